@@ -1,0 +1,99 @@
+/** Who may import whom: the table of folders, written as "everything else is forbidden". */
+const NODE_OR_PACKAGE = ["core", "npm", "npm-dev", "npm-optional", "npm-peer"];
+
+/** One rule: files under `from` may import files of the project only where `allowed` matches. */
+function may(name, from, allowed, comment) {
+  return {
+    name,
+    comment,
+    severity: "error",
+    from: { path: from },
+    to: { pathNot: [...allowed, "node_modules"], dependencyTypesNot: NODE_OR_PACKAGE },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "no-barrels",
+      severity: "error",
+      from: {},
+      to: { path: "/index\\.ts$", pathNot: "node_modules" },
+    },
+    may("contract-imports-nothing", "^lambda/contract/", ["^lambda/contract/"]),
+    may("functions-import-contract", "^lambda/([^/]+)/", ["^lambda/$1/", "^lambda/contract/"]),
+    may("monitoring", "^lib/monitoring/", [
+      "^lib/monitoring/",
+      "^lib/config",
+      "^lib/names\\.ts$",
+      "^lambda/contract/",
+    ]),
+    may("dashboards", "^dashboards/", ["^dashboards/", "^lib/monitoring/"]),
+    may("constructs", "^lib/constructs/", [
+      "^lib/constructs/",
+      "^lib/monitoring/",
+      "^lib/config",
+      "^lib/names\\.ts$",
+      "^lambda/contract/",
+    ]),
+    may("config-and-names", "^lib/(config|names)", ["^lib/(config|names)", "^lambda/contract/"]),
+    may("stacks", "^lib/[^/]+-stack\\.ts$", [
+      "^lib/(constructs|monitoring)/",
+      "^lib/config",
+      "^lib/names\\.ts$",
+      "^dashboards/",
+      "^lambda/contract/",
+    ]),
+    may("local-imports-nothing-outside", "^local/(?!cloudwatch/|rehearsal/|web/)", ["^local/"]),
+    may("cloudwatch-is-pure", "^local/cloudwatch/", ["^local/cloudwatch/", "^local/clock\\.ts$"]),
+    {
+      name: "cloudwatch-needs-no-package",
+      severity: "error",
+      from: { path: "^local/cloudwatch/" },
+      to: { dependencyTypes: NODE_OR_PACKAGE },
+    },
+    may("rehearsal", "^local/rehearsal/", [
+      "^local/(rehearsal|cloudwatch|assembly|function)/",
+      "^local/clock\\.ts$",
+    ]),
+    may("web", "^local/web/", ["^local/web/", "^local/server/wire\\.ts$"]),
+    may("app-door", "^bin/app\\.ts$", ["^lib/"]),
+    may("cli-door", "^bin/cli\\.ts$", ["^bin/commands/"]),
+    may("commands", "^bin/commands/", [
+      "^bin/commands/",
+      "^local/runtime\\.ts$",
+      "^local/rehearsal/",
+      "^local/clock\\.ts$",
+      "^lambda/contract/",
+    ]),
+    {
+      name: "cdk-only-in-synthesis",
+      severity: "error",
+      from: { pathNot: "^(bin/app\\.ts|lib/|dashboards/|test/|bench/|node_modules)" },
+      to: { path: "^node_modules/(aws-cdk-lib|constructs|cdk-monitoring-constructs|cdk-nag)/" },
+    },
+    {
+      name: "aws-clients-only-at-the-edges",
+      severity: "error",
+      from: { path: "^(lib|dashboards|local|lambda/contract)/" },
+      to: { path: "^node_modules/@aws-sdk/client-" },
+    },
+    {
+      name: "production-code-needs-production-packages",
+      severity: "error",
+      from: { path: "^(bin|lib|dashboards|lambda|local)/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,23 @@
+/**
+ * Environment variables that the application stack sets and the agent reads.
+ *
+ * Region, function name and log settings come from Lambda's own variables.
+ */
+export const AGENT_ENVIRONMENT = {
+  /** Stage name; also decides the value of the `service` dimension. */
+  stage: "STAGE",
+  /** Inference profile id, for example `us.anthropic.claude-haiku-4-5-20251001-v1:0`. */
+  modelId: "BEDROCK_MODEL_ID",
+  /** Name of the SecureString parameter that holds the token. */
+  tokenParameterName: "CLIENT_TOKEN_PARAM_NAME",
+  /** How long a token read from SSM is used before it is read again, in seconds. */
+  tokenTtlSeconds: "TOKEN_CACHE_TTL_SECONDS",
+  /** IANA zone that dictated times are understood in when the request names none. */
+  timeZone: "TIME_ZONE",
+  /** Longest accepted `text`, in characters. */
+  textCharacters: "MAX_TEXT_CHARACTERS",
+  /** `true` lets DEBUG logs hold dictated text; refused in production. */
+  logContent: "LOG_CONTENT",
+  /** Smallest level that the agent logs, as Powertools spells it. */
+  logLevel: "POWERTOOLS_LOG_LEVEL",
+} as const;

@@ -1,0 +1,117 @@
+/** CloudWatch namespace of every metric that this project's functions emit. */
+export const METRIC_NAMESPACE = "WristAgent";
+
+/** The one dimension of our metrics; its value is {@link serviceOf} the stage. */
+export const SERVICE_DIMENSION = "service";
+
+/** The value of the `service` dimension for user traffic of one stage. */
+export function serviceOf(stage: string): string {
+  return `wrist-agent-${stage}`;
+}
+
+/** The value of the `service` dimension for the probe of one stage, so that it never mixes with users. */
+export function probeServiceOf(stage: string): string {
+  return `wrist-agent-${stage}-probe`;
+}
+
+/** Units as CloudWatch spells them; `None` where no unit fits (dollars). */
+export type MetricUnit = "Count" | "Milliseconds" | "None";
+
+/** One row of the catalogue of custom metrics. */
+export interface MetricEntry {
+  readonly name: string;
+  readonly unit: MetricUnit;
+  /** What one value says, in one sentence. */
+  readonly meaning: string;
+  /** On which requests a value is emitted. */
+  readonly emittedOn: "every request" | "every authorised request" | "every model answer";
+  /** `metric` is a CloudWatch metric in every profile; `property` stays on the log line in the default profile. */
+  readonly series: "metric" | "property";
+}
+
+/** The catalogue: the only place that names our metrics. Keys equal `name`. */
+export const METRICS = {
+  Failure: {
+    name: "Failure",
+    unit: "Count",
+    meaning: "1 when the request failed because of us or the model, else 0",
+    emittedOn: "every request",
+    series: "metric",
+  },
+  Degraded: {
+    name: "Degraded",
+    unit: "Count",
+    meaning: "1 when the reply was repaired or replaced by the plain text, else 0",
+    emittedOn: "every request",
+    series: "metric",
+  },
+  Rejected: {
+    name: "Rejected",
+    unit: "Count",
+    meaning: "1 when the request was refused because of its token or its fields, else 0",
+    emittedOn: "every request",
+    series: "metric",
+  },
+  Latency: {
+    name: "Latency",
+    unit: "Milliseconds",
+    meaning: "time from the handler's start to its answer",
+    emittedOn: "every request",
+    series: "metric",
+  },
+  TimeToFirstToken: {
+    name: "TimeToFirstToken",
+    unit: "Milliseconds",
+    meaning: "time from the model call to its first token",
+    emittedOn: "every model answer",
+    series: "metric",
+  },
+  InputTokens: {
+    name: "InputTokens",
+    unit: "Count",
+    meaning: "tokens that the model read for this request",
+    emittedOn: "every model answer",
+    series: "metric",
+  },
+  OutputTokens: {
+    name: "OutputTokens",
+    unit: "Count",
+    meaning: "tokens that the model wrote for this request, thinking included",
+    emittedOn: "every model answer",
+    series: "metric",
+  },
+  CostUsd: {
+    name: "CostUsd",
+    unit: "None",
+    meaning: "list price of the model call in US dollars",
+    emittedOn: "every model answer",
+    series: "metric",
+  },
+  ColdStart: {
+    name: "ColdStart",
+    unit: "Count",
+    meaning: "1 on the first request of an execution environment, else 0",
+    emittedOn: "every request",
+    series: "property",
+  },
+  ModelLatency: {
+    name: "ModelLatency",
+    unit: "Milliseconds",
+    meaning: "time from the model call to its last token, retries included",
+    emittedOn: "every model answer",
+    series: "property",
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+/** Name of a metric of the catalogue. */
+export type MetricName = keyof typeof METRICS;
+
+/** Names of the properties on a request's EMF line that other parts read back (page, report, log queries). */
+export const LINE = {
+  requestId: "requestId",
+  mode: "mode",
+  outcome: "outcome",
+  reason: "reason",
+  status: "httpStatus",
+  model: "model",
+} as const;

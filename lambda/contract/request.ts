@@ -1,0 +1,37 @@
+/** The five modes of a request, as the Shortcut spells them. */
+export const MODES = ["note", "reminder", "event", "research", "deepthink"] as const;
+
+/** What the caller wants made of the dictated text. */
+export type Mode = (typeof MODES)[number];
+
+/** The mode of a request that names none. */
+export const DEFAULT_MODE: Mode = "note";
+
+/** Bounds and defaults of the request's fields. */
+export const REQUEST_LIMITS = {
+  maxTokensDefault: 800,
+  maxTokensMost: 4096,
+  thinkingTokensMost: 65_536,
+  textCharactersDefault: 8_000,
+} as const;
+
+/** A request after validation: every field present, within its bounds. */
+export interface AgentRequest {
+  readonly text: string;
+  readonly mode: Mode;
+  readonly maxTokens: number;
+  readonly thinkingTokens: number;
+  /** ISO 8601 instant that "tomorrow" is counted from; the time of receipt when missing. */
+  readonly now?: string;
+  /** IANA zone of the speaker; the stage's zone when missing. */
+  readonly timeZone?: string;
+}
+
+/** Header that carries the shared token; `Authorization: Bearer` is accepted as well. */
+export const TOKEN_HEADER = "x-client-token";
+
+/** Header that marks a request of the probe, which is kept apart from user traffic in every metric. */
+export const PROBE_HEADER = "x-wrist-agent-probe";
+
+/** Header of every answer that repeats the request id found in the log. */
+export const REQUEST_ID_HEADER = "x-request-id";

@@ -1,0 +1,84 @@
+import type { AlarmState } from "../cloudwatch/alarm-definition.ts";
+import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
+
+/** A column of the request table: a property of the request's EMF line and how to head it. */
+export interface RequestColumn {
+  readonly field: string;
+  readonly label: string;
+}
+
+/** One HTTP request to the Function URL, joined with the EMF line of its invocation. */
+export interface RequestRow {
+  readonly requestId: string | null;
+  readonly timeMs: number;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly latencyMs: number;
+  readonly coldStart: boolean;
+  /** String and number members of the EMF line; empty when there was none. */
+  readonly line: Readonly<Record<string, string | number>>;
+}
+
+/** An alarm as the page lists it. */
+export interface AlarmRow {
+  readonly alarmName: string;
+  readonly description: string;
+  readonly stackName: string;
+  readonly state: AlarmState;
+  readonly stateReason: string;
+  readonly sinceMs: number;
+  /** The condition in one line: `Sum of Errors >= 1 for 1 of 1 periods of 300 s`. */
+  readonly condition: string;
+  readonly history: readonly { readonly timeMs: number; readonly summary: string }[];
+}
+
+/** A mail in the local inbox, as SNS would have sent it. */
+export interface Mail {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  /** Plain text. */
+  readonly body: string;
+  readonly topicArn: string;
+  /** Set on mails that an alarm caused. */
+  readonly alarmName?: string;
+}
+
+/** A fault that the model's stand-in is told to show. */
+export interface Fault {
+  readonly kind: "throttle" | "slow" | "error" | "denied" | "garbage" | "off";
+  /** Share of requests hit, 0 to 1. */
+  readonly rate: number;
+}
+
+/** `GET /api/overview`: what the page shows around everything else. */
+export interface Overview {
+  readonly stage: string;
+  readonly region: string;
+  /** `scripted` answers come from the stand-in, never from a model. */
+  readonly model: "scripted" | "bedrock";
+  readonly fault: Fault;
+  readonly nowMs: number;
+  readonly startedMs: number;
+  readonly functionUrl: string;
+  readonly awsEndpoint: string;
+  readonly dashboards: readonly string[];
+  readonly requestColumns: readonly RequestColumn[];
+  /** Everything in the templates that the local runtime does not emulate, by name. */
+  readonly notices: readonly string[];
+}
+
+/** The page's API: path, and what a GET of it answers. */
+export interface PageApi {
+  readonly "/api/overview": Overview;
+  /** Query: `name`, `range` (seconds back from now, default 10800). */
+  readonly "/api/dashboard": DashboardView;
+  readonly "/api/alarms": readonly AlarmRow[];
+  /** Newest first. Query: `limit` (default 50). */
+  readonly "/api/requests": readonly RequestRow[];
+  /** Newest first. */
+  readonly "/api/mails": readonly Mail[];
+}
