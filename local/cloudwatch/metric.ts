@@ -56,4 +56,17 @@ export interface Series {
   readonly periodSeconds: number;
   /** `undefined` where there is no point; 0 is a value. */
   readonly values: readonly (number | undefined)[];
+  /** Samples behind each value; only on series read straight from one metric. */
+  readonly sampleCounts?: readonly (number | undefined)[];
 }
+
+/** The buckets of a read: `slots` periods from `startMs`, which need not be a clock multiple (alarms slide). */
+export interface Grid {
+  /** Epoch milliseconds, inclusive. */
+  readonly startMs: number;
+  readonly periodSeconds: number;
+  readonly slots: number;
+}
+
+/** Reads queries over a grid and gives the returned series (`returnData` not false), in the order of the queries. */
+export type ReadSeries = (queries: readonly MetricDataQuery[], grid: Grid) => readonly Series[];
