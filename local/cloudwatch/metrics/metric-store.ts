@@ -1,0 +1,132 @@
+import type { Datum, Grid, MetricIdentity } from "../metric.ts";
+import { MetricStream } from "./metric-stream.ts";
+import { readStream, type Column } from "./read-stream.ts";
+import type { Statistic } from "./statistic.ts";
+
+/** A metric that has data, as ListMetrics and SEARCH see it. */
+export interface StoredMetric {
+  readonly identity: MetricIdentity;
+  /** Epoch milliseconds of the newest datum in any unit. */
+  readonly lastMs: number;
+  /** Units in the order in which they first came. */
+  readonly units: readonly string[];
+}
+
+interface Entry {
+  readonly identity: MetricIdentity;
+  readonly streams: MetricStream[];
+}
+
+/** What to read of the store: one metric, one statistic, the buckets. */
+export interface MetricRead {
+  readonly metric: MetricIdentity;
+  readonly statistic: Statistic;
+  readonly grid: Grid;
+  /** Any unit when missing: per period the first unit, in the order of arrival, that has data. */
+  readonly unit?: string;
+}
+
+/** Metrics in memory, in columns; time comes with the data. */
+export class MetricStore {
+  readonly #namespaces = new Map<string, Map<string, Map<string, Entry>>>();
+
+  /** Stores values as they are: whoever takes data from outside validates them first. */
+  put(datum: Datum): void {
+    const { streams } = this.#entry(datum);
+    const unit = datum.unit ?? "None";
+    let stream = streams[0];
+    if (stream?.unit !== unit) stream = streams.find((candidate) => candidate.unit === unit);
+    if (stream === undefined) {
+      stream = new MetricStream(unit);
+      streams.push(stream);
+    }
+    stream.put(datum);
+  }
+
+  /** Every metric that has data, in the order of first arrival within its namespace and name. */
+  *metrics(): Generator<StoredMetric> {
+    for (const { identity, streams } of this.#entries())
+      yield {
+        identity,
+        lastMs: Math.max(...streams.map((stream) => stream.lastMs)),
+        units: streams.map((stream) => stream.unit),
+      };
+  }
+
+  /** Reads one metric over a grid; a metric that does not exist has no points. */
+  read({ metric, statistic, grid, unit }: MetricRead): Column {
+    const all = this.#find(metric)?.streams ?? [];
+    const streams = unit === undefined ? all : all.filter((stream) => stream.unit === unit);
+    const [first, ...others] = streams;
+    const column = readStream(first, statistic, grid);
+    for (const stream of others) fillFrom(column, readStream(stream, statistic, grid));
+    return column;
+  }
+
+  /** Ages the data as CloudWatch does: rolls up and in the end drops what is too old at `nowMs`. */
+  retain(nowMs: number): void {
+    for (const { streams } of this.#entries()) for (const stream of streams) stream.retain(nowMs);
+    for (const names of this.#namespaces.values()) for (const sets of names.values()) dropEmpty(sets);
+  }
+
+  /** Bytes held by the columns of every metric. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { streams } of this.#entries()) for (const stream of streams) bytes += stream.bytes;
+    return bytes;
+  }
+
+  *#entries(): Generator<Entry> {
+    for (const names of this.#namespaces.values()) for (const sets of names.values()) yield* sets.values();
+  }
+
+  #find(metric: MetricIdentity): Entry | undefined {
+    return this.#namespaces
+      .get(metric.namespace)
+      ?.get(metric.metricName)
+      ?.get(dimensionKey(metric.dimensions));
+  }
+
+  #entry(metric: MetricIdentity): Entry {
+    const names = getOrMake(this.#namespaces, metric.namespace, () => new Map<string, Map<string, Entry>>());
+    const sets = getOrMake(names, metric.metricName, () => new Map<string, Entry>());
+    return getOrMake(sets, dimensionKey(metric.dimensions), () => ({
+      identity: identityOf(metric),
+      streams: [],
+    }));
+  }
+}
+
+function dropEmpty(sets: Map<string, Entry>): void {
+  for (const [key, { streams }] of sets) if (streams.every((stream) => stream.isEmpty)) sets.delete(key);
+}
+
+function identityOf({ namespace, metricName, dimensions }: MetricIdentity): MetricIdentity {
+  return { namespace, metricName, dimensions: { ...dimensions } };
+}
+
+/** One text per set of dimensions, whatever their order. Control characters cannot occur in names or values. */
+function dimensionKey(dimensions: Readonly<Record<string, string>>): string {
+  const names = Object.keys(dimensions);
+  if (names.length > 1) names.sort();
+  let key = "";
+  for (const name of names) key += `${name}\u0001${dimensions[name] ?? ""}\u0002`;
+  return key;
+}
+
+function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+function fillFrom(column: Column, other: Column): void {
+  other.values.forEach((value, index) => {
+    if (column.sampleCounts[index] !== undefined) return;
+    column.values[index] = value;
+    column.sampleCounts[index] = other.sampleCounts[index];
+  });
+}
