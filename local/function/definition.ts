@@ -1,0 +1,42 @@
+/** A Lambda function as its template describes it, and where its bundled code lies. */
+export interface FunctionDefinition {
+  readonly functionName: string;
+  /** `$LATEST` or a published version's number. */
+  readonly version: string;
+  /** What callers ask for: an alias such as `live`, or the version itself. */
+  readonly qualifier: string;
+  readonly runtime: string;
+  /** `file.export`, as the template spells it. */
+  readonly handler: string;
+  /** Absolute path of the unpacked asset. */
+  readonly codeDirectory: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logGroupName: string;
+  readonly logFormat: LogFormat;
+  /** With the JSON format only; INFO when missing. */
+  readonly applicationLogLevel?: ApplicationLogLevel;
+  /** With the JSON format only; INFO when missing. */
+  readonly systemLogLevel?: SystemLogLevel;
+  /** Invocations in flight at most; no bound when missing, none at all when 0. */
+  readonly reservedConcurrency?: number;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** `Text` is Lambda's default. */
+export type LogFormat = "Text" | "JSON";
+
+/** Smallest level of `console` lines that are kept. */
+export type ApplicationLogLevel = "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+
+/** Smallest level of platform lines that are kept. */
+export type SystemLogLevel = "DEBUG" | "INFO" | "WARN";
+
+/** The ARN that a caller of the qualifier names; `context.invokedFunctionArn`. */
+export function invokedFunctionArn(definition: FunctionDefinition): string {
+  const { region, accountId, functionName, qualifier } = definition;
+  const unqualified = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+  return qualifier === "$LATEST" ? unqualified : `${unqualified}:${qualifier}`;
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { Worker } from "node:worker_threads";
+import type { Clock } from "../clock.ts";
+import type { FunctionDefinition } from "./definition.ts";
+import { environmentVariables } from "./environment-variables.ts";
+import type { Boot, FromWorker, Invoke } from "./worker/protocol.ts";
+
+/** How a wait for the worker ended: by its word, its death, or not in time. */
+export type WorkerOutcome =
+  | Exclude<FromWorker, { kind: "line" }>
+  | { readonly kind: "exit"; readonly exitCode: number }
+  | { readonly kind: "out-of-memory" }
+  | { readonly kind: "timeout" };
+
+/** Where an environment gets its time, its program and the ear for its lines. */
+export interface EnvironmentParts {
+  readonly definition: FunctionDefinition;
+  readonly code: string;
+  readonly clock: Clock;
+  readonly line: (text: string, environment: ExecutionEnvironment) => void;
+}
+
+/** One worker that runs one invocation at a time, as one of Lambda's execution environments does. */
+export class ExecutionEnvironment {
+  readonly logStreamName: string;
+  readonly #worker: Worker;
+  readonly #clock: Clock;
+  #alive = true;
+  #last: WorkerOutcome | undefined;
+  #settle: ((outcome: WorkerOutcome) => void) | undefined;
+
+  constructor({ definition, code, clock, line }: EnvironmentParts) {
+    this.#clock = clock;
+    this.logStreamName = logStreamName(definition.version, clock.now());
+    this.#worker = new Worker(code, workerOptions(definition, this.logStreamName, dateOffset(clock)));
+    this.#worker.on("message", (message: FromWorker) => {
+      if (message.kind === "line") line(message.text, this);
+      else this.#finish(message);
+    });
+    this.#worker.on("error", (error) => this.#finish(deathOf(error)));
+    this.#worker.on("exit", (exitCode) => {
+      this.#alive = false;
+      this.#finish({ kind: "exit", exitCode });
+    });
+  }
+
+  /** False once its worker is gone; such an environment takes no further invocation. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Waits until the handler is loaded. */
+  initialised(limitMs: number): Promise<WorkerOutcome> {
+    return this.#outcome(limitMs);
+  }
+
+  /** Hands over an event and waits for its end; a worker that is not back in time is killed. */
+  async invoke(invoke: Omit<Invoke, "dateOffsetMs">): Promise<WorkerOutcome> {
+    this.#last = undefined;
+    this.#worker.postMessage({ ...invoke, dateOffsetMs: dateOffset(this.#clock) } satisfies Invoke);
+    return this.#outcome(invoke.timeoutMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#alive = false;
+    await this.#worker.terminate();
+  }
+
+  async #outcome(limitMs: number): Promise<WorkerOutcome> {
+    const outcome = await this.#settled(limitMs);
+    const usable = outcome.kind === "ready" || outcome.kind === "result" || isHandled(outcome);
+    if (!usable) await this.stop();
+    return outcome;
+  }
+
+  #settled(limitMs: number): Promise<WorkerOutcome> {
+    return new Promise((resolve) => {
+      const finish = (outcome: WorkerOutcome): void => {
+        clearTimeout(timer);
+        this.#settle = undefined;
+        resolve(outcome);
+      };
+      const timer = setTimeout(() => finish({ kind: "timeout" }), limitMs);
+      this.#settle = finish;
+      if (this.#last !== undefined) finish(this.#last);
+    });
+  }
+
+  #finish(outcome: WorkerOutcome): void {
+    this.#last ??= outcome;
+    this.#settle?.(outcome);
+    if (!isHandled(outcome) && outcome.kind === "error") this.#alive = false;
+  }
+}
+
+function isHandled(outcome: WorkerOutcome): boolean {
+  return outcome.kind === "error" && !outcome.fatal;
+}
+
+function deathOf(error: Error): WorkerOutcome {
+  if ("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") return { kind: "out-of-memory" };
+  return {
+    kind: "error",
+    error: { errorType: error.name, errorMessage: error.message, trace: error.stack?.split("\n") ?? [] },
+    memoryBytes: 0,
+    fatal: true,
+  };
+}
+
+/** The heap as Lambda's own start script divides the memory. */
+function workerOptions(
+  definition: FunctionDefinition,
+  stream: string,
+  dateOffsetMs: number,
+): ConstructorParameters<typeof Worker>[1] {
+  const youngMb = Math.floor(definition.memoryMb / 10);
+  const boot: Boot = {
+    handler: definition.handler,
+    codeDirectory: definition.codeDirectory,
+    logFormat: definition.logFormat,
+    logLevel: definition.applicationLogLevel ?? "INFO",
+    dateOffsetMs,
+  };
+  return {
+    eval: true,
+    workerData: boot,
+    env: environmentVariables(definition, stream),
+    execArgv: [],
+    argv: [],
+    stdin: false,
+    resourceLimits: {
+      maxOldGenerationSizeMb: definition.memoryMb - youngMb,
+      maxYoungGenerationSizeMb: Math.max(1, youngMb),
+    },
+  };
+}
+
+/** 0 for a clock that shows the system's time, so that `Date` stays untouched. */
+function dateOffset(clock: Clock): number {
+  const before = Date.now();
+  const now = clock.now();
+  return now >= before && now <= Date.now() ? 0 : now - before;
+}
+
+function logStreamName(version: string, nowMs: number): string {
+  const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "/");
+  return `${day}/[${version}]${randomBytes(16).toString("hex")}`;
+}

@@ -1,0 +1,262 @@
+import type { Cancel, Clock } from "../clock.ts";
+import type { FunctionDefinition } from "./definition.ts";
+import { invokedFunctionArn } from "./definition.ts";
+import { ending } from "./ending.ts";
+import type { Ending } from "./ending.ts";
+import { ExecutionEnvironment } from "./execution-environment.ts";
+import type { WorkerOutcome } from "./execution-environment.ts";
+import type { FunctionRecords, InvocationStatus } from "./record.ts";
+import { systemLines } from "./system-lines.ts";
+import type { Report, SystemLines } from "./system-lines.ts";
+import { newTraceId } from "./trace-id.ts";
+import { workerCode } from "./worker-code.ts";
+import type { FunctionError } from "./worker/protocol.ts";
+
+/** What became of an invocation; `payload` is the handler's result as JSON text. */
+export type Invocation =
+  | { readonly kind: "result"; readonly payload: string }
+  | { readonly kind: "error"; readonly error: FunctionError }
+  | { readonly kind: "timeout"; readonly error: FunctionError }
+  | { readonly kind: "throttled" };
+
+/** How the caller of an invocation names it. */
+export interface InvocationNames {
+  readonly requestId: string;
+  /** In the form of the `X-Amzn-Trace-Id` header; a new one when missing. */
+  readonly traceId?: string;
+}
+
+/** The world of a function: its clock and who hears of its lines and invocations. */
+export interface FunctionPorts {
+  readonly clock: Clock;
+  readonly records: Pick<FunctionRecords, "log" | "invocation">;
+}
+
+interface Idle {
+  readonly environment: ExecutionEnvironment;
+  readonly sinceMs: number;
+}
+
+interface Run {
+  readonly environment: ExecutionEnvironment;
+  readonly outcome: WorkerOutcome;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly initDurationMs?: number;
+}
+
+const INIT_LIMIT_MS = 10_000;
+const IDLE_LIMIT_MS = 10 * 60_000;
+const MEGABYTE = 1024 * 1024;
+
+/** Runs a bundled asset as Lambda does: environments that start cold, stay warm, and write Lambda's log lines. */
+export class LambdaFunction {
+  readonly definition: FunctionDefinition;
+  readonly #ports: FunctionPorts;
+  readonly #lines: SystemLines;
+  readonly #environments = new Set<ExecutionEnvironment>();
+  readonly #cancelReaping: Cancel;
+  #idle: Idle[] = [];
+  #inFlight = 0;
+
+  constructor(definition: FunctionDefinition, ports: FunctionPorts) {
+    const [, major] = /^nodejs(\d+)\.x$/.exec(definition.runtime) ?? [];
+    if (major === undefined || Number(major) < 24)
+      throw new Error(
+        `function ${definition.functionName} has runtime ${definition.runtime}, which the local runtime does not run: use nodejs24.x`,
+      );
+    this.definition = definition;
+    this.#ports = ports;
+    this.#lines = systemLines(definition);
+    this.#cancelReaping = ports.clock.every(60_000, (nowMs) => this.#reap(nowMs));
+  }
+
+  /** Runs the handler once; every line it wrote has reached the records when this resolves. */
+  async invoke(event: unknown, names: InvocationNames): Promise<Invocation> {
+    const { reservedConcurrency = Infinity } = this.definition;
+    if (this.#inFlight >= reservedConcurrency) return this.#throttle(names.requestId);
+    this.#inFlight += 1;
+    const concurrentExecutions = this.#inFlight;
+    try {
+      const run = await this.#run(JSON.stringify(event), names);
+      return await this.#conclude(run, names.requestId, concurrentExecutions);
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  /** Ends every environment; an invocation still under way ends in an error. */
+  async stop(): Promise<void> {
+    this.#cancelReaping();
+    this.#idle = [];
+    await Promise.all([...this.#environments].map((environment) => environment.stop()));
+    this.#environments.clear();
+  }
+
+  #run(event: string, given: InvocationNames): Promise<Run> {
+    const names = { traceId: newTraceId(this.#ports.clock.now()), ...given };
+    const warm = this.#takeIdle();
+    return warm === undefined ? this.#runCold(event, names) : this.#runOn(warm, event, names);
+  }
+
+  async #runCold(event: string, names: Required<InvocationNames>): Promise<Run> {
+    const code = await workerCode();
+    const { clock } = this.#ports;
+    const began = performance.now();
+    const environment = new ExecutionEnvironment({
+      definition: this.definition,
+      code,
+      clock,
+      line: (text, from) => this.#log(from, [text]),
+    });
+    this.#environments.add(environment);
+    this.#log(environment, this.#lines.initStart(clock.now()));
+    const outcome = await environment.initialised(INIT_LIMIT_MS);
+    const initDurationMs = performance.now() - began;
+    if (outcome.kind === "ready")
+      return { ...(await this.#runOn(environment, event, names)), initDurationMs };
+    return this.#failInit({ environment, outcome, startMs: clock.now(), durationMs: initDurationMs }, names);
+  }
+
+  #failInit(run: Run, { requestId }: InvocationNames): Run {
+    const { outcome, environment, startMs, durationMs } = run;
+    const status = outcome.kind === "timeout" ? "timeout" : "error";
+    const errorType =
+      outcome.kind === "error"
+        ? outcome.error.errorType
+        : outcome.kind === "timeout"
+          ? "Sandbox.Timedout"
+          : "Runtime.ExitError";
+    this.#log(environment, this.#lines.initReport(startMs, { durationMs, status, errorType }));
+    this.#log(environment, this.#lines.start(startMs, requestId));
+    return run;
+  }
+
+  async #runOn(
+    environment: ExecutionEnvironment,
+    event: string,
+    names: Required<InvocationNames>,
+  ): Promise<Run> {
+    const startMs = this.#ports.clock.now();
+    this.#log(environment, this.#lines.start(startMs, names.requestId));
+    const began = performance.now();
+    const outcome = await environment.invoke({
+      event,
+      ...names,
+      timeoutMs: this.definition.timeoutSeconds * 1000,
+      invokedFunctionArn: invokedFunctionArn(this.definition),
+    });
+    return { environment, outcome, startMs, durationMs: performance.now() - began };
+  }
+
+  async #conclude(run: Run, requestId: string, concurrentExecutions: number): Promise<Invocation> {
+    const { timeoutSeconds } = this.definition;
+    const nowMs = this.#ports.clock.now();
+    const end = ending(run.outcome, { requestId, nowMs, timeoutSeconds });
+    const report = this.#report(run, end, requestId);
+    this.#log(run.environment, end.status === "success" ? [] : end.lines);
+    this.#log(run.environment, this.#lines.end(nowMs, report));
+    this.#ports.records.invocation({
+      ...this.#identity(requestId),
+      startMs: run.startMs,
+      concurrentExecutions,
+      ...measures(report),
+    });
+    await this.#release(run.environment);
+    if (end.status === "success") return { kind: "result", payload: end.payload };
+    return { kind: end.status, error: end.error };
+  }
+
+  #report(run: Run, end: Ending, requestId: string): Report {
+    const { memoryMb, timeoutSeconds } = this.definition;
+    const durationMs = end.status === "timeout" ? timeoutSeconds * 1000 : run.durationMs;
+    const usedBytes = "memoryBytes" in run.outcome ? run.outcome.memoryBytes : 0;
+    const usedMb = run.outcome.kind === "out-of-memory" ? memoryMb : Math.ceil(usedBytes / MEGABYTE);
+    return {
+      requestId,
+      status: end.status,
+      ...(end.status !== "success" && end.errorType !== undefined && { errorType: end.errorType }),
+      durationMs,
+      billedDurationMs: Math.ceil(durationMs + (run.initDurationMs ?? 0)),
+      ...(run.initDurationMs !== undefined && { initDurationMs: run.initDurationMs }),
+      maxMemoryUsedMb: Math.min(memoryMb, usedMb),
+    };
+  }
+
+  #throttle(requestId: string): Invocation {
+    this.#ports.records.invocation({
+      ...this.#identity(requestId),
+      startMs: this.#ports.clock.now(),
+      status: "throttled",
+      durationMs: 0,
+      billedDurationMs: 0,
+      maxMemoryUsedMb: 0,
+      concurrentExecutions: this.#inFlight,
+    });
+    return { kind: "throttled" };
+  }
+
+  #identity(requestId: string): {
+    functionName: string;
+    qualifier: string;
+    executedVersion: string;
+    requestId: string;
+  } {
+    const { functionName, qualifier, version } = this.definition;
+    return { functionName, qualifier, executedVersion: version, requestId };
+  }
+
+  #log(environment: ExecutionEnvironment, messages: readonly string[]): void {
+    const { logGroupName } = this.definition;
+    const { logStreamName } = environment;
+    for (const message of messages)
+      this.#ports.records.log({
+        logGroupName,
+        logStreamName,
+        timestampMs: this.#ports.clock.now(),
+        message,
+      });
+  }
+
+  #takeIdle(): ExecutionEnvironment | undefined {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.environment.alive) return idle.environment;
+      this.#environments.delete(idle.environment);
+    }
+    return undefined;
+  }
+
+  async #release(environment: ExecutionEnvironment): Promise<void> {
+    if (environment.alive) this.#idle.push({ environment, sinceMs: this.#ports.clock.now() });
+    else {
+      this.#environments.delete(environment);
+      await environment.stop();
+    }
+  }
+
+  async #reap(nowMs: number): Promise<void> {
+    const expired = this.#idle.filter(({ sinceMs }) => nowMs - sinceMs >= IDLE_LIMIT_MS);
+    this.#idle = this.#idle.filter((idle) => !expired.includes(idle));
+    for (const { environment } of expired) {
+      this.#environments.delete(environment);
+      await environment.stop();
+    }
+  }
+}
+
+function measures(report: Report): {
+  status: InvocationStatus;
+  durationMs: number;
+  billedDurationMs: number;
+  initDurationMs?: number;
+  maxMemoryUsedMb: number;
+} {
+  const { status, durationMs, billedDurationMs, initDurationMs, maxMemoryUsedMb } = report;
+  return {
+    status,
+    durationMs,
+    billedDurationMs,
+    ...(initDurationMs !== undefined && { initDurationMs }),
+    maxMemoryUsedMb,
+  };
+}

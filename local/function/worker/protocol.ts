@@ -1,0 +1,42 @@
+/** What the worker is told once, before it loads the handler. */
+export interface Boot {
+  readonly handler: string;
+  readonly codeDirectory: string;
+  readonly logFormat: "Text" | "JSON";
+  /** Name of the smallest level kept; only the JSON format filters. */
+  readonly logLevel: string;
+  /** Added to the system's time, in milliseconds; 0 leaves `Date` alone. */
+  readonly dateOffsetMs: number;
+}
+
+/** One event for the handler. */
+export interface Invoke {
+  /** The event as JSON text. */
+  readonly event: string;
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly timeoutMs: number;
+  readonly dateOffsetMs: number;
+  readonly invokedFunctionArn: string;
+}
+
+/** An error in the form that Lambda answers with. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  /** The stack, line by line; missing where Lambda itself makes the error. */
+  readonly trace?: readonly string[];
+}
+
+/** What the worker tells its host, in the order in which it happened. */
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "line"; readonly text: string }
+  | { readonly kind: "result"; readonly payload: string; readonly memoryBytes: number }
+  /** `fatal` says that the worker is of no further use. */
+  | {
+      readonly kind: "error";
+      readonly error: FunctionError;
+      readonly memoryBytes: number;
+      readonly fatal: boolean;
+    };
