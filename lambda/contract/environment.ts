@@ -18,6 +18,10 @@ export const AGENT_ENVIRONMENT = {
   textCharacters: "MAX_TEXT_CHARACTERS",
   /** `true` lets DEBUG logs hold dictated text; refused in production. */
   logContent: "LOG_CONTENT",
+  /** Region of Bedrock and SSM; Lambda's own Region when missing. */
+  bedrockRegion: "BEDROCK_REGION",
+  /** JSON object from model id to its capabilities and prices, for models that the agent does not know. */
+  modelRows: "MODEL_ROWS",
   /** Smallest level that the agent logs, as Powertools spells it. */
   logLevel: "POWERTOOLS_LOG_LEVEL",
 } as const;

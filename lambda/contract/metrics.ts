@@ -27,6 +27,8 @@ export interface MetricEntry {
   readonly emittedOn: "every request" | "every authorised request" | "every model answer";
   /** `metric` is a CloudWatch metric in every profile; `property` stays on the log line in the default profile. */
   readonly series: "metric" | "property";
+  /** The same choice for requests of the probe, whose series count against the same ten. */
+  readonly probeSeries: "metric" | "property";
 }
 
 /** The catalogue: the only place that names our metrics. Keys equal `name`. */
@@ -37,6 +39,7 @@ export const METRICS = {
     meaning: "1 when the request failed because of us or the model, else 0",
     emittedOn: "every request",
     series: "metric",
+    probeSeries: "metric",
   },
   Degraded: {
     name: "Degraded",
@@ -44,6 +47,7 @@ export const METRICS = {
     meaning: "1 when the reply was repaired or replaced by the plain text, else 0",
     emittedOn: "every request",
     series: "metric",
+    probeSeries: "property",
   },
   Rejected: {
     name: "Rejected",
@@ -51,6 +55,7 @@ export const METRICS = {
     meaning: "1 when the request was refused because of its token or its fields, else 0",
     emittedOn: "every request",
     series: "metric",
+    probeSeries: "property",
   },
   Latency: {
     name: "Latency",
@@ -58,6 +63,7 @@ export const METRICS = {
     meaning: "time from the handler's start to its answer",
     emittedOn: "every request",
     series: "metric",
+    probeSeries: "property",
   },
   TimeToFirstToken: {
     name: "TimeToFirstToken",
@@ -65,6 +71,7 @@ export const METRICS = {
     meaning: "time from the model call to its first token",
     emittedOn: "every model answer",
     series: "metric",
+    probeSeries: "property",
   },
   InputTokens: {
     name: "InputTokens",
@@ -72,6 +79,7 @@ export const METRICS = {
     meaning: "tokens that the model read for this request",
     emittedOn: "every model answer",
     series: "metric",
+    probeSeries: "property",
   },
   OutputTokens: {
     name: "OutputTokens",
@@ -79,6 +87,7 @@ export const METRICS = {
     meaning: "tokens that the model wrote for this request, thinking included",
     emittedOn: "every model answer",
     series: "metric",
+    probeSeries: "property",
   },
   CostUsd: {
     name: "CostUsd",
@@ -86,6 +95,7 @@ export const METRICS = {
     meaning: "list price of the model call in US dollars",
     emittedOn: "every model answer",
     series: "metric",
+    probeSeries: "metric",
   },
   ColdStart: {
     name: "ColdStart",
@@ -93,6 +103,7 @@ export const METRICS = {
     meaning: "1 on the first request of an execution environment, else 0",
     emittedOn: "every request",
     series: "property",
+    probeSeries: "property",
   },
   ModelLatency: {
     name: "ModelLatency",
@@ -100,6 +111,7 @@ export const METRICS = {
     meaning: "time from the model call to its last token, retries included",
     emittedOn: "every model answer",
     series: "property",
+    probeSeries: "property",
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
@@ -113,5 +125,21 @@ export const LINE = {
   outcome: "outcome",
   reason: "reason",
   status: "httpStatus",
-  model: "model",
+  model: "gen_ai.request.model",
+  stopReason: "gen_ai.response.finish_reasons",
+  cacheReadTokens: "gen_ai.usage.cache_read.input_tokens",
+  cacheWriteTokens: "gen_ai.usage.cache_creation.input_tokens",
+  thinkingTokens: "thinkingTokens",
+  attempts: "attempts",
+  throttles: "throttles",
+  deadlineMargin: "deadlineMarginMs",
+  textLength: "textLength",
+  replyLength: "replyLength",
+  traceId: "traceId",
+  tokenAge: "tokenAge",
+  client: "client",
+  version: "version",
+  route: "route",
+  probe: "probe",
+  duplicate: "duplicate",
 } as const;
