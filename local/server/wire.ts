@@ -47,9 +47,12 @@ export interface Mail {
   readonly alarmName?: string;
 }
 
-/** A fault that the model's stand-in is told to show. */
+/** Every fault that the model's stand-in can show; `off` ends it. */
+export const FAULT_KINDS = ["throttle", "slow", "error", "denied", "garbage", "off"] as const;
+
+/** A fault that the model's stand-in is told to show. `POST /api/fault` takes it as JSON and answers it. */
 export interface Fault {
-  readonly kind: "throttle" | "slow" | "error" | "denied" | "garbage" | "off";
+  readonly kind: (typeof FAULT_KINDS)[number];
   /** Share of requests hit, 0 to 1. */
   readonly rate: number;
 }
@@ -64,6 +67,8 @@ export interface Overview {
   readonly nowMs: number;
   readonly startedMs: number;
   readonly functionUrl: string;
+  /** Prints the client token in a shell; the page shows this and never the token. */
+  readonly tokenCommand: string;
   readonly awsEndpoint: string;
   readonly dashboards: readonly string[];
   readonly requestColumns: readonly RequestColumn[];
@@ -71,7 +76,12 @@ export interface Overview {
   readonly notices: readonly string[];
 }
 
-/** The page's API: path, and what a GET of it answers. */
+/**
+ * The page's API: path, and what a GET of it answers.
+ *
+ * `GET /api/events` is the one that answers no JSON: server-sent events, `changed` whenever any of these may answer
+ * anew.
+ */
 export interface PageApi {
   readonly "/api/overview": Overview;
   /** Query: `name`, `range` (seconds back from now, default 10800). */
