@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { AssemblyError } from "./assembly-error.ts";
+import { loadTemplate } from "./load-template.ts";
+import { resolveStacks, type ResolvedStack, type StackSource } from "./resolve-stacks.ts";
+import { isObject } from "./template.ts";
+
+/** Where the runtime pretends to be when a stack leaves it to the deployment. */
+const UNKNOWN = { accountId: "123456789012", region: "us-east-1" };
+
+/** A cloud assembly, `cdk.out`, as the local runtime uses it. */
+export interface Assembly {
+  readonly stacks: readonly ResolvedStack[];
+  /** Absolute path of the asset that a template names by its S3 key; `undefined` when there is none. */
+  readonly assetPath: (s3Key: string) => string | undefined;
+  /** Parts of the assembly that are left out, by name. */
+  readonly notices: readonly string[];
+}
+
+type Artifacts = readonly (readonly [string, Readonly<Record<string, unknown>>])[];
+
+/** Reads the assembly that `cdk synth` wrote to `directory`. */
+export async function loadAssembly(directory: string): Promise<Assembly> {
+  const artifacts = artifactsOf(await readJson(join(directory, "manifest.json")), directory);
+  const stacks = ofType(artifacts, "aws:cloudformation:stack");
+  if (stacks.length === 0) throw new AssemblyError(`${directory} holds no stack: synthesise it again`);
+  const sources = await Promise.all(stacks.map((entry) => stackSource(directory, entry)));
+  const assets = await readAssets(directory, ofType(artifacts, "cdk:asset-manifest"));
+  return {
+    stacks: resolveStacks(sources),
+    assetPath: (s3Key) => assets.get(s3Key),
+    notices: ofType(artifacts, "cdk:cloud-assembly").map(
+      ([id]) => `nested assembly ${id} is not read: its stacks do nothing here`,
+    ),
+  };
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new AssemblyError(`cannot read ${file}: synthesise the app first`, { cause });
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AssemblyError(`${file} is not JSON: synthesise the app again`, { cause });
+  }
+}
+
+function artifactsOf(manifest: unknown, directory: string): Artifacts {
+  const artifacts = isObject(manifest) ? manifest.artifacts : undefined;
+  if (!isObject(artifacts))
+    throw new AssemblyError(`manifest.json of ${directory} lists no artifacts: synthesise again`);
+  return Object.entries(artifacts).flatMap(([id, artifact]) =>
+    isObject(artifact) ? [[id, artifact] as const] : [],
+  );
+}
+
+function ofType(artifacts: Artifacts, type: string): Artifacts {
+  return artifacts.filter(([, artifact]) => artifact.type === type);
+}
+
+async function stackSource(directory: string, [id, artifact]: Artifacts[number]) {
+  const properties = isObject(artifact.properties) ? artifact.properties : {};
+  const template = await loadTemplate(
+    join(directory, textOr(properties.templateFile, `${id}.template.json`)),
+  );
+  const source: StackSource = {
+    stackName: textOr(properties.stackName, id),
+    ...environmentOf(textOr(artifact.environment, "")),
+    template,
+    parameters: parametersOf(properties.parameters),
+  };
+  return source;
+}
+
+/** `aws://account/region`, either of which may be unknown. */
+function environmentOf(environment: string): { accountId: string; region: string } {
+  const [, account = "", region = ""] = /^aws:\/\/([^/]+)\/(.+)$/.exec(environment) ?? [];
+  return {
+    accountId: /^\d{12}$/.test(account) ? account : UNKNOWN.accountId,
+    region: region === "" || region === "unknown-region" ? UNKNOWN.region : region,
+  };
+}
+
+function parametersOf(parameters: unknown): Readonly<Record<string, string>> {
+  if (!isObject(parameters)) return {};
+  return Object.fromEntries(
+    Object.entries(parameters).filter((entry): entry is [string, string] => {
+      return typeof entry[1] === "string";
+    }),
+  );
+}
+
+/** Every file asset by the object key that it would get in the bootstrap bucket. */
+async function readAssets(directory: string, manifests: Artifacts): Promise<ReadonlyMap<string, string>> {
+  const assets = new Map<string, string>();
+  for (const [id, artifact] of manifests) {
+    const properties = isObject(artifact.properties) ? artifact.properties : {};
+    const manifest = await readJson(join(directory, textOr(properties.file, `${id}.json`)));
+    const files = isObject(manifest) && isObject(manifest.files) ? manifest.files : {};
+    for (const file of Object.values(files)) addAsset(assets, directory, file);
+  }
+  return assets;
+}
+
+function addAsset(assets: Map<string, string>, directory: string, file: unknown): void {
+  if (!isObject(file) || !isObject(file.source) || !isObject(file.destinations)) return;
+  const { path } = file.source;
+  if (typeof path !== "string") return;
+  for (const destination of Object.values(file.destinations)) {
+    if (isObject(destination) && typeof destination.objectKey === "string")
+      assets.set(destination.objectKey, join(directory, path));
+  }
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
+}

@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+import { isObject } from "./template.ts";
+
+/** What to synthesise, and where to. */
+export interface SynthesisRequest {
+  /** Directory of `cdk.json`. */
+  readonly projectDirectory: string;
+  readonly stage: string;
+  /** Where the assembly is written, `cdk.out` of the CDK CLI. */
+  readonly outDirectory: string;
+  /** Context beside the stage, as `-c key=value` would give it. */
+  readonly context?: Readonly<Record<string, string>>;
+  /** Ends the app when it fires. */
+  readonly signal?: AbortSignal;
+}
+
+/** The app did not synthesise; the message is the app's own. */
+export class SynthesisError extends Error {
+  override readonly name = "SynthesisError";
+}
+
+/** Context that the CDK CLI gives to every app by itself. */
+const CLI_CONTEXT = {
+  "aws:cdk:enable-path-metadata": true,
+  "aws:cdk:enable-asset-metadata": true,
+  "aws:cdk:disable-version-reporting": false,
+  "aws:cdk:bundling-stacks": ["**"],
+};
+
+/** Runs the `app` command of `cdk.json` as the CDK CLI does, offline and without an account. */
+export async function synthesise(request: SynthesisRequest): Promise<void> {
+  const projectDirectory = resolve(request.projectDirectory);
+  const settings = await readSettings(projectDirectory);
+  const outDirectory = resolve(request.outDirectory);
+  await mkdir(outDirectory, { recursive: true });
+  request.signal?.throwIfAborted();
+  const child = spawn(settings.app, {
+    cwd: projectDirectory,
+    shell: true,
+    // A group of its own, so that ending the shell ends the app under it too.
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: environmentOf(request, settings.context, outDirectory),
+  });
+  await finished(child, request.signal);
+}
+
+interface Settings {
+  readonly app: string;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+async function readSettings(projectDirectory: string): Promise<Settings> {
+  const file = join(projectDirectory, "cdk.json");
+  try {
+    const settings: unknown = JSON.parse(await readFile(file, "utf8"));
+    if (isObject(settings) && typeof settings.app === "string")
+      return { app: settings.app, context: isObject(settings.context) ? settings.context : {} };
+  } catch (cause) {
+    throw new SynthesisError(`cannot read ${file}: run this in the project's directory`, { cause });
+  }
+  throw new SynthesisError(`${file} names no "app": give the command that synthesises`);
+}
+
+function environmentOf(
+  request: SynthesisRequest,
+  context: Settings["context"],
+  outDirectory: string,
+): NodeJS.ProcessEnv {
+  const all = { ...CLI_CONTEXT, ...context, ...request.context, stage: request.stage };
+  return {
+    ...process.env,
+    // The template must not depend on who synthesises: `undefined` leaves the variable out.
+    CDK_DEFAULT_ACCOUNT: undefined,
+    CDK_DEFAULT_REGION: undefined,
+    CDK_OUTDIR: outDirectory,
+    CDK_CONTEXT_JSON: JSON.stringify(all),
+  };
+}
+
+function finished(child: ChildProcess, signal: AbortSignal | undefined): Promise<void> {
+  const lines: string[] = [];
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => lines.push(text));
+  const abort = (): void => endGroup(child);
+  signal?.addEventListener("abort", abort, { once: true });
+  return new Promise<void>((done, fail) => {
+    child.once("error", fail);
+    child.once("close", (code) => {
+      if (signal?.aborted === true) fail(signal.reason as Error);
+      else if (code === 0) done();
+      else fail(new SynthesisError(messageIn(lines.join("")), { cause: lines.join("") }));
+    });
+  }).finally(() => signal?.removeEventListener("abort", abort));
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // The group ended between the check and the signal: that is what was wanted.
+  }
+}
+
+const UNCAUGHT = /^\w*Error(?: \[\w+\])?: /;
+
+/** The app's message out of Node's report of an uncaught error: no source excerpt, no stack. */
+function messageIn(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => !/^\s+at |^Node\.js v\d/.test(line));
+  const start = lines.findIndex((line) => UNCAUGHT.test(line));
+  const message = lines.slice(Math.max(start, 0)).join("\n").replace(UNCAUGHT, "").trim();
+  return message === "" ? "the app failed and said nothing: run npm run synth to see why" : message;
+}
