@@ -1,0 +1,85 @@
+/** A geography of cross-Region inference: where its profiles can be called, and where calls may be served. */
+interface Geography {
+  /** Regions a profile of this geography can be called from, as prefixes of Region names. */
+  readonly callableFrom: readonly string[];
+  /** Regions that may serve the call; empty when any commercial Region may (global profiles). */
+  readonly destinations: readonly string[];
+}
+
+/**
+ * Geographies by the prefix of their profile ids.
+ *
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+ */
+const GEOGRAPHIES: Readonly<Record<string, Geography>> = {
+  us: {
+    callableFrom: ["us-east-1", "us-east-2", "us-west-1", "us-west-2"],
+    destinations: ["us-east-1", "us-east-2", "us-west-1", "us-west-2"],
+  },
+  eu: {
+    callableFrom: ["eu-"],
+    destinations: [
+      "eu-central-1",
+      "eu-central-2",
+      "eu-north-1",
+      "eu-south-1",
+      "eu-south-2",
+      "eu-west-1",
+      "eu-west-2",
+      "eu-west-3",
+    ],
+  },
+  jp: {
+    callableFrom: ["ap-northeast-1", "ap-northeast-3"],
+    destinations: ["ap-northeast-1", "ap-northeast-3"],
+  },
+  au: {
+    callableFrom: ["ap-southeast-2", "ap-southeast-4"],
+    destinations: ["ap-southeast-2", "ap-southeast-4"],
+  },
+  apac: {
+    callableFrom: ["ap-"],
+    destinations: [
+      "ap-northeast-1",
+      "ap-northeast-2",
+      "ap-northeast-3",
+      "ap-south-1",
+      "ap-south-2",
+      "ap-southeast-1",
+      "ap-southeast-2",
+      "ap-southeast-4",
+    ],
+  },
+  global: { callableFrom: [""], destinations: [] },
+};
+
+/** An inference profile id, taken apart. */
+export interface InferenceProfile {
+  /** The whole id, as the handler passes it to Bedrock. */
+  readonly id: string;
+  /** The id of the foundation model behind it. */
+  readonly foundationModelId: string;
+  /** Regions that may serve a call; empty for a global profile. */
+  readonly destinationRegions: readonly string[];
+}
+
+/** Takes a profile id apart, or says why it cannot be called from `region`. */
+export function inferenceProfile(
+  id: string,
+  region: string,
+): InferenceProfile | { readonly refusal: string } {
+  const [, prefix = "", foundationModelId = ""] = /^([a-z]+)\.([a-z0-9-]+\..+)$/.exec(id) ?? [];
+  const geography = GEOGRAPHIES[prefix];
+  const known = Object.keys(GEOGRAPHIES).join(", ");
+  if (!geography) {
+    const reason = /^[a-z0-9-]+\.[a-z]/.test(id) ? "is a bare model id" : "is not an inference profile id";
+    return {
+      refusal: `${reason}: Bedrock serves this agent through a profile, <geography>.<model id>, with geography ${known}`,
+    };
+  }
+  if (!geography.callableFrom.some((start) => region.startsWith(start)))
+    return {
+      refusal: `cannot be called from ${region}: use a profile whose geography holds that Region (${known})`,
+    };
+  return { id, foundationModelId, destinationRegions: geography.destinations };
+}

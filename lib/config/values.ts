@@ -1,0 +1,72 @@
+import { ConfigError } from "./config-error.ts";
+
+/** Turns the text of a setting into its value, or throws a {@link ConfigError} that says what was expected. */
+export type Parse<T> = (text: string) => T;
+
+/** A whole number within bounds. */
+export function wholeNumber(least: number, most: number): Parse<number> {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new ConfigError(`expected a whole number from ${least} to ${most}`);
+  };
+}
+
+/** A positive number, fractions allowed. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
+  throw new ConfigError("expected a number above 0");
+}
+
+/** One word of a list. */
+export function oneOf<T extends string>(...words: readonly T[]): Parse<T> {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined) return word;
+    throw new ConfigError(`expected one of ${words.join(", ")}`);
+  };
+}
+
+/** One number of a list. */
+export function oneNumberOf<T extends number>(...numbers: readonly T[]): Parse<T> {
+  return (text) => {
+    const value = numbers.find((candidate) => String(candidate) === text);
+    if (value !== undefined) return value;
+    throw new ConfigError(`expected one of ${numbers.join(", ")}`);
+  };
+}
+
+/** `true` or `false`. */
+export function trueOrFalse(text: string): boolean {
+  return oneOf("true", "false")(text) === "true";
+}
+
+/** Text of a given shape. */
+export function matching(shape: RegExp, expected: string): Parse<string> {
+  return (text) => {
+    if (shape.test(text)) return text;
+    throw new ConfigError(`expected ${expected}`);
+  };
+}
+
+/** An IANA time zone that this runtime knows. */
+export function timeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
+  } catch (cause) {
+    throw new ConfigError("expected an IANA time zone such as America/Los_Angeles", { cause });
+  }
+}
+
+const ADDRESS = /^[^\s@,]+@[^\s@,.]+(\.[^\s@,.]+)+$/;
+
+/** E-mail addresses, separated by commas; none for empty text. */
+export function addresses(text: string): readonly string[] {
+  const list = text.split(",").map((address) => address.trim());
+  if (text.trim() === "") return [];
+  const wrong = list.find((address) => !ADDRESS.test(address));
+  if (wrong !== undefined)
+    throw new ConfigError(`"${wrong}" is not an e-mail address; separate several by commas`);
+  return [...new Set(list)];
+}

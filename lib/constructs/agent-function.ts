@@ -1,0 +1,96 @@
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  Alias,
+  ApplicationLogLevel,
+  Architecture,
+  Function as LambdaFunction,
+  FunctionUrlAuthType,
+  HttpMethod,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+  type FunctionUrl,
+  type IVersion,
+} from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
+import { PROBE_HEADER, TOKEN_HEADER } from "../../lambda/contract/request.ts";
+import type { StageConfig } from "../config/stage-config.ts";
+import { ALIAS_NAME, namesOf } from "../names.ts";
+import { agentPermissions } from "./agent-permissions.ts";
+import { bundle, BUNDLED_HANDLER } from "./bundle.ts";
+
+/** The agent as it is deployed: function, log group, published version, alias `live`, and the Function URL on it. */
+export class AgentFunction extends Construct {
+  readonly alias: Alias;
+  readonly url: FunctionUrl;
+
+  constructor(scope: Construct, id: string, config: StageConfig) {
+    super(scope, id);
+    const fn = agentFunction(this, config);
+    // The alias is a construct of its own: `currentVersion.addAlias` would make a new one with every version.
+    this.alias = new Alias(this, "Live", { aliasName: ALIAS_NAME, version: fn.currentVersion as IVersion });
+    this.url = this.alias.addFunctionUrl({
+      authType: FunctionUrlAuthType.NONE,
+      cors: {
+        allowedOrigins: ["*"],
+        allowedMethods: [HttpMethod.POST],
+        allowedHeaders: ["content-type", "authorization", TOKEN_HEADER, PROBE_HEADER],
+        maxAge: Duration.hours(1),
+      },
+    });
+  }
+}
+
+function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
+  const names = namesOf(config.stage);
+  const logGroup = new LogGroup(scope, "Logs", {
+    logGroupName: names.logGroup,
+    retention: config.logRetentionDays,
+    removalPolicy: config.stage === "production" ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+  const role = agentRole(scope, config);
+  logGroup.grantWrite(role);
+  return new LambdaFunction(scope, "Function", {
+    functionName: names.function,
+    description: `Wrist Agent (${config.stage}): dictated sentence in, note, reminder or event out`,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    code: bundle("lambda/agent/handler.ts"),
+    handler: BUNDLED_HANDLER,
+    timeout: Duration.seconds(config.timeoutSeconds),
+    memorySize: config.memoryMegabytes,
+    role,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    systemLogLevelV2: SystemLogLevel.INFO,
+    applicationLogLevelV2: ApplicationLogLevel[config.logLevel],
+    tracing: config.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+    environment: agentEnvironment(config),
+    // A version that the alias no longer points at is what a rollback needs.
+    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+  });
+}
+
+/** Its own role, because the one that CDK makes may write to every log group of the account. */
+function agentRole(scope: Construct, config: StageConfig): Role {
+  const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  for (const statement of agentPermissions(Stack.of(scope), config)) role.addToPolicy(statement);
+  return role;
+}
+
+function agentEnvironment(config: StageConfig): Record<string, string> {
+  return {
+    [AGENT_ENVIRONMENT.stage]: config.stage,
+    [AGENT_ENVIRONMENT.modelId]: config.modelId,
+    [AGENT_ENVIRONMENT.tokenParameterName]: config.tokenParameterName,
+    [AGENT_ENVIRONMENT.tokenTtlSeconds]: String(config.tokenTtlSeconds),
+    [AGENT_ENVIRONMENT.timeZone]: config.timeZone,
+    [AGENT_ENVIRONMENT.textCharacters]: String(config.textCharacters),
+    [AGENT_ENVIRONMENT.logContent]: String(config.logContent),
+    [AGENT_ENVIRONMENT.logLevel]: config.logLevel,
+  };
+}

@@ -1,0 +1,44 @@
+import { Stack } from "aws-cdk-lib/core";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { Construct } from "constructs";
+
+/** What a topic for alarms needs to know. */
+export interface AlarmTopicProps {
+  readonly topicName: string;
+  /** What a mail's sender line shows. */
+  readonly displayName: string;
+  readonly emails: readonly string[];
+}
+
+/**
+ * A topic that only CloudWatch alarms of this account and Region may publish to, with its e-mail subscriptions.
+ *
+ * Not encrypted: CloudWatch can publish to an encrypted topic only through a customer-managed key, a dollar a month
+ * for texts that are mailed in the clear anyway.
+ */
+export class AlarmTopic extends Topic {
+  constructor(scope: Construct, id: string, props: AlarmTopicProps) {
+    super(scope, id, { topicName: props.topicName, displayName: props.displayName });
+    this.addToResourcePolicy(onlyAlarmsOf(this));
+    for (const email of props.emails) this.addSubscription(new EmailSubscription(email));
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html */
+function onlyAlarmsOf(topic: Topic): PolicyStatement {
+  const stack = Stack.of(topic);
+  return new PolicyStatement({
+    sid: "AlarmsOfThisAccount",
+    principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+    actions: ["sns:Publish"],
+    resources: [topic.topicArn],
+    conditions: {
+      ArnLike: {
+        "aws:SourceArn": `arn:${stack.partition}:cloudwatch:${stack.region}:${stack.account}:alarm:*`,
+      },
+      StringEquals: { "aws:SourceAccount": stack.account },
+    },
+  });
+}

@@ -1,0 +1,49 @@
+import { Duration } from "aws-cdk-lib/core";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { METRIC_NAMESPACE, SERVICE_DIMENSION, type MetricName } from "../../lambda/contract/metrics.ts";
+
+/** Makes a metric, read with a statistic (`Sum`, `p50`, …) over periods of so many seconds; its name is its label. */
+export type MetricOf<Name> = (name: Name, statistic: string, periodSeconds: number) => Metric;
+
+/** Metrics of `AWS/Lambda` that are read per alias. */
+export type LambdaMetricName = "Invocations" | "Errors" | "Throttles" | "Duration" | "ConcurrentExecutions";
+
+/** Metrics of `AWS/Lambda` for a Function URL on an alias. */
+export type UrlMetricName = "UrlRequestCount" | "Url4xxCount" | "Url5xxCount" | "UrlRequestLatency";
+
+/** Who is watched. */
+export interface Watched {
+  /** Value of the `service` dimension of the custom metrics. */
+  readonly service: string;
+  readonly functionName: string;
+  readonly aliasName: string;
+}
+
+/** Every metric that alarms and dashboards of one agent read. */
+export interface AgentMetrics {
+  readonly custom: MetricOf<MetricName>;
+  readonly lambda: MetricOf<LambdaMetricName>;
+  readonly url: MetricOf<UrlMetricName>;
+}
+
+/** The metrics of a watched agent; a dimension set other than these finds nothing in CloudWatch. */
+export function agentMetrics(watched: Watched): AgentMetrics {
+  const resource = `${watched.functionName}:${watched.aliasName}`;
+  const onAlias = { FunctionName: watched.functionName, Resource: resource };
+  const metric =
+    <Name extends string>(namespace: string, dimensionsMap: Record<string, string>): MetricOf<Name> =>
+    (metricName, statistic, periodSeconds) =>
+      new Metric({
+        namespace,
+        metricName,
+        dimensionsMap,
+        statistic,
+        label: metricName,
+        period: Duration.seconds(periodSeconds),
+      });
+  return {
+    custom: metric(METRIC_NAMESPACE, { [SERVICE_DIMENSION]: watched.service }),
+    lambda: metric("AWS/Lambda", onAlias),
+    url: metric("AWS/Lambda", onAlias),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Stage } from "./config/stage.ts";
+
+/** Alias that the Function URL, the alarms and the dashboards point at. */
+export const ALIAS_NAME = "live";
+
+/** Name of the billing stack: one per account. */
+export const BILLING_STACK = "WristAgentBilling";
+
+/** Dashboards by the last part of their name. */
+export const DASHBOARDS = ["on-call", "traffic", "cost"] as const;
+
+/** One of {@link DASHBOARDS}. */
+export type DashboardName = (typeof DASHBOARDS)[number];
+
+/** How loud an alarm is: `page` wants somebody now, `ticket` within a day or two. */
+export type Severity = "page" | "ticket";
+
+/** Every physical name of one stage. */
+export interface Names {
+  readonly applicationStack: string;
+  readonly monitoringStack: string;
+  readonly function: string;
+  readonly logGroup: string;
+  readonly functionArnExport: string;
+  readonly functionUrlExport: string;
+  readonly topics: Readonly<Record<Severity, string>>;
+  /** Start of every dashboard's name; the library adds `-<dashboard>`. */
+  readonly dashboardPrefix: string;
+  /** Full name of an alarm from its key in the alarm table. */
+  alarm(what: string): string;
+  /** Full name of a dashboard. */
+  dashboard(name: DashboardName): string;
+}
+
+/** The physical names of a stage: nothing else in the project spells them. */
+export function namesOf(stage: Stage): Names {
+  const base = `wrist-agent-${stage}`;
+  return {
+    applicationStack: `WristAgent-${stage}`,
+    monitoringStack: `WristAgentMonitoring-${stage}`,
+    function: base,
+    logGroup: `/aws/lambda/${base}`,
+    functionArnExport: `WristAgent-${stage}-FunctionArn`,
+    functionUrlExport: `WristAgent-${stage}-FunctionUrl`,
+    topics: { page: `${base}-page`, ticket: `${base}-ticket` },
+    dashboardPrefix: base,
+    alarm: (what) => `${base}-${what}`,
+    dashboard: (name) => `${base}-${name}`,
+  };
+}
+
+/** Physical names of the billing stack. */
+export const BILLING_NAMES = {
+  topic: "wrist-agent-billing",
+  alarm: "wrist-agent-billing-estimated-charges",
+  budget: "wrist-agent-monthly",
+} as const;
