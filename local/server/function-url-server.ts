@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../clock.ts";
+import type { LambdaFunction } from "../function/lambda-function.ts";
+import type { FunctionRecords } from "../function/record.ts";
+import { newTraceId } from "../function/trace-id.ts";
+import { announcesTooMuch, discard, readBody } from "./bounded-body.ts";
+import { answerHeaders, isPreflight, preflightHeaders } from "./function-url-cors.ts";
+import type { CorsConfig, CorsRequest } from "./function-url-cors.ts";
+import { urlEvent } from "./function-url-event.ts";
+import { ownAnswer, urlAnswer } from "./function-url-result.ts";
+import type { UrlAnswer } from "./function-url-result.ts";
+import { listen } from "./listen.ts";
+import type { WantedPort } from "./listen.ts";
+import { foreignHost } from "./local-host.ts";
+
+/** A function behind its URL, and who hears of the requests. */
+export interface FunctionUrl {
+  readonly lambda: Pick<LambdaFunction, "definition" | "invoke">;
+  /** Without it the URL knows nothing of CORS and passes `OPTIONS` on. */
+  readonly cors?: CorsConfig;
+  readonly clock: Clock;
+  readonly records: Pick<FunctionRecords, "url">;
+}
+
+/** A server that listens, until it is stopped. */
+export interface RunningServer {
+  readonly port: number;
+  /** `http://127.0.0.1:7701/`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface Exchange {
+  readonly answer: UrlAnswer;
+  /** Missing when the function was not asked. */
+  readonly requestId?: string;
+}
+
+const BODY_BYTES_MOST = 6 * 1024 * 1024;
+
+/** Serves a function as its Function URL does: mapping, limits, CORS and Lambda's own answers. */
+export async function startFunctionUrl(functionUrl: FunctionUrl, wanted: WantedPort): Promise<RunningServer> {
+  const handle = (request: IncomingMessage, response: ServerResponse): void =>
+    void serve(functionUrl, request, response);
+  const server = createServer(handle);
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    if (!announcesTooMuch(request, BODY_BYTES_MOST)) response.writeContinue();
+    handle(request, response);
+  });
+  const port = await listen(server, wanted);
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(
+  functionUrl: FunctionUrl,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const startMs = functionUrl.clock.now();
+  const began = performance.now();
+  const traceId = newTraceId(startMs);
+  const exchange = await exchangeFor(functionUrl, request, traceId).catch(() => undefined);
+  if (exchange === undefined) return void response.destroy();
+  const { answer, requestId } = exchange;
+  send(response, answer, { requestId: requestId ?? randomUUID(), traceId });
+  if (!request.complete) discard(request);
+  const { functionName, qualifier, version } = functionUrl.lambda.definition;
+  functionUrl.records.url({
+    functionName,
+    qualifier,
+    executedVersion: version,
+    ...(requestId !== undefined && { requestId }),
+    startMs,
+    latencyMs: performance.now() - began,
+    status: answer.status,
+    method: request.method ?? "GET",
+    path: (request.url ?? "/").split("?")[0] ?? "/",
+  });
+}
+
+async function exchangeFor(
+  functionUrl: FunctionUrl,
+  request: IncomingMessage,
+  traceId: string,
+): Promise<Exchange> {
+  const foreign = foreignHost(request.headers.host);
+  if (foreign !== undefined) return { answer: ownAnswer(403, { Message: foreign }) };
+  const corsRequest = corsOf(request);
+  if (functionUrl.cors !== undefined && isPreflight(functionUrl.cors, corsRequest))
+    return { answer: preflight(functionUrl.cors, corsRequest) };
+  const body = await readBody(request, BODY_BYTES_MOST);
+  if (body.kind === "too-large") return { answer: tooLarge() };
+  return invoke(functionUrl, request, { body: body.bytes, traceId });
+}
+
+async function invoke(
+  { lambda, clock, cors }: FunctionUrl,
+  request: IncomingMessage,
+  { body, traceId }: { readonly body: Buffer; readonly traceId: string },
+): Promise<Exchange> {
+  const requestId = randomUUID();
+  const event = urlEvent({
+    method: request.method ?? "GET",
+    target: request.url ?? "/",
+    rawHeaders: request.rawHeaders,
+    body,
+    sourceIp: request.socket.remoteAddress ?? "127.0.0.1",
+    protocol: `HTTP/${request.httpVersion}`,
+    requestId,
+    traceId,
+    nowMs: clock.now(),
+  });
+  const answer = urlAnswer(await lambda.invoke(event, { requestId, traceId }));
+  const headers = { ...answer.headers, ...answerHeaders(cors, request.headers.origin) };
+  return { answer: { ...answer, headers }, requestId };
+}
+
+function corsOf(request: IncomingMessage): CorsRequest {
+  const { origin, "access-control-request-method": requestMethod } = request.headers;
+  return { method: request.method ?? "GET", origin, requestMethod };
+}
+
+function preflight(cors: CorsConfig, request: CorsRequest): UrlAnswer {
+  return { status: 200, headers: preflightHeaders(cors, request), cookies: [], body: Buffer.alloc(0) };
+}
+
+function tooLarge(): UrlAnswer {
+  const message = `request must be smaller than ${BODY_BYTES_MOST} bytes`;
+  return ownAnswer(413, { Message: message }, { "x-amzn-errortype": "RequestTooLargeException" });
+}
+
+/** Headers about the connection are the server's own. */
+const CONNECTION_HEADERS = new Set(["content-length", "transfer-encoding", "keep-alive", "upgrade"]);
+
+function send(
+  response: ServerResponse,
+  answer: UrlAnswer,
+  { requestId, traceId }: { readonly requestId: string; readonly traceId: string },
+): void {
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers))
+    if (!CONNECTION_HEADERS.has(name)) response.setHeader(name, value);
+  if (answer.cookies.length > 0) response.setHeader("set-cookie", answer.cookies);
+  response.setHeader("x-amzn-requestid", requestId);
+  response.setHeader("x-amzn-trace-id", traceId.split(";")[0] ?? traceId);
+  response.setHeader("content-length", answer.body.length);
+  response.end(answer.body);
+}
