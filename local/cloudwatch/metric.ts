@@ -58,6 +58,8 @@ export interface Series {
   readonly values: readonly (number | undefined)[];
   /** Samples behind each value; only on series read straight from one metric. */
   readonly sampleCounts?: readonly (number | undefined)[];
+  /** The metric behind the series; only on series read straight from one metric, also by SEARCH. */
+  readonly metric?: MetricIdentity;
 }
 
 /** The buckets of a read: `slots` periods from `startMs`, which need not be a clock multiple (alarms slide). */
