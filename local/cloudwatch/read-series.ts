@@ -1,11 +1,7 @@
 import type { Grid, MetricDataQuery, MetricStat, ReadSeries, Series } from "./metric.ts";
 import type { MetricStore } from "./metrics/metric-store.ts";
+import { QueryError } from "./query-error.ts";
 import { parseStatistic } from "./metrics/statistic.ts";
-
-/** A query that cannot be read, by its id. */
-export class QueryError extends Error {
-  override readonly name = "QueryError";
-}
 
 /** Reads queries from a store, over any grid. */
 export function readSeriesFrom(store: MetricStore): ReadSeries {

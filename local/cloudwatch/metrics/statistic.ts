@@ -1,3 +1,5 @@
+import { QueryError } from "../query-error.ts";
+
 /** Which part of the values counts: percent of the samples, or fixed values (above `lower`, up to `upper`). */
 export interface Bounds {
   readonly of: "percent" | "value";
@@ -19,7 +21,7 @@ export type DistributionStatistic =
 export type Statistic = { readonly kind: SimpleStatistic } | DistributionStatistic;
 
 /** A statistic that CloudWatch does not know. */
-export class StatisticError extends Error {
+export class StatisticError extends QueryError {
   override readonly name = "StatisticError";
 }
 

@@ -1,0 +1,67 @@
+import type { Members } from "./members.ts";
+
+/** Members that are drawn, and members that CloudWatch knows and this runtime does not draw. */
+interface Known {
+  readonly drawn: readonly string[];
+  /** With what is done instead. */
+  readonly undrawn?: Readonly<Record<string, string>>;
+}
+
+const COLOUR = ["color", "label", "value", "visible", "fill"];
+const FIRST_REGION = { accountId: "data of this machine are shown" };
+
+/**
+ * Every member of a dashboard body by the object that holds it.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
+const KNOWN = {
+  body: {
+    drawn: ["widgets", "variables", "periodOverride"],
+    undrawn: { start: "the page chooses the range", end: "the page chooses the range" },
+  },
+  widget: { drawn: ["type", "x", "y", "width", "height", "properties"] },
+  metric: {
+    drawn: [
+      ...["metrics", "view", "stacked", "stat", "period", "region", "title", "legend", "yAxis", "sparkline"],
+      ...["setPeriodToTimeRange", "annotations", "start", "end"],
+    ],
+    undrawn: {
+      ...FIRST_REGION,
+      timezone: "times are shown in the browser's time zone",
+      liveData: "the running period is always drawn",
+      trend: "no trend is drawn",
+      labels: "labels are always drawn",
+      table: "the table has the page's own columns",
+    },
+  },
+  text: { drawn: ["markdown", "background"] },
+  alarm: { drawn: ["alarms", "sortBy", "states", "title"] },
+  log: {
+    drawn: ["query", "view", "title", "region", "stacked", "queryLanguage"],
+    undrawn: FIRST_REGION,
+  },
+  row: {
+    drawn: [...["color", "label", "period", "stat", "visible", "yAxis", "id", "region", "expression"]],
+    undrawn: FIRST_REGION,
+  },
+  annotations: { drawn: ["horizontal", "vertical", "alarms"] },
+  horizontal: { drawn: [...COLOUR, "yAxis"] },
+  vertical: { drawn: COLOUR },
+  axes: { drawn: ["left", "right"] },
+  axis: { drawn: ["min", "max", "label", "showUnits"] },
+  legend: { drawn: ["position"] },
+} satisfies Readonly<Record<string, Known>>;
+
+/** Kinds of objects in a dashboard body. */
+export type MemberKind = keyof typeof KNOWN;
+
+/** Says, one text for each, which members of the object are not drawn, and why. */
+export function undrawnMembers(kind: MemberKind, members: Members): readonly string[] {
+  const { drawn, undrawn = {} }: Known = KNOWN[kind];
+  return Object.keys(members)
+    .filter((name) => !drawn.includes(name))
+    .map((name) => {
+      const instead = undrawn[name];
+      return instead === undefined ? `unknown member "${name}"` : `"${name}" is not drawn: ${instead}`;
+    });
+}
