@@ -22,13 +22,15 @@ export class SynthesisError extends Error {
   override readonly name = "SynthesisError";
 }
 
-/** Context that the CDK CLI gives to every app by itself. */
-const CLI_CONTEXT = {
-  "aws:cdk:enable-path-metadata": true,
-  "aws:cdk:enable-asset-metadata": true,
-  "aws:cdk:disable-version-reporting": false,
-  "aws:cdk:bundling-stacks": ["**"],
-};
+/** Settings of `cdk.json` that the CDK CLI hands to the app as context. */
+function cliContext(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return {
+    "aws:cdk:enable-path-metadata": settings.pathMetadata !== false,
+    "aws:cdk:enable-asset-metadata": settings.assetMetadata !== false,
+    "aws:cdk:bundling-stacks": ["**"],
+    ...(settings.versionReporting === false && { "aws:cdk:disable-version-reporting": true }),
+  };
+}
 
 /** Runs the `app` command of `cdk.json` as the CDK CLI does, offline and without an account. */
 export async function synthesise(request: SynthesisRequest): Promise<void> {
@@ -58,7 +60,10 @@ async function readSettings(projectDirectory: string): Promise<Settings> {
   try {
     const settings: unknown = JSON.parse(await readFile(file, "utf8"));
     if (isObject(settings) && typeof settings.app === "string")
-      return { app: settings.app, context: isObject(settings.context) ? settings.context : {} };
+      return {
+        app: settings.app,
+        context: { ...cliContext(settings), ...(isObject(settings.context) ? settings.context : {}) },
+      };
   } catch (cause) {
     throw new SynthesisError(`cannot read ${file}: run this in the project's directory`, { cause });
   }
@@ -70,7 +75,7 @@ function environmentOf(
   context: Settings["context"],
   outDirectory: string,
 ): NodeJS.ProcessEnv {
-  const all = { ...CLI_CONTEXT, ...context, ...request.context, stage: request.stage };
+  const all = { ...context, ...request.context, stage: request.stage };
   return {
     ...process.env,
     // The template must not depend on who synthesises: `undefined` leaves the variable out.
@@ -105,12 +110,15 @@ function endGroup(child: ChildProcess): void {
   }
 }
 
-const UNCAUGHT = /^\w*Error(?: \[\w+\])?: /;
-
 /** The app's message out of Node's report of an uncaught error: no source excerpt, no stack. */
 function messageIn(stderr: string): string {
   const lines = stderr.split("\n").filter((line) => !/^\s+at |^Node\.js v\d/.test(line));
-  const start = lines.findIndex((line) => UNCAUGHT.test(line));
-  const message = lines.slice(Math.max(start, 0)).join("\n").replace(UNCAUGHT, "").trim();
+  // Node marks the place of the error with a caret; the message follows it.
+  const caret = lines.findIndex((line) => /^\s*\^+\s*$/.test(line));
+  const message = lines
+    .slice(caret + 1)
+    .join("\n")
+    .trim()
+    .replace(/^\w*Error(?: \[\w+\])?: /, "");
   return message === "" ? "the app failed and said nothing: run npm run synth to see why" : message;
 }

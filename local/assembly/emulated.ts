@@ -1,0 +1,89 @@
+import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
+import { AssemblyError } from "./assembly-error.ts";
+import { compositeAlarmOf } from "./composite-alarm.ts";
+import { dashboardOf, type DashboardSource } from "./dashboard.ts";
+import { functionBehindUrl, type FunctionSource } from "./function-source.ts";
+import type { Assembly } from "./load-assembly.ts";
+import { metricAlarmOf } from "./metric-alarm.ts";
+import { placeOf } from "./property-reader.ts";
+import { noticeOf } from "./resource-kinds.ts";
+import type { ResolvedResource, ResolvedStack } from "./resolve-stacks.ts";
+import { inlineSubscriptionsOf, subscriptionOf, topicOf, type Subscription, type Topic } from "./topic.ts";
+
+/** An alarm and the stack that owns it. */
+export interface AlarmSource {
+  readonly definition: AlarmDefinition;
+  readonly stackName: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** Everything of the templates that runs on the laptop. */
+export interface Emulated {
+  readonly functions: readonly FunctionSource[];
+  readonly alarms: readonly AlarmSource[];
+  readonly dashboards: readonly DashboardSource[];
+  readonly topics: readonly Topic[];
+  readonly subscriptions: readonly Subscription[];
+  /** What does not run, each with its name and reason. */
+  readonly notices: readonly string[];
+}
+
+interface Collected {
+  readonly functions: FunctionSource[];
+  readonly alarms: AlarmSource[];
+  readonly dashboards: DashboardSource[];
+  readonly topics: Topic[];
+  readonly subscriptions: Subscription[];
+  readonly notices: string[];
+}
+
+interface Found {
+  readonly resource: ResolvedResource;
+  readonly stack: ResolvedStack;
+  readonly assetPath: Assembly["assetPath"];
+  readonly into: Collected;
+}
+
+/** Collects what runs; a resource that cannot be read is left out with a notice that says why. */
+export function emulatedOf(assembly: Assembly): Emulated {
+  const into: Collected = {
+    ...{ functions: [], alarms: [], dashboards: [], topics: [], subscriptions: [] },
+    notices: [...assembly.notices],
+  };
+  for (const stack of assembly.stacks)
+    for (const resource of stack.resources) collect({ resource, stack, assetPath: assembly.assetPath, into });
+  return into;
+}
+
+const READERS: Readonly<Record<string, (found: Found) => void>> = {
+  "AWS::CloudWatch::Alarm": ({ resource, into }) =>
+    into.alarms.push(owned(resource, metricAlarmOf(resource))),
+  "AWS::CloudWatch::CompositeAlarm": ({ resource, into }) =>
+    into.alarms.push(owned(resource, compositeAlarmOf(resource))),
+  "AWS::CloudWatch::Dashboard": ({ resource, into }) => into.dashboards.push(dashboardOf(resource)),
+  "AWS::Lambda::Url": ({ resource, stack, assetPath, into }) =>
+    into.functions.push(functionBehindUrl(resource, stack, assetPath)),
+  "AWS::SNS::Topic": ({ resource, into }) => {
+    into.topics.push(topicOf(resource));
+    into.subscriptions.push(...inlineSubscriptionsOf(resource));
+  },
+  "AWS::SNS::Subscription": ({ resource, into }) => into.subscriptions.push(subscriptionOf(resource)),
+};
+
+function collect(found: Found): void {
+  const { resource, into } = found;
+  const notice = noticeOf(resource.type, placeOf(resource));
+  if (notice !== undefined) into.notices.push(notice);
+  try {
+    READERS[resource.type]?.(found);
+  } catch (error) {
+    if (!(error instanceof AssemblyError)) throw error;
+    into.notices.push(`${placeOf(resource)} does nothing here: ${error.message}`);
+  }
+}
+
+function owned(resource: ResolvedResource, definition: AlarmDefinition): AlarmSource {
+  const { stackName, region, accountId } = resource;
+  return { definition, stackName, region, accountId };
+}
