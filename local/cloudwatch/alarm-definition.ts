@@ -60,6 +60,23 @@ export interface CompositeAlarmDefinition extends AlarmBasics {
 /** Any alarm that the engine evaluates. */
 export type AlarmDefinition = MetricAlarmDefinition | CompositeAlarmDefinition;
 
+/** AWS::CloudWatch::AlarmMuteRule: when the actions of which alarms are held back. */
+export interface MuteRuleDefinition {
+  readonly name: string;
+  readonly description?: string;
+  /** `cron(0 2 * * *)` with five fields, or `at(2026-12-24T18:00)`. */
+  readonly expression: string;
+  /** ISO 8601, `PT1M` to `P15D`. */
+  readonly duration: string;
+  /** An IANA name; UTC when missing. */
+  readonly timezone?: string;
+  /** No window opens before, epoch milliseconds; at once when missing. */
+  readonly startMs?: number;
+  /** No window opens after, epoch milliseconds; for ever when missing. */
+  readonly expireMs?: number;
+  readonly alarmNames: readonly string[];
+}
+
 /** What is known of an alarm at an instant; survives a restart as plain JSON. */
 export interface AlarmStatus {
   readonly alarmName: string;
@@ -73,6 +90,29 @@ export interface AlarmStatus {
   readonly stateTransitionedMs: number;
   /** When the definition was put or last changed, epoch milliseconds. */
   readonly configurationUpdatedMs: number;
+  /** Present while a warm-up keeps a metric alarm from being judged. */
+  readonly evaluationState?: "IN_WARM_UP";
+  /** Present while a composite alarm's actions are held back by its suppressor. */
+  readonly actionsSuppressedBy?: ActionsSuppressedBy;
+  readonly actionsSuppressedReason?: string;
+}
+
+/** Why a composite alarm's actions do not run now. */
+export type ActionsSuppressedBy = "WaitPeriod" | "ExtensionPeriod" | "Alarm";
+
+/** A child whose change of state made a composite alarm change. */
+export interface TriggeringChild {
+  readonly arn: string;
+  readonly state: AlarmState;
+  /** Epoch milliseconds. */
+  readonly timestampMs: number;
+}
+
+/** Actions that were held back by a suppressor or a mute rule and run now; the state did not change now. */
+export interface ReleasedActions {
+  readonly by: "WaitPeriod" | "ExtensionPeriod" | "MuteWindow";
+  /** Epoch milliseconds. */
+  readonly atMs: number;
 }
 
 /** A change of an alarm's state, with the actions that are to run because of it. */
@@ -80,6 +120,10 @@ export interface Transition {
   readonly alarm: AlarmDefinition;
   readonly previous: AlarmStatus;
   readonly current: AlarmStatus;
-  /** ARNs to act on; empty when actions are disabled or suppressed. */
+  /** ARNs to act on; empty when actions are disabled, suppressed or muted. */
   readonly actions: readonly string[];
+  /** Composite alarms only. */
+  readonly triggeringChildren?: readonly TriggeringChild[];
+  /** Set when this is no change of state, but the end of what held its actions back. */
+  readonly released?: ReleasedActions;
 }
