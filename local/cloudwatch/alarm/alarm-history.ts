@@ -1,0 +1,85 @@
+import type { AlarmDefinition, AlarmStatus } from "../alarm-definition.ts";
+
+/** One item as DescribeAlarmHistory returns it, times in epoch milliseconds. */
+export interface AlarmHistoryItem {
+  readonly alarmName: string;
+  readonly alarmType: "MetricAlarm" | "CompositeAlarm";
+  readonly timestampMs: number;
+  readonly historyItemType: "ConfigurationUpdate" | "StateUpdate" | "Action";
+  readonly historySummary: string;
+  /** JSON text. */
+  readonly historyData: string;
+}
+
+/** What happened to an alarm, without the alarm. */
+export type HistoryEvent = Pick<AlarmHistoryItem, "historyItemType" | "historySummary" | "historyData">;
+
+/** CloudWatch keeps history for 30 days, also of alarms that are gone. */
+export const HISTORY_KEPT_MS = 30 * 86_400_000;
+
+/** `Create`, `Update` or `Delete` of a definition. */
+export function configurationEvent(
+  kind: "Create" | "Update" | "Delete",
+  definition: AlarmDefinition,
+  original?: AlarmDefinition,
+): HistoryEvent {
+  const member = `${kind.toLowerCase()}dAlarm`;
+  const originals =
+    original === undefined ? {} : { originalUpdatedFields: changedFields(original, definition) };
+  return {
+    historyItemType: "ConfigurationUpdate",
+    historySummary: `Alarm "${definition.alarmName}" ${kind.toLowerCase()}d`,
+    historyData: JSON.stringify({ version: "1.0", type: kind, [member]: definition, ...originals }),
+  };
+}
+
+function changedFields(original: AlarmDefinition, now: AlarmDefinition): Record<string, unknown> {
+  const current = new Map(Object.entries(now).map(([name, value]) => [name, JSON.stringify(value)]));
+  return Object.fromEntries(
+    Object.entries(original).filter(([name, value]) => JSON.stringify(value) !== current.get(name)),
+  );
+}
+
+/** A change of state. */
+export function stateEvent(previous: AlarmStatus, current: AlarmStatus): HistoryEvent {
+  const oldState = stateText(previous);
+  return {
+    historyItemType: "StateUpdate",
+    historySummary: `Alarm updated from ${previous.state} to ${current.state}`,
+    historyData: `{"version":"1.0","oldState":${oldState},"newState":${stateText(current)}}`,
+  };
+}
+
+/** Reason data go in as they are: their numbers are Java doubles, which JSON.stringify would shorten. */
+function stateText(status: AlarmStatus): string {
+  const head = `{"stateValue":"${status.state}","stateReason":${JSON.stringify(status.stateReason)}`;
+  return status.stateReasonData === undefined
+    ? `${head}}`
+    : `${head},"stateReasonData":${status.stateReasonData}}`;
+}
+
+/** What became of one action of a transition. */
+export interface ActionRecord {
+  readonly actionArn: string;
+  /** The message that went to the action, JSON text. */
+  readonly publishedMessage: string;
+  /** Missing when the action worked. */
+  readonly error?: string;
+}
+
+/** An action that ran. */
+export function actionEvent(action: ActionRecord, status: AlarmStatus): HistoryEvent {
+  const failed = action.error !== undefined;
+  return {
+    historyItemType: "Action",
+    historySummary: `${failed ? "Failed to execute" : "Successfully executed"} action ${action.actionArn}`,
+    historyData: JSON.stringify({
+      actionState: failed ? "Failed" : "Succeeded",
+      stateUpdateTimestamp: status.stateUpdatedMs,
+      notificationResource: action.actionArn,
+      publishedMessage: action.publishedMessage,
+      error: action.error ?? null,
+      muteWindowEndTimestamp: null,
+    }),
+  };
+}

@@ -1,0 +1,83 @@
+import type { AlarmPlan } from "./alarm-plan.ts";
+import type { AlarmSource } from "./alarm-source.ts";
+import type { Points, PointWindow } from "./point-window.ts";
+import { type SeriesPoints, seriesPoints } from "./series-points.ts";
+
+interface Block extends SeriesPoints {
+  readonly startMs: number;
+  readonly slots: number;
+  readonly revision: number;
+}
+
+const READ_AHEAD_SECONDS = 86_400;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Reads the evaluation range that ends now, whatever the clock says: it moves by a minute whatever the period.
+ * While the source stands still it reads a day ahead per phase of the period and then only moves along.
+ */
+export class SlidingWindow implements PointWindow {
+  values: Points = [];
+  sampleCounts: Points = [];
+  lower: Points = [];
+  upper: Points = [];
+  first = 0;
+  readonly slots: number;
+
+  readonly #plan: AlarmPlan;
+  readonly #source: AlarmSource;
+  readonly #blocks = new Map<number, Block>();
+  readonly #periodMs: number;
+  readonly #endStepMs: number;
+  #startMs = 0;
+  #revision = NaN;
+
+  constructor(plan: AlarmPlan, source: AlarmSource) {
+    this.#plan = plan;
+    this.#source = source;
+    this.slots = plan.range;
+    this.#periodMs = plan.periodSeconds * 1000;
+    // Windows of more than a day end at the last full hour.
+    const multiDay = plan.periodSeconds * plan.evaluationPeriods > 86_400;
+    this.#endStepMs = multiDay ? HOUR_MS : Math.min(this.#periodMs, 60_000);
+  }
+
+  startMs(slot: number): number {
+    return this.#startMs + slot * this.#periodMs;
+  }
+
+  /** Moves to the range that an evaluation at `nowMs` sees. */
+  moveTo(nowMs: number): this {
+    const endMs = Math.floor(nowMs / this.#endStepMs) * this.#endStepMs;
+    this.#startMs = endMs - this.slots * this.#periodMs;
+    const block = this.#block(endMs);
+    this.first = (this.#startMs - block.startMs) / this.#periodMs;
+    this.values = block.values;
+    this.sampleCounts = block.sampleCounts;
+    this.lower = block.lower;
+    this.upper = block.upper;
+    return this;
+  }
+
+  #block(endMs: number): Block {
+    const phase = endMs % this.#periodMs;
+    const revision = this.#source.revision?.() ?? NaN;
+    const block = this.#blocks.get(phase);
+    if (block?.revision === revision && this.#covers(block, endMs)) return block;
+    const ahead = this.#plan.pointwise && revision === this.#revision ? READ_AHEAD_SECONDS : 0;
+    this.#revision = revision;
+    const fresh = this.#read(this.#startMs, this.slots + Math.floor(ahead / this.#plan.periodSeconds));
+    this.#blocks.set(phase, { ...fresh, revision });
+    return this.#blocks.get(phase) ?? { ...fresh, revision };
+  }
+
+  #covers(block: Block, endMs: number): boolean {
+    return block.startMs <= this.#startMs && endMs <= block.startMs + block.slots * this.#periodMs;
+  }
+
+  #read(startMs: number, slots: number): Omit<Block, "revision"> {
+    const { queries, periodSeconds } = this.#plan;
+    const series = this.#source.readSeries(queries, { startMs, periodSeconds, slots });
+    return { ...seriesPoints(this.#plan, series), startMs, slots };
+  }
+}
