@@ -1,16 +1,22 @@
-import { Duration, Stack } from "aws-cdk-lib/core";
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { CfnOutput, Stack } from "aws-cdk-lib/core";
+import { Alarm, ComparisonOperator } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopic } from "./constructs/alarm-topic.ts";
+import { MonthlyBudget } from "./constructs/monthly-budget.ts";
+import { CHARGES_ALARM } from "./monitoring/charges-alarm.ts";
+import { describeAlarm } from "./monitoring/describe-alarm.ts";
+import { BILLING_REGION } from "./monitoring/estimated-charges.ts";
+import { docsLink } from "./monitoring/links.ts";
+import { MISSING_DATA } from "./monitoring/missing-data.ts";
 import { BILLING_NAMES, BILLING_STACK } from "./names.ts";
 
-/** Watches the bill of the whole account; in us-east-1, the only Region that has billing metrics. */
+/** Watches the bill of the whole account, in the only Region that has billing metrics. */
 export class BillingStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
     super(scope, BILLING_STACK, {
-      env: { region: "us-east-1" },
+      env: { region: BILLING_REGION },
       description: "Wrist Agent: the account's charges and budget",
     });
     const topic = new AlarmTopic(this, "Topic", {
@@ -18,23 +24,32 @@ export class BillingStack extends Stack {
       displayName: "Wrist Agent billing",
       emails: config.alarmEmails,
     });
-    const alarm = new Alarm(this, "EstimatedCharges", {
-      alarmName: BILLING_NAMES.alarm,
-      alarmDescription: `AWS charges of this month reached ${config.monthlyBudgetUsd} USD.`,
-      metric: new Metric({
-        namespace: "AWS/Billing",
-        metricName: "EstimatedCharges",
-        dimensionsMap: { Currency: "USD" },
-        statistic: "Maximum",
-        period: Duration.hours(6),
-      }),
-      threshold: config.monthlyBudgetUsd,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 1,
-      datapointsToAlarm: 1,
-      treatMissingData: TreatMissingData.IGNORE,
-    });
+    const alarm = chargesAlarm(this, config);
     alarm.addAlarmAction(new SnsAction(topic));
     alarm.addOkAction(new SnsAction(topic));
+    new MonthlyBudget(this, "MonthlyBudget", config);
+    new CfnOutput(this, "BillingAlerts", {
+      value: "https://us-east-1.console.aws.amazon.com/billing/home#/preferences",
+      description: "The alarm has data once Receive CloudWatch billing alerts is on here",
+    });
   }
+}
+
+/** Made here and not by cdk-monitoring-constructs, whose billing monitoring knows anomaly alarms alone. */
+function chargesAlarm(scope: Construct, config: StageConfig): Alarm {
+  const row = CHARGES_ALARM;
+  const rule = row.rule({ config });
+  return new Alarm(scope, "EstimatedCharges", {
+    alarmName: BILLING_NAMES.alarm(row.key),
+    alarmDescription: describeAlarm(row, config, {
+      Bill: "https://us-east-1.console.aws.amazon.com/billing/home#/bills",
+      Runbook: docsLink(config, `runbooks/${row.key}.md`),
+    }),
+    metric: rule.metric,
+    threshold: rule.threshold,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: rule.evaluationPeriods,
+    datapointsToAlarm: rule.datapointsToAlarm,
+    treatMissingData: MISSING_DATA[rule.treatMissingData],
+  });
 }

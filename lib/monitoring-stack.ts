@@ -1,55 +1,72 @@
-import { Fn, Stack } from "aws-cdk-lib/core";
+import { Duration, Fn, Stack } from "aws-cdk-lib/core";
 import { DynamicDashboardFactory, MonitoringFacade, notifySns } from "cdk-monitoring-constructs";
 import type { Construct } from "constructs";
-import { grid } from "../dashboards/grid.ts";
-import { onCall } from "../dashboards/on-call.ts";
+import { drawDashboard } from "../dashboards/draw-dashboard.ts";
 import { serviceOf } from "../lambda/contract/metrics.ts";
 import type { StageConfig } from "./config/stage-config.ts";
-import { AlarmTopic } from "./constructs/alarm-topic.ts";
-import { AgentMonitoring } from "./monitoring/agent-monitoring.ts";
+import { AlarmTopics } from "./constructs/alarm-topics.ts";
+import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-monitoring.ts";
 import { agentMetrics } from "./monitoring/agent-metrics.ts";
-import { ALARMS } from "./monitoring/alarms.ts";
-import { describeAlarm } from "./monitoring/describe-alarm.ts";
-import { ALIAS_NAME, namesOf } from "./names.ts";
+import { docsLink, linksOf } from "./monitoring/links.ts";
+import { plannedAlarms } from "./monitoring/planned-alarms.ts";
+import { ALIAS_NAME, DASHBOARDS, namesOf, type DashboardName } from "./names.ts";
+
+/** How far back each dashboard looks when it is opened. */
+const RANGES: Readonly<Record<DashboardName, Duration>> = {
+  "on-call": Duration.hours(24),
+  traffic: Duration.days(7),
+  cost: Duration.days(30),
+};
 
 /** Watches the agent of one stage; knows it only by the names that the application stack exports. */
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
-    const names = namesOf(config.stage);
-    super(scope, names.monitoringStack, {
+    super(scope, namesOf(config.stage).monitoringStack, {
       env: { region: config.region },
       description: `Wrist Agent, ${config.stage}: alarms, dashboards and mail`,
     });
-    const functionName = Fn.select(6, Fn.split(":", Fn.importValue(names.functionArnExport)));
-    const metrics = agentMetrics({ service: serviceOf(config.stage), functionName, aliasName: ALIAS_NAME });
-    const topic = (severity: "page" | "ticket") =>
-      new AlarmTopic(this, severity === "page" ? "PageTopic" : "TicketTopic", {
-        topicName: names.topics[severity],
-        displayName: `Wrist Agent ${config.stage}`,
-        emails: config.alarmEmails,
-      });
-    const page = topic("page");
-    const ticket = topic("ticket");
-    const facade = new MonitoringFacade(this, "Monitoring", {
-      alarmFactoryDefaults: { alarmNamePrefix: names.dashboardPrefix, actionsEnabled: true },
-      dashboardFactory: new DynamicDashboardFactory(this, "Dashboards", {
-        dashboardNamePrefix: names.dashboardPrefix,
-        dashboardConfigs: [{ name: "on-call" }],
-      }),
-    });
-    const inputs = { config, metrics };
-    const monitoring = new AgentMonitoring(facade, {
-      actions: { page: notifySns(page, page), ticket: notifySns(ticket, ticket) },
-      alarms: ALARMS.map((row) => ({
-        row,
-        rule: row.rule(inputs),
-        description: describeAlarm(row, inputs, {
-          dashboard: names.dashboard("on-call"),
-          runbook: `docs/runbooks/${row.key}.md`,
-        }),
-      })),
-      draw: (_dashboard, alarms) => [grid(onCall({ ...inputs, alarms, logGroupName: names.logGroup }))],
-    });
-    facade.addDynamicSegment(monitoring);
+    const facade = monitoringFacade(this, config);
+    facade.addDynamicSegment(new AgentMonitoring(facade, agentMonitoring(this, config)));
   }
+}
+
+function monitoringFacade(stack: Stack, { stage }: StageConfig): MonitoringFacade {
+  const names = namesOf(stage);
+  return new MonitoringFacade(stack, "Monitoring", {
+    alarmFactoryDefaults: { alarmNamePrefix: names.dashboardPrefix, actionsEnabled: true },
+    dashboardFactory: new DynamicDashboardFactory(stack, "Dashboards", {
+      dashboardNamePrefix: names.dashboardPrefix,
+      dashboardConfigs: DASHBOARDS.map((name) => ({ name, range: RANGES[name] })),
+    }),
+  });
+}
+
+function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProps {
+  const { page, ticket } = new AlarmTopics(stack, "Topics", config).bySeverity;
+  const watched = watchedFunction(config);
+  const metrics = agentMetrics(watched);
+  return {
+    alarms: plannedAlarms({ config, metrics }, linksOf(config)),
+    actions: { page: notifySns(page, page), ticket: notifySns(ticket, ticket) },
+    draw: (dashboard, alarms) =>
+      drawDashboard(dashboard, {
+        config,
+        metrics,
+        alarms,
+        logGroupName: watched.logGroupName,
+        docsLink: (path) => docsLink(config, path),
+      }),
+  };
+}
+
+/** The function by its exported ARN (`arn:aws:lambda:region:account:function:name`), so that it deploys first. */
+function watchedFunction({ stage }: StageConfig) {
+  const names = namesOf(stage);
+  const functionName = Fn.select(6, Fn.split(":", Fn.importValue(names.functionArnExport)));
+  return {
+    service: serviceOf(stage),
+    functionName,
+    aliasName: ALIAS_NAME,
+    logGroupName: names.logGroup,
+  };
 }

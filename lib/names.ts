@@ -24,7 +24,7 @@ export interface Names {
   readonly functionArnExport: string;
   readonly functionUrlExport: string;
   readonly topics: Readonly<Record<Severity, string>>;
-  /** Start of every dashboard's name; the library adds `-<dashboard>`. */
+  /** Start of every dashboard's name; cdk-monitoring-constructs adds `-<dashboard>`. */
   readonly dashboardPrefix: string;
   /** Full name of an alarm from its key in the alarm table. */
   alarm(what: string): string;
@@ -52,6 +52,6 @@ export function namesOf(stage: Stage): Names {
 /** Physical names of the billing stack. */
 export const BILLING_NAMES = {
   topic: "wrist-agent-billing",
-  alarm: "wrist-agent-billing-estimated-charges",
-  budget: "wrist-agent-monthly",
+  /** Full name of an alarm from its key. */
+  alarm: (what: string): string => `wrist-agent-billing-${what}`,
 } as const;

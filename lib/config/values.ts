@@ -61,6 +61,9 @@ export function timeZone(text: string): string {
 
 const ADDRESS = /^[^\s@,]+@[^\s@,.]+(\.[^\s@,.]+)+$/;
 
+/** A budget's notification takes no more: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html */
+const MOST_ADDRESSES = 10;
+
 /** E-mail addresses, separated by commas; none for empty text. */
 export function addresses(text: string): readonly string[] {
   const list = text.split(",").map((address) => address.trim());
@@ -68,5 +71,6 @@ export function addresses(text: string): readonly string[] {
   const wrong = list.find((address) => !ADDRESS.test(address));
   if (wrong !== undefined)
     throw new ConfigError(`"${wrong}" is not an e-mail address; separate several by commas`);
+  if (list.length > MOST_ADDRESSES) throw new ConfigError(`expected at most ${MOST_ADDRESSES} addresses`);
   return [...new Set(list)];
 }

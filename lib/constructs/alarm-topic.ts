@@ -1,4 +1,4 @@
-import { Stack } from "aws-cdk-lib/core";
+import { Annotations, Stack } from "aws-cdk-lib/core";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -7,22 +7,28 @@ import type { Construct } from "constructs";
 /** What a topic for alarms needs to know. */
 export interface AlarmTopicProps {
   readonly topicName: string;
-  /** What a mail's sender line shows. */
+  /** Sender that a mail shows. */
   readonly displayName: string;
+  /** Who is subscribed; synthesis says so when nobody is. */
   readonly emails: readonly string[];
 }
 
 /**
  * A topic that only CloudWatch alarms of this account and Region may publish to, with its e-mail subscriptions.
  *
- * Not encrypted: CloudWatch can publish to an encrypted topic only through a customer-managed key, a dollar a month
- * for texts that are mailed in the clear anyway.
+ * Not encrypted: CloudWatch publishes to an encrypted topic only through a customer-managed key, a dollar a month
+ * for texts that are then mailed in the clear.
  */
 export class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id, { topicName: props.topicName, displayName: props.displayName });
     this.addToResourcePolicy(onlyAlarmsOf(this));
     for (const email of props.emails) this.addSubscription(new EmailSubscription(email));
+    if (props.emails.length === 0)
+      Annotations.of(this).addInfoV2(
+        "wrist-agent:nobody-is-told",
+        `alarms of ${props.topicName} reach nobody: set ALARM_EMAIL or pass -c alarmEmail=you@example.com`,
+      );
   }
 }
 
@@ -36,7 +42,7 @@ function onlyAlarmsOf(topic: Topic): PolicyStatement {
     resources: [topic.topicArn],
     conditions: {
       ArnLike: {
-        "aws:SourceArn": `arn:${stack.partition}:cloudwatch:${stack.region}:${stack.account}:alarm:*`,
+        "aws:SourceArn": stack.formatArn({ service: "cloudwatch", resource: "alarm:*" }),
       },
       StringEquals: { "aws:SourceAccount": stack.account },
     },

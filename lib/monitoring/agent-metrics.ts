@@ -11,12 +11,16 @@ export type LambdaMetricName = "Invocations" | "Errors" | "Throttles" | "Duratio
 /** Metrics of `AWS/Lambda` for a Function URL on an alias. */
 export type UrlMetricName = "UrlRequestCount" | "Url4xxCount" | "Url5xxCount" | "UrlRequestLatency";
 
+/** Metrics of `AWS/Logs` that say whether a log group's EMF lines became metrics. */
+export type LogGroupMetricName = "EMFParsingErrors" | "EMFValidationErrors";
+
 /** Who is watched. */
 export interface Watched {
   /** Value of the `service` dimension of the custom metrics. */
   readonly service: string;
   readonly functionName: string;
   readonly aliasName: string;
+  readonly logGroupName: string;
 }
 
 /** Every metric that alarms and dashboards of one agent read. */
@@ -24,6 +28,7 @@ export interface AgentMetrics {
   readonly custom: MetricOf<MetricName>;
   readonly lambda: MetricOf<LambdaMetricName>;
   readonly url: MetricOf<UrlMetricName>;
+  readonly logGroup: MetricOf<LogGroupMetricName>;
 }
 
 /** The metrics of a watched agent; a dimension set other than these finds nothing in CloudWatch. */
@@ -45,5 +50,6 @@ export function agentMetrics(watched: Watched): AgentMetrics {
     custom: metric(METRIC_NAMESPACE, { [SERVICE_DIMENSION]: watched.service }),
     lambda: metric("AWS/Lambda", onAlias),
     url: metric("AWS/Lambda", onAlias),
+    logGroup: metric("AWS/Logs", { LogGroupName: watched.logGroupName }),
   };
 }

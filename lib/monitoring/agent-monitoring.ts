@@ -1,65 +1,67 @@
-import { ComparisonOperator, TreatMissingData, type IWidget } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, type IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import {
   Monitoring,
+  type AlarmFactory,
   type AlarmWithAnnotation,
   type IAlarmActionStrategy,
   type MonitoringFacade,
 } from "cdk-monitoring-constructs";
 import type { Severity } from "../names.ts";
-import type { AlarmRow, AlarmRule } from "./alarm-row.ts";
+import { MISSING_DATA } from "./missing-data.ts";
+import type { PlannedAlarm } from "./planned-alarms.ts";
 
-const MISSING: Readonly<Record<AlarmRule["treatMissingData"], TreatMissingData>> = {
-  ignore: TreatMissingData.IGNORE,
-  notBreaching: TreatMissingData.NOT_BREACHING,
-  breaching: TreatMissingData.BREACHING,
-};
-
-/** One alarm to make: its row, its condition and its text. */
-export interface PlannedAlarm {
-  readonly row: AlarmRow;
-  readonly rule: AlarmRule;
-  readonly description: string;
-}
+/** Alarms that were made, by their key in the alarm table. */
+export type AlarmsByKey = ReadonlyMap<string, AlarmWithAnnotation>;
 
 /** What the agent's monitoring is made of. */
 export interface AgentMonitoringProps {
   readonly alarms: readonly PlannedAlarm[];
+  /** Whom an alarm tells, by its severity. */
   readonly actions: Readonly<Record<Severity, IAlarmActionStrategy>>;
-  /** Draws a dashboard, given the alarms that exist. */
-  readonly draw: (dashboard: string, alarms: ReadonlyMap<string, AlarmWithAnnotation>) => readonly IWidget[];
+  /** Draws a dashboard by its name, given the alarms. */
+  readonly draw: (dashboard: string, alarms: AlarmsByKey) => IWidget;
 }
 
 /** The alarms of the table and the widgets of every dashboard, as one segment of a monitoring facade. */
 export class AgentMonitoring extends Monitoring {
-  readonly #alarms = new Map<string, AlarmWithAnnotation>();
+  readonly #alarms: AlarmsByKey;
   readonly #draw: AgentMonitoringProps["draw"];
 
   constructor(scope: MonitoringFacade, props: AgentMonitoringProps) {
     super(scope);
     this.#draw = props.draw;
     const factory = this.createAlarmFactory("");
-    for (const { row, rule, description } of props.alarms) {
-      const alarm = factory.addAlarm(rule.metric, {
-        alarmNameSuffix: row.key,
-        alarmDescription: description,
-        threshold: rule.threshold,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        datapointsToAlarm: rule.datapointsToAlarm,
-        evaluationPeriods: rule.evaluationPeriods,
-        treatMissingData: MISSING[rule.treatMissingData],
-        actionOverride: props.actions[row.severity],
-      });
-      this.addAlarm(alarm);
-      this.#alarms.set(row.key, alarm);
-    }
+    this.#alarms = new Map(
+      props.alarms.map((plan) => [plan.row.key, addAlarm(factory, plan, props.actions)]),
+    );
+    for (const alarm of this.#alarms.values()) this.addAlarm(alarm);
   }
 
   override widgetsForDashboard(name: string): IWidget[] {
-    return [...this.#draw(name, this.#alarms)];
+    return [this.#draw(name, this.#alarms)];
   }
 
-  /** Every widget belongs to a named dashboard. */
+  /** Nothing: every widget belongs to one of the named dashboards. */
   override widgets(): IWidget[] {
     return [];
   }
+}
+
+function addAlarm(
+  factory: AlarmFactory,
+  { row, name, rule, description }: PlannedAlarm,
+  actions: AgentMonitoringProps["actions"],
+): AlarmWithAnnotation {
+  return factory.addAlarm(rule.metric, {
+    alarmNameSuffix: row.key,
+    alarmNameOverride: name,
+    alarmDescription: description,
+    threshold: rule.threshold,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    datapointsToAlarm: rule.datapointsToAlarm,
+    evaluationPeriods: rule.evaluationPeriods,
+    treatMissingData: MISSING_DATA[rule.treatMissingData],
+    actionOverride: actions[row.severity],
+    overrideAnnotationLabel: `${row.key} alarms`,
+  });
 }

@@ -1,7 +1,7 @@
-import type { Severity } from "../names.ts";
 import type { MetricWithAlarmSupport } from "cdk-monitoring-constructs";
-import type { AgentMetrics } from "./agent-metrics.ts";
 import type { StageConfig } from "../config/stage-config.ts";
+import type { Severity } from "../names.ts";
+import type { AgentMetrics } from "./agent-metrics.ts";
 
 /** What a row of the alarm table is computed from. */
 export interface AlarmInputs {
@@ -9,31 +9,38 @@ export interface AlarmInputs {
   readonly metrics: AgentMetrics;
 }
 
-/** The condition of an alarm, in CloudWatch's terms. */
+/** The condition of an alarm, in CloudWatch's terms; a point breaches when it reaches the threshold. */
 export interface AlarmRule {
   /** One metric, or an expression over several: its period is the alarm's. */
   readonly metric: MetricWithAlarmSupport;
   readonly threshold: number;
-  /** M of N: `datapointsToAlarm` of `evaluationPeriods` points must reach the threshold. */
+  /** M of N: this many of the last `evaluationPeriods` points must breach. */
   readonly datapointsToAlarm: number;
   readonly evaluationPeriods: number;
-  readonly treatMissingData: "ignore" | "notBreaching" | "breaching";
+  readonly treatMissingData: "ignore" | "notBreaching";
 }
 
-/** One row of the alarm table. */
-export interface AlarmRow {
+/** What an alarm's mail and its runbook say. */
+export type AlarmText = Omit<AlarmRow, "rule">;
+
+/** One row of an alarm table; `Inputs` is what its rule reads. */
+export interface AlarmRow<Inputs = AlarmInputs> {
   /** Last part of the alarm's name, its runbook's file name, its key. */
   readonly key: string;
   readonly severity: Severity;
   /** `default` is always there, `full` only when the stage asks for it. */
   readonly profile: "default" | "full";
   /** What happened. */
-  readonly happened: (inputs: AlarmInputs) => string;
+  readonly happened: (config: StageConfig) => string;
   /** What it means for whoever dictates. */
   readonly means: string;
   /** What to do first. */
   readonly firstStep: string;
+  /** What to do after that, one step each: the rest of the runbook. */
+  readonly thenSteps: readonly string[];
   /** Why period, M of N, threshold and missing data are as they are. */
   readonly why: string;
-  readonly rule: (inputs: AlarmInputs) => AlarmRule;
+  /** Requests that one day must hold at least for the rule to fire; 1 when missing. */
+  readonly requestsNeeded?: (config: StageConfig) => number;
+  readonly rule: (inputs: Inputs) => AlarmRule;
 }

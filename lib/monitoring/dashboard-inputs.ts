@@ -1,12 +1,14 @@
-import type { AlarmWithAnnotation } from "cdk-monitoring-constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AgentMetrics } from "./agent-metrics.ts";
+import type { AlarmsByKey } from "./agent-monitoring.ts";
 
 /** What a dashboard is drawn from. */
 export interface DashboardInputs {
   readonly config: StageConfig;
   readonly metrics: AgentMetrics;
+  /** The agent's log group, which the log widgets query. */
   readonly logGroupName: string;
-  /** The alarms that exist, by their key in the alarm table. */
-  readonly alarms: ReadonlyMap<string, AlarmWithAnnotation>;
+  readonly alarms: AlarmsByKey;
+  /** Where a document of docs/ can be read. */
+  readonly docsLink: (path: string) => string;
 }

@@ -1,26 +1,22 @@
-import type { AlarmInputs, AlarmRow } from "./alarm-row.ts";
+import type { StageConfig } from "../config/stage-config.ts";
+import type { AlarmText } from "./alarm-row.ts";
 
 /** Longest text that CloudWatch accepts as a description. */
 const MOST_CHARACTERS = 1024;
 
+/** Where an alarm's mail points: what is there, and its address. */
+export type AlarmLinks = Readonly<Record<string, string>>;
+
 /** The text of an alarm's mail: what happened, what it means, what to do first, where to look. */
-export function describeAlarm(row: AlarmRow, inputs: AlarmInputs, links: AlarmLinks): string {
+export function describeAlarm(row: AlarmText, config: StageConfig, links: AlarmLinks): string {
   const text = [
-    row.happened(inputs),
+    row.happened(config),
     `For the user: ${row.means}`,
     `First: ${row.firstStep}`,
-    `Dashboard: ${links.dashboard}`,
-    `Runbook: ${links.runbook}`,
+    ...Object.entries(links).map(([what, address]) => `${what}: ${address}`),
   ].join("\n");
-  if (text.length > MOST_CHARACTERS)
-    throw new Error(
-      `description of ${row.key} has ${text.length} characters, CloudWatch takes ${MOST_CHARACTERS}`,
-    );
-  return text;
-}
-
-/** Where an alarm's mail points. */
-export interface AlarmLinks {
-  readonly dashboard: string;
-  readonly runbook: string;
+  if (text.length <= MOST_CHARACTERS) return text;
+  throw new Error(
+    `the description of ${row.key} has ${text.length} characters; CloudWatch takes ${MOST_CHARACTERS}`,
+  );
 }

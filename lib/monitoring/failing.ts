@@ -1,8 +1,6 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression } from "aws-cdk-lib/aws-cloudwatch";
-import type { StageConfig } from "../config/stage-config.ts";
 import type { AgentMetrics } from "./agent-metrics.ts";
-import { failuresToAlarm } from "./sparse-traffic.ts";
 
 /** When a window counts as failing. */
 export interface FailingRule {
@@ -21,22 +19,15 @@ export interface FailingRule {
  * drops exactly these points, as CloudWatch drops a division by zero:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
-function expression(metrics: AgentMetrics, rule: FailingRule): MathExpression {
+export function failing(metrics: AgentMetrics, rule: FailingRule): MathExpression {
   const enough = `(failed >= ${rule.count}) AND ((failed / requests) >= ${rule.share})`;
   return new MathExpression({
     expression: `IF(${enough}, 1, 0 / (requests - failed))`,
     usingMetrics: {
-      failed: metrics.custom("Failure", "Sum", rule.windowSeconds),
-      requests: metrics.custom("Failure", "SampleCount", rule.windowSeconds),
+      failed: metrics.custom("Failure", "Sum", rule.windowSeconds).with({ label: "failed" }),
+      requests: metrics.custom("Failure", "SampleCount", rule.windowSeconds).with({ label: "requests" }),
     },
     label: "failing",
     period: Duration.seconds(rule.windowSeconds),
   });
 }
-
-/** Rules over the `Failure` metric for traffic in which most windows are empty. */
-export const failing = {
-  expression,
-  countIn: ({ requestsPerDay }: StageConfig, windowSeconds: number): number =>
-    failuresToAlarm(requestsPerDay, windowSeconds),
-};

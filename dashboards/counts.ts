@@ -1,0 +1,44 @@
+import { Duration } from "aws-cdk-lib/core";
+import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import type { AgentMetrics } from "../lib/monitoring/agent-metrics.ts";
+import { COLOURS } from "./colours.ts";
+
+/** Requests per period by what became of them; the four together are all requests. */
+export function countsByFate(metrics: AgentMetrics, periodSeconds: number): readonly IMetric[] {
+  const sum = (name: "Failure" | "Rejected" | "Degraded"): IMetric =>
+    metrics.custom(name, "Sum", periodSeconds);
+  const usingMetrics = {
+    requests: metrics.custom("Failure", "SampleCount", periodSeconds),
+    failed: sum("Failure"),
+    refused: sum("Rejected"),
+    degraded: sum("Degraded"),
+  };
+  const answered = new MathExpression({
+    expression: "requests - failed - refused - degraded",
+    usingMetrics,
+    label: "answered well",
+    color: COLOURS.good,
+    period: Duration.seconds(periodSeconds),
+  });
+  return [answered, ...Object.values(badFates(metrics, periodSeconds))];
+}
+
+/** Requests per period that did not go well, by why. */
+export function badFates(metrics: AgentMetrics, periodSeconds: number) {
+  return {
+    degraded: metrics
+      .custom("Degraded", "Sum", periodSeconds)
+      .with({ label: "answered as plain text", color: COLOURS.degraded }),
+    refused: metrics
+      .custom("Rejected", "Sum", periodSeconds)
+      .with({ label: "refused", color: COLOURS.refused }),
+    failed: metrics.custom("Failure", "Sum", periodSeconds).with({ label: "failed", color: COLOURS.failed }),
+  };
+}
+
+/** All requests per period. */
+export function requests(metrics: AgentMetrics, periodSeconds: number): IMetric {
+  return metrics
+    .custom("Failure", "SampleCount", periodSeconds)
+    .with({ label: "requests", color: COLOURS.requests });
+}

@@ -1,0 +1,20 @@
+import { Construct } from "constructs";
+import type { StageConfig } from "../config/stage-config.ts";
+import { namesOf, type Severity } from "../names.ts";
+import { AlarmTopic } from "./alarm-topic.ts";
+
+/** One topic per severity, so that a page can later ring where a ticket only mails. */
+export class AlarmTopics extends Construct {
+  readonly bySeverity: Readonly<Record<Severity, AlarmTopic>>;
+
+  constructor(scope: Construct, id: string, config: StageConfig) {
+    super(scope, id);
+    const topic = (topicId: string, severity: Severity): AlarmTopic =>
+      new AlarmTopic(this, topicId, {
+        topicName: namesOf(config.stage).topics[severity],
+        displayName: `Wrist Agent ${config.stage}`,
+        emails: config.alarmEmails,
+      });
+    this.bySeverity = { page: topic("Page", "page"), ticket: topic("Ticket", "ticket") };
+  }
+}

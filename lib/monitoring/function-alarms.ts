@@ -1,0 +1,101 @@
+import type { StageConfig } from "../config/stage-config.ts";
+import type { AlarmRow } from "./alarm-row.ts";
+
+const FIVE_MINUTES = 300;
+const HOUR = 3600;
+
+/** Share of the configured timeout from which a request counts as nearly stopped by Lambda. */
+const NEAR_TIMEOUT = 0.9;
+
+/** Milliseconds from which an invocation counts as nearly stopped. */
+export function nearTimeoutMs(config: StageConfig): number {
+  return config.timeoutSeconds * 1000 * NEAR_TIMEOUT;
+}
+
+/** What Lambda itself says of the function, whether or not the handler could say anything. */
+export const FUNCTION_ALARMS: readonly AlarmRow[] = [
+  {
+    key: "lambda-errors",
+    severity: "page",
+    profile: "default",
+    happened: () => "Within 5 minutes Lambda saw the function crash, time out or run out of memory.",
+    means: "A request got no usable answer, and the handler was stopped before it could say why.",
+    firstStep: "Open the log at that minute: Task timed out, Runtime exited, or a stack trace?",
+    thenSteps: [
+      "`Task timed out`: the deadline in the handler did not hold. Raise `LAMBDA_TIMEOUT` and report it as a bug.",
+      "`Runtime exited` or `signal: killed`: compare Max Memory Used in the REPORT line with `LAMBDA_MEMORY`.",
+      "A stack trace: point the alias at the previous version (`aws lambda update-alias`), then mend it.",
+    ],
+    why: "The handler turns every failure that it knows into an answer, so a single error is a bug or a limit. The metric is 0 for each good invocation: that is the evidence that brings OK, and silence keeps the state.",
+    rule: ({ metrics }) => ({
+      metric: metrics.lambda("Errors", "Sum", FIVE_MINUTES),
+      threshold: 1,
+      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "ignore",
+    }),
+  },
+  {
+    key: "duration",
+    severity: "ticket",
+    profile: "default",
+    happened: (config) =>
+      `Twice within 15 minutes a request took over ${nearTimeoutMs(config) / 1000} s; Lambda stops it at ${config.timeoutSeconds} s.`,
+    means: "Answers come late or are cut off by the deadline; the Shortcut may give up before.",
+    firstStep: "Compare Latency with TimeToFirstToken on the traffic dashboard: slow model, or long replies?",
+    thenSteps: [
+      "Late first token: the model is busy. Check the AWS Health page of Bedrock.",
+      "Long replies: lower `maxTokens` or `thinkingTokens` in the Shortcut, or raise `LAMBDA_TIMEOUT`.",
+    ],
+    why: "Maximum, because at ten requests a day an average hides the slow one; against the configured timeout, not a fixed number. One slow deepthink is no news, hence two of three. Silence keeps the state; quick requests bring OK.",
+    rule: ({ config, metrics }) => ({
+      metric: metrics.lambda("Duration", "Maximum", FIVE_MINUTES),
+      threshold: nearTimeoutMs(config),
+      datapointsToAlarm: 2,
+      evaluationPeriods: 3,
+      treatMissingData: "ignore",
+    }),
+  },
+  {
+    key: "throttles",
+    severity: "page",
+    profile: "default",
+    happened: () => "Within 5 minutes Lambda refused a request because no concurrency was left.",
+    means: "The caller got 429, and the agent never ran.",
+    firstStep: "Compare ConcurrentExecutions on the traffic dashboard with the account's concurrency quota.",
+    thenSteps: [
+      "Many requests: find the Shortcut that loops, and rotate the token if it is not yours.",
+      "Few requests: another function of the account uses the quota up; reserve concurrency for this one.",
+    ],
+    why: "One person needs one or two environments, so any throttle says that something else uses them up. A throttled request runs nothing, so Lambda may publish no later zero; windows without throttles count as good.",
+    rule: ({ metrics }) => ({
+      metric: metrics.lambda("Throttles", "Sum", FIVE_MINUTES),
+      threshold: 1,
+      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+    }),
+  },
+  {
+    key: "runaway-traffic",
+    severity: "ticket",
+    profile: "full",
+    happened: (config) => `Over ${runaway(config)} requests reached the function within one hour.`,
+    means: "Nothing fails yet; each request costs money, and the model's quota is near.",
+    firstStep:
+      "Look at the modes and the hours on the traffic dashboard: a Shortcut that loops, or a stranger?",
+    thenSteps: ["A loop: stop that automation.", "A stranger: change the token."],
+    why: "Three days' worth of requests within an hour is no dictating. No traffic is no runaway, so missing data is fine.",
+    rule: ({ config, metrics }) => ({
+      metric: metrics.lambda("Invocations", "Sum", HOUR),
+      threshold: runaway(config),
+      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+    }),
+  },
+];
+
+function runaway(config: StageConfig): number {
+  return Math.ceil(3 * config.requestsPerDay);
+}

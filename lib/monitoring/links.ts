@@ -1,0 +1,26 @@
+import type { StageConfig } from "../config/stage-config.ts";
+import { namesOf } from "../names.ts";
+import type { AlarmLinks } from "./describe-alarm.ts";
+import type { AlarmRow } from "./alarm-row.ts";
+
+/** Addresses of the AWS console, and of this project's documents, for one stage. */
+export function linksOf(config: StageConfig): (row: AlarmRow) => AlarmLinks {
+  const { region, stage } = config;
+  const names = namesOf(stage);
+  const cloudwatch = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
+  return (row) => ({
+    Dashboard: `${cloudwatch}#dashboards/dashboard/${names.dashboard("on-call")}`,
+    Log: `${cloudwatch}#logsV2:log-groups/log-group/${twiceEncoded(names.logGroup)}`,
+    Runbook: docsLink(config, `runbooks/${row.key}.md`),
+  });
+}
+
+/** Where a document can be read: under `DOCS_URL`, or its path in the project. */
+export function docsLink(config: Pick<StageConfig, "docsUrl">, path: string): string {
+  return config.docsUrl === "" ? `docs/${path}` : `${config.docsUrl}/${path}`;
+}
+
+/** The console decodes the part after # twice, with $ for the second percent sign. */
+function twiceEncoded(text: string): string {
+  return encodeURIComponent(encodeURIComponent(text)).replaceAll("%", "$");
+}

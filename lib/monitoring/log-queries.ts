@@ -1,0 +1,45 @@
+import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
+import { OUTCOME_CLASS, OUTCOMES } from "../../lambda/contract/outcome.ts";
+
+/**
+ * Logs Insights queries over the agent's log; each EMF line is one request.
+ *
+ * Fields of Lambda's own lines are absent there, so every query first keeps the lines that have an outcome.
+ */
+const REQUEST_LINES = `filter ispresent(${LINE.outcome})`;
+
+const failed = OUTCOMES.filter((outcome) => OUTCOME_CLASS[outcome] !== "served");
+
+/** The newest requests that were refused or failed, and why. */
+export const LAST_FAILURES: readonly string[] = [
+  `fields @timestamp, ${LINE.outcome}, ${LINE.reason}, ${LINE.mode}, ${LINE.status}, ${LINE.requestId}`,
+  `filter ${LINE.outcome} in [${failed.map((outcome) => `"${outcome}"`).join(", ")}]`,
+  "sort @timestamp desc",
+  "limit 20",
+];
+
+/** Requests by what became of them. */
+export const BY_OUTCOME: readonly string[] = [
+  REQUEST_LINES,
+  `stats count(*) as requests by ${LINE.outcome}`,
+  "sort requests desc",
+];
+
+/** Requests, their time and their price by mode. */
+export const BY_MODE: readonly string[] = [
+  `filter ispresent(${LINE.mode})`,
+  [
+    "stats count(*) as requests",
+    `avg(${METRICS.Latency.name}) as latencyMs`,
+    `avg(${METRICS.OutputTokens.name}) as outputTokens`,
+    `sum(${METRICS.CostUsd.name}) as usd by ${LINE.mode}`,
+  ].join(", "),
+  "sort requests desc",
+];
+
+/** Cold starts among the requests, by day. */
+export const COLD_STARTS: readonly string[] = [
+  REQUEST_LINES,
+  `stats sum(${METRICS.ColdStart.name}) as coldStarts, count(*) as requests by bin(1d) as day`,
+  "sort day desc",
+];

@@ -1,0 +1,39 @@
+import { ConfigError } from "../config/config-error.ts";
+import type { StageConfig } from "../config/stage-config.ts";
+import { namesOf } from "../names.ts";
+import type { AlarmInputs, AlarmRow, AlarmRule } from "./alarm-row.ts";
+import { ALARMS } from "./alarms.ts";
+import { describeAlarm, type AlarmLinks } from "./describe-alarm.ts";
+
+/** One alarm to make: its row, its condition and its text. */
+export interface PlannedAlarm {
+  readonly row: AlarmRow;
+  readonly name: string;
+  readonly rule: AlarmRule;
+  readonly description: string;
+}
+
+/** The rows of the table that a stage has, with rule and text computed; refuses a rule that its traffic cannot fire. */
+export function plannedAlarms(
+  inputs: AlarmInputs,
+  linksOf: (row: AlarmRow) => AlarmLinks,
+): readonly PlannedAlarm[] {
+  const { config } = inputs;
+  const rows = ALARMS.filter(({ profile }) => profile === "default" || config.monitoringProfile === "full");
+  for (const row of rows) refuseIdle(row, config);
+  return rows.map((row) => ({
+    row,
+    name: namesOf(config.stage).alarm(row.key),
+    rule: row.rule(inputs),
+    description: describeAlarm(row, config, linksOf(row)),
+  }));
+}
+
+function refuseIdle(row: AlarmRow, config: StageConfig): void {
+  const needed = row.requestsNeeded?.(config) ?? 1;
+  if (needed <= config.requestsPerDay) return;
+  throw new ConfigError(
+    `alarm ${row.key} can never fire: it needs ${needed} requests within a day and REQUESTS_PER_DAY is ` +
+      `${config.requestsPerDay}; state at least ${needed}`,
+  );
+}

@@ -1,0 +1,75 @@
+import type { StageConfig } from "../config/stage-config.ts";
+import type { AlarmRow } from "./alarm-row.ts";
+import { DAY_SECONDS } from "./sparse-traffic.ts";
+
+const HOUR = 3600;
+
+/** Refused requests within an hour that raise `refused-requests`: a quarter of a day's, at least five. */
+export function refusals(config: StageConfig): number {
+  return Math.max(5, Math.ceil(config.requestsPerDay / 4));
+}
+
+/** How the agent is used: by whom, and for how much. */
+export const USE_ALARMS: readonly AlarmRow[] = [
+  {
+    key: "refused-requests",
+    severity: "ticket",
+    profile: "default",
+    happened: (config) =>
+      `At least ${refusals(config)} requests within an hour were refused because of their token or their fields.`,
+    means: "A Shortcut with an old token gets nothing done, or somebody is guessing.",
+    firstStep: "List outcome unauthorized and invalid in the log: one client again and again, or many?",
+    thenSteps: [
+      "`unauthorized` from one client: give that Shortcut the current token.",
+      "`unauthorized` from many: a scanner. Nothing got through; change the token if you doubt it.",
+      "`invalid`: the reason names the field that the Shortcut sends wrongly.",
+    ],
+    why: "Scanners find every public address; a quarter of a day's requests refused within an hour is more than their noise. A window without refusals is good news, so missing data is fine.",
+    requestsNeeded: refusals,
+    rule: ({ config, metrics }) => ({
+      metric: metrics.custom("Rejected", "Sum", HOUR),
+      threshold: refusals(config),
+      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+    }),
+  },
+  {
+    key: "spend-today",
+    severity: "ticket",
+    profile: "default",
+    happened: (config) => `The model cost ${config.dailySpendUsd} USD or more within 24 hours.`,
+    means: "Dictating works; the bill grows faster than you allowed.",
+    firstStep: "Open the cost dashboard: more requests, longer replies, or thinking tokens?",
+    thenSteps: [
+      "More requests: see runaway traffic; a Shortcut may loop.",
+      "Longer replies or thinking: lower `maxTokens` or `thinkingTokens` in the Shortcut.",
+      "As intended: raise `DAILY_SPEND_USD` and deploy the monitoring stack.",
+    ],
+    why: "AWS/Billing lags by hours, so the handler's own CostUsd is summed over 24 hours that slide by a minute. No request costs nothing, so missing data is fine.",
+    rule: ({ config, metrics }) => ({
+      metric: metrics.custom("CostUsd", "Sum", DAY_SECONDS),
+      threshold: config.dailySpendUsd,
+      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+    }),
+  },
+  {
+    key: "metrics-rejected",
+    severity: "ticket",
+    profile: "full",
+    happened: () => "Within an hour CloudWatch could not turn a line of the agent's log into metrics.",
+    means: "Dictating works; dashboards and alarms may be blind.",
+    firstStep: "Find the last deploy of the application: which metric or dimension did it change?",
+    thenSteps: ["Point the alias at the previous version, and report the line as a bug."],
+    why: "Nobody is told when an EMF line is malformed; only this counter moves. It exists only when lines are rejected, so missing data is fine.",
+    rule: ({ metrics }) => ({
+      metric: metrics.logGroup("EMFValidationErrors", "Sum", HOUR),
+      threshold: 1,
+      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+    }),
+  },
+];
