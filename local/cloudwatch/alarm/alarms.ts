@@ -1,5 +1,5 @@
 import type { AlarmDefinition, AlarmState, AlarmStatus, Transition } from "../alarm-definition.ts";
-import { type AlarmSource } from "../evaluation/alarm-source.ts";
+import { type AlarmSource } from "../window/alarm-source.ts";
 import { type EvaluationRange, evaluationRange } from "../evaluation/evaluation-range.ts";
 import { MetricAlarm, type NewState } from "../evaluation/metric-alarm.ts";
 import type { WarmUpMemory } from "../evaluation/warm-up.ts";

@@ -2,7 +2,7 @@ import type { MetricAlarmDefinition } from "../alarm-definition.ts";
 import type { MetricDataQuery } from "../metric.ts";
 import { periodOf } from "../evaluation/alarm-plan.ts";
 import { COMPARISONS } from "../evaluation/comparison.ts";
-import { zoneOffset } from "../evaluation/wall-clock.ts";
+import { zoneOffset } from "../window/wall-clock.ts";
 import { AlarmError, type AlarmErrorCode } from "./alarm-error.ts";
 
 interface Limit {

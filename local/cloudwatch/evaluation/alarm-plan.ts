@@ -3,7 +3,7 @@ import type { MetricDataQuery, MetricStat } from "../metric.ts";
 import { COMPARISONS } from "./comparison.ts";
 import type { EvaluationRange } from "./evaluation-range.ts";
 import type { DatapointsRule } from "./missing-data.ts";
-import { type ZoneOffset, zoneOffset } from "./wall-clock.ts";
+import { type ZoneOffset, zoneOffset } from "../window/wall-clock.ts";
 
 /** A metric alarm made ready for evaluation, once per definition. */
 export interface AlarmPlan extends DatapointsRule {

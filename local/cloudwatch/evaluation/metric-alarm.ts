@@ -1,15 +1,15 @@
 import type { AlarmStatus, MetricAlarmDefinition } from "../alarm-definition.ts";
 import { type AlarmPlan, planAlarm } from "./alarm-plan.ts";
-import type { AlarmSource } from "./alarm-source.ts";
+import type { AlarmSource } from "../window/alarm-source.ts";
 import type { EvaluationRange } from "./evaluation-range.ts";
-import { judgement } from "./judged-points.ts";
+import { judgement } from "../reason/judged-points.ts";
 import type { Verdict } from "./missing-data.ts";
-import type { PointWindow } from "./point-window.ts";
-import { SlidingWindow } from "./sliding-window.ts";
-import { stateReason } from "./state-reason.ts";
-import { stateReasonData } from "./state-reason-data.ts";
+import type { PointWindow } from "../window/point-window.ts";
+import { SlidingWindow } from "../window/sliding-window.ts";
+import { stateReason } from "../reason/state-reason.ts";
+import { stateReasonData } from "../reason/state-reason-data.ts";
 import { WindowJudge } from "./tally.ts";
-import { WallClockWindow } from "./wall-clock-window.ts";
+import { WallClockWindow } from "../window/wall-clock-window.ts";
 import { WarmUp, type WarmUpMemory } from "./warm-up.ts";
 
 /** What a metric alarm evaluates with. */

@@ -1,6 +1,6 @@
 import type { AlarmPlan } from "./alarm-plan.ts";
 import { judge, type Tally, type Verdict } from "./missing-data.ts";
-import type { PointWindow } from "./point-window.ts";
+import type { PointWindow } from "../window/point-window.ts";
 
 /** Whether the point in a place of a window's arrays breaches. */
 export function isBreaching(plan: AlarmPlan, window: PointWindow, place: number): boolean {

@@ -1,6 +1,6 @@
 import type { MetricAlarmDefinition } from "../alarm-definition.ts";
 import type { AlarmPlan } from "./alarm-plan.ts";
-import type { PointWindow } from "./point-window.ts";
+import type { PointWindow } from "../window/point-window.ts";
 
 /** What a warm-up must remember over a restart; it happens once and never restarts. */
 export interface WarmUpMemory {

@@ -1,5 +1,5 @@
 import type { Series } from "../metric.ts";
-import type { AlarmPlan } from "./alarm-plan.ts";
+import type { AlarmPlan } from "../evaluation/alarm-plan.ts";
 import type { Points } from "./point-window.ts";
 
 /** What an alarm needs of the series it read. */

@@ -1,5 +1,5 @@
 import { javaDouble, shortDate } from "./aws-text.ts";
-import { COMPARISONS } from "./comparison.ts";
+import { COMPARISONS } from "../evaluation/comparison.ts";
 import { decisiveCount, type JudgedPoint, type Judgement } from "./judged-points.ts";
 
 /** From this many points on, a reason lists only the newest of them, after the threshold. */

@@ -1,4 +1,4 @@
-import type { AlarmPlan } from "./alarm-plan.ts";
+import type { AlarmPlan } from "../evaluation/alarm-plan.ts";
 import type { AlarmSource } from "./alarm-source.ts";
 import type { Points, PointWindow } from "./point-window.ts";
 import { seriesPoints } from "./series-points.ts";
