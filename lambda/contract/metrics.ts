@@ -129,7 +129,7 @@ export const LINE = {
   stopReason: "gen_ai.response.finish_reasons",
   cacheReadTokens: "gen_ai.usage.cache_read.input_tokens",
   cacheWriteTokens: "gen_ai.usage.cache_creation.input_tokens",
-  thinkingTokens: "thinkingTokens",
+  thinkingCharacters: "thinkingCharacters",
   attempts: "attempts",
   throttles: "throttles",
   deadlineMargin: "deadlineMarginMs",

@@ -1,0 +1,123 @@
+import type { Context } from "aws-lambda";
+import { answerRequest, unconfigured, type AnswerPorts } from "./answer-request.ts";
+import type { Duplicates } from "./duplicates.ts";
+import { refusal, withFacts, type Ending, type Facts } from "./ending.ts";
+import { resultOf, type AgentResult } from "./http/answer.ts";
+import { incomingOf, type Incoming } from "./http/incoming.ts";
+import { modelBudgetMs } from "./model/deadline.ts";
+import type { Settings } from "./settings.ts";
+import { clientOf } from "./telemetry/client.ts";
+import { lineOf, type Line } from "./telemetry/line.ts";
+import type { Span, Trace } from "./telemetry/span.ts";
+import { admit } from "./token/admission.ts";
+import type { TokenCache } from "./token/token-cache.ts";
+
+/** What Lambda tells with an invocation, as far as the agent uses it. */
+export type Invocation = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">;
+
+/** Everything the agent needs from outside. */
+export interface AgentPorts extends AnswerPorts {
+  readonly settings: Settings;
+  readonly tokens: TokenCache;
+  readonly duplicates: Duplicates;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly trace: Trace;
+  /** Writes the line of a request; it may throw, the request does not notice. */
+  readonly record: (line: Line) => void;
+}
+
+/** The Lambda handler over its ports: whatever happens, one answer of the contract and one line. */
+export function createAgent(
+  ports: AgentPorts,
+): (event: unknown, invocation: Invocation) => Promise<AgentResult> {
+  let isColdStart = true;
+  return async (event, invocation) => {
+    const startMs = ports.elapsed();
+    const wasColdStart = isColdStart;
+    isColdStart = false;
+    const incoming = incomingOf(event);
+    const traced = ports.trace();
+    const ending = await endingOf({ incoming, invocation, span: traced.span }, ports);
+    telling(ports, () => {
+      const line = lineOf(ending, {
+        requestId: invocation.awsRequestId,
+        isColdStart: wasColdStart,
+        latencyMs: ports.elapsed() - startMs,
+        remainingMs: invocation.getRemainingTimeInMillis(),
+        client: clientOf(incoming.sourceIp, ports.settings),
+        settings: ports.settings,
+        ...(traced.traceId === undefined ? {} : { traceId: traced.traceId }),
+      });
+      ports.record(line);
+    });
+    await traced.end();
+    return resultOf(ending.answer, invocation.awsRequestId);
+  };
+}
+
+/** Runs what only tells of a request; a fault in it is told as far as possible and goes no further. */
+function telling({ report }: AgentPorts, tell: () => void): void {
+  try {
+    tell();
+  } catch (cause) {
+    report.bug(cause);
+  }
+}
+
+/** One request on its way through the agent. */
+interface Passing {
+  readonly incoming: Incoming;
+  readonly invocation: Invocation;
+  readonly span: Span;
+}
+
+async function endingOf(passing: Passing, ports: AgentPorts): Promise<Ending> {
+  try {
+    return await respond(passing, ports);
+  } catch (cause) {
+    ports.report.bug(cause);
+    return refusal("internal", "bug", { status: 500, error: "Failed to process request" });
+  }
+}
+
+async function respond(passing: Passing, ports: AgentPorts): Promise<Ending> {
+  const { incoming, span } = passing;
+  if (incoming.method !== "POST" && incoming.method !== "GET")
+    return refusal("invalid", "method", {
+      status: 405,
+      error: "Method not allowed",
+      allow: "GET, POST",
+    });
+  const admission = await span("token", () => admit(incoming.token, ports.tokens, ports.now()));
+  if ("ending" in admission) return admission.ending;
+  const facts: Facts = { tokenAge: admission.age, isProbe: incoming.isProbe };
+  if (incoming.method === "GET") return withFacts(health(incoming.path, ports.settings), facts);
+  return withFacts(await ask(passing, ports), { ...facts, route: "ask" });
+}
+
+async function ask({ incoming, invocation, span }: Passing, ports: AgentPorts): Promise<Ending> {
+  const nowMs = ports.now();
+  const isDuplicate = ports.duplicates.isRepeated(incoming.token ?? "", incoming.body, nowMs);
+  const asked = {
+    body: incoming.body,
+    isProbe: incoming.isProbe,
+    nowMs,
+    budgetMs: () => modelBudgetMs(invocation.getRemainingTimeInMillis()),
+    span,
+  };
+  return withFacts(await answerRequest(asked, ports.settings, ports), { isDuplicate });
+}
+
+function health(path: string, settings: Settings): Ending {
+  if (path !== "/")
+    return refusal("invalid", "path", {
+      status: 404,
+      error: "Not found; GET / tells the agent's health, POST asks it",
+    });
+  const facts: Facts = { route: "health" };
+  if (settings.model === undefined || settings.faults.length > 0) return withFacts(unconfigured(), facts);
+  const { stage, version, model } = settings;
+  const body = { status: "ok", stage, version, model: model.profileId };
+  return { answer: { status: 200, body }, outcome: "ok", facts };
+}

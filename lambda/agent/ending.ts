@@ -1,0 +1,52 @@
+import type { Outcome } from "../contract/outcome.ts";
+import type { Mode } from "../contract/request.ts";
+import type { Answer } from "./http/answer.ts";
+import type { Usage } from "./model/price.ts";
+import type { TokenAge } from "./token/token-age.ts";
+
+/** What a request showed of itself on its way; what it did not reach is missing. */
+export interface Facts {
+  readonly route?: "ask" | "health";
+  /** Set for the probe's own requests, after its token was accepted. */
+  readonly isProbe?: boolean;
+  readonly tokenAge?: TokenAge;
+  readonly mode?: Mode;
+  readonly isDuplicate?: boolean;
+  readonly textLength?: number;
+  readonly replyLength?: number;
+  readonly attempts?: number;
+  readonly throttles?: number;
+  readonly modelLatencyMs?: number;
+  /** The facts of a model's answer. */
+  readonly answered?: {
+    readonly usage: Usage;
+    readonly costUsd: number;
+    readonly stopReason: string;
+    readonly thinkingCharacters: number;
+    readonly firstTokenMs?: number;
+  };
+}
+
+/** How a request ended: what is answered, its one word, and what is known of it. */
+export interface Ending {
+  readonly answer: Answer;
+  readonly outcome: Outcome;
+  /** Which of the causes of the outcome; missing when there is nothing to add. */
+  readonly reason?: string;
+  readonly facts: Facts;
+}
+
+/** An ending whose answer is an error. */
+export function refusal(
+  outcome: Outcome,
+  reason: string,
+  answer: Omit<Answer, "body"> & { readonly error: string },
+): Ending {
+  const { error, ...rest } = answer;
+  return { answer: { ...rest, body: { error } }, outcome, reason, facts: {} };
+}
+
+/** The same ending, knowing more. */
+export function withFacts(ending: Ending, facts: Facts): Ending {
+  return { ...ending, facts: { ...facts, ...ending.facts } };
+}

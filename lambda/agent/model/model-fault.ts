@@ -1,0 +1,86 @@
+import type { Outcome } from "../../contract/outcome.ts";
+
+/** How a failed model call ends the request. */
+export interface ModelFault {
+  readonly outcome: Extract<Outcome, "throttled" | "quota" | "invalid" | "config" | "timeout" | "upstream">;
+  /** Word for the line. */
+  readonly reason: string;
+  readonly status: number;
+  /** What the speaker reads. */
+  readonly error: string;
+  readonly retryAfterSeconds?: number;
+  /** Whether another attempt may help. */
+  readonly isRetryable: boolean;
+}
+
+const BUSY = "The model is busy, try again in a few seconds";
+const SHORTLY = "The model is not available, try again shortly";
+const FAILED = "Failed to process request";
+const TOO_SLOW = "The model took too long, try a shorter request";
+
+type Row = Omit<ModelFault, "reason">;
+
+const THROTTLED: Row = {
+  outcome: "throttled",
+  status: 429,
+  error: BUSY,
+  retryAfterSeconds: 5,
+  isRetryable: true,
+};
+const CONFIG: Row = { outcome: "config", status: 500, error: FAILED, isRetryable: false };
+const TIMEOUT: Row = { outcome: "timeout", status: 504, error: TOO_SLOW, isRetryable: false };
+const UPSTREAM: Row = {
+  outcome: "upstream",
+  status: 503,
+  error: SHORTLY,
+  retryAfterSeconds: 10,
+  isRetryable: true,
+};
+
+/** Bedrock's errors by name: section "Errors" of https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html */
+const FAULTS: Readonly<Record<string, Row>> = {
+  ThrottlingException: THROTTLED,
+  ModelNotReadyException: THROTTLED,
+  TooManyRequestsException: THROTTLED,
+  ServiceQuotaExceededException: {
+    outcome: "quota",
+    status: 429,
+    error: "The model's quota is used up, try again later",
+    retryAfterSeconds: 60,
+    isRetryable: false,
+  },
+  ValidationException: {
+    outcome: "invalid",
+    status: 400,
+    error: "The model refused the request, check your input",
+    isRetryable: false,
+  },
+  AccessDeniedException: CONFIG,
+  ResourceNotFoundException: CONFIG,
+  UnrecognizedClientException: CONFIG,
+  ExpiredTokenException: CONFIG,
+  InvalidSignatureException: CONFIG,
+  CredentialsProviderError: CONFIG,
+  ModelTimeoutException: TIMEOUT,
+  InternalServerException: UPSTREAM,
+  ServiceUnavailableException: UPSTREAM,
+  ModelErrorException: { ...UPSTREAM, status: 500, error: FAILED, isRetryable: false },
+  ModelStreamErrorException: UPSTREAM,
+  SilenceError: { ...TIMEOUT, isRetryable: true },
+  AbortError: TIMEOUT,
+  TimeoutError: { ...TIMEOUT, isRetryable: true },
+};
+
+/** Wordings of a ValidationException that is about the deployment and not about what was said. */
+const ABOUT_CONFIG =
+  /on-demand throughput|inference profile|model identifier|model id|operation not allowed|not supported/i;
+
+/** Classifies what a model call rejected with; what is not known by name is the upstream's. */
+export function modelFaultOf(error: unknown): ModelFault {
+  const name = error instanceof Error ? error.name : "";
+  const message = error instanceof Error ? error.message : "";
+  if (name === "ValidationException" && ABOUT_CONFIG.test(message))
+    return { ...CONFIG, reason: "ValidationException" };
+  const row = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
+  return { ...(row ?? UPSTREAM), reason: row === undefined ? "connection" : name };
+}

@@ -1,0 +1,79 @@
+import { AGENT_ENVIRONMENT } from "../contract/environment.ts";
+import { REQUEST_LIMITS } from "../contract/request.ts";
+import { chooseModel, type ModelChoice } from "./model/model-choice.ts";
+
+/** What the agent was deployed with. */
+export interface Settings {
+  readonly stage: string;
+  readonly region: string;
+  /** Version of the function that Lambda runs. */
+  readonly version: string;
+  readonly tokenParameterName: string;
+  readonly tokenTtlMs: number;
+  readonly timeZone: string;
+  readonly textCharacters: number;
+  readonly logsContent: boolean;
+  /** Missing when {@link faults} says why. */
+  readonly model?: ModelChoice;
+  /** What is wrong with the deployment; every request that needs a model ends as `config` while there is one. */
+  readonly faults: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const TOKEN_TTL_SECONDS = 300;
+
+/** Reads the environment; a mistake in it becomes a fault, so that the first request can say so. */
+export function settingsOf(environment: Environment): Settings {
+  const read = (name: keyof typeof AGENT_ENVIRONMENT): string =>
+    environment[AGENT_ENVIRONMENT[name]]?.trim() ?? "";
+  const model = attempt(() => chooseModel(read("modelId"), read("modelRows")));
+  const timeZone = attempt(() => zone(read("timeZone")));
+  const stage = read("stage");
+  const logsContent = read("logContent") === "true";
+  return {
+    stage: stage === "" ? "unknown" : stage,
+    region: read("bedrockRegion") || (environment.AWS_REGION ?? ""),
+    version: environment.AWS_LAMBDA_FUNCTION_VERSION ?? "$LATEST",
+    tokenParameterName: read("tokenParameterName"),
+    tokenTtlMs: positive(read("tokenTtlSeconds"), TOKEN_TTL_SECONDS) * 1000,
+    timeZone: "value" in timeZone ? timeZone.value : "UTC",
+    textCharacters: positive(read("textCharacters"), REQUEST_LIMITS.textCharactersDefault),
+    logsContent: logsContent && stage !== "production",
+    ...("value" in model ? { model: model.value } : {}),
+    faults: [
+      ...faultOf(model),
+      ...faultOf(timeZone),
+      ...(stage === "" ? [`${AGENT_ENVIRONMENT.stage} is empty; set it to the stage's name`] : []),
+    ],
+  };
+}
+
+type Attempt<T> = { readonly value: T } | { readonly fault: string };
+
+function attempt<T>(read: () => T): Attempt<T> {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function faultOf(result: Attempt<unknown>): readonly string[] {
+  return "fault" in result ? [result.fault] : [];
+}
+
+function zone(name: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name || "UTC" }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error(
+      `time zone "${name}" is unknown; set ${AGENT_ENVIRONMENT.timeZone} to an IANA name, such as Europe/Berlin`,
+    );
+  }
+}
+
+function positive(text: string, otherwise: number): number {
+  const number = Number(text);
+  return Number.isInteger(number) && number > 0 ? number : otherwise;
+}

@@ -1,0 +1,33 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import type { Outcome } from "../../contract/outcome.ts";
+import type { Report } from "../report.ts";
+
+/** Reports through a Powertools logger. */
+export function powertoolsReport(logger: Logger): Report {
+  return {
+    info: (message, details = {}) => logger.info(message, { ...details }),
+    warn: (message, details = {}) => logger.warn(message, { ...details }),
+    debug: (message, details) => logger.debug(message, { ...details }),
+    failure: (outcome, reason, cause) =>
+      logger.warn("model call failed", { outcome, reason, ...causeOf(outcome, cause) }),
+    bug: (cause) => logger.error("the agent failed", { error: nameOf(cause), at: framesOf(cause) }),
+  };
+}
+
+function causeOf(outcome: Outcome, cause: unknown): Readonly<Record<string, string>> {
+  const message = cause instanceof Error && outcome === "config" ? { message: cause.message } : {};
+  return { error: nameOf(cause), ...message };
+}
+
+function nameOf(cause: unknown): string {
+  return cause instanceof Error ? cause.name : typeof cause;
+}
+
+/** The stack without its first lines, which repeat the message. */
+function framesOf(cause: unknown): readonly string[] {
+  const lines = cause instanceof Error ? (cause.stack ?? "").split("\n") : [];
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => /^at \S.*[:)]/.test(line))
+    .slice(0, 8);
+}

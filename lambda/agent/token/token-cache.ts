@@ -1,0 +1,76 @@
+import type { TokenDocument } from "../../contract/token.ts";
+import { tokenDocumentOf } from "./token-document.ts";
+
+/** Why there is no token to compare with. */
+export type TokenFault = "token_empty" | "token_missing" | "token_denied" | "token_unavailable";
+
+/** The parameter's value, or why it could not be had. */
+export type TokenReading = { readonly value: string } | { readonly fault: TokenFault };
+
+/** Where the parameter is read; it answers a fault instead of rejecting. */
+export type ReadToken = () => Promise<TokenReading>;
+
+/** What {@link TokenCache.get} answers. */
+export type TokenState = { readonly document: TokenDocument } | { readonly fault: TokenFault };
+
+interface Cached {
+  readonly document: TokenDocument;
+  readonly readMs: number;
+}
+
+/** Shortest time between two readings that refused tokens cause, so that a scanner cannot hammer SSM through us. */
+const RECHECK_MS = 10_000;
+
+/**
+ * Keeps the token for a TTL. After it, callers get the old value at once while a new one is read in the background, so that
+ * no request waits for SSM except the first, and an outage of SSM is not one of ours.
+ */
+export class TokenCache {
+  readonly #read: ReadToken;
+  readonly #ttlMs: number;
+  readonly #now: () => number;
+  #cached: Cached | undefined;
+  #lastReadingMs = Number.NEGATIVE_INFINITY;
+  #reading: Promise<TokenFault | undefined> | undefined;
+
+  /** `now` is epoch milliseconds. */
+  constructor(read: ReadToken, ttlMs: number, now: () => number) {
+    this.#read = read;
+    this.#ttlMs = ttlMs;
+    this.#now = now;
+  }
+
+  /** The token to compare with. */
+  async get(): Promise<TokenState> {
+    if (this.#cached === undefined) return this.#afterReading();
+    if (this.#now() - this.#cached.readMs >= this.#ttlMs) void this.#refresh();
+    return { document: this.#cached.document };
+  }
+
+  /** The token for a second look at one that was refused: it may have been rotated a moment ago. */
+  async recheck(): Promise<TokenState> {
+    return this.#now() - this.#lastReadingMs < RECHECK_MS ? this.get() : this.#afterReading();
+  }
+
+  async #afterReading(): Promise<TokenState> {
+    const fault = await this.#refresh();
+    return this.#cached === undefined
+      ? { fault: fault ?? "token_unavailable" }
+      : { document: this.#cached.document };
+  }
+
+  /** One reading at a time, shared by everybody who waits. */
+  #refresh(): Promise<TokenFault | undefined> {
+    this.#reading ??= this.#readOnce().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #readOnce(): Promise<TokenFault | undefined> {
+    this.#lastReadingMs = this.#now();
+    const reading = await this.#read();
+    if ("fault" in reading) return reading.fault;
+    const document = tokenDocumentOf(reading.value);
+    this.#cached = document === undefined ? undefined : { document, readMs: this.#now() };
+    return document === undefined ? "token_empty" : undefined;
+  }
+}
