@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+
+import type { Subscription } from "../assembly/topic.ts";
+import type { Transition } from "../cloudwatch/alarm-definition.ts";
+import type { Mail } from "../server/wire.ts";
+import { actionTarget, type Subscribers } from "./action-targets.ts";
+import {
+  confirmationMail,
+  notificationMail,
+  notificationWords,
+  type NotificationTextOf,
+} from "./sns-mail.ts";
+
+/** What became of one action of a transition. */
+export interface ActionOutcome {
+  readonly actionArn: string;
+  readonly mails: readonly Mail[];
+  /** Missing when the action worked. */
+  readonly error?: string;
+}
+
+/** Runs the actions of a transition: a mail for every e-mail subscription of every topic among them. */
+export function runActions(
+  transition: Transition,
+  subscribers: Subscribers,
+  textOf: NotificationTextOf,
+): readonly ActionOutcome[] {
+  const { alarmName, stateTransitionedMs: timeMs } = transition.current;
+  return transition.actions.map((actionArn) => {
+    const target = actionTarget(actionArn, subscribers);
+    if (target.kind === "refused") return { actionArn, mails: [], error: target.reason };
+    const words = { ...notificationWords(transition, textOf), alarmName };
+    const mails = target.subscriptions.map((subscription) =>
+      notificationMail(words, subscription, { id: randomUUID(), timeMs }),
+    );
+    return { actionArn, mails };
+  });
+}
+
+/** The confirmation mails of e-mail subscriptions that were never confirmed before. */
+export function confirmationsFor(
+  subscriptions: readonly Subscription[],
+  isConfirmed: (subscriptionArn: string) => boolean,
+  timeMs: number,
+): readonly { readonly subscription: string; readonly mail: Mail }[] {
+  return subscriptions
+    .filter(({ protocol, subscriptionArn }) => protocol === "email" && !isConfirmed(subscriptionArn))
+    .map((subscription) => ({
+      subscription: subscription.subscriptionArn,
+      mail: confirmationMail(subscription, { id: randomUUID(), timeMs }),
+    }));
+}

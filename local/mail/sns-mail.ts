@@ -1,0 +1,93 @@
+import type { Subscription } from "../assembly/topic.ts";
+import type { Transition } from "../cloudwatch/alarm-definition.ts";
+import type { Mail } from "../server/wire.ts";
+
+/** Subject and text of a notification, as CloudWatch publishes them to a topic. */
+export interface NotificationText {
+  readonly subject: string;
+  readonly emailText: string;
+}
+
+/** Puts a change of an alarm into words; may throw, and then the mail says so. */
+export type NotificationTextOf = (transition: Transition) => NotificationText;
+
+/** The parts of a mail that are not its words. */
+export interface Envelope {
+  readonly id: string;
+  readonly timeMs: number;
+}
+
+const SENDER = "AWS Notifications <no-reply@sns.amazonaws.com>";
+
+/** The mail that SNS sends when an alarm's notification reaches an e-mail subscription. */
+export function notificationMail(
+  text: NotificationText & { readonly alarmName: string },
+  subscription: Subscription,
+  envelope: Envelope,
+): Mail {
+  return {
+    ...envelope,
+    from: SENDER,
+    to: subscription.endpoint,
+    subject: text.subject,
+    body: `${text.emailText.trimEnd()}\n\n${footer(subscription)}`,
+    topicArn: subscription.topicArn,
+    alarmName: text.alarmName,
+  };
+}
+
+/** The words of a notification; when they cannot be built, words that say so and still name the change. */
+export function notificationWords(transition: Transition, textOf: NotificationTextOf): NotificationText {
+  try {
+    return textOf(transition);
+  } catch (cause) {
+    return damagedText(transition, cause);
+  }
+}
+
+function damagedText({ previous, current }: Transition, cause: unknown): NotificationText {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return {
+    subject: `${current.state}: "${current.alarmName}"`.slice(0, 100),
+    emailText: [
+      `The text of this notification could not be built: ${reason}`,
+      "",
+      `Alarm "${current.alarmName}" went from ${previous.state} to ${current.state}.`,
+      `Reason: ${current.stateReason}`,
+      `Time: ${new Date(current.stateTransitionedMs).toISOString()}`,
+    ].join("\n"),
+  };
+}
+
+/** The mail that asks a new subscriber to confirm; here it says that nobody has to. */
+export function confirmationMail(subscription: Subscription, envelope: Envelope): Mail {
+  const { topicArn, endpoint } = subscription;
+  return {
+    ...envelope,
+    from: SENDER,
+    to: endpoint,
+    subject: "AWS Notification - Subscription Confirmation",
+    body: [
+      "You have chosen to subscribe to the topic:",
+      topicArn,
+      "",
+      "On AWS this mail holds a link, and no alarm reaches this mailbox before it is followed.",
+      "The local runtime has confirmed the subscription by itself.",
+    ].join("\n"),
+    topicArn,
+  };
+}
+
+/** What SNS puts under every mail. AWS documents that it is there, not its words. */
+function footer({ subscriptionArn, topicArn, endpoint }: Subscription): string {
+  const region = topicArn.split(":")[3] ?? "us-east-1";
+  const query = new URLSearchParams({ SubscriptionArn: subscriptionArn, Endpoint: endpoint });
+  return [
+    "--",
+    "If you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:",
+    `https://sns.${region}.amazonaws.com/unsubscribe.html?${query.toString()}`,
+    "",
+    "Please do not reply directly to this email. If you have any questions or comments regarding this email, please contact us at https://aws.amazon.com/support",
+    "",
+  ].join("\n");
+}

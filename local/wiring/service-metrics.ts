@@ -1,0 +1,69 @@
+import type { Datum } from "../cloudwatch/metric.ts";
+import type { InvocationRecord, UrlRecord } from "../function/record.ts";
+
+/** One metric that Lambda itself makes of a record; no point where `value` gives none. */
+interface Row<Record> {
+  readonly metricName: string;
+  readonly unit: "Count" | "Milliseconds";
+  readonly value: (record: Record) => number | undefined;
+}
+
+/** A throttled request did not run: it counts in Throttles alone. */
+function whenRun(value: (record: InvocationRecord) => number) {
+  return (record: InvocationRecord) => (record.status === "throttled" ? undefined : value(record));
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+const INVOCATION_METRICS: readonly Row<InvocationRecord>[] = [
+  { metricName: "Invocations", unit: "Count", value: whenRun(() => 1) },
+  { metricName: "Errors", unit: "Count", value: whenRun(({ status }) => Number(status !== "success")) },
+  { metricName: "Duration", unit: "Milliseconds", value: whenRun(({ durationMs }) => durationMs) },
+  { metricName: "Throttles", unit: "Count", value: ({ status }) => Number(status === "throttled") },
+  {
+    metricName: "ConcurrentExecutions",
+    unit: "Count",
+    value: whenRun(({ concurrentExecutions }) => concurrentExecutions),
+  },
+];
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/urls-monitoring.html */
+const URL_METRICS: readonly Row<UrlRecord>[] = [
+  { metricName: "UrlRequestCount", unit: "Count", value: () => 1 },
+  {
+    metricName: "Url4xxCount",
+    unit: "Count",
+    value: ({ status }) => Number(status >= 400 && status < 500),
+  },
+  { metricName: "Url5xxCount", unit: "Count", value: ({ status }) => Number(status >= 500) },
+  { metricName: "UrlRequestLatency", unit: "Milliseconds", value: ({ latencyMs }) => latencyMs },
+];
+
+/** The `AWS/Lambda` data of one invocation, stamped with its start. */
+export function invocationData(record: InvocationRecord): readonly Datum[] {
+  return dataOf(INVOCATION_METRICS, record);
+}
+
+/** The `AWS/Lambda` data of one request to a Function URL, stamped with its start. */
+export function urlData(record: UrlRecord): readonly Datum[] {
+  return dataOf(URL_METRICS, record);
+}
+
+type Origin = Pick<InvocationRecord, "functionName" | "qualifier" | "executedVersion" | "startMs">;
+
+function dataOf<Record extends Origin>(rows: readonly Row<Record>[], record: Record): readonly Datum[] {
+  return rows.flatMap(({ metricName, unit, value }) => {
+    const point = value(record);
+    if (point === undefined) return [];
+    return dimensionSets(record).map((dimensions) => ({
+      ...{ namespace: "AWS/Lambda", metricName, dimensions, unit },
+      timestampMs: record.startMs,
+      values: [point],
+    }));
+  });
+}
+
+/** Lambda publishes each point once per way of asking for it. */
+function dimensionSets({ functionName, qualifier, executedVersion }: Origin) {
+  const resource = { FunctionName: functionName, Resource: `${functionName}:${qualifier}` };
+  return [{ FunctionName: functionName }, resource, { ...resource, ExecutedVersion: executedVersion }];
+}
