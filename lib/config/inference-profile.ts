@@ -9,7 +9,7 @@ interface Geography {
 /**
  * Geographies by the prefix of their profile ids.
  *
- * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html
  */
 const GEOGRAPHIES: Readonly<Record<string, Geography>> = {
   us: {
@@ -47,7 +47,11 @@ const GEOGRAPHIES: Readonly<Record<string, Geography>> = {
       "ap-south-2",
       "ap-southeast-1",
       "ap-southeast-2",
+      "ap-southeast-3",
       "ap-southeast-4",
+      "ap-southeast-5",
+      "ap-southeast-7",
+      "ap-east-2",
     ],
   },
   global: { callableFrom: [""], destinations: [] },

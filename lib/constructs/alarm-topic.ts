@@ -1,4 +1,4 @@
-import { Annotations, Stack } from "aws-cdk-lib/core";
+import { Stack } from "aws-cdk-lib/core";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -9,7 +9,7 @@ export interface AlarmTopicProps {
   readonly topicName: string;
   /** Sender that a mail shows. */
   readonly displayName: string;
-  /** Who is subscribed; synthesis says so when nobody is. */
+  /** Who is subscribed. */
   readonly emails: readonly string[];
 }
 
@@ -24,11 +24,6 @@ export class AlarmTopic extends Topic {
     super(scope, id, { topicName: props.topicName, displayName: props.displayName });
     this.addToResourcePolicy(onlyAlarmsOf(this));
     for (const email of props.emails) this.addSubscription(new EmailSubscription(email));
-    if (props.emails.length === 0)
-      Annotations.of(this).addInfoV2(
-        "wrist-agent:nobody-is-told",
-        `alarms of ${props.topicName} reach nobody: set ALARM_EMAIL or pass -c alarmEmail=you@example.com`,
-      );
   }
 }
 

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib/core";
+import { ApplicationStack } from "./application-stack.ts";
+import { BillingStack } from "./billing-stack.ts";
+import { loadConfig } from "./config/load-config.ts";
+import { tellWhatToCheck } from "./config/what-to-check.ts";
+import { MonitoringStack } from "./monitoring-stack.ts";
+
+/** Where to read, where to write, and what the shell says. */
+export interface AppProps {
+  /** Folder of cdk.json and the stage files. */
+  readonly project: string;
+  /** Folder for the assembly; `output` of cdk.json when missing. */
+  readonly outdir?: string | undefined;
+  /** Settings as after `-c`; what the CDK CLI passes comes on top. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Whether CDK checks the templates itself; the tests do it for every stage, as it takes three seconds. */
+  readonly validation: "here" | "in the tests";
+  /** `AWS_PROFILE` of the shell. */
+  readonly shellProfile?: string | undefined;
+}
+
+interface CdkJson {
+  readonly output: string;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** The three stacks of the stage that the context names; throws a ConfigError for a mistake of the user. */
+export function wristAgentApp(props: AppProps): App {
+  const cdkJson = JSON.parse(readFileSync(join(props.project, "cdk.json"), "utf8")) as CdkJson;
+  const app = new App({
+    // From the file and not from the CLI alone, so that the templates are the same without it.
+    context: { ...cdkJson.context, ...props.context },
+    outdir: props.outdir ?? join(props.project, cdkJson.output),
+    autoSynth: false,
+    analyticsReporting: false,
+    treeMetadata: false,
+    builtinCloudFormationValidation: props.validation === "here",
+  });
+  const config = loadConfig(props.project, (name) => settingOf(app, name));
+  const stacks = [
+    new ApplicationStack(app, config),
+    new MonitoringStack(app, config),
+    new BillingStack(app, config),
+  ];
+  tellWhatToCheck(stacks, config, props.shellProfile);
+  return app;
+}
+
+/** A setting given after `-c`, as text. */
+function settingOf(app: App, name: string): string | undefined {
+  const value: unknown = app.node.tryGetContext(name);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" ? value : undefined;
+}
