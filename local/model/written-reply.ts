@@ -1,0 +1,142 @@
+import type { PromptLines } from "./prompt-lines.ts";
+import type { When } from "./when.ts";
+import { findWhen } from "./when.ts";
+import { zonedIso } from "./zoned-time.ts";
+
+/** The ten fields that the agent's prompt asks for, as the stand-in fills them. */
+export interface WrittenReply {
+  readonly markdown: string;
+  readonly action: string;
+  readonly title: string;
+  readonly dueISO: string | null;
+  readonly startISO: string | null;
+  readonly endISO: string | null;
+  readonly location: string | null;
+  readonly url: string | null;
+  readonly notes: string | null;
+  readonly tags: readonly string[];
+}
+
+/** Stands under everything that the stand-in writes. */
+export const DISCLAIMER = "Written by the stand-in for the model; no model was asked.";
+/** Tag of everything that the stand-in writes. */
+export const STAND_IN_TAG = "stand-in";
+
+const TITLE_WORDS = 8;
+const EVENT_MS = 3_600_000;
+
+interface Draft {
+  readonly said: string;
+  readonly title: string;
+  readonly when: When;
+  readonly timeZone: string;
+}
+
+type Fields = Partial<WrittenReply> & Pick<WrittenReply, "markdown" | "action">;
+
+const MODES: Readonly<Record<string, (draft: Draft) => Fields>> = {
+  note: (draft) => ({ action: "note", markdown: `# ${draft.title}\n\n${bullets(draft.said)}` }),
+  reminder: ({ title, when, timeZone }) => ({
+    action: "reminder",
+    markdown: `${title}.`,
+    dueISO: iso(when.startMs, timeZone),
+  }),
+  event: event,
+  research: ({ title, said }) => ({ action: "note", markdown: outline(title, said, RESEARCH_HEADINGS) }),
+  deepthink: ({ title, said }) => ({ action: "note", markdown: outline(title, said, THINKING_HEADINGS) }),
+};
+
+const RESEARCH_HEADINGS = ["What is asked", "What matters", "What to look up", "Where to check it"];
+const THINKING_HEADINGS = [
+  "The question",
+  "What speaks for it",
+  "What speaks against it",
+  "What would decide it",
+  "Conclusion",
+];
+
+/** Writes the reply that the prompt asks for; it reads times and places, and reasons about nothing. */
+export function writtenReply(said: string, lines: PromptLines): WrittenReply {
+  const timeZone = lines.timeZone ?? "UTC";
+  const when = lines.nowMs === undefined ? { rest: said } : findWhen(said, { nowMs: lines.nowMs, timeZone });
+  const title = titleOf(isTimed(lines.mode) ? when.rest : said);
+  const write = (Object.hasOwn(MODES, lines.mode) ? MODES[lines.mode] : undefined) ?? MODES.note;
+  const fields = write?.({ said, title, when, timeZone });
+  return {
+    title,
+    action: "note",
+    dueISO: null,
+    startISO: null,
+    endISO: null,
+    location: null,
+    url: /https?:\/\/\S+/.exec(said)?.[0] ?? null,
+    notes: null,
+    tags: [lines.mode, STAND_IN_TAG],
+    ...fields,
+    markdown: `${fields?.markdown ?? ""}\n\n_${DISCLAIMER}_`,
+  };
+}
+
+function isTimed(mode: string): boolean {
+  return mode === "reminder" || mode === "event";
+}
+
+function event({ when, timeZone }: Draft): Fields {
+  const { place, rest } = placeOf(when.rest);
+  const title = titleOf(rest);
+  const endMs = when.endMs ?? (when.startMs === undefined ? undefined : when.startMs + EVENT_MS);
+  return {
+    action: "event",
+    title,
+    markdown: `${title}.`,
+    startISO: iso(when.startMs, timeZone),
+    endISO: iso(endMs, timeZone),
+    location: place,
+  };
+}
+
+function iso(instantMs: number | undefined, timeZone: string): string | null {
+  return instantMs === undefined ? null : zonedIso(instantMs, timeZone);
+}
+
+function placeOf(said: string): { readonly place: string | null; readonly rest: string } {
+  const found = /\s+(?:at|in) (?:the )?([a-z][^,]*)/i.exec(said);
+  if (found?.[1] === undefined) return { place: null, rest: said };
+  const rest = said.slice(0, found.index) + said.slice(found.index + found[0].length);
+  return { place: capitalised(found[1].trim()), rest };
+}
+
+/** The first words, without the ones that only say what is wanted. */
+function titleOf(said: string): string {
+  const subject = said
+    .replace(
+      /^(please )?(remind me (to|about)|remember to|note that|make a note( that)?|add an? event( for)?)\s+/i,
+      "",
+    )
+    .replace(/\s+/g, " ")
+    .trim();
+  const words = (subject.split(/[,.;]/)[0] ?? "").split(" ").slice(0, TITLE_WORDS).join(" ");
+  return words === "" ? "Wrist Agent" : capitalised(words);
+}
+
+function bullets(said: string): string {
+  return said
+    .split(/[,.;]|\band\b/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map((part) => `- ${capitalised(part)}`)
+    .join("\n");
+}
+
+function outline(title: string, said: string, headings: readonly string[]): string {
+  const sections = headings.map(
+    (heading) =>
+      `## ${heading}\n\nA model would write about "${said}" here, in a paragraph of this length, so that ` +
+      "sizes, times and costs on the dashboard look like those of a real answer. The stand-in knows nothing about it.",
+  );
+  return [`# ${title}`, ...sections].join("\n\n");
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { createServer as createHttpServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { createServer } from "node:net";
+import type { Socket } from "node:net";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { discard, readBody } from "../bounded-body.ts";
+import type { RunningServer } from "../function-url-server.ts";
+import { listen } from "../listen.ts";
+import type { WantedPort } from "../listen.ts";
+import { foreignHost } from "../local-host.ts";
+import { AwsError } from "./aws-error.ts";
+import { restError, route } from "./router.ts";
+import type { AwsCall, AwsReply, AwsService } from "./service.ts";
+
+/** What the endpoint serves. */
+export interface AwsEndpoint {
+  readonly services: readonly AwsService[];
+  /** Hears of errors that are no answer of AWS: bugs of the local runtime. */
+  readonly bug: (error: unknown) => void;
+}
+
+type Request = IncomingMessage | Http2ServerRequest;
+type Response = ServerResponse | Http2ServerResponse;
+
+const BODY_BYTES_MOST = 20 * 1024 * 1024;
+const HTTP2_PREFACE = "PRI";
+const inflate = promisify(gunzip);
+
+/** Serves AWS APIs on one port, to clients of HTTP/1.1 and of HTTP/2 without TLS alike. */
+export async function startAwsEndpoint(endpoint: AwsEndpoint, wanted: WantedPort): Promise<RunningServer> {
+  const handle = (request: Request, response: Response): void => void serve(endpoint, request, response);
+  const http1 = createHttpServer(handle);
+  const http2 = createHttp2Server(handle);
+  const sockets = new Set<Socket>();
+  const front = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    sniff(socket, (isHttp2) => (isHttp2 ? http2 : http1).emit("connection", socket));
+  });
+  const port = await listen(front, wanted);
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        front.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/** Looks at the first bytes and puts them back. */
+function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
+  const look = (): void => {
+    const bytes = socket.read() as Buffer | null;
+    if (bytes === null) return;
+    socket.unshift(bytes);
+    if (bytes.length < HTTP2_PREFACE.length && HTTP2_PREFACE.startsWith(bytes.toString("latin1")))
+      return void socket.once("readable", look);
+    decide(bytes.toString("latin1", 0, HTTP2_PREFACE.length) === HTTP2_PREFACE);
+  };
+  socket.once("readable", look);
+}
+
+async function serve(endpoint: AwsEndpoint, request: Request, response: Response): Promise<void> {
+  const requestId = randomUUID();
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  try {
+    const reply = await replyTo(endpoint, request, { requestId, signal: gone.signal });
+    await send(response, reply, requestId);
+    if (!request.complete) discard(request);
+  } catch (error) {
+    if (!gone.signal.aborted) endpoint.bug(error);
+    response.destroy();
+  }
+}
+
+async function replyTo(
+  endpoint: AwsEndpoint,
+  request: Request,
+  { requestId, signal }: { readonly requestId: string; readonly signal: AbortSignal },
+): Promise<AwsReply> {
+  const headers = plainHeaders(request);
+  const foreign = foreignHost(headers[":authority"] ?? headers.host);
+  if (foreign !== undefined) return restError(new AwsError("AccessDeniedException", foreign, 403));
+  try {
+    const body = await inflatedBody(request, headers["content-encoding"]);
+    const call: AwsCall = {
+      method: request.method ?? "GET",
+      path: (request.url ?? "/").split("?")[0] ?? "/",
+      headers,
+      body,
+      requestId,
+      signal,
+    };
+    return await route(endpoint.services, call);
+  } catch (error) {
+    if (error instanceof AwsError) return restError(error);
+    if (signal.aborted) throw error;
+    endpoint.bug(error);
+    return restError(new AwsError("InternalFailure", "the local runtime failed; its log says why", 500));
+  }
+}
+
+function plainHeaders(request: Request): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(",") : (value ?? ""),
+    ]),
+  );
+}
+
+async function inflatedBody(request: Request, encoding: string | undefined): Promise<Buffer> {
+  const body = await readBody(request, BODY_BYTES_MOST);
+  if (body.kind === "too-large")
+    throw new AwsError(
+      "RequestEntityTooLargeException",
+      `request must be smaller than ${BODY_BYTES_MOST} bytes`,
+      413,
+    );
+  if (encoding !== "gzip") return body.bytes;
+  return inflate(body.bytes, { maxOutputLength: BODY_BYTES_MOST }).catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new AwsError("SerializationException", `the body cannot be inflated: ${message}`);
+  });
+}
+
+async function send(response: Response, reply: AwsReply, requestId: string): Promise<void> {
+  response.statusCode = reply.status;
+  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
+  response.setHeader("x-amzn-requestid", requestId);
+  if (Buffer.isBuffer(reply.body)) {
+    response.setHeader("content-length", reply.body.length);
+    response.end(reply.body);
+    return;
+  }
+  for await (const part of reply.body) (response as ServerResponse).write(part);
+  response.end();
+}

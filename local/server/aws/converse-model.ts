@@ -1,0 +1,39 @@
+/** A call of Converse or ConverseStream after its checks. */
+export interface ConverseCall {
+  readonly modelId: string;
+  /** The system blocks' text, joined. */
+  readonly system: string;
+  /** Texts of the last user message, joined. */
+  readonly user: string;
+  readonly maxTokens: number;
+  /** Tokens that the model may think for; missing when it is not asked to. */
+  readonly thinkingTokens?: number;
+}
+
+/** What the model wrote and how long it took to. */
+export interface ConverseAnswer {
+  readonly kind: "answer";
+  /** Missing when the model did not think. */
+  readonly thinking?: string;
+  readonly text: string;
+  readonly stopReason: "end_turn" | "max_tokens";
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly firstTokenMs: number;
+  /** From the first token to the last. */
+  readonly decodeMs: number;
+}
+
+/** A refusal in Bedrock's words. */
+export interface ConverseFailure {
+  readonly kind: "failure";
+  /** `ThrottlingException`. */
+  readonly code: string;
+  readonly status: number;
+  readonly message: string;
+}
+
+/** Whatever stands behind the Bedrock Runtime endpoint. */
+export interface ConverseModel {
+  converse(call: ConverseCall): ConverseAnswer | ConverseFailure;
+}

@@ -1,0 +1,62 @@
+/** A call as it came over HTTP/1.1 or HTTP/2; header names in lower case. */
+export interface AwsCall {
+  readonly method: string;
+  /** Still percent-encoded, without the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Inflated already. */
+  readonly body: Buffer;
+  readonly requestId: string;
+  /** Aborted when the caller goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer to a call; a body in parts is sent as the parts come. */
+export interface AwsReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | AsyncIterable<Buffer>;
+}
+
+/** Members of an operation's input, not yet checked. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** One operation: it answers its output or throws an `AwsError`. */
+export type Operation = (input: Input, call: AwsCall) => object | Promise<object>;
+
+/** Operations by name. */
+export type Operations = Readonly<Record<string, Operation>>;
+
+/** A service that speaks awsJson: the operation stands in `X-Amz-Target`. */
+export interface JsonService {
+  readonly protocol: "json";
+  readonly version: "1.0" | "1.1";
+  /** `AmazonSSM`, before the dot of the target. */
+  readonly targetPrefix: string;
+  readonly operations: Operations;
+  /** Old query codes by error code: answered in `x-amzn-query-error` to clients in query mode. */
+  readonly queryErrorCodes?: Readonly<Record<string, string>>;
+}
+
+/** A service that speaks the query protocol: a form goes in, XML comes out. */
+export interface QueryService {
+  readonly protocol: "query";
+  readonly xmlNamespace: string;
+  readonly operations: Operations;
+}
+
+/** One method and path of a REST service; the path's groups are the arguments. */
+export interface RestRoute {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly answer: (pathArguments: readonly string[], call: AwsCall) => AwsReply | Promise<AwsReply>;
+}
+
+/** A service that is addressed by paths. */
+export interface RestService {
+  readonly protocol: "rest";
+  readonly routes: readonly RestRoute[];
+}
+
+/** A service of the endpoint, in the protocol that its clients speak. */
+export type AwsService = JsonService | QueryService | RestService;

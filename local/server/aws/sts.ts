@@ -1,0 +1,17 @@
+import type { QueryService } from "./service.ts";
+import type { Account } from "./ssm.ts";
+
+/** STS, as far as a caller asks who it is. */
+export function stsService({ accountId }: Account): QueryService {
+  return {
+    protocol: "query",
+    xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+    operations: {
+      GetCallerIdentity: () => ({
+        Arn: `arn:aws:sts::${accountId}:assumed-role/local/local`,
+        UserId: "AROALOCAL00000000000:local",
+        Account: accountId,
+      }),
+    },
+  };
+}
