@@ -64,7 +64,7 @@ const FAULTS: Readonly<Record<string, Row>> = {
   ModelTimeoutException: TIMEOUT,
   InternalServerException: UPSTREAM,
   ServiceUnavailableException: UPSTREAM,
-  ModelErrorException: { ...UPSTREAM, status: 500, error: FAILED, isRetryable: false },
+  ModelErrorException: { outcome: "upstream", status: 500, error: FAILED, isRetryable: false },
   ModelStreamErrorException: UPSTREAM,
   SilenceError: { ...TIMEOUT, isRetryable: true },
   AbortError: TIMEOUT,

@@ -3,7 +3,7 @@ import type { Outcome } from "../../contract/outcome.ts";
 import type { Report } from "../report.ts";
 
 /** Reports through a Powertools logger. */
-export function powertoolsReport(logger: Logger): Report {
+export function powertoolsReport(logger: Pick<Logger, "debug" | "info" | "warn" | "error">): Report {
   return {
     info: (message, details = {}) => logger.info(message, { ...details }),
     warn: (message, details = {}) => logger.warn(message, { ...details }),

@@ -1,0 +1,299 @@
+import { describe, expect, test } from "vitest";
+import type { AskModel } from "../../../lambda/agent/model/model.ts";
+import { OUTCOME_CLASS, type Outcome } from "../../../lambda/contract/outcome.ts";
+import {
+  agentUnderTest,
+  modelAnswer,
+  postEvent,
+  SOUND_REPLY,
+  TOKEN,
+} from "../../support/agent-under-test.ts";
+import { emfProblems } from "../../support/emf-problems.ts";
+
+const ASK = { text: "water the fern wednesday at seven", mode: "reminder" };
+
+function failing(name: string, message = "refused"): AskModel {
+  return () => Promise.reject(Object.assign(new Error(message), { name }));
+}
+
+describe("a served request", () => {
+  test("answers the model's reply with the request id of the log", async () => {
+    const agent = agentUnderTest();
+    const result = await agent.post(ASK);
+    expect(result.statusCode).toBe(200);
+    expect(JSON.parse(result.body ?? "")).toEqual(SOUND_REPLY);
+    expect(result.headers?.["x-request-id"]).toBe(agent.lastLine().requestId);
+  });
+
+  test("writes one sound line with tokens, price and model", async () => {
+    const agent = agentUnderTest();
+    await agent.post(ASK);
+    expect(agent.lines).toHaveLength(1);
+    expect(emfProblems(agent.lines[0] ?? "")).toEqual([]);
+    expect(agent.lastLine()).toMatchObject({
+      service: "wrist-agent-test",
+      outcome: "ok",
+      Failure: 0,
+      Degraded: 0,
+      Rejected: 0,
+      InputTokens: 300,
+      OutputTokens: 100,
+      CostUsd: 0.00088,
+      ColdStart: 1,
+      tokenAge: "current",
+      mode: "reminder",
+      attempts: 1,
+      "gen_ai.request.model": "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+    });
+  });
+
+  test("only the first request of an environment is a cold start", async () => {
+    const agent = agentUnderTest();
+    await agent.post(ASK);
+    await agent.post(ASK);
+    expect(agent.lastLine().ColdStart).toBe(0);
+  });
+
+  test("a base64 body is decoded", async () => {
+    const agent = agentUnderTest();
+    const body = Buffer.from(JSON.stringify(ASK)).toString("base64");
+    const result = await agent.call({ ...postEvent(body), isBase64Encoded: true });
+    expect(result.statusCode).toBe(200);
+  });
+
+  test("the same body within a minute is a duplicate, later it is not", async () => {
+    const agent = agentUnderTest();
+    await agent.post(ASK);
+    expect(agent.lastLine().duplicate).toBeUndefined();
+    agent.pass(59_000);
+    await agent.post(ASK);
+    expect(agent.lastLine().duplicate).toBe(1);
+    agent.pass(61_000);
+    await agent.post(ASK);
+    expect(agent.lastLine().duplicate).toBeUndefined();
+  });
+
+  test("a fenced reply is served as degraded, with what was repaired", async () => {
+    const text = "```json\n" + JSON.stringify(SOUND_REPLY) + "\n```";
+    const agent = agentUnderTest({ ask: () => Promise.resolve(modelAnswer(text)) });
+    const result = await agent.post(ASK);
+    expect(JSON.parse(result.body ?? "")).toEqual(SOUND_REPLY);
+    expect(agent.lastLine()).toMatchObject({ outcome: "degraded", reason: "fence", Degraded: 1 });
+  });
+});
+
+describe("a request of the probe", () => {
+  const headers = { "x-client-token": TOKEN, "x-wrist-agent-probe": "1" };
+
+  test("asks for one token and stays out of the users' series", async () => {
+    const asked: number[] = [];
+    const agent = agentUnderTest({
+      ask: (question) => {
+        asked.push(question.maxTokens);
+        expect(question.system).toBeUndefined();
+        return Promise.resolve(modelAnswer("o", { stopReason: "max_tokens" }));
+      },
+    });
+    const result = await agent.post(ASK, headers);
+    expect(result.statusCode).toBe(200);
+    expect(asked).toEqual([1]);
+    const line = agent.lastLine();
+    expect(line).toMatchObject({ service: "wrist-agent-test-probe", outcome: "ok", Latency: 0 });
+    const { CloudWatchMetrics } = line._aws as {
+      CloudWatchMetrics: { Metrics: { Name: string }[] }[];
+    };
+    expect(CloudWatchMetrics[0]?.Metrics.map(({ Name }) => Name)).toEqual(["Failure", "CostUsd"]);
+  });
+
+  test("without a valid token it is traffic like any other, so nobody can forge the probe", async () => {
+    const agent = agentUnderTest();
+    await agent.post(ASK, { ...headers, "x-client-token": "wrong" });
+    expect(agent.lastLine()).toMatchObject({ service: "wrist-agent-test", Rejected: 1 });
+  });
+});
+
+describe("health", () => {
+  const get = (rawPath: string, token = TOKEN): object => ({
+    rawPath,
+    headers: { "X-Client-Token": token },
+    requestContext: { http: { method: "GET" } },
+  });
+
+  test("tells stage, version and model", async () => {
+    const result = await agentUnderTest().call(get("/"));
+    expect(JSON.parse(result.body ?? "")).toEqual({
+      status: "ok",
+      stage: "test",
+      version: "$LATEST",
+      model: "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+    });
+  });
+
+  test.each([
+    ["another path", get("/favicon.ico"), 404],
+    ["a wrong token", get("/", "wrong"), 401],
+  ])("is not told for %s", async (_name, event, status) => {
+    expect((await agentUnderTest().call(event)).statusCode).toBe(status);
+  });
+
+  test("a wrong deployment is told as config", async () => {
+    const agent = agentUnderTest({ environment: { BEDROCK_MODEL_ID: "us.acme.unknown-v1:0" } });
+    expect((await agent.call(get("/"))).statusCode).toBe(500);
+    expect(agent.lastLine()).toMatchObject({ outcome: "config", reason: "settings", Failure: 1 });
+  });
+});
+
+interface Row {
+  readonly name: string;
+  readonly error: AskModel;
+  readonly status: number;
+  readonly outcome: Outcome;
+  readonly attempts: number;
+}
+
+const BEDROCK: readonly Row[] = [
+  ["ThrottlingException", 429, "throttled", 3],
+  ["ModelNotReadyException", 429, "throttled", 3],
+  ["ServiceQuotaExceededException", 429, "quota", 1],
+  ["ValidationException", 400, "invalid", 1],
+  ["AccessDeniedException", 500, "config", 1],
+  ["ResourceNotFoundException", 500, "config", 1],
+  ["ModelTimeoutException", 504, "timeout", 1],
+  ["AbortError", 504, "timeout", 1],
+  ["SilenceError", 504, "timeout", 3],
+  ["InternalServerException", 503, "upstream", 3],
+  ["ServiceUnavailableException", 503, "upstream", 3],
+  ["ModelStreamErrorException", 503, "upstream", 3],
+  ["ModelErrorException", 500, "upstream", 1],
+  ["SomethingNew", 503, "upstream", 3],
+].map(([name, status, outcome, attempts]) => ({
+  name: name as string,
+  error: failing(name as string),
+  status: status as number,
+  outcome: outcome as Outcome,
+  attempts: attempts as number,
+}));
+
+describe("a failing model", () => {
+  test.each(BEDROCK)("$name becomes $status, $outcome, after $attempts", async (row) => {
+    const agent = agentUnderTest({ ask: row.error });
+    const result = await agent.post(ASK);
+    expect(result.statusCode).toBe(row.status);
+    expect(JSON.parse(result.body ?? "")).toEqual({ error: expect.any(String) as unknown });
+    expect(result.headers?.["retry-after"] !== undefined).toBe([429, 503].includes(row.status));
+    const failed = OUTCOME_CLASS[row.outcome] === "failed" ? 1 : 0;
+    expect(agent.lastLine()).toMatchObject({
+      outcome: row.outcome,
+      attempts: row.attempts,
+      Failure: failed,
+      Rejected: 1 - failed,
+      httpStatus: row.status,
+    });
+  });
+
+  test("a ValidationException about the model id is the deployment's fault, not the caller's", async () => {
+    const agent = agentUnderTest({
+      ask: failing("ValidationException", "Invocation with on-demand throughput isn't supported"),
+    });
+    expect((await agent.post(ASK)).statusCode).toBe(500);
+    expect(agent.lastLine().outcome).toBe("config");
+    expect(agent.logs.join()).toContain("on-demand throughput");
+  });
+
+  test("what Bedrock says of the caller's text is not logged", async () => {
+    const agent = agentUnderTest({ ask: failing("ValidationException", "bad text: my secret") });
+    await agent.post(ASK);
+    expect(agent.logs.join()).not.toContain("my secret");
+  });
+
+  test("throttles are counted though the last attempt succeeds", async () => {
+    let calls = 0;
+    const agent = agentUnderTest({
+      ask: (question, limits) =>
+        ++calls < 3
+          ? failing("ThrottlingException")(question, limits)
+          : Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY))),
+    });
+    expect((await agent.post(ASK)).statusCode).toBe(200);
+    expect(agent.lastLine()).toMatchObject({ attempts: 3, throttles: 2, outcome: "ok" });
+  });
+
+  test("no attempt begins that the deadline would cut", async () => {
+    const agent = agentUnderTest({ ask: failing("ThrottlingException"), remainingMs: () => 1_400 });
+    await agent.post(ASK);
+    expect(agent.lastLine()).toMatchObject({ attempts: 1, httpStatus: 429 });
+  });
+});
+
+describe("a refused request", () => {
+  test.each([
+    ["no token", {}, "token_absent"],
+    ["a wrong token", { "x-client-token": "wrong" }, "token_wrong"],
+    ["an empty bearer", { authorization: "Bearer " }, "token_absent"],
+  ])("%s is unauthorized before the body is read", async (_name, headers, reason) => {
+    const agent = agentUnderTest();
+    const result = await agent.post("{", headers);
+    expect(result.statusCode).toBe(401);
+    expect(agent.lastLine()).toMatchObject({ outcome: "unauthorized", reason, Rejected: 1, Failure: 0 });
+  });
+
+  test("a bearer token in odd case is accepted", async () => {
+    expect((await agentUnderTest().post(ASK, { AUTHORIZATION: `bearer ${TOKEN}` })).statusCode).toBe(200);
+  });
+
+  test.each(["PUT", "DELETE", "OPTIONS", ""])("method %j is 405", async (method) => {
+    const agent = agentUnderTest();
+    const result = await agent.call({ requestContext: { http: { method } } });
+    expect(result.statusCode).toBe(405);
+    expect(result.headers?.allow).toBe("GET, POST");
+    expect(agent.lines).toHaveLength(1);
+  });
+
+  test.each([
+    [{ fault: "token_unavailable" }, 503, "upstream"],
+    [{ fault: "token_missing" }, 500, "config"],
+    [{ fault: "token_denied" }, 500, "config"],
+    [{ value: " " }, 500, "config"],
+    [{ value: '{"current":""}' }, 500, "config"],
+  ] as const)("a token store that says %j closes the agent", async (reading, status, outcome) => {
+    const agent = agentUnderTest({ token: () => reading });
+    expect((await agent.post(ASK)).statusCode).toBe(status);
+    expect(agent.lastLine()).toMatchObject({ outcome, Failure: 1 });
+  });
+});
+
+describe("faults of the agent itself", () => {
+  test("a thrown bug is a 500 with its line, and its message stays unsaid", async () => {
+    const agent = agentUnderTest({
+      ports: {
+        now: () => {
+          throw new TypeError("quoting my secret");
+        },
+      },
+    });
+    expect((await agent.post(ASK)).statusCode).toBe(500);
+    expect(agent.lastLine()).toMatchObject({ outcome: "internal", Failure: 1 });
+    expect(agent.logs.join()).toContain("TypeError");
+    expect(agent.logs.join()).not.toContain("my secret");
+  });
+
+  test("a line that cannot be written fails no request", async () => {
+    const agent = agentUnderTest({
+      ports: {
+        record: () => {
+          throw new Error("stdout is closed");
+        },
+      },
+    });
+    expect((await agent.post(ASK)).statusCode).toBe(200);
+  });
+
+  test.each([
+    ["production", false],
+    ["development", true],
+  ])("content in the stage %s is logged: %s", async (stage, isLogged) => {
+    const agent = agentUnderTest({ environment: { STAGE: stage, LOG_CONTENT: "true" } });
+    await agent.post(ASK);
+    expect(agent.logs.join().includes(ASK.text)).toBe(isLogged);
+  });
+});

@@ -1,0 +1,150 @@
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { describe, expect, test } from "vitest";
+import { ssmTokenSource } from "../../../../lambda/agent/token/ssm-token-source.ts";
+import { tokenAgeOf } from "../../../../lambda/agent/token/token-age.ts";
+import { TokenCache, type TokenReading } from "../../../../lambda/agent/token/token-cache.ts";
+import { tokenDocumentOf } from "../../../../lambda/agent/token/token-document.ts";
+import { ssmServer } from "../../../support/aws-servers.ts";
+
+const DOCUMENT = {
+  current: "new",
+  previous: "old",
+  previousValidUntil: "2026-11-23T12:00:00Z",
+} as const;
+const GRACE_END_MS = Date.parse(DOCUMENT.previousValidUntil);
+
+describe("the token's value", () => {
+  test.each([
+    ["bare", " abc= ", { current: "abc=" }],
+    ["a document", JSON.stringify(DOCUMENT), DOCUMENT],
+    ["digits, which are JSON but no object", "12345", { current: "12345" }],
+    ["a document with no current token", '{"previous":"old"}', undefined],
+    ["a current token that is no string", '{"current":5}', undefined],
+    ["a list", '["abc"]', undefined],
+    ["blank", " \n", undefined],
+  ])("%s", (_name, value, expected) => {
+    expect(tokenDocumentOf(value)).toEqual(expected);
+  });
+
+  test.each([
+    ["new", 0, "current"],
+    ["old", -1, "previous"],
+    ["old", 0, undefined],
+    ["other", -1, undefined],
+    ["", -1, undefined],
+  ])("%j at %i ms from the end of grace is %s", (presented, fromEndMs, age) => {
+    expect(tokenAgeOf(presented, DOCUMENT, GRACE_END_MS + fromEndMs)).toBe(age);
+  });
+
+  test("a previous token without an end of grace is refused, and so is an empty one", () => {
+    expect(tokenAgeOf("old", { current: "new", previous: "old" }, 0)).toBeUndefined();
+    expect(tokenAgeOf("", { current: "new" }, 0)).toBeUndefined();
+  });
+});
+
+describe("the cache", () => {
+  function cacheOver(
+    readings: TokenReading[],
+    ttlMs = 1_000,
+  ): {
+    cache: TokenCache;
+    at: { ms: number };
+    reads: () => number;
+  } {
+    const at = { ms: 0 };
+    const all = readings.length;
+    const read = (): Promise<TokenReading> =>
+      Promise.resolve(readings.shift() ?? { fault: "token_unavailable" });
+    return { cache: new TokenCache(read, ttlMs, () => at.ms), at, reads: () => all - readings.length };
+  }
+
+  test("reads once within the TTL, also when many ask at once", async () => {
+    const { cache, reads } = cacheOver([{ value: "a" }, { value: "b" }]);
+    await Promise.all([cache.get(), cache.get()]);
+    expect(await cache.get()).toEqual({ document: { current: "a" } });
+    expect(reads()).toBe(1);
+  });
+
+  test("serves the old token while the new one is read", async () => {
+    const { cache, at } = cacheOver([{ value: "a" }, { value: "b" }]);
+    await cache.get();
+    at.ms = 1_000;
+    expect(await cache.get()).toEqual({ document: { current: "a" } });
+    await Promise.resolve();
+    await new Promise(setImmediate);
+    expect(await cache.get()).toEqual({ document: { current: "b" } });
+  });
+
+  test("keeps serving the old token through an outage", async () => {
+    const { cache, at } = cacheOver([{ value: "a" }]);
+    await cache.get();
+    at.ms = 100_000;
+    expect(await cache.recheck()).toEqual({ document: { current: "a" } });
+  });
+
+  test("a parameter that was emptied closes the agent though a token was cached", async () => {
+    const { cache, at } = cacheOver([{ value: "a" }, { value: "" }]);
+    await cache.get();
+    at.ms = 20_000;
+    expect(await cache.recheck()).toEqual({ fault: "token_empty" });
+  });
+
+  test("refused tokens cause one reading in ten seconds", async () => {
+    const { cache, at, reads } = cacheOver([{ value: "a" }, { value: "b" }, { value: "c" }], 60_000);
+    await cache.get();
+    at.ms = 9_999;
+    await cache.recheck();
+    expect(reads()).toBe(1);
+    at.ms = 10_000;
+    expect(await cache.recheck()).toEqual({ document: { current: "b" } });
+    await cache.recheck();
+    expect(reads()).toBe(2);
+  });
+});
+
+describe("SSM through the real client", () => {
+  async function readAgainst(status: number, body: object): Promise<[TokenReading, string]> {
+    let sent = "";
+    const server = await ssmServer((text) => {
+      sent = text;
+      return { status, body };
+    });
+    const client = new SSMClient({
+      endpoint: server.endpoint,
+      region: "us-west-2",
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+      maxAttempts: 1,
+    });
+    const reading = await ssmTokenSource(client, "/token", 2_000)();
+    client.destroy();
+    await server.stop();
+    return [reading, sent];
+  }
+
+  test("the value is asked for decrypted", async () => {
+    const [reading, sent] = await readAgainst(200, { Parameter: { Value: "abc" } });
+    expect(reading).toEqual({ value: "abc" });
+    expect(JSON.parse(sent)).toEqual({ Name: "/token", WithDecryption: true });
+  });
+
+  test.each([
+    [400, "ParameterNotFound", "token_missing"],
+    [400, "AccessDeniedException", "token_denied"],
+    [400, "ThrottlingException", "token_unavailable"],
+    [500, "InternalServerError", "token_unavailable"],
+  ])("%i %s is %s", async (status, name, fault) => {
+    expect((await readAgainst(status, { __type: name, message: "no" }))[0]).toEqual({ fault });
+  });
+
+  test("a refused connection is an outage", async () => {
+    const server = await ssmServer(() => ({ status: 200, body: {} }));
+    await server.stop();
+    const client = new SSMClient({
+      endpoint: server.endpoint,
+      region: "us-west-2",
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+      maxAttempts: 1,
+    });
+    expect(await ssmTokenSource(client, "/token", 2_000)()).toEqual({ fault: "token_unavailable" });
+  });
+});

@@ -1,0 +1,135 @@
+import { createAgent, type AgentPorts } from "../../lambda/agent/agent.ts";
+import { Duplicates } from "../../lambda/agent/duplicates.ts";
+import type { AgentResult } from "../../lambda/agent/http/answer.ts";
+import type { AskModel, ModelAnswer } from "../../lambda/agent/model/model.ts";
+import { settingsOf, type Settings } from "../../lambda/agent/settings.ts";
+import { powertoolsRecord } from "../../lambda/agent/telemetry/powertools-record.ts";
+import { powertoolsReport } from "../../lambda/agent/telemetry/powertools-report.ts";
+import { UNTRACED } from "../../lambda/agent/telemetry/span.ts";
+import { TokenCache, type TokenReading } from "../../lambda/agent/token/token-cache.ts";
+import { probeServiceOf, serviceOf } from "../../lambda/contract/metrics.ts";
+
+/** The token that the agent under test accepts. */
+export const TOKEN = "the-current-token-of-the-test";
+
+/** Monday 2026-11-23, 17:00 UTC. */
+export const NOW_MS = Date.UTC(2026, 10, 23, 17);
+
+/** What a test may replace of the agent's surroundings. */
+export interface Surroundings {
+  readonly ask?: AskModel;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly token?: () => TokenReading;
+  readonly ports?: Partial<AgentPorts>;
+  readonly remainingMs?: () => number;
+}
+
+/** An agent over fakes, with everything that it said. */
+export interface AgentUnderTest {
+  readonly call: (event: unknown) => Promise<AgentResult>;
+  readonly post: (body: unknown, headers?: Readonly<Record<string, string>>) => Promise<AgentResult>;
+  /** The EMF lines, as they were written. */
+  readonly lines: string[];
+  /** Everything else that was logged, as text. */
+  readonly logs: string[];
+  readonly lastLine: () => Readonly<Record<string, unknown>>;
+  /** Moves the agent's clock. */
+  readonly pass: (milliseconds: number) => void;
+}
+
+const ENVIRONMENT = {
+  STAGE: "test",
+  BEDROCK_MODEL_ID: "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+  CLIENT_TOKEN_PARAM_NAME: "/wrist-agent/test/client-token",
+  TIME_ZONE: "America/Los_Angeles",
+  AWS_REGION: "us-west-2",
+} as const;
+
+/** Settings of the stage `test`, with changes. */
+export function testSettings(environment: Readonly<Record<string, string>> = {}): Settings {
+  return settingsOf({ ...ENVIRONMENT, ...environment });
+}
+
+/** What the model wrote, in the form that the contract asks. */
+export function modelAnswer(text: string, change: Partial<ModelAnswer> = {}): ModelAnswer {
+  return {
+    text,
+    stopReason: "end_turn",
+    usage: { inputTokens: 300, outputTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    thinkingCharacters: 0,
+    firstTokenMs: 400,
+    ...change,
+  };
+}
+
+/** A reply that needs no repair. */
+export const SOUND_REPLY = {
+  markdown: "Water the fern.",
+  action: "reminder",
+  title: "Water the fern",
+  dueISO: "2026-11-25T19:00:00-08:00",
+  startISO: null,
+  endISO: null,
+  location: null,
+  url: null,
+  notes: null,
+  tags: ["home"],
+} as const;
+
+/** A Function URL event with the token. */
+export function postEvent(
+  body: unknown,
+  headers: Readonly<Record<string, string>> = { "x-client-token": TOKEN },
+): object {
+  return {
+    version: "2.0",
+    rawPath: "/",
+    headers,
+    requestContext: { http: { method: "POST", sourceIp: "203.0.113.7" } },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    isBase64Encoded: false,
+  };
+}
+
+/** Builds an agent whose model answers {@link SOUND_REPLY} unless told otherwise. */
+export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest {
+  const lines: string[] = [];
+  const logs: string[] = [];
+  let nowMs = NOW_MS;
+  const note = (...said: unknown[]): void => void logs.push(JSON.stringify(said));
+  const settings = testSettings(surroundings.environment);
+  const read = surroundings.token ?? ((): TokenReading => ({ value: TOKEN }));
+  const now = (): number => nowMs;
+  const agent = createAgent({
+    settings,
+    report: powertoolsReport({ debug: note, info: note, warn: note, error: note }),
+    tokens: new TokenCache(() => Promise.resolve(read()), settings.tokenTtlMs, now),
+    duplicates: new Duplicates(),
+    ask: surroundings.ask ?? (() => Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY)))),
+    now,
+    elapsed: now,
+    wait: (milliseconds) => {
+      nowMs += milliseconds;
+      return Promise.resolve();
+    },
+    random: () => 0.5,
+    trace: () => UNTRACED,
+    record: powertoolsRecord([serviceOf(settings.stage), probeServiceOf(settings.stage)], (line) =>
+      lines.push(line),
+    ),
+    ...surroundings.ports,
+  });
+  const invocation = {
+    awsRequestId: "8f5e1c0a-0000-4000-8000-000000000001",
+    getRemainingTimeInMillis: surroundings.remainingMs ?? (() => 30_000),
+  };
+  const call = (event: unknown): Promise<AgentResult> => agent(event, invocation);
+  return {
+    call,
+    post: (body, headers) => call(postEvent(body, headers)),
+    lines,
+    logs,
+    lastLine: () => JSON.parse(lines.at(-1) ?? "{}") as Readonly<Record<string, unknown>>,
+    pass: (milliseconds) => (nowMs += milliseconds),
+  };
+}
