@@ -1,0 +1,145 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pageFiles, type PageFile, type PageFiles } from "./page-bundle.ts";
+import { startPageEvents, type PageEvents } from "./page-events.ts";
+import { PAGE_HEADERS, refuseForeignChange, refuseForeignHost } from "./page-guard.ts";
+import type { PagePort, Subscribe } from "./page-port.ts";
+import { READ_ROUTES, readFault, refuse, type JsonAnswer } from "./page-routes.ts";
+import type { Fault } from "./wire.ts";
+
+/** What the page server needs of the running system. */
+export interface PageServerOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly api: PagePort;
+  readonly subscribe: Subscribe;
+  /** Makes the model's stand-in misbehave; without it (a real model answers) faults are refused with 409. */
+  readonly setFault?: (fault: Fault) => void | Promise<void>;
+  /** Told of every answer that failed because of a bug. */
+  readonly log: (message: string, cause: unknown) => void;
+}
+
+/** A running page server. */
+export interface PageServer {
+  /** `http://127.0.0.1:7700`, without a trailing slash. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends open connections too: pages keep one open for events. */
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  readonly options: PageServerOptions;
+  readonly files: PageFiles;
+  readonly events: PageEvents;
+}
+
+const MAX_BODY_BYTES = 4096;
+
+/** Serves the page and its API on 127.0.0.1 only. */
+export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
+  const files = await pageFiles();
+  const server = createServer();
+  await listen(server, options.port);
+  const events = startPageEvents(options.subscribe);
+  const parts: Parts = { options, files, events };
+  server.on("request", (request, response) => void serve(parts, request, response));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, port, stop: () => stop(server, events) };
+}
+
+async function serve(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+  try {
+    await route(parts, request, response);
+  } catch (cause) {
+    parts.options.log(`page: ${request.method ?? ""} ${request.url ?? ""} failed`, cause);
+    if (!response.headersSent)
+      sendJson(response, refuse(500, "the local runtime failed: its terminal says why"));
+  }
+}
+
+async function route(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const answer = await decide(parts, request);
+  if (answer === "events") openEvents(parts.events, request, response);
+  else if ("etag" in answer) sendFile(request, response, answer);
+  else sendJson(response, answer);
+}
+
+async function decide(parts: Parts, request: IncomingMessage): Promise<JsonAnswer | PageFile | "events"> {
+  const foreign = refuseForeignHost(request);
+  if (foreign !== undefined) return foreign;
+  const url = new URL(request.url ?? "/", "http://page");
+  if (url.pathname === "/api/fault") return changeFault(parts.options, request);
+  const found =
+    url.pathname === "/api/events" ? "events" : (parts.files[url.pathname] ?? READ_ROUTES[url.pathname]);
+  if (found === undefined) return refuse(404, `nothing is at ${url.pathname}: the page is at /`);
+  if (request.method !== "GET" && request.method !== "HEAD") return onlyBy("GET, HEAD", request);
+  return typeof found === "function" ? found(parts.options.api, url.searchParams) : found;
+}
+
+async function changeFault(options: PageServerOptions, request: IncomingMessage): Promise<JsonAnswer> {
+  if (request.method !== "POST") return onlyBy("POST", request);
+  const foreign = refuseForeignChange(request);
+  if (foreign !== undefined) return foreign;
+  if (options.setFault === undefined)
+    return refuse(409, "a real model answers: faults exist only with --model scripted");
+  const body = await readBody(request);
+  if (body === undefined)
+    return refuse(413, `body is over ${MAX_BODY_BYTES} bytes: a fault needs a kind and a rate`);
+  const fault = readFault(body);
+  if ("error" in fault) return refuse(400, fault.error);
+  await options.setFault(fault);
+  return { status: 200, body: fault };
+}
+
+function onlyBy(allow: string, request: IncomingMessage): JsonAnswer & { readonly allow: string } {
+  return { ...refuse(405, `${request.method ?? ""} is not for this address: use ${allow}`), allow };
+}
+
+function openEvents(events: PageEvents, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  if (request.method === "HEAD") response.end();
+  else events.join(response);
+}
+
+function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
+  const headers = { "cache-control": "no-cache", etag: file.etag };
+  if (request.headers["if-none-match"] === file.etag) response.writeHead(304, headers).end();
+  else response.writeHead(200, { ...headers, "content-type": file.contentType }).end(file.body);
+}
+
+function sendJson(response: ServerResponse, answer: JsonAnswer & { readonly allow?: string }): void {
+  if (answer.allow !== undefined) response.setHeader("allow", answer.allow);
+  const headers = { "content-type": "application/json", "cache-control": "no-store" };
+  response.writeHead(answer.status, headers).end(JSON.stringify(answer.body));
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function stop(server: Server, events: PageEvents): Promise<void> {
+  events.stop();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
