@@ -16,6 +16,7 @@ const tell = (message: FromWorker): void => parentPort?.postMessage(message);
 
 shiftDate(boot.dateOffsetMs);
 const write = captureOutput({ ...boot, requestId: () => requestId }, (text) => tell({ kind: "line", text }));
+keepQuietAboutHost();
 process.on("uncaughtException", (error) => die("Uncaught Exception", error));
 process.on("unhandledRejection", (reason) => {
   const failure = new RuntimeFailure("Runtime.UnhandledPromiseRejection", String(reason), { cause: reason });
@@ -91,6 +92,14 @@ function logError(title: string, error: unknown): void {
 function memoryBytes(): number {
   const heap = getHeapStatistics();
   return heap.total_physical_size + heap.external_memory + heap.malloced_memory;
+}
+
+/** The SDK warns of the laptop's Node.js version; the function's own runtime is the template's. */
+function keepQuietAboutHost(): void {
+  const emitWarning = process.emitWarning.bind(process) as (...given: unknown[]) => void;
+  process.emitWarning = (...given: unknown[]) => {
+    if (!String(given[0]).startsWith("NodeVersionSupportWarning")) emitWarning(...given);
+  };
 }
 
 function refuseStreaming(): never {

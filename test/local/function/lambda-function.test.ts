@@ -102,6 +102,17 @@ describe("a healthy function", () => {
     expect(seen._X_AMZN_TRACE_ID).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
   });
 
+  test("hears nothing of the SDK's warning about the laptop's own Node.js, and all of other warnings", async () => {
+    const it = make(
+      `process.emitWarning("NodeVersionSupportWarning: too old"); process.emitWarning("mind", "OtherWarning");
+       export const handler = () => new Promise((resolve) => setImmediate(resolve));`,
+    );
+    await invoke(it);
+    const text = it.messages().join();
+    expect(text).not.toContain("too old");
+    expect(text).toContain("OtherWarning: mind");
+  });
+
   test("gives the handler Lambda's context", async () => {
     const it = make(
       "export const handler = async (_, context) => ({ ...context, left: context.getRemainingTimeInMillis() });",
