@@ -1,4 +1,8 @@
 import { h, render } from "preact";
+import { App } from "./app.ts";
 
 const root = document.getElementById("page");
-if (root !== null) render(h("a", { href: "/api/overview" }, "Wrist Agent"), root);
+if (root !== null) {
+  root.replaceChildren();
+  render(h(App, null), root);
+}

@@ -1,0 +1,186 @@
+import { h, type ComponentChild } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { drawHorizontal, drawVertical } from "./chart-annotations.ts";
+import { axisRange, joinSeries, lonelyPoints, stackColumns, type Cell } from "./chart-data.ts";
+import { readTheme, seriesColor, type Theme } from "./chart-theme.ts";
+import { shortNumber } from "./series-summary.ts";
+import { fullTime } from "./time.ts";
+import type { MetricWidget } from "./views.ts";
+
+/** Where uPlot puts an axis; its numbers are a `const enum`, which does not exist at run time. */
+const SIDES: Readonly<Record<"left" | "right", object>> = { left: { side: 3 }, right: { side: 1 } };
+
+/** What a chart needs beside its widget. */
+export interface ChartProps {
+  readonly widget: MetricWidget;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Lines over time: gaps stay gaps, lonely points are dots, thresholds and bands are drawn. */
+export function Chart(props: ChartProps): ComponentChild {
+  const box = useRef<HTMLDivElement>(null);
+  const tip = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    return keepDrawn(element, (size) => draw(props, { element, size, tip: tip.current }));
+  }, [JSON.stringify(props)]);
+  return h("div", { class: "chart" }, [
+    h("div", { class: "chart-plot", ref: box }),
+    h("div", { class: "chart-tip", ref: tip, "aria-hidden": "true" }),
+  ]);
+}
+
+/** Draws again when the box or the colour scheme changes; the box keeps its size, so nothing jumps. */
+function keepDrawn(element: HTMLElement, drawNow: (size: Size) => uPlot): () => void {
+  let plot: uPlot | undefined;
+  const redraw = (): void => {
+    const next = drawNow({
+      width: Math.max(element.clientWidth, 60),
+      height: Math.max(element.clientHeight, 60),
+    });
+    plot?.destroy();
+    plot = next;
+  };
+  redraw();
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const observer = new ResizeObserver(() => {
+    if (plot !== undefined && plot.width !== element.clientWidth) redraw();
+  });
+  observer.observe(element);
+  scheme.addEventListener("change", redraw);
+  return () => {
+    observer.disconnect();
+    scheme.removeEventListener("change", redraw);
+    plot?.destroy();
+  };
+}
+
+interface Canvas {
+  readonly element: HTMLElement;
+  readonly size: Size;
+  readonly tip: HTMLElement | null;
+}
+
+function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Canvas): uPlot {
+  const theme = readTheme(element);
+  const table = joinSeries(widget.series);
+  const columns = widget.stacked ? stackColumns(table.columns) : table.columns;
+  const options: uPlot.Options = {
+    ...size,
+    padding: [10, 18, 0, 4],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+    scales: {
+      x: { time: true, range: () => [startMs / 1000, endMs / 1000] },
+      left: { range: () => rangeOf(widget, columns, "left") },
+      right: { range: () => rangeOf(widget, columns, "right") },
+    },
+    series: [{}, ...widget.series.map((_one, i) => seriesOptions(widget, columns, { i, theme }))],
+    bands: widget.stacked
+      ? columns.slice(1).map((_column, i) => ({ series: [i + 2, i + 1] as [number, number] }))
+      : [],
+    axes: axes(widget, theme),
+    hooks: {
+      draw: [
+        (plot) => {
+          for (const line of widget.horizontal) drawHorizontal(plot, line, theme);
+          for (const moment of widget.vertical) drawVertical(plot, moment, theme);
+        },
+      ],
+      setCursor: [(plot) => showTip(plot, tip, { widget, columns: table.columns })],
+    },
+  };
+  return new uPlot(options, [[...table.seconds], ...columns.map((column) => [...column])], element);
+}
+
+function rangeOf(
+  widget: MetricWidget,
+  columns: readonly (readonly Cell[])[],
+  side: "left" | "right",
+): [number, number] {
+  const own = columns.filter((_column, i) => widget.series[i]?.yAxis === side);
+  const points = own.flat().filter((value) => value !== null && value !== undefined);
+  const lines = widget.horizontal.filter((line) => line.yAxis === side);
+  const marks = lines.flatMap((line) => [line.value, line.toValue ?? line.value]);
+  return axisRange({ points, marks, min: widget[side]?.min, max: widget[side]?.max });
+}
+
+interface Place {
+  readonly i: number;
+  readonly theme: Theme;
+}
+
+function seriesOptions(
+  widget: MetricWidget,
+  columns: readonly (readonly Cell[])[],
+  { i, theme }: Place,
+): uPlot.Series {
+  const color = seriesColor(widget.series[i]?.color, i);
+  const lonely = lonelyPoints(columns[i] ?? []);
+  return {
+    scale: widget.series[i]?.yAxis ?? "left",
+    stroke: color,
+    width: 1.75,
+    ...(widget.stacked ? { fill: `${color}55` } : {}),
+    points: { show: true, size: 6, width: 1, fill: color, stroke: theme.surface, filter: () => lonely },
+  };
+}
+
+function axes(widget: MetricWidget, theme: Theme): uPlot.Axis[] {
+  const common: uPlot.Axis = {
+    stroke: theme.mute,
+    grid: { stroke: theme.line, width: 1 },
+    ticks: { show: false },
+    font: theme.font,
+  };
+  const yAxis = (side: "left" | "right"): uPlot.Axis => ({
+    ...common,
+    scale: side,
+    ...SIDES[side],
+    size: 46,
+    show: side === "left" || widget.series.some((one) => one.yAxis === side),
+    grid: { stroke: theme.line, width: 1, show: side === "left" },
+    values: (_plot, values) => values.map((value) => shortNumber(value)),
+    ...(widget[side]?.label === undefined
+      ? {}
+      : { label: widget[side].label, labelSize: 16, labelFont: theme.font, labelGap: 0 }),
+  });
+  return [{ ...common, size: 30, space: 70, values: clockLabels }, yAxis("left"), yAxis("right")];
+}
+
+/** Twenty-four hour clock; the date where a new day begins. */
+function clockLabels(_plot: uPlot, seconds: number[]): string[] {
+  let day = seconds[0] === undefined ? "" : new Date(seconds[0] * 1000).toDateString();
+  return seconds.map((second) => {
+    const date = new Date(second * 1000);
+    const isNewDay = date.toDateString() !== day;
+    day = date.toDateString();
+    if (isNewDay) return date.toLocaleDateString([], { day: "numeric", month: "short" });
+    return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  });
+}
+
+interface TipData {
+  readonly widget: MetricWidget;
+  readonly columns: readonly (readonly Cell[])[];
+}
+
+function showTip(plot: uPlot, tip: HTMLElement | null, { widget, columns }: TipData): void {
+  if (tip === null) return;
+  const { idx } = plot.cursor;
+  const second = idx === null || idx === undefined ? undefined : plot.data[0][idx];
+  tip.hidden = second === undefined;
+  if (tip.hidden || idx === null || idx === undefined) return;
+  const rows = widget.series.map((one, i) => `${one.label}: ${shortNumber(columns[i]?.[idx])}`);
+  tip.textContent = [fullTime(Number(second) * 1000), ...rows].join("\n");
+  const isRightHalf = (plot.cursor.left ?? 0) > plot.over.clientWidth / 2;
+  tip.classList.toggle("chart-tip-left", isRightHalf);
+}
