@@ -1,4 +1,5 @@
-import type { HistoryLine, JournalEntry, SavedAlarmLine } from "./entry.ts";
+import type { AlarmsSnapshot } from "../cloudwatch/alarm/alarms.ts";
+import type { JournalEntry, SavedAlarm } from "./entry.ts";
 
 /** How much of the past is kept. */
 export interface Retention {
@@ -60,11 +61,8 @@ function foldAlarms(
 }
 
 /** The last saved state of each alarm, in the order of their first appearance, and all history in order. */
-export function foldAlarmStates(entries: readonly Pick<AlarmsEntry, "alarms" | "history">[]): {
-  readonly alarms: readonly SavedAlarmLine[];
-  readonly history: readonly HistoryLine[];
-} {
-  const byName = new Map<string, SavedAlarmLine>();
+export function foldAlarmStates(entries: readonly Pick<AlarmsEntry, "alarms" | "history">[]): AlarmsSnapshot {
+  const byName = new Map<string, SavedAlarm>();
   for (const { alarms } of entries) for (const alarm of alarms) byName.set(alarm.definition.alarmName, alarm);
   return { alarms: [...byName.values()], history: entries.flatMap(({ history }) => history) };
 }

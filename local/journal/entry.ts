@@ -1,4 +1,5 @@
-import type { Datum } from "../cloudwatch/metric.ts";
+import type { AlarmHistoryItem } from "../cloudwatch/alarm/alarm-history.ts";
+import type { AlarmsSnapshot } from "../cloudwatch/alarm/alarms.ts";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/record.ts";
 import type { Fault, Mail } from "../server/wire.ts";
 
@@ -7,7 +8,6 @@ export type JournalEntry =
   | { readonly kind: "log"; readonly atMs: number; readonly event: LogEvent }
   | { readonly kind: "invocation"; readonly atMs: number; readonly record: InvocationRecord }
   | { readonly kind: "url"; readonly atMs: number; readonly record: UrlRecord }
-  | { readonly kind: "data"; readonly atMs: number; readonly region: string; readonly data: readonly Datum[] }
   | { readonly kind: "mail"; readonly atMs: number; readonly mail: Mail }
   | { readonly kind: "fault"; readonly atMs: number; readonly fault: Fault }
   | { readonly kind: "confirmed"; readonly atMs: number; readonly subscription: string }
@@ -16,25 +16,17 @@ export type JournalEntry =
       readonly kind: "alarms";
       readonly atMs: number;
       readonly region: string;
-      readonly alarms: readonly SavedAlarmLine[];
-      readonly history: readonly HistoryLine[];
+      readonly alarms: readonly SavedAlarm[];
+      readonly history: readonly AlarmHistoryItem[];
     };
 
-/** A saved alarm; what else it holds is the engine's own. */
-export interface SavedAlarmLine {
-  readonly definition: { readonly alarmName: string };
-}
-
-/** A history item; what else it holds is the engine's own. */
-export interface HistoryLine {
-  readonly timestampMs: number;
-}
+/** A saved alarm as the engine hands it out and takes it back. */
+export type SavedAlarm = AlarmsSnapshot["alarms"][number];
 
 const KINDS: Readonly<Record<JournalEntry["kind"], true>> = {
   log: true,
   invocation: true,
   url: true,
-  data: true,
   mail: true,
   fault: true,
   confirmed: true,

@@ -14,26 +14,34 @@ import {
 /** What became of one action of a transition. */
 export interface ActionOutcome {
   readonly actionArn: string;
+  readonly message: string;
   readonly mails: readonly Mail[];
   /** Missing when the action worked. */
   readonly error?: string;
 }
 
+/** What actions need of the world. */
+export interface PostOffice {
+  readonly subscribers: Subscribers;
+  readonly textOf: NotificationTextOf;
+}
+
 /** Runs the actions of a transition: a mail for every e-mail subscription of every topic among them. */
 export function runActions(
   transition: Transition,
-  subscribers: Subscribers,
-  textOf: NotificationTextOf,
+  { subscribers, textOf }: PostOffice,
+  timeMs: number,
 ): readonly ActionOutcome[] {
-  const { alarmName, stateTransitionedMs: timeMs } = transition.current;
+  const { alarmName } = transition.current;
+  const words = { ...notificationWords(transition, textOf), alarmName };
+  const message = words.defaultMessage;
   return transition.actions.map((actionArn) => {
     const target = actionTarget(actionArn, subscribers);
-    if (target.kind === "refused") return { actionArn, mails: [], error: target.reason };
-    const words = { ...notificationWords(transition, textOf), alarmName };
+    if (target.kind === "refused") return { actionArn, message, mails: [], error: target.reason };
     const mails = target.subscriptions.map((subscription) =>
       notificationMail(words, subscription, { id: randomUUID(), timeMs }),
     );
-    return { actionArn, mails };
+    return { actionArn, message, mails };
   });
 }
 

@@ -5,6 +5,8 @@ import type { Mail } from "../server/wire.ts";
 /** Subject and text of a notification, as CloudWatch publishes them to a topic. */
 export interface NotificationText {
   readonly subject: string;
+  /** What subscribers without a text of their own get. */
+  readonly defaultMessage: string;
   readonly emailText: string;
 }
 
@@ -47,16 +49,15 @@ export function notificationWords(transition: Transition, textOf: NotificationTe
 
 function damagedText({ previous, current }: Transition, cause: unknown): NotificationText {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return {
-    subject: `${current.state}: "${current.alarmName}"`.slice(0, 100),
-    emailText: [
-      `The text of this notification could not be built: ${reason}`,
-      "",
-      `Alarm "${current.alarmName}" went from ${previous.state} to ${current.state}.`,
-      `Reason: ${current.stateReason}`,
-      `Time: ${new Date(current.stateTransitionedMs).toISOString()}`,
-    ].join("\n"),
-  };
+  const text = [
+    `The text of this notification could not be built: ${reason}`,
+    "",
+    `Alarm "${current.alarmName}" went from ${previous.state} to ${current.state}.`,
+    `Reason: ${current.stateReason}`,
+    `Time: ${new Date(current.stateTransitionedMs).toISOString()}`,
+  ].join("\n");
+  const subject = `${current.state}: "${current.alarmName}"`.slice(0, 100);
+  return { subject, defaultMessage: text, emailText: text };
 }
 
 /** The mail that asks a new subscriber to confirm; here it says that nobody has to. */

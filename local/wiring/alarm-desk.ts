@@ -1,0 +1,74 @@
+import { alarmNotification } from "../cloudwatch/alarm/notification.ts";
+import type { Transition } from "../cloudwatch/alarm-definition.ts";
+import type { JournalEntry } from "../journal/entry.ts";
+import type { Subscribers } from "../mail/action-targets.ts";
+import { runActions } from "../mail/post-office.ts";
+import type { CloudWatchRegion } from "./cloud-watch-region.ts";
+
+/** What the desk needs of the running system. */
+export interface AlarmDeskPorts {
+  readonly regions: readonly CloudWatchRegion[];
+  readonly subscribers: Subscribers;
+  /** Writes an entry down and applies it. */
+  readonly record: (entry: JournalEntry) => void;
+}
+
+/** What is already written down of a Region's alarms. */
+interface Written {
+  readonly alarms: Map<string, string>;
+  lastHistory: object | undefined;
+}
+
+/** Evaluates the alarms, runs their actions, and writes down whatever changed. */
+export class AlarmDesk {
+  readonly #ports: AlarmDeskPorts;
+  readonly #written = new Map<CloudWatchRegion, Written>();
+
+  constructor(ports: AlarmDeskPorts) {
+    this.#ports = ports;
+  }
+
+  /** Evaluates every alarm that is due, and gives the changes. */
+  evaluate(nowMs: number): readonly Transition[] {
+    return this.#ports.regions.flatMap((region) => {
+      const transitions = region.alarms.evaluate(nowMs);
+      for (const transition of transitions) this.#act(region, transition, nowMs);
+      this.#writeChanges(region, nowMs);
+      return transitions;
+    });
+  }
+
+  /** Writes down what changed without an evaluation: alarms that were put or deleted. */
+  writeChanges(nowMs: number): void {
+    for (const region of this.#ports.regions) this.#writeChanges(region, nowMs);
+  }
+
+  /** Mails are written down before the state: a kill in between repeats a mail instead of losing it. */
+  #act(region: CloudWatchRegion, transition: Transition, nowMs: number): void {
+    const { subscribers, record } = this.#ports;
+    const textOf = (change: Transition) => alarmNotification(change, region.home);
+    for (const outcome of runActions(transition, { subscribers, textOf }, nowMs)) {
+      for (const mail of outcome.mails) record({ kind: "mail", atMs: nowMs, mail });
+      const { actionArn, message: publishedMessage, error } = outcome;
+      const action = { actionArn, publishedMessage, ...(error !== undefined && { error }) };
+      region.alarms.recordAction(transition.current.alarmName, action, nowMs);
+    }
+  }
+
+  #writeChanges(region: CloudWatchRegion, nowMs: number): void {
+    const written = this.#written.get(region) ?? { alarms: new Map(), lastHistory: undefined };
+    this.#written.set(region, written);
+    const snapshot = region.alarms.snapshot();
+    const alarms = snapshot.alarms.filter((alarm) => {
+      const text = JSON.stringify(alarm);
+      const isNew = written.alarms.get(alarm.definition.alarmName) !== text;
+      written.alarms.set(alarm.definition.alarmName, text);
+      return isNew;
+    });
+    const seen = snapshot.history.findLastIndex((item) => item === written.lastHistory);
+    const history = snapshot.history.slice(seen + 1);
+    written.lastHistory = snapshot.history.at(-1);
+    if (alarms.length === 0 && history.length === 0) return;
+    this.#ports.record({ kind: "alarms", atMs: nowMs, region: region.home.region, alarms, history });
+  }
+}

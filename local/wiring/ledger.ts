@@ -1,0 +1,89 @@
+import type { FunctionRecords } from "../function/record.ts";
+import { foldAlarmStates } from "../journal/compact.ts";
+import type { JournalEntry } from "../journal/entry.ts";
+import type { Inbox } from "../mail/inbox.ts";
+import type { Fault } from "../server/wire.ts";
+import type { CloudWatchRegion } from "./cloud-watch-region.ts";
+import { logData } from "./log-metrics.ts";
+import type { RequestLog } from "./request-log.ts";
+import { invocationData, urlData } from "./service-metrics.ts";
+
+/** What entries change. */
+export interface LedgerParts {
+  readonly append: (entry: JournalEntry) => void;
+  /** The Region of the function, whose metrics these are. */
+  readonly home: CloudWatchRegion;
+  readonly requests: RequestLog;
+  readonly inbox: Inbox;
+  readonly setFault: (fault: Fault) => void;
+  /** Told after each entry that a page may show. */
+  readonly changed: () => void;
+}
+
+/** Everything that happens goes through here, live and at the start alike: written down, then applied. */
+export class Ledger {
+  readonly #parts: LedgerParts;
+  readonly #confirmed = new Set<string>();
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+  }
+
+  record(entry: JournalEntry): void {
+    this.#parts.append(entry);
+    this.#apply(entry);
+    this.#parts.changed();
+  }
+
+  /** Rebuilds the state of before from what was written down. */
+  replay(entries: readonly JournalEntry[], regions: readonly CloudWatchRegion[]): void {
+    for (const entry of entries) this.#apply(entry);
+    for (const region of regions) {
+      const own = entries.filter((entry) => entry.kind === "alarms" && entry.region === region.home.region);
+      region.alarms.restore(foldAlarmStates(own.filter((entry) => entry.kind === "alarms")));
+    }
+  }
+
+  isConfirmed(subscriptionArn: string): boolean {
+    return this.#confirmed.has(subscriptionArn);
+  }
+
+  /** The ports of the function side, stamped with the time of receipt. */
+  functionRecords(now: () => number): FunctionRecords {
+    return {
+      log: (event) => this.record({ kind: "log", atMs: now(), event }),
+      invocation: (record) => this.record({ kind: "invocation", atMs: now(), record }),
+      url: (record) => this.record({ kind: "url", atMs: now(), record }),
+    };
+  }
+
+  #apply(entry: JournalEntry): void {
+    const { home, requests, inbox, setFault } = this.#parts;
+    switch (entry.kind) {
+      case "log":
+        home.put(logData(entry.event, entry.atMs));
+        requests.log(entry.event);
+        break;
+      case "invocation":
+        home.put(invocationData(entry.record));
+        requests.invocation(entry.record);
+        break;
+      case "url":
+        home.put(urlData(entry.record));
+        requests.url(entry.record);
+        break;
+      case "mail":
+        inbox.deliver(entry.mail);
+        break;
+      case "fault":
+        setFault(entry.fault);
+        break;
+      case "confirmed":
+        this.#confirmed.add(entry.subscription);
+        break;
+      case "alarms":
+        // The engine has this state already; at the start it is restored as a whole.
+        break;
+    }
+  }
+}
