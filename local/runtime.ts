@@ -1,0 +1,272 @@
+import { join, resolve } from "node:path";
+
+import type { DashboardView } from "./cloudwatch/dashboard-view.ts";
+import { LambdaFunction } from "./function/lambda-function.ts";
+import type { JournalEntry } from "./journal/entry.ts";
+import { holdDataDirectory, type DataDirectoryHold } from "./journal/data-directory.ts";
+import { readOrCreateToken } from "./journal/token.ts";
+import { Inbox } from "./mail/inbox.ts";
+import { confirmationsFor } from "./mail/post-office.ts";
+import { startAwsEndpoint } from "./server/aws/aws-endpoint.ts";
+import { startFunctionUrl } from "./server/function-url-server.ts";
+import { startPageServer } from "./server/page-server.ts";
+import type { DashboardQuery, PagePort } from "./server/page-port.ts";
+import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "./server/wire.ts";
+import { AlarmDesk } from "./wiring/alarm-desk.ts";
+import { accountServices, localModel, type LocalModel } from "./wiring/aws-services.ts";
+import { bedrockEnvironment, scriptedEnvironment } from "./wiring/function-environment.ts";
+import { Ledger } from "./wiring/ledger.ts";
+import { Listeners } from "./wiring/listeners.ts";
+import { openStageJournal, putAlarms, readPlan, type Plan } from "./wiring/open-system.ts";
+import { namedListenError } from "./wiring/port-in-use.ts";
+import { RequestLog } from "./wiring/request-log.ts";
+import type { RuntimeOptions } from "./wiring/runtime-options.ts";
+import { StopList } from "./wiring/stop-list.ts";
+import { alarmRows, drawnDashboard, metricNames } from "./wiring/views.ts";
+
+/** Where the running system is reached. */
+export interface Addresses {
+  readonly page: string;
+  readonly functionUrl: string;
+  readonly awsEndpoint: string;
+}
+
+/** The whole system, running. */
+export interface Runtime {
+  readonly addresses: Addresses;
+  readonly token: string;
+  readonly stage: string;
+  readonly stackNames: readonly string[];
+  /** Everything of the templates that does nothing here, by name. */
+  readonly notices: readonly string[];
+  overview(): Overview;
+  alarms(): readonly AlarmRow[];
+  /** Newest first; the latest 50 unless `limit` says otherwise. */
+  requests(limit?: number): readonly RequestRow[];
+  /** Newest first. */
+  mails(): readonly Mail[];
+  /** `undefined` when no template has a dashboard of that name. */
+  dashboard(query: DashboardQuery): DashboardView | undefined;
+  /** Names of the metrics that have data, by namespace. */
+  metricsSeen(): Readonly<Record<string, readonly string[]>>;
+  /** Makes the stand-in misbehave, also after a restart, until it is set to `off`. */
+  setFault(fault: Fault): void;
+  /** Stops everything in the reverse order of its start. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts the system that the templates describe; a start that fails stops what had started. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const stops = new StopList();
+  try {
+    return await new Starting(options, stops).start();
+  } catch (error) {
+    await stops.stop();
+    throw error;
+  }
+}
+
+/** What is known before anything is served. */
+interface Ground {
+  readonly hold: DataDirectoryHold;
+  readonly token: string;
+  readonly plan: Plan;
+}
+
+/** What remembers and decides. */
+interface Core extends Ground {
+  readonly ledger: Ledger;
+  readonly requests: RequestLog;
+  readonly inbox: Inbox;
+  readonly model: LocalModel;
+  readonly listeners: Listeners;
+  readonly notices: readonly string[];
+}
+
+/** One start, step by step; each step says how it is undone. */
+class Starting {
+  readonly #options: RuntimeOptions;
+  readonly #stops: StopList;
+
+  constructor(options: RuntimeOptions, stops: StopList) {
+    this.#options = { ...options, dataDirectory: resolve(options.dataDirectory) };
+    this.#stops = stops;
+  }
+
+  async start(): Promise<Runtime> {
+    const core = await this.#remember(await this.#prepare());
+    const served = await this.#serveFunction(core);
+    this.#evaluateAlarms(core);
+    const runtime = await this.#servePage(core, served);
+    const { addresses, stage } = runtime;
+    this.#options.signal?.throwIfAborted();
+    await core.hold.announce({ pid: process.pid, ...addresses, stage });
+    return runtime;
+  }
+
+  async #prepare(): Promise<Ground> {
+    const { assemblyDirectory, dataDirectory, signal } = this.#options;
+    signal?.throwIfAborted();
+    const plan = await readPlan(resolve(assemblyDirectory));
+    const hold = await holdDataDirectory(dataDirectory);
+    this.#stops.add(hold.release);
+    return { hold, plan, token: await readOrCreateToken(dataDirectory) };
+  }
+
+  /** Brings back what was written down, then writes on; live and replayed entries take the same way. */
+  async #remember(ground: Ground): Promise<Core> {
+    const { plan } = ground;
+    const { journal, entries, notices } = await openStageJournal(this.#options);
+    this.#stops.add(() => journal.close());
+    const model = localModel(this.#options);
+    const parts = { requests: new RequestLog(), inbox: new Inbox(), listeners: new Listeners() };
+    const ledger = new Ledger({
+      append: (entry) => journal.append(entry),
+      home: plan.home,
+      requests: parts.requests,
+      inbox: parts.inbox,
+      setFault: (fault) => model.faults.set(fault),
+      changed: () => parts.listeners.tell(),
+    });
+    ledger.replay(entries, plan.regions);
+    const refused = putAlarms(plan, this.#options.clock.now());
+    return { ...ground, ...parts, ledger, model, notices: [...plan.notices, ...refused, ...notices] };
+  }
+
+  async #serveFunction(core: Core): Promise<Omit<Addresses, "page">> {
+    const { clock, ports, signal } = this.#options;
+    const { definition, cors } = core.plan.source;
+    const services = [...accountServices(definition, core.token, this.#options), ...core.model.services];
+    const bug = (cause: unknown): void => this.#log("the AWS endpoint failed", cause);
+    const aws = await startAwsEndpoint({ services, bug }, { port: ports.aws, option: "--aws-port" });
+    this.#stops.add(() => aws.stop());
+    signal?.throwIfAborted();
+    const awsEndpoint = aws.url.replace(/\/$/, "");
+    const environment = { ...definition.environment, ...this.#environment(awsEndpoint) };
+    const records = core.ledger.functionRecords(() => clock.now());
+    const lambda = new LambdaFunction({ ...definition, environment }, { clock, records });
+    this.#stops.add(() => lambda.stop());
+    const functionUrl = { lambda, clock, records, ...(cors !== undefined && { cors }) };
+    const url = await startFunctionUrl(functionUrl, { port: ports.url, option: "--url-port" });
+    this.#stops.add(() => url.stop());
+    signal?.throwIfAborted();
+    return { functionUrl: url.url, awsEndpoint };
+  }
+
+  #environment(awsEndpoint: string): Readonly<Record<string, string>> {
+    const { model, callerEnvironment } = this.#options;
+    return model === "scripted"
+      ? scriptedEnvironment(awsEndpoint)
+      : bedrockEnvironment(awsEndpoint, callerEnvironment);
+  }
+
+  #evaluateAlarms({ ledger, plan, listeners }: Core): void {
+    const { clock } = this.#options;
+    const { regions, emulated } = plan;
+    const record = (entry: JournalEntry): void => ledger.record(entry);
+    const nowMs = clock.now();
+    const unconfirmed = confirmationsFor(
+      emulated.subscriptions,
+      (subscription) => ledger.isConfirmed(subscription),
+      nowMs,
+    );
+    for (const { subscription, mail } of unconfirmed) {
+      record({ kind: "mail", atMs: nowMs, mail });
+      record({ kind: "confirmed", atMs: nowMs, subscription });
+    }
+    const desk = new AlarmDesk({ regions, subscribers: emulated, record });
+    desk.writeChanges(nowMs);
+    const evaluate = (dueMs: number): void => {
+      this.#guarded("the alarms could not be evaluated", () => desk.evaluate(dueMs));
+      listeners.tell();
+    };
+    this.#stops.add(clock.every(evaluationMs(plan), evaluate));
+    const retain = (dueMs: number): void => regions.forEach((region) => region.retain(dueMs));
+    this.#stops.add(clock.every(HOUR_MS, retain));
+  }
+
+  async #servePage(core: Core, served: Omit<Addresses, "page">): Promise<Runtime> {
+    const { ports, model, clock } = this.#options;
+    const startedMs = clock.now();
+    const views = this.#views(core, () => this.#overview(core, served, startedMs));
+    const page = await startPageServer({
+      port: ports.page,
+      api: views,
+      subscribe: (listener) => core.listeners.add(listener),
+      ...(model === "scripted" && { setFault: views.setFault }),
+      log: (message, cause) => this.#log(message, cause),
+    }).catch((error: unknown) => {
+      throw namedListenError(error, { port: ports.page, option: "--port" });
+    });
+    this.#stops.add(() => page.stop());
+    return {
+      ...views,
+      addresses: { page: page.url, ...served },
+      token: core.token,
+      stage: this.#options.stage,
+      stackNames: core.plan.stackNames,
+      notices: core.notices,
+      stop: () => this.#stops.stop(),
+    };
+  }
+
+  #views(core: Core, overview: () => Overview): Views {
+    const { plan, requests, inbox, ledger } = core;
+    const { clock } = this.#options;
+    return {
+      overview,
+      alarms: () => alarmRows(plan),
+      requests: (limit = 50) => requests.rows(limit),
+      mails: () => inbox.mails(),
+      dashboard: (query) => drawnDashboard(plan, query, clock.now()),
+      metricsSeen: () => metricNames(plan.regions),
+      setFault: (fault) => ledger.record({ kind: "fault", atMs: clock.now(), fault }),
+    };
+  }
+
+  #overview(core: Core, served: Omit<Addresses, "page">, startedMs: number): Overview {
+    const { stage, model, requestColumns, dataDirectory, clock } = this.#options;
+    const { plan, notices } = core;
+    return {
+      ...{ stage, model, requestColumns, startedMs, notices, ...served },
+      region: plan.home.home.region,
+      fault: core.model.faults.current(),
+      nowMs: clock.now(),
+      tokenCommand: `cat '${join(dataDirectory, "token").replaceAll("'", String.raw`'\''`)}'`,
+      dashboards: plan.emulated.dashboards.map(({ name }) => name),
+    };
+  }
+
+  #guarded(message: string, act: () => unknown): void {
+    try {
+      act();
+    } catch (cause) {
+      this.#log(message, cause);
+    }
+  }
+
+  #log(message: string, cause: unknown): void {
+    this.#options.log?.(message, cause);
+  }
+}
+
+type Views = Pick<
+  Runtime,
+  "overview" | "alarms" | "requests" | "mails" | "dashboard" | "metricsSeen" | "setFault"
+> &
+  PagePort;
+
+const HOUR_MS = 3_600_000;
+
+/** Every minute; every 10 seconds where a template has an alarm on shorter periods. */
+function evaluationMs({ emulated }: Plan): number {
+  const hasShortPeriod = emulated.alarms.some(
+    ({ definition }) =>
+      !("alarmRule" in definition) &&
+      [
+        definition.periodSeconds,
+        ...(definition.metrics ?? []).map(({ metricStat }) => metricStat?.periodSeconds),
+      ].some((seconds) => seconds !== undefined && seconds < 60),
+  );
+  return hasShortPeriod ? 10_000 : 60_000;
+}

@@ -1,0 +1,99 @@
+import { join } from "node:path";
+
+import { emulatedOf, type Emulated } from "../assembly/emulated.ts";
+import { AssemblyError } from "../assembly/assembly-error.ts";
+import type { FunctionSource } from "../assembly/function-source.ts";
+import { loadAssembly } from "../assembly/load-assembly.ts";
+import { AlarmError } from "../cloudwatch/alarm/alarm-error.ts";
+import { RETENTION } from "../journal/compact.ts";
+import { openJournal, type OpenedJournal } from "../journal/journal.ts";
+import { silentTargets } from "../mail/action-targets.ts";
+import { CloudWatchRegion } from "./cloud-watch-region.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
+
+/** The templates of a stage, as far as they run here. */
+export interface Plan {
+  readonly emulated: Emulated;
+  readonly source: FunctionSource;
+  readonly stackNames: readonly string[];
+  readonly home: CloudWatchRegion;
+  readonly regions: readonly CloudWatchRegion[];
+  readonly notices: readonly string[];
+}
+
+/** Reads the assembly and lays out what runs. */
+export async function readPlan(assemblyDirectory: string): Promise<Plan> {
+  const assembly = await loadAssembly(assemblyDirectory);
+  const emulated = emulatedOf(assembly);
+  const [source, ...others] = emulated.functions;
+  if (source === undefined)
+    throw new AssemblyError(
+      [`${assemblyDirectory} has no function with a Function URL`, ...emulated.notices].join("\n"),
+    );
+  const { region, accountId } = source.definition;
+  const home = new CloudWatchRegion({ region, accountId });
+  return {
+    ...{ emulated, source, home },
+    stackNames: assembly.stacks.map(({ stackName }) => stackName),
+    regions: [home, ...otherRegions(emulated, home)],
+    notices: [
+      ...emulated.notices,
+      ...others.map(
+        ({ definition }) =>
+          `function ${definition.functionName} is not run: only ${source.definition.functionName} is`,
+      ),
+      ...silentTargets(
+        emulated.alarms.map(({ definition }) => definition),
+        emulated,
+      ),
+    ],
+  };
+}
+
+function otherRegions(emulated: Emulated, home: CloudWatchRegion): readonly CloudWatchRegion[] {
+  const byRegion = new Map<string, CloudWatchRegion>();
+  for (const { region, accountId } of emulated.alarms) {
+    if (region !== home.home.region && !byRegion.has(region))
+      byRegion.set(region, new CloudWatchRegion({ region, accountId }));
+  }
+  return [...byRegion.values()];
+}
+
+/** Opens the journal of a stage: two stages of one data directory do not mix. */
+export function openStageJournal(options: RuntimeOptions): Promise<OpenedJournal> {
+  const { dataDirectory, stage, clock, log } = options;
+  if (!/^[\w-]+$/.test(stage))
+    throw new RangeError(`stage "${stage}" cannot name a directory: use letters, digits, - and _`);
+  return openJournal({
+    file: join(dataDirectory, stage, "journal.jsonl"),
+    nowMs: clock.now(),
+    retention: RETENTION,
+    failed: (cause) => log?.("the journal cannot be written: this run will not be remembered", cause),
+  });
+}
+
+/** Puts the alarms of the templates, drops those that are gone, and names those that are refused. */
+export function putAlarms(plan: Plan, nowMs: number): readonly string[] {
+  for (const { alarms, home } of plan.regions) {
+    const wanted = new Set(
+      plan.emulated.alarms
+        .filter(({ region }) => region === home.region)
+        .map(({ definition }) => definition.alarmName),
+    );
+    const gone = alarms.describe().filter(({ definition }) => !wanted.has(definition.alarmName));
+    alarms.delete(
+      gone.map(({ definition }) => definition.alarmName),
+      nowMs,
+    );
+  }
+  return plan.emulated.alarms.flatMap(({ definition, region }) => {
+    const owner = plan.regions.find(({ home }) => home.region === region);
+    try {
+      owner?.alarms.put(definition, nowMs);
+      return [];
+    } catch (error) {
+      if (!(error instanceof AlarmError)) throw error;
+      return [`alarm ${definition.alarmName} does nothing here: ${error.message}`];
+    }
+  });
+}
