@@ -5,6 +5,8 @@ import { AssemblyError } from "../assembly/assembly-error.ts";
 import type { FunctionSource } from "../assembly/function-source.ts";
 import { loadAssembly } from "../assembly/load-assembly.ts";
 import { AlarmError } from "../cloudwatch/alarm/alarm-error.ts";
+import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
+import { QueryError } from "../cloudwatch/query-error.ts";
 import { RETENTION } from "../journal/compact.ts";
 import { openJournal, type OpenedJournal } from "../journal/journal.ts";
 import { silentTargets } from "../mail/action-targets.ts";
@@ -89,11 +91,20 @@ export function putAlarms(plan: Plan, nowMs: number): readonly string[] {
   return plan.emulated.alarms.flatMap(({ definition, region }) => {
     const owner = plan.regions.find(({ home }) => home.region === region);
     try {
+      if (owner !== undefined) tryQueries(definition, owner, nowMs);
       owner?.alarms.put(definition, nowMs);
       return [];
     } catch (error) {
-      if (!(error instanceof AlarmError)) throw error;
+      if (!(error instanceof AlarmError || error instanceof QueryError)) throw error;
       return [`alarm ${definition.alarmName} does nothing here: ${error.message}`];
     }
   });
+}
+
+/** Reads an alarm's queries once: a mistake in them is to be a notice now, not a failure every minute. */
+function tryQueries(definition: AlarmDefinition, { readSeries }: CloudWatchRegion, nowMs: number): void {
+  if ("alarmRule" in definition || definition.metrics === undefined) return;
+  const periodSeconds = 60;
+  const startMs = Math.floor(nowMs / 60_000) * 60_000;
+  readSeries(definition.metrics, { startMs, periodSeconds, slots: 1 });
 }

@@ -1,5 +1,6 @@
 import { alarmCondition } from "../cloudwatch/alarm/condition.ts";
 import { dashboardView } from "../cloudwatch/dashboard/dashboard.ts";
+import { RefusedWidget } from "../cloudwatch/dashboard/drawing.ts";
 import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
 import type { DashboardQuery } from "../server/page-port.ts";
 import type { AlarmRow } from "../server/wire.ts";
@@ -66,7 +67,7 @@ export function drawnDashboard(
         );
       },
       logs: () => {
-        throw new Error("log queries are not run by the local runtime: read the requests below");
+        throw new RefusedWidget("log queries are not run by the local runtime: read the requests below");
       },
     },
   );

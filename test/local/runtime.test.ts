@@ -114,7 +114,11 @@ describe("the running system", () => {
     const runtime = await start();
     await ask(runtime, "/fail");
     await clock.advance(2 * MINUTE);
-    const widget = runtime.dashboard({ name: "tiny", rangeSeconds: 600 })?.widgets[0];
+    const [widget, logs] = runtime.dashboard({ name: "tiny", rangeSeconds: 600 })?.widgets ?? [];
+    expect(logs).toMatchObject({
+      type: "refused",
+      reason: expect.stringContaining("log queries are not run") as string,
+    });
     const values = widget?.type === "metric" ? (widget.series[0]?.values ?? []) : [];
     expect(values.filter((value) => value !== null)).toEqual([1]);
     expect(runtime.dashboard({ name: "other", rangeSeconds: 600 })).toBeUndefined();
@@ -129,6 +133,7 @@ describe("the running system", () => {
     });
     expect(runtime.notices.join("\n")).toMatch(/AWS::SQS::Queue is not emulated/);
     expect(runtime.notices.join("\n")).toMatch(/subscriptions with protocol sms are not emulated/);
+    expect(runtime.notices.join("\n")).toMatch(/alarm tiny-misspelt does nothing here: .*SUMM/);
     const page = await fetch(new URL("/api/overview", runtime.addresses.page));
     expect(await page.json()).toMatchObject({ stage: "development", dashboards: ["tiny"] });
   });

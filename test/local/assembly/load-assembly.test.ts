@@ -42,6 +42,7 @@ describe("a synthesised assembly", () => {
         stackName: "TinyMonitoring",
         definition: { alarmName: "tiny-failing", dimensions: { service: "tiny" } },
       },
+      { definition: { alarmName: "tiny-misspelt" } },
     ]);
     expect(dashboards.map(({ name }) => name)).toEqual(["tiny"]);
     expect(dashboards[0]?.body).toContain('"region":"eu-west-1"');
