@@ -20,21 +20,18 @@ export const DAY_SECONDS = 86_400;
  * failures. The count is the first one whose expected number of false alarms stays under 0.1 in 30 days.
  */
 export function failuresToAlarm(requestsPerDay: number, windowSeconds: number): number {
-  const perSecond = requestsPerDay / Math.min(DAY_SECONDS, WAKING_HOURS * 3600);
+  const perSecond = requestsPerDay / (WAKING_HOURS * 3600);
   const others = Math.min(requestsPerDay, perSecond * windowSeconds) + BURST_COMPANIONS;
   const windows = 30 * requestsPerDay * HARMLESS_FAILURE_SHARE;
+  const mean = others * HARMLESS_FAILURE_SHARE;
+  // Logarithms, because e to the minus thousand is 0 in a double.
+  let logTerm = -mean;
+  let below = Math.exp(logTerm);
   let count = 2;
-  while (windows * poissonAtLeast(count - 1, others * HARMLESS_FAILURE_SHARE) > FALSE_ALARMS_IN_30_DAYS)
+  while (windows * (1 - below) > FALSE_ALARMS_IN_30_DAYS) {
+    logTerm += Math.log(mean / (count - 1));
+    below += Math.exp(logTerm);
     count += 1;
-  return count;
-}
-
-function poissonAtLeast(count: number, mean: number): number {
-  let term = Math.exp(-mean);
-  let below = 0;
-  for (let k = 0; k < count; k += 1) {
-    below += term;
-    term *= mean / (k + 1);
   }
-  return 1 - below;
+  return count;
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { propertiesOf, templates } from "./synthesise.ts";
+
+const BUDGET = "AWS::Budgets::Budget";
+
+describe("the billing stack", () => {
+  const { billing } = templates({ context: { alarmEmail: "ann@example.com", monthlyBudgetUsd: "40" } });
+
+  it("alarms on the account's estimated charges and keeps its state between two figures", () => {
+    billing.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      AlarmName: "wrist-agent-billing-estimated-charges",
+      Namespace: "AWS/Billing",
+      MetricName: "EstimatedCharges",
+      Dimensions: [{ Name: "Currency", Value: "USD" }],
+      Statistic: "Maximum",
+      Period: 21_600,
+      Threshold: 40,
+      TreatMissingData: "ignore",
+    });
+  });
+
+  it("mails on 80 and 100 percent spent and on a forecast above the budget", () => {
+    const [budget] = propertiesOf(billing, BUDGET);
+    expect(budget?.Budget).toMatchObject({ BudgetLimit: { Amount: 40, Unit: "USD" }, TimeUnit: "MONTHLY" });
+    const notices = budget?.NotificationsWithSubscribers as readonly {
+      Notification: { NotificationType: string; Threshold: number };
+      Subscribers: readonly unknown[];
+    }[];
+    expect(
+      notices.map(({ Notification: { NotificationType, Threshold } }) => [NotificationType, Threshold]),
+    ).toEqual([
+      ["ACTUAL", 80],
+      ["ACTUAL", 100],
+      ["FORECASTED", 100],
+    ]);
+    for (const { Subscribers } of notices)
+      expect(Subscribers).toEqual([{ SubscriptionType: "EMAIL", Address: "ann@example.com" }]);
+  });
+
+  it("leaves the budget's name to CloudFormation, which replaces it when notifications change", () => {
+    expect(propertiesOf(billing, BUDGET)[0]?.Budget).not.toHaveProperty("BudgetName");
+  });
+
+  it("says where billing alerts are turned on", () => {
+    billing.hasOutput("BillingAlerts", {
+      Value: "https://us-east-1.console.aws.amazon.com/billing/home#/preferences",
+    });
+  });
+});

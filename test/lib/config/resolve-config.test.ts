@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { resolveConfig } from "../../../lib/config/resolve-config.ts";
+import { SETTINGS } from "../../../lib/config/settings.ts";
+import type { StageConfig } from "../../../lib/config/stage-config.ts";
+import type { Stage } from "../../../lib/config/stage.ts";
+import { configOf } from "../config-of.ts";
+import { PROJECT } from "../synthesise.ts";
+
+const REQUIRED = [
+  "AWS_REGION=us-west-2",
+  "BEDROCK_MODEL_ID=us.anthropic.claude-haiku-4-5-20251001-v1:0",
+  "CLIENT_TOKEN_PARAM_NAME=/wrist-agent/client-token",
+  "LAMBDA_TIMEOUT=30",
+  "LAMBDA_MEMORY=256",
+];
+
+function resolve(
+  lines: readonly string[],
+  context: Record<string, string> = {},
+  stage: Stage = "staging",
+): StageConfig {
+  return resolveConfig({
+    stage,
+    fileName: `.env.${stage}`,
+    fileText: [...REQUIRED, ...lines].join("\n"),
+    context: (name) => context[name],
+  });
+}
+
+describe("the settings of a stage", () => {
+  it.each(["development", "staging", "production"])("the file of %s is valid", (stage) => {
+    expect(configOf({ stage }).stage).toBe(stage);
+  });
+
+  it.each([
+    { stage: "development", timeoutSeconds: 60, memoryMegabytes: 512, logLevel: "DEBUG", tracing: false },
+    { stage: "staging", timeoutSeconds: 30, memoryMegabytes: 256, logLevel: "INFO", tracing: false },
+    { stage: "production", timeoutSeconds: 30, memoryMegabytes: 256, logLevel: "INFO", tracing: true },
+  ])("$stage has the limits of the deployment guide", (expected) => {
+    expect(configOf({ stage: expected.stage })).toMatchObject(expected);
+  });
+
+  it.each([
+    ["development", "/wrist-agent/dev/client-token"],
+    ["staging", "/wrist-agent/staging/client-token"],
+    ["production", "/wrist-agent/client-token"],
+  ])("%s keeps its token at %s", (stage, tokenParameterName) => {
+    expect(configOf({ stage }).tokenParameterName).toBe(tokenParameterName);
+  });
+
+  it("have defaults where the file says nothing", () => {
+    expect(resolve([])).toMatchObject({ requestsPerDay: 30, alarmEmails: [], monitoringProfile: "default" });
+  });
+
+  it("are overridden by what is given after -c", () => {
+    expect(resolve(["LOG_LEVEL=INFO"], { logLevel: "ERROR", lambdaTimeout: "45" })).toMatchObject({
+      logLevel: "ERROR",
+      timeoutSeconds: 45,
+    });
+  });
+
+  it("may be quoted and followed by a comment", () => {
+    expect(
+      resolve(['TIME_ZONE="Europe/Madrid" # home', "", "# more", "LOG_LEVEL=WARN # loud only"]),
+    ).toMatchObject({
+      timeZone: "Europe/Madrid",
+      logLevel: "WARN",
+    });
+  });
+
+  it("several addresses are separated by commas, and each is told once", () => {
+    expect(resolve(["ALARM_EMAIL=a@b.co, c@d.org,a@b.co"]).alarmEmails).toEqual(["a@b.co", "c@d.org"]);
+  });
+
+  it("all of them are explained in docs/deploying.md", () => {
+    const text = readFileSync(join(PROJECT, "docs", "deploying.md"), "utf8");
+    for (const { key, context } of Object.values(SETTINGS)) {
+      expect(text).toContain(`\`${key}\``);
+      expect(text).toContain(`\`${context}\``);
+    }
+  });
+});
+
+describe("a mistake in the settings is named with its place", () => {
+  it.each([
+    ["LAMBDA_TIMEOUTS=3", ".env.staging:6: unknown setting LAMBDA_TIMEOUTS; known are AWS_REGION, "],
+    ["LAMBDA_TIMEOUT=40", ".env.staging:6: LAMBDA_TIMEOUT is already set in line 4"],
+    ["lambda", '.env.staging:6: "lambda" is not KEY=value'],
+    ["LOG_LEVEL=loud", '.env.staging:6: LOG_LEVEL is "loud": expected one of DEBUG, INFO, WARN, ERROR'],
+    ["ENABLE_XRAY=yes", '.env.staging:6: ENABLE_XRAY is "yes": expected one of true, false'],
+    ["TIME_ZONE=Mars/Base", '.env.staging:6: TIME_ZONE is "Mars/Base": expected an IANA time zone'],
+    ["REQUESTS_PER_DAY=-1", '.env.staging:6: REQUESTS_PER_DAY is "-1": expected a number above 0'],
+    ["LOG_RETENTION_DAYS=8", '.env.staging:6: LOG_RETENTION_DAYS is "8": expected one of 1, 3, 7, 14'],
+    ["ALARM_EMAIL=a@b.co;c@d.org", "is not an e-mail address; separate several by commas"],
+    ["DOCS_URL=http://x", "expected an https address"],
+  ])("%s", (line, message) => {
+    expect(() => resolve([line])).toThrow(message);
+  });
+
+  it.each([
+    [
+      { lambdaTimeout: "3" },
+      '-c lambdaTimeout: LAMBDA_TIMEOUT is "3": expected a whole number from 5 to 900',
+    ],
+    [
+      { lambdaMemory: "1.5" },
+      '-c lambdaMemory: LAMBDA_MEMORY is "1.5": expected a whole number from 128 to 10240',
+    ],
+    [{ region: "Oregon" }, '-c region: AWS_REGION is "Oregon": expected a Region such as us-west-2'],
+    [{ modelId: "anthropic.claude-haiku-4-5-20251001-v1:0" }, "is a bare model id"],
+    [{ modelId: "us.anthropic.x-v1:0", region: "eu-west-1" }, "cannot be called from eu-west-1"],
+    [{ modelId: "haiku" }, "is not an inference profile id"],
+    [{ alarmEmail: "a@b" }, '"a@b" is not an e-mail address'],
+    [
+      { alarmEmail: Array.from({ length: 11 }, (_, n) => `a${n}@b.co`).join(",") },
+      "expected at most 10 addresses",
+    ],
+  ])("%j", (context, message) => {
+    expect(() => resolve([], context)).toThrow(message);
+  });
+
+  it("a setting that has no default must be there", () => {
+    expect(() =>
+      resolveConfig({ stage: "staging", fileName: ".env.staging", fileText: "", context: () => undefined }),
+    ).toThrow(".env.staging: AWS_REGION is missing: Region of the application and the monitoring stack");
+  });
+
+  it("production never logs dictated text", () => {
+    expect(() => resolve([], { logContent: "true" }, "production")).toThrow(
+      "production never logs dictated text",
+    );
+  });
+});

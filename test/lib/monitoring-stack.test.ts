@@ -1,0 +1,218 @@
+import type { Template } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "vitest";
+import { METRIC_NAMESPACE, METRICS } from "../../lambda/contract/metrics.ts";
+import { OUTCOME_CLASS } from "../../lambda/contract/outcome.ts";
+import { ALARMS } from "../../lib/monitoring/alarms.ts";
+import { propertiesOf, templates, type Properties, type Synthesis } from "./synthesise.ts";
+
+const ALARM = "AWS::CloudWatch::Alarm";
+
+interface MetricRead {
+  readonly Namespace: string;
+  readonly MetricName: string;
+}
+
+/** Metrics that AWS publishes by itself and this project reads. */
+const AWS_METRICS = [
+  "AWS/Lambda Errors",
+  "AWS/Lambda Duration",
+  "AWS/Lambda Throttles",
+  "AWS/Lambda Invocations",
+  "AWS/Lambda ConcurrentExecutions",
+  "AWS/Lambda UrlRequestCount",
+  "AWS/Lambda Url4xxCount",
+  "AWS/Lambda Url5xxCount",
+  "AWS/Logs EMFValidationErrors",
+  "AWS/Billing EstimatedCharges",
+];
+
+const emitted = [
+  ...AWS_METRICS,
+  ...Object.values(METRICS)
+    .filter(({ series }) => series === "metric")
+    .map(({ name }) => `${METRIC_NAMESPACE} ${name}`),
+];
+
+/** The metrics that an alarm reads; each is paid for. */
+function metricsRead(alarm: Properties): readonly string[] {
+  const queries = alarm.Metrics as readonly { MetricStat?: { Metric: MetricRead } }[] | undefined;
+  const read = queries?.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])) ?? [
+    alarm as unknown as MetricRead,
+  ];
+  return read.map(({ Namespace, MetricName }) => `${Namespace} ${MetricName}`);
+}
+
+interface Widget {
+  readonly type: string;
+  readonly x: number;
+  readonly width: number;
+  readonly y: number;
+  readonly properties: { readonly metrics?: readonly (readonly unknown[])[]; readonly region?: string };
+}
+
+/** Dashboard bodies with every reference replaced by a word. */
+function dashboards(template: Template): ReadonlyMap<string, readonly Widget[]> {
+  return new Map(
+    propertiesOf(template, "AWS::CloudWatch::Dashboard").map((dashboard) => [
+      dashboard.DashboardName as string,
+      (JSON.parse(flat(dashboard.DashboardBody)) as { widgets: readonly Widget[] }).widgets,
+    ]),
+  );
+}
+
+function flat(value: unknown): string {
+  if (typeof value === "string") return value;
+  const join = (value as { "Fn::Join"?: [string, readonly unknown[]] })["Fn::Join"];
+  return join ? join[1].map(flat).join(join[0]) : "reference";
+}
+
+/** Namespace and name of every metric that a widget draws. */
+function metricsDrawn(widget: Widget): readonly string[] {
+  const rows = (widget.properties.metrics ?? []).filter((row) => typeof row[0] === "string");
+  return rows.map((row) => `${String(row[0])} ${String(row[1])}`);
+}
+
+describe.each<[string, Synthesis]>([
+  ["the default profile", {}],
+  ["the full profile", { context: { monitoringProfile: "full" } }],
+  ["a hundred thousand requests a day", { stage: "production", context: { requestsPerDay: "100000" } }],
+])("every alarm of %s", (_name, synthesis) => {
+  const { monitoring, billing } = templates(synthesis);
+  const alarms = [...propertiesOf(monitoring, ALARM), ...propertiesOf(billing, ALARM)];
+
+  it.each(alarms.map((alarm) => [alarm.AlarmName as string, alarm]))(
+    "%s is complete",
+    (_alarmName, alarm) => {
+      expect(alarm.AlarmActions).toHaveLength(1);
+      expect(alarm.OKActions).toEqual(alarm.AlarmActions);
+      expect(alarm.TreatMissingData).toMatch(/^(ignore|notBreaching)$/);
+      expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods as number);
+      expect(alarm.AlarmDescription).toMatch(
+        /\nFor the user: .+\nFirst: .+\n(.+\n)+Runbook: docs\/runbooks\/.+\.md$/,
+      );
+      expect((alarm.AlarmDescription as string).length).toBeLessThanOrEqual(1024);
+    },
+  );
+
+  it.each(alarms.map((alarm) => [alarm.AlarmName as string, alarm]))(
+    "%s reads what somebody emits",
+    (_alarmName, alarm) => {
+      for (const metric of metricsRead(alarm)) expect(emitted).toContain(metric);
+    },
+  );
+});
+
+describe("the default profile stays free", () => {
+  const { monitoring, billing } = templates({ context: { alarmEmail: "ann@example.com" } });
+  const drawn = dashboards(monitoring);
+
+  it("reads at most ten alarm metrics over all stacks", () => {
+    const alarms = [...propertiesOf(monitoring, ALARM), ...propertiesOf(billing, ALARM)];
+    expect(alarms.flatMap(metricsRead).length).toBeLessThanOrEqual(10);
+  });
+
+  it("reads at most ten custom metrics in alarms and on dashboards", () => {
+    const read = [
+      ...propertiesOf(monitoring, ALARM).flatMap(metricsRead),
+      ...[...drawn.values()].flat().flatMap(metricsDrawn),
+    ];
+    const custom = new Set(read.filter((metric) => metric.startsWith(`${METRIC_NAMESPACE} `)));
+    expect(custom.size).toBeGreaterThan(5);
+    expect(custom.size).toBeLessThanOrEqual(10);
+  });
+
+  it("has at most three dashboards of at most 50 metrics", () => {
+    expect(drawn.size).toBe(3);
+    for (const widgets of drawn.values())
+      expect(widgets.flatMap(metricsDrawn).length).toBeLessThanOrEqual(50);
+  });
+
+  it("has no composite alarm and no anomaly detector", () => {
+    monitoring.resourceCountIs("AWS::CloudWatch::CompositeAlarm", 0);
+    monitoring.resourceCountIs("AWS::CloudWatch::AnomalyDetector", 0);
+  });
+});
+
+describe("the dashboards", () => {
+  const drawn = dashboards(templates({ stage: "production" }).monitoring);
+
+  it("are named after the stage, the one for whoever is on call first", () => {
+    expect([...drawn.keys()]).toEqual([
+      "wrist-agent-production-on-call",
+      "wrist-agent-production-traffic",
+      "wrist-agent-production-cost",
+    ]);
+  });
+
+  it.each([...drawn])("%s fills each row of the grid", (_name, widgets) => {
+    const widths = new Map<number, number>();
+    for (const { y, width } of widgets) widths.set(y, (widths.get(y) ?? 0) + width);
+    expect([...widths.values()].every((width) => width === 24)).toBe(true);
+  });
+
+  it.each([...drawn])("%s draws what somebody emits", (_name, widgets) => {
+    for (const metric of widgets.flatMap(metricsDrawn)) expect(emitted).toContain(metric);
+  });
+
+  it("begin, on call, with the state of every alarm", () => {
+    const [first] = drawn.get("wrist-agent-production-on-call") ?? [];
+    expect(first?.type).toBe("alarm");
+    expect((first?.properties as { alarms?: unknown[] }).alarms).toHaveLength(7);
+  });
+});
+
+describe("who is told", () => {
+  it("is everybody in ALARM_EMAIL, for pages and tickets", () => {
+    const { monitoring } = templates({ context: { alarmEmail: "ann@example.com, bo@example.org" } });
+    const endpoints = propertiesOf(monitoring, "AWS::SNS::Subscription").map(({ Endpoint }) => Endpoint);
+    expect(endpoints).toEqual(["ann@example.com", "bo@example.org", "ann@example.com", "bo@example.org"]);
+  });
+
+  it("is nobody when no address is given", () => {
+    templates().monitoring.resourceCountIs("AWS::SNS::Subscription", 0);
+  });
+
+  it("only alarms of this account and Region may publish to a topic", () => {
+    const policies = propertiesOf(templates().monitoring, "AWS::SNS::TopicPolicy");
+    expect(policies).toHaveLength(2);
+    for (const policy of policies)
+      expect(policy.PolicyDocument).toMatchObject({
+        Statement: [
+          {
+            Action: "sns:Publish",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Condition: {
+              ArnLike: {
+                "aws:SourceArn": {
+                  "Fn::Join": ["", ["arn:aws:cloudwatch:us-west-2:", expect.anything(), ":alarm:*"]],
+                },
+              },
+              StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } },
+            },
+          },
+        ],
+      });
+  });
+});
+
+describe("thresholds", () => {
+  it("follow the configured timeout", () => {
+    const { monitoring } = templates({ context: { lambdaTimeout: "20" } });
+    monitoring.hasResourceProperties(ALARM, {
+      AlarmName: "wrist-agent-development-duration",
+      Threshold: 18_000,
+    });
+  });
+
+  it("refuse traffic that can never fire a rule", () => {
+    expect(() => templates({ context: { requestsPerDay: "3" } })).toThrow(
+      "alarm refused-requests can never fire: it needs 5 requests within a day and REQUESTS_PER_DAY is 3",
+    );
+  });
+
+  it("the runbook of failing requests has a step for every outcome that counts as failed", () => {
+    const steps = ALARMS.find(({ key }) => key === "failing-now")?.thenSteps.join("\n");
+    for (const [outcome, outcomeClass] of Object.entries(OUTCOME_CLASS))
+      if (outcomeClass === "failed") expect(steps).toContain(`\`${outcome}\``);
+  });
+});
