@@ -5,6 +5,7 @@ import { refusal, withFacts, type Ending, type Facts } from "./ending.ts";
 import { resultOf, type AgentResult } from "./http/answer.ts";
 import { incomingOf, type Incoming } from "./http/incoming.ts";
 import { modelBudgetMs } from "./model/deadline.ts";
+import type { Report } from "./report.ts";
 import type { Settings } from "./settings.ts";
 import { clientOf } from "./telemetry/client.ts";
 import { lineOf, type Line } from "./telemetry/line.ts";
@@ -15,16 +16,21 @@ import type { TokenCache } from "./token/token-cache.ts";
 /** What Lambda tells with an invocation, as far as the agent uses it. */
 export type Invocation = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">;
 
+/** How the agent tells of itself; none of it decides an answer. */
+export interface Telemetry {
+  readonly report: Report;
+  readonly trace: Trace;
+  /** Writes the line of a request; it may throw, the request does not notice. */
+  readonly record: (line: Line) => void;
+}
+
 /** Everything the agent needs from outside. */
-export interface AgentPorts extends AnswerPorts {
+export interface AgentPorts extends AnswerPorts, Telemetry {
   readonly settings: Settings;
   readonly tokens: TokenCache;
   readonly duplicates: Duplicates;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly trace: Trace;
-  /** Writes the line of a request; it may throw, the request does not notice. */
-  readonly record: (line: Line) => void;
 }
 
 /** The Lambda handler over its ports: whatever happens, one answer of the contract and one line. */

@@ -35,3 +35,17 @@ export const OUTCOME_CLASS: Readonly<Record<Outcome, OutcomeClass>> = {
   upstream: "failed",
   internal: "failed",
 };
+
+/** What each outcome says, for documents and dashboards. */
+export const OUTCOME_MEANING: Readonly<Record<Outcome, string>> = {
+  ok: "the model answered as asked",
+  degraded: "the model answered, and its reply was repaired or replaced by plain text",
+  unauthorized: "the token was missing or wrong",
+  invalid: "a field, the method or the path was wrong, or the model refused the input",
+  throttled: "Bedrock throttled every attempt",
+  quota: "a Bedrock quota is used up",
+  config: "the deployment is wrong: model id, access, token parameter or environment",
+  timeout: "the model was too slow for the time that Lambda leaves",
+  upstream: "Bedrock or SSM failed, or the connection to it",
+  internal: "a bug of the agent itself",
+};

@@ -1,0 +1,109 @@
+import { createSocket } from "node:dgram";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleAgent } from "./agent/bundle.ts";
+import { measuredInChild } from "./agent/child.ts";
+import type { Bench, Figure } from "./bench.ts";
+
+const VARIANTS = ["bare", "no-telemetry", "our-telemetry", "usual-telemetry"] as const;
+
+type Variant = (typeof VARIANTS)[number];
+
+const INIT_ROUNDS = 15;
+const CPU_ROUNDS = 7;
+const CPU_REQUESTS = 4_000;
+
+const TRACED = {
+  _X_AMZN_TRACE_ID: "Root=1-6923f4a0-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1",
+  AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+  LAMBDA_TASK_ROOT: "/var/task",
+} as const;
+
+/** Telemetry's cost in CPU, start and bytes. */
+export const bench: Bench = {
+  description:
+    "CPU, init time and bytes that telemetry adds to the agent, ours beside the usual Powertools set-up and a bare handler",
+  run: async () => {
+    const folder = await mkdtemp(join(tmpdir(), "wrist-agent-bench-"));
+    try {
+      for (const entry of [...VARIANTS, "load"]) await bundleAgent(entry, folder);
+      return [...(await bytes(folder)), ...(await init(folder)), ...(await cpu(folder))];
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+};
+
+async function bytes(folder: string): Promise<readonly Figure[]> {
+  const sizes = new Map<Variant, number>();
+  for (const variant of VARIANTS)
+    sizes.set(variant, (await stat(join(folder, `${variant}.mjs`))).size / 1024);
+  const base = sizes.get("no-telemetry") ?? Number.NaN;
+  return [...sizes].flatMap(([variant, size]) => [
+    { name: `bundle, ${variant}`, value: size, unit: "KiB" },
+    ...(variant.endsWith("-telemetry") && variant !== "no-telemetry"
+      ? [{ name: `bundle added by ${variant}`, value: (size / base - 1) * 100, unit: "%" }]
+      : []),
+  ]);
+}
+
+/** Variants take turns, so that a noisy moment of the machine hits all of them. */
+async function init(folder: string): Promise<readonly Figure[]> {
+  const code = (variant: Variant): string =>
+    `const start = performance.now(); await import(${bundlePath(folder, variant)}); tell(performance.now() - start);`;
+  const times = await inTurns(VARIANTS, INIT_ROUNDS, (variant) => measuredInChild(code(variant), {}));
+  return [
+    ...VARIANTS.map((variant) => ({ name: `init, ${variant}`, value: middle(times[variant]), unit: "ms" })),
+    ...added("init", "ms", times),
+  ];
+}
+
+async function cpu(folder: string): Promise<readonly Figure[]> {
+  const sink = createSocket("udp4");
+  await new Promise<void>((resolve) => sink.bind(0, "127.0.0.1", resolve));
+  const traced = { ...TRACED, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${sink.address().port}` };
+  const code = (variant: Variant): string =>
+    `const { cpuPerRequest } = await import(${bundlePath(folder, "load")});
+     const { telemetryFor } = await import(${bundlePath(folder, variant)});
+     tell(await cpuPerRequest(telemetryFor, ${CPU_REQUESTS}));`;
+  const measured = VARIANTS.filter((variant) => variant !== "bare");
+  const untraced = await inTurns(measured, CPU_ROUNDS, (each) => measuredInChild(code(each), {}));
+  const withTrace = await inTurns(measured, CPU_ROUNDS, (each) => measuredInChild(code(each), traced));
+  sink.close();
+  return [
+    { name: "CPU a request, no-telemetry", value: middle(untraced["no-telemetry"]), unit: "us" },
+    ...added("CPU a request", "us", untraced),
+    ...added("CPU a traced request", "us", withTrace),
+  ];
+}
+
+type Times = Readonly<Partial<Record<Variant, readonly number[]>>>;
+
+async function inTurns(
+  variants: readonly Variant[],
+  rounds: number,
+  measure: (variant: Variant) => Promise<number>,
+): Promise<Times> {
+  const times: Partial<Record<Variant, number[]>> = {};
+  for (let round = 0; round < rounds; round++)
+    for (const variant of variants) (times[variant] ??= []).push(await measure(variant));
+  return times;
+}
+
+function added(what: string, unit: string, times: Times): readonly Figure[] {
+  return (["our-telemetry", "usual-telemetry"] as const).map((variant) => ({
+    name: `${what}, added by ${variant}`,
+    value: middle(times[variant]) - middle(times["no-telemetry"]),
+    unit,
+  }));
+}
+
+function middle(values: readonly number[] = []): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function bundlePath(folder: string, entry: string): string {
+  return JSON.stringify(join(folder, `${entry}.mjs`));
+}
