@@ -11,12 +11,12 @@ import { QueryError } from "./query-error.ts";
  */
 export function readSeriesFrom(store: MetricStore): ReadSeries {
   return (queries, grid) => {
-    const evaluation = new Evaluation(queries, store, grid);
+    let evaluation: Evaluation | undefined;
     return queries
       .filter((query) => query.returnData !== false)
       .flatMap((query): readonly Series[] =>
         query.metricStat === undefined
-          ? seriesOf(query, evaluation.valueOf(query), grid)
+          ? seriesOf(query, (evaluation ??= new Evaluation(queries, store, grid)).valueOf(query), grid)
           : [metricSeries(store, query, grid)],
       );
   };

@@ -8,26 +8,38 @@ export const MOST_DIMENSIONS = 30;
 const NAMESPACE = /^(?=.*[^ ])[0-9A-Za-z.\-_/# ][0-9A-Za-z.\-_/#: ]{0,254}$/;
 const PRINTABLE = /^(?=.*[^ ])[\x20-\x7e]+$/;
 
+type TextRule = (text: string) => string | undefined;
+
+/** The same names come again and again: those that were found good are not looked at twice. */
+function remembering(rule: TextRule): TextRule {
+  const good = new Set<string>();
+  return (text) => {
+    if (good.has(text)) return undefined;
+    const fault = rule(text);
+    if (good.size >= REMEMBERED) good.clear();
+    if (fault === undefined) good.add(text);
+    return fault;
+  };
+}
+
+const REMEMBERED = 1000;
+
 /** Why this cannot be a namespace, or `undefined` when it can. */
-export function namespaceFault(namespace: string): string | undefined {
+export const namespaceFault = remembering((namespace) => {
   if (NAMESPACE.test(namespace)) return undefined;
   return "must be 1 to 255 characters of 0-9 A-Z a-z . - _ / # : and space, and not start with a colon";
-}
+});
 
 /** Why this cannot be a metric name, or `undefined` when it can. */
-export function metricNameFault(name: string): string | undefined {
-  return textFault(name, 255);
-}
+export const metricNameFault = remembering((name) => textFault(name, 255));
 
 /** Why this cannot be the name of a dimension, or `undefined` when it can. */
-export function dimensionNameFault(name: string): string | undefined {
-  return name.startsWith(":") ? "must not start with a colon" : textFault(name, 255);
-}
+export const dimensionNameFault = remembering((name) =>
+  name.startsWith(":") ? "must not start with a colon" : textFault(name, 255),
+);
 
 /** Why this cannot be the value of a dimension, or `undefined` when it can. */
-export function dimensionValueFault(value: string): string | undefined {
-  return textFault(value, 1024);
-}
+export const dimensionValueFault = remembering((value) => textFault(value, 1024));
 
 /** Why this cannot be a unit, or `undefined` when it can. */
 export function unitFault(unit: unknown): string | undefined {

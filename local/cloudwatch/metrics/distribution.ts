@@ -2,18 +2,24 @@ import type { Bounds, DistributionStatistic } from "./statistic.ts";
 
 /** Single values and how often each occurred; gathered for one period, then asked for a statistic. */
 export class Distribution {
-  readonly #values: number[] = [];
-  readonly #counts: number[] = [];
+  #values = new Float64Array(64);
+  #counts = new Float64Array(64);
+  #length = 0;
+  /** All counts are 1, so that values can be sorted without them. */
+  #isSimple = true;
 
   /** Forgets everything, so that one instance serves many periods. */
   clear(): void {
-    this.#values.length = 0;
-    this.#counts.length = 0;
+    this.#length = 0;
+    this.#isSimple = true;
   }
 
   add(value: number, count: number): void {
-    this.#values.push(value);
-    this.#counts.push(count);
+    if (this.#length === this.#values.length) this.#enlarge();
+    this.#values[this.#length] = value;
+    this.#counts[this.#length] = count;
+    this.#length++;
+    if (count !== 1) this.#isSimple = false;
   }
 
   /**
@@ -28,17 +34,29 @@ export class Distribution {
   }
 
   #sorted(): Sorted {
-    const order = this.#values.map((_, index) => index);
-    order.sort((a, b) => (this.#values[a] ?? 0) - (this.#values[b] ?? 0));
-    const values = order.map((index) => this.#values[index] ?? 0);
-    const counts = order.map((index) => this.#counts[index] ?? 0);
-    return { values, counts, total: counts.reduce((sum, count) => sum + count, 0) };
+    const values = this.#values.subarray(0, this.#length);
+    const counts = this.#counts.subarray(0, this.#length);
+    if (this.#isSimple) return { values: values.sort(), counts, total: this.#length };
+    const order = Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+    return {
+      values: Float64Array.from(order, (index) => values[index] ?? 0),
+      counts: Float64Array.from(order, (index) => counts[index] ?? 0),
+      total: counts.reduce((sum, count) => sum + count, 0),
+    };
+  }
+
+  #enlarge(): void {
+    const [values, counts] = [this.#values, this.#counts];
+    this.#values = new Float64Array(2 * values.length);
+    this.#counts = new Float64Array(2 * counts.length);
+    this.#values.set(values);
+    this.#counts.set(counts);
   }
 }
 
 interface Sorted {
-  readonly values: readonly number[];
-  readonly counts: readonly number[];
+  readonly values: Float64Array;
+  readonly counts: Float64Array;
   readonly total: number;
 }
 

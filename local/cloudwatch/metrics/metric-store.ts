@@ -29,6 +29,7 @@ export interface MetricRead {
 /** Metrics in memory, in columns; time comes with the data. */
 export class MetricStore {
   readonly #namespaces = new Map<string, Map<string, Map<string, Entry>>>();
+  readonly #keys = new DimensionKeys();
 
   /** Stores values as they are: whoever takes data from outside validates them first. */
   put(datum: Datum): void {
@@ -81,16 +82,14 @@ export class MetricStore {
   }
 
   #find(metric: MetricIdentity): Entry | undefined {
-    return this.#namespaces
-      .get(metric.namespace)
-      ?.get(metric.metricName)
-      ?.get(dimensionKey(metric.dimensions));
+    const sets = this.#namespaces.get(metric.namespace)?.get(metric.metricName);
+    return sets?.get(dimensionKey(metric.dimensions));
   }
 
   #entry(metric: MetricIdentity): Entry {
     const names = getOrMake(this.#namespaces, metric.namespace, () => new Map<string, Map<string, Entry>>());
     const sets = getOrMake(names, metric.metricName, () => new Map<string, Entry>());
-    return getOrMake(sets, dimensionKey(metric.dimensions), () => ({
+    return getOrMake(sets, this.#keys.of(metric.dimensions), () => ({
       identity: identityOf(metric),
       streams: [],
     }));
@@ -112,6 +111,20 @@ function dimensionKey(dimensions: Readonly<Record<string, string>>): string {
   let key = "";
   for (const name of names) key += `${name}\u0001${dimensions[name] ?? ""}\u0002`;
   return key;
+}
+
+/** Keys of dimension sets; data that share one set, as those of an EMF line, come one after the other. */
+class DimensionKeys {
+  #last: Readonly<Record<string, string>> | undefined;
+  #key = "";
+
+  of(dimensions: Readonly<Record<string, string>>): string {
+    if (dimensions !== this.#last) {
+      this.#key = dimensionKey(dimensions);
+      this.#last = dimensions;
+    }
+    return this.#key;
+  }
 }
 
 function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

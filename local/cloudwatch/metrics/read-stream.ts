@@ -17,103 +17,103 @@ export interface Column {
   readonly sampleCounts: (number | undefined)[];
 }
 
+/** Buckets `from` (inclusive) to `to` (exclusive), which lie in one slot. */
+interface Span {
+  readonly buckets: Buckets;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Numbers that are kept for each slot while its buckets are added up. */
+const COUNT = 0;
+const SUM = 1;
+const MINIMUM = 2;
+const MAXIMUM = 3;
+const WIDTH = 4;
+
+/** Reads are short and never overlap: they share this memory. */
+let cells = new Float64Array(64 * WIDTH);
+const distribution = new Distribution();
+
 /** Reads one stream over a grid; `undefined` for a stream has no points. */
 export function readStream(stream: MetricStream | undefined, statistic: Statistic, grid: Grid): Column {
-  const slots = new Slots(grid);
-  for (const buckets of stream?.bucketsFor(grid.periodSeconds) ?? []) slots.add(buckets);
-  return { values: slots.values(statistic), sampleCounts: slots.sampleCounts() };
+  clearCells(grid.slots);
+  const sources = (stream?.bucketsFor(grid.periodSeconds) ?? []).filter((buckets) => buckets.length > 0);
+  for (const buckets of sources) forEachSlot(buckets, grid, addSlot);
+  return {
+    values: needsDistribution(statistic)
+      ? distributionValues(sources, statistic, grid)
+      : simpleValues(statistic.kind, grid.slots),
+    sampleCounts: simpleValues("SampleCount", grid.slots),
+  };
 }
 
-/** Sums and extremes of each slot, and which buckets are behind it. */
-class Slots {
-  readonly #grid: Grid;
-  readonly #count: Float64Array;
-  readonly #sum: Float64Array;
-  readonly #minimum: Float64Array;
-  readonly #maximum: Float64Array;
-  readonly #sources: Buckets[] = [];
-
-  constructor(grid: Grid) {
-    const columns = new Float64Array(4 * grid.slots);
-    this.#grid = grid;
-    this.#count = columns.subarray(0, grid.slots);
-    this.#sum = columns.subarray(grid.slots, 2 * grid.slots);
-    this.#minimum = columns.subarray(2 * grid.slots, 3 * grid.slots);
-    this.#maximum = columns.subarray(3 * grid.slots);
-  }
-
-  add(buckets: Buckets): void {
-    if (buckets.length === 0) return;
-    this.#sources.push(buckets);
-    forEachSlot(buckets, this.#grid, (slot, from, to) => this.#addSlot(buckets, slot, [from, to]));
-  }
-
-  values(statistic: Statistic): (number | undefined)[] {
-    return needsDistribution(statistic) ? this.#distributions(statistic) : this.#simple(statistic.kind);
-  }
-
-  sampleCounts(): (number | undefined)[] {
-    return this.#simple("SampleCount");
-  }
-
-  #addSlot(buckets: Buckets, slot: number, [from, to]: readonly [number, number]): void {
-    let count = this.#count[slot] ?? 0;
-    let sum = this.#sum[slot] ?? 0;
-    let minimum = count === 0 ? Infinity : (this.#minimum[slot] ?? 0);
-    let maximum = count === 0 ? -Infinity : (this.#maximum[slot] ?? 0);
-    for (let i = from; i < to; i++) {
-      count += buckets.sampleCounts[i] ?? 0;
-      sum += buckets.sums[i] ?? 0;
-      minimum = Math.min(minimum, buckets.minima[i] ?? 0);
-      maximum = Math.max(maximum, buckets.maxima[i] ?? 0);
-    }
-    this.#count[slot] = count;
-    this.#sum[slot] = sum;
-    this.#minimum[slot] = minimum;
-    this.#maximum[slot] = maximum;
-  }
-
-  #simple(kind: SimpleStatistic): (number | undefined)[] {
-    const values = new Array<number | undefined>(this.#grid.slots);
-    const column = this.#columnOf(kind);
-    for (let slot = 0; slot < values.length; slot++) {
-      const count = this.#count[slot] ?? 0;
-      const value = column[slot] ?? 0;
-      values[slot] = count === 0 ? undefined : kind === "Average" ? value / count : value;
-    }
-    return values;
-  }
-
-  #columnOf(kind: SimpleStatistic): Float64Array {
-    if (kind === "SampleCount") return this.#count;
-    if (kind === "Minimum") return this.#minimum;
-    return kind === "Maximum" ? this.#maximum : this.#sum;
-  }
-
-  /** CloudWatch has no distribution for a period with a negative value or with an opaque statistic set. */
-  #distributions(statistic: DistributionStatistic): (number | undefined)[] {
-    const values = new Array<number | undefined>(this.#grid.slots).fill(undefined);
-    const gathered = values.map((): Distribution | undefined => undefined);
-    const unknown = new Set<number>();
-    for (const buckets of this.#sources)
-      forEachSlot(buckets, this.#grid, (slot, from, to) => {
-        const distribution = (gathered[slot] ??= new Distribution());
-        for (let i = from; i < to; i++) if (!buckets.collect(i, distribution)) unknown.add(slot);
-      });
-    gathered.forEach((distribution, slot) => {
-      if (distribution === undefined || unknown.has(slot) || (this.#minimum[slot] ?? 0) < 0) return;
-      values[slot] = distribution.statistic(statistic);
-    });
-    return values;
-  }
+function clearCells(slots: number): void {
+  if (cells.length < slots * WIDTH) cells = new Float64Array(2 * slots * WIDTH);
+  else cells.fill(0, 0, slots * WIDTH);
 }
 
-/** Calls `visit(slot, from, to)` for each slot that has buckets `from` (inclusive) to `to` (exclusive). */
-function forEachSlot(
-  buckets: Buckets,
+function addSlot(slot: number, { buckets, from, to }: Span): void {
+  const cell = slot * WIDTH;
+  let count = cells[cell + COUNT] ?? 0;
+  let sum = cells[cell + SUM] ?? 0;
+  let minimum = count === 0 ? Infinity : (cells[cell + MINIMUM] ?? 0);
+  let maximum = count === 0 ? -Infinity : (cells[cell + MAXIMUM] ?? 0);
+  const { sampleCounts, sums, minima, maxima } = buckets;
+  for (let i = from; i < to; i++) {
+    count += sampleCounts[i] ?? 0;
+    sum += sums[i] ?? 0;
+    minimum = Math.min(minimum, minima[i] ?? 0);
+    maximum = Math.max(maximum, maxima[i] ?? 0);
+  }
+  cells[cell + COUNT] = count;
+  cells[cell + SUM] = sum;
+  cells[cell + MINIMUM] = minimum;
+  cells[cell + MAXIMUM] = maximum;
+}
+
+const CELL_OF: Readonly<Record<SimpleStatistic, number>> = {
+  SampleCount: COUNT,
+  Sum: SUM,
+  Average: SUM,
+  Minimum: MINIMUM,
+  Maximum: MAXIMUM,
+};
+
+function simpleValues(kind: SimpleStatistic, slots: number): (number | undefined)[] {
+  const values = new Array<number | undefined>(slots);
+  const offset = CELL_OF[kind];
+  for (let slot = 0; slot < slots; slot++) {
+    const count = cells[slot * WIDTH + COUNT] ?? 0;
+    const value = cells[slot * WIDTH + offset] ?? 0;
+    values[slot] = count === 0 ? undefined : kind === "Average" ? value / count : value;
+  }
+  return values;
+}
+
+/** CloudWatch has no distribution for a period with a negative value or with an opaque statistic set. */
+function distributionValues(
+  sources: readonly Buckets[],
+  statistic: DistributionStatistic,
   grid: Grid,
-  visit: (slot: number, from: number, to: number) => void,
-): void {
+): (number | undefined)[] {
+  const spans = new Array<readonly Span[] | undefined>(grid.slots).fill(undefined);
+  for (const buckets of sources)
+    forEachSlot(buckets, grid, (slot, span) => (spans[slot] = [...(spans[slot] ?? []), span]));
+  return spans.map((parts, slot) => {
+    if (parts === undefined || (cells[slot * WIDTH + MINIMUM] ?? 0) < 0) return undefined;
+    distribution.clear();
+    return parts.every(collect) ? distribution.statistic(statistic) : undefined;
+  });
+}
+
+function collect({ buckets, from, to }: Span): boolean {
+  for (let i = from; i < to; i++) if (!buckets.collect(i, distribution)) return false;
+  return true;
+}
+
+/** Calls `visit` for each slot that has buckets. */
+function forEachSlot(buckets: Buckets, grid: Grid, visit: (slot: number, span: Span) => void): void {
   const { periodSeconds: period, slots } = grid;
   const start = grid.startMs / 1000;
   const { starts, length } = buckets;
@@ -124,6 +124,6 @@ function forEachSlot(
     const end = start + (slot + 1) * period;
     const from = i;
     while (i < length && (starts[i] ?? 0) < end) i++;
-    visit(slot, from, i);
+    visit(slot, { buckets, from, to: i });
   }
 }
