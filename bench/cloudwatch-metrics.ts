@@ -1,0 +1,115 @@
+import { dashboardView } from "../local/cloudwatch/dashboard/dashboard.ts";
+import { parseEmf } from "../local/cloudwatch/metrics/emf.ts";
+import { MetricStore } from "../local/cloudwatch/metrics/metric-store.ts";
+import { readSeriesFrom } from "../local/cloudwatch/read-series.ts";
+
+/** One figure, with what DESIGN aims at. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly aim: string;
+}
+
+const MINUTE = 60_000;
+const DAYS = 30;
+const startMs = Date.UTC(2026, 9, 1);
+const LINES = 100_000;
+const ROUNDS = 5;
+
+/** How many EMF lines of the agent's shape, of four metrics each, are parsed and stored in a second; best round. */
+export function emfLinesPerSecond(): Figure {
+  const lines = Array.from({ length: LINES }, (_, index) => emfLine(index));
+  const seconds = bestSeconds(() => {
+    const store = new MetricStore();
+    for (const line of lines) for (const datum of parseEmf(line, startMs).data) store.put(datum);
+  });
+  return { name: "EMF lines taken in", value: Math.round(LINES / seconds), unit: "lines/s", aim: "> 200000" };
+}
+
+/** Memory of the store for a million one-minute points of a single value each. */
+export function bytesPerMillionPoints(): Figure {
+  const store = new MetricStore();
+  for (let metric = 0; metric < 25; metric++)
+    for (let minute = 0; minute < 40_000; minute++) putMinute(store, metric, minute);
+  const megabytes = Math.round(store.bytes / 1e6);
+  return { name: "memory of a million points", value: megabytes, unit: "MB", aim: "< 60" };
+}
+
+/** Milliseconds to draw 30 widgets of 3 lines each over 30 days of one-minute data; best round. */
+export function dashboardOverThirtyDays(): Figure {
+  const store = new MetricStore();
+  for (let metric = 0; metric < 10; metric++)
+    for (let minute = 0; minute < DAYS * 1440; minute++) putMinute(store, metric, minute);
+  const ports = {
+    readSeries: readSeriesFrom(store),
+    alarm: () => undefined,
+    logs: () => ({ fields: [], rows: [] }),
+  };
+  const body = { widgets: Array.from({ length: 30 }, (_, index) => widget(index)) };
+  const endMs = startMs + DAYS * 1440 * MINUTE;
+  const seconds = bestSeconds(() => dashboardView({ name: "bench", body, startMs, endMs }, ports));
+  const value = Math.round(seconds * 1000);
+  return { name: "30 widgets over 30 days", value, unit: "ms", aim: "< 50" };
+}
+
+/** Two plain lines and a ratio, every tenth widget with a percentile. */
+function widget(index: number): object {
+  const metric = (offset: number) => `m${(index + offset) % 10}`;
+  return {
+    type: "metric",
+    properties: {
+      stat: "Sum",
+      metrics: [
+        ["Bench", metric(0), { id: "a", stat: index % 10 === 0 ? "p90" : "Sum" }],
+        ["Bench", metric(1), { id: "b" }],
+        [{ expression: "a / FILL(b, 1)", id: "e" }],
+      ],
+    },
+  };
+}
+
+function putMinute(store: MetricStore, metric: number, minute: number): void {
+  store.put({
+    namespace: "Bench",
+    metricName: `m${metric}`,
+    dimensions: {},
+    timestampMs: startMs + minute * MINUTE,
+    values: [(minute * 7919) % 1000],
+  });
+}
+
+function emfLine(index: number): string {
+  const names = ["Failure", "Latency", "CostUsd", "InputTokens"];
+  return JSON.stringify({
+    _aws: {
+      Timestamp: startMs + index * 50,
+      CloudWatchMetrics: [
+        {
+          Namespace: "WristAgent",
+          Dimensions: [["service", "stage"]],
+          Metrics: names.map((Name) => ({ Name, Unit: "Count" })),
+        },
+      ],
+    },
+    service: "agent",
+    stage: "production",
+    Failure: index % 7 === 0 ? 1 : 0,
+    Latency: 800 + (index % 900),
+    CostUsd: 0.001 * (index % 13),
+    InputTokens: 300 + (index % 50),
+    outcome: "served",
+    mode: "event",
+    requestId: `0f6e3c1a-1111-2222-3333-${index}`,
+  });
+}
+
+function bestSeconds(work: () => unknown): number {
+  let best = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    const from = performance.now();
+    work();
+    best = Math.min(best, (performance.now() - from) / 1000);
+  }
+  return best;
+}
