@@ -1,4 +1,5 @@
 import type { AlarmDefinition, AlarmStatus } from "../alarm-definition.ts";
+import type { Muting } from "../mute/mute-rules.ts";
 
 /** One item as DescribeAlarmHistory returns it, times in epoch milliseconds. */
 export interface AlarmHistoryItem {
@@ -13,9 +14,6 @@ export interface AlarmHistoryItem {
 
 /** What happened to an alarm, without the alarm. */
 export type HistoryEvent = Pick<AlarmHistoryItem, "historyItemType" | "historySummary" | "historyData">;
-
-/** CloudWatch keeps history for 30 days, also of alarms that are gone. */
-export const HISTORY_KEPT_MS = 30 * 86_400_000;
 
 /** `Create`, `Update` or `Delete` of a definition. */
 export function configurationEvent(
@@ -80,6 +78,21 @@ export function actionEvent(action: ActionRecord, status: AlarmStatus): HistoryE
       publishedMessage: action.publishedMessage,
       error: action.error ?? null,
       muteWindowEndTimestamp: null,
+    }),
+  };
+}
+
+/** Actions that a mute rule holds back; with several rules the newest is named and the others are counted. */
+export function mutedEvent({ ruleName, others, window }: Muting, actions: readonly string[]): HistoryEvent {
+  const more = others === 0 ? "" : ` and ${others} other${others === 1 ? "" : "s"}`;
+  return {
+    historyItemType: "Action",
+    historySummary: `Actions muted by alarm mute rule ${ruleName}${more}`,
+    historyData: JSON.stringify({
+      actionState: "Muted",
+      notificationResources: actions,
+      error: null,
+      muteWindowEndTimestamp: window.endMs,
     }),
   };
 }

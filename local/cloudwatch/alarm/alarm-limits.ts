@@ -1,4 +1,4 @@
-import type { AlarmBasics } from "../alarm-definition.ts";
+import type { AlarmBasics, AlarmState } from "../alarm-definition.ts";
 import { AlarmError } from "./alarm-error.ts";
 
 /** Refuses a name, description or action list that no kind of alarm may have. */
@@ -35,4 +35,27 @@ export function constraint(member: string, rule: string): AlarmError {
     "ValidationError",
     `1 validation error detected: Value at '${member}' failed to satisfy constraint: ${rule}`,
   );
+}
+
+/** A SetAlarmState call. */
+export interface StateSetting {
+  readonly state: AlarmState;
+  readonly reason: string;
+  /** JSON text; none when missing. */
+  readonly reasonData?: string;
+}
+
+const STATES: readonly string[] = ["INSUFFICIENT_DATA", "ALARM", "OK"];
+
+/** Refuses a SetAlarmState call that AWS refuses. */
+export function checkStateSetting(setting: StateSetting): void {
+  if (!STATES.includes(setting.state))
+    throw new AlarmError(
+      "ValidationError",
+      `1 validation error detected: Value '${setting.state}' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [${STATES.join(", ")}]`,
+    );
+  if (setting.reason.length > 1023)
+    throw constraint("stateReason", "Member must have length less than or equal to 1023");
+  if ((setting.reasonData ?? "").length > 4000)
+    throw constraint("stateReasonData", "Member must have length less than or equal to 4000");
 }

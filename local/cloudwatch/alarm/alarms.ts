@@ -1,20 +1,38 @@
-import type { AlarmDefinition, AlarmState, AlarmStatus, Transition } from "../alarm-definition.ts";
-import { type AlarmSource } from "../window/alarm-source.ts";
+import type {
+  AlarmDefinition,
+  AlarmState,
+  AlarmStatus,
+  MuteRuleDefinition,
+  Transition,
+} from "../alarm-definition.ts";
+import { checkCompositeAlarm, inPutOrder } from "../composite/composite-limits.ts";
+import { type CompositeChange, evaluateComposite } from "../composite/composite-round.ts";
+import { evaluationOrder } from "../composite/evaluation-order.ts";
 import { type EvaluationRange, evaluationRange } from "../evaluation/evaluation-range.ts";
-import { MetricAlarm, type NewState } from "../evaluation/metric-alarm.ts";
+import type { NewState } from "../evaluation/metric-alarm.ts";
 import type { WarmUpMemory } from "../evaluation/warm-up.ts";
+import { MuteRules } from "../mute/mute-rules.ts";
+import type { AlarmSource } from "../window/alarm-source.ts";
+import { ActionGate } from "./action-gate.ts";
+import { checkDeletion } from "./alarm-deletion.ts";
 import { AlarmError } from "./alarm-error.ts";
 import {
   actionEvent,
   type ActionRecord,
   type AlarmHistoryItem,
   configurationEvent,
-  HISTORY_KEPT_MS,
-  type HistoryEvent,
   stateEvent,
 } from "./alarm-history.ts";
-import { checkBasics } from "./alarm-limits.ts";
-import { actionsFor, alarmArn, type AlarmHome, initialStatus, isComposite } from "./alarm-status.ts";
+import { checkBasics, checkStateSetting, type StateSetting } from "./alarm-limits.ts";
+import {
+  type AlarmRecord,
+  alarmRecord,
+  type AlarmSetting,
+  savedAlarm,
+  type SavedAlarm,
+} from "./alarm-record.ts";
+import { type AlarmHome, initialStatus, isComposite, isSameDefinition } from "./alarm-status.ts";
+import { HistoryBook } from "./history-book.ts";
 import { checkMetricAlarm } from "./metric-alarm-limits.ts";
 
 /** What the alarms of one account and Region need. */
@@ -34,82 +52,75 @@ export interface DescribedAlarm {
 export interface AlarmsSnapshot {
   readonly alarms: readonly SavedAlarm[];
   readonly history: readonly AlarmHistoryItem[];
-}
-
-interface SavedAlarm {
-  readonly definition: AlarmDefinition;
-  readonly status: AlarmStatus;
-  readonly createdMs: number;
-  readonly warmUp?: WarmUpMemory;
-}
-
-interface AlarmRecord {
-  readonly arn: string;
-  readonly createdMs: number;
-  definition: AlarmDefinition;
-  status: AlarmStatus;
-  metric?: MetricAlarm;
-}
-
-/** A SetAlarmState call. */
-export interface StateSetting {
-  readonly state: AlarmState;
-  readonly reason: string;
-  /** JSON text; none when missing. */
-  readonly reasonData?: string;
+  readonly muteRules: readonly MuteRuleDefinition[];
 }
 
 const NO_TRANSITIONS: readonly Transition[] = [];
 
 /** The alarms of one account and Region: put, evaluated by the minute, described. It has no clock of its own. */
 export class Alarms {
-  readonly #options: AlarmsOptions;
+  readonly #setting: AlarmSetting;
   readonly #records = new Map<string, AlarmRecord>();
-  #history: AlarmHistoryItem[] = [];
+  readonly #history = new HistoryBook();
+  readonly #mutes = new MuteRules();
+  readonly #gate: ActionGate;
+  readonly #find = (alarmName: string): AlarmRecord | undefined => this.#records.get(alarmName);
+  /** Composite alarms, children first; `undefined` after a change of definitions. */
+  #order: readonly AlarmRecord[] | undefined;
+  #isPending = false;
 
   constructor(options: AlarmsOptions) {
-    this.#options = options;
+    const range = options.evaluationRange ?? evaluationRange;
+    this.#setting = { ...options, source: options, range };
+    this.#gate = new ActionGate({ mutes: this.#mutes, history: this.#history, find: this.#find });
   }
 
   /** Creates or replaces an alarm; a replaced one keeps its state, and an unchanged one is left alone. */
   put(definition: AlarmDefinition, nowMs: number): void {
     checkBasics(definition);
-    if (isComposite(definition))
-      throw new AlarmError("ValidationError", "composite alarms are not supported by the local runtime yet");
-    checkMetricAlarm(definition);
+    if (isComposite(definition)) {
+      const exists = (alarmName: string): boolean => this.#records.has(alarmName);
+      checkCompositeAlarm(definition, { home: this.#setting, exists });
+    } else checkMetricAlarm(definition);
     const existing = this.#records.get(definition.alarmName);
     if (existing === undefined) this.#create(definition, nowMs);
-    else if (!isSame(existing.definition, definition)) this.#update(existing, definition, nowMs);
+    else if (!isSameDefinition(existing.definition, definition)) this.#update(existing, definition, nowMs);
+  }
+
+  /** Puts alarms in whatever order they come: composites after the alarms that they name. */
+  putAll(definitions: readonly AlarmDefinition[], nowMs: number): void {
+    for (const definition of inPutOrder(definitions)) this.put(definition, nowMs);
   }
 
   /** Deletes alarms by name; names that are not there are skipped, as AWS skips them. */
   delete(names: readonly string[], nowMs: number): void {
-    if (names.length > 100)
-      throw new AlarmError(
-        "ValidationError",
-        "DeleteAlarms takes at most 100 names: delete them in several calls",
-      );
+    checkDeletion(names, [...this.#records.values()]);
     for (const name of names) {
       const record = this.#records.get(name);
       if (record === undefined) continue;
+      this.#gate.drop(record);
       this.#records.delete(name);
-      this.#remember(record, configurationEvent("Delete", record.definition), nowMs);
+      this.#order = undefined;
+      this.#history.add(record.definition, configurationEvent("Delete", record.definition), nowMs);
     }
   }
 
-  /** Sets a state by hand until the next evaluation; gives the transition that it causes, if any. */
+  /** Sets a state by hand until the next evaluation; gives the transitions that it causes. */
   setState(name: string, setting: StateSetting, nowMs: number): readonly Transition[] {
-    checkSetting(setting);
+    checkStateSetting(setting);
     const record = this.#records.get(name);
     if (record === undefined) throw new AlarmError("ResourceNotFound", "");
     if (record.status.state === setting.state) return NO_TRANSITIONS;
-    const { state, reason, reasonData } = setting;
-    const next = {
-      state,
-      stateReason: reason,
-      ...(reasonData === undefined ? {} : { stateReasonData: reasonData }),
-    };
-    return [this.#change(record, next, nowMs)];
+    const { state, reason: stateReason, reasonData: stateReasonData } = setting;
+    const next = { state, stateReason, ...(stateReasonData === undefined ? {} : { stateReasonData }) };
+    return this.#settle([this.#change(record, next, nowMs)], nowMs);
+  }
+
+  /** Sets the state that an alarm has before its first evaluation: no action runs, nothing is remembered. */
+  begin(name: string, state: AlarmState): void {
+    const record = this.#records.get(name);
+    if (record === undefined) throw new AlarmError("ResourceNotFound", "");
+    record.status = { ...record.status, state };
   }
 
   /** Lets the actions of alarms run again. */
@@ -122,19 +133,35 @@ export class Alarms {
     this.#putActionsEnabled(names, { actionsEnabled: false, nowMs });
   }
 
-  /** Evaluates every alarm that is due at `nowMs` and gives the changes, in order. */
+  /** Creates or replaces a mute rule. */
+  putMuteRule(rule: MuteRuleDefinition): void {
+    this.#mutes.put(rule);
+  }
+
+  /** Deletes a mute rule; what it held back runs at the next evaluation. */
+  deleteMuteRule(name: string): void {
+    this.#mutes.delete(name);
+  }
+
+  /** Every mute rule, in the order in which they were put. */
+  muteRules(): readonly MuteRuleDefinition[] {
+    return this.#mutes.list();
+  }
+
+  /** Evaluates every alarm that is due at `nowMs`, then composites; gives changes and released actions, in order. */
   evaluate(nowMs: number): readonly Transition[] {
-    let transitions: Transition[] | undefined;
+    let changes: Transition[] | undefined;
     for (const record of this.#records.values()) {
       const { metric } = record;
       if (metric?.isDue(nowMs) !== true) continue;
       const verdict = metric.verdict(nowMs);
-      if (metric.warmUp !== undefined) this.#noteWarmUp(record, metric.warmUp.memory);
+      if (metric.warmUp !== undefined) noteWarmUp(record, metric.warmUp.memory);
       if (verdict === "retain" || verdict === record.status.state) continue;
-      transitions ??= [];
-      transitions.push(this.#change(record, metric.explain(verdict, nowMs), nowMs));
+      changes ??= [];
+      changes.push(this.#change(record, metric.explain(verdict, nowMs), nowMs));
     }
-    return transitions ?? NO_TRANSITIONS;
+    if (changes === undefined && !this.#isPending && this.#gate.isIdle) return NO_TRANSITIONS;
+    return this.#settle(changes ?? [], nowMs);
   }
 
   /** Every alarm with its state, in the order in which they were put. */
@@ -142,26 +169,27 @@ export class Alarms {
     return [...this.#records.values()].map(({ arn, definition, status }) => ({ arn, definition, status }));
   }
 
+  /** One alarm with its state; `undefined` when there is none of that name. */
+  find(name: string): DescribedAlarm | undefined {
+    const record = this.#records.get(name);
+    return record && { arn: record.arn, definition: record.definition, status: record.status };
+  }
+
   /** History of one alarm or of all, oldest first. */
   history(name?: string): readonly AlarmHistoryItem[] {
-    return name === undefined ? this.#history : this.#history.filter((item) => item.alarmName === name);
+    return this.#history.items(name);
   }
 
   /** Writes down what became of an action of a transition. */
   recordAction(name: string, action: ActionRecord, nowMs: number): void {
     const record = this.#records.get(name);
-    if (record !== undefined) this.#remember(record, actionEvent(action, record.status), nowMs);
+    if (record !== undefined) this.#history.add(record.definition, actionEvent(action, record.status), nowMs);
   }
 
   /** Everything that must survive a restart, as plain JSON. */
   snapshot(): AlarmsSnapshot {
-    const alarms = [...this.#records.values()].map(({ definition, status, createdMs, metric }) => ({
-      definition,
-      status,
-      createdMs,
-      ...(metric?.warmUp === undefined ? {} : { warmUp: metric.warmUp.memory }),
-    }));
-    return { alarms, history: [...this.#history] };
+    const alarms = [...this.#records.values()].map(savedAlarm);
+    return { alarms, history: [...this.#history.items()], muteRules: this.#mutes.list() };
   }
 
   /**
@@ -169,45 +197,38 @@ export class Alarms {
    * back as they were. To notice changed definitions, restore first and put afterwards.
    */
   restore(snapshot: AlarmsSnapshot): void {
-    this.#history = [...snapshot.history];
+    this.#history.replace(snapshot.history);
+    for (const rule of snapshot.muteRules) this.#mutes.put(rule);
     for (const saved of snapshot.alarms) {
-      const definition = this.#records.get(saved.definition.alarmName)?.definition ?? saved.definition;
-      this.#records.set(definition.alarmName, this.#record({ ...saved, definition }));
+      const existing = this.#records.get(saved.definition.alarmName);
+      if (existing !== undefined) this.#gate.drop(existing);
+      this.#gate.resume(this.#take({ ...saved, definition: existing?.definition ?? saved.definition }));
     }
   }
 
   #create(definition: AlarmDefinition, nowMs: number): void {
     const status = initialStatus(definition.alarmName, nowMs);
-    const record = this.#record({ definition, status, createdMs: nowMs });
-    this.#records.set(definition.alarmName, record);
-    this.#remember(record, configurationEvent("Create", definition), nowMs);
-  }
-
-  #record(saved: SavedAlarm): AlarmRecord {
-    const { definition, status, createdMs } = saved;
-    const arn = alarmArn(this.#options, definition.alarmName);
-    return isComposite(definition)
-      ? { arn, createdMs, definition, status }
-      : { arn, createdMs, definition, status, metric: this.#metric(saved) };
-  }
-
-  #metric({ definition, createdMs, warmUp }: SavedAlarm): MetricAlarm {
-    if (isComposite(definition)) throw new TypeError(`${definition.alarmName} is no metric alarm`);
-    return new MetricAlarm(definition, {
-      source: this.#options,
-      range: this.#options.evaluationRange ?? evaluationRange,
-      createdMs,
-      ...(warmUp === undefined ? {} : { warmUp }),
-    });
+    this.#take({ definition, status, createdMs: nowMs, trigger: "created" });
+    this.#history.add(definition, configurationEvent("Create", definition), nowMs);
   }
 
   #update(record: AlarmRecord, definition: AlarmDefinition, nowMs: number): void {
     const original = record.definition;
-    const warmUp = record.metric?.warmUp?.memory;
-    record.definition = definition;
-    record.status = { ...record.status, configurationUpdatedMs: nowMs };
-    record.metric = this.#metric({ ...record, ...(warmUp === undefined ? {} : { warmUp }) });
-    this.#remember(record, configurationEvent("Update", definition, original), nowMs);
+    const saved = savedAlarm(record);
+    this.#gate.drop(record);
+    const status = { ...saved.status, configurationUpdatedMs: nowMs };
+    const taken = this.#take({ ...saved, definition, status, trigger: "updated" });
+    if (suppressorOf(original) === suppressorOf(definition)) this.#gate.resume(taken);
+    else this.#gate.drop(taken);
+    this.#history.add(definition, configurationEvent("Update", definition, original), nowMs);
+  }
+
+  #take(saved: SavedAlarm): AlarmRecord {
+    const record = alarmRecord(saved, this.#setting);
+    this.#records.set(saved.definition.alarmName, record);
+    this.#order = undefined;
+    this.#isPending ||= record.composite?.trigger !== undefined;
+    return record;
   }
 
   #putActionsEnabled(
@@ -221,61 +242,50 @@ export class Alarms {
     }
   }
 
-  #change(record: AlarmRecord, next: NewState, nowMs: number): Transition {
+  /** Lets the composites follow what changed, then whatever may run now. */
+  #settle(changes: readonly Transition[], nowMs: number): readonly Transition[] {
+    const transitions = [...changes];
+    const changed = new Set(changes.map((change) => change.current.alarmName));
+    this.#isPending = false;
+    for (const record of this.#compositesInOrder()) {
+      const next = evaluateComposite(record, { changed, find: this.#find });
+      if (next === undefined) continue;
+      changed.add(record.status.alarmName);
+      transitions.push(this.#change(record, next, nowMs));
+    }
+    return [...transitions, ...this.#gate.settle(nowMs)];
+  }
+
+  #compositesInOrder(): readonly AlarmRecord[] {
+    if (this.#order !== undefined) return this.#order;
+    const children = new Map<string, readonly string[]>();
+    for (const [name, { composite }] of this.#records)
+      if (composite !== undefined) children.set(name, composite.children);
+    this.#order = evaluationOrder(children).flatMap((name) => this.#records.get(name) ?? []);
+    return this.#order;
+  }
+
+  #change(record: AlarmRecord, next: NewState | CompositeChange, nowMs: number): Transition {
     const previous = record.status;
     const { alarmName, configurationUpdatedMs } = previous;
+    const { state, stateReason, stateReasonData } = next;
     const times = { stateUpdatedMs: nowMs, stateTransitionedMs: nowMs, configurationUpdatedMs };
-    const current: AlarmStatus = { alarmName, ...next, ...times };
+    const data = stateReasonData === undefined ? {} : { stateReasonData };
+    const current: AlarmStatus = { alarmName, state, stateReason, ...data, ...times };
     record.status = current;
-    this.#remember(record, stateEvent(previous, current), nowMs);
-    return {
-      alarm: record.definition,
-      previous,
-      current,
-      actions: actionsFor(record.definition, current.state),
-    };
-  }
-
-  #noteWarmUp(record: AlarmRecord, memory: WarmUpMemory): void {
-    const { evaluationState, ...status } = record.status;
-    if (memory.over === (evaluationState === undefined)) return;
-    record.status = memory.over ? status : { ...status, evaluationState: "IN_WARM_UP" };
-  }
-
-  #remember(record: AlarmRecord, event: HistoryEvent, nowMs: number): void {
-    const { alarmName } = record.definition;
-    const alarmType = isComposite(record.definition) ? "CompositeAlarm" : "MetricAlarm";
-    this.#history.push({ alarmName, alarmType, timestampMs: nowMs, ...event });
-    const [oldest] = this.#history;
-    if (oldest !== undefined && oldest.timestampMs < nowMs - HISTORY_KEPT_MS)
-      this.#history = this.#history.filter((item) => item.timestampMs >= nowMs - HISTORY_KEPT_MS);
+    this.#history.add(record.definition, stateEvent(previous, current), nowMs);
+    const children = "triggeringChildren" in next ? { triggeringChildren: next.triggeringChildren } : {};
+    const change = { alarm: record.definition, previous, current, actions: [], ...children };
+    return this.#gate.admit(record, change, nowMs);
   }
 }
 
-function isSame(a: AlarmDefinition, b: AlarmDefinition): boolean {
-  return canonical(a) === canonical(b);
+function suppressorOf(definition: AlarmDefinition): string | undefined {
+  return isComposite(definition) ? definition.actionsSuppressor : undefined;
 }
 
-/** JSON with sorted members, so that only values decide. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_name, member: unknown) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
-}
-
-const STATES: readonly string[] = ["INSUFFICIENT_DATA", "ALARM", "OK"];
-
-function checkSetting(setting: StateSetting): void {
-  if (!STATES.includes(setting.state))
-    throw new AlarmError(
-      "ValidationError",
-      `1 validation error detected: Value '${setting.state}' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [${STATES.join(", ")}]`,
-    );
-  if (setting.reason.length > 1023 || (setting.reasonData ?? "").length > 4000)
-    throw new AlarmError(
-      "ValidationError",
-      "StateReason takes up to 1023 characters and StateReasonData up to 4000",
-    );
+function noteWarmUp(record: AlarmRecord, memory: WarmUpMemory): void {
+  const { evaluationState, ...status } = record.status;
+  if (memory.over === (evaluationState === undefined)) return;
+  record.status = memory.over ? status : { ...status, evaluationState: "IN_WARM_UP" };
 }

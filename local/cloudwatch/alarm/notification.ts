@@ -1,8 +1,8 @@
 import type { Transition } from "../alarm-definition.ts";
 import type { AlarmHome } from "./alarm-status.ts";
-import { emailText } from "./email-text.ts";
-import { regionName } from "./region-names.ts";
-import { snsMessage } from "./sns-message.ts";
+import { emailText } from "../message/email-text.ts";
+import { regionName } from "../message/region-names.ts";
+import { snsMessage } from "../message/sns-message.ts";
 
 /** What CloudWatch publishes to a topic for a change of an alarm. */
 export interface AlarmNotification {

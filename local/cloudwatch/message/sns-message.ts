@@ -3,7 +3,7 @@ import type { MetricDataQuery, MetricIdentity } from "../metric.ts";
 import { periodOf } from "../evaluation/alarm-plan.ts";
 import { awsJson, type AwsJson, type AwsJsonObject } from "../reason/aws-json.ts";
 import { isoOffset } from "../reason/aws-text.ts";
-import { alarmArn, type AlarmHome, isComposite } from "./alarm-status.ts";
+import { alarmArn, type AlarmHome, isComposite } from "../alarm/alarm-status.ts";
 import { regionName } from "./region-names.ts";
 
 /** The `default` message that CloudWatch publishes to a topic: JSON text, members in CloudWatch's order. */

@@ -1,7 +1,7 @@
 import type { AlarmDefinition, MetricAlarmDefinition, Transition } from "../alarm-definition.ts";
 import { periodOf } from "../evaluation/alarm-plan.ts";
 import { javaDouble, longDate } from "../reason/aws-text.ts";
-import { alarmArn, type AlarmHome, isComposite } from "./alarm-status.ts";
+import { alarmArn, type AlarmHome, isComposite } from "../alarm/alarm-status.ts";
 import { regionName } from "./region-names.ts";
 
 /** Widths of the label columns, after `- `. */
