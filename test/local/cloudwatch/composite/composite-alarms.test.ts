@@ -17,7 +17,7 @@ function composite(changes: Partial<CompositeAlarmDefinition> = {}): CompositeAl
 
 /** Sets a state by hand at a minute and gives what ran, composites included. */
 function set(scenario: Scenario, minute: number, change: `${string} ${AlarmState}`): readonly Transition[] {
-  const [name = "", state] = change.split(" ") as [string, AlarmState];
+  const [name, state] = change.split(" ") as [string, AlarmState];
   scenario.nowMs = START_MS + minute * 60_000;
   return scenario.alarms.setState(name, { state, reason: "by hand" }, scenario.nowMs);
 }
