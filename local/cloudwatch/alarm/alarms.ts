@@ -12,6 +12,7 @@ import { type EvaluationRange, evaluationRange } from "../evaluation/evaluation-
 import type { NewState } from "../evaluation/metric-alarm.ts";
 import type { WarmUpMemory } from "../evaluation/warm-up.ts";
 import { MuteRules } from "../mute/mute-rules.ts";
+import type { JudgedPoint } from "../reason/judged-points.ts";
 import type { AlarmSource } from "../window/alarm-source.ts";
 import { ActionGate } from "./action-gate.ts";
 import { checkDeletion } from "./alarm-deletion.ts";
@@ -34,6 +35,7 @@ import {
 import { type AlarmHome, initialStatus, isComposite, isSameDefinition } from "./alarm-status.ts";
 import { HistoryBook } from "./history-book.ts";
 import { checkMetricAlarm } from "./metric-alarm-limits.ts";
+import { checkReadable } from "./readable.ts";
 
 /** What the alarms of one account and Region need. */
 export interface AlarmsOptions extends AlarmHome, AlarmSource {
@@ -81,7 +83,10 @@ export class Alarms {
     if (isComposite(definition)) {
       const exists = (alarmName: string): boolean => this.#records.has(alarmName);
       checkCompositeAlarm(definition, { home: this.#setting, exists });
-    } else checkMetricAlarm(definition);
+    } else {
+      checkMetricAlarm(definition);
+      checkReadable(definition, this.#setting);
+    }
     const existing = this.#records.get(definition.alarmName);
     if (existing === undefined) this.#create(definition, nowMs);
     else if (!isSameDefinition(existing.definition, definition)) this.#update(existing, definition, nowMs);
@@ -173,6 +178,11 @@ export class Alarms {
   find(name: string): DescribedAlarm | undefined {
     const record = this.#records.get(name);
     return record && { arn: record.arn, definition: record.definition, status: record.status };
+  }
+
+  /** The points that a metric alarm's last evaluation saw, newest first; none of a composite alarm. */
+  seen(name: string): readonly JudgedPoint[] {
+    return this.#records.get(name)?.metric?.seen() ?? [];
   }
 
   /** History of one alarm or of all, oldest first. */

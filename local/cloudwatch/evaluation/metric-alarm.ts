@@ -2,7 +2,7 @@ import type { AlarmStatus, MetricAlarmDefinition } from "../alarm-definition.ts"
 import { type AlarmPlan, planAlarm } from "./alarm-plan.ts";
 import type { AlarmSource } from "../window/alarm-source.ts";
 import type { EvaluationRange } from "./evaluation-range.ts";
-import { judgement } from "../reason/judged-points.ts";
+import { type JudgedPoint, judgement, windowPoints } from "../reason/judged-points.ts";
 import type { Verdict } from "./missing-data.ts";
 import type { PointWindow } from "../window/point-window.ts";
 import { SlidingWindow } from "../window/sliding-window.ts";
@@ -67,9 +67,9 @@ export class MetricAlarm {
     return { state, stateReason: stateReason(judged), stateReasonData: stateReasonData(judged) };
   }
 
-  /** The window as the last evaluation saw it. */
-  get window(): PointWindow {
-    return this.#window;
+  /** Every slot that the last evaluation saw, newest first. */
+  seen(): readonly JudgedPoint[] {
+    return windowPoints(this.plan, this.#window);
   }
 }
 

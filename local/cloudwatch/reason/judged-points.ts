@@ -30,11 +30,14 @@ export function judgement(
   window: PointWindow,
   result: { readonly state: AlarmState; readonly queryMs: number },
 ): Judgement {
-  const slots = Array.from({ length: window.slots }, (_, age) =>
-    judgedPoint(plan, window, window.slots - 1 - age),
-  );
+  const slots = windowPoints(plan, window);
   const kept = slots.filter((point) => point.value !== undefined).slice(0, plan.evaluationPeriods);
   return { plan, ...result, slots, kept };
+}
+
+/** Every slot of a window, newest first. */
+export function windowPoints(plan: AlarmPlan, window: PointWindow): readonly JudgedPoint[] {
+  return Array.from({ length: window.slots }, (_, age) => judgedPoint(plan, window, window.slots - 1 - age));
 }
 
 function judgedPoint(plan: AlarmPlan, window: PointWindow, slot: number): JudgedPoint {

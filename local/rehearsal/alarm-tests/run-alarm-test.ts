@@ -1,0 +1,199 @@
+import { AlarmError } from "../../cloudwatch/alarm/alarm-error.ts";
+import { alarmCondition } from "../../cloudwatch/alarm/condition.ts";
+import { Alarms } from "../../cloudwatch/alarm/alarms.ts";
+import { alarmNotification } from "../../cloudwatch/alarm/notification.ts";
+import type { AlarmDefinition, Transition } from "../../cloudwatch/alarm-definition.ts";
+import { MetricStore } from "../../cloudwatch/metrics/metric-store.ts";
+import { readSeriesFrom } from "../../cloudwatch/read-series.ts";
+import type { AlarmTest, Expectation } from "./alarm-test.ts";
+import { AlarmTestError } from "./alarm-test-error.ts";
+import { durationText } from "./duration.ts";
+import { pointPicture } from "./point-picture.ts";
+import type { TemplateAlarms } from "./template-alarms.ts";
+
+/** What became of one expectation. */
+export interface ExpectationResult {
+  readonly line: number;
+  readonly passed: boolean;
+  /** What was expected, and what was instead. */
+  readonly text: string;
+  /** The alarm's condition, the points it saw and its StateReason; empty when the expectation was met. */
+  readonly details: readonly string[];
+}
+
+/** Replays a test minute by minute and compares. */
+export function runAlarmTest(test: AlarmTest, templates: TemplateAlarms): readonly ExpectationResult[] {
+  return new Replay(test, templates).results();
+}
+
+type StateExpectation = Extract<Expectation, { kind: "state" }>;
+type TransitionsExpectation = Extract<Expectation, { kind: "transitions" }>;
+type MailExpectation = Extract<Expectation, { kind: "mail" }>;
+
+class Replay {
+  readonly #test: AlarmTest;
+  readonly #templates: TemplateAlarms;
+  readonly #alarms: Alarms;
+  readonly #transitions: Transition[] = [];
+  readonly #mails: { readonly atMs: number; readonly subject: string }[] = [];
+
+  constructor(test: AlarmTest, templates: TemplateAlarms) {
+    this.#test = test;
+    this.#templates = templates;
+    const { evaluationRange: slots } = test;
+    this.#alarms = new Alarms({
+      accountId: templates.accountId,
+      region: templates.region,
+      readSeries: readSeriesFrom(filledStore(test)),
+      // Everything is in the store before the first minute.
+      revision: () => 0,
+      ...(slots === undefined ? {} : { evaluationRange: (_period, periods) => Math.max(slots, periods) }),
+    });
+    this.#put();
+  }
+
+  results(): readonly ExpectationResult[] {
+    const results = new Map<Expectation, ExpectationResult>();
+    const { startMs } = this.#test;
+    for (let atMs = 0; atMs <= this.#endMs(); atMs += this.#stepMs()) {
+      if (atMs > 0) this.#evaluate(startMs + atMs);
+      for (const expected of this.#test.expectations)
+        if (expected.kind === "state" && expected.atMs === atMs) results.set(expected, this.#state(expected));
+    }
+    for (const expected of this.#test.expectations) {
+      if (expected.kind === "transitions") results.set(expected, this.#changes(expected));
+      if (expected.kind === "mail") results.set(expected, this.#mail(expected));
+    }
+    return this.#test.expectations.map((expected) => results.get(expected) ?? this.#offBeat(expected));
+  }
+
+  #put(): void {
+    const { file, startMs, initial } = this.#test;
+    try {
+      this.#alarms.putAll(this.#templates.definitions, startMs);
+    } catch (error) {
+      if (error instanceof AlarmError)
+        throw new AlarmTestError({ file, line: 1 }, `the template has a bad alarm: ${error.message}`);
+      throw error;
+    }
+    for (const { line, alarm, state } of initial)
+      this.#alarms.begin(this.#named(alarm, line).alarmName, state);
+  }
+
+  #evaluate(nowMs: number): void {
+    for (const change of this.#alarms.evaluate(nowMs)) {
+      if (change.released === undefined) this.#transitions.push(change);
+      if (!change.actions.some((arn) => arn.startsWith("arn:aws:sns:"))) continue;
+      this.#mails.push({ atMs: nowMs, subject: alarmNotification(change, this.#templates).subject });
+    }
+  }
+
+  /** Ten seconds as soon as one alarm is that fast. */
+  #stepMs(): number {
+    const periods = this.#templates.definitions.flatMap((alarm) =>
+      "alarmRule" in alarm
+        ? []
+        : [
+            alarm.periodSeconds ?? 60,
+            ...(alarm.metrics ?? []).map((query) => query.metricStat?.periodSeconds ?? 60),
+          ],
+    );
+    return periods.some((seconds) => seconds < 60) ? 10_000 : 60_000;
+  }
+
+  #endMs(): number {
+    const longest = Math.max(0, ...this.#test.series.map((series) => series.items.length));
+    const times = this.#test.expectations.flatMap((expected) =>
+      expected.kind === "transitions" ? expected.transitions.map((change) => change.atMs) : [expected.atMs],
+    );
+    return Math.max(longest * this.#test.intervalMs, ...times);
+  }
+
+  #state(expected: StateExpectation): ExpectationResult {
+    const definition = this.#named(expected.alarm, expected.line);
+    const state = this.#alarms.find(definition.alarmName)?.status.state;
+    const head = `${durationText(expected.atMs)} ${definition.alarmName} is ${state ?? "gone"}`;
+    if (state === expected.state) return { line: expected.line, passed: true, text: head, details: [] };
+    const text = `${head}, expected ${expected.state}`;
+    return { line: expected.line, passed: false, text, details: this.#details(definition) };
+  }
+
+  #changes(expected: TransitionsExpectation): ExpectationResult {
+    const definition = this.#named(expected.alarm, expected.line);
+    const seen = this.#transitions
+      .filter((change) => change.alarm.alarmName === definition.alarmName)
+      .map(({ current }) => ({
+        atMs: current.stateTransitionedMs - this.#test.startMs,
+        state: current.state,
+      }));
+    const list = (changes: TransitionsExpectation["transitions"]): string =>
+      changes.map(({ atMs, state }) => `${durationText(atMs)} ${state}`).join(", ") || "none";
+    const head = `${definition.alarmName} has the transitions ${list(seen)}`;
+    if (list(seen) === list(expected.transitions))
+      return { line: expected.line, passed: true, text: head, details: [] };
+    const text = `${head}; expected ${list(expected.transitions)}`;
+    return { line: expected.line, passed: false, text, details: this.#details(definition) };
+  }
+
+  #mail({ line, atMs, subject }: MailExpectation): ExpectationResult {
+    const sent = this.#mails.filter((mail) => mail.atMs === this.#test.startMs + atMs);
+    const pattern = new RegExp(`^${subject.split("*").map(escapeText).join(".*")}$`);
+    const found = sent.find((mail) => pattern.test(mail.subject));
+    const time = durationText(atMs);
+    if (found !== undefined)
+      return { line, passed: true, text: `${time} mail ${found.subject}`, details: [] };
+    const others = sent.map((mail) => mail.subject).join("; ") || "no mail";
+    return { line, passed: false, text: `${time} ${others}, expected a mail like ${subject}`, details: [] };
+  }
+
+  #offBeat({ line }: Expectation): ExpectationResult {
+    const every = durationText(this.#stepMs());
+    throw new AlarmTestError(
+      { file: this.#test.file, line },
+      `nothing is evaluated at this time: use a multiple of ${every}`,
+    );
+  }
+
+  #details(definition: AlarmDefinition): readonly string[] {
+    const points = this.#alarms.seen(definition.alarmName);
+    const reason = this.#alarms.find(definition.alarmName)?.status.stateReason ?? "";
+    return [
+      `condition: ${alarmCondition(definition)}`,
+      ...(points.length === 0 ? [] : pointPicture(points, this.#test.startMs)),
+      `StateReason: ${reason}`,
+    ];
+  }
+
+  /** An alarm by its name or its logical id. */
+  #named(name: string, line: number): AlarmDefinition {
+    const { definitions, byLogicalId } = this.#templates;
+    const wanted = byLogicalId.get(name) ?? name;
+    const found = definitions.find((definition) => definition.alarmName === wanted);
+    if (found !== undefined) return found;
+    const known = definitions.map((definition) => definition.alarmName).join(", ") || "none";
+    throw new AlarmTestError(
+      { file: this.#test.file, line },
+      `no alarm is named "${name}": the templates hold ${known}`,
+    );
+  }
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+function filledStore({ series, startMs, intervalMs }: AlarmTest): MetricStore {
+  const store = new MetricStore();
+  for (const { namespace, metricName, dimensions, items } of series)
+    items.forEach((item, index) => {
+      if (item === undefined) return;
+      store.put({
+        ...{ namespace, metricName, dimensions },
+        timestampMs: startMs + index * intervalMs,
+        storageResolution: intervalMs < 60_000 ? 1 : 60,
+        values: [item.value],
+        counts: [item.samples],
+      });
+    });
+  return store;
+}
