@@ -18,6 +18,7 @@ type WarmUpSetting = NonNullable<MetricAlarmDefinition["warmUp"]>;
 export class WarmUp {
   readonly #endMs: number;
   readonly #spanMs: number;
+  readonly #periodMs: number;
   readonly #onlyAfterEnd: boolean;
   readonly #createdMs: number;
   #over: boolean;
@@ -30,6 +31,7 @@ export class WarmUp {
   ) {
     this.#createdMs = alarm.createdMs;
     this.#endMs = alarm.createdMs + setting.minutes * 60_000;
+    this.#periodMs = plan.periodSeconds * 1000;
     this.#spanMs = plan.periodSeconds * plan.evaluationPeriods * 1000;
     this.#onlyAfterEnd = setting.onlyAfterEnd ?? false;
     this.#over = alarm.warmUp?.over ?? false;
@@ -57,7 +59,7 @@ export class WarmUp {
     const oldest = window.values.slice(window.first, window.first + window.slots).findIndex(isPoint);
     if (oldest < 0) return undefined;
     const startMs = window.startMs(oldest);
-    return startMs < this.#createdMs && nowMs < this.#createdMs + 60_000 ? startMs : nowMs - 60_000;
+    return startMs + this.#periodMs <= this.#createdMs ? startMs : nowMs - 60_000;
   }
 }
 
