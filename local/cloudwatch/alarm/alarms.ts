@@ -54,7 +54,8 @@ export interface DescribedAlarm {
 export interface AlarmsSnapshot {
   readonly alarms: readonly SavedAlarm[];
   readonly history: readonly AlarmHistoryItem[];
-  readonly muteRules: readonly MuteRuleDefinition[];
+  /** None when missing. */
+  readonly muteRules?: readonly MuteRuleDefinition[];
 }
 
 const NO_TRANSITIONS: readonly Transition[] = [];
@@ -208,7 +209,7 @@ export class Alarms {
    */
   restore(snapshot: AlarmsSnapshot): void {
     this.#history.replace(snapshot.history);
-    for (const rule of snapshot.muteRules) this.#mutes.put(rule);
+    for (const rule of snapshot.muteRules ?? []) this.#mutes.put(rule);
     for (const saved of snapshot.alarms) {
       const existing = this.#records.get(saved.definition.alarmName);
       if (existing !== undefined) this.#gate.drop(existing);
