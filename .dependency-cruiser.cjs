@@ -64,6 +64,9 @@ module.exports = {
     may("commands", "^bin/commands/", [
       "^bin/commands/",
       "^local/runtime\\.ts$",
+      "^local/server/wire\\.ts$",
+      "^local/journal/data-directory\\.ts$",
+      "^local/assembly/synthesise\\.ts$",
       "^local/rehearsal/",
       "^local/clock\\.ts$",
       "^lambda/contract/",

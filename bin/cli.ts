@@ -1,0 +1,26 @@
+import { Command } from "commander";
+import { alarmsCommand } from "./commands/alarms.ts";
+import { askCommand } from "./commands/ask.ts";
+import { exitCodeOf } from "./commands/exit-code.ts";
+import { faultCommand } from "./commands/fault.ts";
+import { inboxCommand } from "./commands/inbox.ts";
+import { startCommand } from "./commands/start.ts";
+import { processTerminal } from "./commands/terminal.ts";
+
+const terminal = processTerminal();
+
+const program = new Command("wrist-agent")
+  .description("Wrist Agent on this machine: the built function, its alarms, dashboards and mails")
+  .usage("<command> [options]      (npm run cli -- <command> [options])")
+  .showHelpAfterError("(--help lists what there is)");
+
+for (const make of [startCommand, askCommand, inboxCommand, alarmsCommand, faultCommand]) {
+  program.addCommand(make(terminal));
+}
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error, terminal);
+}

@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import type { AlarmRow } from "../../local/server/wire.ts";
+import { dataOption, readPage, runningSystem } from "./running-system.ts";
+import { columns, localTime, type Terminal } from "./terminal.ts";
+
+interface AlarmsOptions {
+  readonly data: string;
+  readonly json?: true;
+}
+
+/** `alarms`: every synthesised alarm with its state, since when and its condition. */
+export function alarmsCommand(terminal: Terminal): Command {
+  return new Command("alarms")
+    .description("list the alarms of the running system with their states")
+    .addOption(dataOption())
+    .option("--json", "print alarms as JSON, history included")
+    .action(async (options: AlarmsOptions) => {
+      const alarms = await readPage(await runningSystem(options.data), "/api/alarms");
+      if (options.json === true) terminal.out(JSON.stringify(alarms, null, 2));
+      else alarmLines(terminal, alarms).forEach(terminal.out);
+    });
+}
+
+/** One line per alarm, those in ALARM first. */
+export function alarmLines(terminal: Terminal, alarms: readonly AlarmRow[]): string[] {
+  if (alarms.length === 0) return ["the templates hold no alarm"];
+  const sorted = alarms.toSorted(
+    (a, b) => RANK[a.state] - RANK[b.state] || a.alarmName.localeCompare(b.alarmName),
+  );
+  const lines = columns(
+    sorted.map((alarm) => [
+      alarm.state,
+      alarm.alarmName,
+      `since ${localTime(alarm.sinceMs)}`,
+      alarm.condition,
+    ]),
+  );
+  return lines.map((line, at) => paint(terminal, sorted[at]?.state, line));
+}
+
+const RANK = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 } as const;
+
+function paint(terminal: Terminal, state: AlarmRow["state"] | undefined, line: string): string {
+  const { red, dim } = terminal.colours;
+  if (state === "ALARM") return red(line);
+  return state === "INSUFFICIENT_DATA" ? dim(line) : line;
+}

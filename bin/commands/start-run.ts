@@ -1,0 +1,143 @@
+import { join, resolve } from "node:path";
+import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
+import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
+import { systemClock } from "../../local/clock.ts";
+import { synthesise } from "../../local/assembly/synthesise.ts";
+import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { RequestColumn } from "../../local/server/wire.ts";
+import { askAgent } from "./agent-client.ts";
+import { messageOf } from "./failure.ts";
+import { reportLines } from "./report.ts";
+import { isHealthy, selfCheck, type CheckRow } from "./self-check.ts";
+import type { Terminal } from "./terminal.ts";
+
+const PROJECT = resolve(import.meta.dirname, "..", "..");
+
+/** What the page shows of a request, from its EMF line. */
+const REQUEST_COLUMNS: readonly RequestColumn[] = [
+  { field: LINE.mode, label: "mode" },
+  { field: LINE.outcome, label: "outcome" },
+  { field: LINE.reason, label: "reason" },
+  { field: METRICS.InputTokens.name, label: "tokens in" },
+  { field: METRICS.OutputTokens.name, label: "tokens out" },
+  { field: METRICS.CostUsd.name, label: "USD" },
+  { field: LINE.attempts, label: "attempts" },
+];
+
+/** Options of `start`, after parsing. */
+export interface StartOptions {
+  readonly port: number;
+  readonly urlPort: number;
+  readonly awsPort: number;
+  readonly stage: string;
+  readonly data: string;
+  readonly model: "scripted" | "bedrock";
+  readonly alarmEmail: string;
+  readonly check: boolean;
+  readonly json?: true;
+}
+
+/** Runs the whole system until SIGINT or SIGTERM, then stops all of it; a second signal ends the process at once. */
+export async function runUntilSignal(terminal: Terminal, options: StartOptions): Promise<void> {
+  const stopping = new AbortController();
+  const signalled = new Promise<void>((done) => {
+    stopping.signal.addEventListener("abort", () => done());
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => onSignal(stopping));
+  const runtime = await started(terminal, options, stopping.signal);
+  if (runtime === undefined) return;
+  try {
+    await Promise.race([announce(terminal, options, { runtime, signal: stopping.signal }), signalled]);
+    await signalled;
+  } finally {
+    await runtime.stop();
+    terminal.err("stopped");
+  }
+}
+
+function onSignal(stopping: AbortController): void {
+  if (stopping.signal.aborted) process.exit(1);
+  stopping.abort();
+}
+
+/** The running system; nothing when a signal came before it was ready. */
+async function started(
+  terminal: Terminal,
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<Runtime | undefined> {
+  try {
+    const assemblyDirectory = join(resolve(options.data), "cdk.out");
+    const context = { alarmEmail: options.alarmEmail };
+    const request = {
+      projectDirectory: PROJECT,
+      stage: options.stage,
+      outDirectory: assemblyDirectory,
+      context,
+    };
+    await terminal.progress(
+      `synthesising the stacks of ${options.stage}`,
+      synthesise({ ...request, signal }),
+    );
+    const runtime = await startRuntime({
+      assemblyDirectory,
+      stage: options.stage,
+      dataDirectory: options.data,
+      ports: { page: options.port, url: options.urlPort, aws: options.awsPort },
+      model: options.model,
+      clock: systemClock(),
+      latency: "believable",
+      requestColumns: REQUEST_COLUMNS,
+      callerEnvironment: process.env,
+      tokenParameterVariable: AGENT_ENVIRONMENT.tokenParameterName,
+      signal,
+      log: (message, cause) => terminal.err(`${message}: ${messageOf(cause)}`),
+    });
+    if (!signal.aborted) return runtime;
+    await runtime.stop();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return undefined;
+}
+
+interface Live {
+  readonly runtime: Runtime;
+  readonly signal: AbortSignal;
+}
+
+async function announce(terminal: Terminal, options: StartOptions, { runtime, signal }: Live): Promise<void> {
+  const { addresses, token, stage, stackNames } = runtime;
+  if (options.json === true) {
+    terminal.out(JSON.stringify({ ...addresses, token, stage, stacks: stackNames, pid: process.pid }));
+  }
+  const say = options.json === true ? terminal.err : terminal.out;
+  const check = options.check ? await checked(terminal, runtime) : [];
+  if (signal.aborted) return;
+  const overview = runtime.overview();
+  reportLines(terminal, {
+    overview,
+    page: addresses.page,
+    stackNames,
+    check,
+    metricsSeen: runtime.metricsSeen(),
+    alarms: runtime.alarms(),
+  }).forEach(say);
+  if (!isHealthy(check)) {
+    terminal.err(
+      terminal.colours.red(
+        "the self-check failed: the table above says where; the system stays up to be looked at",
+      ),
+    );
+    process.exitCode = 1;
+  }
+}
+
+async function checked(terminal: Terminal, runtime: Runtime): Promise<readonly CheckRow[]> {
+  const { addresses, token } = runtime;
+  const check = selfCheck({
+    ask: (question) => askAgent(addresses.functionUrl, token, question),
+    requests: () => runtime.requests(),
+  });
+  return terminal.progress("one request per mode", check);
+}

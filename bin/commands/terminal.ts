@@ -1,0 +1,55 @@
+import pc from "picocolors";
+import yoctoSpinner from "yocto-spinner";
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** Where a command writes: results to `out`, everything else to `err`. */
+export interface Terminal {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  /** Does nothing where colours are unwanted: no terminal, `NO_COLOR`, a pipe. */
+  readonly colours: Colours;
+  /** Shows that `text` is being worked on until the work ends, on a terminal only. */
+  readonly progress: <T>(text: string, work: Promise<T>) => Promise<T>;
+}
+
+/** The process's own terminal. */
+export function processTerminal(): Terminal {
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    colours: pc.createColors(process.stdout.isTTY && pc.isColorSupported),
+    async progress(text, work) {
+      if (!process.stderr.isTTY) return work;
+      const spinner = yoctoSpinner({ text, stream: process.stderr }).start();
+      return work.finally(() => spinner.stop());
+    },
+  };
+}
+
+/** Which edge the cells of a column line up on. */
+export type Align = "left" | "right";
+
+/** Rows as aligned text columns, two blanks apart, without trailing blanks. */
+export function columns(rows: readonly (readonly string[])[], align: readonly Align[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, at) =>
+        align[at] === "right" ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** `timeMs` as local date and time, to the second. */
+export function localTime(timeMs: number): string {
+  const date = new Date(timeMs);
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}

@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+import { columns, localTime, processTerminal } from "../../bin/commands/terminal.ts";
+
+describe("columns", () => {
+  test("pads every cell to its column and leaves no blanks at the end", () => {
+    expect(
+      columns([
+        ["a", "bb"],
+        ["ccc", "d"],
+      ]),
+    ).toEqual(["a    bb", "ccc  d"]);
+  });
+
+  test("lines numbers up on the right", () => {
+    expect(columns([["1"], ["20"]], ["right"])).toEqual([" 1", "20"]);
+  });
+
+  test("copes with rows of different lengths", () => {
+    expect(columns([["a"], ["b", "c"]])).toEqual(["a", "b  c"]);
+  });
+});
+
+test("a time is shown in the zone of whoever reads, to the second", () => {
+  const date = new Date(2026, 10, 3, 4, 5, 6);
+  expect(localTime(date.getTime())).toBe("2026-11-03 04:05:06");
+});
+
+test("progress on something that is not a terminal only waits for the work", async () => {
+  expect(await processTerminal().progress("working", Promise.resolve(7))).toBe(7);
+});

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SENTENCES } from "../../bin/commands/self-check.ts";
+import { MODES } from "../../lambda/contract/request.ts";
+import { synthesise } from "../../local/assembly/synthesise.ts";
+import { ManualClock } from "../../local/clock.ts";
+import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { AlarmRow } from "../../local/server/wire.ts";
+import { dictate } from "../support/dictation.ts";
+
+const PROJECT = join(import.meta.dirname, "..", "..");
+const MINUTE = 60_000;
+const FAILING = "wrist-agent-development-failing-now";
+const TEN_FIELDS = [
+  "action",
+  "dueISO",
+  "endISO",
+  "location",
+  "markdown",
+  "notes",
+  "startISO",
+  "tags",
+  "title",
+  "url",
+];
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
+  await synthesise({
+    projectDirectory: PROJECT,
+    stage: "development",
+    outDirectory: join(directory, "cdk.out"),
+    context: { alarmEmail: "on-call@example.com" },
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
+
+function start(clock: ManualClock, data: string): Promise<Runtime> {
+  return startRuntime({
+    assemblyDirectory: join(directory, "cdk.out"),
+    stage: "development",
+    dataDirectory: join(directory, data),
+    ports: { page: 0, url: 0, aws: 0 },
+    model: "scripted",
+    clock,
+    latency: "none",
+    requestColumns: [],
+    callerEnvironment: {},
+  });
+}
+
+function alarmOf(system: Runtime, name: string): AlarmRow {
+  const alarm = system.alarms().find(({ alarmName }) => alarmName === name);
+  if (alarm === undefined) throw new Error(`no alarm ${name} among the synthesised ones`);
+  return alarm;
+}
+
+/** Minutes until the alarm takes the state, at most `most`. */
+async function minutesUntil(system: Runtime, clock: ManualClock, state: AlarmRow["state"]): Promise<number> {
+  const most = 30;
+  for (let minute = 0; minute <= most; minute += 1) {
+    if (alarmOf(system, FAILING).state === state) return minute;
+    await clock.advance(MINUTE);
+  }
+  throw new Error(`${FAILING} is ${alarmOf(system, FAILING).state} after ${most} minutes, not ${state}`);
+}
+
+describe("one dictated sentence, from the Shortcut's POST to the alarm mail", () => {
+  test("answers in every mode, alarms on throttling, mails, recovers on evidence, and remembers it all", async () => {
+    const clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20));
+    const system = await start(clock, "story");
+    const { functionUrl } = system.addresses;
+    const ask = (text: string) => dictate(functionUrl, system.token, { text });
+
+    for (const mode of MODES) {
+      const { status, body } = await dictate(functionUrl, system.token, { ...SENTENCES[mode], mode });
+      expect({ mode, status, fields: Object.keys(body).toSorted() }).toEqual({
+        mode,
+        status: 200,
+        fields: TEN_FIELDS,
+      });
+    }
+    expect(system.metricsSeen().WristAgent).toContain("Failure");
+    expect(system.metricsSeen()["AWS/Lambda"]).toContain("Url4xxCount");
+    await clock.advance(2 * MINUTE);
+    expect(alarmOf(system, FAILING).state).toBe("OK");
+
+    system.setFault({ kind: "throttle", rate: 1 });
+    for (let n = 0; n < 3; n += 1) {
+      const { status, body, headers } = await ask("water the fern tonight");
+      expect({ status, error: typeof body.error }).toEqual({ status: 429, error: "string" });
+      expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    expect(await minutesUntil(system, clock, "ALARM")).toBeLessThanOrEqual(5);
+    const alarmMail = system.mails().find(({ subject }) => subject.includes(FAILING));
+    expect(alarmMail).toMatchObject({ to: "on-call@example.com", alarmName: FAILING });
+    expect(alarmMail?.subject).toBe(`ALARM: "${FAILING}" in US West (Oregon)`);
+    expect(alarmMail?.body).toMatch(/has entered the ALARM state, because "Threshold Crossed: /);
+    expect(alarmMail?.body).toContain(alarmOf(system, FAILING).description.slice(0, 60));
+
+    await clock.advance(20 * MINUTE);
+    expect(alarmOf(system, FAILING).state).toBe("ALARM");
+
+    system.setFault({ kind: "off", rate: 1 });
+    for (let n = 0; n < 3; n += 1) expect((await ask("water the fern tonight")).status).toBe(200);
+    expect(await minutesUntil(system, clock, "OK")).toBeLessThanOrEqual(5);
+    expect(system.mails()[0]?.subject).toBe(`OK: "${FAILING}" in US West (Oregon)`);
+
+    const before = { requests: system.requests(), mails: system.mails(), alarms: system.alarms() };
+    expect(before.requests).toHaveLength(MODES.length + 6);
+    await system.stop();
+    const again = await start(clock, "story");
+    expect(again.requests()).toEqual(before.requests);
+    expect(again.mails()).toEqual(before.mails);
+    expect(again.alarms()).toEqual(before.alarms);
+    await again.stop();
+  }, 60_000);
+
+  test("refuses what is wrong, in the contract's words and statuses", async () => {
+    const system = await start(new ManualClock(Date.UTC(2026, 10, 24)), "refusals");
+    const url = system.addresses.functionUrl;
+    const cases: readonly [string | undefined, unknown, number][] = [
+      [undefined, { text: "x" }, 401],
+      ["wrong", { text: "x" }, 401],
+      [system.token, "{", 400],
+      [system.token, { text: "   " }, 400],
+      [system.token, { text: "x", mode: "todo" }, 400],
+      [system.token, { text: "x", maxTokens: 4097 }, 400],
+      [system.token, { text: "x", thinkingTokens: -1 }, 400],
+    ];
+    for (const [token, body, expected] of cases) {
+      const answer = await dictate(url, token, body);
+      expect({ body, status: answer.status, error: typeof answer.body.error }).toEqual({
+        body,
+        status: expected,
+        error: "string",
+      });
+    }
+    const put = await fetch(url, { method: "PUT", headers: { "x-client-token": system.token }, body: "{}" });
+    expect(put.status).toBe(405);
+    await system.stop();
+  }, 60_000);
+});
