@@ -1,3 +1,4 @@
+import { searchPeriodSeconds } from "../../math/search/search-period.ts";
 import type { MetricRow } from "./metric-rows.ts";
 
 const WORDS = /[a-z][A-Za-z0-9_]*/g;
@@ -13,6 +14,8 @@ export function rowPeriods(rows: readonly MetricRow[], widgetSeconds: number): R
     const read = row.expression.includes("METRICS(") ? [...named, ...everyMetric] : named;
     const deeper = new Set([...seen, row.id]);
     const periods = read.flatMap((other) => (other === undefined ? [] : asked(other, deeper)));
+    const searched = searchPeriodSeconds(row.expression);
+    if (searched !== undefined) periods.push(searched);
     return periods.length === 0 ? widgetSeconds : Math.max(...periods);
   };
   return new Map(rows.map((row) => [row.id, asked(row, new Set())]));

@@ -70,6 +70,14 @@ describe("the metrics array", () => {
     ]);
   });
 
+  it("reads a search at the period that it asks for", () => {
+    const period = (expression: string) =>
+      queriesOf({ metrics: [[{ expression, id: "e1" }]] })[0]?.[1].periodSeconds;
+    expect(period("SUM([SEARCH('{App} x', 'Sum', 900)]) * -1")).toBe(900);
+    expect(period("SEARCH('{App} x', 'Sum')")).toBe(300);
+    expect(period("SEARCH(")).toBe(300);
+  });
+
   it("does not draw invisible rows and keeps the order of the others", () => {
     const { series } = drawMetric({
       metrics: [
