@@ -144,6 +144,7 @@ function measure(root: Json, definition: unknown): Measured | undefined {
 }
 
 function valuesOf(target: unknown): readonly number[] | undefined {
+  if (typeof target === "number") return valueFault(target) === undefined ? [target] : undefined;
   const values: unknown[] = Array.isArray(target) ? target : [target];
   if (values.length === 0 || values.length > LIMITS.values) return undefined;
   for (const value of values) if (valueFault(value) !== undefined) return undefined;

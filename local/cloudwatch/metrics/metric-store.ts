@@ -82,17 +82,22 @@ export class MetricStore {
   }
 
   #find(metric: MetricIdentity): Entry | undefined {
-    const sets = this.#namespaces.get(metric.namespace)?.get(metric.metricName);
-    return sets?.get(dimensionKey(metric.dimensions));
+    return this.#stored(metric, dimensionKey(metric.dimensions));
+  }
+
+  #stored({ namespace, metricName }: MetricIdentity, key: string): Entry | undefined {
+    return this.#namespaces.get(namespace)?.get(metricName)?.get(key);
   }
 
   #entry(metric: MetricIdentity): Entry {
+    const key = this.#keys.of(metric.dimensions);
+    return this.#stored(metric, key) ?? this.#made(metric, key);
+  }
+
+  #made(metric: MetricIdentity, key: string): Entry {
     const names = getOrMake(this.#namespaces, metric.namespace, () => new Map<string, Map<string, Entry>>());
     const sets = getOrMake(names, metric.metricName, () => new Map<string, Entry>());
-    return getOrMake(sets, this.#keys.of(metric.dimensions), () => ({
-      identity: identityOf(metric),
-      streams: [],
-    }));
+    return getOrMake(sets, key, () => ({ identity: identityOf(metric), streams: [] }));
   }
 }
 
