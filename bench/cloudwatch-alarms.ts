@@ -1,0 +1,123 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Alarms } from "../local/cloudwatch/alarm/alarms.ts";
+import type { MetricAlarmDefinition } from "../local/cloudwatch/alarm-definition.ts";
+import { MetricStore } from "../local/cloudwatch/metrics/metric-store.ts";
+import { readSeriesFrom } from "../local/cloudwatch/read-series.ts";
+import type { Bench, Figure } from "./bench.ts";
+
+const ALARMS = 20;
+const MINUTES = 30 * 24 * 60;
+const START_MS = Date.UTC(2026, 0, 5);
+
+/** Twenty alarms, "3 of the last 5 minutes are 5 or more", over 30 days of one-minute data. */
+export const bench: Bench = {
+  description: "20 alarms over 30 days of one-minute data, beside promtool test rules with 20 equal rules",
+  run: async () => {
+    const ours = replay();
+    const figures: Figure[] = [
+      { name: "this engine, filling the store", value: ours.fillSeconds, unit: "s" },
+      { name: "this engine, 43,200 evaluations of 20 alarms", value: ours.replaySeconds, unit: "s" },
+      { name: "this engine, changes of state", value: ours.changes, unit: "changes" },
+    ];
+    const theirs = await promtool();
+    if (theirs === undefined)
+      return [...figures, { name: "promtool is not installed: skipped", value: 0, unit: "s" }];
+    const total = ours.fillSeconds + ours.replaySeconds;
+    return [
+      ...figures,
+      { name: "promtool test rules", value: theirs, unit: "s" },
+      { name: "times faster, filling included", value: theirs / total, unit: "x" },
+    ];
+  },
+};
+
+/** A burst of five bad minutes every 500, shifted from alarm to alarm. */
+function valueAt(minute: number, alarm: number): number {
+  return (minute + alarm * 17) % 500 < 5 ? 7 : 0;
+}
+
+function seconds(work: () => void): number {
+  const start = performance.now();
+  work();
+  return (performance.now() - start) / 1000;
+}
+
+function replay(): {
+  readonly fillSeconds: number;
+  readonly replaySeconds: number;
+  readonly changes: number;
+} {
+  const store = new MetricStore();
+  const readSeries = readSeriesFrom(store);
+  const alarms = new Alarms({
+    accountId: "123456789012",
+    region: "us-east-1",
+    readSeries,
+    revision: () => 0,
+  });
+  let changes = 0;
+  const fillSeconds = seconds(() => fill(store));
+  for (let index = 0; index < ALARMS; index += 1) alarms.put(definition(index), START_MS);
+  const replaySeconds = seconds(() => {
+    for (let minute = 1; minute <= MINUTES; minute += 1)
+      changes += alarms.evaluate(START_MS + minute * 60_000).length;
+  });
+  return { fillSeconds, replaySeconds, changes };
+}
+
+function fill(store: MetricStore): void {
+  for (let index = 0; index < ALARMS; index += 1) {
+    const identity = { namespace: "Bench", metricName: `errors${index}`, dimensions: {} };
+    for (let minute = 0; minute < MINUTES; minute += 1)
+      store.put({ ...identity, timestampMs: START_MS + minute * 60_000, values: [valueAt(minute, index)] });
+  }
+}
+
+function definition(index: number): MetricAlarmDefinition {
+  return {
+    alarmName: `alarm${index}`,
+    ...{ namespace: "Bench", metricName: `errors${index}`, dimensions: {}, statistic: "Sum" },
+    ...{ periodSeconds: 60, evaluationPeriods: 5, datapointsToAlarm: 3, threshold: 5 },
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+  };
+}
+
+/** Seconds that promtool takes for the same; `undefined` when it is not installed. */
+async function promtool(): Promise<number | undefined> {
+  if (spawnSync("promtool", ["--version"]).error !== undefined) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), "bench-promtool-"));
+  try {
+    await writeFile(
+      join(folder, "rules.yml"),
+      JSON.stringify({ groups: [{ name: "bench", rules: rules() }] }),
+    );
+    await writeFile(join(folder, "test.yml"), JSON.stringify(rulesTest()));
+    const start = performance.now();
+    const { status } = spawnSync("promtool", ["test", "rules", "test.yml"], { cwd: folder });
+    const taken = (performance.now() - start) / 1000;
+    if (status !== 0) throw new Error(`promtool failed with ${String(status)}`);
+    return taken;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function rules(): readonly object[] {
+  return Array.from({ length: ALARMS }, (_, index) => ({
+    alert: `alarm${index}`,
+    expr: `sum_over_time((errors${index} >= bool 5)[5m:1m]) >= 3`,
+  }));
+}
+
+function rulesTest(): object {
+  const inputs = Array.from({ length: ALARMS }, (_, index) => ({
+    series: `errors${index}`,
+    values: Array.from({ length: MINUTES }, (_item, minute) => valueAt(minute, index)).join(" "),
+  }));
+  const end = { eval_time: `${MINUTES}m`, alertname: "alarm0", exp_alerts: [] };
+  const tests = [{ interval: "1m", input_series: inputs, alert_rule_test: [end] }];
+  return { rule_files: ["rules.yml"], evaluation_interval: "1m", tests };
+}
