@@ -18,7 +18,6 @@ import { bedrockEnvironment, scriptedEnvironment } from "./wiring/function-envir
 import { Ledger } from "./wiring/ledger.ts";
 import { Listeners } from "./wiring/listeners.ts";
 import { openStageJournal, putAlarms, readPlan, type Plan } from "./wiring/open-system.ts";
-import { namedListenError } from "./wiring/port-in-use.ts";
 import { RequestLog } from "./wiring/request-log.ts";
 import type { RuntimeOptions } from "./wiring/runtime-options.ts";
 import { StopList } from "./wiring/stop-list.ts";
@@ -195,8 +194,6 @@ class Starting {
       subscribe: (listener) => core.listeners.add(listener),
       ...(model === "scripted" && { setFault: views.setFault }),
       log: (message, cause) => this.#log(message, cause),
-    }).catch((error: unknown) => {
-      throw namedListenError(error, { port: ports.page, option: "--port" });
     });
     this.#stops.add(() => page.stop());
     return {

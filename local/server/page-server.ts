@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "./listen.ts";
 import { pageFiles, type PageFile, type PageFiles } from "./page-bundle.ts";
 import { startPageEvents, type PageEvents } from "./page-events.ts";
 import { PAGE_HEADERS, refuseForeignChange, refuseForeignHost } from "./page-guard.ts";
@@ -40,11 +40,10 @@ const MAX_BODY_BYTES = 4096;
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
   const files = await pageFiles();
   const server = createServer();
-  await listen(server, options.port);
+  const port = await listen(server, { port: options.port, option: "--port" });
   const events = startPageEvents(options.subscribe);
   const parts: Parts = { options, files, events };
   server.on("request", (request, response) => void serve(parts, request, response));
-  const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, port, stop: () => stop(server, events) };
 }
 
@@ -124,16 +123,6 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }
 
 function stop(server: Server, events: PageEvents): Promise<void> {

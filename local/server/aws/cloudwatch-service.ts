@@ -5,8 +5,9 @@ import type {
 } from "../../cloudwatch/alarm-definition.ts";
 import { AlarmError } from "../../cloudwatch/alarm/alarm-error.ts";
 import type { AlarmHistoryItem } from "../../cloudwatch/alarm/alarm-history.ts";
+import type { StateSetting } from "../../cloudwatch/alarm/alarm-limits.ts";
 import { isComposite } from "../../cloudwatch/alarm/alarm-status.ts";
-import type { DescribedAlarm, StateSetting } from "../../cloudwatch/alarm/alarms.ts";
+import type { DescribedAlarm } from "../../cloudwatch/alarm/alarms.ts";
 import { alarmView } from "./alarm-view.ts";
 import { AwsError } from "./aws-error.ts";
 import { page } from "./page.ts";

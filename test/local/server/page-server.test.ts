@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
+import { PortInUseError } from "../../../local/server/listen.ts";
 import {
   startPageServer,
   type PageServer,
@@ -305,7 +306,9 @@ describe("live changes", () => {
   });
 });
 
-test("a port that is taken rejects with EADDRINUSE", async () => {
+test("a port that is taken is named, with the option that chooses another", async () => {
   const { server } = await start();
-  await expect(start({ port: server.port })).rejects.toMatchObject({ code: "EADDRINUSE", port: server.port });
+  const refused = start({ port: server.port });
+  await expect(refused).rejects.toBeInstanceOf(PortInUseError);
+  await expect(refused).rejects.toMatchObject({ port: server.port, option: "--port" });
 });
