@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProcess } from "../test/support/started-process.ts";
+import type { Bench, Figure } from "./bench.ts";
+
+const PROJECT = join(import.meta.dirname, "..");
+const RUNS = 5;
+
+/** What `npm start` takes until everything answers, beside the synthesis that it contains. */
+export const bench: Bench = {
+  description: "npm start, dependencies installed, to ready, beside the synthesis alone",
+  async run() {
+    const starts: number[] = [];
+    const syntheses: number[] = [];
+    for (let run = 0; run < RUNS; run += 1) {
+      syntheses.push(await inDirectory(synthesisSeconds));
+      starts.push(await inDirectory(startSeconds));
+    }
+    return figures(starts, syntheses);
+  },
+};
+
+function figures(starts: readonly number[], syntheses: readonly number[]): Figure[] {
+  return [
+    { name: "start to ready, median", value: median(starts), unit: "s" },
+    { name: "start to ready, fastest", value: Math.min(...starts), unit: "s" },
+    { name: "synthesis alone, median", value: median(syntheses), unit: "s" },
+    { name: "start over synthesis", value: median(starts) / median(syntheses), unit: "times" },
+  ];
+}
+
+async function inDirectory(measure: (directory: string) => Promise<number>): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
+  try {
+    return await measure(directory);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function startSeconds(directory: string): Promise<number> {
+  const started = performance.now();
+  const { end } = await startProcess(directory);
+  const seconds = (performance.now() - started) / 1000;
+  await end("SIGINT");
+  return seconds;
+}
+
+async function synthesisSeconds(directory: string): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, ["--import", "tsx", "bin/app.ts"], {
+    cwd: PROJECT,
+    stdio: "ignore",
+    env: { ...process.env, CDK_OUTDIR: directory },
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  return (performance.now() - started) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
