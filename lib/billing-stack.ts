@@ -1,10 +1,11 @@
 import { CfnOutput, Stack } from "aws-cdk-lib/core";
-import { Alarm, ComparisonOperator } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, ComparisonOperator, type CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopic } from "./constructs/alarm-topic.ts";
 import { MonthlyBudget } from "./constructs/monthly-budget.ts";
+import { evaluationWindow } from "./monitoring/alarm-window.ts";
 import { CHARGES_ALARM } from "./monitoring/charges-alarm.ts";
 import { describeAlarm } from "./monitoring/describe-alarm.ts";
 import { BILLING_REGION } from "./monitoring/estimated-charges.ts";
@@ -39,7 +40,7 @@ export class BillingStack extends Stack {
 function chargesAlarm(scope: Construct, config: StageConfig): Alarm {
   const row = CHARGES_ALARM;
   const rule = row.rule({ config });
-  return new Alarm(scope, "EstimatedCharges", {
+  const alarm = new Alarm(scope, "EstimatedCharges", {
     alarmName: BILLING_NAMES.alarm(row.key),
     alarmDescription: describeAlarm(row, config, {
       Bill: "https://us-east-1.console.aws.amazon.com/billing/home#/bills",
@@ -52,4 +53,7 @@ function chargesAlarm(scope: Construct, config: StageConfig): Alarm {
     datapointsToAlarm: rule.datapointsToAlarm,
     treatMissingData: MISSING_DATA[rule.treatMissingData],
   });
+  // Only the resource itself knows this property.
+  (alarm.node.defaultChild as CfnAlarm).evaluationWindow = evaluationWindow(row.window, config);
+  return alarm;
 }

@@ -1,4 +1,4 @@
-import { ComparisonOperator, type IWidget } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, type CfnAlarm, type IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import {
   Monitoring,
   type AlarmFactory,
@@ -49,10 +49,10 @@ export class AgentMonitoring extends Monitoring {
 
 function addAlarm(
   factory: AlarmFactory,
-  { row, name, rule, description }: PlannedAlarm,
+  { row, name, rule, window, description }: PlannedAlarm,
   actions: AgentMonitoringProps["actions"],
 ): AlarmWithAnnotation {
-  return factory.addAlarm(rule.metric, {
+  const made = factory.addAlarm(rule.metric, {
     alarmNameSuffix: row.key,
     alarmNameOverride: name,
     alarmDescription: description,
@@ -64,4 +64,7 @@ function addAlarm(
     actionOverride: actions[row.severity],
     overrideAnnotationLabel: `${row.key} alarms`,
   });
+  // Only the resource itself knows this property.
+  if (window !== undefined) (made.alarm.node.defaultChild as CfnAlarm).evaluationWindow = window;
+  return made;
 }

@@ -1,6 +1,7 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AlarmText } from "./alarm-row.ts";
 import { ALARMS } from "./alarms.ts";
+import { WINDOW_WORDS } from "./alarm-window.ts";
 import { CHARGES_ALARM } from "./charges-alarm.ts";
 
 const GENERATED =
@@ -50,6 +51,7 @@ function runbook(row: AlarmText, config: StageConfig): string {
     [row.firstStep, ...row.thenSteps].map((step, index) => `${index + 1}. ${step}`).join("\n"),
     "## Why it is set so",
     row.why,
+    `Judged over ${WINDOW_WORDS[row.window.kind]}. ${row.window.why}`,
   ]);
 }
 

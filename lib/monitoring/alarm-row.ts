@@ -2,6 +2,7 @@ import type { MetricWithAlarmSupport } from "cdk-monitoring-constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import type { Severity } from "../names.ts";
 import type { AgentMetrics } from "./agent-metrics.ts";
+import type { AlarmWindow } from "./alarm-window.ts";
 
 /** What a row of the alarm table is computed from. */
 export interface AlarmInputs {
@@ -38,6 +39,7 @@ export interface AlarmRow<Inputs = AlarmInputs> {
   readonly firstStep: string;
   /** What to do after that, one step each: the rest of the runbook. */
   readonly thenSteps: readonly string[];
+  readonly window: AlarmWindow;
   /** Why period, M of N, threshold and missing data are as they are. */
   readonly why: string;
   /** Requests that one day must hold at least for the rule to fire; 1 when missing. */

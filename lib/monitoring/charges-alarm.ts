@@ -1,7 +1,10 @@
 import type { AlarmInputs, AlarmRow } from "./alarm-row.ts";
 import { estimatedCharges } from "./estimated-charges.ts";
 
-const SIX_HOURS = 21_600;
+const HOUR = 3600;
+
+/** A figure may arrive many hours after the time that it is stamped with. */
+const HOURS_LOOKED_BACK = 24;
 
 /** The one alarm of the billing stack. */
 export const CHARGES_ALARM: AlarmRow<Pick<AlarmInputs, "config">> = {
@@ -18,12 +21,16 @@ export const CHARGES_ALARM: AlarmRow<Pick<AlarmInputs, "config">> = {
     "Anything else: not this project; follow that service.",
     "As intended: raise `MONTHLY_BUDGET_USD` and deploy the billing stack.",
   ],
-  why: "The figure rises through the month and is computed every few hours, so six hours hold a point or none; between two points nothing is known, and the state stays. The first figure of the next month brings OK.",
+  window: {
+    kind: "clock",
+    why: "Hours without a figure are skipped, and with a month's last figure gone from the 24 hours it never comes back.",
+  },
+  why: "The figure rises through the month and is computed every few hours, often stamped hours ago; so any figure of the last 24 hours counts, and while there is none the state stays. The next month's figures bring OK within a day.",
   rule: ({ config }) => ({
-    metric: estimatedCharges(SIX_HOURS),
+    metric: estimatedCharges(HOUR),
     threshold: config.monthlyBudgetUsd,
     datapointsToAlarm: 1,
-    evaluationPeriods: 1,
+    evaluationPeriods: HOURS_LOOKED_BACK,
     treatMissingData: "ignore",
   }),
 };

@@ -3,20 +3,33 @@ import type { AlarmRow } from "./alarm-row.ts";
 import { failing } from "./failing.ts";
 import { DAY_SECONDS, failuresToAlarm } from "./sparse-traffic.ts";
 
-/** Seconds of the window in which a try and its retries fall. */
-const RETRY_WINDOW = 300;
+/** Seconds of the period in which a try and its retries fall. */
+const RETRY_PERIOD = 300;
 
-/** Share of the requests of a window that must have failed, so that ten thousand a day do not alarm on a handful. */
-const FAILING_NOW_SHARE = 0.25;
+/** Share of the requests of a period that must have failed, so that ten thousand a day do not alarm on a handful. */
+const FAILING_NOW_SHARE = 0.2;
 const FAILING_SHARE = 0.1;
 
-/** Failed requests within five minutes that raise `failing-now`. */
+const PERIODS_OF_DAY = DAY_SECONDS / RETRY_PERIOD;
+
+/**
+ * Up to so many requests a day, one failure makes a period of five minutes a failing one; beyond it chance makes ever
+ * fewer periods fail, because a tenth of each is several requests.
+ */
+const MOST_SPARSE = PERIODS_OF_DAY / FAILING_SHARE;
+
+/** A day of replies that says something: so many must be degraded, and so large a share. */
+const DEGRADED_REPLIES = 5;
+const DEGRADED_SHARE = 0.2;
+
+/** Failed requests within five minutes of the clock that raise `failing-now`. */
 export function failuresNow(config: StageConfig): number {
-  return failuresToAlarm(config.requestsPerDay, RETRY_WINDOW);
+  return failuresToAlarm(config.requestsPerDay, RETRY_PERIOD);
 }
 
-function failuresOfDay(config: StageConfig): number {
-  return failuresToAlarm(config.requestsPerDay, DAY_SECONDS);
+/** Periods of five minutes with failures within 24 hours that raise `failing-share`. */
+export function failingPeriods(config: StageConfig): number {
+  return failuresToAlarm(Math.min(config.requestsPerDay, MOST_SPARSE), DAY_SECONDS);
 }
 
 /** Requests that fail because of us or the model, seen by what the handler says of them. */
@@ -26,7 +39,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     severity: "page",
     profile: "default",
     happened: (config) =>
-      `At least ${failuresNow(config)} requests failed within 5 minutes, a quarter or more of all.`,
+      `At least ${failuresNow(config)} requests failed within 5 minutes, a fifth or more of all.`,
     means: "Whoever dictates now gets an error instead of a note.",
     firstStep:
       "On the dashboard, read outcome and reason of the last failures; the runbook has a line for each.",
@@ -38,11 +51,16 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       "`upstream`: Bedrock answered with an error of its own. Check the AWS Health page; nothing to mend here.",
       "`internal`: a bug. Read the stack trace at that request id, and go back to the previous version of the alias.",
     ],
-    why: "Five minutes hold one person's try and retries, so an outage shows with the second attempt; the count is the first one that 1 % of random failures reaches less than once in ten months. A window that holds too few failures and no success gives no point, so silence keeps the state and only a success brings OK.",
+    window: {
+      kind: "clock",
+      why: "An empty or undecided period keeps the state, and failures before a recovery never come back. Two tries may lie on both sides of a five-minute mark; a third one decides.",
+    },
+    why: "Five minutes hold one person's try and retries, so an outage shows with the second attempt; the count is the first one that 1 % of random failures reaches less than once in ten months. A period that holds too few failures and no success gives no point, so silence keeps the state and only a success brings OK.",
     requestsNeeded: failuresNow,
     rule: ({ config, metrics }) => ({
       metric: failing(metrics, {
-        windowSeconds: RETRY_WINDOW,
+        metric: "Failure",
+        periodSeconds: RETRY_PERIOD,
         count: failuresNow(config),
         share: FAILING_NOW_SHARE,
       }),
@@ -57,7 +75,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     severity: "ticket",
     profile: "default",
     happened: (config) =>
-      `At least ${failuresOfDay(config)} requests failed within 24 hours, a tenth or more of all.`,
+      `In at least ${failingPeriods(config)} periods of 5 minutes of the last 24 hours a tenth or more of the requests failed.`,
     means: "Dictating works most of the time, and fails too often to be chance.",
     firstStep:
       "Count outcomes and modes of the failures on the dashboard: is it one mode, one hour, one reason?",
@@ -66,17 +84,17 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       "One hour only: it is over. The alarm returns by itself when the last 24 hours hold too few failures.",
       "Spread evenly: read the steps of failing-now for the commonest outcome.",
     ],
-    why: "Failures that come one at a time never meet in five minutes, so they are counted over a day that slides by a minute. At 30 requests a day the count catches 30 % of failures within 24 hours in 99 of 100 cases. A window without a success gives no point unless it breaks the rule, so silence keeps the state.",
-    requestsNeeded: failuresOfDay,
+    window: {
+      kind: "clock",
+      why: "A whole day of the clock would be judged at midnight only. Five-minute periods, counted over 24 hours, are judged as they complete, and a day without requests keeps the state.",
+    },
+    why: "Failures that come one at a time never meet in five minutes, so failing periods are counted over 24 hours. At 30 requests a day the count catches 30 % of failures within 24 hours in 99 of 100 cases, and 1 % of random failures less than once in ten months. OK says that the last 24 hours hold a period without failures and too few with them.",
+    requestsNeeded: failingPeriods,
     rule: ({ config, metrics }) => ({
-      metric: failing(metrics, {
-        windowSeconds: DAY_SECONDS,
-        count: failuresOfDay(config),
-        share: FAILING_SHARE,
-      }),
-      threshold: 1,
-      datapointsToAlarm: 1,
-      evaluationPeriods: 1,
+      metric: metrics.custom("Failure", "Average", RETRY_PERIOD),
+      threshold: FAILING_SHARE,
+      datapointsToAlarm: failingPeriods(config),
+      evaluationPeriods: PERIODS_OF_DAY,
       treatMissingData: "ignore",
     }),
   },
@@ -84,17 +102,28 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     key: "degraded-replies",
     severity: "ticket",
     profile: "full",
-    happened: () => "Over a fifth of the replies of 24 hours had to be repaired or were sent as plain text.",
+    happened: () =>
+      `At least ${DEGRADED_REPLIES} replies of a day, a fifth or more, had to be repaired or were sent as plain text.`,
     means: "Notes arrive, but reminders and events may lack their time or land as notes.",
     firstStep: "Look at outcome degraded and its reason in the log: truncated, or not JSON?",
     thenSteps: [
       "Truncated: raise `maxTokens` in the Shortcut for that mode.",
       "Not JSON: the model or its version changed; compare the `model` column before and after.",
     ],
-    why: "A few replies in a hundred come fenced or cut; a fifth of a day says that the model or the prompt changed. The metric is 0 on each good reply, which brings OK; silence keeps the state.",
+    window: {
+      kind: "localClock",
+      why: "A share needs many replies, so it is judged once a day; a day without requests keeps the state.",
+    },
+    why: "A few replies in a hundred come fenced or cut; a fifth of a day says that the model or the prompt changed. A day with good replies brings OK.",
+    requestsNeeded: () => DEGRADED_REPLIES,
     rule: ({ metrics }) => ({
-      metric: metrics.custom("Degraded", "Average", DAY_SECONDS),
-      threshold: 0.2,
+      metric: failing(metrics, {
+        metric: "Degraded",
+        periodSeconds: DAY_SECONDS,
+        count: DEGRADED_REPLIES,
+        share: DEGRADED_SHARE,
+      }),
+      threshold: 1,
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
       treatMissingData: "ignore",

@@ -1,5 +1,6 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AlarmRow } from "./alarm-row.ts";
+import { filled } from "./filled.ts";
 
 const FIVE_MINUTES = 300;
 const HOUR = 3600;
@@ -26,6 +27,10 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
       "`Runtime exited` or `signal: killed`: compare Max Memory Used in the REPORT line with `LAMBDA_MEMORY`.",
       "A stack trace: point the alias at the previous version (`aws lambda update-alias`), then mend it.",
     ],
+    window: {
+      kind: "clock",
+      why: "An empty period keeps the state, and an error before a recovery never comes back.",
+    },
     why: "The handler turns every failure that it knows into an answer, so a single error is a bug or a limit. The metric is 0 for each good invocation: that is the evidence that brings OK, and silence keeps the state.",
     rule: ({ metrics }) => ({
       metric: metrics.lambda("Errors", "Sum", FIVE_MINUTES),
@@ -40,19 +45,23 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     severity: "ticket",
     profile: "default",
     happened: (config) =>
-      `Twice within 15 minutes a request took over ${nearTimeoutMs(config) / 1000} s; Lambda stops it at ${config.timeoutSeconds} s.`,
+      `In two hours in a row a request took over ${nearTimeoutMs(config) / 1000} s; Lambda stops it at ${config.timeoutSeconds} s.`,
     means: "Answers come late or are cut off by the deadline; the Shortcut may give up before.",
     firstStep: "Compare Latency with TimeToFirstToken on the traffic dashboard: slow model, or long replies?",
     thenSteps: [
       "Late first token: the model is busy. Check the AWS Health page of Bedrock.",
       "Long replies: lower `maxTokens` or `thinkingTokens` in the Shortcut, or raise `LAMBDA_TIMEOUT`.",
     ],
-    why: "Maximum, because at ten requests a day an average hides the slow one; against the configured timeout, not a fixed number. One slow deepthink is no news, hence two of three. Silence keeps the state; quick requests bring OK.",
+    window: {
+      kind: "clock",
+      why: "An hour without requests keeps the state. Two of two rather than two of three: then OK always rests on a quick hour after the slow ones.",
+    },
+    why: "Maximum, because at ten requests a day an average hides the slow one; against the configured timeout, not a fixed number. One slow deepthink is no news, hence two hours in a row; shorter periods seldom meet in sparse traffic. An hour of quick requests brings OK.",
     rule: ({ config, metrics }) => ({
-      metric: metrics.lambda("Duration", "Maximum", FIVE_MINUTES),
+      metric: metrics.lambda("Duration", "Maximum", HOUR),
       threshold: nearTimeoutMs(config),
       datapointsToAlarm: 2,
-      evaluationPeriods: 3,
+      evaluationPeriods: 2,
       treatMissingData: "ignore",
     }),
   },
@@ -67,9 +76,13 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
       "Many requests: find the Shortcut that loops, and rotate the token if it is not yours.",
       "Few requests: another function of the account uses the quota up; reserve concurrency for this one.",
     ],
-    why: "One person needs one or two environments, so any throttle says that something else uses them up. A throttled request runs nothing, so Lambda may publish no later zero; windows without throttles count as good.",
+    window: {
+      kind: "sliding",
+      why: "Judged every minute over the last five; filled, it never judges an older window instead.",
+    },
+    why: "One person needs one or two environments, so any throttle says that something else uses them up. A throttled request runs nothing, so Lambda may publish no later zero; five minutes without throttles count as good.",
     rule: ({ metrics }) => ({
-      metric: metrics.lambda("Throttles", "Sum", FIVE_MINUTES),
+      metric: filled(metrics.lambda("Throttles", "Sum", FIVE_MINUTES)),
       threshold: 1,
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
@@ -85,9 +98,13 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     firstStep:
       "Look at the modes and the hours on the traffic dashboard: a Shortcut that loops, or a stranger?",
     thenSteps: ["A loop: stop that automation.", "A stranger: change the token."],
+    window: {
+      kind: "sliding",
+      why: "A loop may begin at any minute of an hour; filled, it never judges an older hour instead.",
+    },
     why: "Three days' worth of requests within an hour is no dictating. No traffic is no runaway, so missing data is fine.",
     rule: ({ config, metrics }) => ({
-      metric: metrics.lambda("Invocations", "Sum", HOUR),
+      metric: filled(metrics.lambda("Invocations", "Sum", HOUR)),
       threshold: runaway(config),
       datapointsToAlarm: 1,
       evaluationPeriods: 1,

@@ -1,15 +1,19 @@
+import type { CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { ConfigError } from "../config/config-error.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
 import type { AlarmInputs, AlarmRow, AlarmRule } from "./alarm-row.ts";
+import { evaluationWindow } from "./alarm-window.ts";
 import { ALARMS } from "./alarms.ts";
 import { describeAlarm, type AlarmLinks } from "./describe-alarm.ts";
 
-/** One alarm to make: its row, its condition and its text. */
+/** One alarm to make: its row, its condition, its window and its text. */
 export interface PlannedAlarm {
   readonly row: AlarmRow;
   readonly name: string;
   readonly rule: AlarmRule;
+  /** CloudWatch's sliding window when `undefined`. */
+  readonly window: CfnAlarm.EvaluationWindowProperty | undefined;
   readonly description: string;
 }
 
@@ -25,6 +29,7 @@ export function plannedAlarms(
     row,
     name: namesOf(config.stage).alarm(row.key),
     rule: row.rule(inputs),
+    window: evaluationWindow(row.window, config),
     description: describeAlarm(row, config, linksOf(row)),
   }));
 }

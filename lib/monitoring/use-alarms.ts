@@ -1,5 +1,6 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AlarmRow } from "./alarm-row.ts";
+import { filled } from "./filled.ts";
 import { DAY_SECONDS } from "./sparse-traffic.ts";
 
 const HOUR = 3600;
@@ -24,10 +25,14 @@ export const USE_ALARMS: readonly AlarmRow[] = [
       "`unauthorized` from many: a scanner. Nothing got through; change the token if you doubt it.",
       "`invalid`: the reason names the field that the Shortcut sends wrongly.",
     ],
+    window: {
+      kind: "sliding",
+      why: "A clock hour would cut a burst in two; filled, it never judges an older hour instead.",
+    },
     why: "Scanners find every public address; a quarter of a day's requests refused within an hour is more than their noise. A window without refusals is good news, so missing data is fine.",
     requestsNeeded: refusals,
     rule: ({ config, metrics }) => ({
-      metric: metrics.custom("Rejected", "Sum", HOUR),
+      metric: filled(metrics.custom("Rejected", "Sum", HOUR)),
       threshold: refusals(config),
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
@@ -46,9 +51,13 @@ export const USE_ALARMS: readonly AlarmRow[] = [
       "Longer replies or thinking: lower `maxTokens` or `thinkingTokens` in the Shortcut.",
       "As intended: raise `DAILY_SPEND_USD` and deploy the monitoring stack.",
     ],
-    why: "AWS/Billing lags by hours, so the handler's own CostUsd is summed over 24 hours that slide by a minute. No request costs nothing, so missing data is fine.",
+    window: {
+      kind: "sliding",
+      why: "A clock day would be judged at midnight only; filled, it never judges an older day instead.",
+    },
+    why: "AWS/Billing lags by hours, so the handler's own CostUsd is summed over 24 hours. No request costs nothing, so missing data is fine.",
     rule: ({ config, metrics }) => ({
-      metric: metrics.custom("CostUsd", "Sum", DAY_SECONDS),
+      metric: filled(metrics.custom("CostUsd", "Sum", DAY_SECONDS)),
       threshold: config.dailySpendUsd,
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
@@ -63,9 +72,13 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     means: "Dictating works; dashboards and alarms may be blind.",
     firstStep: "Find the last deploy of the application: which metric or dimension did it change?",
     thenSteps: ["Point the alias at the previous version, and report the line as a bug."],
+    window: {
+      kind: "sliding",
+      why: "A line may be rejected at any minute of an hour; filled, it never judges an older hour instead.",
+    },
     why: "Nobody is told when an EMF line is malformed; only this counter moves. It exists only when lines are rejected, so missing data is fine.",
     rule: ({ metrics }) => ({
-      metric: metrics.logGroup("EMFValidationErrors", "Sum", HOUR),
+      metric: filled(metrics.logGroup("EMFValidationErrors", "Sum", HOUR)),
       threshold: 1,
       datapointsToAlarm: 1,
       evaluationPeriods: 1,

@@ -13,7 +13,10 @@ describe("the billing stack", () => {
       MetricName: "EstimatedCharges",
       Dimensions: [{ Name: "Currency", Value: "USD" }],
       Statistic: "Maximum",
-      Period: 21_600,
+      Period: 3600,
+      EvaluationPeriods: 24,
+      DatapointsToAlarm: 1,
+      EvaluationWindow: { WallClockWindow: { Timezone: "UTC" } },
       Threshold: 40,
       TreatMissingData: "ignore",
     });

@@ -42,6 +42,13 @@ function metricsRead(alarm: Properties): readonly string[] {
   return read.map(({ Namespace, MetricName }) => `${Namespace} ${MetricName}`);
 }
 
+/** `clock` for a wall-clock window; a sliding one is named with the expression that it judges. */
+function windowOf(alarm: Properties): string {
+  if (alarm.EvaluationWindow !== undefined) return "clock";
+  const queries = (alarm.Metrics ?? []) as readonly { Expression?: string }[];
+  return `sliding ${queries.find(({ Expression }) => Expression !== undefined)?.Expression ?? "a metric"}`;
+}
+
 interface Widget {
   readonly type: string;
   readonly x: number;
@@ -87,6 +94,7 @@ describe.each<[string, Synthesis]>([
       expect(alarm.OKActions).toEqual(alarm.AlarmActions);
       expect(alarm.TreatMissingData).toMatch(/^(ignore|notBreaching)$/);
       expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods as number);
+      expect(windowOf(alarm)).toMatch(/^(clock|sliding FILL\(counted, 0\))$/);
       expect(alarm.AlarmDescription).toMatch(
         /\nFor the user: .+\nFirst: .+\n(.+\n)+Runbook: docs\/runbooks\/.+\.md$/,
       );
