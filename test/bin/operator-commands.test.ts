@@ -8,6 +8,7 @@ import { askCommand } from "../../bin/commands/ask.ts";
 import { exitCodeOf } from "../../bin/commands/exit-code.ts";
 import { faultCommand } from "../../bin/commands/fault.ts";
 import { inboxCommand } from "../../bin/commands/inbox.ts";
+import { startCommand } from "../../bin/commands/start.ts";
 import type { AlarmRow, Mail } from "../../local/server/wire.ts";
 import { httpFake, type FakeAnswer, type HttpFake } from "../support/http-fake.ts";
 import { memoryTerminal, type MemoryTerminal } from "../support/memory-terminal.ts";
@@ -244,5 +245,25 @@ describe("fault", () => {
     answers["/api/fault"] = { status: 409, body: { error: "no stand-in here" } };
     expect(await run(faultCommand, "slow", "--data", data)).toBe(1);
     expect(terminal.written.err[0]).toContain("no stand-in here");
+  });
+});
+
+describe("start", () => {
+  test.each([
+    [["--port", "70000"], "give a port from 0 to 65535"],
+    [["--url-port", "x"], "give a port from 0 to 65535"],
+    [["--model", "gpt"], "Allowed choices are scripted, bedrock"],
+    [["--colour"], "unknown option"],
+  ])("%j is wrong usage", async (args, words) => {
+    expect(await run(startCommand, ...args)).toBe(2);
+    expect(terminal.written.err.join("\n")).toContain(words);
+  });
+
+  test("--help names every option and its default", async () => {
+    expect(await run(startCommand, "--help")).toBe(0);
+    const help = terminal.written.out.join("\n");
+    for (const words of ["--url-port <port>", "default: 7701", "--no-check", "--data <dir>"]) {
+      expect(help).toContain(words);
+    }
   });
 });

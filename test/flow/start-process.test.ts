@@ -95,12 +95,4 @@ describe("npm start as a process", () => {
     expect(err).toMatch(/development.*staging.*production/);
     expect(err).not.toContain("    at ");
   });
-
-  test.each([
-    ["--port", "70000"],
-    ["--model", "gpt"],
-    ["--colour", "red"],
-  ])("%s %s is wrong usage", async (...args) => {
-    expect((await runCli("start", ...args)).code).toBe(2);
-  });
 });
