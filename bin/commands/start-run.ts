@@ -3,6 +3,7 @@ import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
 import { systemClock } from "../../local/clock.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
+import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import type { RequestColumn } from "../../local/server/wire.ts";
 import { askAgent } from "./agent-client.ts";
@@ -67,6 +68,7 @@ async function started(
   signal: AbortSignal,
 ): Promise<Runtime | undefined> {
   try {
+    await refuseSecondStart(options.data);
     const assemblyDirectory = join(resolve(options.data), "cdk.out");
     const context = { alarmEmail: options.alarmEmail };
     const request = {
@@ -99,6 +101,12 @@ async function started(
     if (!signal.aborted) throw error;
   }
   return undefined;
+}
+
+/** Asked before the synthesis: a person who starts twice should not wait for it. */
+async function refuseSecondStart(dataDirectory: string): Promise<void> {
+  const running = await readRunning(dataDirectory);
+  if (running !== undefined) throw new DataDirectoryHeldError(dataDirectory, running.pid, running.page);
 }
 
 interface Live {
