@@ -7,6 +7,7 @@ import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-di
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import type { RequestColumn } from "../../local/server/wire.ts";
 import { askAgent } from "./agent-client.ts";
+import { requireAwsCredentials } from "./aws-credentials.ts";
 import { messageOf } from "./failure.ts";
 import { reportLines } from "./report.ts";
 import { isHealthy, selfCheck, type CheckRow } from "./self-check.ts";
@@ -69,6 +70,7 @@ async function started(
 ): Promise<Runtime | undefined> {
   try {
     await refuseSecondStart(options.data);
+    if (options.model === "bedrock") await requireAwsCredentials();
     const assemblyDirectory = join(resolve(options.data), "cdk.out");
     const context = { alarmEmail: options.alarmEmail };
     const request = {
