@@ -69,11 +69,12 @@ function replay(): {
 }
 
 function fill(store: MetricStore): void {
-  for (let index = 0; index < ALARMS; index += 1) {
-    const identity = { namespace: "Bench", metricName: `errors${index}`, dimensions: {} };
-    for (let minute = 0; minute < MINUTES; minute += 1)
-      store.put({ ...identity, timestampMs: START_MS + minute * 60_000, values: [valueAt(minute, index)] });
-  }
+  for (let index = 0; index < ALARMS; index += 1)
+    store.putSeries({
+      ...{ namespace: "Bench", metricName: `errors${index}`, dimensions: {} },
+      ...{ startMs: START_MS, intervalMs: 60_000 },
+      values: Array.from({ length: MINUTES }, (_, minute) => valueAt(minute, index)),
+    });
 }
 
 function definition(index: number): MetricAlarmDefinition {

@@ -26,6 +26,21 @@ export interface Datum extends MetricIdentity {
   readonly counts?: readonly number[];
 }
 
+/** Values of one metric that lie one interval apart: a whole history in one call. */
+export interface DatumSeries extends MetricIdentity {
+  /** Epoch milliseconds of `values[0]`. */
+  readonly startMs: number;
+  readonly intervalMs: number;
+  /** `None` when missing. */
+  readonly unit?: string;
+  /** 60 when missing; 1 stores at one-second resolution. */
+  readonly storageResolution?: 1 | 60;
+  /** `undefined` where nothing was put. */
+  readonly values: readonly (number | undefined)[];
+  /** How often each of `values` occurred; once each when missing. */
+  readonly counts?: readonly (number | undefined)[];
+}
+
 /** One metric read with one statistic: the leaf of every query. */
 export interface MetricStat {
   readonly metric: MetricIdentity;

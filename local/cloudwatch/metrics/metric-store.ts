@@ -1,4 +1,4 @@
-import type { Datum, Grid, MetricIdentity } from "../metric.ts";
+import type { Datum, DatumSeries, Grid, MetricIdentity } from "../metric.ts";
 import { MetricStream } from "./metric-stream.ts";
 import { readStream, type Column } from "./read-stream.ts";
 import type { Statistic } from "./statistic.ts";
@@ -33,15 +33,12 @@ export class MetricStore {
 
   /** Stores values as they are: whoever takes data from outside validates them first. */
   put(datum: Datum): void {
-    const { streams } = this.#entry(datum);
-    const unit = datum.unit ?? "None";
-    let stream = streams[0];
-    if (stream?.unit !== unit) stream = streams.find((candidate) => candidate.unit === unit);
-    if (stream === undefined) {
-      stream = new MetricStream(unit);
-      streams.push(stream);
-    }
-    stream.put(datum);
+    this.#stream(datum).put(datum);
+  }
+
+  /** Stores a whole series: what one {@link put} per value does, at a small part of the cost. */
+  putSeries(series: DatumSeries): void {
+    if (series.values.some((value) => value !== undefined)) this.#stream(series).putSeries(series);
   }
 
   /** Every metric that has data, in the order of first arrival within its namespace and name. */
@@ -79,6 +76,18 @@ export class MetricStore {
 
   *#entries(): Generator<Entry> {
     for (const names of this.#namespaces.values()) for (const sets of names.values()) yield* sets.values();
+  }
+
+  #stream(metric: Datum | DatumSeries): MetricStream {
+    const { streams } = this.#entry(metric);
+    const unit = metric.unit ?? "None";
+    let stream = streams[0];
+    if (stream?.unit === unit) return stream;
+    stream = streams.find((candidate) => candidate.unit === unit);
+    if (stream !== undefined) return stream;
+    stream = new MetricStream(unit);
+    streams.push(stream);
+    return stream;
   }
 
   #find(metric: MetricIdentity): Entry | undefined {

@@ -1,4 +1,4 @@
-import type { Datum, StatisticSet } from "../metric.ts";
+import type { Datum, DatumSeries, StatisticSet } from "../metric.ts";
 import { Buckets } from "./buckets.ts";
 
 /** One granularity of stored data, and for how long it is kept before it is rolled up into the next. */
@@ -38,6 +38,22 @@ export class MetricStream {
     addTo(this.#tier(1), second - (second % 60), datum);
     // High-resolution data are in both tiers: the fine one answers periods under a minute for three hours.
     if (datum.storageResolution === 1) addTo(this.#tier(0), second, datum);
+  }
+
+  putSeries({ startMs, intervalMs, values, counts, storageResolution }: DatumSeries): void {
+    const minutes = this.#tier(1);
+    const seconds = storageResolution === 1 ? this.#tier(0) : undefined;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (value === undefined) continue;
+      const timestampMs = startMs + i * intervalMs;
+      const second = Math.floor(timestampMs / 1000);
+      const count = counts?.[i] ?? 1;
+      if (timestampMs > this.lastMs) this.lastMs = timestampMs;
+      if (count <= 0) continue;
+      minutes.add(second - (second % 60), value, count);
+      seconds?.add(second, value, count);
+    }
   }
 
   /** The buckets that answer a period: never coarser than it, and for a minute or more never the fine ones. */

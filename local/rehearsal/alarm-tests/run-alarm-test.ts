@@ -185,15 +185,11 @@ function escapeText(text: string): string {
 function filledStore({ series, startMs, intervalMs }: AlarmTest): MetricStore {
   const store = new MetricStore();
   for (const { namespace, metricName, dimensions, items } of series)
-    items.forEach((item, index) => {
-      if (item === undefined) return;
-      store.put({
-        ...{ namespace, metricName, dimensions },
-        timestampMs: startMs + index * intervalMs,
-        storageResolution: intervalMs < 60_000 ? 1 : 60,
-        values: [item.value],
-        counts: [item.samples],
-      });
+    store.putSeries({
+      ...{ namespace, metricName, dimensions, startMs, intervalMs },
+      storageResolution: intervalMs < 60_000 ? 1 : 60,
+      values: items.map((item) => item?.value),
+      counts: items.map((item) => item?.samples),
     });
   return store;
 }

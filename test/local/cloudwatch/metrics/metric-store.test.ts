@@ -164,6 +164,42 @@ describe("the metric store against a list of everything put", () => {
   });
 });
 
+describe("a whole series", () => {
+  const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
+  const series = fc.record({
+    values: fc.array(optional(fc.integer({ min: 0, max: 9 })), { maxLength: 30 }),
+    counts: optional(fc.array(optional(fc.integer({ min: 0, max: 3 })), { maxLength: 30 })),
+    intervalMs: fc.constantFrom(10_000, 45_000, MINUTE, 5 * MINUTE),
+    storageResolution: fc.constantFrom<1 | 60>(1, 60),
+    unit: fc.constantFrom("None", "Count"),
+  });
+
+  it("is stored as its values one by one are", () => {
+    fc.assert(
+      fc.property(fc.array(series, { maxLength: 3 }), (all) => {
+        const [whole, single] = [new MetricStore(), new MetricStore()];
+        for (const { counts, ...each } of all) {
+          whole.putSeries({ ...metric, startMs: start, ...each, ...(counts && { counts }) });
+          each.values.forEach((value, index) => {
+            if (value === undefined) return;
+            const at = { timestampMs: start + index * each.intervalMs, counts: [counts?.[index] ?? 1] };
+            const { unit, storageResolution } = each;
+            single.put({ ...metric, ...at, unit, storageResolution, values: [value] });
+          });
+        }
+        expect([...whole.metrics()]).toEqual([...single.metrics()]);
+        for (const stat of ["SampleCount", "Sum", "Minimum", "Maximum", "p50"])
+          for (const grid of [
+            { slots: 30 },
+            { slots: 40, periodSeconds: 10 },
+            { slots: 9, periodSeconds: 300 },
+          ])
+            expect(read(whole, stat, grid)).toEqual(read(single, stat, grid));
+      }),
+    );
+  });
+});
+
 function naiveStatistic(stat: string, values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined;
   const sum = values.reduce((total, value) => total + value, 0);
