@@ -13,7 +13,7 @@ function javaScientific(value: number): string {
 
 /** `2026-09-14T05:46:50.000+0000`, as state reason data and SNS messages write times. */
 export function isoOffset(ms: number): string {
-  return new Date(ms).toISOString().replace("Z", "+0000");
+  return `${new Date(ms).toISOString().slice(0, -1)}+0000`;
 }
 
 /** `14/09/26 05:46:50`, as state reasons write times. */

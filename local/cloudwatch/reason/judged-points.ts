@@ -1,7 +1,7 @@
 import type { AlarmState } from "../alarm-definition.ts";
 import type { AlarmPlan } from "../evaluation/alarm-plan.ts";
 import type { PointWindow } from "../window/point-window.ts";
-import { isBreaching } from "../evaluation/tally.ts";
+import { isBreaching } from "../window/point-marks.ts";
 
 /** One slot of the evaluation range. */
 export interface JudgedPoint {

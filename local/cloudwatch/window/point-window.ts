@@ -8,6 +8,8 @@ export interface PointWindow {
   /** Edges of the band; empty for a plain threshold. */
   readonly lower: Points;
   readonly upper: Points;
+  /** What the alarm makes of each slot, see point-marks.ts. */
+  readonly marks: Uint8Array;
   readonly first: number;
   readonly slots: number;
   /** Epoch milliseconds at which a slot begins. */

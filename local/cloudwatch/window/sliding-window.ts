@@ -1,9 +1,11 @@
 import type { AlarmPlan } from "../evaluation/alarm-plan.ts";
 import type { AlarmSource } from "./alarm-source.ts";
+import { pointMarks } from "./point-marks.ts";
 import type { Points, PointWindow } from "./point-window.ts";
 import { type SeriesPoints, seriesPoints } from "./series-points.ts";
 
 interface Block extends SeriesPoints {
+  readonly marks: Uint8Array;
   readonly startMs: number;
   readonly slots: number;
   readonly revision: number;
@@ -21,6 +23,7 @@ export class SlidingWindow implements PointWindow {
   sampleCounts: Points = [];
   lower: Points = [];
   upper: Points = [];
+  marks: Uint8Array = new Uint8Array(0);
   first = 0;
   readonly slots: number;
 
@@ -56,6 +59,7 @@ export class SlidingWindow implements PointWindow {
     this.sampleCounts = block.sampleCounts;
     this.lower = block.lower;
     this.upper = block.upper;
+    this.marks = block.marks;
     return this;
   }
 
@@ -66,9 +70,10 @@ export class SlidingWindow implements PointWindow {
     if (block?.revision === revision && this.#covers(block, endMs)) return block;
     const ahead = this.#plan.pointwise && revision === this.#revision ? READ_AHEAD_SECONDS : 0;
     this.#revision = revision;
-    const fresh = this.#read(this.#startMs, this.slots + Math.floor(ahead / this.#plan.periodSeconds));
-    this.#blocks.set(phase, { ...fresh, revision });
-    return this.#blocks.get(phase) ?? { ...fresh, revision };
+    const slots = this.slots + Math.floor(ahead / this.#plan.periodSeconds);
+    const fresh = { ...this.#read(this.#startMs, slots), revision };
+    this.#blocks.set(phase, fresh);
+    return fresh;
   }
 
   #covers(block: Block, endMs: number): boolean {
@@ -78,6 +83,7 @@ export class SlidingWindow implements PointWindow {
   #read(startMs: number, slots: number): Omit<Block, "revision"> {
     const { queries, periodSeconds } = this.#plan;
     const series = this.#source.readSeries(queries, { startMs, periodSeconds, slots });
-    return { ...seriesPoints(this.#plan, series), startMs, slots };
+    const points = seriesPoints(this.#plan, series);
+    return { ...points, marks: pointMarks(this.#plan, points), startMs, slots };
   }
 }

@@ -1,5 +1,6 @@
 import type { AlarmPlan } from "../evaluation/alarm-plan.ts";
 import type { AlarmSource } from "./alarm-source.ts";
+import { pointMarks } from "./point-marks.ts";
 import type { Points, PointWindow } from "./point-window.ts";
 import { seriesPoints } from "./series-points.ts";
 import { completedPeriods, type ZoneOffset } from "./wall-clock.ts";
@@ -10,6 +11,7 @@ export class WallClockWindow implements PointWindow {
   sampleCounts: Points = [];
   lower: Points = [];
   upper: Points = [];
+  marks: Uint8Array = new Uint8Array(0);
   readonly first = 0;
   readonly slots: number;
 
@@ -36,8 +38,8 @@ export class WallClockWindow implements PointWindow {
     const revision = this.#source.revision?.() ?? NaN;
     const newest = this.#boundaries[this.slots] ?? Infinity;
     if (revision === this.#revision && nowMs >= newest && nowMs < this.#validUntilMs) return this;
-    this.#revision = revision;
     this.#read(nowMs);
+    this.#revision = revision;
     return this;
   }
 
@@ -51,6 +53,7 @@ export class WallClockWindow implements PointWindow {
     this.sampleCounts = points.map((point) => point.sampleCounts[0]);
     this.lower = points.map((point) => point.lower[0]);
     this.upper = points.map((point) => point.upper[0]);
+    this.marks = pointMarks(this.#plan, this);
   }
 
   #readSlot(slot: number): ReturnType<typeof seriesPoints> {
