@@ -31,10 +31,11 @@ function alarmStates({ alarms }: DashboardInputs): AlarmStatusWidget {
   });
 }
 
-function howToRead({ docsLink, config }: DashboardInputs): TextWidget {
+function howToRead({ docsLink, config, functionUrl }: DashboardInputs): TextWidget {
   const markdown = [
     `**Wrist Agent, ${config.stage}**`,
     `Every alarm, what it means and what to do: ${docsLink("alarms.md")}`,
+    `The Shortcut asks: ${functionUrl}`,
     "No dots: nobody dictated. A dot is one or a few requests.",
   ].join("\n\n");
   return new TextWidget({ width: 8, height: 4, markdown });

@@ -54,6 +54,7 @@ function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProp
         metrics,
         alarms,
         logGroupName: watched.logGroupName,
+        functionUrl: Fn.importValue(namesOf(config.stage).functionUrlExport),
         docsLink: (path) => docsLink(config, path),
       }),
   };

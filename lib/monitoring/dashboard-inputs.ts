@@ -8,6 +8,8 @@ export interface DashboardInputs {
   readonly metrics: AgentMetrics;
   /** The agent's log group, which the log widgets query. */
   readonly logGroupName: string;
+  /** Where the Shortcut POSTs to. */
+  readonly functionUrl: string;
   readonly alarms: AlarmsByKey;
   /** Where a document of docs/ can be read. */
   readonly docsLink: (path: string) => string;

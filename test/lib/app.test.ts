@@ -32,7 +32,9 @@ describe("the app", () => {
     const imports = [...(monitoring ?? "").matchAll(/"Fn::ImportValue":\s*"([^"]+)"/g)].map(
       ([, name]) => name,
     );
-    expect(new Set(imports)).toEqual(new Set(["WristAgent-development-FunctionArn"]));
+    expect(new Set(imports)).toEqual(
+      new Set(["WristAgent-development-FunctionArn", "WristAgent-development-FunctionUrl"]),
+    );
     expect(files.get("WristAgentBilling")).not.toContain("Fn::ImportValue");
     expect(files.get("WristAgent-development")).not.toContain("Fn::ImportValue");
   });
