@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
+import { AlarmTrial, firstAlarm, synthesisedAlarms, type AlarmsByKey } from "../support/alarm-trial.ts";
+import {
+  dictatedAt,
+  healthy,
+  MONDAY_MS,
+  seeded,
+  timesOfDay,
+  type DictatedRequest,
+} from "../support/dictating-days.ts";
+
+const MINUTE = 60_000;
+const PERIOD = 5 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const SECOND = 1000;
+const TRAFFIC = [10, 30, 100] as const;
+let alarms: ReadonlyMap<number, AlarmsByKey>;
+
+beforeAll(async () => {
+  const entries = TRAFFIC.map(async (perDay) => [perDay, await synthesisedAlarms(perDay)] as const);
+  alarms = new Map(await Promise.all(entries));
+});
+
+function alarm(key: string, perDay: number): MetricAlarmDefinition {
+  const definition = alarms.get(perDay)?.get(key);
+  if (definition === undefined) throw new Error(`no alarm ${key} at ${perDay} requests a day`);
+  return definition;
+}
+
+function failed(atMs: number): DictatedRequest {
+  return { atMs, durationMs: 1000, costUsd: 0, fate: "failed" };
+}
+
+/** A person who meets a total outage: a first try, and the others 15 to 60 seconds after the one before. */
+function tries(random: () => number, count: number): readonly number[] {
+  const times = [MONDAY_MS + HOUR + Math.floor(random() * PERIOD)];
+  while (times.length < count)
+    times.push((times.at(-1) ?? 0) + 15 * SECOND + Math.floor(random() * 45 * SECOND));
+  return times;
+}
+
+/** Minutes from the first failed try to the alarm; `undefined` when it never comes. */
+function minutesToAlarm(definition: MetricAlarmDefinition, times: readonly number[], phaseMs: number) {
+  const trial = new AlarmTrial([definition]).tell(times.map(failed));
+  trial.evaluateAt(MONDAY_MS + HOUR - MINUTE + phaseMs);
+  const at = firstAlarm(trial.runTo(MONDAY_MS + HOUR + 20 * MINUTE));
+  return at === undefined ? undefined : (at - (times[0] ?? 0)) / MINUTE;
+}
+
+describe("a total outage", () => {
+  it.each([
+    [10, 3, 7],
+    [30, 3, 7],
+    [100, 5, 8],
+  ])("at %d requests a day and %d tries is found within %d minutes", (perDay, count, minutes) => {
+    const random = seeded(perDay);
+    for (let run = 0; run < 200; run += 1) {
+      const took = minutesToAlarm(
+        alarm("failing-now", perDay),
+        tries(random, count),
+        Math.floor(random() * MINUTE),
+      );
+      expect(took).toBeLessThanOrEqual(minutes);
+    }
+  });
+
+  it("is found after two tries in four of five cases; the others lie on both sides of a five-minute mark", () => {
+    const random = seeded(2);
+    let found = 0;
+    for (let run = 0; run < 400; run += 1)
+      if (minutesToAlarm(alarm("failing-now", 30), tries(random, 2), 0) !== undefined) found += 1;
+    expect(found / 400).toBeGreaterThan(0.8);
+  });
+});
+
+describe("30 % of requests failing", () => {
+  it.each([
+    [10, 0.5],
+    [30, 0.99],
+    [100, 1],
+  ])("on a day of %d requests is caught within 24 hours in a share of %d of runs", (perDay, share) => {
+    const runs = 300;
+    let caught = 0;
+    for (let seed = 0; seed < runs; seed += 1) {
+      const random = seeded(seed);
+      const times = timesOfDay(random, perDay, MONDAY_MS).filter((atMs) => atMs < MONDAY_MS + DAY);
+      const requests = times.map((atMs) => healthy(random, atMs, 0.3));
+      if (isPaged(perDay, requests) || isTicketed(perDay, requests)) caught += 1;
+    }
+    expect(caught / runs).toBeGreaterThanOrEqual(share);
+  });
+});
+
+function isPaged(perDay: number, requests: readonly DictatedRequest[]): boolean {
+  const trial = new AlarmTrial([alarm("failing-now", perDay)]).tell(requests);
+  for (const startMs of failingPeriods(requests)) trial.evaluateAt(startMs + PERIOD);
+  return firstAlarm(trial.changes) !== undefined;
+}
+
+/** The failing periods of a day are only ever more towards its end. */
+function isTicketed(perDay: number, requests: readonly DictatedRequest[]): boolean {
+  const trial = new AlarmTrial([alarm("failing-share", perDay)]).tell(requests);
+  trial.evaluateAt(MONDAY_MS + DAY);
+  return firstAlarm(trial.changes) !== undefined;
+}
+
+function failingPeriods(requests: readonly DictatedRequest[]): ReadonlySet<number> {
+  const failures = requests.filter(({ fate }) => fate === "failed");
+  return new Set(failures.map(({ atMs }) => Math.floor(atMs / PERIOD) * PERIOD));
+}
+
+describe("1 % random failures", () => {
+  it.each([
+    [10, 60],
+    [30, 60],
+    [100, 20],
+  ])("at %d requests a day raise at most 0.1 false alarms in 30 days", (perDay, months) => {
+    let raised = 0;
+    for (let seed = 0; seed < months; seed += 1) {
+      const random = seeded(1000 + seed);
+      const requests = dictatedAt({ random, perDay, days: 30 }).map((atMs) => healthy(random, atMs));
+      const trial = new AlarmTrial([alarm("failing-share", perDay), alarm("failing-now", perDay)]);
+      trial.tell(requests);
+      // Only a period that holds a failure can raise these alarms; what leaves a window can only end them.
+      for (const startMs of failingPeriods(requests)) {
+        trial.evaluateAt(startMs);
+        trial.evaluateAt(startMs + PERIOD);
+      }
+      raised += trial.changes.filter(({ state }) => state === "ALARM").length;
+    }
+    expect(raised / months).toBeLessThanOrEqual(0.1);
+  });
+});
