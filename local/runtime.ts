@@ -13,13 +13,17 @@ import { startPageServer } from "./server/page-server.ts";
 import type { DashboardQuery, PagePort } from "./server/page-port.ts";
 import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "./server/wire.ts";
 import { AlarmDesk } from "./wiring/alarm-desk.ts";
-import { accountServices, localModel, type LocalModel } from "./wiring/aws-services.ts";
+import { accountServices, cloudWatchServices, localModel, type LocalModel } from "./wiring/aws-services.ts";
+import type { CloudWatchRegion } from "./wiring/cloud-watch-region.ts";
+import { DashboardShelf } from "./wiring/dashboard-shelf.ts";
 import { bedrockEnvironment, scriptedEnvironment } from "./wiring/function-environment.ts";
 import { Ledger } from "./wiring/ledger.ts";
 import { Listeners } from "./wiring/listeners.ts";
-import { openStageJournal, putAlarms, readPlan, type Plan } from "./wiring/open-system.ts";
+import { LogShelf } from "./wiring/log-shelf.ts";
+import { openStageJournal, readPlan, type Plan } from "./wiring/open-system.ts";
 import { RequestLog } from "./wiring/request-log.ts";
 import type { RuntimeOptions } from "./wiring/runtime-options.ts";
+import { putStackAlarms } from "./wiring/stack-alarms.ts";
 import { StopList } from "./wiring/stop-list.ts";
 import { alarmRows, drawnDashboard, metricNames } from "./wiring/views.ts";
 
@@ -79,6 +83,9 @@ interface Core extends Ground {
   readonly inbox: Inbox;
   readonly model: LocalModel;
   readonly listeners: Listeners;
+  readonly logs: LogShelf;
+  readonly shelf: DashboardShelf;
+  readonly desk: AlarmDesk;
   readonly notices: readonly string[];
 }
 
@@ -118,24 +125,51 @@ class Starting {
     const { journal, entries, notices } = await openStageJournal(this.#options);
     this.#stops.add(() => journal.close());
     const model = localModel(this.#options);
-    const parts = { requests: new RequestLog(), inbox: new Inbox(), listeners: new Listeners() };
+    const listeners = new Listeners();
+    const shelves = { logs: new LogShelf(), shelf: new DashboardShelf() };
+    const parts = { requests: new RequestLog(), inbox: new Inbox(), ...shelves };
     const ledger = new Ledger({
+      ...parts,
       append: (entry) => journal.append(entry),
       home: plan.home,
-      requests: parts.requests,
-      inbox: parts.inbox,
+      regions: plan.regions,
       setFault: (fault) => model.faults.set(fault),
-      changed: () => parts.listeners.tell(),
+      changed: () => listeners.tell(),
     });
-    ledger.replay(entries, plan.regions);
-    const refused = putAlarms(plan, this.#options.clock.now());
-    return { ...ground, ...parts, ledger, model, notices: [...plan.notices, ...refused, ...notices] };
+    ledger.replay(entries);
+    const desk = new AlarmDesk({
+      regions: plan.regions,
+      subscribers: plan.emulated,
+      record: (entry) => ledger.record(entry),
+    });
+    const refused = this.#deploy(plan, ledger);
+    parts.shelf.putTemplates(plan.emulated.dashboards, this.#options.clock.now());
+    const core = { ...ground, ...parts, listeners, ledger, model, desk };
+    return { ...core, notices: [...plan.notices, ...refused, ...notices] };
+  }
+
+  /** Puts the templates' alarms over what was written down, and writes down which they are. */
+  #deploy({ regions, emulated }: Plan, ledger: Ledger): readonly string[] {
+    const nowMs = this.#options.clock.now();
+    const before = (region: string): readonly string[] | undefined => ledger.stackAlarms(region);
+    const refused = putStackAlarms({ regions, sources: emulated.alarms, before }, nowMs);
+    for (const { home } of regions) {
+      const own = emulated.alarms.filter(({ region }) => region === home.region);
+      const alarmNames = own.map(({ definition }) => definition.alarmName);
+      if (JSON.stringify(before(home.region)) === JSON.stringify(alarmNames)) continue;
+      ledger.record({ kind: "stack-alarms", atMs: nowMs, region: home.region, alarmNames });
+    }
+    return refused;
   }
 
   async #serveFunction(core: Core): Promise<Omit<Addresses, "page">> {
     const { clock, ports, signal } = this.#options;
     const { definition, cors } = core.plan.source;
-    const services = [...accountServices(definition, core.token, this.#options), ...core.model.services];
+    const services = [
+      ...accountServices(definition, core.token, this.#options),
+      ...cloudWatchServices(core, () => clock.now()),
+      ...core.model.services,
+    ];
     const bug = (cause: unknown): void => this.#log("the AWS endpoint failed", cause);
     const aws = await startAwsEndpoint({ services, bug }, { port: ports.aws, option: "--aws-port" });
     this.#stops.add(() => aws.stop());
@@ -159,7 +193,7 @@ class Starting {
       : bedrockEnvironment(awsEndpoint, callerEnvironment);
   }
 
-  #evaluateAlarms({ ledger, plan, listeners }: Core): void {
+  #evaluateAlarms({ ledger, plan, listeners, desk }: Core): void {
     const { clock } = this.#options;
     const { regions, emulated } = plan;
     const record = (entry: JournalEntry): void => ledger.record(entry);
@@ -173,13 +207,16 @@ class Starting {
       record({ kind: "mail", atMs: nowMs, mail });
       record({ kind: "confirmed", atMs: nowMs, subscription });
     }
-    const desk = new AlarmDesk({ regions, subscribers: emulated, record });
     desk.writeChanges(nowMs);
+    let minute = NaN;
     const evaluate = (dueMs: number): void => {
+      const dueMinute = Math.floor(dueMs / MINUTE_MS);
+      if (dueMinute === minute && !hasShortPeriods(regions)) return;
+      minute = dueMinute;
       this.#guarded("the alarms could not be evaluated", () => desk.evaluate(dueMs));
       listeners.tell();
     };
-    this.#stops.add(clock.every(evaluationMs(plan), evaluate));
+    this.#stops.add(clock.every(SHORTEST_PERIOD_MS, evaluate));
     const retain = (dueMs: number): void => regions.forEach((region) => region.retain(dueMs));
     this.#stops.add(clock.every(HOUR_MS, retain));
   }
@@ -215,7 +252,7 @@ class Starting {
       alarms: () => alarmRows(plan),
       requests: (limit = 50) => requests.rows(limit),
       mails: () => inbox.mails(),
-      dashboard: (query) => drawnDashboard(plan, query, clock.now()),
+      dashboard: (query) => drawnDashboard(core, query, clock.now()),
       metricsSeen: () => metricNames(plan.regions),
       setFault: (fault) => ledger.record({ kind: "fault", atMs: clock.now(), fault }),
     };
@@ -223,14 +260,15 @@ class Starting {
 
   #overview(core: Core, served: Omit<Addresses, "page">, startedMs: number): Overview {
     const { stage, model, requestColumns, dataDirectory, clock } = this.#options;
-    const { plan, notices } = core;
+    const { plan } = core;
+    const notices = [...core.notices, ...plan.regions.flatMap((region) => region.failures())];
     return {
       ...{ stage, model, requestColumns, startedMs, notices, ...served },
       region: plan.home.home.region,
       fault: core.model.faults.current(),
       nowMs: clock.now(),
       tokenCommand: `cat '${join(dataDirectory, "token").replaceAll("'", String.raw`'\''`)}'`,
-      dashboards: plan.emulated.dashboards.map(({ name }) => name),
+      dashboards: core.shelf.list().map(({ name }) => name),
     };
   }
 
@@ -255,15 +293,19 @@ type Views = Pick<
 
 const HOUR_MS = 3_600_000;
 
-/** Every minute; every 10 seconds where a template has an alarm on shorter periods. */
-function evaluationMs({ emulated }: Plan): number {
-  const hasShortPeriod = emulated.alarms.some(
-    ({ definition }) =>
-      !("alarmRule" in definition) &&
-      [
-        definition.periodSeconds,
-        ...(definition.metrics ?? []).map(({ metricStat }) => metricStat?.periodSeconds),
-      ].some((seconds) => seconds !== undefined && seconds < 60),
-  );
-  return hasShortPeriod ? 10_000 : 60_000;
+const MINUTE_MS = 60_000;
+const SHORTEST_PERIOD_MS = 10_000;
+
+/** Whether an alarm reads periods of 10, 20 or 30 seconds, which are evaluated every 10 seconds. */
+function hasShortPeriods(regions: readonly CloudWatchRegion[]): boolean {
+  return regions
+    .flatMap(({ alarms }) => alarms.describe())
+    .some(
+      ({ definition }) =>
+        !("alarmRule" in definition) &&
+        [
+          definition.periodSeconds,
+          ...(definition.metrics ?? []).map(({ metricStat }) => metricStat?.periodSeconds),
+        ].some((seconds) => seconds !== undefined && seconds < 60),
+    );
 }

@@ -20,7 +20,7 @@ export interface Compacted {
 
 const ALARM_HISTORY_MS = 30 * 86_400_000;
 
-/** Drops what is too old or too much; the last state of alarms, subscriptions and fault is always kept. */
+/** Drops what is too old or too much; the last state of alarms, dashboards, subscriptions and fault is always kept. */
 export function compact(
   entries: readonly JournalEntry[],
   nowMs: number,
@@ -33,7 +33,13 @@ export function compact(
   return { entries: [...statesOf(kept, nowMs), ...events], isSmaller: true };
 }
 
-const STATES: ReadonlySet<JournalEntry["kind"]> = new Set(["alarms", "confirmed", "fault"]);
+const STATES: ReadonlySet<JournalEntry["kind"]> = new Set([
+  "alarms",
+  "stack-alarms",
+  "dashboard",
+  "confirmed",
+  "fault",
+]);
 
 /** Every state by itself, folded into as few entries as there are things with a state. */
 function statesOf(entries: readonly JournalEntry[], nowMs: number): readonly JournalEntry[] {
@@ -41,9 +47,20 @@ function statesOf(entries: readonly JournalEntry[], nowMs: number): readonly Jou
   for (const entry of entries) {
     if (entry.kind === "fault") latest.set("fault", entry);
     if (entry.kind === "confirmed") latest.set(`confirmed ${entry.subscription}`, entry);
+    if (entry.kind === "stack-alarms") latest.set(`stack-alarms ${entry.region}`, entry);
+    if (entry.kind === "dashboard") foldDashboard(latest, entry);
     if (entry.kind === "alarms") latest.set(`alarms ${entry.region}`, foldAlarms(latest, entry, nowMs));
   }
   return [...latest.values()];
+}
+
+/** A dashboard that was deleted leaves nothing behind. */
+function foldDashboard(
+  latest: Map<string, JournalEntry>,
+  entry: Extract<JournalEntry, { kind: "dashboard" }>,
+): void {
+  if (entry.body === undefined) latest.delete(`dashboard ${entry.name}`);
+  else latest.set(`dashboard ${entry.name}`, entry);
 }
 
 type AlarmsEntry = Extract<JournalEntry, { kind: "alarms" }>;
@@ -57,13 +74,19 @@ function foldAlarms(
   if (before?.kind !== "alarms") return entry;
   const folded = foldAlarmStates([before, entry]);
   const history = folded.history.filter(({ timestampMs }) => timestampMs >= nowMs - ALARM_HISTORY_MS);
-  return { ...entry, alarms: folded.alarms, history };
+  const { kind, atMs, region } = entry;
+  return { kind, atMs, region, alarms: folded.alarms, history };
 }
 
-/** The last saved state of each alarm, in the order of their first appearance, and all history in order. */
-export function foldAlarmStates(entries: readonly Pick<AlarmsEntry, "alarms" | "history">[]): AlarmsSnapshot {
+/** The last saved state of each alarm that is still there, in the order of first appearance, and all history in order. */
+export function foldAlarmStates(
+  entries: readonly Pick<AlarmsEntry, "alarms" | "deleted" | "history">[],
+): AlarmsSnapshot {
   const byName = new Map<string, SavedAlarm>();
-  for (const { alarms } of entries) for (const alarm of alarms) byName.set(alarm.definition.alarmName, alarm);
+  for (const { alarms, deleted = [] } of entries) {
+    for (const name of deleted) byName.delete(name);
+    for (const alarm of alarms) byName.set(alarm.definition.alarmName, alarm);
+  }
   return { alarms: [...byName.values()], history: entries.flatMap(({ history }) => history) };
 }
 

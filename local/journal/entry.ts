@@ -1,5 +1,6 @@
 import type { AlarmHistoryItem } from "../cloudwatch/alarm/alarm-history.ts";
 import type { AlarmsSnapshot } from "../cloudwatch/alarm/alarms.ts";
+import type { Datum } from "../cloudwatch/metric.ts";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/record.ts";
 import type { Fault, Mail } from "../server/wire.ts";
 
@@ -11,12 +12,30 @@ export type JournalEntry =
   | { readonly kind: "mail"; readonly atMs: number; readonly mail: Mail }
   | { readonly kind: "fault"; readonly atMs: number; readonly fault: Fault }
   | { readonly kind: "confirmed"; readonly atMs: number; readonly subscription: string }
+  /** Data that came by PutMetricData. */
+  | {
+      readonly kind: "metrics";
+      readonly atMs: number;
+      readonly region: string;
+      readonly data: readonly Datum[];
+    }
+  /** A dashboard made through the API; without a body it was deleted. */
+  | { readonly kind: "dashboard"; readonly atMs: number; readonly name: string; readonly body?: string }
+  /** The alarms that the templates put at a start: the next start deletes those that have left them. */
+  | {
+      readonly kind: "stack-alarms";
+      readonly atMs: number;
+      readonly region: string;
+      readonly alarmNames: readonly string[];
+    }
   /** What is new of the alarms of a Region: their saved states and the history since the entry before. */
   | {
       readonly kind: "alarms";
       readonly atMs: number;
       readonly region: string;
       readonly alarms: readonly SavedAlarm[];
+      /** Names of alarms that are gone; none when missing. */
+      readonly deleted?: readonly string[];
       readonly history: readonly AlarmHistoryItem[];
     };
 
@@ -30,6 +49,9 @@ const KINDS: Readonly<Record<JournalEntry["kind"], true>> = {
   mail: true,
   fault: true,
   confirmed: true,
+  metrics: true,
+  dashboard: true,
+  "stack-alarms": true,
   alarms: true,
 };
 

@@ -8,6 +8,7 @@ import {
   confirmationMail,
   notificationMail,
   notificationWords,
+  publishedMail,
   type NotificationTextOf,
 } from "./sns-mail.ts";
 
@@ -43,6 +44,22 @@ export function runActions(
     );
     return { actionArn, message, mails };
   });
+}
+
+/** The mails of a message that is published to a topic by hand. */
+export function mailsOf(
+  {
+    topicArn,
+    subject,
+    message,
+  }: { readonly topicArn: string; readonly subject?: string; readonly message: string },
+  { subscriptions }: Subscribers,
+  timeMs: number,
+): readonly Mail[] {
+  const text = { message, ...(subject !== undefined && { subject }) };
+  return subscriptions
+    .filter((subscription) => subscription.topicArn === topicArn && subscription.protocol === "email")
+    .map((subscription) => publishedMail(text, subscription, { id: randomUUID(), timeMs }));
 }
 
 /** The confirmation mails of e-mail subscriptions that were never confirmed before. */

@@ -38,6 +38,22 @@ export function notificationMail(
   };
 }
 
+/** The mail that SNS sends when a message is published to a topic by hand. */
+export function publishedMail(
+  { subject = "AWS Notification Message", message }: { readonly subject?: string; readonly message: string },
+  subscription: Subscription,
+  envelope: Envelope,
+): Mail {
+  return {
+    ...envelope,
+    from: SENDER,
+    to: subscription.endpoint,
+    subject,
+    body: `${message.trimEnd()}\n\n${footer(subscription)}`,
+    topicArn: subscription.topicArn,
+  };
+}
+
 /** The words of a notification; when they cannot be built, words that say so and still name the change. */
 export function notificationWords(transition: Transition, textOf: NotificationTextOf): NotificationText {
   try {

@@ -1,12 +1,21 @@
+import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
+import type { JournalEntry } from "../journal/entry.ts";
 import { FaultInjector } from "../model/fault-injector.ts";
 import { seededRandom } from "../model/random.ts";
 import { StandInModel } from "../model/stand-in-model.ts";
 import type { FunctionDefinition } from "../function/definition.ts";
+import { mailsOf } from "../mail/post-office.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock-runtime.ts";
 import type { AwsService } from "../server/aws/service.ts";
+import { cloudwatchService } from "../server/aws/cloudwatch/cloudwatch-service.ts";
+import { snsService, type Publication } from "../server/aws/sns.ts";
 import { ssmService, type Parameter } from "../server/aws/ssm.ts";
 import { stsService } from "../server/aws/sts.ts";
+import type { AlarmDesk } from "./alarm-desk.ts";
+import { cloudWatchAccount } from "./cloud-watch-account.ts";
+import type { Ledger } from "./ledger.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
+import { drawnBody, type DashboardSources } from "./views.ts";
 
 /** The model behind the AWS endpoint, as far as it is local, and the switch of its faults. */
 export interface LocalModel {
@@ -40,3 +49,31 @@ export function accountServices(
     name !== "" && name === parameter.name ? parameter : undefined;
   return [ssmService({ find }, { accountId, region }), stsService({ accountId, region })];
 }
+
+/** What the monitoring API shows and changes. */
+export interface Monitored extends DashboardSources {
+  readonly desk: AlarmDesk;
+  readonly ledger: Ledger;
+}
+
+/** CloudWatch in every Region that runs here, and SNS. */
+export function cloudWatchServices(system: Monitored, now: () => number): readonly AwsService[] {
+  const { plan, desk, ledger, shelf } = system;
+  const record = (entry: JournalEntry): void => ledger.record(entry);
+  const draw = (body: string): DashboardView =>
+    drawnBody(system, { name: "draft", body, startMs: now() - DRAFT_RANGE_MS, endMs: now() });
+  const { topics, subscriptions } = plan.emulated;
+  const publish = (publication: Publication): void => {
+    for (const mail of mailsOf(publication, plan.emulated, now()))
+      record({ kind: "mail", atMs: now(), mail });
+  };
+  return [
+    cloudwatchService(
+      cloudWatchAccount({ regions: plan.regions, home: plan.home, desk, shelf, draw, record, now }),
+    ),
+    snsService({ topics, subscriptions, publish }),
+  ];
+}
+
+/** A body that is put is drawn over a short range: only what it has that nobody knows is of interest. */
+const DRAFT_RANGE_MS = 300_000;

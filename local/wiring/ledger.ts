@@ -5,6 +5,8 @@ import type { Inbox } from "../mail/inbox.ts";
 import type { Fault } from "../server/wire.ts";
 import type { CloudWatchRegion } from "./cloud-watch-region.ts";
 import { logData } from "./log-metrics.ts";
+import type { DashboardShelf } from "./dashboard-shelf.ts";
+import type { LogShelf } from "./log-shelf.ts";
 import type { RequestLog } from "./request-log.ts";
 import { invocationData, urlData } from "./service-metrics.ts";
 
@@ -13,6 +15,10 @@ export interface LedgerParts {
   readonly append: (entry: JournalEntry) => void;
   /** The Region of the function, whose metrics these are. */
   readonly home: CloudWatchRegion;
+  /** Every Region that runs here, `home` among them. */
+  readonly regions: readonly CloudWatchRegion[];
+  readonly logs: LogShelf;
+  readonly shelf: DashboardShelf;
   readonly requests: RequestLog;
   readonly inbox: Inbox;
   readonly setFault: (fault: Fault) => void;
@@ -24,6 +30,7 @@ export interface LedgerParts {
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #confirmed = new Set<string>();
+  readonly #stackAlarms = new Map<string, readonly string[]>();
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
@@ -36,9 +43,9 @@ export class Ledger {
   }
 
   /** Rebuilds the state of before from what was written down. */
-  replay(entries: readonly JournalEntry[], regions: readonly CloudWatchRegion[]): void {
+  replay(entries: readonly JournalEntry[]): void {
     for (const entry of entries) this.#apply(entry);
-    for (const region of regions) {
+    for (const region of this.#parts.regions) {
       const own = entries.filter((entry) => entry.kind === "alarms" && entry.region === region.home.region);
       region.alarms.restore(foldAlarmStates(own.filter((entry) => entry.kind === "alarms")));
     }
@@ -46,6 +53,11 @@ export class Ledger {
 
   isConfirmed(subscriptionArn: string): boolean {
     return this.#confirmed.has(subscriptionArn);
+  }
+
+  /** The alarms that the templates put at the last start, by Region; `undefined` before the first. */
+  stackAlarms(region: string): readonly string[] | undefined {
+    return this.#stackAlarms.get(region);
   }
 
   /** The ports of the function side, stamped with the time of receipt. */
@@ -58,11 +70,12 @@ export class Ledger {
   }
 
   #apply(entry: JournalEntry): void {
-    const { home, requests, inbox, setFault } = this.#parts;
+    const { home, regions, requests, inbox, logs, setFault } = this.#parts;
     switch (entry.kind) {
       case "log":
         home.put(logData(entry.event, entry.atMs));
         requests.log(entry.event);
+        logs.put(entry.event);
         break;
       case "invocation":
         home.put(invocationData(entry.record));
@@ -81,9 +94,24 @@ export class Ledger {
       case "confirmed":
         this.#confirmed.add(entry.subscription);
         break;
+      case "metrics":
+        regions.find((region) => region.home.region === entry.region)?.put(entry.data);
+        break;
+      case "dashboard":
+        this.#applyDashboard(entry);
+        break;
+      case "stack-alarms":
+        this.#stackAlarms.set(entry.region, entry.alarmNames);
+        break;
       case "alarms":
         // The engine has this state already; at the start it is restored as a whole.
         break;
     }
+  }
+
+  #applyDashboard({ name, body, atMs }: Extract<JournalEntry, { kind: "dashboard" }>): void {
+    const { shelf } = this.#parts;
+    if (body === undefined) shelf.delete(name);
+    else shelf.put({ name, body, modifiedMs: atMs });
   }
 }

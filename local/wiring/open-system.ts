@@ -4,14 +4,13 @@ import { emulatedOf, type Emulated } from "../assembly/emulated.ts";
 import { AssemblyError } from "../assembly/assembly-error.ts";
 import type { FunctionSource } from "../assembly/function-source.ts";
 import { loadAssembly } from "../assembly/load-assembly.ts";
-import { AlarmError } from "../cloudwatch/alarm/alarm-error.ts";
-import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
-import { QueryError } from "../cloudwatch/query-error.ts";
 import { RETENTION } from "../journal/compact.ts";
 import { openJournal, type OpenedJournal } from "../journal/journal.ts";
 import { silentTargets } from "../mail/action-targets.ts";
 import { CloudWatchRegion } from "./cloud-watch-region.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
+
+const BILLING_REGION = "us-east-1";
 
 /** The templates of a stage, as far as they run here. */
 export interface Plan {
@@ -52,8 +51,12 @@ export async function readPlan(assemblyDirectory: string): Promise<Plan> {
   };
 }
 
+/** Besides those of the templates always us-east-1: AWS/Billing lives there. */
 function otherRegions(emulated: Emulated, home: CloudWatchRegion): readonly CloudWatchRegion[] {
   const byRegion = new Map<string, CloudWatchRegion>();
+  const { accountId: homeAccountId, region: homeRegion } = home.home;
+  if (homeRegion !== BILLING_REGION)
+    byRegion.set(BILLING_REGION, new CloudWatchRegion({ region: BILLING_REGION, accountId: homeAccountId }));
   for (const { region, accountId } of emulated.alarms) {
     if (region !== home.home.region && !byRegion.has(region))
       byRegion.set(region, new CloudWatchRegion({ region, accountId }));
@@ -72,39 +75,4 @@ export function openStageJournal(options: RuntimeOptions): Promise<OpenedJournal
     retention: RETENTION,
     failed: (cause) => log?.("the journal cannot be written: this run will not be remembered", cause),
   });
-}
-
-/** Puts the alarms of the templates, drops those that are gone, and names those that are refused. */
-export function putAlarms(plan: Plan, nowMs: number): readonly string[] {
-  for (const { alarms, home } of plan.regions) {
-    const wanted = new Set(
-      plan.emulated.alarms
-        .filter(({ region }) => region === home.region)
-        .map(({ definition }) => definition.alarmName),
-    );
-    const gone = alarms.describe().filter(({ definition }) => !wanted.has(definition.alarmName));
-    alarms.delete(
-      gone.map(({ definition }) => definition.alarmName),
-      nowMs,
-    );
-  }
-  return plan.emulated.alarms.flatMap(({ definition, region }) => {
-    const owner = plan.regions.find(({ home }) => home.region === region);
-    try {
-      if (owner !== undefined) tryQueries(definition, owner, nowMs);
-      owner?.alarms.put(definition, nowMs);
-      return [];
-    } catch (error) {
-      if (!(error instanceof AlarmError || error instanceof QueryError)) throw error;
-      return [`alarm ${definition.alarmName} does nothing here: ${error.message}`];
-    }
-  });
-}
-
-/** Reads an alarm's queries once: a mistake in them is to be a notice now, not a failure every minute. */
-function tryQueries(definition: AlarmDefinition, { readSeries }: CloudWatchRegion, nowMs: number): void {
-  if ("alarmRule" in definition || definition.metrics === undefined) return;
-  const periodSeconds = 60;
-  const startMs = Math.floor(nowMs / 60_000) * 60_000;
-  readSeries(definition.metrics, { startMs, periodSeconds, slots: 1 });
 }

@@ -1,10 +1,12 @@
 import { alarmCondition } from "../cloudwatch/alarm/condition.ts";
 import { dashboardView } from "../cloudwatch/dashboard/dashboard.ts";
-import { RefusedWidget } from "../cloudwatch/dashboard/drawing.ts";
+import type { DashboardAlarm } from "../cloudwatch/dashboard/drawing.ts";
 import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
 import type { DashboardQuery } from "../server/page-port.ts";
 import type { AlarmRow } from "../server/wire.ts";
 import type { CloudWatchRegion } from "./cloud-watch-region.ts";
+import type { DashboardShelf } from "./dashboard-shelf.ts";
+import type { LogShelf } from "./log-shelf.ts";
 import type { Plan } from "./open-system.ts";
 
 /** Items of an alarm's history that the page shows. */
@@ -28,7 +30,7 @@ export function alarmRows(plan: Plan): readonly AlarmRow[] {
 
 function stackOf(plan: Plan, alarmName: string): string {
   const source = plan.emulated.alarms.find(({ definition }) => definition.alarmName === alarmName);
-  return source?.stackName ?? "";
+  return source?.stackName ?? "made through the AWS API";
 }
 
 /** Newest first. */
@@ -40,36 +42,58 @@ function historyOf(region: CloudWatchRegion, alarmName: string): AlarmRow["histo
     .map(({ timestampMs, historySummary }) => ({ timeMs: timestampMs, summary: historySummary }));
 }
 
-/** Draws a dashboard up to `nowMs`; `undefined` when no template has one of that name. */
+/** What dashboards are drawn from. */
+export interface DashboardSources {
+  readonly plan: Plan;
+  readonly shelf: DashboardShelf;
+  readonly logs: LogShelf;
+}
+
+/** Draws a dashboard up to `nowMs`; `undefined` when there is none of that name. */
 export function drawnDashboard(
-  plan: Plan,
+  sources: DashboardSources,
   { name, rangeSeconds }: DashboardQuery,
   nowMs: number,
 ): DashboardView | undefined {
-  const source = plan.emulated.dashboards.find((dashboard) => dashboard.name === name);
+  const source = sources.shelf.find(name);
   if (source === undefined) return undefined;
-  const { home } = plan;
-  const range = { startMs: nowMs - rangeSeconds * 1000, endMs: nowMs };
-  return dashboardView(
-    { ...source, ...range },
-    {
-      readSeries: home.readSeries,
-      alarm: (arn) => {
-        const found = plan.regions
-          .flatMap((region) => region.alarms.describe())
-          .find((alarm) => alarm.arn === arn || alarm.definition.alarmName === arn);
-        return (
-          found && {
-            definition: found.definition,
-            state: found.status.state,
-            stateUpdatedMs: found.status.stateUpdatedMs,
-          }
-        );
-      },
-      logs: () => {
-        throw new RefusedWidget("log queries are not run by the local runtime: read the requests below");
-      },
+  const { body } = source;
+  return drawnBody(sources, { name, body, startMs: nowMs - rangeSeconds * 1000, endMs: nowMs });
+}
+
+/** A body to draw over a span of time, epoch milliseconds. */
+export interface BodyToDraw {
+  readonly name: string;
+  readonly body: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Draws a dashboard's body from the metrics, alarms and log lines that are here. */
+export function drawnBody({ plan, logs }: DashboardSources, request: BodyToDraw): DashboardView {
+  const notices = new Set<string>();
+  const view = dashboardView(request, {
+    readSeries: plan.home.readSeries,
+    alarm: (arn) => dashboardAlarm(plan, arn),
+    logs: (query) => {
+      const missing = logs.missing(query.startMs);
+      if (missing !== undefined) notices.add(missing);
+      return logs.query(query);
     },
+  });
+  return { ...view, notices: [...view.notices, ...notices] };
+}
+
+function dashboardAlarm(plan: Plan, arn: string): DashboardAlarm | undefined {
+  const found = plan.regions
+    .flatMap((region) => region.alarms.describe())
+    .find((alarm) => alarm.arn === arn || alarm.definition.alarmName === arn);
+  return (
+    found && {
+      definition: found.definition,
+      state: found.status.state,
+      stateUpdatedMs: found.status.stateUpdatedMs,
+    }
   );
 }
 
@@ -78,7 +102,8 @@ export function metricNames(
   regions: readonly CloudWatchRegion[],
 ): Readonly<Record<string, readonly string[]>> {
   const names = new Map<string, Set<string>>();
-  for (const { namespace, metricName } of regions.flatMap((region) => region.metricsSeen()))
+  const metrics = regions.flatMap((region) => region.metrics());
+  for (const { namespace, metricName } of metrics.map(({ identity }) => identity))
     names.set(namespace, (names.get(namespace) ?? new Set()).add(metricName));
   return Object.fromEntries([...names].map(([namespace, set]) => [namespace, [...set]]));
 }

@@ -3,11 +3,13 @@ import type { MetricRow } from "./metric-rows.ts";
 
 const WORDS = /[a-z][A-Za-z0-9_]*/g;
 
+type PeriodRow = Pick<MetricRow, "id" | "metric" | "expression" | "periodSeconds">;
+
 /** The period that each row asks for: its own, or an expression's longest among what it reads, or the widget's. */
-export function rowPeriods(rows: readonly MetricRow[], widgetSeconds: number): ReadonlyMap<string, number> {
+export function rowPeriods(rows: readonly PeriodRow[], widgetSeconds: number): ReadonlyMap<string, number> {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const everyMetric = rows.filter((row) => row.metric !== undefined);
-  const asked = (row: MetricRow, seen: ReadonlySet<string>): number => {
+  const asked = (row: PeriodRow, seen: ReadonlySet<string>): number => {
     if (row.periodSeconds !== undefined) return row.periodSeconds;
     if (row.expression === undefined || seen.has(row.id)) return widgetSeconds;
     const named = (row.expression.match(WORDS) ?? []).map((id) => byId.get(id));

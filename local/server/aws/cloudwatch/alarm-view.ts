@@ -2,10 +2,10 @@ import type {
   AlarmDefinition,
   CompositeAlarmDefinition,
   MetricAlarmDefinition,
-} from "../../cloudwatch/alarm-definition.ts";
-import { isComposite } from "../../cloudwatch/alarm/alarm-status.ts";
-import type { DescribedAlarm } from "../../cloudwatch/alarm/alarms.ts";
-import type { MetricDataQuery } from "../../cloudwatch/metric.ts";
+} from "../../../cloudwatch/alarm-definition.ts";
+import { isComposite } from "../../../cloudwatch/alarm/alarm-status.ts";
+import type { DescribedAlarm } from "../../../cloudwatch/alarm/alarms.ts";
+import type { MetricDataQuery } from "../../../cloudwatch/metric.ts";
 
 /** An alarm as DescribeAlarms answers it in JSON: names of the API, times in epoch seconds. */
 export function alarmView({ arn, definition, status }: DescribedAlarm): object {
@@ -23,6 +23,9 @@ export function alarmView({ arn, definition, status }: DescribedAlarm): object {
     StateReasonData: status.stateReasonData,
     StateUpdatedTimestamp: status.stateUpdatedMs / 1000,
     StateTransitionedTimestamp: status.stateTransitionedMs / 1000,
+    EvaluationState: status.evaluationState,
+    ActionsSuppressedBy: status.actionsSuppressedBy,
+    ActionsSuppressedReason: status.actionsSuppressedReason,
     ...conditionView(definition),
   };
 }
@@ -56,6 +59,13 @@ function metricView(definition: MetricAlarmDefinition): object {
     ComparisonOperator: definition.comparisonOperator,
     TreatMissingData: definition.treatMissingData,
     EvaluateLowSampleCountPercentile: definition.evaluateLowSampleCountPercentile,
+    EvaluationWindow: definition.evaluationWindow && {
+      WallClockWindow: { Timezone: definition.evaluationWindow.wallClock.timezone },
+    },
+    WarmUpConfiguration: definition.warmUp && {
+      WarmUpPeriodDurationInMinutes: definition.warmUp.minutes,
+      OnlyStartEvaluatingAfterWarmUpPeriodEnds: definition.warmUp.onlyAfterEnd,
+    },
     Metrics: definition.metrics?.map(queryView),
   };
 }

@@ -1,0 +1,100 @@
+import type { Transition } from "../cloudwatch/alarm-definition.ts";
+import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
+import type { JournalEntry } from "../journal/entry.ts";
+import type {
+  CloudWatchAccount,
+  Dashboards,
+  RegionAlarms,
+  RegionApi,
+  RegionMetrics,
+} from "../server/aws/cloudwatch/cloudwatch-ports.ts";
+import type { AlarmDesk } from "./alarm-desk.ts";
+import type { CloudWatchRegion } from "./cloud-watch-region.ts";
+import type { DashboardShelf } from "./dashboard-shelf.ts";
+
+/** The parts of the running system that the CloudWatch API shows and changes. */
+export interface AccountParts {
+  readonly regions: readonly CloudWatchRegion[];
+  readonly home: CloudWatchRegion;
+  readonly desk: AlarmDesk;
+  readonly shelf: DashboardShelf;
+  readonly draw: (body: string) => DashboardView;
+  /** Writes an entry down and applies it. */
+  readonly record: (entry: JournalEntry) => void;
+  readonly now: () => number;
+}
+
+/** Lets the CloudWatch API reach the running system; whatever it changes is written down. */
+export function cloudWatchAccount(parts: AccountParts): CloudWatchAccount {
+  const { regions, home, now } = parts;
+  return {
+    accountId: home.home.accountId,
+    homeRegion: home.home.region,
+    regions: Object.fromEntries(
+      regions.map((region): [string, RegionApi] => [
+        region.home.region,
+        { alarms: alarmsOf(region, parts), metrics: metricsOf(region, parts) },
+      ]),
+    ),
+    dashboards: dashboardsOf(parts),
+    now,
+  };
+}
+
+const NO_TRANSITIONS: readonly Transition[] = [];
+
+function alarmsOf(region: CloudWatchRegion, { desk, now }: AccountParts): RegionAlarms {
+  const { alarms } = region;
+  const quietly = (act: (nowMs: number) => void): void => {
+    const nowMs = now();
+    const change = (): readonly Transition[] => {
+      act(nowMs);
+      return NO_TRANSITIONS;
+    };
+    desk.change(region, change, nowMs);
+  };
+  return {
+    describe: () => alarms.describe(),
+    history: (alarmName) => alarms.history(alarmName),
+    put: (definition) => quietly((nowMs) => alarms.put(definition, nowMs)),
+    setState: (alarmName, setting) => {
+      const nowMs = now();
+      desk.change(region, () => alarms.setState(alarmName, setting, nowMs), nowMs);
+    },
+    enableActions: (names) => quietly((nowMs) => alarms.enableActions(names, nowMs)),
+    disableActions: (names) => quietly((nowMs) => alarms.disableActions(names, nowMs)),
+    delete: (names) => quietly((nowMs) => alarms.delete(names, nowMs)),
+  };
+}
+
+function metricsOf(region: CloudWatchRegion, { record, now }: AccountParts): RegionMetrics {
+  return {
+    put: (data) => record({ kind: "metrics", atMs: now(), region: region.home.region, data }),
+    list: () => region.metrics(),
+    unitsOf: (metric) => region.metrics().find(({ identity }) => isSameMetric(identity, metric))?.units ?? [],
+    readSeries: region.readSeries,
+  };
+}
+
+type Identity = Parameters<RegionMetrics["unitsOf"]>[0];
+
+function isSameMetric(a: Identity, b: Identity): boolean {
+  const names = Object.keys(a.dimensions);
+  return (
+    a.namespace === b.namespace &&
+    a.metricName === b.metricName &&
+    names.length === Object.keys(b.dimensions).length &&
+    names.every((name) => a.dimensions[name] === b.dimensions[name])
+  );
+}
+
+function dashboardsOf({ shelf, draw, record, now }: AccountParts): Dashboards {
+  return {
+    list: () => shelf.list(),
+    put: (name, body) => record({ kind: "dashboard", atMs: now(), name, body }),
+    delete: (names) => {
+      for (const name of names) record({ kind: "dashboard", atMs: now(), name });
+    },
+    draw,
+  };
+}

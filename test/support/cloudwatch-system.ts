@@ -1,0 +1,103 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { ManualClock } from "../../local/clock.ts";
+import type { JournalEntry } from "../../local/journal/entry.ts";
+import { Inbox } from "../../local/mail/inbox.ts";
+import { mailsOf } from "../../local/mail/post-office.ts";
+import { startAwsEndpoint } from "../../local/server/aws/aws-endpoint.ts";
+import { cloudwatchService } from "../../local/server/aws/cloudwatch/cloudwatch-service.ts";
+import { snsService } from "../../local/server/aws/sns.ts";
+import { AlarmDesk } from "../../local/wiring/alarm-desk.ts";
+import { cloudWatchAccount } from "../../local/wiring/cloud-watch-account.ts";
+import { CloudWatchRegion } from "../../local/wiring/cloud-watch-region.ts";
+import { DashboardShelf } from "../../local/wiring/dashboard-shelf.ts";
+import { Ledger } from "../../local/wiring/ledger.ts";
+import { LogShelf } from "../../local/wiring/log-shelf.ts";
+import { RequestLog } from "../../local/wiring/request-log.ts";
+import { drawnBody } from "../../local/wiring/views.ts";
+import type { Plan } from "../../local/wiring/open-system.ts";
+
+const accountId = "123456789012";
+
+/** A topic of the system with one mailbox. */
+export const TOPIC = `arn:aws:sns:us-west-2:${accountId}:alarms`;
+
+/** CloudWatch and SNS in two Regions behind a real endpoint, on a clock that stands still. */
+export interface CloudWatchSystem {
+  readonly url: string;
+  readonly clock: ManualClock;
+  readonly inbox: Inbox;
+  readonly home: CloudWatchRegion;
+  /** Everything that was written down. */
+  readonly entries: readonly JournalEntry[];
+  /** Errors that are no answer of AWS. */
+  readonly bugs: readonly unknown[];
+  readonly client: CloudWatchClient;
+  readonly clientIn: (region: string) => CloudWatchClient;
+  readonly sns: SNSClient;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the system at `nowMs`, without alarms, data and dashboards. */
+export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> {
+  const clock = new ManualClock(nowMs);
+  const regions = ["us-west-2", "us-east-1"].map((region) => new CloudWatchRegion({ region, accountId }));
+  const [home] = regions as [CloudWatchRegion, CloudWatchRegion];
+  const parts = { inbox: new Inbox(), shelf: new DashboardShelf(), logs: new LogShelf() };
+  const entries: JournalEntry[] = [];
+  const ledger = new Ledger({
+    ...parts,
+    append: (entry) => entries.push(entry),
+    home,
+    regions,
+    requests: new RequestLog(),
+    setFault: () => undefined,
+    changed: () => undefined,
+  });
+  const record = (entry: JournalEntry): void => ledger.record(entry);
+  const subscribers = {
+    topics: [{ topicArn: TOPIC }, { topicArn: TOPIC.replace("us-west-2", "us-east-1") }],
+    subscriptions: [
+      { subscriptionArn: `${TOPIC}:1`, topicArn: TOPIC, protocol: "email", endpoint: "on-call@example.com" },
+      { subscriptionArn: `${TOPIC}:2`, topicArn: TOPIC, protocol: "sms", endpoint: "+15550100" },
+    ],
+  };
+  const desk = new AlarmDesk({ regions, subscribers, record });
+  const plan = { home, regions } as unknown as Plan;
+  const { shelf, logs } = parts;
+  const range = { name: "draft", startMs: nowMs - 300_000, endMs: nowMs };
+  const draw = (body: string) => drawnBody({ plan, shelf, logs }, { ...range, body });
+  const now = () => clock.now();
+  const publish: Parameters<typeof snsService>[0]["publish"] = (publication) => {
+    for (const mail of mailsOf(publication, subscribers, now())) record({ kind: "mail", atMs: now(), mail });
+  };
+  const bugs: unknown[] = [];
+  const services = [
+    cloudwatchService(cloudWatchAccount({ regions, home, desk, shelf, draw, record, now })),
+    snsService({ ...subscribers, publish }),
+  ];
+  const server = await startAwsEndpoint(
+    { services, bug: (error) => bugs.push(error) },
+    { port: 0, option: "--aws-port" },
+  );
+  const setting = {
+    endpoint: server.url,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    maxAttempts: 1,
+  };
+  const clients: { destroy(): void }[] = [];
+  const kept = <Client extends { destroy(): void }>(client: Client): Client => {
+    clients.push(client);
+    return client;
+  };
+  const clientIn = (region: string) => kept(new CloudWatchClient({ ...setting, region }));
+  return {
+    ...{ url: server.url, clock, inbox: parts.inbox, home, entries, bugs, clientIn },
+    client: clientIn("us-west-2"),
+    sns: kept(new SNSClient({ ...setting, region: "us-west-2" })),
+    stop: async () => {
+      for (const client of clients) client.destroy();
+      await server.stop();
+    },
+  };
+}
