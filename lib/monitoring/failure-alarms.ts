@@ -88,7 +88,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       kind: "clock",
       why: "A whole day of the clock would be judged at midnight only. Five-minute periods, counted over 24 hours, are judged as they complete, and a day without requests keeps the state.",
     },
-    why: "Failures that come one at a time never meet in five minutes, so failing periods are counted over 24 hours. At 30 requests a day the count catches 30 % of failures within 24 hours in 99 of 100 cases, and 1 % of random failures less than once in ten months. OK says that the last 24 hours hold a period without failures and too few with them.",
+    why: "Failures that come one at a time never meet in five minutes, so failing periods are counted over 24 hours. At 30 requests a day the count catches 30 % of failures within 24 hours in 99 of 100 cases, and 1 % of random failures less than once in ten months. OK says that the last 24 hours hold a period without failures and too few with them; whether it fails at this moment is for failing-now to say.",
     requestsNeeded: failingPeriods,
     rule: ({ config, metrics }) => ({
       metric: metrics.custom("Failure", "Average", RETRY_PERIOD),

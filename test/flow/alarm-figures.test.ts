@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
-import { AlarmTrial, firstAlarm, synthesisedAlarms, type AlarmsByKey } from "../support/alarm-trial.ts";
+import {
+  AlarmTrial,
+  firstAlarm,
+  synthesisedAlarms,
+  type AlarmsByKey,
+  type Change,
+} from "../support/alarm-trial.ts";
 import {
   dictatedAt,
   healthy,
@@ -74,6 +80,25 @@ describe("a total outage", () => {
     expect(found / 400).toBeGreaterThan(0.8);
   });
 });
+
+describe("while everything fails", () => {
+  it.each(TRAFFIC)("at %d requests a day failing-now gives no all-clear", (perDay) => {
+    const stories = Array.from({ length: 20 }, (_, seed) => {
+      const random = seeded(5000 + seed);
+      const outageMs = MONDAY_MS + Math.floor((24 + random() * 24) * HOUR);
+      const requests = dictatedAt({ random, perDay, days: 4 }).map((atMs) =>
+        atMs < outageMs ? healthy(random, atMs) : failed(atMs),
+      );
+      const trial = new AlarmTrial([alarm("failing-now", perDay)]).tell(requests);
+      return statesOf(trial.runTo(MONDAY_MS + 4 * DAY, PERIOD));
+    });
+    expect(new Set(stories)).toEqual(new Set(["OK ALARM"]));
+  });
+});
+
+function statesOf(changes: readonly Change[]): string {
+  return changes.map(({ state }) => state).join(" ");
+}
 
 describe("30 % of requests failing", () => {
   it.each([
