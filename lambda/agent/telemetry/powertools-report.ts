@@ -14,9 +14,10 @@ export function powertoolsReport(logger: Pick<Logger, "debug" | "info" | "warn" 
   };
 }
 
+/** Powertools keeps the name `message` for itself, hence `said`. */
 function causeOf(outcome: Outcome, cause: unknown): Readonly<Record<string, string>> {
-  const message = cause instanceof Error && outcome === "config" ? { message: cause.message } : {};
-  return { error: nameOf(cause), ...message };
+  const said = cause instanceof Error && outcome === "config" ? { said: cause.message } : {};
+  return { error: nameOf(cause), ...said };
 }
 
 function nameOf(cause: unknown): string {
