@@ -7,7 +7,6 @@ import { powertoolsRecord } from "../../lambda/agent/telemetry/powertools-record
 import { powertoolsReport } from "../../lambda/agent/telemetry/powertools-report.ts";
 import { UNTRACED } from "../../lambda/agent/telemetry/span.ts";
 import { TokenCache, type TokenReading } from "../../lambda/agent/token/token-cache.ts";
-import { probeServiceOf, serviceOf } from "../../lambda/contract/metrics.ts";
 
 /** The token that the agent under test accepts. */
 export const TOKEN = "the-current-token-of-the-test";
@@ -114,9 +113,7 @@ export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest 
     },
     random: () => 0.5,
     trace: () => UNTRACED,
-    record: powertoolsRecord([serviceOf(settings.stage), probeServiceOf(settings.stage)], (line) =>
-      lines.push(line),
-    ),
+    record: powertoolsRecord((line) => lines.push(line), Date.now),
     ...surroundings.ports,
   });
   const invocation = {

@@ -3,14 +3,16 @@ import { OUTCOME_CLASS } from "../../contract/outcome.ts";
 import type { Ending } from "../ending.ts";
 import type { Settings } from "../settings.ts";
 
+type Properties = Readonly<Record<string, string | number | undefined>>;
+
 /** What a request's line holds, before it is written as EMF. */
 export interface Line {
   /** Value of the `service` dimension. */
   readonly service: string;
   /** Values that become CloudWatch metrics, in the catalogue's order. */
   readonly metrics: readonly (readonly [MetricName, number])[];
-  /** Everything else; read with Logs Insights. */
-  readonly properties: Readonly<Record<string, string | number>>;
+  /** Everything else, read with Logs Insights; a missing value is not written. */
+  readonly properties: Properties;
 }
 
 /** What is known of a request beside how it ended. */
@@ -24,53 +26,43 @@ export interface Around {
   readonly settings: Pick<Settings, "stage" | "version" | "model">;
 }
 
-type Values = Readonly<Record<string, string | number | undefined>>;
+const ENTRIES = Object.values(METRICS);
 
-/** The line of a request: which values are metrics says the catalogue. */
+/** The line of a request: which values are metrics says the catalogue. Every request pays for this, hence the plain loop. */
 export function lineOf(ending: Ending, around: Around): Line {
   const isProbe = ending.facts.isProbe === true;
   const values = metricValues(ending, around);
-  const column = isProbe ? "probeSeries" : "series";
-  const named = Object.values(METRICS).flatMap((entry) => {
-    const value = values[entry.name];
-    return value === undefined || !Number.isFinite(value) ? [] : [{ entry, value }];
-  });
+  const metrics: [MetricName, number][] = [];
+  const properties: Record<string, string | number | undefined> = {};
+  for (const { name, series, probeSeries } of ENTRIES) {
+    const value = values[name];
+    if (value === undefined || !Number.isFinite(value)) continue;
+    if ((isProbe ? probeSeries : series) === "metric") metrics.push([name, value]);
+    else properties[name] = value;
+  }
+  Object.assign(properties, aroundProperties(ending, around), factProperties(ending));
   const { stage } = around.settings;
-  return {
-    service: isProbe ? probeServiceOf(stage) : serviceOf(stage),
-    metrics: named
-      .filter(({ entry }) => entry[column] === "metric")
-      .map(({ entry, value }) => [entry.name, value]),
-    properties: known({
-      ...Object.fromEntries(
-        named
-          .filter(({ entry }) => entry[column] === "property")
-          .map(({ entry, value }) => [entry.name, value]),
-      ),
-      ...aroundProperties(ending, around),
-      ...factProperties(ending),
-    }),
-  };
+  return { service: isProbe ? probeServiceOf(stage) : serviceOf(stage), metrics, properties };
 }
 
-function metricValues(ending: Ending, around: Around): Partial<Record<MetricName, number>> {
-  const { answered, modelLatencyMs } = ending.facts;
+function metricValues(ending: Ending, around: Around): Partial<Record<MetricName, number | undefined>> {
+  const { answered, modelLatencyMs = 0 } = ending.facts;
   const kind = OUTCOME_CLASS[ending.outcome];
-  return {
+  const values = {
     Failure: kind === "failed" ? 1 : 0,
     Degraded: ending.outcome === "degraded" ? 1 : 0,
     Rejected: kind === "rejected" ? 1 : 0,
     Latency: tenths(around.latencyMs),
     ColdStart: around.isColdStart ? 1 : 0,
-    ...(answered === undefined
-      ? {}
-      : {
-          ...(answered.firstTokenMs === undefined ? {} : { TimeToFirstToken: tenths(answered.firstTokenMs) }),
-          InputTokens: inputTokens(answered.usage),
-          OutputTokens: answered.usage.outputTokens,
-          CostUsd: Number(answered.costUsd.toFixed(9)),
-          ModelLatency: tenths(modelLatencyMs ?? 0),
-        }),
+  };
+  if (answered === undefined) return values;
+  return {
+    ...values,
+    TimeToFirstToken: answered.firstTokenMs === undefined ? undefined : tenths(answered.firstTokenMs),
+    InputTokens: inputTokens(answered.usage),
+    OutputTokens: answered.usage.outputTokens,
+    CostUsd: Number(answered.costUsd.toFixed(9)),
+    ModelLatency: tenths(modelLatencyMs),
   };
 }
 
@@ -80,7 +72,7 @@ function inputTokens({ inputTokens, cacheReadTokens, cacheWriteTokens }: Answere
   return inputTokens + cacheReadTokens + cacheWriteTokens;
 }
 
-function aroundProperties(ending: Ending, around: Around): Values {
+function aroundProperties(ending: Ending, around: Around): Properties {
   return {
     [LINE.requestId]: around.requestId,
     [LINE.outcome]: ending.outcome,
@@ -94,7 +86,7 @@ function aroundProperties(ending: Ending, around: Around): Values {
   };
 }
 
-function factProperties({ facts }: Ending): Values {
+function factProperties({ facts }: Ending): Properties {
   return {
     [LINE.route]: facts.route,
     [LINE.probe]: facts.isProbe === true ? 1 : undefined,
@@ -110,12 +102,6 @@ function factProperties({ facts }: Ending): Values {
     [LINE.cacheWriteTokens]: facts.answered?.usage.cacheWriteTokens,
     [LINE.thinkingCharacters]: facts.answered?.thinkingCharacters,
   };
-}
-
-function known(values: Values): Readonly<Record<string, string | number>> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }
 
 function tenths(milliseconds: number): number {

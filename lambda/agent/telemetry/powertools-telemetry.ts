@@ -1,5 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { probeServiceOf, serviceOf } from "../../contract/metrics.ts";
+import { serviceOf } from "../../contract/metrics.ts";
 import type { Telemetry } from "../agent.ts";
 import type { Settings } from "../settings.ts";
 import { powertoolsRecord } from "./powertools-record.ts";
@@ -10,12 +10,9 @@ import { xrayTrace } from "./xray-trace.ts";
 
 /** The telemetry that is deployed: Powertools for log and metrics, spans of our own when X-Ray is on. */
 export function powertoolsTelemetry(settings: Settings): Telemetry {
-  const service = serviceOf(settings.stage);
   return {
-    report: powertoolsReport(new Logger({ serviceName: service })),
-    record: powertoolsRecord([service, probeServiceOf(settings.stage)], (text) =>
-      process.stdout.write(`${text}\n`),
-    ),
+    report: powertoolsReport(new Logger({ serviceName: serviceOf(settings.stage) })),
+    record: powertoolsRecord((text) => process.stdout.write(`${text}\n`), Date.now),
     trace: lambdaTrace(),
   };
 }

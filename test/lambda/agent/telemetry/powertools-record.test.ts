@@ -1,0 +1,46 @@
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { expect, test } from "vitest";
+import type { Line } from "../../../../lambda/agent/telemetry/line.ts";
+import { powertoolsRecord } from "../../../../lambda/agent/telemetry/powertools-record.ts";
+import { LINE, METRICS } from "../../../../lambda/contract/metrics.ts";
+import { emfProblems } from "../../../support/emf-problems.ts";
+
+const TIMESTAMP_MS = Date.now();
+
+const LINES: readonly Line[] = [
+  { service: "wrist-agent-test", metrics: [["Failure", 1]], properties: { outcome: "upstream" } },
+  {
+    service: "wrist-agent-test",
+    metrics: [
+      ["Failure", 0],
+      ["CostUsd", 0.00088],
+    ],
+    properties: { outcome: "ok", attempts: 1 },
+  },
+  { service: "wrist-agent-test-probe", metrics: [["Failure", 0]], properties: { outcome: "ok", probe: 1 } },
+];
+
+/** The document that Powertools itself makes of the same values. */
+function documentOf({ service, metrics, properties }: Line): object {
+  const whole = new Metrics({ namespace: "WristAgent", serviceName: service });
+  for (const [name, value] of metrics) whole.addMetric(name, METRICS[name].unit, value);
+  whole.setTimestamp(TIMESTAMP_MS);
+  return { ...whole.serializeMetrics(), ...properties };
+}
+
+test("every line is the document that Powertools makes, the second of a kind and the later ones too", () => {
+  const written: string[] = [];
+  const record = powertoolsRecord(
+    (text) => written.push(text),
+    () => TIMESTAMP_MS,
+  );
+  const all = [...LINES, ...LINES, ...LINES];
+  for (const line of all) record(line);
+  expect(written.map((text) => JSON.parse(text) as unknown)).toEqual(all.map(documentOf));
+  expect(written.flatMap(emfProblems)).toEqual([]);
+});
+
+test("no property has the name of a metric, a dimension or the directive", () => {
+  const taken = [...Object.keys(METRICS), "service", "_aws"];
+  expect(Object.values<string>(LINE).filter((name) => taken.includes(name))).toEqual([]);
+});
