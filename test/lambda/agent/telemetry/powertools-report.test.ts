@@ -13,7 +13,9 @@ function written(tell: (report: Report) => void): readonly Readonly<Record<strin
   for (const method of ["debug", "info", "warn", "error"] as const)
     vi.spyOn(globalThis.console, method).mockImplementation((text: string) => void take(text));
   tell(powertoolsReport(new Logger({ serviceName: "wrist-agent-test", logLevel: "DEBUG" })));
-  return texts.flatMap((text) => text.trim().split("\n")).map((line) => JSON.parse(line) as Record<string, unknown>);
+  return texts
+    .flatMap((text) => text.trim().split("\n"))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 test.each<[string, (report: Report) => void, object]>([
