@@ -16,9 +16,13 @@ export interface TestServer {
 /** What the model's server does with a call. */
 export type Respond = (stream: ServerHttp2Stream, body: string, path: string) => void;
 
-/** A Bedrock Runtime endpoint over h2c, as the SDK's client wants it. */
-export async function bedrockServer(respond: Respond): Promise<TestServer> {
+/** A Bedrock Runtime endpoint over h2c, as the SDK's client wants it; `onConnection` may keep or break its sockets. */
+export async function bedrockServer(
+  respond: Respond,
+  onConnection: (socket: Socket) => void = () => undefined,
+): Promise<TestServer> {
   const server = createHttp2Server();
+  server.on("connection", onConnection);
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session) => {
     sessions.add(session);
@@ -31,6 +35,18 @@ export async function bedrockServer(respond: Respond): Promise<TestServer> {
     stream.on("end", () => respond(stream, Buffer.concat(chunks).toString(), headers[":path"] ?? ""));
   });
   return listening(server, () => sessions.forEach((session) => session.destroy()));
+}
+
+/**
+ * Refuses every stream of the connection, as a server does that goes away before it began on them.
+ *
+ * Node's own `goaway` counts begun streams as accepted, so the frame is written by hand: https://www.rfc-editor.org/rfc/rfc9113#name-goaway
+ */
+export function refuseStreams(socket: Socket): void {
+  const frame = Buffer.alloc(17);
+  frame.writeUIntBE(8, 0, 3);
+  frame.writeUInt8(7, 3);
+  socket.write(frame);
 }
 
 /** Answers 200 with frames, then ends the stream. */

@@ -75,12 +75,16 @@ const FAULTS: Readonly<Record<string, Row>> = {
 const ABOUT_CONFIG =
   /on-demand throughput|inference profile|model identifier|model id|operation not allowed|not supported/i;
 
+/** The SDK names a connection that broke before the response as it names a slow one. */
+const CONNECTION_LOST = "did not get a response";
+
 /** Classifies what a model call rejected with; what is not known by name is the upstream's. */
 export function modelFaultOf(error: unknown): ModelFault {
   const name = error instanceof Error ? error.name : "";
   const message = error instanceof Error ? error.message : "";
   if (name === "ValidationException" && ABOUT_CONFIG.test(message))
     return { ...CONFIG, reason: "ValidationException" };
+  if (message.includes(CONNECTION_LOST)) return { ...UPSTREAM, reason: "connection" };
   const row = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
   return { ...(row ?? UPSTREAM), reason: row === undefined ? "connection" : name };
 }

@@ -1,11 +1,19 @@
-import { constants } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { afterEach, describe, expect, test } from "vitest";
+import { askWithin, type AttemptsResult } from "../../../../lambda/agent/model/attempts.ts";
 import { bedrockModel } from "../../../../lambda/agent/model/bedrock-model.ts";
-import type { AttemptLimits, ModelAnswer, Question } from "../../../../lambda/agent/model/model.ts";
+import type { AskModel, AttemptLimits, ModelAnswer, Question } from "../../../../lambda/agent/model/model.ts";
 import { modelFaultOf } from "../../../../lambda/agent/model/model-fault.ts";
 import { testSettings } from "../../../support/agent-under-test.ts";
-import { bedrockServer, sendError, sendFrames, type Respond } from "../../../support/aws-servers.ts";
+import {
+  bedrockServer,
+  refuseStreams,
+  sendError,
+  sendFrames,
+  type Respond,
+} from "../../../support/aws-servers.ts";
 import { answerFrames, eventFrame, exceptionFrame } from "../../../support/event-frames.ts";
 
 const QUESTION: Question = {
@@ -23,12 +31,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** One attempt of the real SDK client against a server that responds so. */
-async function askOnce(respond: Respond, limits: Partial<AttemptLimits> = {}): Promise<ModelAnswer> {
-  const server = await bedrockServer(respond);
-  stops.push(server.stop);
+/** The real SDK client against an endpoint. */
+function modelAt(endpoint: string): AskModel {
   const client = new BedrockRuntimeClient({
-    endpoint: server.endpoint,
+    endpoint,
     region: "us-west-2",
     credentials: { accessKeyId: "a", secretAccessKey: "b" },
     maxAttempts: 1,
@@ -36,7 +42,14 @@ async function askOnce(respond: Respond, limits: Partial<AttemptLimits> = {}): P
   stops.push(() => client.destroy());
   const { model } = testSettings();
   if (model === undefined) throw new Error("the test's model is unknown");
-  const ask = bedrockModel(client, model, () => performance.now());
+  return bedrockModel(client, model, () => performance.now());
+}
+
+/** One attempt of the real SDK client against a server that responds so. */
+async function askOnce(respond: Respond, limits: Partial<AttemptLimits> = {}): Promise<ModelAnswer> {
+  const server = await bedrockServer(respond);
+  stops.push(server.stop);
+  const ask = modelAt(server.endpoint);
   return ask(QUESTION, { signal: new AbortController().signal, silenceMs: 5_000, ...limits });
 }
 
@@ -149,5 +162,51 @@ describe("malformed streams", () => {
 
   test("a reset stream is the upstream's", async () => {
     expect(await faultOf((stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR))).toBe("upstream 503");
+  });
+});
+
+/** What one connection does to a call on it. */
+type Breakage = (socket: Socket, stream: ServerHttp2Stream) => void;
+
+const BREAKAGES: Readonly<Record<string, Breakage>> = {
+  "reset before the response": (socket) => socket.resetAndDestroy(),
+  "closed before the response": (socket) => socket.end(),
+  "going away before the response": (socket) => refuseStreams(socket),
+  "reset half way": (socket, stream) => {
+    stream.respond({ ":status": 200, "content-type": "application/vnd.amazon.eventstream" });
+    stream.write(answerFrames("a tidy note")[0], () => socket.resetAndDestroy());
+  },
+};
+
+/** Asks while the first connections break so; a call that hung would outlast the test. */
+async function askThrough(breakage: Breakage, broken: number): Promise<AttemptsResult> {
+  const sockets: Socket[] = [];
+  const respond: Respond = (stream) => {
+    const socket = sockets.at(-1);
+    if (socket === undefined || sockets.length > broken) sendFrames(stream, answerFrames("{}"));
+    else breakage(socket, stream);
+  };
+  const server = await bedrockServer(respond, (socket) => sockets.push(socket));
+  stops.push(server.stop);
+  return askWithin(600_000, QUESTION, {
+    ask: modelAt(server.endpoint),
+    elapsed: () => performance.now(),
+    wait: () => Promise.resolve(),
+    random: () => 0,
+  });
+}
+
+describe.each(Object.entries(BREAKAGES))("a connection %s", (_name, breakage) => {
+  test("is noticed at once and the next attempt has a new one", async () => {
+    const { attempts, end, modelLatencyMs } = await askThrough(breakage, 1);
+    expect(end).toMatchObject({ answer: { text: "{}" } });
+    expect(attempts).toBe(2);
+    expect(modelLatencyMs).toBeLessThan(5_000);
+  });
+
+  test("each time is the upstream's failure, not the model's slowness", async () => {
+    const { attempts, end } = await askThrough(breakage, 9);
+    expect(attempts).toBe(3);
+    expect(end).toMatchObject({ fault: { outcome: "upstream", status: 503, reason: "connection" } });
   });
 });
