@@ -5,10 +5,12 @@ import { readBody } from "./http/request-body.ts";
 import { instantOf } from "./http/instant.ts";
 import { askWithin, type AttemptPorts, type AttemptsResult } from "./model/attempts.ts";
 import type { ModelAnswer, Question } from "./model/model.ts";
+import type { ModelChoice } from "./model/model-choice.ts";
 import type { ModelFault } from "./model/model-fault.ts";
 import { costUsd } from "./model/price.ts";
 import { systemText, userText } from "./model/prompt.ts";
 import { readReply } from "./model/reply.ts";
+import { thinkingBudget } from "./model/thinking-budget.ts";
 import type { Settings } from "./settings.ts";
 import type { Report } from "./report.ts";
 import type { Span } from "./telemetry/span.ts";
@@ -53,11 +55,12 @@ export async function answerRequest(asked: Asked, settings: Settings, ports: Ans
   if (reading.isModeTolerated) ports.report.info("mode read from a label", { mode: request.mode });
   const facts: Facts = { mode: request.mode, textLength: request.text.length };
   if (settings.model === undefined || settings.faults.length > 0) return withFacts(unconfigured(), facts);
+  const budgetMs = asked.budgetMs();
   const question = asked.isProbe
     ? { ...PROBE_QUESTION, mode: request.mode }
-    : questionOf(request, asked.nowMs, settings);
-  const result = await asked.span("model", () => askWithin(asked.budgetMs(), question, ports));
-  const known = { ...facts, ...attemptFacts(result) };
+    : withThinking(questionOf(request, asked.nowMs, settings), budgetMs, settings.model);
+  const result = await asked.span("model", () => askWithin(budgetMs, question, ports));
+  const known = { ...facts, ...thinkingFacts(request, question), ...attemptFacts(result) };
   if ("fault" in result.end) return withFacts(failed(result.end, ports.report), known);
   const { answer } = result.end;
   const answered = { ...answeredFacts(answer), costUsd: costUsd(answer.usage, settings.model) };
@@ -81,6 +84,19 @@ function questionOf(request: AgentRequest, nowMs: number, settings: Settings): Q
     thinkingTokens: request.thinkingTokens,
     form: "reply",
   };
+}
+
+function withThinking(question: Question, budgetMs: number, { row }: ModelChoice): Question {
+  const room = { wanted: question.thinkingTokens, maxTokens: question.maxTokens, budgetMs };
+  return { ...question, thinkingTokens: thinkingBudget(row, room) };
+}
+
+/** Nothing to tell of a request that asked for no thinking. */
+function thinkingFacts(request: AgentRequest, question: Question): Facts {
+  const { thinkingTokens } = request;
+  return thinkingTokens === 0
+    ? {}
+    : { thinkingAsked: thinkingTokens, thinkingGranted: question.thinkingTokens };
 }
 
 /** The ending of a request that a mistake in the deployment stops. */

@@ -14,6 +14,10 @@ export interface Facts {
   readonly isDuplicate?: boolean;
   readonly textLength?: number;
   readonly replyLength?: number;
+  /** Tokens of thinking that the request asked for; missing when it asked for none. */
+  readonly thinkingAsked?: number;
+  /** Tokens of thinking that it got: less when model or time leave less, 0 when they leave too little. */
+  readonly thinkingGranted?: number;
   readonly attempts?: number;
   readonly throttles?: number;
   readonly modelLatencyMs?: number;

@@ -130,6 +130,8 @@ export const LINE = {
   cacheReadTokens: "gen_ai.usage.cache_read.input_tokens",
   cacheWriteTokens: "gen_ai.usage.cache_creation.input_tokens",
   thinkingCharacters: "thinkingCharacters",
+  thinkingAsked: "thinkingAsked",
+  thinkingGranted: "thinkingGranted",
   attempts: "attempts",
   throttles: "throttles",
   deadlineMargin: "deadlineMarginMs",

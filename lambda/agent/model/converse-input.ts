@@ -2,9 +2,7 @@ import type { ConverseStreamCommandInput } from "@aws-sdk/client-bedrock-runtime
 import { ACTIONS } from "../../contract/reply.ts";
 import type { Question } from "./model.ts";
 import type { ModelChoice } from "./model-choice.ts";
-
-/** Anthropic's least thinking budget: https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
-const THINKING_LEAST = 1024;
+import { thinkingBudget } from "./thinking-budget.ts";
 
 const TEMPERATURE = 0.1;
 
@@ -45,9 +43,9 @@ function thinkingOf(model: ModelChoice, question: Question): Thinking {
             fields: { thinking: { type: "adaptive" } },
           };
     case "budget": {
-      if (wanted === 0) return { tokens: 0 };
-      const most = model.row.outputTokensMost - question.maxTokens;
-      const budget = Math.min(Math.max(wanted, THINKING_LEAST), most);
+      const room = { wanted, maxTokens: question.maxTokens, budgetMs: Number.POSITIVE_INFINITY };
+      const budget = thinkingBudget(model.row, room);
+      if (budget === 0) return { tokens: 0 };
       return { tokens: budget, fields: { thinking: { type: "enabled", budget_tokens: budget } } };
     }
   }

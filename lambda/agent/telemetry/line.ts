@@ -95,6 +95,8 @@ function factProperties({ facts }: Ending): Properties {
     [LINE.mode]: facts.mode,
     [LINE.textLength]: facts.textLength,
     [LINE.replyLength]: facts.replyLength,
+    [LINE.thinkingAsked]: facts.thinkingAsked,
+    [LINE.thinkingGranted]: facts.thinkingGranted,
     [LINE.attempts]: facts.attempts,
     [LINE.throttles]: facts.throttles,
     [LINE.stopReason]: facts.answered?.stopReason,

@@ -73,6 +73,30 @@ describe("a served request", () => {
     expect(agent.lastLine().duplicate).toBeUndefined();
   });
 
+  test.each([
+    [60_000, 2_592],
+    [30_000, 0],
+  ])(
+    "thinking that %i ms leave no time for is cut to %i tokens, and the line says so",
+    async (ms, granted) => {
+      const budgets: number[] = [];
+      const agent = agentUnderTest({
+        remainingMs: () => ms,
+        ask: ({ thinkingTokens }) => {
+          budgets.push(thinkingTokens);
+          return Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY)));
+        },
+      });
+      await agent.post({ ...ASK, thinkingTokens: 10_000, maxTokens: 2_000 });
+      expect(budgets).toEqual([granted]);
+      expect(agent.lastLine()).toMatchObject({
+        thinkingAsked: 10_000,
+        thinkingGranted: granted,
+        outcome: "ok",
+      });
+    },
+  );
+
   test("a fenced reply is served as degraded, with what was repaired", async () => {
     const text = "```json\n" + JSON.stringify(SOUND_REPLY) + "\n```";
     const agent = agentUnderTest({ ask: () => Promise.resolve(modelAnswer(text)) });

@@ -3,6 +3,7 @@ import { converseInput } from "../../../../lambda/agent/model/converse-input.ts"
 import { chooseModel } from "../../../../lambda/agent/model/model-choice.ts";
 import { costUsd } from "../../../../lambda/agent/model/price.ts";
 import { systemText, userText } from "../../../../lambda/agent/model/prompt.ts";
+import { thinkingBudget } from "../../../../lambda/agent/model/thinking-budget.ts";
 
 const HAIKU_4_5 = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const QUESTION = { user: "u", mode: "note", maxTokens: 2_000, thinkingTokens: 0, form: "reply" } as const;
@@ -20,6 +21,26 @@ describe("thinking", () => {
     expect(input.additionalModelRequestFields).toEqual(
       budget === undefined ? undefined : { thinking: { type: "enabled", budget_tokens: budget } },
     );
+  });
+
+  test.each([
+    ["as wanted", { wanted: 2_000, maxTokens: 800, budgetMs: 59_000 }, 2_000],
+    ["cut to the time", { wanted: 10_000, maxTokens: 2_000, budgetMs: 59_000 }, 2_592],
+    ["the least that time leaves", { wanted: 10_000, maxTokens: 800, budgetMs: 24_400 }, 1_024],
+    ["none, where time leaves one less", { wanted: 10_000, maxTokens: 801, budgetMs: 24_400 }, 0],
+    ["none without time", { wanted: 1_024, maxTokens: 1, budgetMs: 0 }, 0],
+    ["none unless wanted", { wanted: 0, maxTokens: 800, budgetMs: 59_000 }, 0],
+    ["cut to the model", { wanted: 65_536, maxTokens: 4_096, budgetMs: 900_000 }, 59_904],
+  ])("gets %s", (_name, room, expected) => {
+    expect(thinkingBudget(chooseModel(HAIKU_4_5, "").row, room)).toBe(expected);
+  });
+
+  test("is dropped where a small model leaves less than the least", () => {
+    const choice = chooseModel(HAIKU_4_5, "");
+    const small = { ...choice, row: { ...choice.row, outputTokensMost: 3_000 } };
+    const input = converseInput(small, { ...QUESTION, thinkingTokens: 1_024 });
+    expect(input).toMatchObject({ inferenceConfig: { maxTokens: 2_000, temperature: 0.1 } });
+    expect(input.additionalModelRequestFields).toBeUndefined();
   });
 
   test("is left to a model that decides itself, which takes no temperature", () => {
