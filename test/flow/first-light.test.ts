@@ -72,6 +72,14 @@ async function minutesUntil(system: Runtime, clock: ManualClock, state: AlarmRow
   throw new Error(`${FAILING} is ${alarmOf(system, FAILING).state} after ${most} minutes, not ${state}`);
 }
 
+/** How many rows each log widget of the synthesised dashboards shows. */
+function logWidgetRows(system: Runtime): readonly number[] {
+  return system.overview().dashboards.flatMap((name) => {
+    const { widgets = [] } = system.dashboard({ name, rangeSeconds: 3600 }) ?? {};
+    return widgets.flatMap((widget) => (widget.type === "log" ? [widget.rows.length] : []));
+  });
+}
+
 describe("one dictated sentence, from the Shortcut's POST to the alarm mail", () => {
   test("answers in every mode, alarms on throttling, mails, recovers on evidence, and remembers it all", async () => {
     const clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20));
@@ -99,6 +107,8 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
       expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
     }
     expect(await minutesUntil(system, clock, "ALARM")).toBeLessThanOrEqual(6);
+    expect(logWidgetRows(system)).toHaveLength(5);
+    expect(Math.min(...logWidgetRows(system))).toBeGreaterThan(0);
     const alarmMail = system.mails().find(({ subject }) => subject.includes(FAILING));
     expect(alarmMail).toMatchObject({ to: "on-call@example.com", alarmName: FAILING });
     expect(alarmMail?.subject).toBe(`ALARM: "${FAILING}" in US West (Oregon)`);
