@@ -3,7 +3,7 @@ import type {
   ConverseCall,
   ConverseFailure,
   ConverseModel,
-} from "../server/aws/converse-model.ts";
+} from "../server/aws/bedrock/converse-model.ts";
 import type { ActiveFault, FaultInjector } from "./fault-injector.ts";
 import { garbled } from "./garbage.ts";
 import { believableLatency, NO_LATENCY } from "./latency.ts";

@@ -3,12 +3,12 @@ import { foldAlarmStates } from "../journal/compact.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import type { Inbox } from "../mail/inbox.ts";
 import type { Fault } from "../server/wire.ts";
-import type { CloudWatchRegion } from "./cloud-watch-region.ts";
-import { logData } from "./log-metrics.ts";
-import type { DashboardShelf } from "./dashboard-shelf.ts";
-import type { LogShelf } from "./log-shelf.ts";
+import type { CloudWatchRegion } from "./cloudwatch/cloud-watch-region.ts";
+import { logData } from "./cloudwatch/log-metrics.ts";
+import type { DashboardShelf } from "./cloudwatch/dashboard-shelf.ts";
+import type { LogShelf } from "./cloudwatch/log-shelf.ts";
 import type { RequestLog } from "./request-log.ts";
-import { invocationData, urlData } from "./service-metrics.ts";
+import { invocationData, urlData } from "./cloudwatch/service-metrics.ts";
 
 /** What entries change. */
 export interface LedgerParts {

@@ -7,7 +7,7 @@ import { loadAssembly } from "../assembly/load-assembly.ts";
 import { RETENTION } from "../journal/compact.ts";
 import { openJournal, type OpenedJournal } from "../journal/journal.ts";
 import { silentTargets } from "../mail/action-targets.ts";
-import { CloudWatchRegion } from "./cloud-watch-region.ts";
+import { CloudWatchRegion } from "./cloudwatch/cloud-watch-region.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
 const BILLING_REGION = "us-east-1";

@@ -4,9 +4,9 @@ import type { DashboardAlarm } from "../cloudwatch/dashboard/drawing.ts";
 import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
 import type { DashboardQuery } from "../server/page-port.ts";
 import type { AlarmRow } from "../server/wire.ts";
-import type { CloudWatchRegion } from "./cloud-watch-region.ts";
-import type { DashboardShelf } from "./dashboard-shelf.ts";
-import type { LogShelf } from "./log-shelf.ts";
+import type { CloudWatchRegion } from "./cloudwatch/cloud-watch-region.ts";
+import type { DashboardShelf } from "./cloudwatch/dashboard-shelf.ts";
+import type { LogShelf } from "./cloudwatch/log-shelf.ts";
 import type { Plan } from "./open-system.ts";
 
 /** Items of an alarm's history that the page shows. */

@@ -4,7 +4,7 @@ import { believableLatency } from "../../../local/model/latency.ts";
 import { seededRandom } from "../../../local/model/random.ts";
 import { StandInModel } from "../../../local/model/stand-in-model.ts";
 import type { StandInOptions } from "../../../local/model/stand-in-model.ts";
-import type { ConverseAnswer, ConverseCall } from "../../../local/server/aws/converse-model.ts";
+import type { ConverseAnswer, ConverseCall } from "../../../local/server/aws/bedrock/converse-model.ts";
 import type { Fault } from "../../../local/server/wire.ts";
 
 const CALL: ConverseCall = {

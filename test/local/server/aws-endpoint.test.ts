@@ -16,12 +16,12 @@ import {
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startAwsEndpoint } from "../../../local/server/aws/aws-endpoint.ts";
-import { bedrockRuntimeService } from "../../../local/server/aws/bedrock-runtime.ts";
+import { bedrockRuntimeService } from "../../../local/server/aws/bedrock/bedrock-runtime.ts";
 import type {
   ConverseAnswer,
   ConverseCall,
   ConverseFailure,
-} from "../../../local/server/aws/converse-model.ts";
+} from "../../../local/server/aws/bedrock/converse-model.ts";
 import type { AwsService } from "../../../local/server/aws/service.ts";
 import { ssmService } from "../../../local/server/aws/ssm.ts";
 import type { Parameter } from "../../../local/server/aws/ssm.ts";

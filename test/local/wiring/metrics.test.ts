@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import type { Datum } from "../../../local/cloudwatch/metric.ts";
 import type { InvocationRecord, UrlRecord } from "../../../local/function/record.ts";
-import { logData } from "../../../local/wiring/log-metrics.ts";
-import { invocationData, urlData } from "../../../local/wiring/service-metrics.ts";
+import { logData } from "../../../local/wiring/cloudwatch/log-metrics.ts";
+import { invocationData, urlData } from "../../../local/wiring/cloudwatch/service-metrics.ts";
 
 const START = Date.UTC(2026, 10, 23, 9);
 

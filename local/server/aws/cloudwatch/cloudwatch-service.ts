@@ -11,8 +11,8 @@ import {
 } from "./alarm-operations.ts";
 import type { CloudWatchAccount, RegionAlarms, RegionApi } from "./cloudwatch-ports.ts";
 import { deleteDashboards, getDashboard, listDashboards, putDashboard } from "./dashboard-operations.ts";
-import { getMetricData } from "./get-metric-data.ts";
-import { getMetricStatistics, listMetrics, putMetricData } from "./metric-operations.ts";
+import { getMetricData } from "./metrics/get-metric-data.ts";
+import { getMetricStatistics, listMetrics, putMetricData } from "./metrics/metric-operations.ts";
 import { Reader } from "./reader.ts";
 import { QUERY_ERROR_CODES, refusing } from "./wire-errors.ts";
 

@@ -1,6 +1,6 @@
-import { AwsError } from "./aws-error.ts";
+import { AwsError } from "../aws-error.ts";
 import type { ConverseCall } from "./converse-model.ts";
-import type { Input } from "./service.ts";
+import type { Input } from "../service.ts";
 
 /** Without `maxTokens` a model may write as much as it can; this is the window that the local runtime gives it. */
 const MAX_TOKENS_DEFAULT = 4096;

@@ -1,5 +1,5 @@
-import type { Grid } from "../../../cloudwatch/metric.ts";
-import type { RangeInput } from "./query-input.ts";
+import type { Grid } from "../../../../cloudwatch/metric.ts";
+import type { RangeInput } from "../query-input.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
-import type { AlarmSource } from "../assembly/emulated.ts";
-import { AlarmError } from "../cloudwatch/alarm/alarm-error.ts";
-import { QueryError } from "../cloudwatch/query-error.ts";
+import type { AlarmSource } from "../../assembly/emulated.ts";
+import { AlarmError } from "../../cloudwatch/alarm/alarm-error.ts";
+import { QueryError } from "../../cloudwatch/query-error.ts";
 import type { CloudWatchRegion } from "./cloud-watch-region.ts";
 
 /** The templates' alarms, and those that the templates of the last start had. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AwsError } from "./aws-error.ts";
+import { AwsError } from "../aws-error.ts";
 import { converseCall } from "./converse-input.ts";
 import type { ConverseAnswer, ConverseModel } from "./converse-model.ts";
 import { EVENT_STREAM_TYPE, eventFrame } from "./event-stream.ts";
-import { jsonInput } from "./json-protocol.ts";
-import type { AwsCall, AwsReply, RestRoute, RestService } from "./service.ts";
+import { jsonInput } from "../json-protocol.ts";
+import type { AwsCall, AwsReply, RestRoute, RestService } from "../service.ts";
 
 /** Bedrock Runtime's Converse operations over a model. */
 export function bedrockRuntimeService(model: ConverseModel): RestService {

@@ -1,13 +1,13 @@
-import type { MetricIdentity } from "../../../cloudwatch/metric.ts";
-import { readPutMetricData, type WireDatum } from "../../../cloudwatch/metrics/put-metric-data.ts";
-import type { StoredMetric } from "../../../cloudwatch/metrics/metric-store.ts";
-import { AwsError } from "../aws-error.ts";
-import type { Input } from "../service.ts";
-import type { RegionMetrics } from "./cloudwatch-ports.ts";
-import { page } from "./page.ts";
-import { checkPeriod, identityInput, rangeInput } from "./query-input.ts";
+import type { MetricIdentity } from "../../../../cloudwatch/metric.ts";
+import { readPutMetricData, type WireDatum } from "../../../../cloudwatch/metrics/put-metric-data.ts";
+import type { StoredMetric } from "../../../../cloudwatch/metrics/metric-store.ts";
+import { AwsError } from "../../aws-error.ts";
+import type { Input } from "../../service.ts";
+import type { RegionMetrics } from "../cloudwatch-ports.ts";
+import { page } from "../page.ts";
+import { checkPeriod, identityInput, rangeInput } from "../query-input.ts";
 import { readGrid } from "./read-grid.ts";
-import { Reader } from "./reader.ts";
+import { Reader } from "../reader.ts";
 
 const LIMITS = { metricsOfPage: 500, statisticsPoints: 1440 } as const;
 const HOUR_MS = 3_600_000;

@@ -1,9 +1,9 @@
-import type { Alarms } from "../cloudwatch/alarm/alarms.ts";
-import { alarmNotification } from "../cloudwatch/alarm/notification.ts";
-import type { Transition } from "../cloudwatch/alarm-definition.ts";
-import type { JournalEntry } from "../journal/entry.ts";
-import type { Subscribers } from "../mail/action-targets.ts";
-import { runActions } from "../mail/post-office.ts";
+import type { Alarms } from "../../cloudwatch/alarm/alarms.ts";
+import { alarmNotification } from "../../cloudwatch/alarm/notification.ts";
+import type { Transition } from "../../cloudwatch/alarm-definition.ts";
+import type { JournalEntry } from "../../journal/entry.ts";
+import type { Subscribers } from "../../mail/action-targets.ts";
+import { runActions } from "../../mail/post-office.ts";
 import type { CloudWatchRegion } from "./cloud-watch-region.ts";
 
 /** What the desk needs of the running system. */

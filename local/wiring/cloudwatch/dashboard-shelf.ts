@@ -1,5 +1,5 @@
-import type { DashboardSource } from "../assembly/dashboard.ts";
-import type { StoredDashboard } from "../server/aws/cloudwatch/cloudwatch-ports.ts";
+import type { DashboardSource } from "../../assembly/dashboard.ts";
+import type { StoredDashboard } from "../../server/aws/cloudwatch/cloudwatch-ports.ts";
 
 /** Every dashboard of the account: those of the templates first, then those made through the API. */
 export class DashboardShelf {

@@ -1,13 +1,13 @@
-import type { Transition } from "../cloudwatch/alarm-definition.ts";
-import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
-import type { JournalEntry } from "../journal/entry.ts";
+import type { Transition } from "../../cloudwatch/alarm-definition.ts";
+import type { DashboardView } from "../../cloudwatch/dashboard-view.ts";
+import type { JournalEntry } from "../../journal/entry.ts";
 import type {
   CloudWatchAccount,
   Dashboards,
   RegionAlarms,
   RegionApi,
   RegionMetrics,
-} from "../server/aws/cloudwatch/cloudwatch-ports.ts";
+} from "../../server/aws/cloudwatch/cloudwatch-ports.ts";
 import type { AlarmDesk } from "./alarm-desk.ts";
 import type { CloudWatchRegion } from "./cloud-watch-region.ts";
 import type { DashboardShelf } from "./dashboard-shelf.ts";

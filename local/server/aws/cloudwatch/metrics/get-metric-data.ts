@@ -1,13 +1,13 @@
-import { fillLabel } from "../../../cloudwatch/dashboard/graph/dynamic-label.ts";
-import { rowPeriods } from "../../../cloudwatch/dashboard/graph/row-periods.ts";
-import type { MetricDataQuery, Series } from "../../../cloudwatch/metric.ts";
-import { distinctLabels } from "../../../cloudwatch/metrics/distinct-labels.ts";
-import { AwsError } from "../aws-error.ts";
-import type { RegionMetrics } from "./cloudwatch-ports.ts";
-import { nextToken, offsetOf } from "./page.ts";
-import { checkPeriod, queryInput, rangeInput, type RangeInput } from "./query-input.ts";
+import { fillLabel } from "../../../../cloudwatch/dashboard/graph/dynamic-label.ts";
+import { rowPeriods } from "../../../../cloudwatch/dashboard/graph/row-periods.ts";
+import type { MetricDataQuery, Series } from "../../../../cloudwatch/metric.ts";
+import { distinctLabels } from "../../../../cloudwatch/metrics/distinct-labels.ts";
+import { AwsError } from "../../aws-error.ts";
+import type { RegionMetrics } from "../cloudwatch-ports.ts";
+import { nextToken, offsetOf } from "../page.ts";
+import { checkPeriod, queryInput, rangeInput, type RangeInput } from "../query-input.ts";
 import { readGrid } from "./read-grid.ts";
-import type { Reader } from "./reader.ts";
+import type { Reader } from "../reader.ts";
 
 const LIMITS = { queries: 500, points: 100_800, expression: 2048 } as const;
 const ID = /^[a-z][A-Za-z0-9_]{0,254}$/;

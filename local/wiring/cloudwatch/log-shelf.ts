@@ -1,6 +1,6 @@
-import type { LogTable } from "../cloudwatch/dashboard/drawing.ts";
-import { runLogsInsights } from "../cloudwatch/logs/logs-insights.ts";
-import type { LogEvent } from "../function/record.ts";
+import type { LogTable } from "../../cloudwatch/dashboard/drawing.ts";
+import { runLogsInsights } from "../../cloudwatch/logs/logs-insights.ts";
+import type { LogEvent } from "../../function/record.ts";
 
 /** How much of the log stays in memory for log widgets; the journal keeps more. */
 export interface LogShelfLimits {

@@ -1,9 +1,9 @@
-import { Alarms } from "../cloudwatch/alarm/alarms.ts";
-import type { AlarmHome } from "../cloudwatch/alarm/alarm-status.ts";
-import type { MetricAlarmDefinition, Transition } from "../cloudwatch/alarm-definition.ts";
-import type { Datum, MetricDataQuery, MetricIdentity, ReadSeries } from "../cloudwatch/metric.ts";
-import { MetricStore, type StoredMetric } from "../cloudwatch/metrics/metric-store.ts";
-import { readSeriesFrom } from "../cloudwatch/read-series.ts";
+import { Alarms } from "../../cloudwatch/alarm/alarms.ts";
+import type { AlarmHome } from "../../cloudwatch/alarm/alarm-status.ts";
+import type { MetricAlarmDefinition, Transition } from "../../cloudwatch/alarm-definition.ts";
+import type { Datum, MetricDataQuery, MetricIdentity, ReadSeries } from "../../cloudwatch/metric.ts";
+import { MetricStore, type StoredMetric } from "../../cloudwatch/metrics/metric-store.ts";
+import { readSeriesFrom } from "../../cloudwatch/read-series.ts";
 
 /** CloudWatch in one Region: metrics and alarms do not cross Regions. */
 export class CloudWatchRegion {

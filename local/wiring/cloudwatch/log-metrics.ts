@@ -1,6 +1,6 @@
-import type { Datum } from "../cloudwatch/metric.ts";
-import { parseEmf } from "../cloudwatch/metrics/emf.ts";
-import type { LogEvent } from "../function/record.ts";
+import type { Datum } from "../../cloudwatch/metric.ts";
+import { parseEmf } from "../../cloudwatch/metrics/emf.ts";
+import type { LogEvent } from "../../function/record.ts";
 
 /** The metrics of one log event: what its embedded metric format says, and what `AWS/Logs` counts of its faults. */
 export function logData(event: LogEvent, receivedMs: number): readonly Datum[] {

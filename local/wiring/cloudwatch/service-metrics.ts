@@ -1,5 +1,5 @@
-import type { Datum } from "../cloudwatch/metric.ts";
-import type { InvocationRecord, UrlRecord } from "../function/record.ts";
+import type { Datum } from "../../cloudwatch/metric.ts";
+import type { InvocationRecord, UrlRecord } from "../../function/record.ts";
 
 /** One metric that Lambda itself makes of a record; no point where `value` gives none. */
 interface Row<Record> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LogShelf } from "../../../local/wiring/log-shelf.ts";
+import { LogShelf } from "../../../../local/wiring/cloudwatch/log-shelf.ts";
 
 const event = (timestampMs: number, message = `line ${timestampMs}`) => ({
   ...{ logGroupName: "/aws/lambda/tiny", logStreamName: "s", timestampMs, message },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { MetricAlarmDefinition } from "../../../local/cloudwatch/alarm-definition.ts";
-import { CloudWatchRegion } from "../../../local/wiring/cloud-watch-region.ts";
+import type { MetricAlarmDefinition } from "../../../../local/cloudwatch/alarm-definition.ts";
+import { CloudWatchRegion } from "../../../../local/wiring/cloudwatch/cloud-watch-region.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
