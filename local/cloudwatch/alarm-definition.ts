@@ -90,8 +90,8 @@ export interface AlarmStatus {
   readonly stateTransitionedMs: number;
   /** When the definition was put or last changed, epoch milliseconds. */
   readonly configurationUpdatedMs: number;
-  /** Present while a warm-up keeps a metric alarm from being judged. */
-  readonly evaluationState?: "IN_WARM_UP";
+  /** Present while a warm-up or an error keeps a metric alarm from being judged. */
+  readonly evaluationState?: "IN_WARM_UP" | "EVALUATION_ERROR";
   /** Present while a composite alarm's actions are held back by its suppressor. */
   readonly actionsSuppressedBy?: ActionsSuppressedBy;
   readonly actionsSuppressedReason?: string;

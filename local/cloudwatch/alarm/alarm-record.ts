@@ -34,6 +34,12 @@ export interface CompositeAlarm {
   readonly trigger?: CompositeTrigger;
 }
 
+/** An alarm that could not be evaluated, and what was thrown. */
+export interface EvaluationFailure {
+  readonly alarmName: string;
+  readonly error: unknown;
+}
+
 /** An alarm with everything that is known of it. */
 export interface AlarmRecord {
   readonly arn: string;
@@ -43,6 +49,8 @@ export interface AlarmRecord {
   metric?: MetricAlarm;
   composite?: CompositeAlarm;
   held?: HeldActions;
+  /** Set while the last evaluation threw. */
+  failure?: EvaluationFailure;
 }
 
 /** What of an alarm survives a restart, as plain JSON. */

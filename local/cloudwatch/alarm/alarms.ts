@@ -10,7 +10,6 @@ import { type CompositeChange, evaluateComposite } from "../composite/composite-
 import { evaluationOrder } from "../composite/evaluation-order.ts";
 import { type EvaluationRange, evaluationRange } from "../evaluation/evaluation-range.ts";
 import type { NewState } from "../evaluation/metric-alarm.ts";
-import type { WarmUpMemory } from "../evaluation/warm-up.ts";
 import { MuteRules } from "../mute/mute-rules.ts";
 import type { JudgedPoint } from "../reason/judged-points.ts";
 import type { AlarmSource } from "../window/alarm-source.ts";
@@ -29,12 +28,14 @@ import {
   type AlarmRecord,
   alarmRecord,
   type AlarmSetting,
+  type EvaluationFailure,
   savedAlarm,
   type SavedAlarm,
 } from "./alarm-record.ts";
 import { type AlarmHome, initialStatus, isComposite, isSameDefinition } from "./alarm-status.ts";
 import { HistoryBook } from "./history-book.ts";
 import { checkMetricAlarm } from "./metric-alarm-limits.ts";
+import { evaluateMetric } from "./metric-round.ts";
 import { checkReadable } from "./readable.ts";
 
 /** What the alarms of one account and Region need. */
@@ -154,20 +155,27 @@ export class Alarms {
     return this.#mutes.list();
   }
 
-  /** Evaluates every alarm that is due at `nowMs`, then composites; gives changes and released actions, in order. */
+  /**
+   * Evaluates every alarm that is due at `nowMs`, then composites; gives changes and released actions, in order.
+   * An alarm that cannot be evaluated keeps its state and stops no other: see {@link failures}.
+   */
   evaluate(nowMs: number): readonly Transition[] {
     let changes: Transition[] | undefined;
     for (const record of this.#records.values()) {
       const { metric } = record;
       if (metric?.isDue(nowMs) !== true) continue;
-      const verdict = metric.verdict(nowMs);
-      if (metric.warmUp !== undefined) noteWarmUp(record, metric.warmUp.memory);
-      if (verdict === "retain" || verdict === record.status.state) continue;
+      const next = evaluateMetric(record, metric, nowMs);
+      if (next === undefined) continue;
       changes ??= [];
-      changes.push(this.#change(record, metric.explain(verdict, nowMs), nowMs));
+      changes.push(this.#change(record, next, nowMs));
     }
     if (changes === undefined && !this.#isPending && this.#gate.isIdle) return NO_TRANSITIONS;
     return this.#settle(changes ?? [], nowMs);
+  }
+
+  /** The alarms whose last evaluation threw; their EvaluationState is EVALUATION_ERROR until one works again. */
+  failures(): readonly EvaluationFailure[] {
+    return [...this.#records.values()].flatMap((record) => record.failure ?? []);
   }
 
   /** Every alarm with its state, in the order in which they were put. */
@@ -293,10 +301,4 @@ export class Alarms {
 
 function suppressorOf(definition: AlarmDefinition): string | undefined {
   return isComposite(definition) ? definition.actionsSuppressor : undefined;
-}
-
-function noteWarmUp(record: AlarmRecord, memory: WarmUpMemory): void {
-  const { evaluationState, ...status } = record.status;
-  if (memory.over === (evaluationState === undefined)) return;
-  record.status = memory.over ? status : { ...status, evaluationState: "IN_WARM_UP" };
 }

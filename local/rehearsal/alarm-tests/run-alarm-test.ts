@@ -1,4 +1,5 @@
 import { AlarmError } from "../../cloudwatch/alarm/alarm-error.ts";
+import type { EvaluationFailure } from "../../cloudwatch/alarm/alarm-record.ts";
 import { alarmCondition } from "../../cloudwatch/alarm/condition.ts";
 import { Alarms } from "../../cloudwatch/alarm/alarms.ts";
 import { alarmNotification } from "../../cloudwatch/alarm/notification.ts";
@@ -86,6 +87,17 @@ class Replay {
       if (!change.actions.some((arn) => arn.startsWith("arn:aws:sns:"))) continue;
       this.#mails.push({ atMs: nowMs, subject: alarmNotification(change, this.#templates).subject });
     }
+    const [failure] = this.#alarms.failures();
+    if (failure !== undefined) throw this.#unreadable(failure, nowMs);
+  }
+
+  #unreadable({ alarmName, error }: EvaluationFailure, nowMs: number): AlarmTestError {
+    const time = durationText(nowMs - this.#test.startMs);
+    const text = error instanceof Error ? error.message : String(error);
+    return new AlarmTestError(
+      { file: this.#test.file, line: 1 },
+      `${time} ${alarmName} cannot be evaluated: ${text}`,
+    );
   }
 
   /** Ten seconds as soon as one alarm is that fast. */

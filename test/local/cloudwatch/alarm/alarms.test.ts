@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { MetricAlarmDefinition } from "../../../../local/cloudwatch/alarm-definition.ts";
+import type { AlarmState, MetricAlarmDefinition } from "../../../../local/cloudwatch/alarm-definition.ts";
 import type { AlarmsSnapshot } from "../../../../local/cloudwatch/alarm/alarms.ts";
+import type { MetricDataQuery } from "../../../../local/cloudwatch/metric.ts";
+import { MetricStore } from "../../../../local/cloudwatch/metrics/metric-store.ts";
+import { readSeriesFrom } from "../../../../local/cloudwatch/read-series.ts";
 import { alarm, Scenario, START_MS } from "./scenario.ts";
 
 const cases: readonly {
@@ -85,6 +88,144 @@ describe("metric alarms over time", () => {
     const scenario = new Scenario().put(alarm({ periodSeconds: 10, evaluationPeriods: 2 }));
     scenario.feed("0 0 5 5 0", { intervalMs: 10_000 });
     expect(scenario.run(1, 10_000)).toEqual(["10s OK", "40s ALARM", "50s OK"]);
+  });
+});
+
+describe("an alarm that cannot be evaluated", () => {
+  const broken = { alarmName: "broken", metricName: "Broken" };
+
+  /** The store's data, but reading `Broken` fails on data of the minutes 3 and 4. */
+  function breaking(evaluation: Partial<MetricAlarmDefinition> = {}): Scenario {
+    const store = new MetricStore();
+    const readSeries = readSeriesFrom(store);
+    const scenario: Scenario = new Scenario({
+      readSeries: (queries, grid) => {
+        const minute = (scenario.nowMs - START_MS) / 60_000;
+        const isBroken = queries.some((query) => query.metricStat?.metric.metricName === "Broken");
+        if (isBroken && (minute === 3 || minute === 4)) throw new Error("no such distribution");
+        return readSeries(queries, grid);
+      },
+    });
+    for (const metricName of ["Errors", "Broken"]) {
+      const values = Array.from({ length: 30 }, () => 5);
+      const metric = { namespace: "Test", metricName, dimensions: {} };
+      store.putSeries({ ...metric, startMs: START_MS, intervalMs: 60_000, values });
+    }
+    return scenario.put(alarm({ ...broken, ...evaluation }), alarm({ treatMissingData: "ignore" }));
+  }
+
+  test("keeps its state and reason, says EVALUATION_ERROR, and stops no other", () => {
+    const scenario = breaking({ threshold: 1 });
+    scenario.run(2);
+    const before = scenario.status("broken");
+    scenario.alarms.setState("errors", { state: "OK", reason: "" }, scenario.nowMs);
+    expect(scenario.run(3)).toEqual(["3m ALARM"]);
+    expect(scenario.status("broken")).toEqual({ ...before, evaluationState: "EVALUATION_ERROR" });
+    expect(scenario.alarms.failures()).toEqual([
+      { alarmName: "broken", error: expect.objectContaining({ message: "no such distribution" }) as Error },
+    ]);
+  });
+
+  test("is evaluated again at its next turn", () => {
+    const scenario = breaking();
+    scenario.run(4);
+    expect(scenario.alarms.failures()).toHaveLength(1);
+    expect(scenario.run(5)).toEqual([]);
+    expect(scenario.alarms.failures()).toEqual([]);
+    expect(scenario.status("broken").evaluationState).toBeUndefined();
+  });
+
+  test("catches up when the error came with the first evaluation of a clock period", () => {
+    const scenario = breaking({ evaluationWindow: { wallClock: {} } });
+    expect(scenario.run(2)).toContain("broken 1m ALARM");
+    scenario.alarms.setState("broken", { state: "OK", reason: "" }, scenario.nowMs);
+    expect(scenario.run(6)).toEqual(["broken 5m ALARM"]);
+  });
+
+  test("comes back from a snapshot with its mark, which its next evaluation takes away", () => {
+    const before = breaking();
+    before.run(3);
+    const after = new Scenario();
+    after.alarms.restore(JSON.parse(JSON.stringify(before.alarms.snapshot())) as AlarmsSnapshot);
+    expect(after.status("broken").evaluationState).toBe("EVALUATION_ERROR");
+    after.nowMs = before.nowMs;
+    after.run(4);
+    expect(after.status("broken").evaluationState).toBeUndefined();
+  });
+});
+
+describe("an action that ran", () => {
+  const action = { actionArn: "arn:aws:sns:us-east-1:1:ops", publishedMessage: "{}" };
+
+  test.each([
+    { record: action, summary: "Successfully executed", actionState: "Succeeded", error: null },
+    {
+      record: { ...action, error: "no such topic" },
+      ...{ summary: "Failed to execute", actionState: "Failed", error: "no such topic" },
+    },
+  ])("is written into the alarm's history: $actionState", ({ record, summary, actionState, error }) => {
+    const scenario = new Scenario().put(alarm());
+    scenario.alarms.recordAction("errors", record, START_MS + 1000);
+    const item = scenario.alarms.history("errors").at(-1);
+    expect(item).toMatchObject({
+      historyItemType: "Action",
+      timestampMs: START_MS + 1000,
+      historySummary: `${summary} action arn:aws:sns:us-east-1:1:ops`,
+    });
+    expect(JSON.parse(item?.historyData ?? "")).toEqual({
+      actionState,
+      stateUpdateTimestamp: START_MS,
+      notificationResource: action.actionArn,
+      publishedMessage: "{}",
+      error,
+      muteWindowEndTimestamp: null,
+    });
+  });
+
+  test("of an alarm that is gone leaves no trace", () => {
+    const { alarms } = new Scenario();
+    alarms.recordAction("gone", action, START_MS);
+    expect(alarms.history()).toEqual([]);
+  });
+});
+
+describe("missing points of DynamoDB", () => {
+  const stat = (id: string, namespace: string): MetricDataQuery => ({
+    id,
+    returnData: id === "m1",
+    metricStat: {
+      metric: { namespace, metricName: "Throttles", dimensions: {} },
+      periodSeconds: 60,
+      stat: "Sum",
+    },
+  });
+  const { alarmName, evaluationPeriods, threshold, comparisonOperator } = alarm();
+  const math = { alarmName, evaluationPeriods, threshold: threshold ?? 0, comparisonOperator };
+
+  // With `ignore` an alarm keeps its OK; with `missing` it does not know.
+  test.each<readonly [string, MetricAlarmDefinition, AlarmState]>([
+    ["are ignored", alarm({ namespace: "AWS/DynamoDB" }), "OK"],
+    [
+      "are treated as told",
+      alarm({ namespace: "AWS/DynamoDB", treatMissingData: "missing" }),
+      "INSUFFICIENT_DATA",
+    ],
+    [
+      "are ignored when every metric is DynamoDB's",
+      { ...math, metrics: [stat("m1", "AWS/DynamoDB"), stat("m2", "AWS/DynamoDB")] },
+      "OK",
+    ],
+    [
+      "are missing when one metric is not, hidden or not",
+      { ...math, metrics: [stat("m1", "AWS/DynamoDB"), stat("m2", "AWS/Lambda")] },
+      "INSUFFICIENT_DATA",
+    ],
+    ["are missing elsewhere", alarm(), "INSUFFICIENT_DATA"],
+  ])("%s", (_name, definition, state) => {
+    const scenario = new Scenario().put(definition);
+    scenario.alarms.begin("errors", "OK");
+    scenario.run(1);
+    expect(scenario.status().state).toBe(state);
   });
 });
 
