@@ -6,6 +6,7 @@ import { faultCommand } from "./commands/fault.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { startCommand } from "./commands/start.ts";
 import { processTerminal } from "./commands/terminal.ts";
+import { testAlarmsCommand } from "./commands/test-alarms.ts";
 
 const terminal = processTerminal();
 
@@ -14,7 +15,7 @@ const program = new Command("wrist-agent")
   .usage("<command> [options]      (npm run cli -- <command> [options])")
   .showHelpAfterError("(--help lists what there is)");
 
-for (const make of [startCommand, askCommand, inboxCommand, alarmsCommand, faultCommand]) {
+for (const make of [startCommand, askCommand, inboxCommand, alarmsCommand, faultCommand, testAlarmsCommand]) {
   program.addCommand(make(terminal));
 }
 for (const command of [program, ...program.commands]) command.exitOverride();

@@ -5,30 +5,35 @@ import {
   type AlarmTestResult,
   testAlarms,
 } from "../../local/rehearsal/alarm-tests/test-alarms.ts";
+import { UsageError } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface TestAlarmsOptions {
+  readonly json?: true;
+}
 
 /** `test-alarms FILE…`: unit tests for the alarms of any CloudFormation template. Exits 0, 1 or 2. */
-export function testAlarmsCommand(): Command {
+export function testAlarmsCommand(terminal: Terminal): Command {
   return new Command("test-alarms")
     .description("run unit tests for the alarms of CloudFormation templates (docs/alarm-tests.md)")
     .argument("<file...>", "YAML files of alarm tests")
     .option("--json", "print one JSON line instead of text")
-    .action(async (files: readonly string[], options: { readonly json?: true }) => {
-      process.exitCode = await run(files, options);
+    .action(async (files: readonly string[], { json }: TestAlarmsOptions) => {
+      const results = await testAll(files);
+      const passed = results.every((result) => result.passed);
+      terminal.out(json === true ? JSON.stringify({ passed, files: results }) : alarmTestReport(results));
+      if (!passed) process.exitCode = 1;
     });
 }
 
-async function run(files: readonly string[], { json }: { readonly json?: true }): Promise<number> {
+/** A file that cannot be run is the user's mistake, whatever the other files say. */
+async function testAll(files: readonly string[]): Promise<readonly AlarmTestResult[]> {
   const results: AlarmTestResult[] = [];
   try {
     for (const file of files) results.push(await testAlarms(file));
   } catch (error) {
-    if (!(error instanceof AlarmTestError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 2;
+    if (error instanceof AlarmTestError) throw new UsageError(error.message, { cause: error });
+    throw error;
   }
-  const passed = results.every((result) => result.passed);
-  process.stdout.write(
-    `${json === true ? JSON.stringify({ passed, files: results }) : alarmTestReport(results)}\n`,
-  );
-  return passed ? 0 : 1;
+  return results;
 }

@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { exitCodeOf } from "../../../bin/commands/exit-code.ts";
 import { testAlarmsCommand } from "../../../bin/commands/test-alarms.ts";
+import { memoryTerminal } from "../../support/memory-terminal.ts";
 
 const TEMPLATE = {
   Resources: {
@@ -24,54 +26,59 @@ const TEMPLATE = {
 
 describe("test-alarms", () => {
   let folder = "";
-  let out = "";
-  let err = "";
+  let terminal = memoryTerminal();
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "test-alarms-"));
     await writeFile(join(folder, "t.json"), JSON.stringify(TEMPLATE));
-    [out, err] = ["", ""];
-    vi.spyOn(process.stdout, "write").mockImplementation((text) => ((out += String(text)), true));
-    vi.spyOn(process.stderr, "write").mockImplementation((text) => ((err += String(text)), true));
+    terminal = memoryTerminal();
   });
 
   afterEach(async () => {
-    vi.restoreAllMocks();
     process.exitCode = undefined;
     await rm(folder, { recursive: true });
   });
 
+  /** Runs the command as bin/cli.ts does, and gives the exit code. */
   async function run(expectation: string, ...options: readonly string[]): Promise<unknown> {
     const file = join(folder, "a.yaml");
     const series = `[{ namespace: Shop, metric: Errors, values: "0 5" }]`;
     await writeFile(file, `template: t.json\nseries: ${series}\nexpect: [${expectation}]\n`);
-    await testAlarmsCommand().parseAsync([file, ...options], { from: "user" });
-    return process.exitCode;
+    try {
+      await testAlarmsCommand(terminal).parseAsync([file, ...options], { from: "user" });
+    } catch (error) {
+      return exitCodeOf(error, terminal);
+    }
+    return process.exitCode ?? 0;
   }
 
   test("exits 0 when everything is as expected", async () => {
     expect(await run("{ at: 2m, alarm: errors, state: ALARM }")).toBe(0);
-    expect(out).toMatch(/^ok .*a\.yaml: 1 of 1 expectations met\n$/);
+    expect(terminal.written.out).toEqual([expect.stringMatching(/^ok .*a\.yaml: 1 of 1 expectations met$/)]);
   });
 
   test("exits 1 and shows what the alarm saw when it is not", async () => {
     expect(await run("{ at: 1m, alarm: errors, state: ALARM }")).toBe(1);
-    expect(out).toContain("1m errors is OK, expected ALARM");
-    expect(out).toContain("StateReason: ");
+    const text = terminal.written.out.join("\n");
+    expect(text).toContain("1m errors is OK, expected ALARM");
+    expect(text).toContain("StateReason: ");
   });
 
   test("exits 2 on a bad file and says where", async () => {
     expect(await run("{ at: 1m, alarm: errors, state: RED }")).toBe(2);
-    expect(err).toMatch(/a\.yaml:3: state is "RED"/);
-    expect(out).toBe("");
+    expect(terminal.written).toEqual({
+      out: [],
+      err: [expect.stringMatching(/^error: .*a\.yaml:3: state is "RED"/)],
+    });
   });
 
   test("--json prints one line", async () => {
     expect(await run("{ at: 2m, alarm: errors, state: ALARM }", "--json")).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({
+    const [line = "", ...more] = terminal.written.out;
+    expect(more).toEqual([]);
+    expect(JSON.parse(line)).toMatchObject({
       passed: true,
       files: [{ expectations: [{ line: 3, passed: true }] }],
     });
-    expect(out.trim().split("\n")).toHaveLength(1);
   });
 });
