@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { discard, readBody } from "./bounded-body.ts";
 import { listen } from "./listen.ts";
 import { pageFiles, type PageFile, type PageFiles } from "./page-bundle.ts";
 import { startPageEvents, type PageEvents } from "./page-events.ts";
@@ -83,10 +84,12 @@ async function changeFault(options: PageServerOptions, request: IncomingMessage)
   if (foreign !== undefined) return foreign;
   if (options.setFault === undefined)
     return refuse(409, "a real model answers: faults exist only with --model scripted");
-  const body = await readBody(request);
-  if (body === undefined)
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body.kind === "too-large") {
+    discard(request);
     return refuse(413, `body is over ${MAX_BODY_BYTES} bytes: a fault needs a kind and a rate`);
-  const fault = readFault(body);
+  }
+  const fault = readFault(body.bytes.toString("utf8"));
   if ("error" in fault) return refuse(400, fault.error);
   await options.setFault(fault);
   return { status: 200, body: fault };
@@ -112,17 +115,6 @@ function sendJson(response: ServerResponse, answer: JsonAnswer & { readonly allo
   if (answer.allow !== undefined) response.setHeader("allow", answer.allow);
   const headers = { "content-type": "application/json", "cache-control": "no-store" };
   response.writeHead(answer.status, headers).end(JSON.stringify(answer.body));
-}
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function stop(server: Server, events: PageEvents): Promise<void> {
