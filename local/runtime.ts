@@ -208,7 +208,7 @@ class Starting {
       record({ kind: "confirmed", atMs: nowMs, subscription });
     }
     desk.writeChanges(nowMs);
-    let minute = NaN;
+    let minute = Math.floor(nowMs / MINUTE_MS);
     const evaluate = (dueMs: number): void => {
       const dueMinute = Math.floor(dueMs / MINUTE_MS);
       if (dueMinute === minute && !hasShortPeriods(regions)) return;
