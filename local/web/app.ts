@@ -66,7 +66,7 @@ function headline(live: Live, nowMs: number): ReturnType<typeof stateSentence> {
       sinceMs,
     };
   if (live.overview === undefined) return { level: "unsure", text: "Asking the local runtime…" };
-  return stateSentence(live.alarms, nowMs);
+  return stateSentence(live.alarms, nowMs, live.overview.stage);
 }
 
 function Banners({ live: { overview } }: Pick<Props, "live">): ComponentChild {

@@ -130,7 +130,7 @@ function seriesOptions(
     stroke: color,
     width: 1.75,
     ...(widget.stacked ? { fill: `${color}55` } : {}),
-    points: { show: true, size: 6, width: 1, fill: color, stroke: theme.surface, filter: () => lonely },
+    points: { show: true, size: 7, width: 1, fill: color, stroke: theme.surface, filter: () => lonely },
   };
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { readApi, type Live } from "./live.ts";
 import { MetricBody } from "./metric-widget.ts";
 import { hashOf, RANGES, type RangeName, type Route } from "./route.ts";
+import { shortAlarmName } from "./short-alarm-name.ts";
 import { Markdown } from "./text-views.ts";
 import type { DashboardView, LogWidget, WidgetView } from "./views.ts";
 
@@ -35,7 +36,7 @@ export function DashboardsSection({ live, route }: Props): ComponentChild {
       ]),
     ]),
     loaded.error === undefined ? null : h("p", { class: "notice", role: "alert" }, loaded.error),
-    loaded.view === undefined ? null : h(Grid, { view: loaded.view }),
+    loaded.view === undefined ? null : h(Grid, { view: loaded.view, stage: live.overview?.stage ?? "" }),
   ]);
 }
 
@@ -60,14 +61,14 @@ function useDashboard(name: string | undefined, rangeSeconds: number, turn: numb
   return loaded;
 }
 
-function Grid({ view }: { readonly view: DashboardView }): ComponentChild {
+function Grid({ view, stage }: Omit<WidgetProps, "widget">): ComponentChild {
   const ordered = [...view.widgets].sort((a, b) => a.place.y - b.place.y || a.place.x - b.place.x);
   return h("div", null, [
     view.notices.map((notice) => h("p", { class: "notice", key: notice }, notice)),
     h(
       "div",
       { class: "grid" },
-      ordered.map((widget, i) => h(Widget, { key: `${view.name} ${i}`, widget, view })),
+      ordered.map((widget, i) => h(Widget, { key: `${view.name} ${i}`, widget, view, stage })),
     ),
   ]);
 }
@@ -75,20 +76,22 @@ function Grid({ view }: { readonly view: DashboardView }): ComponentChild {
 interface WidgetProps {
   readonly widget: WidgetView;
   readonly view: DashboardView;
+  /** Left out of the names of its alarms. */
+  readonly stage: string;
 }
 
-function Widget({ widget, view }: WidgetProps): ComponentChild {
+function Widget({ widget, view, stage }: WidgetProps): ComponentChild {
   const { x, y, width, height } = widget.place;
   const style = { gridColumn: `${x + 1} / span ${width}`, gridRow: `${y + 1} / span ${height}` };
   const title = widget.type === "text" ? undefined : widget.title;
   const plain = widget.type === "text" && widget.background === "transparent" ? " transparent" : "";
   return h("section", { class: `widget ${widget.type}${plain}`, style }, [
     title === undefined ? null : h("h3", { title }, title),
-    h("div", { class: "widget-body" }, bodyOf(widget, view)),
+    h("div", { class: "widget-body" }, bodyOf({ widget, view, stage })),
   ]);
 }
 
-function bodyOf(widget: WidgetView, { startMs, endMs }: DashboardView): ComponentChild {
+function bodyOf({ widget, view: { startMs, endMs }, stage }: WidgetProps): ComponentChild {
   switch (widget.type) {
     case "metric":
       return h(MetricBody, { widget, startMs, endMs });
@@ -100,7 +103,15 @@ function bodyOf(widget: WidgetView, { startMs, endMs }: DashboardView): Componen
         { class: "alarm-chips" },
         widget.alarms.map(({ alarmName, state }) =>
           h("li", { key: alarmName, class: `state-${state}` }, [
-            h("a", { href: hashOf({ section: "alarms", item: alarmName, range: "3h" }) }, alarmName),
+            h(
+              "a",
+              {
+                href: hashOf({ section: "alarms", item: alarmName, range: "3h" }),
+                title: alarmName,
+                "aria-label": alarmName,
+              },
+              shortAlarmName(alarmName, stage),
+            ),
             h("span", { class: "badge" }, state.replace("_", " ")),
           ]),
         ),

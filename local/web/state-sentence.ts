@@ -1,4 +1,5 @@
 import type { AlarmRow } from "../server/wire.ts";
+import { shortAlarmName } from "./short-alarm-name.ts";
 import { clockTime } from "./time.ts";
 
 /** What the top of the page says, and how loudly. */
@@ -9,20 +10,22 @@ export interface StateSentence {
   readonly sinceMs?: number;
 }
 
-/** The one sentence that a half-awake reader needs: what is in alarm, and since when. */
-export function stateSentence(alarms: readonly AlarmRow[], nowMs: number): StateSentence {
+/** The one sentence that a half-awake reader needs: what is in alarm, and since when; names lose what the `stage` shares. */
+export function stateSentence(alarms: readonly AlarmRow[], nowMs: number, stage = ""): StateSentence {
   const raised = alarms.filter((alarm) => alarm.state === "ALARM");
-  if (raised.length > 0) return raisedSentence(raised, nowMs);
+  if (raised.length > 0) return raisedSentence(raised, nowMs, stage);
   const blind = alarms.filter((alarm) => alarm.state === "INSUFFICIENT_DATA");
-  if (blind.length > 0) return blindSentence(blind, alarms.length);
+  if (blind.length > 0) return blindSentence(blind.length, alarms.length);
   if (alarms.length === 0) return { level: "unsure", text: "No alarms: the templates define none" };
   const sinceMs = Math.max(...alarms.map((alarm) => alarm.sinceMs));
   const subject = alarms.length === 1 ? "The only alarm is OK" : `All ${alarms.length} alarms OK`;
   return { level: "ok", text: `${subject} since ${clockTime(sinceMs, nowMs)}`, sinceMs };
 }
 
-function raisedSentence(raised: readonly AlarmRow[], nowMs: number): StateSentence {
-  const each = raised.map((alarm) => `${alarm.alarmName} since ${clockTime(alarm.sinceMs, nowMs)}`);
+function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: string): StateSentence {
+  const each = raised.map(
+    (alarm) => `${shortAlarmName(alarm.alarmName, stage)} since ${clockTime(alarm.sinceMs, nowMs)}`,
+  );
   return {
     level: "alarm",
     text: `${count(raised.length)} in ALARM: ${each.join(", ")}`,
@@ -30,13 +33,9 @@ function raisedSentence(raised: readonly AlarmRow[], nowMs: number): StateSenten
   };
 }
 
-function blindSentence(blind: readonly AlarmRow[], total: number): StateSentence {
-  const names = blind.map((alarm) => alarm.alarmName).join(", ");
-  const rest = total - blind.length;
-  return {
-    level: "unsure",
-    text: `Nothing in ALARM, but ${count(blind.length)} without enough data: ${names}${rest > 0 ? `; ${rest} OK` : ""}`,
-  };
+function blindSentence(blind: number, total: number): StateSentence {
+  const sure = total > blind ? `${total - blind} OK, ` : "";
+  return { level: "unsure", text: `Nothing in ALARM: ${sure}${blind} without data yet` };
 }
 
 function count(alarms: number): string {

@@ -46,9 +46,7 @@ async function open(hash = ""): Promise<void> {
 describe("the state of things", () => {
   test("the sentence follows an alarm without a reload", async () => {
     await open();
-    expect(await page.textContent("#state")).toMatch(
-      /^1 alarm in ALARM: WristAgent-development-Failures since /,
-    );
+    expect(await page.textContent("#state")).toMatch(/^1 alarm in ALARM: Failures since /);
     fake.state.alarms = fake.state.alarms.map((alarm) => ({ ...alarm, state: "OK" }));
     fake.changed();
     await page.waitForSelector("#state:has-text('All 5 alarms OK since')");
@@ -94,6 +92,13 @@ describe("dashboards", () => {
     expect(blank).toBe(0);
     expect(await page.textContent(".refused")).toContain("only AWS has");
     expect(problems).toEqual([]);
+  });
+
+  test("a tile of an alarm shows its short name and tells the whole", async () => {
+    await open();
+    const tile = page.locator(".alarm-chips a").first();
+    expect(await tile.textContent()).toBe("Failures");
+    expect(await tile.getAttribute("aria-label")).toBe("WristAgent-development-Failures");
   });
 
   test("a threshold is drawn in the colour of alarms", async () => {

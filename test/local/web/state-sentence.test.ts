@@ -36,10 +36,20 @@ describe("the sentence at the top", () => {
       "one that cannot tell",
       [alarm("a", "OK", at(9, 0)), alarm("b", "INSUFFICIENT_DATA", at(9, 0))],
       "unsure",
-      "Nothing in ALARM, but 1 alarm without enough data: b; 1 OK",
+      "Nothing in ALARM: 1 OK, 1 without data yet",
     ],
   ])("%s", (...[, alarms, level, text]) => {
     expect(stateSentence(alarms, NOW)).toMatchObject({ level, text });
+  });
+
+  test("before the first data nothing is said to be OK", () => {
+    const text = stateSentence([alarm("a", "INSUFFICIENT_DATA", at(9, 0))], NOW).text;
+    expect(text).toBe("Nothing in ALARM: 1 without data yet");
+  });
+
+  test("names are short: the stage is known", () => {
+    const raised = [alarm("wrist-agent-dev-failing-now", "ALARM", at(18, 0))];
+    expect(stateSentence(raised, NOW, "dev").text).toBe("1 alarm in ALARM: failing-now since 18:00");
   });
 
   test("it is dated from the first alarm that was raised", () => {
