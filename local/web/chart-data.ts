@@ -60,6 +60,13 @@ export interface AxisNeeds {
   readonly max?: number | undefined;
 }
 
+const WHOLE_STEPS = Array.from({ length: 13 }, (_none, power) => [1, 2, 5].map((lead) => lead * 10 ** power));
+
+/** Steps between the ticks of an axis of counts; `undefined` when a point is no whole number and fractions may show. */
+export function countSteps(points: readonly number[]): number[] | undefined {
+  return points.every((point) => Number.isInteger(point)) ? WHOLE_STEPS.flat() : undefined;
+}
+
 /** Bounds of a y axis: from 0 unless a point is below it, with some air above, or as the widget fixes them. */
 export function axisRange({ points, marks, min, max }: AxisNeeds): [number, number] {
   const all = [...points, ...marks];

@@ -2,7 +2,7 @@ import { h, type ComponentChild } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { drawHorizontal, drawVertical } from "./chart-annotations.ts";
-import { axisRange, joinSeries, lonelyPoints, stackColumns, type Cell } from "./chart-data.ts";
+import { axisRange, countSteps, joinSeries, lonelyPoints, stackColumns, type Cell } from "./chart-data.ts";
 import { readTheme, seriesColor, type Theme } from "./chart-theme.ts";
 import { shortNumber } from "./series-summary.ts";
 import { fullTime } from "./time.ts";
@@ -87,7 +87,7 @@ function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Ca
     bands: widget.stacked
       ? columns.slice(1).map((_column, i) => ({ series: [i + 2, i + 1] as [number, number] }))
       : [],
-    axes: axes(widget, theme),
+    axes: axes(widget, columns, theme),
     hooks: {
       draw: [
         (plot) => {
@@ -101,13 +101,15 @@ function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Ca
   return new uPlot(options, [[...table.seconds], ...columns.map((column) => [...column])], element);
 }
 
-function rangeOf(
-  widget: MetricWidget,
-  columns: readonly (readonly Cell[])[],
-  side: "left" | "right",
-): [number, number] {
+type Columns = readonly (readonly Cell[])[];
+
+function pointsOf(widget: MetricWidget, columns: Columns, side: "left" | "right"): number[] {
   const own = columns.filter((_column, i) => widget.series[i]?.yAxis === side);
-  const points = own.flat().filter((value) => value !== null && value !== undefined);
+  return own.flat().filter((value) => value !== null && value !== undefined);
+}
+
+function rangeOf(widget: MetricWidget, columns: Columns, side: "left" | "right"): [number, number] {
+  const points = pointsOf(widget, columns, side);
   const lines = widget.horizontal.filter((line) => line.yAxis === side);
   const marks = lines.flatMap((line) => [line.value, line.toValue ?? line.value]);
   return axisRange({ points, marks, min: widget[side]?.min, max: widget[side]?.max });
@@ -134,12 +136,16 @@ function seriesOptions(
   };
 }
 
-function axes(widget: MetricWidget, theme: Theme): uPlot.Axis[] {
+function axes(widget: MetricWidget, columns: Columns, theme: Theme): uPlot.Axis[] {
   const common: uPlot.Axis = {
     stroke: theme.mute,
     grid: { stroke: theme.line, width: 1 },
     ticks: { show: false },
     font: theme.font,
+  };
+  const stepsOf = (side: "left" | "right"): Pick<uPlot.Axis, "incrs"> => {
+    const incrs = countSteps(pointsOf(widget, columns, side));
+    return incrs === undefined ? {} : { incrs };
   };
   const yAxis = (side: "left" | "right"): uPlot.Axis => ({
     ...common,
@@ -148,6 +154,7 @@ function axes(widget: MetricWidget, theme: Theme): uPlot.Axis[] {
     size: 46,
     show: side === "left" || widget.series.some((one) => one.yAxis === side),
     grid: { stroke: theme.line, width: 1, show: side === "left" },
+    ...stepsOf(side),
     values: (_plot, values) => values.map((value) => shortNumber(value)),
     ...(widget[side]?.label === undefined
       ? {}

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { axisRange, joinSeries, lonelyPoints, stackColumns } from "../../../local/web/chart-data.ts";
+import {
+  axisRange,
+  countSteps,
+  joinSeries,
+  lonelyPoints,
+  stackColumns,
+} from "../../../local/web/chart-data.ts";
 
 const series = (
   startMs: number,
@@ -58,6 +64,12 @@ test.each([
   [[], []],
 ])("in %j the points without neighbour are at %j", (column, lonely) => {
   expect(lonelyPoints(column)).toEqual(lonely);
+});
+
+test("an axis of counts has no fractions, and one of shares may", () => {
+  expect(countSteps([0, 3, 4])?.slice(0, 4)).toEqual([1, 2, 5, 10]);
+  expect(countSteps([])?.[0]).toBe(1);
+  expect(countSteps([0, 0.25])).toBeUndefined();
 });
 
 describe("the range of an axis", () => {
