@@ -5,7 +5,8 @@ import type { AlarmRow, Mail, Overview, RequestRow } from "./wire.ts";
 /** Which dashboard, and how far back from now. */
 export interface DashboardQuery {
   readonly name: string;
-  readonly rangeSeconds: number;
+  /** The dashboard's own range when missing. */
+  readonly rangeSeconds?: number;
 }
 
 /** What the page server asks of the running system: the values of the page's API. */

@@ -1,4 +1,5 @@
-import type { DashboardQuery, PagePort } from "./page-port.ts";
+import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
+import type { PagePort } from "./page-port.ts";
 import { FAULT_KINDS, type Fault } from "./wire.ts";
 
 /** An HTTP answer whose body is sent as JSON. */
@@ -9,7 +10,6 @@ export interface JsonAnswer {
 
 type Read = (port: PagePort, query: URLSearchParams) => Promise<JsonAnswer>;
 
-const DEFAULT_RANGE_SECONDS = 10_800;
 const MAX_RANGE_SECONDS = 455 * 86_400;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1000;
@@ -44,14 +44,17 @@ export function readFault(body: string): Fault | { readonly error: string } {
 async function answerDashboard(port: PagePort, query: URLSearchParams): Promise<JsonAnswer> {
   const name = query.get("name");
   if (name === null || name === "") return refuse(400, "name is missing: /api/dashboard?name=…&range=10800");
-  const rangeSeconds = readWhole(query.get("range"), DEFAULT_RANGE_SECONDS);
+  if (!query.has("range")) return drawn(await port.dashboard({ name }), name);
+  const rangeSeconds = readWhole(query.get("range"), Number.NaN);
   if (!(rangeSeconds >= 60 && rangeSeconds <= MAX_RANGE_SECONDS))
     return refuse(
       400,
       `range must be whole seconds from 60 to ${MAX_RANGE_SECONDS}; got ${query.get("range") ?? ""}`,
     );
-  const asked: DashboardQuery = { name, rangeSeconds };
-  const view = await port.dashboard(asked);
+  return drawn(await port.dashboard({ name, rangeSeconds }), name);
+}
+
+function drawn(view: DashboardView | undefined, name: string): JsonAnswer {
   return view === undefined
     ? refuse(404, `no dashboard is called ${name}: /api/overview lists them`)
     : ok(view);

@@ -84,7 +84,7 @@ export interface Overview {
  */
 export interface PageApi {
   readonly "/api/overview": Overview;
-  /** Query: `name`, `range` (seconds back from now, default 10800). */
+  /** Query: `name`, `range` (seconds back from now; the dashboard's own when missing). */
   readonly "/api/dashboard": DashboardView;
   readonly "/api/alarms": readonly AlarmRow[];
   /** Newest first. Query: `limit` (default 50). */

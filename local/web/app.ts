@@ -95,7 +95,7 @@ function Sections({ live, route }: Omit<Props, "nowMs">): ComponentChild {
       "a",
       {
         key: section,
-        href: hashOf({ section, range: "3h" }),
+        href: hashOf({ section }),
         "aria-current": section === route.section ? "page" : undefined,
       },
       [TITLES[section], notes[section] === undefined ? null : h("span", { class: "count" }, notes[section])],

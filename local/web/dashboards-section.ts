@@ -2,7 +2,7 @@ import { h, type ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { readApi, type Live } from "./live.ts";
 import { MetricBody } from "./metric-widget.ts";
-import { hashOf, RANGES, type RangeName, type Route } from "./route.ts";
+import { hashOf, RANGES, rangeOfSeconds, type RangeName, type Route } from "./route.ts";
 import { shortAlarmName } from "./short-alarm-name.ts";
 import { Markdown } from "./text-views.ts";
 import type { DashboardView, LogWidget, WidgetView } from "./views.ts";
@@ -16,23 +16,24 @@ interface Props {
 export function DashboardsSection({ live, route }: Props): ComponentChild {
   const names = live.overview?.dashboards ?? [];
   const name = route.item ?? names[0];
-  const loaded = useDashboard(name, RANGES[route.range], live.turn);
+  const loaded = useDashboard(name, route.range, live.turn);
   if (name === undefined)
     return h(
       "p",
       { class: "empty" },
       "The templates hold no dashboard: synthesise a stage whose monitoring has one.",
     );
+  const shownRange = route.range ?? rangeOfView(loaded.view);
   const tab = (label: string, to: Route, isCurrent: boolean): ComponentChild =>
     h("a", { key: label, href: hashOf(to), "aria-current": isCurrent ? "true" : undefined }, label);
   const ranges = Object.keys(RANGES) as RangeName[];
   return h("div", null, [
     h("div", { class: "toolbar" }, [
       h("nav", { class: "chips", "aria-label": "Dashboards" }, [
-        names.map((one) => tab(one, { ...route, item: one }, one === name)),
+        names.map((one) => tab(one, { section: "dashboards", item: one }, one === name)),
       ]),
       h("nav", { class: "chips", "aria-label": "Time range" }, [
-        ranges.map((range) => tab(range, { ...route, item: name, range }, range === route.range)),
+        ranges.map((range) => tab(range, { ...route, item: name, range }, range === shownRange)),
       ]),
     ]),
     loaded.error === undefined ? null : h("p", { class: "notice", role: "alert" }, loaded.error),
@@ -45,19 +46,24 @@ interface Loaded {
   readonly error?: string;
 }
 
-function useDashboard(name: string | undefined, rangeSeconds: number, turn: number): Loaded {
+function rangeOfView(view: DashboardView | undefined): RangeName | undefined {
+  return view === undefined ? undefined : rangeOfSeconds(Math.round((view.endMs - view.startMs) / 1000));
+}
+
+function useDashboard(name: string | undefined, range: RangeName | undefined, turn: number): Loaded {
   const [loaded, setLoaded] = useState<Loaded>({});
   useEffect(() => {
     if (name === undefined) return undefined;
     let isCurrent = true;
-    readApi("/api/dashboard", `?name=${encodeURIComponent(name)}&range=${rangeSeconds}`).then(
+    const asked = range === undefined ? "" : `&range=${RANGES[range]}`;
+    readApi("/api/dashboard", `?name=${encodeURIComponent(name)}${asked}`).then(
       (view) => isCurrent && setLoaded({ view }),
       // Without a connection the last view stays: the top of the page says that it is old.
       (cause: unknown) =>
         isCurrent && !(cause instanceof TypeError) && setLoaded({ error: (cause as Error).message }),
     );
     return () => (isCurrent = false);
-  }, [name, rangeSeconds, turn]);
+  }, [name, range, turn]);
   return loaded;
 }
 
@@ -106,7 +112,7 @@ function bodyOf({ widget, view: { startMs, endMs }, stage }: WidgetProps): Compo
             h(
               "a",
               {
-                href: hashOf({ section: "alarms", item: alarmName, range: "3h" }),
+                href: hashOf({ section: "alarms", item: alarmName }),
                 title: alarmName,
                 "aria-label": alarmName,
               },

@@ -24,7 +24,7 @@ export function InboxSection({ mails, selected, nowMs }: Props): ComponentChild 
       h(
         "a",
         {
-          href: hashOf({ section: "inbox", item: one.id, range: "3h" }),
+          href: hashOf({ section: "inbox", item: one.id }),
           "aria-current": one.id === selected ? "true" : undefined,
         },
         [

@@ -22,7 +22,8 @@ export interface Route {
   readonly section: Section;
   /** A dashboard, alarm or mail of the section; `undefined` is the first, or none. */
   readonly item?: string;
-  readonly range: RangeName;
+  /** The dashboard's own when missing. */
+  readonly range?: RangeName;
 }
 
 /** Reads a hash such as `#/dashboards/WristAgent-production?range=1d`; what it does not know it takes for the default. */
@@ -32,13 +33,18 @@ export function readRoute(hash: string): Route {
   const section = SECTIONS.find((known) => known === first) ?? "dashboards";
   const range = new URLSearchParams(query).get("range") ?? "";
   const item = decode(second ?? "");
-  return { section, range: isRange(range) ? range : "3h", ...(item === "" ? {} : { item }) };
+  return { section, ...(isRange(range) && { range }), ...(item !== "" && { item }) };
 }
 
 /** The hash of a place, the inverse of {@link readRoute}. */
 export function hashOf({ section, item, range }: Route): string {
   const place = item === undefined ? section : `${section}/${encodeURIComponent(item)}`;
-  return range === "3h" ? `#/${place}` : `#/${place}?range=${range}`;
+  return range === undefined ? `#/${place}` : `#/${place}?range=${range}`;
+}
+
+/** The offered range of so many seconds. */
+export function rangeOfSeconds(seconds: number): RangeName | undefined {
+  return (Object.keys(RANGES) as RangeName[]).find((name) => RANGES[name] === seconds);
 }
 
 function isRange(name: string): name is RangeName {

@@ -1,5 +1,6 @@
 import { alarmCondition } from "../cloudwatch/alarm/condition.ts";
 import { dashboardView } from "../cloudwatch/dashboard/dashboard.ts";
+import { openingRangeSeconds } from "../cloudwatch/dashboard/opening-range.ts";
 import type { DashboardAlarm } from "../cloudwatch/dashboard/drawing.ts";
 import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
 import type { DashboardQuery } from "../server/page-port.ts";
@@ -11,6 +12,9 @@ import type { Plan } from "./open-system.ts";
 
 /** Items of an alarm's history that the page shows. */
 const MOST_HISTORY = 50;
+
+/** What CloudWatch shows of a dashboard that says nothing of its range. */
+const DEFAULT_RANGE_SECONDS = 10_800;
 
 /** Every alarm with its state, in the templates' order. */
 export function alarmRows(plan: Plan): readonly AlarmRow[] {
@@ -58,7 +62,8 @@ export function drawnDashboard(
   const source = sources.shelf.find(name);
   if (source === undefined) return undefined;
   const { body } = source;
-  return drawnBody(sources, { name, body, startMs: nowMs - rangeSeconds * 1000, endMs: nowMs });
+  const seconds = rangeSeconds ?? openingRangeSeconds(body, nowMs) ?? DEFAULT_RANGE_SECONDS;
+  return drawnBody(sources, { name, body, startMs: nowMs - seconds * 1000, endMs: nowMs });
 }
 
 /** A body to draw over a span of time, epoch milliseconds. */

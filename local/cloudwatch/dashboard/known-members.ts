@@ -16,8 +16,9 @@ const FIRST_REGION = { accountId: "data of this machine are shown" };
  */
 const KNOWN = {
   body: {
-    drawn: ["widgets", "variables", "periodOverride"],
-    undrawn: { start: "the page chooses the range", end: "the page chooses the range" },
+    // `start` is the range that a dashboard opens with: whoever draws it asks for that range.
+    drawn: ["widgets", "variables", "periodOverride", "start"],
+    undrawn: { end: "a dashboard is drawn up to now" },
   },
   widget: { drawn: ["type", "x", "y", "width", "height", "properties"] },
   metric: {

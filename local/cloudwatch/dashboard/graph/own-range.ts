@@ -16,14 +16,16 @@ export function withOwnRange(properties: Members, drawing: Drawing): Drawing {
   return { ...drawing, range: { startMs, endMs } };
 }
 
-function instant(text: string): number {
+/** The instant of an ISO 8601 text. Throws {@link RefusedWidget} for anything else. */
+export function instant(text: string): number {
   const timeMs = Date.parse(text);
   if (Number.isNaN(timeMs))
     throw new RefusedWidget(`"${text}" is no time: use ISO 8601, or -PT3H for a start`);
   return timeMs;
 }
 
-function durationMs(text: string): number {
+/** Milliseconds of a relative start such as -PT8H. Throws {@link RefusedWidget} for anything else. */
+export function durationMs(text: string): number {
   const parts = RELATIVE.exec(text)?.slice(1);
   if (parts === undefined)
     throw new RefusedWidget(`"${text}" is no relative start: use -PT5M, -PT8H, -P7D or -P3M`);

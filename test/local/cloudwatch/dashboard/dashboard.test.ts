@@ -70,7 +70,6 @@ describe("a dashboard", () => {
       ],
     });
     expect(notices).toEqual([
-      '"start" is not drawn: the page chooses the range',
       'unknown member "extra"',
       'widget 1: unknown member "colour"',
       'widget 1: "timezone" is not drawn: times are shown in the browser\'s time zone',
