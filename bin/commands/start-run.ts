@@ -1,30 +1,18 @@
 import { join, resolve } from "node:path";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
-import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
 import { systemClock } from "../../local/clock.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
-import type { RequestColumn } from "../../local/server/wire.ts";
 import { askAgent } from "./agent-client.ts";
 import { requireAwsCredentials } from "./aws-credentials.ts";
 import { messageOf } from "./failure.ts";
 import { reportLines } from "./report.ts";
+import { REQUEST_COLUMNS } from "./request-columns.ts";
 import { isHealthy, selfCheck, type CheckRow } from "./self-check.ts";
 import type { Terminal } from "./terminal.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..", "..");
-
-/** What the page shows of a request, from its EMF line. */
-const REQUEST_COLUMNS: readonly RequestColumn[] = [
-  { field: LINE.mode, label: "mode" },
-  { field: LINE.outcome, label: "outcome" },
-  { field: LINE.reason, label: "reason" },
-  { field: METRICS.InputTokens.name, label: "tokens in" },
-  { field: METRICS.OutputTokens.name, label: "tokens out" },
-  { field: METRICS.CostUsd.name, label: "USD" },
-  { field: LINE.attempts, label: "attempts" },
-];
 
 /** Options of `start`, after parsing. */
 export interface StartOptions {
