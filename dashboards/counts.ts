@@ -5,22 +5,15 @@ import { COLOURS } from "./colours.ts";
 
 /** Requests per period by what became of them; the four together are all requests. */
 export function countsByFate(metrics: AgentMetrics, periodSeconds: number): readonly IMetric[] {
-  const sum = (name: "Failure" | "Rejected" | "Degraded"): IMetric =>
-    metrics.custom(name, "Sum", periodSeconds);
-  const usingMetrics = {
-    requests: metrics.custom("Failure", "SampleCount", periodSeconds),
-    failed: sum("Failure"),
-    refused: sum("Rejected"),
-    degraded: sum("Degraded"),
-  };
+  const fates = badFates(metrics, periodSeconds);
   const answered = new MathExpression({
     expression: "requests - failed - refused - degraded",
-    usingMetrics,
+    usingMetrics: { requests: metrics.custom("Failure", "SampleCount", periodSeconds), ...fates },
     label: "answered well",
     color: COLOURS.good,
     period: Duration.seconds(periodSeconds),
   });
-  return [answered, ...Object.values(badFates(metrics, periodSeconds))];
+  return [answered, ...Object.values(fates)];
 }
 
 /** Requests per period that did not go well, by why. */

@@ -56,7 +56,7 @@ function numbers({ metrics }: DashboardInputs): GridRow {
   return [
     overRange(frame("Requests"), requests(metrics, FIVE_MINUTES)),
     overRange(frame("Failed, and their share of all"), failed, share),
-    overRange(frame("Refused, and answered as plain text"), refused, degraded),
+    overRange(frame("Refused, and plain text"), refused, degraded),
     overRange(frame("Time to the answer, ms"), typical, slowest),
   ];
 }

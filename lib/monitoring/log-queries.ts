@@ -4,15 +4,16 @@ import { OUTCOME_CLASS, OUTCOMES } from "../../lambda/contract/outcome.ts";
 /**
  * Logs Insights queries over the agent's log; each EMF line is one request.
  *
- * Fields of Lambda's own lines are absent there, so every query first keeps the lines that have an outcome.
+ * A failure writes a second line that tells more of it and has an outcome too; the status stands on the EMF line alone.
  */
-const REQUEST_LINES = `filter ispresent(${LINE.outcome})`;
+const REQUEST_LINES = `filter ispresent(${LINE.status})`;
 
 const failed = OUTCOMES.filter((outcome) => OUTCOME_CLASS[outcome] !== "served");
 
 /** The newest requests that were refused or failed, and why. */
 export const LAST_FAILURES: readonly string[] = [
   `fields @timestamp, ${LINE.outcome}, ${LINE.reason}, ${LINE.mode}, ${LINE.status}, ${LINE.requestId}`,
+  REQUEST_LINES,
   `filter ${LINE.outcome} in [${failed.map((outcome) => `"${outcome}"`).join(", ")}]`,
   "sort @timestamp desc",
   "limit 20",
@@ -27,6 +28,7 @@ export const BY_OUTCOME: readonly string[] = [
 
 /** Requests, their time and their price by mode. */
 export const BY_MODE: readonly string[] = [
+  REQUEST_LINES,
   `filter ispresent(${LINE.mode})`,
   [
     "stats count(*) as requests",

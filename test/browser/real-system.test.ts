@@ -12,6 +12,8 @@ import { dictate } from "../support/dictation.ts";
 const PROJECT = join(import.meta.dirname, "..", "..");
 const MINUTE = 60_000;
 const FAILING = "wrist-agent-development-failing-now";
+/** As the page shows it. */
+const SHORT = "failing-now";
 const SUBJECT = `: "${FAILING}" in US West (Oregon)`;
 
 let directory: string;
@@ -87,7 +89,7 @@ test("a reader of the page sees a request, a fault that they start, its alarm an
   await page.waitForSelector("table.requests tbody tr:has-text('429')");
 
   await untilFailingIs("ALARM");
-  await page.waitForSelector(`#state:has-text('in ALARM'):has-text('${FAILING} since')`);
+  await page.waitForSelector(`#state:has-text('in ALARM'):has-text('${SHORT} since')`);
   await page.click("nav[aria-label=Sections] >> text=Inbox");
   await page.click(`.mails a:has-text('ALARM${SUBJECT}')`);
   await page.waitForSelector(".mail-body:has-text('has entered the ALARM state')");
@@ -101,7 +103,7 @@ test("a reader of the page sees a request, a fault that they start, its alarm an
   await page.waitForSelector(".fault-active", { state: "detached" });
   expect(await ask()).toBe(200);
   await untilFailingIs("OK");
-  await page.waitForSelector(`#state:not(:has-text('${FAILING}'))`);
+  await page.waitForSelector(`#state:not(:has-text('${SHORT}'))`);
   await page.click("nav[aria-label=Sections] >> text=Inbox");
   await page.waitForSelector(`.mails a:has-text('OK${SUBJECT}')`);
   expect(problems).toEqual([]);

@@ -31,7 +31,7 @@ test("an alarm that cannot be read is named, and stops no other of its Region", 
   const changes = region.evaluate(NOW + MINUTE).map(({ current }) => [current.alarmName, current.state]);
   expect(changes).toEqual([["good", "ALARM"]]);
   expect(region.failures()).toEqual([
-    expect.stringMatching(/^alarm bad sees no data, because they cannot be read: .*NOPE/),
+    expect.stringMatching(/^alarm bad keeps its state, because it cannot be evaluated: .*NOPE/),
   ]);
   region.alarms.put({ ...bad, metrics: [{ id: "e", expression: "TIME_SERIES(5)" }] }, NOW);
   expect(region.evaluate(NOW + 2 * MINUTE).map(({ current }) => current.alarmName)).toEqual(["bad"]);
