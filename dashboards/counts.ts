@@ -13,7 +13,8 @@ export function countsByFate(metrics: AgentMetrics, periodSeconds: number): read
     color: COLOURS.good,
     period: Duration.seconds(periodSeconds),
   });
-  return [answered, ...Object.values(fates)];
+  // Stacked with the worst at the bottom: on top it would colour the edge of a healthy day.
+  return [fates.failed, fates.refused, fates.degraded, answered];
 }
 
 /** Requests per period that did not go well, by why. */
