@@ -1,24 +1,15 @@
 import type { ApplicationLogLevel, FunctionDefinition, SystemLogLevel } from "../function/definition.ts";
+import type { CorsConfig } from "../server/function-url-cors.ts";
 import { AssemblyError } from "./assembly-error.ts";
 import type { Assembly } from "./load-assembly.ts";
 import { placeOf, present, readProperties, type PropertyReader } from "./property-reader.ts";
 import type { ResolvedResource, ResolvedStack } from "./resolve-stacks.ts";
 
-/** The `Cors` property of a Function URL. */
-export interface UrlCors {
-  readonly AllowOrigins?: readonly string[];
-  readonly AllowMethods?: readonly string[];
-  readonly AllowHeaders?: readonly string[];
-  readonly ExposeHeaders?: readonly string[];
-  readonly MaxAge?: number;
-  readonly AllowCredentials?: boolean;
-}
-
 /** A function that callers reach through its Function URL. */
 export interface FunctionSource {
   readonly definition: FunctionDefinition;
   /** Without it the URL knows nothing of CORS. */
-  readonly cors?: UrlCors;
+  readonly cors?: CorsConfig;
 }
 
 const APPLICATION_LEVELS: readonly ApplicationLogLevel[] = [
@@ -118,8 +109,8 @@ function codeOf(resource: ResolvedResource, read: PropertyReader, assetPath: Ass
   return path;
 }
 
-function corsOf(read: PropertyReader): UrlCors {
-  return present<UrlCors>({
+function corsOf(read: PropertyReader): CorsConfig {
+  return present<CorsConfig>({
     AllowOrigins: read.texts("AllowOrigins"),
     AllowMethods: read.texts("AllowMethods"),
     AllowHeaders: read.texts("AllowHeaders"),

@@ -1,23 +1,13 @@
-import type {
-  ComparisonOperator,
-  MetricAlarmDefinition,
-  TreatMissingData,
+import {
+  COMPARISON_OPERATORS,
+  type MetricAlarmDefinition,
+  type TreatMissingData,
 } from "../cloudwatch/alarm-definition.ts";
 import type { MetricDataQuery, MetricStat } from "../cloudwatch/metric.ts";
 import { alarmBasics } from "./alarm-basics.ts";
 import { AssemblyError } from "./assembly-error.ts";
 import { placeOf, present, readProperties, type PropertyReader } from "./property-reader.ts";
 import type { ResolvedResource } from "./resolve-stacks.ts";
-
-const OPERATORS = [
-  "GreaterThanOrEqualToThreshold",
-  "GreaterThanThreshold",
-  "LessThanThreshold",
-  "LessThanOrEqualToThreshold",
-  "LessThanLowerOrGreaterThanUpperThreshold",
-  "LessThanLowerThreshold",
-  "GreaterThanUpperThreshold",
-] as const satisfies readonly ComparisonOperator[];
 
 const MISSING_DATA = [
   "missing",
@@ -42,7 +32,10 @@ export function metricAlarmOf(resource: ResolvedResource): MetricAlarmDefinition
     datapointsToAlarm: read.number("DatapointsToAlarm"),
     threshold: read.number("Threshold"),
     thresholdMetricId: read.text("ThresholdMetricId"),
-    comparisonOperator: read.required("ComparisonOperator", read.word("ComparisonOperator", OPERATORS)),
+    comparisonOperator: read.required(
+      "ComparisonOperator",
+      read.word("ComparisonOperator", COMPARISON_OPERATORS),
+    ),
     treatMissingData: read.word("TreatMissingData", MISSING_DATA),
     evaluationWindow: windowOf(read),
     warmUp: warmUpOf(read),

@@ -3,15 +3,19 @@ import type { MetricDataQuery, MetricIdentity } from "./metric.ts";
 /** The three states of an alarm, as CloudWatch spells them. */
 export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
-/** Comparison of a point with the threshold; the last three are for anomaly bands. */
-export type ComparisonOperator =
-  | "GreaterThanOrEqualToThreshold"
-  | "GreaterThanThreshold"
-  | "LessThanThreshold"
-  | "LessThanOrEqualToThreshold"
-  | "LessThanLowerOrGreaterThanUpperThreshold"
-  | "LessThanLowerThreshold"
-  | "GreaterThanUpperThreshold";
+/** Every comparison of a point with the threshold; the last three are for anomaly bands. */
+export const COMPARISON_OPERATORS = [
+  "GreaterThanOrEqualToThreshold",
+  "GreaterThanThreshold",
+  "LessThanThreshold",
+  "LessThanOrEqualToThreshold",
+  "LessThanLowerOrGreaterThanUpperThreshold",
+  "LessThanLowerThreshold",
+  "GreaterThanUpperThreshold",
+] as const;
+
+/** One of {@link COMPARISON_OPERATORS}. */
+export type ComparisonOperator = (typeof COMPARISON_OPERATORS)[number];
 
 /** What stands in for points that are not there. */
 export type TreatMissingData = "missing" | "ignore" | "breaching" | "notBreaching";

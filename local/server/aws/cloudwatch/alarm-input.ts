@@ -1,22 +1,12 @@
 import { present } from "../../../assembly/property-reader.ts";
 import type {
   AlarmBasics,
-  ComparisonOperator,
   CompositeAlarmDefinition,
   MetricAlarmDefinition,
 } from "../../../cloudwatch/alarm-definition.ts";
+import { COMPARISON_OPERATORS } from "../../../cloudwatch/alarm-definition.ts";
 import { dimensionsInput, queryInput } from "./query-input.ts";
 import type { Reader } from "./reader.ts";
-
-const OPERATORS = [
-  "GreaterThanOrEqualToThreshold",
-  "GreaterThanThreshold",
-  "LessThanThreshold",
-  "LessThanOrEqualToThreshold",
-  "LessThanLowerOrGreaterThanUpperThreshold",
-  "LessThanLowerThreshold",
-  "GreaterThanUpperThreshold",
-] as const satisfies readonly ComparisonOperator[];
 
 const NOT_HERE = {
   EvaluationCriteria: "PromQL alarms are not evaluated, use metrics or expressions",
@@ -42,7 +32,10 @@ export function metricAlarmInput(read: Reader): MetricAlarmDefinition {
     datapointsToAlarm: read.number("DatapointsToAlarm"),
     threshold: read.number("Threshold"),
     thresholdMetricId: read.text("ThresholdMetricId"),
-    comparisonOperator: read.required("ComparisonOperator", read.word("ComparisonOperator", OPERATORS)),
+    comparisonOperator: read.required(
+      "ComparisonOperator",
+      read.word("ComparisonOperator", COMPARISON_OPERATORS),
+    ),
     treatMissingData: read.word("TreatMissingData", ["missing", "ignore", "breaching", "notBreaching"]),
     evaluateLowSampleCountPercentile: read.word("EvaluateLowSampleCountPercentile", ["evaluate", "ignore"]),
     evaluationWindow: windowInput(read),
