@@ -15,6 +15,7 @@ export interface Terminal {
 
 /** The process's own terminal. */
 export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedReader);
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
@@ -25,6 +26,11 @@ export function processTerminal(): Terminal {
       return work.finally(() => spinner.stop());
     },
   };
+}
+
+/** `| head` reads what it wants and leaves: that is no failure of ours. */
+function ignoreClosedReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 /** Which edge the cells of a column line up on. */
