@@ -27,15 +27,8 @@ export function notificationMail(
   subscription: Subscription,
   envelope: Envelope,
 ): Mail {
-  return {
-    ...envelope,
-    from: SENDER,
-    to: subscription.endpoint,
-    subject: text.subject,
-    body: `${text.emailText.trimEnd()}\n\n${footer(subscription)}`,
-    topicArn: subscription.topicArn,
-    alarmName: text.alarmName,
-  };
+  const published = { subject: text.subject, message: text.emailText };
+  return { ...publishedMail(published, subscription, envelope), alarmName: text.alarmName };
 }
 
 /** The mail that SNS sends when a message is published to a topic by hand. */
