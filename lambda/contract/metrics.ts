@@ -27,8 +27,6 @@ export interface MetricEntry {
   readonly emittedOn: "every request" | "every authorised request" | "every model answer";
   /** `metric` is a CloudWatch metric in every profile; `property` stays on the log line in the default profile. */
   readonly series: "metric" | "property";
-  /** The same choice for requests of the probe, whose series count against the same ten. */
-  readonly probeSeries: "metric" | "property";
 }
 
 /** The catalogue: the only place that names our metrics. Keys equal `name`. */
@@ -39,7 +37,6 @@ export const METRICS = {
     meaning: "1 when the request failed because of us or the model, else 0",
     emittedOn: "every request",
     series: "metric",
-    probeSeries: "metric",
   },
   Degraded: {
     name: "Degraded",
@@ -47,7 +44,6 @@ export const METRICS = {
     meaning: "1 when the reply was repaired or replaced by the plain text, else 0",
     emittedOn: "every request",
     series: "metric",
-    probeSeries: "property",
   },
   Rejected: {
     name: "Rejected",
@@ -55,7 +51,6 @@ export const METRICS = {
     meaning: "1 when the request was refused because of its token or its fields, else 0",
     emittedOn: "every request",
     series: "metric",
-    probeSeries: "property",
   },
   Latency: {
     name: "Latency",
@@ -63,7 +58,6 @@ export const METRICS = {
     meaning: "time from the handler's start to its answer",
     emittedOn: "every request",
     series: "metric",
-    probeSeries: "property",
   },
   TimeToFirstToken: {
     name: "TimeToFirstToken",
@@ -71,7 +65,6 @@ export const METRICS = {
     meaning: "time from the model call to its first token",
     emittedOn: "every model answer",
     series: "metric",
-    probeSeries: "property",
   },
   InputTokens: {
     name: "InputTokens",
@@ -79,7 +72,6 @@ export const METRICS = {
     meaning: "tokens that the model read for this request",
     emittedOn: "every model answer",
     series: "metric",
-    probeSeries: "property",
   },
   OutputTokens: {
     name: "OutputTokens",
@@ -87,7 +79,6 @@ export const METRICS = {
     meaning: "tokens that the model wrote for this request, thinking included",
     emittedOn: "every model answer",
     series: "metric",
-    probeSeries: "property",
   },
   CostUsd: {
     name: "CostUsd",
@@ -95,7 +86,6 @@ export const METRICS = {
     meaning: "list price of the model call in US dollars",
     emittedOn: "every model answer",
     series: "metric",
-    probeSeries: "metric",
   },
   ColdStart: {
     name: "ColdStart",
@@ -103,7 +93,6 @@ export const METRICS = {
     meaning: "1 on the first request of an execution environment, else 0",
     emittedOn: "every request",
     series: "property",
-    probeSeries: "property",
   },
   ModelLatency: {
     name: "ModelLatency",
@@ -111,12 +100,18 @@ export const METRICS = {
     meaning: "time from the model call to its last token, retries included",
     emittedOn: "every model answer",
     series: "property",
-    probeSeries: "property",
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 /** Name of a metric of the catalogue. */
 export type MetricName = keyof typeof METRICS;
+
+/**
+ * What the probe emits once per run under {@link probeServiceOf}; it counts against the same ten.
+ *
+ * The agent's own lines of the probe's requests emit no metric: their values are properties.
+ */
+export const PROBE_METRIC: MetricName = "Failure";
 
 /** Names of the properties on a request's EMF line that other parts read back (page, report, log queries). */
 export const LINE = {

@@ -2,11 +2,11 @@ import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
 import { OUTCOME_CLASS, OUTCOMES } from "../../lambda/contract/outcome.ts";
 
 /**
- * Logs Insights queries over the agent's log; each EMF line is one request.
+ * Logs Insights queries over the agent's log; each EMF line is one request, and those of the probe are nobody's.
  *
  * A failure writes a second line that tells more of it and has an outcome too; the status stands on the EMF line alone.
  */
-const REQUEST_LINES = `filter ispresent(${LINE.status})`;
+const REQUEST_LINES = `filter ispresent(${LINE.status}) and not ispresent(${LINE.probe})`;
 
 const failed = OUTCOMES.filter((outcome) => OUTCOME_CLASS[outcome] !== "served");
 

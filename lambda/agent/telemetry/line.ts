@@ -28,16 +28,20 @@ export interface Around {
 
 const ENTRIES = Object.values(METRICS);
 
-/** The line of a request: which values are metrics says the catalogue. Every request pays for this, hence the plain loop. */
+/**
+ * The line of a request: which values are metrics says the catalogue. Every request pays for this, hence the plain loop.
+ *
+ * A request of the probe has no metric: the probe itself says whether it was answered.
+ */
 export function lineOf(ending: Ending, around: Around): Line {
   const isProbe = ending.facts.isProbe === true;
   const values = metricValues(ending, around);
   const metrics: [MetricName, number][] = [];
   const properties: Record<string, string | number | undefined> = {};
-  for (const { name, series, probeSeries } of ENTRIES) {
+  for (const { name, series } of ENTRIES) {
     const value = values[name];
     if (value === undefined || !Number.isFinite(value)) continue;
-    if ((isProbe ? probeSeries : series) === "metric") metrics.push([name, value]);
+    if (series === "metric" && !isProbe) metrics.push([name, value]);
     else properties[name] = value;
   }
   Object.assign(properties, aroundProperties(ending, around), factProperties(ending));

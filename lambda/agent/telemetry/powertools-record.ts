@@ -1,5 +1,5 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { METRIC_NAMESPACE, METRICS } from "../../contract/metrics.ts";
+import { METRIC_NAMESPACE, METRICS, SERVICE_DIMENSION } from "../../contract/metrics.ts";
 import type { Line } from "./line.ts";
 
 /** Takes one finished line of text, without its newline. */
@@ -33,6 +33,8 @@ export function powertoolsRecord(write: WriteLine, now: () => number): (line: Li
 }
 
 function shapeOf(serviceName: string, values: Line["metrics"]): Shape {
+  // Powertools would write a directive that names no metric.
+  if (values.length === 0) return { directives: [], dimensions: { [SERVICE_DIMENSION]: serviceName } };
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
   for (const [name, value] of values) metrics.addMetric(name, METRICS[name].unit, value);
   const { _aws, ...members } = metrics.serializeMetrics();

@@ -17,7 +17,7 @@ const LINES: readonly Line[] = [
     ],
     properties: { outcome: "ok", attempts: 1 },
   },
-  { service: "wrist-agent-test-probe", metrics: [["Failure", 0]], properties: { outcome: "ok", probe: 1 } },
+  { service: "wrist-agent-test-probe", metrics: [["Failure", 0]], properties: { attempts: 1 } },
 ];
 
 /** The document that Powertools itself makes of the same values. */
@@ -37,6 +37,23 @@ test("every line is the document that Powertools makes, the second of a kind and
   const all = [...LINES, ...LINES, ...LINES];
   for (const line of all) record(line);
   expect(written.map((text) => JSON.parse(text) as unknown)).toEqual(all.map(documentOf));
+  expect(written.flatMap(emfProblems)).toEqual([]);
+});
+
+test("a line without a metric keeps its dimension and its time", () => {
+  const written: string[] = [];
+  const record = powertoolsRecord(
+    (text) => written.push(text),
+    () => TIMESTAMP_MS,
+  );
+  record({ service: "wrist-agent-test-probe", metrics: [], properties: { outcome: "ok" } });
+  expect(written.map((text) => JSON.parse(text) as unknown)).toEqual([
+    {
+      _aws: { Timestamp: TIMESTAMP_MS, CloudWatchMetrics: [] },
+      service: "wrist-agent-test-probe",
+      outcome: "ok",
+    },
+  ]);
   expect(written.flatMap(emfProblems)).toEqual([]);
 });
 
