@@ -3,27 +3,20 @@ import { join, resolve } from "node:path";
 import type { DashboardView } from "./cloudwatch/dashboard-view.ts";
 import { LambdaFunction } from "./function/lambda-function.ts";
 import type { JournalEntry } from "./journal/entry.ts";
-import { holdDataDirectory, type DataDirectoryHold } from "./journal/data-directory.ts";
+import { holdDataDirectory } from "./journal/data-directory.ts";
 import { readOrCreateToken } from "./journal/token.ts";
-import { Inbox } from "./mail/inbox.ts";
 import { confirmationsFor } from "./mail/post-office.ts";
 import { startAwsEndpoint } from "./server/aws/aws-endpoint.ts";
 import { startFunctionUrl } from "./server/function-url-server.ts";
 import { startPageServer } from "./server/page-server.ts";
 import type { DashboardQuery, PagePort } from "./server/page-port.ts";
 import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "./server/wire.ts";
-import { AlarmDesk } from "./wiring/cloudwatch/alarm-desk.ts";
-import { accountServices, cloudWatchServices, localModel, type LocalModel } from "./wiring/aws-services.ts";
-import type { CloudWatchRegion } from "./wiring/cloudwatch/cloud-watch-region.ts";
-import { DashboardShelf } from "./wiring/cloudwatch/dashboard-shelf.ts";
+import { accountServices, cloudWatchServices } from "./wiring/aws-services.ts";
+import { startEvaluation } from "./wiring/cloudwatch/evaluation-turns.ts";
+import { openCore, type Core, type Ground } from "./wiring/core.ts";
 import { bedrockEnvironment, scriptedEnvironment } from "./wiring/function-environment.ts";
-import { Ledger } from "./wiring/ledger.ts";
-import { Listeners } from "./wiring/listeners.ts";
-import { LogShelf } from "./wiring/cloudwatch/log-shelf.ts";
-import { openStageJournal, readPlan, type Plan } from "./wiring/open-system.ts";
-import { RequestLog } from "./wiring/request-log.ts";
+import { readPlan } from "./wiring/open-system.ts";
 import type { RuntimeOptions } from "./wiring/runtime-options.ts";
-import { putStackAlarms } from "./wiring/cloudwatch/stack-alarms.ts";
 import { StopList } from "./wiring/stop-list.ts";
 import { alarmRows, drawnDashboard, metricNames } from "./wiring/views.ts";
 
@@ -69,26 +62,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** What is known before anything is served. */
-interface Ground {
-  readonly hold: DataDirectoryHold;
-  readonly token: string;
-  readonly plan: Plan;
-}
-
-/** What remembers and decides. */
-interface Core extends Ground {
-  readonly ledger: Ledger;
-  readonly requests: RequestLog;
-  readonly inbox: Inbox;
-  readonly model: LocalModel;
-  readonly listeners: Listeners;
-  readonly logs: LogShelf;
-  readonly shelf: DashboardShelf;
-  readonly desk: AlarmDesk;
-  readonly notices: readonly string[];
-}
-
 /** One start, step by step; each step says how it is undone. */
 class Starting {
   readonly #options: RuntimeOptions;
@@ -100,7 +73,7 @@ class Starting {
   }
 
   async start(): Promise<Runtime> {
-    const core = await this.#remember(await this.#prepare());
+    const core = await openCore(await this.#prepare(), this.#options, this.#stops);
     const served = await this.#serveFunction(core);
     this.#evaluateAlarms(core);
     const runtime = await this.#servePage(core, served);
@@ -117,49 +90,6 @@ class Starting {
     const hold = await holdDataDirectory(dataDirectory);
     this.#stops.add(hold.release);
     return { hold, plan, token: await readOrCreateToken(dataDirectory) };
-  }
-
-  /** Brings back what was written down, then writes on; live and replayed entries take the same way. */
-  async #remember(ground: Ground): Promise<Core> {
-    const { plan } = ground;
-    const { journal, entries, notices } = await openStageJournal(this.#options);
-    this.#stops.add(() => journal.close());
-    const model = localModel(this.#options);
-    const listeners = new Listeners();
-    const shelves = { logs: new LogShelf(), shelf: new DashboardShelf() };
-    const parts = { requests: new RequestLog(), inbox: new Inbox(), ...shelves };
-    const ledger = new Ledger({
-      ...parts,
-      append: (entry) => journal.append(entry),
-      home: plan.home,
-      regions: plan.regions,
-      setFault: (fault) => model.faults.set(fault),
-      changed: () => listeners.tell(),
-    });
-    ledger.replay(entries);
-    const desk = new AlarmDesk({
-      regions: plan.regions,
-      subscribers: plan.emulated,
-      record: (entry) => ledger.record(entry),
-    });
-    const refused = this.#deploy(plan, ledger);
-    parts.shelf.putTemplates(plan.emulated.dashboards, this.#options.clock.now());
-    const core = { ...ground, ...parts, listeners, ledger, model, desk };
-    return { ...core, notices: [...plan.notices, ...refused, ...notices] };
-  }
-
-  /** Puts the templates' alarms over what was written down, and writes down which they are. */
-  #deploy({ regions, emulated }: Plan, ledger: Ledger): readonly string[] {
-    const nowMs = this.#options.clock.now();
-    const before = (region: string): readonly string[] | undefined => ledger.stackAlarms(region);
-    const refused = putStackAlarms({ regions, sources: emulated.alarms, before }, nowMs);
-    for (const { home } of regions) {
-      const own = emulated.alarms.filter(({ region }) => region === home.region);
-      const alarmNames = own.map(({ definition }) => definition.alarmName);
-      if (JSON.stringify(before(home.region)) === JSON.stringify(alarmNames)) continue;
-      ledger.record({ kind: "stack-alarms", atMs: nowMs, region: home.region, alarmNames });
-    }
-    return refused;
   }
 
   async #serveFunction(core: Core): Promise<Omit<Addresses, "page">> {
@@ -195,11 +125,10 @@ class Starting {
 
   #evaluateAlarms({ ledger, plan, listeners, desk }: Core): void {
     const { clock } = this.#options;
-    const { regions, emulated } = plan;
     const record = (entry: JournalEntry): void => ledger.record(entry);
     const nowMs = clock.now();
     const unconfirmed = confirmationsFor(
-      emulated.subscriptions,
+      plan.emulated.subscriptions,
       (subscription) => ledger.isConfirmed(subscription),
       nowMs,
     );
@@ -208,17 +137,11 @@ class Starting {
       record({ kind: "confirmed", atMs: nowMs, subscription });
     }
     desk.writeChanges(nowMs);
-    let minute = Math.floor(nowMs / MINUTE_MS);
     const evaluate = (dueMs: number): void => {
-      const dueMinute = Math.floor(dueMs / MINUTE_MS);
-      if (dueMinute === minute && !hasShortPeriods(regions)) return;
-      minute = dueMinute;
       this.#guarded("the alarms could not be evaluated", () => desk.evaluate(dueMs));
       listeners.tell();
     };
-    this.#stops.add(clock.every(SHORTEST_PERIOD_MS, evaluate));
-    const retain = (dueMs: number): void => regions.forEach((region) => region.retain(dueMs));
-    this.#stops.add(clock.every(HOUR_MS, retain));
+    this.#stops.add(startEvaluation({ regions: plan.regions, clock, evaluate }));
   }
 
   async #servePage(core: Core, served: Omit<Addresses, "page">): Promise<Runtime> {
@@ -290,22 +213,3 @@ type Views = Pick<
   "overview" | "alarms" | "requests" | "mails" | "dashboard" | "metricsSeen" | "setFault"
 > &
   PagePort;
-
-const HOUR_MS = 3_600_000;
-
-const MINUTE_MS = 60_000;
-const SHORTEST_PERIOD_MS = 10_000;
-
-/** Whether an alarm reads periods of 10, 20 or 30 seconds, which are evaluated every 10 seconds. */
-function hasShortPeriods(regions: readonly CloudWatchRegion[]): boolean {
-  return regions
-    .flatMap(({ alarms }) => alarms.describe())
-    .some(
-      ({ definition }) =>
-        !("alarmRule" in definition) &&
-        [
-          definition.periodSeconds,
-          ...(definition.metrics ?? []).map(({ metricStat }) => metricStat?.periodSeconds),
-        ].some((seconds) => seconds !== undefined && seconds < 60),
-    );
-}

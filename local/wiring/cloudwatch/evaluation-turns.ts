@@ -1,0 +1,44 @@
+import type { Cancel, Clock } from "../../clock.ts";
+import type { CloudWatchRegion } from "./cloud-watch-region.ts";
+
+/** What is done as time goes by. */
+export interface EvaluationTurns {
+  readonly regions: readonly CloudWatchRegion[];
+  readonly clock: Clock;
+  /** Evaluates every alarm that is due. */
+  readonly evaluate: (dueMs: number) => void;
+}
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const SHORTEST_PERIOD_MS = 10_000;
+
+/** Has the alarms evaluated by the minute, by ten seconds where one asks for it, and old data dropped by the hour. */
+export function startEvaluation({ regions, clock, evaluate }: EvaluationTurns): Cancel {
+  let minute = Math.floor(clock.now() / MINUTE_MS);
+  const cancelTurns = clock.every(SHORTEST_PERIOD_MS, (dueMs) => {
+    const dueMinute = Math.floor(dueMs / MINUTE_MS);
+    if (dueMinute === minute && !hasShortPeriods(regions)) return;
+    minute = dueMinute;
+    evaluate(dueMs);
+  });
+  const cancelRetention = clock.every(HOUR_MS, (dueMs) => regions.forEach((region) => region.retain(dueMs)));
+  return () => {
+    cancelTurns();
+    cancelRetention();
+  };
+}
+
+/** Whether an alarm reads periods of 10, 20 or 30 seconds, which are evaluated every 10 seconds. */
+function hasShortPeriods(regions: readonly CloudWatchRegion[]): boolean {
+  return regions
+    .flatMap(({ alarms }) => alarms.describe())
+    .some(
+      ({ definition }) =>
+        !("alarmRule" in definition) &&
+        [
+          definition.periodSeconds,
+          ...(definition.metrics ?? []).map(({ metricStat }) => metricStat?.periodSeconds),
+        ].some((seconds) => seconds !== undefined && seconds < 60),
+    );
+}

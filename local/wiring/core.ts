@@ -1,0 +1,75 @@
+import type { DataDirectoryHold } from "../journal/data-directory.ts";
+import { Inbox } from "../mail/inbox.ts";
+import { localModel, type LocalModel } from "./aws-services.ts";
+import { AlarmDesk } from "./cloudwatch/alarm-desk.ts";
+import { DashboardShelf } from "./cloudwatch/dashboard-shelf.ts";
+import { LogShelf } from "./cloudwatch/log-shelf.ts";
+import { putStackAlarms } from "./cloudwatch/stack-alarms.ts";
+import { Ledger } from "./ledger.ts";
+import { Listeners } from "./listeners.ts";
+import { openStageJournal, type Plan } from "./open-system.ts";
+import { RequestLog } from "./request-log.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
+import type { StopList } from "./stop-list.ts";
+
+/** What is known before anything is served. */
+export interface Ground {
+  readonly hold: DataDirectoryHold;
+  readonly token: string;
+  readonly plan: Plan;
+}
+
+/** What remembers and decides. */
+export interface Core extends Ground {
+  readonly ledger: Ledger;
+  readonly requests: RequestLog;
+  readonly inbox: Inbox;
+  readonly model: LocalModel;
+  readonly listeners: Listeners;
+  readonly logs: LogShelf;
+  readonly shelf: DashboardShelf;
+  readonly desk: AlarmDesk;
+  readonly notices: readonly string[];
+}
+
+/** Brings back what was written down, then writes on; live and replayed entries take the same way. */
+export async function openCore(ground: Ground, options: RuntimeOptions, stops: StopList): Promise<Core> {
+  const { plan } = ground;
+  const { journal, entries, notices } = await openStageJournal(options);
+  stops.add(() => journal.close());
+  const model = localModel(options);
+  const listeners = new Listeners();
+  const shelves = { logs: new LogShelf(), shelf: new DashboardShelf() };
+  const parts = { requests: new RequestLog(), inbox: new Inbox(), ...shelves };
+  const ledger = new Ledger({
+    ...parts,
+    append: (entry) => journal.append(entry),
+    home: plan.home,
+    regions: plan.regions,
+    setFault: (fault) => model.faults.set(fault),
+    changed: () => listeners.tell(),
+  });
+  ledger.replay(entries);
+  const desk = new AlarmDesk({
+    regions: plan.regions,
+    subscribers: plan.emulated,
+    record: (entry) => ledger.record(entry),
+  });
+  const refused = deployAlarms(plan, ledger, options.clock.now());
+  parts.shelf.putTemplates(plan.emulated.dashboards, options.clock.now());
+  const core = { ...ground, ...parts, listeners, ledger, model, desk };
+  return { ...core, notices: [...plan.notices, ...refused, ...notices] };
+}
+
+/** Puts the templates' alarms over what was written down, and writes down which they are. */
+function deployAlarms({ regions, emulated }: Plan, ledger: Ledger, nowMs: number): readonly string[] {
+  const before = (region: string): readonly string[] | undefined => ledger.stackAlarms(region);
+  const refused = putStackAlarms({ regions, sources: emulated.alarms, before }, nowMs);
+  for (const { home } of regions) {
+    const own = emulated.alarms.filter(({ region }) => region === home.region);
+    const alarmNames = own.map(({ definition }) => definition.alarmName);
+    if (JSON.stringify(before(home.region)) === JSON.stringify(alarmNames)) continue;
+    ledger.record({ kind: "stack-alarms", atMs: nowMs, region: home.region, alarmNames });
+  }
+  return refused;
+}
