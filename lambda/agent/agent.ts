@@ -44,7 +44,8 @@ export function createAgent(
     isColdStart = false;
     const incoming = incomingOf(event);
     const traced = ports.trace();
-    const ending = await endingOf({ incoming, invocation, span: traced.span }, ports);
+    const ended = await endingOf({ incoming, invocation, span: traced.span }, ports);
+    const ending = withFacts(ended, incoming.isVerification ? { isVerification: true } : {});
     telling(ports, () => {
       const line = lineOf(ending, {
         requestId: invocation.awsRequestId,

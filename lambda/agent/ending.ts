@@ -9,6 +9,8 @@ export interface Facts {
   readonly route?: "ask" | "health";
   /** Set for the probe's own requests, after its token was accepted. */
   readonly isProbe?: boolean;
+  /** Set for questions of the pre-traffic hook, whatever became of them. */
+  readonly isVerification?: boolean;
   readonly tokenAge?: TokenAge;
   readonly mode?: Mode;
   readonly isDuplicate?: boolean;

@@ -138,5 +138,6 @@ export const LINE = {
   version: "version",
   route: "route",
   probe: "probe",
+  verification: "verification",
   duplicate: "duplicate",
 } as const;

@@ -33,5 +33,12 @@ export const TOKEN_HEADER = "x-client-token";
 /** Header that marks a request of the probe, which is kept apart from user traffic in every metric. */
 export const PROBE_HEADER = "x-wrist-agent-probe";
 
+/**
+ * Member of an event that marks a question of the pre-traffic hook, which is kept out of every metric.
+ *
+ * It stands beside the headers: Lambda builds the event of a Function URL, so that no caller of the URL can set it.
+ */
+export const VERIFICATION_MARK = "wristAgentVerification";
+
 /** Header of every answer that repeats the request id found in the log. */
 export const REQUEST_ID_HEADER = "x-request-id";

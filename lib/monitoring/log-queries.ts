@@ -2,11 +2,15 @@ import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
 import { OUTCOME_CLASS, OUTCOMES } from "../../lambda/contract/outcome.ts";
 
 /**
- * Logs Insights queries over the agent's log; each EMF line is one request, and those of the probe are nobody's.
+ * Logs Insights queries over the agent's log; each EMF line is one request, and those of the probe and of a deployment are nobody's.
  *
  * A failure writes a second line that tells more of it and has an outcome too; the status stands on the EMF line alone.
  */
-const REQUEST_LINES = `filter ispresent(${LINE.status}) and not ispresent(${LINE.probe})`;
+const REQUEST_LINES = [
+  `filter ispresent(${LINE.status})`,
+  `not ispresent(${LINE.probe})`,
+  `not ispresent(${LINE.verification})`,
+].join(" and ");
 
 const failed = OUTCOMES.filter((outcome) => OUTCOME_CLASS[outcome] !== "served");
 

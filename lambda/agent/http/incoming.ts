@@ -1,5 +1,5 @@
 import type { LambdaFunctionURLEvent } from "aws-lambda";
-import { PROBE_HEADER, TOKEN_HEADER } from "../../contract/request.ts";
+import { PROBE_HEADER, TOKEN_HEADER, VERIFICATION_MARK } from "../../contract/request.ts";
 
 /** What the agent needs of a Function URL event, whatever shape the event really had. */
 export interface Incoming {
@@ -9,6 +9,8 @@ export interface Incoming {
   /** The presented token, trimmed; missing when neither header carries one. */
   readonly token?: string;
   readonly isProbe: boolean;
+  /** Whether the pre-traffic hook asks; no caller of the URL can say so. */
+  readonly isVerification: boolean;
   /** Decoded bytes of the body; empty when there is none. */
   readonly body: Uint8Array;
 }
@@ -27,6 +29,7 @@ export function incomingOf(event: unknown): Incoming {
     sourceIp: textOf(http.sourceIp),
     ...(token === undefined ? {} : { token }),
     isProbe: headers.has(PROBE_HEADER),
+    isVerification: isRecord(event) && event[VERIFICATION_MARK] === true,
     body: bodyOf(given),
   };
 }

@@ -31,17 +31,19 @@ const ENTRIES = Object.values(METRICS);
 /**
  * The line of a request: which values are metrics says the catalogue. Every request pays for this, hence the plain loop.
  *
- * A request of the probe has no metric: the probe itself says whether it was answered.
+ * A request of the probe has no metric: the probe itself says whether it was answered. Nor has a question of the pre-traffic hook, which
+ * nobody dictated.
  */
 export function lineOf(ending: Ending, around: Around): Line {
   const isProbe = ending.facts.isProbe === true;
+  const isMeasured = !isProbe && ending.facts.isVerification !== true;
   const values = metricValues(ending, around);
   const metrics: [MetricName, number][] = [];
   const properties: Record<string, string | number | undefined> = {};
   for (const { name, series } of ENTRIES) {
     const value = values[name];
     if (value === undefined || !Number.isFinite(value)) continue;
-    if (series === "metric" && !isProbe) metrics.push([name, value]);
+    if (series === "metric" && isMeasured) metrics.push([name, value]);
     else properties[name] = value;
   }
   Object.assign(properties, aroundProperties(ending, around), factProperties(ending));
@@ -94,6 +96,7 @@ function factProperties({ facts }: Ending): Properties {
   return {
     [LINE.route]: facts.route,
     [LINE.probe]: facts.isProbe === true ? 1 : undefined,
+    [LINE.verification]: facts.isVerification === true ? 1 : undefined,
     [LINE.duplicate]: facts.isDuplicate === true ? 1 : undefined,
     [LINE.tokenAge]: facts.tokenAge,
     [LINE.mode]: facts.mode,

@@ -106,6 +106,29 @@ describe("a served request", () => {
   });
 });
 
+describe("a question of the pre-traffic hook", () => {
+  const event = (headers: Readonly<Record<string, string>>, mark: object): object => ({
+    ...postEvent(ASK, headers),
+    ...mark,
+  });
+
+  test.each([
+    [200, { "x-client-token": TOKEN }],
+    [401, { "x-client-token": "wrong" }],
+  ])("is answered as any other, %i, and emits no metric", async (status, headers) => {
+    const agent = agentUnderTest();
+    expect((await agent.call(event(headers, { wristAgentVerification: true }))).statusCode).toBe(status);
+    expect(agent.lastLine()).toMatchObject({ verification: 1, _aws: { CloudWatchMetrics: [] } });
+  });
+
+  test("is no header, so that a caller of the URL cannot stay out of the metrics", async () => {
+    const agent = agentUnderTest();
+    await agent.call(event({ "x-client-token": "wrong", wristAgentVerification: "true" }, {}));
+    expect(agent.lastLine()).toMatchObject({ Rejected: 1 });
+    expect(agent.lastLine()).not.toHaveProperty("verification");
+  });
+});
+
 describe("a request of the probe", () => {
   const headers = { "x-client-token": TOKEN, "x-wrist-agent-probe": "1" };
 
