@@ -1,4 +1,5 @@
 import { AGENT_ENVIRONMENT } from "../contract/environment.ts";
+import type { MetricsProfile } from "../contract/metrics.ts";
 import { REQUEST_LIMITS } from "../contract/request.ts";
 import { chooseModel, type ModelChoice } from "./model/model-choice.ts";
 
@@ -13,6 +14,7 @@ export interface Settings {
   readonly timeZone: string;
   readonly textCharacters: number;
   readonly logsContent: boolean;
+  readonly metricsProfile: MetricsProfile;
   /** Missing when {@link faults} says why. */
   readonly model?: ModelChoice;
   /** What is wrong with the deployment; every request that needs a model ends as `config` while there is one. */
@@ -40,6 +42,7 @@ export function settingsOf(environment: Environment): Settings {
     timeZone: "value" in timeZone ? timeZone.value : "UTC",
     textCharacters: positive(read("textCharacters"), REQUEST_LIMITS.textCharactersDefault),
     logsContent: logsContent && stage !== "production",
+    metricsProfile: read("metricsProfile") === "full" ? "full" : "default",
     ...("value" in model ? { model: model.value } : {}),
     faults: [
       ...faultOf(model),

@@ -22,6 +22,8 @@ export const AGENT_ENVIRONMENT = {
   bedrockRegion: "BEDROCK_REGION",
   /** JSON object from model id to its capabilities and prices, for models that the agent does not know. */
   modelRows: "MODEL_ROWS",
+  /** `full` makes metrics of the values that are only properties otherwise. */
+  metricsProfile: "METRICS_PROFILE",
   /** Smallest level that the agent logs, as Powertools spells it. */
   logLevel: "POWERTOOLS_LOG_LEVEL",
 } as const;

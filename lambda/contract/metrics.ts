@@ -25,8 +25,8 @@ export interface MetricEntry {
   readonly meaning: string;
   /** On which requests a value is emitted. */
   readonly emittedOn: "every request" | "every authorised request" | "every model answer";
-  /** `metric` is a CloudWatch metric in every profile; `property` stays on the log line in the default profile. */
-  readonly series: "metric" | "property";
+  /** `default` is always a CloudWatch metric, `full` only in the full profile; else the value is a property of the line. */
+  readonly series: "default" | "full" | "property";
 }
 
 /** The catalogue: the only place that names our metrics. Keys equal `name`. */
@@ -36,56 +36,56 @@ export const METRICS = {
     unit: "Count",
     meaning: "1 when the request failed because of us or the model, else 0",
     emittedOn: "every request",
-    series: "metric",
+    series: "default",
   },
   Degraded: {
     name: "Degraded",
     unit: "Count",
     meaning: "1 when the reply was repaired or replaced by the plain text, else 0",
     emittedOn: "every request",
-    series: "metric",
+    series: "default",
   },
   Rejected: {
     name: "Rejected",
     unit: "Count",
     meaning: "1 when the request was refused because of its token or its fields, else 0",
     emittedOn: "every request",
-    series: "metric",
+    series: "default",
   },
   Latency: {
     name: "Latency",
     unit: "Milliseconds",
     meaning: "time from the handler's start to its answer",
     emittedOn: "every request",
-    series: "metric",
+    series: "default",
   },
   TimeToFirstToken: {
     name: "TimeToFirstToken",
     unit: "Milliseconds",
     meaning: "time from the model call to its first token",
     emittedOn: "every model answer",
-    series: "metric",
+    series: "default",
   },
   InputTokens: {
     name: "InputTokens",
     unit: "Count",
     meaning: "tokens that the model read for this request",
     emittedOn: "every model answer",
-    series: "metric",
+    series: "default",
   },
   OutputTokens: {
     name: "OutputTokens",
     unit: "Count",
     meaning: "tokens that the model wrote for this request, thinking included",
     emittedOn: "every model answer",
-    series: "metric",
+    series: "default",
   },
   CostUsd: {
     name: "CostUsd",
     unit: "None",
     meaning: "list price of the model call in US dollars",
     emittedOn: "every model answer",
-    series: "metric",
+    series: "default",
   },
   ColdStart: {
     name: "ColdStart",
@@ -102,6 +102,14 @@ export const METRICS = {
     series: "property",
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
+
+/** How much the stage may pay for: custom metrics beyond the ten free ones exist in `full` alone. */
+export type MetricsProfile = "default" | "full";
+
+/** Whether a value of the catalogue is a CloudWatch metric in a profile, and not only a property of the line. */
+export function isSeries({ series }: Pick<MetricEntry, "series">, profile: MetricsProfile): boolean {
+  return series === "default" || series === profile;
+}
 
 /** Name of a metric of the catalogue. */
 export type MetricName = keyof typeof METRICS;

@@ -91,6 +91,7 @@ function agentEnvironment(config: StageConfig): Record<string, string> {
     [AGENT_ENVIRONMENT.timeZone]: config.timeZone,
     [AGENT_ENVIRONMENT.textCharacters]: String(config.textCharacters),
     [AGENT_ENVIRONMENT.logContent]: String(config.logContent),
+    [AGENT_ENVIRONMENT.metricsProfile]: config.monitoringProfile,
     [AGENT_ENVIRONMENT.logLevel]: config.logLevel,
   };
 }

@@ -4,10 +4,18 @@ import type { Severity } from "../names.ts";
 import type { AgentMetrics } from "./agent-metrics.ts";
 import type { AlarmWindow } from "./alarm-window.ts";
 
+/**
+ * Who emits the metrics that a row reads: the agent's own lines, Lambda, the Function URL, CloudWatch Logs of the agent's
+ * lines, the probe, Bedrock, or the account's billing. A stage has only the rows whose metrics somebody emits.
+ */
+export type MetricSource = "custom" | "lambda" | "url" | "log" | "probe" | "model" | "billing";
+
 /** What a row of the alarm table is computed from. */
 export interface AlarmInputs {
   readonly config: StageConfig;
   readonly metrics: AgentMetrics;
+  /** Whose metrics there are; everybody's when missing. */
+  readonly sources?: ReadonlySet<MetricSource>;
 }
 
 /** The condition of an alarm, in CloudWatch's terms; a point breaches when it reaches the threshold. */
@@ -31,6 +39,7 @@ export interface AlarmRow<Inputs = AlarmInputs> {
   readonly severity: Severity;
   /** `default` is always there, `full` only when the stage asks for it. */
   readonly profile: "default" | "full";
+  readonly needs: MetricSource;
   /** What happened. */
   readonly happened: (config: StageConfig) => string;
   /** What it means for whoever dictates. */

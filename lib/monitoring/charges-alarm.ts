@@ -11,6 +11,7 @@ export const CHARGES_ALARM: AlarmRow<Pick<AlarmInputs, "config">> = {
   key: "estimated-charges",
   severity: "ticket",
   profile: "default",
+  needs: "billing",
   happened: (config) =>
     `AWS estimates that this month has cost ${config.monthlyBudgetUsd} USD or more so far.`,
   means: "Nothing is broken; the whole account, not only this agent, costs more than you allowed.",

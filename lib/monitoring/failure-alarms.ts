@@ -38,6 +38,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     key: "failing-now",
     severity: "page",
     profile: "default",
+    needs: "custom",
     happened: (config) =>
       `At least ${failuresNow(config)} requests failed within 5 minutes, a fifth or more of all.`,
     means: "Whoever dictates now gets an error instead of a note.",
@@ -74,6 +75,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     key: "failing-share",
     severity: "ticket",
     profile: "default",
+    needs: "custom",
     happened: (config) =>
       `In at least ${failingPeriods(config)} periods of 5 minutes of the last 24 hours a tenth or more of the requests failed.`,
     means: "Dictating works most of the time, and fails too often to be chance.",
@@ -102,6 +104,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     key: "degraded-replies",
     severity: "ticket",
     profile: "full",
+    needs: "custom",
     happened: () =>
       `At least ${DEGRADED_REPLIES} replies of a day, a fifth or more, had to be repaired or were sent as plain text.`,
     means: "Notes arrive, but reminders and events may lack their time or land as notes.",

@@ -19,6 +19,7 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     key: "lambda-errors",
     severity: "page",
     profile: "default",
+    needs: "lambda",
     happened: () => "Within 5 minutes Lambda saw the function crash, time out or run out of memory.",
     means: "A request got no usable answer, and the handler was stopped before it could say why.",
     firstStep: "Open the log at that minute: Task timed out, Runtime exited, or a stack trace?",
@@ -44,6 +45,7 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     key: "duration",
     severity: "ticket",
     profile: "default",
+    needs: "lambda",
     happened: (config) =>
       `In two hours in a row a request took over ${nearTimeoutMs(config) / 1000} s; Lambda stops it at ${config.timeoutSeconds} s.`,
     means: "Answers come late or are cut off by the deadline; the Shortcut may give up before.",
@@ -69,6 +71,7 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     key: "throttles",
     severity: "page",
     profile: "default",
+    needs: "lambda",
     happened: () => "Within 5 minutes Lambda refused a request because no concurrency was left.",
     means: "The caller got 429, and the agent never ran.",
     firstStep: "Compare ConcurrentExecutions on the traffic dashboard with the account's concurrency quota.",
@@ -93,6 +96,7 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     key: "runaway-traffic",
     severity: "ticket",
     profile: "full",
+    needs: "lambda",
     happened: (config) => `Over ${runaway(config)} requests reached the function within one hour.`,
     means: "Nothing fails yet; each request costs money, and the model's quota is near.",
     firstStep:

@@ -23,7 +23,7 @@ export function plannedAlarms(
   linksOf: (row: AlarmRow) => AlarmLinks,
 ): readonly PlannedAlarm[] {
   const { config } = inputs;
-  const rows = ALARMS.filter(({ profile }) => profile === "default" || config.monitoringProfile === "full");
+  const rows = rowsOf(inputs);
   for (const row of rows) refuseIdle(row, config);
   return rows.map((row) => ({
     row,
@@ -32,6 +32,13 @@ export function plannedAlarms(
     window: evaluationWindow(row.window, config),
     description: describeAlarm(row, config, linksOf(row)),
   }));
+}
+
+function rowsOf({ config, sources }: AlarmInputs): readonly AlarmRow[] {
+  const ofProfile = ALARMS.filter(
+    ({ profile }) => profile === "default" || config.monitoringProfile === "full",
+  );
+  return sources === undefined ? ofProfile : ofProfile.filter(({ needs }) => sources.has(needs));
 }
 
 function refuseIdle(row: AlarmRow, config: StageConfig): void {

@@ -16,6 +16,7 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     key: "refused-requests",
     severity: "ticket",
     profile: "default",
+    needs: "custom",
     happened: (config) =>
       `At least ${refusals(config)} requests within an hour were refused because of their token or their fields.`,
     means: "A Shortcut with an old token gets nothing done, or somebody is guessing.",
@@ -43,6 +44,7 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     key: "spend-today",
     severity: "ticket",
     profile: "default",
+    needs: "custom",
     happened: (config) => `The model cost ${config.dailySpendUsd} USD or more within 24 hours.`,
     means: "Dictating works; the bill grows faster than you allowed.",
     firstStep: "Open the cost dashboard: more requests, longer replies, or thinking tokens?",
@@ -68,6 +70,7 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     key: "metrics-rejected",
     severity: "ticket",
     profile: "full",
+    needs: "log",
     happened: () => "Within an hour CloudWatch could not turn a line of the agent's log into metrics.",
     means: "Dictating works; dashboards and alarms may be blind.",
     firstStep: "Find the last deploy of the application: which metric or dimension did it change?",

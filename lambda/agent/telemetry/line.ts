@@ -1,4 +1,11 @@
-import { LINE, METRICS, probeServiceOf, serviceOf, type MetricName } from "../../contract/metrics.ts";
+import {
+  isSeries,
+  LINE,
+  METRICS,
+  probeServiceOf,
+  serviceOf,
+  type MetricName,
+} from "../../contract/metrics.ts";
 import { OUTCOME_CLASS } from "../../contract/outcome.ts";
 import type { Ending } from "../ending.ts";
 import type { Settings } from "../settings.ts";
@@ -23,7 +30,7 @@ export interface Around {
   readonly latencyMs: number;
   readonly remainingMs: number;
   readonly client: string;
-  readonly settings: Pick<Settings, "stage" | "version" | "model">;
+  readonly settings: Pick<Settings, "stage" | "version" | "model" | "metricsProfile">;
 }
 
 const ENTRIES = Object.values(METRICS);
@@ -40,14 +47,15 @@ export function lineOf(ending: Ending, around: Around): Line {
   const values = metricValues(ending, around);
   const metrics: [MetricName, number][] = [];
   const properties: Record<string, string | number | undefined> = {};
-  for (const { name, series } of ENTRIES) {
+  const { stage, metricsProfile } = around.settings;
+  for (const entry of ENTRIES) {
+    const { name } = entry;
     const value = values[name];
     if (value === undefined || !Number.isFinite(value)) continue;
-    if (series === "metric" && isMeasured) metrics.push([name, value]);
+    if (isMeasured && isSeries(entry, metricsProfile)) metrics.push([name, value]);
     else properties[name] = value;
   }
   Object.assign(properties, aroundProperties(ending, around), factProperties(ending));
-  const { stage } = around.settings;
   return { service: isProbe ? probeServiceOf(stage) : serviceOf(stage), metrics, properties };
 }
 
