@@ -1,14 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { ssmTokenSource, type ReadToken } from "../ssm/read-token.ts";
 import { createAgent, type Telemetry } from "./agent.ts";
 import { Duplicates } from "./duplicates.ts";
 import { bedrockModel } from "./model/bedrock-model.ts";
 import type { AskModel } from "./model/model.ts";
 import type { Report } from "./report.ts";
 import { settingsOf, type Settings } from "./settings.ts";
-import { ssmTokenSource } from "./token/ssm-token-source.ts";
-import { TokenCache, type ReadToken } from "./token/token-cache.ts";
+import { TokenCache } from "./token/token-cache.ts";
 
 const TOKEN_TIMEOUT_MS = 3_000;
 

@@ -9,3 +9,31 @@ export interface TokenDocument {
   /** ISO 8601 instant after which `previous` is refused. */
   readonly previousValidUntil?: string;
 }
+
+/** Reads the parameter's value; `undefined` when it holds no current token, which closes the agent. */
+export function tokenDocumentOf(value: string): TokenDocument | undefined {
+  const parsed = jsonObject(value);
+  if (parsed === undefined) return value.trim() === "" ? undefined : { current: value.trim() };
+  const current = tokenIn(parsed.current);
+  const previous = tokenIn(parsed.previous);
+  const until = parsed.previousValidUntil;
+  if (current === undefined) return undefined;
+  return {
+    current,
+    ...(previous === undefined ? {} : { previous }),
+    ...(typeof until === "string" ? { previousValidUntil: until } : {}),
+  };
+}
+
+function jsonObject(value: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null ? { ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function tokenIn(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}

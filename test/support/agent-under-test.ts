@@ -6,7 +6,8 @@ import { settingsOf, type Settings } from "../../lambda/agent/settings.ts";
 import { powertoolsRecord } from "../../lambda/agent/telemetry/powertools-record.ts";
 import { powertoolsReport } from "../../lambda/agent/telemetry/powertools-report.ts";
 import { UNTRACED } from "../../lambda/agent/telemetry/span.ts";
-import { TokenCache, type TokenReading } from "../../lambda/agent/token/token-cache.ts";
+import { TokenCache } from "../../lambda/agent/token/token-cache.ts";
+import type { TokenReading } from "../../lambda/ssm/read-token.ts";
 
 /** The token that the agent under test accepts. */
 export const TOKEN = "the-current-token-of-the-test";

@@ -1,6 +1,7 @@
+import type { TokenFault } from "../../ssm/read-token.ts";
 import { refusal, type Ending } from "../ending.ts";
 import { tokenAgeOf, type TokenAge } from "./token-age.ts";
-import type { TokenCache, TokenFault, TokenState } from "./token-cache.ts";
+import type { TokenCache, TokenState } from "./token-cache.ts";
 
 /** The caller may pass, with the token's age; or how the request ends. */
 export type Admission = { readonly age: TokenAge } | { readonly ending: Ending };

@@ -1,14 +1,5 @@
-import type { TokenDocument } from "../../contract/token.ts";
-import { tokenDocumentOf } from "./token-document.ts";
-
-/** Why there is no token to compare with. */
-export type TokenFault = "token_empty" | "token_missing" | "token_denied" | "token_unavailable";
-
-/** The parameter's value, or why it could not be had. */
-export type TokenReading = { readonly value: string } | { readonly fault: TokenFault };
-
-/** Where the parameter is read; it answers a fault instead of rejecting. */
-export type ReadToken = () => Promise<TokenReading>;
+import { tokenDocumentOf, type TokenDocument } from "../../contract/token.ts";
+import type { ReadToken, TokenFault } from "../../ssm/read-token.ts";
 
 /** What {@link TokenCache.get} answers. */
 export type TokenState = { readonly document: TokenDocument } | { readonly fault: TokenFault };

@@ -1,9 +1,9 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, test } from "vitest";
-import { ssmTokenSource } from "../../../../lambda/agent/token/ssm-token-source.ts";
+import { ssmTokenSource, type TokenReading } from "../../../../lambda/ssm/read-token.ts";
 import { tokenAgeOf } from "../../../../lambda/agent/token/token-age.ts";
-import { TokenCache, type TokenReading } from "../../../../lambda/agent/token/token-cache.ts";
-import { tokenDocumentOf } from "../../../../lambda/agent/token/token-document.ts";
+import { TokenCache } from "../../../../lambda/agent/token/token-cache.ts";
+import { tokenDocumentOf } from "../../../../lambda/contract/token.ts";
 import { ssmServer } from "../../../support/aws-servers.ts";
 
 const DOCUMENT = {

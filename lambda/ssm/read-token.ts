@@ -1,5 +1,13 @@
 import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import type { ReadToken, TokenFault } from "./token-cache.ts";
+
+/** Why there is no token to compare with. */
+export type TokenFault = "token_empty" | "token_missing" | "token_denied" | "token_unavailable";
+
+/** The parameter's value, or why it could not be had. */
+export type TokenReading = { readonly value: string } | { readonly fault: TokenFault };
+
+/** Where the parameter is read; it answers a fault instead of rejecting. */
+export type ReadToken = () => Promise<TokenReading>;
 
 /** SSM's refusals that waiting does not cure; anything else is an outage. */
 const FAULTS: Readonly<Record<string, TokenFault>> = {
