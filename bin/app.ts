@@ -7,7 +7,7 @@ try {
     project: join(import.meta.dirname, ".."),
     outdir: process.env.CDK_OUTDIR,
     validation: "in the tests",
-    shellProfile: process.env.AWS_PROFILE,
+    environment: process.env,
   }).synth();
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

@@ -4,6 +4,7 @@ import { App } from "aws-cdk-lib/core";
 import { ApplicationStack } from "./application-stack.ts";
 import { BillingStack } from "./billing-stack.ts";
 import { loadConfig } from "./config/load-config.ts";
+import type { Environment, GivenContext } from "./config/places/setting-places.ts";
 import { tellWhatToCheck } from "./config/what-to-check.ts";
 import { MonitoringStack } from "./monitoring-stack.ts";
 
@@ -17,8 +18,8 @@ export interface AppProps {
   readonly context?: Readonly<Record<string, unknown>>;
   /** Whether CDK checks the templates itself; the tests do it for every stage, as it takes three seconds. */
   readonly validation: "here" | "in the tests";
-  /** `AWS_PROFILE` of the shell. */
-  readonly shellProfile?: string | undefined;
+  /** Variables of the shell, which settings may come from; none when missing. */
+  readonly environment?: Environment;
 }
 
 interface CdkJson {
@@ -38,19 +39,23 @@ export function wristAgentApp(props: AppProps): App {
     treeMetadata: false,
     builtinCloudFormationValidation: props.validation === "here",
   });
-  const config = loadConfig(props.project, (name) => settingOf(app, name));
+  const environment = props.environment ?? {};
+  const config = loadConfig(props.project, { context: givenContext(app), environment });
   const stacks = [
     new ApplicationStack(app, config),
     new MonitoringStack(app, config),
     new BillingStack(app, config),
   ];
-  tellWhatToCheck(stacks, config, props.shellProfile);
+  tellWhatToCheck(stacks, config, environment);
   return app;
 }
 
-/** A setting given after `-c`, as text. */
-function settingOf(app: App, name: string): string | undefined {
-  const value: unknown = app.node.tryGetContext(name);
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return typeof value === "string" ? value : undefined;
+/** Everything given after `-c`, as text. */
+function givenContext(app: App): GivenContext {
+  const context = Object.entries(app.node.getAllContext() as Readonly<Record<string, unknown>>);
+  return Object.fromEntries(
+    context.flatMap(([name, value]) =>
+      ["string", "number", "boolean"].includes(typeof value) ? [[name, String(value)]] : [],
+    ),
+  );
 }

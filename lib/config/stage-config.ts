@@ -1,32 +1,24 @@
-import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { InferenceProfile } from "./inference-profile.ts";
+import type { AgentSettings } from "./settings/agent-settings.ts";
+import type { MonitoringSettings } from "./settings/monitoring-settings.ts";
 import type { Stage } from "./stage.ts";
 
-/** What can be set per stage; `lib/config/settings.ts` says how each is spelled in the file. */
-export interface StageSettings {
-  readonly region: string;
-  readonly awsProfile: string;
-  readonly modelId: string;
-  readonly tokenParameterName: string;
-  readonly timeoutSeconds: number;
-  readonly memoryMegabytes: number;
-  readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
-  readonly logContent: boolean;
-  readonly logRetentionDays: RetentionDays;
-  readonly tracing: boolean;
-  readonly timeZone: string;
-  readonly textCharacters: number;
-  readonly tokenTtlSeconds: number;
-  readonly alarmEmails: readonly string[];
-  readonly requestsPerDay: number;
-  readonly dailySpendUsd: number;
-  readonly monthlyBudgetUsd: number;
-  readonly monitoringProfile: "default" | "full";
-  readonly docsUrl: string;
+/** What can be set per stage; `lib/config/settings.ts` says how each is spelled. */
+export interface StageSettings extends AgentSettings, MonitoringSettings {}
+
+/** A setting whose value comes from the environment, over another one. */
+export interface FromEnvironment {
+  readonly name: keyof StageSettings;
+  readonly key: string;
+  readonly text: string;
+  /** What would hold without it, and where that stands. */
+  readonly instead: string;
 }
 
 /** Everything that synthesis knows of a stage, validated. */
 export interface StageConfig extends StageSettings {
   readonly stage: Stage;
   readonly model: InferenceProfile;
+  /** Settings that the environment decides, for whoever forgot what is in their shell. */
+  readonly fromEnvironment: readonly FromEnvironment[];
 }

@@ -4,5 +4,5 @@ import { PROJECT } from "./synthesise.ts";
 
 /** The configuration of a stage's own file, with settings given as after `-c`. */
 export function configOf(context: Readonly<Record<string, string>> = {}): StageConfig {
-  return loadConfig(PROJECT, (name) => context[name]);
+  return loadConfig(PROJECT, { context, environment: {} });
 }

@@ -5,6 +5,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import type { AppProps } from "../../lib/app.ts";
 import { wristAgentApp } from "../../lib/app.ts";
 import { BILLING_STACK, namesOf } from "../../lib/names.ts";
+import type { Environment } from "../../lib/config/places/setting-places.ts";
 import type { Stage } from "../../lib/config/stage.ts";
 
 /** The root of the project: where cdk.json and the stage files are. */
@@ -15,7 +16,7 @@ export interface Synthesis {
   readonly stage?: Stage;
   readonly context?: Readonly<Record<string, unknown>>;
   readonly validation?: AppProps["validation"];
-  readonly shellProfile?: string;
+  readonly environment?: Environment;
 }
 
 /** The files that a synthesis writes, by name; bundling is off unless the context says otherwise. */
@@ -26,7 +27,7 @@ export function synthesise(synthesis: Synthesis = {}): ReadonlyMap<string, strin
       project: PROJECT,
       outdir,
       validation: synthesis.validation ?? "in the tests",
-      shellProfile: synthesis.shellProfile,
+      environment: synthesis.environment ?? {},
       context: {
         "aws:cdk:bundling-stacks": [],
         stage: synthesis.stage ?? "development",

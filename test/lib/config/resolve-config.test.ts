@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { resolveConfig } from "../../../lib/config/resolve-config.ts";
 import { SETTINGS } from "../../../lib/config/settings.ts";
+import type { Environment } from "../../../lib/config/places/setting-places.ts";
 import type { StageConfig } from "../../../lib/config/stage-config.ts";
 import type { Stage } from "../../../lib/config/stage.ts";
 import { configOf } from "../config-of.ts";
@@ -19,13 +20,15 @@ const REQUIRED = [
 function resolve(
   lines: readonly string[],
   context: Record<string, string> = {},
-  stage: Stage = "staging",
+  given: { stage?: Stage; environment?: Environment } = {},
 ): StageConfig {
+  const { stage = "staging", environment = {} } = given;
   return resolveConfig({
     stage,
     fileName: `.env.${stage}`,
     fileText: [...REQUIRED, ...lines].join("\n"),
-    context: (name) => context[name],
+    context,
+    environment,
   });
 }
 
@@ -61,6 +64,36 @@ describe("the settings of a stage", () => {
     });
   });
 
+  it("are taken from the environment over the file, and from -c over both", () => {
+    const environment = { LAMBDA_TIMEOUT: "45", LAMBDA_MEMORY: "1024", LOG_LEVEL: "ERROR" };
+    expect(resolve(["LOG_LEVEL=INFO"], { lambdaTimeout: "50" }, { environment })).toMatchObject({
+      timeoutSeconds: 50,
+      memoryMegabytes: 1024,
+      logLevel: "ERROR",
+    });
+  });
+
+  it("are not given by an empty variable, nor by the AWS_PROFILE that other tools read", () => {
+    const environment = { LAMBDA_TIMEOUT: "", AWS_PROFILE: "somebody" };
+    expect(resolve(["AWS_PROFILE=staging"], {}, { environment })).toMatchObject({
+      timeoutSeconds: 30,
+      awsProfile: "staging",
+    });
+  });
+
+  it("tell which of them only the environment decides", () => {
+    const environment = {
+      AWS_REGION: "us-east-1",
+      LAMBDA_TIMEOUT: "30",
+      LOG_LEVEL: "WARN",
+      TIME_ZONE: "UTC",
+    };
+    const { fromEnvironment } = resolve([], { logLevel: "DEBUG" }, { environment });
+    expect(fromEnvironment).toEqual([
+      { name: "region", key: "AWS_REGION", text: "us-east-1", instead: '"us-west-2" (.env.staging:1)' },
+    ]);
+  });
+
   it("may be quoted and followed by a comment", () => {
     expect(
       resolve(['TIME_ZONE="Europe/Madrid" # home', "", "# more", "LOG_LEVEL=WARN # loud only"]),
@@ -85,7 +118,7 @@ describe("the settings of a stage", () => {
 
 describe("a mistake in the settings is named with its place", () => {
   it.each([
-    ["LAMBDA_TIMEOUTS=3", ".env.staging:6: unknown setting LAMBDA_TIMEOUTS; known are AWS_REGION, "],
+    ["LAMBDA_TIMEOUTS=3", ".env.staging:6: unknown setting LAMBDA_TIMEOUTS; did you mean LAMBDA_TIMEOUT?"],
     ["LAMBDA_TIMEOUT=40", ".env.staging:6: LAMBDA_TIMEOUT is already set in line 4"],
     ["lambda", '.env.staging:6: "lambda" is not KEY=value'],
     ["LOG_LEVEL=loud", '.env.staging:6: LOG_LEVEL is "loud": expected one of DEBUG, INFO, WARN, ERROR'],
@@ -121,15 +154,47 @@ describe("a mistake in the settings is named with its place", () => {
     expect(() => resolve([], context)).toThrow(message);
   });
 
+  it("in the environment", () => {
+    expect(() => resolve([], {}, { environment: { LOG_LEVEL: "debug" } })).toThrow(
+      'environment variable LOG_LEVEL: LOG_LEVEL is "debug": expected one of DEBUG, INFO, WARN, ERROR',
+    );
+  });
+
+  it.each([
+    ["lambdaTimeot", "-c lambdaTimeot: unknown setting; did you mean lambdaTimeout?"],
+    ["LAMBDA_TIMEOUT", "-c LAMBDA_TIMEOUT: unknown setting; did you mean lambdaTimeout?"],
+    ["alarm-email", "-c alarm-email: unknown setting; did you mean alarmEmail?"],
+    ["colour", "-c colour: unknown setting; known are stage, region, "],
+  ])("after -c: %s", (name, message) => {
+    expect(() => resolve([], { [name]: "1" })).toThrow(message);
+  });
+
+  it("but context of other tools passes", () => {
+    expect(() => resolve([], { "@aws-cdk/core:x": "true", "aws:cdk:y": "1", "acme/z": "1" })).not.toThrow();
+  });
+
+  it("with both places, when each value is right and the two are not", () => {
+    expect(() => resolve([], { region: "eu-west-1" })).toThrow(
+      '.env.staging:2: BEDROCK_MODEL_ID is "us.anthropic.claude-haiku-4-5-20251001-v1:0" and ' +
+        '-c region: AWS_REGION is "eu-west-1": cannot be called from eu-west-1',
+    );
+  });
+
   it("a setting that has no default must be there", () => {
     expect(() =>
-      resolveConfig({ stage: "staging", fileName: ".env.staging", fileText: "", context: () => undefined }),
+      resolveConfig({
+        stage: "staging",
+        fileName: ".env.staging",
+        fileText: "",
+        context: {},
+        environment: {},
+      }),
     ).toThrow(".env.staging: AWS_REGION is missing: Region of the application and the monitoring stack");
   });
 
-  it("production never logs dictated text", () => {
-    expect(() => resolve([], { logContent: "true" }, "production")).toThrow(
-      "production never logs dictated text",
+  it('-c logContent: LOG_CONTENT is "true": production never logs dictated text', () => {
+    expect(() => resolve([], { logContent: "true" }, { stage: "production" })).toThrow(
+      '-c logContent: LOG_CONTENT is "true": production never logs dictated text',
     );
   });
 });

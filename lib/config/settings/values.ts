@@ -1,4 +1,4 @@
-import { ConfigError } from "./config-error.ts";
+import { ConfigError } from "../config-error.ts";
 
 /** Turns the text of a setting into its value, or throws a {@link ConfigError} that says what was expected. */
 export type Parse<T> = (text: string) => T;

@@ -1,4 +1,4 @@
-import { ConfigError } from "./config-error.ts";
+import { ConfigError } from "../config-error.ts";
 
 /** One `KEY=value` of a stage file and where it stands. */
 export interface FileEntry {

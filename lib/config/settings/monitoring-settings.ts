@@ -1,0 +1,58 @@
+import { addresses, matching, oneOf, positiveNumber } from "./values.ts";
+import type { SettingsOf } from "./setting.ts";
+
+/** What is watched, how closely, and who is told. */
+export interface MonitoringSettings {
+  readonly alarmEmails: readonly string[];
+  readonly requestsPerDay: number;
+  readonly dailySpendUsd: number;
+  readonly monthlyBudgetUsd: number;
+  readonly monitoringProfile: "default" | "full";
+  readonly docsUrl: string;
+}
+
+/** The settings of alarms, dashboards, mail and money. */
+export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
+  alarmEmails: {
+    key: "ALARM_EMAIL",
+    context: "alarmEmail",
+    parse: addresses,
+    otherwise: "",
+    meaning: "addresses that alarm mail goes to, separated by commas",
+  },
+  requestsPerDay: {
+    key: "REQUESTS_PER_DAY",
+    context: "requestsPerDay",
+    parse: positiveNumber,
+    otherwise: "30",
+    meaning: "expected traffic; the alarms' thresholds are made from it",
+  },
+  dailySpendUsd: {
+    key: "DAILY_SPEND_USD",
+    context: "dailySpendUsd",
+    parse: positiveNumber,
+    otherwise: "1",
+    meaning: "dollars for the model within 24 hours that raise the spend alarm",
+  },
+  monthlyBudgetUsd: {
+    key: "MONTHLY_BUDGET_USD",
+    context: "monthlyBudgetUsd",
+    parse: positiveNumber,
+    otherwise: "100",
+    meaning: "dollars per month for the whole account: billing alarm and budget",
+  },
+  monitoringProfile: {
+    key: "MONITORING_PROFILE",
+    context: "monitoringProfile",
+    parse: oneOf("default", "full"),
+    otherwise: "default",
+    meaning: "default stays within the free tier; full adds alarms that cost a few dollars a month",
+  },
+  docsUrl: {
+    key: "DOCS_URL",
+    context: "docsUrl",
+    parse: matching(/^(https:\/\/\S+[^/\s])?$/, "an https address without a slash at the end"),
+    otherwise: "",
+    meaning: "where docs/ can be read; links in mails point there, else they name the file",
+  },
+};
