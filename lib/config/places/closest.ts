@@ -17,9 +17,9 @@ function bare(text: string): string {
 /** Letters to insert, drop or change until one text is the other (Levenshtein). */
 function lettersWrong(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
+  for (const [index, letter] of one.split("").entries()) {
     const next = [index + 1];
-    for (const [at, against] of [...other].entries()) {
+    for (const [at, against] of other.split("").entries()) {
       const changed = (row[at] ?? 0) + (letter === against ? 0 : 1);
       next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
     }

@@ -1,5 +1,4 @@
 import { App, Stack } from "aws-cdk-lib/core";
-import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../../lib/config/load-config.ts";
 import { tellWhatToCheck } from "../../../lib/config/what-to-check.ts";
@@ -11,9 +10,8 @@ function notes(
 ) {
   const stack = new Stack(new App(), "Stack");
   tellWhatToCheck([stack], loadConfig(PROJECT, { context, environment }), environment);
-  const all = Annotations.fromStack(stack);
-  const any = Match.anyValue();
-  return [...all.findWarning("*", any), ...all.findInfo("*", any)].map(({ entry }) => String(entry.data));
+  const told = stack.node.metadata.filter(({ type }) => /:(warning|info)$/.test(type));
+  return told.map(({ data }) => data as string).sort();
 }
 
 describe("a synthesis tells", () => {
