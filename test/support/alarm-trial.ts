@@ -54,10 +54,12 @@ export class AlarmTrial {
   readonly #alarms: Alarms;
   readonly #read: ReadonlyMap<string, MetricIdentity>;
   #nowMs = MONDAY_MS;
+  #revision = 0;
 
   constructor(definitions: readonly MetricAlarmDefinition[]) {
     const readSeries = readSeriesFrom(this.#store);
-    this.#alarms = new Alarms({ accountId: "123456789012", region: "us-west-2", readSeries });
+    const revision = (): number => this.#revision;
+    this.#alarms = new Alarms({ accountId: "123456789012", region: "us-west-2", readSeries, revision });
     this.#alarms.putAll(definitions, MONDAY_MS);
     this.#read = new Map(definitions.flatMap(metricsOf).map((metric) => [metric.metricName, metric]));
   }
@@ -72,7 +74,9 @@ export class AlarmTrial {
   /** Stores one value of a metric, if an alarm reads it. */
   put(metricName: string, value: number, timestampMs: number): this {
     const metric = this.#read.get(metricName);
-    if (metric !== undefined) this.#store.put({ ...metric, timestampMs, values: [value] });
+    if (metric === undefined) return this;
+    this.#store.put({ ...metric, timestampMs, values: [value] });
+    this.#revision += 1;
     return this;
   }
 

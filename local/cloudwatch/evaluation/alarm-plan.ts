@@ -1,5 +1,6 @@
 import type { ComparisonOperator, MetricAlarmDefinition } from "../alarm-definition.ts";
 import type { MetricDataQuery, MetricStat } from "../metric.ts";
+import { isPointwise } from "../math/pointwise.ts";
 import { COMPARISONS } from "./comparison.ts";
 import type { EvaluationRange } from "./evaluation-range.ts";
 import type { DatapointsRule } from "./missing-data.ts";
@@ -87,10 +88,3 @@ function minimumSamples(definition: MetricAlarmDefinition, queries: readonly Met
   // Rounded against floating-point dust: 10/(1-0.9) is 100.00000000000001.
   return Math.ceil(10 / (share >= 0.5 ? 1 - share : share) - 1e-6);
 }
-
-/** Operators, numbers and ids alone; most functions look at more than one slot. */
-function isPointwise(expression: string): boolean {
-  return !/[A-Za-z_]\w*\s*\(/.test(expression.replaceAll(POINTWISE_CALL, "("));
-}
-
-const POINTWISE_CALL = /\b(?:ABS|CEIL|FLOOR|IF|LOG|LOG10|AND|OR)\s*\(/g;

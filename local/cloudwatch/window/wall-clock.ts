@@ -30,7 +30,24 @@ function namedOffset(timezone: string): ZoneOffset | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-  return (ms) => localTimeMs(format, ms) - Math.floor(ms / 1000) * 1000;
+  return remembered((ms) => localTimeMs(format, ms) - Math.floor(ms / 1000) * 1000);
+}
+
+const HOUR_MS = 3_600_000;
+const REMEMBERED_HOURS = 2048;
+
+/** Asks a zone twice per hour at most: where both ends of an hour have one offset, all of it has. */
+function remembered(offset: ZoneOffset): ZoneOffset {
+  const hours = new Map<number, number | undefined>();
+  const ofHour = (hour: number): number | undefined => {
+    if (hours.has(hour)) return hours.get(hour);
+    const begin = offset(hour * HOUR_MS);
+    const steady = begin === offset((hour + 1) * HOUR_MS) ? begin : undefined;
+    if (hours.size >= REMEMBERED_HOURS) hours.clear();
+    hours.set(hour, steady);
+    return steady;
+  };
+  return (ms) => ofHour(Math.floor(ms / HOUR_MS)) ?? offset(ms);
 }
 
 const FIELDS: Intl.DateTimeFormatOptions = {
@@ -70,8 +87,11 @@ export function completedPeriods(
   period: { readonly seconds: number; readonly count: number },
   offset: ZoneOffset,
 ): readonly number[] {
-  const boundaries = [clockBoundary(ms, period.seconds, offset)];
-  while (boundaries.length <= period.count)
-    boundaries.unshift(clockBoundary((boundaries[0] ?? ms) - 1, period.seconds, offset));
-  return boundaries;
+  let boundary = clockBoundary(ms, period.seconds, offset);
+  const newestFirst = [boundary];
+  while (newestFirst.length <= period.count) {
+    boundary = clockBoundary(boundary - 1, period.seconds, offset);
+    newestFirst.push(boundary);
+  }
+  return newestFirst.reverse();
 }
