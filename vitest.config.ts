@@ -6,5 +6,9 @@ export default defineConfig({
     exclude: ["test/browser/**"],
     sequence: { shuffle: true },
     testTimeout: 30_000,
+    // One process per core runs file after file, so that CDK and the SDK load once: files leave nothing behind.
+    isolate: false,
+    maxWorkers: "100%",
+    setupFiles: ["test/support/leaves-no-trace.ts"],
   },
 });
