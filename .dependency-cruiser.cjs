@@ -51,7 +51,8 @@ module.exports = {
       "^dashboards/",
       "^lambda/contract/",
     ]),
-    may("local-imports-nothing-outside", "^local/(?!cloudwatch/|rehearsal/|web/)", ["^local/"]),
+    may("local-imports-nothing-outside", "^local/(?!bill/|cloudwatch/|rehearsal/|web/)", ["^local/"]),
+    may("bill", "^local/bill/", ["^local/(bill|assembly)/", "^lambda/contract/"]),
     may("cloudwatch-is-pure", "^local/cloudwatch/", ["^local/cloudwatch/", "^local/clock\\.ts$"]),
     {
       name: "cloudwatch-needs-no-package",
@@ -71,7 +72,7 @@ module.exports = {
       "^local/runtime\\.ts$",
       "^local/server/wire\\.ts$",
       "^local/journal/data-directory\\.ts$",
-      "^local/assembly/synthesise\\.ts$",
+      "^local/(assembly|bill)/",
       "^local/rehearsal/",
       "^local/clock\\.ts$",
       "^lambda/contract/",

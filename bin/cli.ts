@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { alarmsCommand } from "./commands/alarms.ts";
 import { askCommand } from "./commands/ask.ts";
+import { billCommand } from "./commands/bill.ts";
 import { exitCodeOf } from "./commands/exit-code.ts";
 import { faultCommand } from "./commands/fault.ts";
 import { inboxCommand } from "./commands/inbox.ts";
@@ -15,7 +16,17 @@ const program = new Command("wrist-agent")
   .usage("<command> [options]      (npm run cli -- <command> [options])")
   .showHelpAfterError("(--help lists what there is)");
 
-for (const make of [startCommand, askCommand, inboxCommand, alarmsCommand, faultCommand, testAlarmsCommand]) {
+const COMMANDS = [
+  startCommand,
+  askCommand,
+  inboxCommand,
+  alarmsCommand,
+  faultCommand,
+  testAlarmsCommand,
+  billCommand,
+];
+
+for (const make of COMMANDS) {
   program.addCommand(make(terminal));
 }
 for (const command of [program, ...program.commands]) command.exitOverride();

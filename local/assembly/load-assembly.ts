@@ -20,11 +20,24 @@ export interface Assembly {
 
 type Artifacts = readonly (readonly [string, Readonly<Record<string, unknown>>])[];
 
+/** A stack of an assembly, and where its template is. */
+export interface StackFile {
+  readonly stackName: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly templateFile: string;
+}
+
+/** The stacks that `cdk synth` wrote to `directory`, without reading their templates. */
+export async function stackFiles(directory: string): Promise<readonly StackFile[]> {
+  const artifacts = artifactsOf(await readJson(join(directory, "manifest.json")), directory);
+  return stacksAmong(artifacts, directory).map((entry) => stackFile(directory, entry));
+}
+
 /** Reads the assembly that `cdk synth` wrote to `directory`. */
 export async function loadAssembly(directory: string): Promise<Assembly> {
   const artifacts = artifactsOf(await readJson(join(directory, "manifest.json")), directory);
-  const stacks = ofType(artifacts, "aws:cloudformation:stack");
-  if (stacks.length === 0) throw new AssemblyError(`${directory} holds no stack: synthesise it again`);
+  const stacks = stacksAmong(artifacts, directory);
   const sources = await Promise.all(stacks.map((entry) => stackSource(directory, entry)));
   const assets = await readAssets(directory, ofType(artifacts, "cdk:asset-manifest"));
   return {
@@ -60,18 +73,29 @@ function ofType(artifacts: Artifacts, type: string): Artifacts {
   return artifacts.filter(([, artifact]) => artifact.type === type);
 }
 
-async function stackSource(directory: string, [id, artifact]: Artifacts[number]) {
+function stacksAmong(artifacts: Artifacts, directory: string): Artifacts {
+  const stacks = ofType(artifacts, "aws:cloudformation:stack");
+  if (stacks.length === 0) throw new AssemblyError(`${directory} holds no stack: synthesise it again`);
+  return stacks;
+}
+
+function stackFile(directory: string, [id, artifact]: Artifacts[number]): StackFile {
   const properties = isObject(artifact.properties) ? artifact.properties : {};
-  const template = await loadTemplate(
-    join(directory, textOr(properties.templateFile, `${id}.template.json`)),
-  );
-  const source: StackSource = {
+  return {
     stackName: textOr(properties.stackName, id),
     ...environmentOf(textOr(artifact.environment, "")),
-    template,
+    templateFile: join(directory, textOr(properties.templateFile, `${id}.template.json`)),
+  };
+}
+
+async function stackSource(directory: string, entry: Artifacts[number]): Promise<StackSource> {
+  const { templateFile, ...stack } = stackFile(directory, entry);
+  const properties = isObject(entry[1].properties) ? entry[1].properties : {};
+  return {
+    ...stack,
+    template: await loadTemplate(templateFile),
     parameters: parametersOf(properties.parameters),
   };
-  return source;
 }
 
 /** `aws://account/region`, either of which may be unknown. */

@@ -1,5 +1,5 @@
 import { AGENT_ENVIRONMENT } from "../../contract/environment.ts";
-import { MODEL_ROWS, type ModelRow } from "./model-row.ts";
+import { MODEL_ROWS, type ModelRow } from "../../contract/model-row.ts";
 
 /** The model that answers: its inference profile, what it can do, and what a token of it costs here. */
 export interface ModelChoice {

@@ -1,4 +1,4 @@
-import type { ModelRow } from "./model-row.ts";
+import type { ModelRow } from "../../contract/model-row.ts";
 
 /** Anthropic's least thinking budget: https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
 const THINKING_LEAST = 1_024;

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { lineOf } from "../../../lambda/agent/telemetry/line.ts";
+import { powertoolsRecord } from "../../../lambda/agent/telemetry/powertools-record.ts";
+import { converseInput } from "../../../lambda/agent/model/converse-input.ts";
+import { chooseModel } from "../../../lambda/agent/model/model-choice.ts";
+import { systemText, userText } from "../../../lambda/agent/model/prompt.ts";
+import { MODES, type Mode } from "../../../lambda/contract/request.ts";
+import {
+  CHARACTERS_PER_TOKEN,
+  DICTATION_CHARACTERS,
+  LOG_BYTES,
+  meanOverModes,
+  meanSeconds,
+  MODE_TRAFFIC,
+  tracesPerDay,
+} from "../../../local/bill/traffic.ts";
+import { systemLines } from "../../../local/function/system-lines.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 17);
+const MODEL = chooseModel("us.anthropic.claude-haiku-4-5-20251001-v1:0", "");
+const REQUEST_ID = "3f9c2a34-1c55-4b6e-9f5e-0a6f3c1d2e4b";
+
+/** The real line of an answered request of one mode, as it goes to the log. */
+function requestLine(mode: Mode): string {
+  const lines: string[] = [];
+  const { inputTokens, outputTokens } = MODE_TRAFFIC[mode];
+  const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const answered = {
+    usage,
+    costUsd: 0.001981,
+    stopReason: "end_turn",
+    thinkingCharacters: 0,
+    firstTokenMs: 702.4,
+  };
+  const line = lineOf(
+    {
+      answer: { status: 200, body: {} },
+      outcome: "ok",
+      facts: {
+        ...{
+          route: "ask",
+          tokenAge: "current",
+          mode,
+          attempts: 1,
+          throttles: 0,
+          modelLatencyMs: 2_954.3,
+          answered,
+        },
+        ...{ textLength: DICTATION_CHARACTERS, replyLength: outputTokens * 4 },
+      },
+    },
+    {
+      requestId: REQUEST_ID,
+      traceId: "1-6921f2a0-0123456789abcdef01234567",
+      isColdStart: false,
+      latencyMs: 2_990.1,
+      remainingMs: 26_500,
+      client: "9f86d081884c7d65",
+      settings: {
+        stage: "production",
+        version: "12",
+        model: MODEL,
+        metricsProfile: "default",
+      },
+    },
+  );
+  powertoolsRecord(
+    (text) => lines.push(text),
+    () => NOW,
+  )(line);
+  return lines.join("\n");
+}
+
+function platformLines(): string {
+  const lines = systemLines({
+    functionName: "wrist-agent-production",
+    version: "12",
+    region: "us-west-2",
+    runtime: "nodejs24.x",
+    logFormat: "JSON",
+    memoryMb: 256,
+  } as Parameters<typeof systemLines>[0]);
+  const report = { requestId: REQUEST_ID, status: "success" as const, durationMs: 2_990.123 };
+  const measured = { ...report, billedDurationMs: 2_991, maxMemoryUsedMb: 101 };
+  return [...lines.start(NOW, REQUEST_ID), ...lines.end(NOW, measured)].join("\n");
+}
+
+/** Within a tenth: a new property of the line must not fail the bill, a doubling must. */
+function expectAbout(stated: number, measured: number): void {
+  const say = `the bill reckons with ${stated}, measured are ${measured.toFixed(0)}: change local/bill/traffic.ts`;
+  expect(Math.abs(stated / measured - 1), say).toBeLessThan(0.1);
+}
+
+describe("the bill's constants hold against the real thing", () => {
+  it("the bytes of a request's line", () => {
+    const bytes = Object.fromEntries(MODES.map((mode) => [mode, Buffer.byteLength(requestLine(mode))]));
+    const mean = MODES.reduce((sum, mode) => sum + MODE_TRAFFIC[mode].share * (bytes[mode] ?? 0), 0);
+    expectAbout(LOG_BYTES.requestLine, mean);
+  });
+
+  it("the bytes of Lambda's own lines", () => {
+    expectAbout(LOG_BYTES.platformLines, Buffer.byteLength(platformLines()));
+  });
+
+  it.each(MODES)("the tokens that the model reads for %s", (mode) => {
+    const system = systemText(mode, { nowMs: NOW, timeZone: "America/Los_Angeles" });
+    const user = userText({ text: "x".repeat(DICTATION_CHARACTERS) });
+    const input = converseInput(MODEL, {
+      system,
+      user,
+      mode,
+      form: "reply",
+      maxTokens: 400,
+      thinkingTokens: 0,
+    });
+    const schema = input.outputConfig?.textFormat?.structure?.jsonSchema?.schema ?? "";
+    expect(schema).not.toBe("");
+    expectAbout(MODE_TRAFFIC[mode].inputTokens, (system + user + schema).length / CHARACTERS_PER_TOKEN);
+  });
+});
+
+describe("the traffic", () => {
+  it("every request has a mode", () => {
+    expect(meanOverModes(() => 1)).toBeCloseTo(1);
+  });
+
+  it("a log-normal's mean lies above its median", () => {
+    expect(meanSeconds({ p50Seconds: 3, p95Seconds: 7.2 })).toBeCloseTo(3.46, 2);
+  });
+
+  it("below one request a second every request is traced", () => {
+    expect(tracesPerDay(1000)).toBeCloseTo(1000);
+  });
+});
