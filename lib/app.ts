@@ -5,6 +5,7 @@ import { ApplicationStack } from "./application-stack.ts";
 import { BillingStack } from "./billing-stack.ts";
 import { loadConfig } from "./config/load-config.ts";
 import type { Environment, GivenContext } from "./config/places/setting-places.ts";
+import { configIn } from "./config/resolve-config.ts";
 import { tellWhatToCheck } from "./config/what-to-check.ts";
 import { MonitoringStack } from "./monitoring-stack.ts";
 
@@ -27,7 +28,7 @@ interface CdkJson {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** The three stacks of the stage that the context names; throws a ConfigError for a mistake of the user. */
+/** The stacks of the stage that the context names, two in each of its Regions; throws a ConfigError for a mistake of the user. */
 export function wristAgentApp(props: AppProps): App {
   const cdkJson = JSON.parse(readFileSync(join(props.project, "cdk.json"), "utf8")) as CdkJson;
   const app = new App({
@@ -41,9 +42,9 @@ export function wristAgentApp(props: AppProps): App {
   });
   const environment = props.environment ?? {};
   const config = loadConfig(props.project, { context: givenContext(app), environment });
+  const inRegions = config.regions.map((region) => configIn(config, region));
   const stacks = [
-    new ApplicationStack(app, config),
-    new MonitoringStack(app, config),
+    ...inRegions.flatMap((each) => [new ApplicationStack(app, each), new MonitoringStack(app, each)]),
     new BillingStack(app, config),
   ];
   tellWhatToCheck(stacks, config, environment);

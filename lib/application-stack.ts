@@ -7,7 +7,7 @@ import { namesOf } from "./names.ts";
 /** The agent of one stage; exports its ARN and URL by name for whoever watches it. */
 export class ApplicationStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
-    const names = namesOf(config.stage);
+    const names = namesOf(config);
     super(scope, names.applicationStack, {
       env: { region: config.region },
       description: `Wrist Agent, ${config.stage}: function, alias and Function URL`,

@@ -21,7 +21,7 @@ const RANGES: Readonly<Record<DashboardName, Duration>> = {
 /** Watches the agent of one stage; knows it only by the names that the application stack exports. */
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
-    super(scope, namesOf(config.stage).monitoringStack, {
+    super(scope, namesOf(config).monitoringStack, {
       env: { region: config.region },
       description: `Wrist Agent, ${config.stage}: alarms, dashboards and mail`,
     });
@@ -30,10 +30,10 @@ export class MonitoringStack extends Stack {
   }
 }
 
-function monitoringFacade(stack: Stack, { stage }: StageConfig): MonitoringFacade {
-  const names = namesOf(stage);
+function monitoringFacade(stack: Stack, config: StageConfig): MonitoringFacade {
+  const names = namesOf(config);
   return new MonitoringFacade(stack, "Monitoring", {
-    alarmFactoryDefaults: { alarmNamePrefix: names.dashboardPrefix, actionsEnabled: true },
+    alarmFactoryDefaults: { alarmNamePrefix: names.function, actionsEnabled: true },
     dashboardFactory: new DynamicDashboardFactory(stack, "Dashboards", {
       dashboardNamePrefix: names.dashboardPrefix,
       dashboardConfigs: DASHBOARDS.map((name) => ({ name, range: RANGES[name] })),
@@ -54,18 +54,18 @@ function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProp
         metrics,
         alarms,
         logGroupName: watched.logGroupName,
-        functionUrl: Fn.importValue(namesOf(config.stage).functionUrlExport),
+        functionUrl: Fn.importValue(namesOf(config).functionUrlExport),
         docsLink: (path) => docsLink(config, path),
       }),
   };
 }
 
 /** The function by its exported ARN (`arn:aws:lambda:region:account:function:name`), so that it deploys first. */
-function watchedFunction({ stage }: StageConfig) {
-  const names = namesOf(stage);
+function watchedFunction(config: StageConfig) {
+  const names = namesOf(config);
   const functionName = Fn.select(6, Fn.split(":", Fn.importValue(names.functionArnExport)));
   return {
-    service: serviceOf(stage),
+    service: serviceOf(config.stage),
     functionName,
     aliasName: ALIAS_NAME,
     logGroupName: names.logGroup,

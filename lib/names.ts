@@ -32,20 +32,37 @@ export interface Names {
   dashboard(name: DashboardName): string;
 }
 
-/** The physical names of a stage: nothing else in the project spells them. */
-export function namesOf(stage: Stage): Names {
+/** What names are made from. */
+export interface Named {
+  readonly stage: Stage;
+  readonly region: string;
+  /** Every Region of the stage, the first one its own. */
+  readonly regions: readonly string[];
+}
+
+/**
+ * The physical names of a stage in one of its Regions, its first when only the stage is given: nothing else in the
+ * project spells them.
+ *
+ * Most names are unique within a Region already. Stacks share one assembly, and dashboards are global to an account
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html), so those of a further
+ * Region end with its name.
+ */
+export function namesOf(of: Stage | Named): Names {
+  const stage = typeof of === "string" ? of : of.stage;
+  const further = typeof of === "string" || of.region === of.regions[0] ? "" : `-${of.region}`;
   const base = `wrist-agent-${stage}`;
   return {
-    applicationStack: `WristAgent-${stage}`,
-    monitoringStack: `WristAgentMonitoring-${stage}`,
+    applicationStack: `WristAgent-${stage}${further}`,
+    monitoringStack: `WristAgentMonitoring-${stage}${further}`,
     function: base,
     logGroup: `/aws/lambda/${base}`,
     functionArnExport: `WristAgent-${stage}-FunctionArn`,
     functionUrlExport: `WristAgent-${stage}-FunctionUrl`,
     topics: { page: `${base}-page`, ticket: `${base}-ticket` },
-    dashboardPrefix: base,
+    dashboardPrefix: `${base}${further}`,
     alarm: (what) => `${base}-${what}`,
-    dashboard: (name) => `${base}-${name}`,
+    dashboard: (name) => `${base}${further}-${name}`,
   };
 }
 

@@ -60,7 +60,8 @@ async function started(
     await refuseSecondStart(options.data);
     if (options.model === "bedrock") await requireAwsCredentials();
     const assemblyDirectory = join(resolve(options.data), "cdk.out");
-    const context = { alarmEmail: options.alarmEmail };
+    // One Region: the laptop has one of everything.
+    const context = { alarmEmail: options.alarmEmail, regions: "" };
     const request = {
       projectDirectory: PROJECT,
       stage: options.stage,

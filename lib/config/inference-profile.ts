@@ -67,23 +67,55 @@ export interface InferenceProfile {
   readonly destinationRegions: readonly string[];
 }
 
-/** Takes a profile id apart, or says why it cannot be called from `region`. */
+/** The first part of an id that leaves the geography to the Region. */
+const AUTO = "auto";
+
+/** Geographies that `auto` chooses from, the narrowest first; never `global`, which may serve a call anywhere. */
+const CHOSEN_BY_REGION = ["us", "eu", "jp", "au", "apac"] as const;
+
+/** Models that have profiles for Japan and Australia instead of one for all of Asia and the Pacific. */
+const WITHOUT_APAC = /^anthropic\.claude-[a-z]+-4-[5-9]/;
+
+/** Takes a profile id apart, or says why it cannot be called from `region`; `auto.` becomes the Region's geography. */
 export function inferenceProfile(
   id: string,
   region: string,
 ): InferenceProfile | { readonly refusal: string } {
   const [, prefix = "", foundationModelId = ""] = /^([a-z]+)\.([a-z0-9-]+\..+)$/.exec(id) ?? [];
-  const geography = GEOGRAPHIES[prefix];
   const known = Object.keys(GEOGRAPHIES).join(", ");
-  if (!geography) {
-    const reason = /^[a-z0-9-]+\.[a-z]/.test(id) ? "is a bare model id" : "is not an inference profile id";
+  if (prefix !== AUTO && !GEOGRAPHIES[prefix])
     return {
-      refusal: `${reason}: Bedrock serves this agent through a profile, <geography>.<model id>, with geography ${known}`,
+      refusal: `${id} ${wrongShape(id)}: Bedrock serves this agent through a profile, <geography>.<model id>, with geography ${known}, or ${AUTO} for the Region's own`,
     };
-  }
-  if (!geography.callableFrom.some((start) => region.startsWith(start)))
+  const own = ownGeography(region, foundationModelId);
+  const chosen = prefix === AUTO ? own : prefix;
+  const geography = chosen === undefined ? undefined : GEOGRAPHIES[chosen];
+  if (chosen === undefined || !geography?.callableFrom.some((start) => region.startsWith(start)))
     return {
-      refusal: `cannot be called from ${region}: use a profile whose geography holds that Region (${known})`,
+      refusal: `${id} cannot be called from ${region}: use ${own ?? "global"}.${foundationModelId}${hint(own)}`,
     };
-  return { id, foundationModelId, destinationRegions: geography.destinations };
+  return {
+    id: `${chosen}.${foundationModelId}`,
+    foundationModelId,
+    destinationRegions: geography.destinations,
+  };
+}
+
+function wrongShape(id: string): string {
+  return /^[a-z0-9-]+\.[a-z]/.test(id) ? "is a bare model id" : "is not an inference profile id";
+}
+
+/** The geography that holds a Region and has profiles of the model. */
+function ownGeography(region: string, foundationModelId: string): string | undefined {
+  return CHOSEN_BY_REGION.find(
+    (name) =>
+      GEOGRAPHIES[name]?.callableFrom.some((start) => region.startsWith(start)) === true &&
+      !(name === "apac" && WITHOUT_APAC.test(foundationModelId)),
+  );
+}
+
+function hint(own: string | undefined): string {
+  return own === undefined
+    ? ", which any commercial Region may serve; no geography is known to hold this Region and model"
+    : `, or ${AUTO}. instead of the geography, which follows the Region`;
 }

@@ -16,7 +16,11 @@ type SettingName = keyof StageSettings;
 
 const ROWS = Object.entries(SETTINGS) as readonly [SettingName, Setting<unknown>][];
 
-/** Validates a stage's settings: `-c` over environment over file over default, each mistake named with its place. */
+/**
+ * Validates a stage's settings: `-c` over environment over file over default, each mistake named with its place.
+ *
+ * The configuration is that of the stage's first Region; {@link configIn} gives the others.
+ */
 export function resolveConfig(sources: ConfigSources): StageConfig {
   const { stage, fileName } = sources;
   const findAll = settingPlaces(sources);
@@ -24,17 +28,28 @@ export function resolveConfig(sources: ConfigSources): StageConfig {
   const settings = Object.fromEntries(
     ROWS.map(([name, setting]) => [name, parsed(setting, find(name))]),
   ) as unknown as StageSettings;
-  const refuse = (names: readonly SettingName[], refusal: string): never => {
-    const places = names.map((name) => `${find(name).place}: ${SETTINGS[name].key} is "${find(name).text}"`);
-    throw new ConfigError(`${places.join(" and ")}: ${refusal}`);
-  };
+  refuseByRules(settings, stage, find);
+  const [region = settings.region, ...others] = settings.regions;
+  const regions = [region, ...others];
+  return configIn({ ...settings, stage, regions, fromEnvironment: fromEnvironment(findAll) }, region);
+}
+
+/** The configuration of the same stage in one of its Regions. */
+export function configIn(config: Omit<StageConfig, "model">, region: string): StageConfig {
+  const model = inferenceProfile(config.modelId, region);
+  if ("refusal" in model) throw new ConfigError(model.refusal);
+  return { ...config, region, model };
+}
+
+function refuseByRules(settings: StageSettings, stage: Stage, find: (name: SettingName) => Found): void {
   for (const rule of SETTINGS_RULES) {
-    const refusal = rule.refusal(settings, stage);
-    if (refusal !== undefined) refuse(rule.settings, refusal);
+    const refusal = rule.refusal(settings, { stage, from: (name) => find(name).from });
+    if (refusal === undefined) continue;
+    const places = rule.settings.map(
+      (name) => `${find(name).place}: ${SETTINGS[name].key} is "${find(name).text}"`,
+    );
+    throw new ConfigError(`${places.join(" and ")}: ${refusal}`);
   }
-  const model = inferenceProfile(settings.modelId, settings.region);
-  if ("refusal" in model) return refuse(["modelId", "region"], model.refusal);
-  return { ...settings, stage, model, fromEnvironment: fromEnvironment(findAll) };
 }
 
 interface Places {

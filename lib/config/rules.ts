@@ -1,19 +1,51 @@
+import { inferenceProfile } from "./inference-profile.ts";
+import type { Found } from "./places/setting-places.ts";
 import type { StageSettings } from "./stage-config.ts";
 import type { Stage } from "./stage.ts";
+
+/** What a rule knows besides the values. */
+export interface RuleInputs {
+  readonly stage: Stage;
+  /** Where a setting was given. */
+  readonly from: (name: keyof StageSettings) => Found["from"];
+}
 
 /** What settings mean together that none of them says alone. */
 export interface SettingsRule {
   /** The settings whose places a refusal names, the one to change first. */
   readonly settings: readonly (keyof StageSettings)[];
   /** Why they cannot be together, and what to do; `undefined` when they can. */
-  readonly refusal: (settings: StageSettings, stage: Stage) => string | undefined;
+  readonly refusal: (settings: StageSettings, inputs: RuleInputs) => string | undefined;
 }
 
 /** Values that are each valid and yet impossible together, or in a stage: synthesis refuses them by name. */
 export const SETTINGS_RULES: readonly SettingsRule[] = [
   {
     settings: ["logContent"],
-    refusal: ({ logContent }, stage) =>
+    refusal: ({ logContent }, { stage }) =>
       stage === "production" && logContent ? "production never logs dictated text" : undefined,
   },
+  {
+    settings: ["region", "regions"],
+    refusal: ({ region, regions }, { from }) =>
+      from("region") === "-c" && regions.length > 0 && regions[0] !== region
+        ? "the first of several Regions is the stage's own: give one of the two, or -c regions= for one Region alone"
+        : undefined,
+  },
+  {
+    settings: ["modelId", "region"],
+    refusal: ({ modelId, region, regions }) =>
+      regions.length === 0 ? profileRefusal(modelId, [region]) : undefined,
+  },
+  {
+    settings: ["modelId", "regions"],
+    refusal: ({ modelId, regions }) => profileRefusal(modelId, regions),
+  },
 ];
+
+function profileRefusal(modelId: string, regions: readonly string[]): string | undefined {
+  const refused = regions
+    .map((region) => inferenceProfile(modelId, region))
+    .find((each) => "refusal" in each);
+  return refused?.refusal;
+}

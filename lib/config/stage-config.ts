@@ -18,6 +18,11 @@ export interface FromEnvironment {
 /** Everything that synthesis knows of a stage, validated. */
 export interface StageConfig extends StageSettings {
   readonly stage: Stage;
+  /** The Region that this configuration is of. */
+  readonly region: string;
+  /** Every Region of the stage, the first one its own. */
+  readonly regions: readonly string[];
+  /** The model as it is called from the Region. */
   readonly model: InferenceProfile;
   /** Settings that the environment decides, for whoever forgot what is in their shell. */
   readonly fromEnvironment: readonly FromEnvironment[];

@@ -46,7 +46,7 @@ export class AgentFunction extends Construct {
 }
 
 function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
-  const names = namesOf(config.stage);
+  const names = namesOf(config);
   const logGroup = new LogGroup(scope, "Logs", {
     logGroupName: names.logGroup,
     retention: config.logRetentionDays,
@@ -85,7 +85,7 @@ function agentRole(scope: Construct, config: StageConfig): Role {
 function agentEnvironment(config: StageConfig): Record<string, string> {
   return {
     [AGENT_ENVIRONMENT.stage]: config.stage,
-    [AGENT_ENVIRONMENT.modelId]: config.modelId,
+    [AGENT_ENVIRONMENT.modelId]: config.model.id,
     [AGENT_ENVIRONMENT.tokenParameterName]: config.tokenParameterName,
     [AGENT_ENVIRONMENT.tokenTtlSeconds]: String(config.tokenTtlSeconds),
     [AGENT_ENVIRONMENT.timeZone]: config.timeZone,

@@ -11,7 +11,7 @@ export class AlarmTopics extends Construct {
     super(scope, id);
     const topic = (topicId: string, severity: Severity): AlarmTopic =>
       new AlarmTopic(this, topicId, {
-        topicName: namesOf(config.stage).topics[severity],
+        topicName: namesOf(config).topics[severity],
         displayName: `Wrist Agent ${config.stage}`,
         emails: config.alarmEmails,
       });

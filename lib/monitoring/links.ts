@@ -5,8 +5,8 @@ import type { AlarmRow } from "./alarm-row.ts";
 
 /** Addresses of the AWS console, and of this project's documents, for one stage. */
 export function linksOf(config: StageConfig): (row: AlarmRow) => AlarmLinks {
-  const { region, stage } = config;
-  const names = namesOf(stage);
+  const { region } = config;
+  const names = namesOf(config);
   const cloudwatch = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
   return (row) => ({
     Dashboard: `${cloudwatch}#dashboards/dashboard/${names.dashboard("on-call")}`,

@@ -27,7 +27,7 @@ export function plannedAlarms(
   for (const row of rows) refuseIdle(row, config);
   return rows.map((row) => ({
     row,
-    name: namesOf(config.stage).alarm(row.key),
+    name: namesOf(config).alarm(row.key),
     rule: row.rule(inputs),
     window: evaluationWindow(row.window, config),
     description: describeAlarm(row, config, linksOf(row)),

@@ -1,11 +1,21 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { REQUEST_LIMITS } from "../../../lambda/contract/request.ts";
-import { matching, oneNumberOf, oneOf, timeZone, trueOrFalse, wholeNumber } from "./values.ts";
+import {
+  matching,
+  oneNumberOf,
+  oneOf,
+  regionName,
+  regionNames,
+  timeZone,
+  trueOrFalse,
+  wholeNumber,
+} from "./values.ts";
 import type { SettingsOf } from "./setting.ts";
 
 /** Where the agent runs, and how. */
 export interface AgentSettings {
   readonly region: string;
+  readonly regions: readonly string[];
   readonly awsProfile: string;
   readonly modelId: string;
   readonly tokenParameterName: string;
@@ -25,8 +35,15 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
   region: {
     key: "AWS_REGION",
     context: "region",
-    parse: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, "a Region such as us-west-2"),
+    parse: regionName,
     meaning: "Region of the application and the monitoring stack",
+  },
+  regions: {
+    key: "REGIONS",
+    context: "regions",
+    parse: regionNames,
+    otherwise: "",
+    meaning: "several Regions, separated by commas, instead of `AWS_REGION`: each gets both stacks",
   },
   awsProfile: {
     key: "AWS_PROFILE",
@@ -40,7 +57,7 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     key: "BEDROCK_MODEL_ID",
     context: "modelId",
     parse: matching(/^\S+$/, "an inference profile id such as us.anthropic.claude-haiku-4-5-20251001-v1:0"),
-    meaning: "inference profile that answers",
+    meaning: "inference profile that answers; `auto.` as its geography follows the Region",
   },
   tokenParameterName: {
     key: "CLIENT_TOKEN_PARAM_NAME",

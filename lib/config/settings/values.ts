@@ -50,6 +50,18 @@ export function matching(shape: RegExp, expected: string): Parse<string> {
   };
 }
 
+/** Name of an AWS Region. */
+export const regionName = matching(/^[a-z]{2}(-[a-z]+)+-\d$/, "a Region such as us-west-2");
+
+/** Names of Regions, separated by commas, each once; none for empty text. */
+export function regionNames(text: string): readonly string[] {
+  if (text.trim() === "") return [];
+  const names = text.split(",").map((name) => regionName(name.trim()));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ConfigError(`expected each Region once, and ${twice} is there twice`);
+  return names;
+}
+
 /** An IANA time zone that this runtime knows. */
 export function timeZone(text: string): string {
   try {

@@ -81,6 +81,36 @@ describe("the settings of a stage", () => {
     });
   });
 
+  it.each([
+    ["us-east-1", "us"],
+    ["eu-west-1", "eu"],
+    ["ap-northeast-1", "jp"],
+    ["ap-southeast-2", "au"],
+  ])("leave the geography of an auto. model to the Region: %s", (region, geography) => {
+    const model = "anthropic.claude-haiku-4-5-20251001-v1:0";
+    expect(resolve([], { region, modelId: `auto.${model}` }).model.id).toBe(`${geography}.${model}`);
+  });
+
+  it("name an older model's profile of Asia and the Pacific in the other Regions there", () => {
+    expect(resolve([], { region: "ap-south-1", modelId: "auto.amazon.nova-lite-v1:0" }).model.id).toBe(
+      "apac.amazon.nova-lite-v1:0",
+    );
+  });
+
+  it("may list Regions, the first of which stands for AWS_REGION", () => {
+    const model = { modelId: "auto.anthropic.claude-haiku-4-5-20251001-v1:0" };
+    expect(
+      resolve(["REGIONS=eu-west-1, us-east-1"], model, { environment: { AWS_REGION: "us-west-1" } }),
+    ).toMatchObject({
+      region: "eu-west-1",
+      regions: ["eu-west-1", "us-east-1"],
+    });
+    expect(resolve(["REGIONS=eu-west-1"], { ...model, regions: "" })).toMatchObject({
+      region: "us-west-2",
+      regions: ["us-west-2"],
+    });
+  });
+
   it("tell which of them only the environment decides", () => {
     const environment = {
       AWS_REGION: "us-east-1",
@@ -176,8 +206,32 @@ describe("a mistake in the settings is named with its place", () => {
   it("with both places, when each value is right and the two are not", () => {
     expect(() => resolve([], { region: "eu-west-1" })).toThrow(
       '.env.staging:2: BEDROCK_MODEL_ID is "us.anthropic.claude-haiku-4-5-20251001-v1:0" and ' +
-        '-c region: AWS_REGION is "eu-west-1": cannot be called from eu-west-1',
+        '-c region: AWS_REGION is "eu-west-1": us.anthropic.claude-haiku-4-5-20251001-v1:0 cannot be called from eu-west-1: ' +
+        "use eu.anthropic.claude-haiku-4-5-20251001-v1:0, or auto. instead of the geography, which follows the Region",
     );
+  });
+
+  it.each([
+    [
+      { regions: "us-west-2,eu-west-1" },
+      "us.anthropic.claude-haiku-4-5-20251001-v1:0 cannot be called from eu-west-1",
+    ],
+    [{ regions: "us-west-2,Oregon" }, '-c regions: REGIONS is "us-west-2,Oregon": expected a Region such as'],
+    [{ regions: "us-west-2, us-west-2" }, "us-west-2 is there twice"],
+    [
+      { regions: "us-west-2", region: "us-east-1" },
+      '-c region: AWS_REGION is "us-east-1" and -c regions: REGIONS is',
+    ],
+    [
+      { modelId: "auto.anthropic.claude-haiku-4-5-20251001-v1:0", region: "me-south-1" },
+      "cannot be called from me-south-1: use global.anthropic.claude-haiku-4-5-20251001-v1:0",
+    ],
+    [
+      { modelId: "auto.anthropic.claude-haiku-4-5-20251001-v1:0", region: "ap-south-1" },
+      "cannot be called from ap-south-1: use global.",
+    ],
+  ])("in several Regions: %j", (context, message) => {
+    expect(() => resolve([], context as Record<string, string>)).toThrow(message);
   });
 
   it("a setting that has no default must be there", () => {
