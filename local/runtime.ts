@@ -1,30 +1,24 @@
 import { join, resolve } from "node:path";
 
 import type { DashboardView } from "./cloudwatch/dashboard-view.ts";
-import { LambdaFunction } from "./function/lambda-function.ts";
 import type { JournalEntry } from "./journal/entry.ts";
 import { holdDataDirectory } from "./journal/data-directory.ts";
 import { readOrCreateToken } from "./journal/token.ts";
 import { confirmationsFor } from "./mail/post-office.ts";
-import { startAwsEndpoint } from "./server/aws/aws-endpoint.ts";
-import { startFunctionUrl } from "./server/function-url-server.ts";
 import { startPageServer } from "./server/page-server.ts";
 import type { DashboardQuery, PagePort } from "./server/page-port.ts";
 import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "./server/wire.ts";
-import { accountServices, cloudWatchServices } from "./wiring/aws-services.ts";
 import { startEvaluation } from "./wiring/cloudwatch/evaluation-turns.ts";
 import { openCore, type Core, type Ground } from "./wiring/core.ts";
-import { bedrockEnvironment, scriptedEnvironment } from "./wiring/function-environment.ts";
 import { readPlan } from "./wiring/open-system.ts";
 import type { RuntimeOptions } from "./wiring/runtime-options.ts";
+import { serveFunctions, type Served } from "./wiring/serve-functions.ts";
 import { StopList } from "./wiring/stop-list.ts";
 import { alarmRows, drawnDashboard, metricNames } from "./wiring/views.ts";
 
 /** Where the running system is reached. */
-export interface Addresses {
+export interface Addresses extends Served {
   readonly page: string;
-  readonly functionUrl: string;
-  readonly awsEndpoint: string;
 }
 
 /** The whole system, running. */
@@ -74,7 +68,7 @@ class Starting {
 
   async start(): Promise<Runtime> {
     const core = await openCore(await this.#prepare(), this.#options, this.#stops);
-    const served = await this.#serveFunction(core);
+    const served = await serveFunctions(core, this.#options, this.#stops);
     this.#evaluateAlarms(core);
     const runtime = await this.#servePage(core, served);
     const { addresses, stage } = runtime;
@@ -90,37 +84,6 @@ class Starting {
     const hold = await holdDataDirectory(dataDirectory);
     this.#stops.add(hold.release);
     return { hold, plan, token: await readOrCreateToken(dataDirectory) };
-  }
-
-  async #serveFunction(core: Core): Promise<Omit<Addresses, "page">> {
-    const { clock, ports, signal } = this.#options;
-    const { definition, cors } = core.plan.source;
-    const services = [
-      ...accountServices(definition, core.token, this.#options),
-      ...cloudWatchServices(core, () => clock.now()),
-      ...core.model.services,
-    ];
-    const bug = (cause: unknown): void => this.#log("the AWS endpoint failed", cause);
-    const aws = await startAwsEndpoint({ services, bug }, { port: ports.aws, option: "--aws-port" });
-    this.#stops.add(() => aws.stop());
-    signal?.throwIfAborted();
-    const awsEndpoint = aws.url.replace(/\/$/, "");
-    const environment = { ...definition.environment, ...this.#environment(awsEndpoint) };
-    const records = core.ledger.functionRecords(() => clock.now());
-    const lambda = new LambdaFunction({ ...definition, environment }, { clock, records });
-    this.#stops.add(() => lambda.stop());
-    const functionUrl = { lambda, clock, records, ...(cors !== undefined && { cors }) };
-    const url = await startFunctionUrl(functionUrl, { port: ports.url, option: "--url-port" });
-    this.#stops.add(() => url.stop());
-    signal?.throwIfAborted();
-    return { functionUrl: url.url, awsEndpoint };
-  }
-
-  #environment(awsEndpoint: string): Readonly<Record<string, string>> {
-    const { model, callerEnvironment } = this.#options;
-    return model === "scripted"
-      ? scriptedEnvironment(awsEndpoint)
-      : bedrockEnvironment(awsEndpoint, callerEnvironment);
   }
 
   #evaluateAlarms({ ledger, plan, listeners, desk }: Core): void {
@@ -144,7 +107,7 @@ class Starting {
     this.#stops.add(startEvaluation({ regions: plan.regions, clock, evaluate }));
   }
 
-  async #servePage(core: Core, served: Omit<Addresses, "page">): Promise<Runtime> {
+  async #servePage(core: Core, served: Served): Promise<Runtime> {
     const { ports, model, clock } = this.#options;
     const startedMs = clock.now();
     const views = this.#views(core, () => this.#overview(core, served, startedMs));
@@ -181,7 +144,7 @@ class Starting {
     };
   }
 
-  #overview(core: Core, served: Omit<Addresses, "page">, startedMs: number): Overview {
+  #overview(core: Core, served: Served, startedMs: number): Overview {
     const { stage, model, requestColumns, dataDirectory, clock } = this.#options;
     const { plan } = core;
     const notices = [...core.notices, ...plan.regions.flatMap((region) => region.failures())];

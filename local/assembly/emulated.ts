@@ -2,7 +2,8 @@ import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
 import { AssemblyError } from "./assembly-error.ts";
 import { compositeAlarmOf } from "./composite-alarm.ts";
 import { dashboardOf, type DashboardSource } from "./dashboard.ts";
-import { functionBehindUrl, type FunctionSource } from "./function-source.ts";
+import { functionOf, type FunctionSource } from "./function/function-source.ts";
+import { functionUrlOf, type FunctionUrlSource } from "./function/function-url.ts";
 import type { Assembly } from "./load-assembly.ts";
 import { metricAlarmOf } from "./metric-alarm.ts";
 import { placeOf } from "./property-reader.ts";
@@ -21,6 +22,7 @@ export interface AlarmSource {
 /** Everything of the templates that runs on the laptop. */
 export interface Emulated {
   readonly functions: readonly FunctionSource[];
+  readonly urls: readonly FunctionUrlSource[];
   readonly alarms: readonly AlarmSource[];
   readonly dashboards: readonly DashboardSource[];
   readonly topics: readonly Topic[];
@@ -31,6 +33,7 @@ export interface Emulated {
 
 interface Collected {
   readonly functions: FunctionSource[];
+  readonly urls: FunctionUrlSource[];
   readonly alarms: AlarmSource[];
   readonly dashboards: DashboardSource[];
   readonly topics: Topic[];
@@ -48,7 +51,7 @@ interface Found {
 /** Collects what runs; a resource that cannot be read is left out with a notice that says why. */
 export function emulatedOf(assembly: Assembly): Emulated {
   const into: Collected = {
-    ...{ functions: [], alarms: [], dashboards: [], topics: [], subscriptions: [] },
+    ...{ functions: [], urls: [], alarms: [], dashboards: [], topics: [], subscriptions: [] },
     notices: [...assembly.notices],
   };
   for (const stack of assembly.stacks)
@@ -62,8 +65,9 @@ const READERS: Readonly<Record<string, (found: Found) => void>> = {
   "AWS::CloudWatch::CompositeAlarm": ({ resource, into }) =>
     into.alarms.push(owned(resource, compositeAlarmOf(resource))),
   "AWS::CloudWatch::Dashboard": ({ resource, into }) => into.dashboards.push(dashboardOf(resource)),
-  "AWS::Lambda::Url": ({ resource, stack, assetPath, into }) =>
-    into.functions.push(functionBehindUrl(resource, stack, assetPath)),
+  "AWS::Lambda::Function": ({ resource, stack, assetPath, into }) =>
+    into.functions.push(functionOf(resource, stack, assetPath)),
+  "AWS::Lambda::Url": ({ resource, stack, into }) => into.urls.push(functionUrlOf(resource, stack)),
   "AWS::SNS::Topic": ({ resource, into }) => {
     into.topics.push(topicOf(resource));
     into.subscriptions.push(...inlineSubscriptionsOf(resource));

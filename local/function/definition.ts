@@ -40,3 +40,12 @@ export function invokedFunctionArn(definition: FunctionDefinition): string {
   const unqualified = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
   return qualifier === "$LATEST" ? unqualified : `${unqualified}:${qualifier}`;
 }
+
+const OLDEST_NODE = 24;
+
+/** Why functions of a runtime are not run here; `undefined` for Node.js from 24 on, whose handlers the worker calls. */
+export function runtimeRefusal(runtime: string): string | undefined {
+  const [, major = "0"] = /^nodejs(\d+)\.x$/.exec(runtime) ?? [];
+  if (Number(major) >= OLDEST_NODE) return undefined;
+  return `has runtime ${runtime}, which the local runtime does not run: use nodejs${OLDEST_NODE}.x`;
+}

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../clock.ts";
 import type { FunctionDefinition } from "./definition.ts";
-import { invokedFunctionArn } from "./definition.ts";
+import { invokedFunctionArn, runtimeRefusal } from "./definition.ts";
 import { ending } from "./ending.ts";
 import type { Ending } from "./ending.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
@@ -30,6 +30,13 @@ export interface InvocationNames {
 export interface FunctionPorts {
   readonly clock: Clock;
   readonly records: Pick<FunctionRecords, "log" | "invocation">;
+  /** Shared by all versions of a function; a count of its own when missing. */
+  readonly inFlight?: InFlight;
+}
+
+/** How many invocations of a function run now, whatever version they asked for. */
+export interface InFlight {
+  count: number;
 }
 
 interface Idle {
@@ -56,17 +63,15 @@ export class LambdaFunction {
   readonly #lines: SystemLines;
   readonly #environments = new Set<ExecutionEnvironment>();
   readonly #cancelReaping: Cancel;
+  readonly #inFlight: InFlight;
   #idle: Idle[] = [];
-  #inFlight = 0;
 
   constructor(definition: FunctionDefinition, ports: FunctionPorts) {
-    const [, major] = /^nodejs(\d+)\.x$/.exec(definition.runtime) ?? [];
-    if (major === undefined || Number(major) < 24)
-      throw new Error(
-        `function ${definition.functionName} has runtime ${definition.runtime}, which the local runtime does not run: use nodejs24.x`,
-      );
+    const refusal = runtimeRefusal(definition.runtime);
+    if (refusal !== undefined) throw new Error(`function ${definition.functionName} ${refusal}`);
     this.definition = definition;
     this.#ports = ports;
+    this.#inFlight = ports.inFlight ?? { count: 0 };
     this.#lines = systemLines(definition);
     this.#cancelReaping = ports.clock.every(60_000, (nowMs) => this.#reap(nowMs));
   }
@@ -74,14 +79,14 @@ export class LambdaFunction {
   /** Runs the handler once; every line it wrote has reached the records when this resolves. */
   async invoke(event: unknown, names: InvocationNames): Promise<Invocation> {
     const { reservedConcurrency = Infinity } = this.definition;
-    if (this.#inFlight >= reservedConcurrency) return this.#throttle(names.requestId);
-    this.#inFlight += 1;
-    const concurrentExecutions = this.#inFlight;
+    if (this.#inFlight.count >= reservedConcurrency) return this.#throttle(names.requestId);
+    this.#inFlight.count += 1;
+    const concurrentExecutions = this.#inFlight.count;
     try {
       const run = await this.#run(JSON.stringify(event), names);
       return await this.#conclude(run, names.requestId, concurrentExecutions);
     } finally {
-      this.#inFlight -= 1;
+      this.#inFlight.count -= 1;
     }
   }
 
@@ -191,7 +196,7 @@ export class LambdaFunction {
       durationMs: 0,
       billedDurationMs: 0,
       maxMemoryUsedMb: 0,
-      concurrentExecutions: this.#inFlight,
+      concurrentExecutions: this.#inFlight.count,
     });
     return { kind: "throttled" };
   }

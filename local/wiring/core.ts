@@ -40,7 +40,8 @@ export async function openCore(ground: Ground, options: RuntimeOptions, stops: S
   const model = localModel(options);
   const listeners = new Listeners();
   const shelves = { logs: new LogShelf(), shelf: new DashboardShelf() };
-  const parts = { requests: new RequestLog(), inbox: new Inbox(), ...shelves };
+  const requests = new RequestLog(plan.front.source.definition.logGroupName);
+  const parts = { requests, inbox: new Inbox(), ...shelves };
   const ledger = new Ledger({
     ...parts,
     append: (entry) => journal.append(entry),

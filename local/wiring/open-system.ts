@@ -2,7 +2,8 @@ import { join } from "node:path";
 
 import { emulatedOf, type Emulated } from "../assembly/emulated.ts";
 import { AssemblyError } from "../assembly/assembly-error.ts";
-import type { FunctionSource } from "../assembly/function-source.ts";
+import type { FunctionSource } from "../assembly/function/function-source.ts";
+import type { FunctionUrlSource } from "../assembly/function/function-url.ts";
 import { loadAssembly } from "../assembly/load-assembly.ts";
 import { RETENTION } from "../journal/compact.ts";
 import { openJournal, type OpenedJournal } from "../journal/journal.ts";
@@ -15,40 +16,62 @@ const BILLING_REGION = "us-east-1";
 /** The templates of a stage, as far as they run here. */
 export interface Plan {
   readonly emulated: Emulated;
-  readonly source: FunctionSource;
+  /** Every function that runs: those of the home Region. */
+  readonly functions: readonly FunctionSource[];
+  /** The Function URL that is served, and the function behind it. */
+  readonly front: Front;
   readonly stackNames: readonly string[];
   readonly home: CloudWatchRegion;
   readonly regions: readonly CloudWatchRegion[];
   readonly notices: readonly string[];
 }
 
+/** What the Shortcut calls. */
+export interface Front {
+  readonly url: FunctionUrlSource;
+  readonly source: FunctionSource;
+}
+
 /** Reads the assembly and lays out what runs. */
 export async function readPlan(assemblyDirectory: string): Promise<Plan> {
   const assembly = await loadAssembly(assemblyDirectory);
   const emulated = emulatedOf(assembly);
-  const [source, ...others] = emulated.functions;
-  if (source === undefined)
+  const [front, ...others] = frontsOf(emulated);
+  if (front === undefined)
     throw new AssemblyError(
       [`${assemblyDirectory} has no function with a Function URL`, ...emulated.notices].join("\n"),
     );
-  const { region, accountId } = source.definition;
+  const { region, accountId } = front.source.definition;
   const home = new CloudWatchRegion({ region, accountId });
   return {
-    ...{ emulated, source, home },
+    ...{ emulated, front, home },
+    functions: emulated.functions.filter(({ definition }) => definition.region === region),
     stackNames: assembly.stacks.map(({ stackName }) => stackName),
     regions: [home, ...otherRegions(emulated, home)],
     notices: [
       ...emulated.notices,
-      ...others.map(
-        ({ definition }) =>
-          `function ${definition.functionName} is not run: only ${source.definition.functionName} is`,
-      ),
+      ...others.map(({ source }) => `the Function URL of ${source.functionArn} is not served: only one is`),
+      ...elsewhere(emulated, region),
       ...silentTargets(
         emulated.alarms.map(({ definition }) => definition),
         emulated,
       ),
     ],
   };
+}
+
+/** Function URLs whose function runs, in the templates' order. */
+function frontsOf({ urls, functions }: Emulated): readonly Front[] {
+  return urls.flatMap((url) => {
+    const source = functions.find(({ functionArn }) => functionArn === url.functionArn);
+    return source === undefined ? [] : [{ url, source }];
+  });
+}
+
+function elsewhere({ functions }: Emulated, home: string): readonly string[] {
+  return functions
+    .filter(({ definition }) => definition.region !== home)
+    .map(({ functionArn }) => `function ${functionArn} is not run: only those of ${home} are`);
 }
 
 /** Besides those of the templates always us-east-1: AWS/Billing lives there. */

@@ -13,6 +13,12 @@ export class RequestLog {
   #urls: UrlRecord[] = [];
   readonly #lines = new Map<string, Line>();
   readonly #coldStarts = new Map<string, boolean>();
+  readonly #logGroupName: string | undefined;
+
+  /** Reads the lines of the function behind the URL; those of every log group when none is named. */
+  constructor(logGroupName?: string) {
+    this.#logGroupName = logGroupName;
+  }
 
   url(record: UrlRecord): void {
     this.#urls.push(record);
@@ -25,6 +31,7 @@ export class RequestLog {
 
   /** Keeps an EMF line under every request id among its members: which member holds it is the function's choice. */
   log(event: LogEvent): void {
+    if (this.#logGroupName !== undefined && event.logGroupName !== this.#logGroupName) return;
     const line = emfLine(event.message);
     if (line === undefined) return;
     for (const value of Object.values(line)) {

@@ -40,21 +40,25 @@ const URL_METRICS: readonly Row<UrlRecord>[] = [
 
 /** The `AWS/Lambda` data of one invocation, stamped with its start. */
 export function invocationData(record: InvocationRecord): readonly Datum[] {
-  return dataOf(INVOCATION_METRICS, record);
+  return dataOf(INVOCATION_METRICS, record, dimensionSets(record));
 }
 
 /** The `AWS/Lambda` data of one request to a Function URL, stamped with its start. */
 export function urlData(record: UrlRecord): readonly Datum[] {
-  return dataOf(URL_METRICS, record);
+  return dataOf(URL_METRICS, record, qualifiedSets(record));
 }
 
 type Origin = Pick<InvocationRecord, "functionName" | "qualifier" | "executedVersion" | "startMs">;
 
-function dataOf<Record extends Origin>(rows: readonly Row<Record>[], record: Record): readonly Datum[] {
+function dataOf<Record extends Origin>(
+  rows: readonly Row<Record>[],
+  record: Record,
+  sets: readonly Datum["dimensions"][],
+): readonly Datum[] {
   return rows.flatMap(({ metricName, unit, value }) => {
     const point = value(record);
     if (point === undefined) return [];
-    return dimensionSets(record).map((dimensions) => ({
+    return sets.map((dimensions) => ({
       ...{ namespace: "AWS/Lambda", metricName, dimensions, unit },
       timestampMs: record.startMs,
       values: [point],
@@ -62,8 +66,14 @@ function dataOf<Record extends Origin>(rows: readonly Row<Record>[], record: Rec
   });
 }
 
+/** An invocation that names neither alias nor version counts for the function alone. */
+function dimensionSets(origin: Origin): readonly Datum["dimensions"][] {
+  if (origin.qualifier === "$LATEST") return [{ FunctionName: origin.functionName }];
+  return qualifiedSets(origin);
+}
+
 /** Lambda publishes each point once per way of asking for it. */
-function dimensionSets({ functionName, qualifier, executedVersion }: Origin) {
+function qualifiedSets({ functionName, qualifier, executedVersion }: Origin): readonly Datum["dimensions"][] {
   const resource = { FunctionName: functionName, Resource: `${functionName}:${qualifier}` };
   return [{ FunctionName: functionName }, resource, { ...resource, ExecutedVersion: executedVersion }];
 }

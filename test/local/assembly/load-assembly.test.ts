@@ -12,13 +12,15 @@ const FIXTURE = fileURLToPath(new URL("../../fixtures/assembly", import.meta.url
 
 describe("a synthesised assembly", () => {
   test("runs its function with the alias, asset and log group of the template", async () => {
-    const { functions } = emulatedOf(await loadAssembly(FIXTURE));
+    const { functions, urls } = emulatedOf(await loadAssembly(FIXTURE));
+    const functionArn = "arn:aws:lambda:eu-west-1:123456789012:function:tiny";
     expect(functions).toEqual([
       {
+        functionArn,
         definition: {
           functionName: "tiny",
-          qualifier: "live",
-          version: "1",
+          qualifier: "$LATEST",
+          version: "$LATEST",
           runtime: "nodejs24.x",
           handler: "index.handler",
           codeDirectory: join(FIXTURE, "asset.tiny"),
@@ -30,6 +32,14 @@ describe("a synthesised assembly", () => {
           region: "eu-west-1",
           accountId: "123456789012",
         },
+        versions: { $LATEST: "$LATEST", 1: "1", live: "1" },
+      },
+    ]);
+    expect(urls).toEqual([
+      {
+        functionArn,
+        qualifier: "live",
+        url: expect.stringMatching(/^https:.*lambda-url\.eu-west-1\.on\.aws\/$/) as string,
         cors: { AllowOrigins: ["*"], AllowMethods: ["POST"], MaxAge: 60 },
       },
     ]);
@@ -95,7 +105,6 @@ describe("an assembly that is not whole", () => {
 
   test.each<[string, (text: string) => string, RegExp]>([
     ["IAM authorisation", (text) => text.replace('"NONE"', '"AWS_IAM"'), /AuthType AWS_IAM/],
-    ["code outside the assembly", (text) => text.replace("tiny.zip", "other.zip"), /has no code/],
     [
       "a function of another stack",
       (text) => text.replace(/"Fn::Select": \[[^\]]*\]\s*\}\s*\]/, '"Fn::Sub": "other"'),
@@ -107,6 +116,16 @@ describe("an assembly that is not whole", () => {
       /InvokeMode RESPONSE_STREAM/,
     ],
   ])("a URL with %s has a notice", async (_name, change, message) => {
+    await edit("Tiny.template.json", change);
+    const { urls, notices } = emulatedOf(await loadAssembly(directory));
+    expect(urls).toEqual([]);
+    expect(notices.join("\n")).toMatch(message);
+  });
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    ["code outside the assembly", (text) => text.replace("tiny.zip", "other.zip"), /has no code/],
+    ["an old runtime", (text) => text.replace("nodejs24.x", "nodejs22.x"), /has runtime nodejs22\.x/],
+  ])("a function with %s has a notice", async (_name, change, message) => {
     await edit("Tiny.template.json", change);
     const { functions, notices } = emulatedOf(await loadAssembly(directory));
     expect(functions).toEqual([]);

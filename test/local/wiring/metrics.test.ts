@@ -50,6 +50,13 @@ describe("AWS/Lambda metrics of an invocation", () => {
     expect(values(invocationData({ ...INVOCATION, status }))).toEqual(expected);
   });
 
+  test("count for the function alone without alias and version", () => {
+    const data = invocationData({ ...INVOCATION, qualifier: "$LATEST", executedVersion: "$LATEST" });
+    expect(new Set(data.map(({ dimensions }) => JSON.stringify(dimensions)))).toEqual(
+      new Set(['{"FunctionName":"agent"}']),
+    );
+  });
+
   test("come in three sets of dimensions, stamped with the start", () => {
     const errors = invocationData(INVOCATION).filter(({ metricName }) => metricName === "Errors");
     expect(errors).toEqual(

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 
 import type { UrlRecord } from "../../../local/function/record.ts";
-import { bedrockEnvironment, scriptedEnvironment } from "../../../local/wiring/function-environment.ts";
+import {
+  bedrockEnvironment,
+  scriptedEnvironment,
+} from "../../../local/wiring/functions/function-environment.ts";
 import { RequestLog } from "../../../local/wiring/request-log.ts";
 import { StopList } from "../../../local/wiring/stop-list.ts";
 

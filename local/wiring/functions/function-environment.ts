@@ -1,7 +1,7 @@
 /** Services whose AWS endpoint is local, as `AWS_ENDPOINT_URL_<SERVICE>` spells them. */
 const LOCAL_SERVICES = [
-  ...["CLOUDWATCH", "CLOUDWATCH_LOGS", "EVENTBRIDGE", "KMS", "LAMBDA", "SECRETS_MANAGER"],
-  ...["SNS", "SSM", "STS", "XRAY"],
+  ...["CLOUDWATCH", "CLOUDWATCH_LOGS", "CODEDEPLOY", "EVENTBRIDGE", "KMS", "LAMBDA"],
+  ...["SCHEDULER", "SECRETS_MANAGER", "SNS", "SSM", "STS", "XRAY"],
 ];
 
 /** Variables from which the SDK takes credentials; the function gets the caller's to reach the real Bedrock. */

@@ -1,0 +1,59 @@
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const FIXTURE = join(import.meta.dirname, "..", "fixtures", "assembly");
+
+/** What is added to the tiny assembly. */
+export interface Growth {
+  /** More resources of the stack `Tiny`, by logical id. */
+  readonly resources?: Readonly<Record<string, object>>;
+  /** More resources of the stack `TinyMonitoring`. */
+  readonly monitoring?: Readonly<Record<string, object>>;
+  /** Source of `index.mjs` by asset name; a function names it as `{ S3Key: "name.zip" }`. */
+  readonly assets?: Readonly<Record<string, string>>;
+}
+
+/** Writes a copy of the tiny assembly with more in it, and gives its directory. */
+export async function grownAssembly(directory: string, growth: Growth): Promise<string> {
+  await cp(FIXTURE, directory, { recursive: true });
+  await addResources(join(directory, "Tiny.template.json"), growth.resources ?? {});
+  await addResources(join(directory, "TinyMonitoring.template.json"), growth.monitoring ?? {});
+  await editJson(join(directory, "Tiny.assets.json"), (manifest: { files: Record<string, object> }) => {
+    for (const name of Object.keys(growth.assets ?? {}))
+      manifest.files[name] = {
+        source: { path: `asset.${name}`, packaging: "zip" },
+        destinations: { current: { bucketName: "cdk-assets", objectKey: `${name}.zip` } },
+      };
+  });
+  for (const [name, source] of Object.entries(growth.assets ?? {})) {
+    await mkdir(join(directory, `asset.${name}`));
+    await writeFile(join(directory, `asset.${name}`, "index.mjs"), source);
+  }
+  return directory;
+}
+
+/** A function of the assembly that runs the asset of its name. */
+export function functionResource(name: string, properties: object = {}): object {
+  return {
+    Type: "AWS::Lambda::Function",
+    Properties: {
+      FunctionName: name,
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      Code: { S3Bucket: "cdk-assets", S3Key: `${name}.zip` },
+      ...properties,
+    },
+  };
+}
+
+function addResources(file: string, resources: Readonly<Record<string, object>>): Promise<void> {
+  return editJson(file, (template: { Resources: Record<string, object> }) => {
+    Object.assign(template.Resources, resources);
+  });
+}
+
+async function editJson<Content>(file: string, edit: (content: Content) => void): Promise<void> {
+  const content = JSON.parse(await readFile(file, "utf8")) as Content;
+  edit(content);
+  await writeFile(file, JSON.stringify(content));
+}
