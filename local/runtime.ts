@@ -69,11 +69,13 @@ class Starting {
   async start(): Promise<Runtime> {
     const core = await openCore(await this.#prepare(), this.#options, this.#stops);
     const served = await serveFunctions(core, this.#options, this.#stops);
-    this.#evaluateAlarms(core);
+    this.#confirmSubscriptions(core);
     const runtime = await this.#servePage(core, served);
     const { addresses, stage } = runtime;
     this.#options.signal?.throwIfAborted();
     await core.hold.announce({ pid: process.pid, ...addresses, stage });
+    core.scheduler.start();
+    this.#evaluateAlarms(core);
     return runtime;
   }
 
@@ -86,7 +88,7 @@ class Starting {
     return { hold, plan, token: await readOrCreateToken(dataDirectory) };
   }
 
-  #evaluateAlarms({ ledger, plan, listeners, desk }: Core): void {
+  #confirmSubscriptions({ ledger, plan, desk }: Core): void {
     const { clock } = this.#options;
     const record = (entry: JournalEntry): void => ledger.record(entry);
     const nowMs = clock.now();
@@ -100,11 +102,16 @@ class Starting {
       record({ kind: "confirmed", atMs: nowMs, subscription });
     }
     desk.writeChanges(nowMs);
+  }
+
+  #evaluateAlarms({ plan, listeners, desk, scheduler }: Core): void {
     const evaluate = (dueMs: number): void => {
       this.#guarded("the alarms could not be evaluated", () => desk.evaluate(dueMs));
       listeners.tell();
     };
-    this.#stops.add(startEvaluation({ regions: plan.regions, clock, evaluate }));
+    const { clock } = this.#options;
+    const caughtUp = (dueMs: number): Promise<number | undefined> => scheduler.caughtUp(dueMs);
+    this.#stops.add(startEvaluation({ regions: plan.regions, clock, caughtUp, evaluate }));
   }
 
   async #servePage(core: Core, served: Served): Promise<Runtime> {
@@ -154,6 +161,8 @@ class Starting {
       fault: core.model.faults.current(),
       nowMs: clock.now(),
       tokenCommand: `cat '${join(dataDirectory, "token").replaceAll("'", String.raw`'\''`)}'`,
+      functions: plan.functions.map(({ definition }) => definition.functionName),
+      schedules: core.scheduler.rows(),
       dashboards: core.shelf.list().map(({ name }) => name),
     };
   }

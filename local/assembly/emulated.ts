@@ -2,8 +2,10 @@ import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
 import { AssemblyError } from "./assembly-error.ts";
 import { compositeAlarmOf } from "./composite-alarm.ts";
 import { dashboardOf, type DashboardSource } from "./dashboard.ts";
+import { eventInvokeConfigOf, type EventInvokeConfig } from "./function/event-invoke-config.ts";
 import { functionOf, type FunctionSource } from "./function/function-source.ts";
 import { functionUrlOf, type FunctionUrlSource } from "./function/function-url.ts";
+import { scheduledRuleOf, scheduleOf, type ScheduleSource } from "./function/schedule.ts";
 import type { Assembly } from "./load-assembly.ts";
 import { metricAlarmOf } from "./metric-alarm.ts";
 import { placeOf } from "./property-reader.ts";
@@ -23,6 +25,8 @@ export interface AlarmSource {
 export interface Emulated {
   readonly functions: readonly FunctionSource[];
   readonly urls: readonly FunctionUrlSource[];
+  readonly schedules: readonly ScheduleSource[];
+  readonly eventInvokeConfigs: readonly EventInvokeConfig[];
   readonly alarms: readonly AlarmSource[];
   readonly dashboards: readonly DashboardSource[];
   readonly topics: readonly Topic[];
@@ -34,6 +38,8 @@ export interface Emulated {
 interface Collected {
   readonly functions: FunctionSource[];
   readonly urls: FunctionUrlSource[];
+  readonly schedules: ScheduleSource[];
+  readonly eventInvokeConfigs: EventInvokeConfig[];
   readonly alarms: AlarmSource[];
   readonly dashboards: DashboardSource[];
   readonly topics: Topic[];
@@ -51,7 +57,16 @@ interface Found {
 /** Collects what runs; a resource that cannot be read is left out with a notice that says why. */
 export function emulatedOf(assembly: Assembly): Emulated {
   const into: Collected = {
-    ...{ functions: [], urls: [], alarms: [], dashboards: [], topics: [], subscriptions: [] },
+    ...{
+      functions: [],
+      urls: [],
+      schedules: [],
+      eventInvokeConfigs: [],
+      alarms: [],
+      dashboards: [],
+      topics: [],
+      subscriptions: [],
+    },
     notices: [...assembly.notices],
   };
   for (const stack of assembly.stacks)
@@ -65,9 +80,13 @@ const READERS: Readonly<Record<string, (found: Found) => void>> = {
   "AWS::CloudWatch::CompositeAlarm": ({ resource, into }) =>
     into.alarms.push(owned(resource, compositeAlarmOf(resource))),
   "AWS::CloudWatch::Dashboard": ({ resource, into }) => into.dashboards.push(dashboardOf(resource)),
+  "AWS::Events::Rule": ({ resource, into }) => into.schedules.push(...scheduledRuleOf(resource)),
+  "AWS::Lambda::EventInvokeConfig": ({ resource, into }) =>
+    into.eventInvokeConfigs.push(eventInvokeConfigOf(resource)),
   "AWS::Lambda::Function": ({ resource, stack, assetPath, into }) =>
     into.functions.push(functionOf(resource, stack, assetPath)),
   "AWS::Lambda::Url": ({ resource, stack, into }) => into.urls.push(functionUrlOf(resource, stack)),
+  "AWS::Scheduler::Schedule": ({ resource, into }) => into.schedules.push(...scheduleOf(resource)),
   "AWS::SNS::Topic": ({ resource, into }) => {
     into.topics.push(topicOf(resource));
     into.subscriptions.push(...inlineSubscriptionsOf(resource));

@@ -82,6 +82,21 @@ const BUCKET_ARN: Read = (facts) => `arn:${facts.partition}:s3:::${BUCKET(facts)
 const QUEUE = named("QueueName", 80);
 const RULE = named("Name", 64);
 const TABLE = named("TableName");
+const SCHEDULE = named("Name", 64);
+const SCHEDULE_PATH: Read = (facts) => {
+  const group = propertyText("GroupName")(facts);
+  return `schedule/${group === "" ? "default" : group}/${SCHEDULE(facts)}`;
+};
+/** Application inference profiles get an id of AWS's making. */
+const PROFILE_ID: Read = (facts) => digest(`${facts.stackName}/${facts.logicalId}`).slice(0, 12);
+const PROFILE_ARN = arn("bedrock", prefixed("application-inference-profile/", PROFILE_ID));
+const APPLICATION = named("ApplicationName", 100);
+const DEPLOYMENT_GROUP = named("DeploymentGroupName", 100);
+
+/** An id of EC2, such as `vpc-0123456789abcdef0`. */
+function ec2Id(prefix: string): Read {
+  return (facts) => `${prefix}-${digest(`${facts.stackName}/${facts.logicalId}`).slice(0, 17)}`;
+}
 
 const nameless = (ref: Read): TypeRow => ({ ref, attributes: {} });
 
@@ -150,6 +165,21 @@ const TYPES: Readonly<Record<string, TypeRow>> = {
   },
   "AWS::KMS::Key": { ref: uuid, attributes: { Arn: arn("kms", prefixed("key/", uuid)), KeyId: uuid } },
   "AWS::Events::Rule": { ref: RULE, attributes: { Arn: arn("events", prefixed("rule/", RULE)) } },
+  "AWS::Scheduler::Schedule": { ref: SCHEDULE, attributes: { Arn: arn("scheduler", SCHEDULE_PATH) } },
+  "AWS::Bedrock::ApplicationInferenceProfile": {
+    ref: PROFILE_ARN,
+    attributes: {
+      InferenceProfileArn: PROFILE_ARN,
+      InferenceProfileId: PROFILE_ID,
+      InferenceProfileIdentifier: PROFILE_ARN,
+    },
+  },
+  "AWS::CodeDeploy::Application": nameless(APPLICATION),
+  "AWS::CodeDeploy::DeploymentGroup": nameless(DEPLOYMENT_GROUP),
+  "AWS::EC2::VPC": { ref: ec2Id("vpc"), attributes: { VpcId: ec2Id("vpc") } },
+  "AWS::EC2::Subnet": { ref: ec2Id("subnet"), attributes: { SubnetId: ec2Id("subnet") } },
+  "AWS::EC2::SecurityGroup": { ref: ec2Id("sg"), attributes: { GroupId: ec2Id("sg") } },
+  "AWS::EC2::VPCEndpoint": { ref: ec2Id("vpce"), attributes: { Id: ec2Id("vpce") } },
   "AWS::DynamoDB::Table": { ref: TABLE, attributes: { Arn: arn("dynamodb", prefixed("table/", TABLE)) } },
 };
 

@@ -3,10 +3,13 @@ export const EMULATED_TYPES: ReadonlySet<string> = new Set([
   "AWS::CloudWatch::Alarm",
   "AWS::CloudWatch::CompositeAlarm",
   "AWS::CloudWatch::Dashboard",
+  "AWS::Events::Rule",
   "AWS::Lambda::Alias",
+  "AWS::Lambda::EventInvokeConfig",
   "AWS::Lambda::Function",
   "AWS::Lambda::Url",
   "AWS::Lambda::Version",
+  "AWS::Scheduler::Schedule",
   "AWS::SNS::Subscription",
   "AWS::SNS::Topic",
 ]);
@@ -15,6 +18,7 @@ export const EMULATED_TYPES: ReadonlySet<string> = new Set([
 const WITHOUT_BEHAVIOUR: ReadonlySet<string> = new Set([
   "AWS::CDK::Metadata",
   "AWS::CloudFormation::WaitConditionHandle",
+  "AWS::CodeDeploy::Application",
   "AWS::IAM::ManagedPolicy",
   "AWS::IAM::OIDCProvider",
   "AWS::IAM::Policy",
@@ -24,12 +28,25 @@ const WITHOUT_BEHAVIOUR: ReadonlySet<string> = new Set([
   "AWS::Lambda::Permission",
   "AWS::Logs::LogGroup",
   "AWS::Logs::QueryDefinition",
+  "AWS::Scheduler::ScheduleGroup",
   "AWS::SNS::TopicPolicy",
   "AWS::SSM::Parameter",
 ]);
 
+/** What a type would do on AWS and does not here, by what its name begins with. */
+const REASONS: readonly (readonly [prefix: string, reason: string])[] = [
+  ["AWS::ApplicationAutoScaling::", "environments are made as requests come, none is kept ready"],
+  ["AWS::Budgets::Budget", "nothing is billed here, so no budget is ever used up"],
+  ["AWS::CodeDeploy::DeploymentGroup", "a new version serves every request at once"],
+  ["AWS::Logs::MetricFilter", "metrics come from EMF lines only"],
+];
+
+/** A function runs in the network of this machine, whatever the template draws around it. */
+const NETWORK = "AWS::EC2::";
+
 /** Why a resource does nothing here, in one sentence for the user; `undefined` when it does all it should. */
 export function noticeOf(type: string, place: string): string | undefined {
-  if (EMULATED_TYPES.has(type) || WITHOUT_BEHAVIOUR.has(type)) return undefined;
-  return `${type} is not emulated: ${place} does nothing here`;
+  if (EMULATED_TYPES.has(type) || WITHOUT_BEHAVIOUR.has(type) || type.startsWith(NETWORK)) return undefined;
+  const reason = REASONS.find(([prefix]) => type.startsWith(prefix))?.[1];
+  return `${type} is not emulated: ${reason === undefined ? "" : `${reason}, so `}${place} does nothing here`;
 }

@@ -28,6 +28,8 @@ export type JournalEntry =
       readonly region: string;
       readonly alarmNames: readonly string[];
     }
+  /** A schedule of the templates ran, or was first seen. */
+  | { readonly kind: "schedule-run"; readonly atMs: number; readonly scheduleArn: string }
   /** What is new of the alarms of a Region: their saved states and the history since the entry before. */
   | {
       readonly kind: "alarms";
@@ -52,6 +54,7 @@ const KINDS: Readonly<Record<JournalEntry["kind"], true>> = {
   metrics: true,
   dashboard: true,
   "stack-alarms": true,
+  "schedule-run": true,
   alarms: true,
 };
 

@@ -33,6 +33,17 @@ export interface AlarmRow {
   readonly history: readonly { readonly timeMs: number; readonly summary: string }[];
 }
 
+/** A schedule that invokes a function here. */
+export interface ScheduleRow {
+  readonly name: string;
+  /** With its alias or version, if the schedule names one. */
+  readonly functionName: string;
+  /** `rate(5 minutes)`. */
+  readonly expression: string;
+  /** Missing when it does not run any more. */
+  readonly nextMs: number | null;
+}
+
 /** A mail in the local inbox, as SNS would have sent it. */
 export interface Mail {
   readonly id: string;
@@ -72,6 +83,9 @@ export interface Overview {
   readonly awsEndpoint: string;
   readonly dashboards: readonly string[];
   readonly requestColumns: readonly RequestColumn[];
+  /** Names of the functions that run here. */
+  readonly functions: readonly string[];
+  readonly schedules: readonly ScheduleRow[];
   /** Everything in the templates that the local runtime does not emulate, by name. */
   readonly notices: readonly string[];
 }

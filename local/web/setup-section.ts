@@ -2,6 +2,7 @@ import { h, type ComponentChild } from "preact";
 import { useState } from "preact/hooks";
 import { FAULT_KINDS, type Overview } from "../server/wire.ts";
 import { curlLine } from "./curl-line.ts";
+import { clockTime } from "./time.ts";
 import { When } from "./when.ts";
 
 interface Props {
@@ -9,11 +10,12 @@ interface Props {
   readonly nowMs: number;
 }
 
-/** Addresses, a line to copy, the stand-in's faults, and what is not emulated. */
+/** Addresses, a line to copy, functions and schedules, the stand-in's faults, and what is not emulated. */
 export function SetupSection({ overview, nowMs }: Props): ComponentChild {
   return h("div", { class: "cards" }, [
     h(Addresses, { overview, nowMs }),
     h(CurlCard, { overview }),
+    h(FunctionsCard, { overview, nowMs }),
     overview.model === "scripted" ? h(FaultCard, { overview }) : null,
     h("section", { class: "card" }, [
       h("h3", null, "Not emulated here"),
@@ -42,6 +44,29 @@ function Addresses({ overview, nowMs }: Props): ComponentChild {
       "dl",
       null,
       rows.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]),
+    ),
+  ]);
+}
+
+function FunctionsCard({ overview: { functions, schedules }, nowMs }: Props): ComponentChild {
+  return h("section", { class: "card" }, [
+    h("h3", null, "Functions"),
+    h(
+      "ul",
+      null,
+      functions.map((name) => h("li", { key: name }, h("code", null, name))),
+    ),
+    schedules.length === 0 ? null : h("h3", null, "Schedules"),
+    h(
+      "dl",
+      null,
+      schedules.map(({ name, functionName, expression, nextMs }) => [
+        h("dt", null, name),
+        h("dd", null, [
+          h("code", null, expression),
+          ` runs ${functionName}, ${nextMs === null ? "not any more" : `next at ${clockTime(nextMs, nowMs)}`}`,
+        ]),
+      ]),
     ),
   ]);
 }

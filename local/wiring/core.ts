@@ -5,6 +5,7 @@ import { AlarmDesk } from "./cloudwatch/alarm-desk.ts";
 import { DashboardShelf } from "./cloudwatch/dashboard-shelf.ts";
 import { LogShelf } from "./cloudwatch/log-shelf.ts";
 import { putStackAlarms } from "./cloudwatch/stack-alarms.ts";
+import { functionSide, type FunctionSide } from "./functions/function-side.ts";
 import { Ledger } from "./ledger.ts";
 import { Listeners } from "./listeners.ts";
 import { openStageJournal, type Plan } from "./open-system.ts";
@@ -20,7 +21,7 @@ export interface Ground {
 }
 
 /** What remembers and decides. */
-export interface Core extends Ground {
+export interface Core extends Ground, FunctionSide {
   readonly ledger: Ledger;
   readonly requests: RequestLog;
   readonly inbox: Inbox;
@@ -58,7 +59,8 @@ export async function openCore(ground: Ground, options: RuntimeOptions, stops: S
   });
   const refused = deployAlarms(plan, ledger, options.clock.now());
   parts.shelf.putTemplates(plan.emulated.dashboards, options.clock.now());
-  const core = { ...ground, ...parts, listeners, ledger, model, desk };
+  const side = functionSide(plan, ledger, options);
+  const core = { ...ground, ...parts, ...side, listeners, ledger, model, desk };
   return { ...core, notices: [...plan.notices, ...refused, ...notices] };
 }
 

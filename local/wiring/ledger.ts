@@ -31,6 +31,7 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #confirmed = new Set<string>();
   readonly #stackAlarms = new Map<string, readonly string[]>();
+  readonly #scheduleRuns = new Map<string, number>();
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
@@ -58,6 +59,11 @@ export class Ledger {
   /** The alarms that the templates put at the last start, by Region; `undefined` before the first. */
   stackAlarms(region: string): readonly string[] | undefined {
     return this.#stackAlarms.get(region);
+  }
+
+  /** When a schedule ran last, epoch milliseconds; `undefined` before the first run. */
+  lastRunMs(scheduleArn: string): number | undefined {
+    return this.#scheduleRuns.get(scheduleArn);
   }
 
   /** The ports of the function side, stamped with the time of receipt. */
@@ -102,6 +108,9 @@ export class Ledger {
         break;
       case "stack-alarms":
         this.#stackAlarms.set(entry.region, entry.alarmNames);
+        break;
+      case "schedule-run":
+        this.#scheduleRuns.set(entry.scheduleArn, entry.atMs);
         break;
       case "alarms":
         // The engine has this state already; at the start it is restored as a whole.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { emulatedOf, type Emulated } from "../assembly/emulated.ts";
 import { AssemblyError } from "../assembly/assembly-error.ts";
 import type { FunctionSource } from "../assembly/function/function-source.ts";
+import type { ScheduleSource } from "../assembly/function/schedule.ts";
 import type { FunctionUrlSource } from "../assembly/function/function-url.ts";
 import { loadAssembly } from "../assembly/load-assembly.ts";
 import { RETENTION } from "../journal/compact.ts";
@@ -18,6 +19,8 @@ export interface Plan {
   readonly emulated: Emulated;
   /** Every function that runs: those of the home Region. */
   readonly functions: readonly FunctionSource[];
+  /** Every schedule whose function runs. */
+  readonly schedules: readonly ScheduleSource[];
   /** The Function URL that is served, and the function behind it. */
   readonly front: Front;
   readonly stackNames: readonly string[];
@@ -43,15 +46,23 @@ export async function readPlan(assemblyDirectory: string): Promise<Plan> {
     );
   const { region, accountId } = front.source.definition;
   const home = new CloudWatchRegion({ region, accountId });
+  const functions = emulated.functions.filter(({ definition }) => definition.region === region);
+  const runs = (arn: string): boolean => functions.some((source) => isFunctionArn(source, arn));
   return {
-    ...{ emulated, front, home },
-    functions: emulated.functions.filter(({ definition }) => definition.region === region),
+    ...{ emulated, front, home, functions },
+    schedules: emulated.schedules.filter(({ functionArn }) => runs(functionArn)),
     stackNames: assembly.stacks.map(({ stackName }) => stackName),
     regions: [home, ...otherRegions(emulated, home)],
     notices: [
       ...emulated.notices,
       ...others.map(({ source }) => `the Function URL of ${source.functionArn} is not served: only one is`),
       ...elsewhere(emulated, region),
+      ...emulated.schedules
+        .filter(({ functionArn }) => !runs(functionArn))
+        .map(
+          ({ scheduleArn, functionArn }) =>
+            `schedule ${scheduleArn} does nothing here: ${functionArn} does not run`,
+        ),
       ...silentTargets(
         emulated.alarms.map(({ definition }) => definition),
         emulated,
@@ -66,6 +77,11 @@ function frontsOf({ urls, functions }: Emulated): readonly Front[] {
     const source = functions.find(({ functionArn }) => functionArn === url.functionArn);
     return source === undefined ? [] : [{ url, source }];
   });
+}
+
+/** Whether an ARN means the function itself or a version or alias that it has. */
+function isFunctionArn({ functionArn, versions }: FunctionSource, arn: string): boolean {
+  return arn === functionArn || Object.keys(versions).some((name) => arn === `${functionArn}:${name}`);
 }
 
 function elsewhere({ functions }: Emulated, home: string): readonly string[] {

@@ -3,7 +3,7 @@ import { startFunctionUrl } from "../server/function-url-server.ts";
 import { accountServices, cloudWatchServices } from "./aws-services.ts";
 import type { Core } from "./core.ts";
 import { bedrockEnvironment, scriptedEnvironment } from "./functions/function-environment.ts";
-import { Functions, type FunctionsPorts } from "./functions/functions.ts";
+import type { EnvironmentOf, Functions } from "./functions/functions.ts";
 import { withLocalAddress } from "./functions/local-address.ts";
 import type { Front } from "./open-system.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
@@ -18,7 +18,7 @@ export interface Served {
 /** Serves the AWS APIs and the Function URL; the functions themselves start when they are first invoked. */
 export async function serveFunctions(core: Core, options: RuntimeOptions, stops: StopList): Promise<Served> {
   const { clock, ports, signal } = options;
-  const { plan } = core;
+  const { plan, functions, invocations, scheduler } = core;
   const records = core.ledger.functionRecords(() => clock.now());
   const services = [
     ...accountServices(plan.front.source.definition, core.token, options),
@@ -30,21 +30,16 @@ export async function serveFunctions(core: Core, options: RuntimeOptions, stops:
   stops.add(() => aws.stop());
   signal?.throwIfAborted();
   const awsEndpoint = aws.url.replace(/\/$/, "");
-  let environment: FunctionsPorts["environment"] = () => {
-    throw new Error("a function was invoked before the Function URL was up");
-  };
-  const functions = new Functions(plan.functions, {
-    clock,
-    records,
-    environment: (definition) => environment(definition),
-  });
-  stops.add(() => functions.stop());
   const { cors } = plan.front.url;
   const functionUrl = { lambda: behind(plan.front, functions), clock, records, ...(cors && { cors }) };
   const url = await startFunctionUrl(functionUrl, { port: ports.url, option: "--url-port" });
   stops.add(() => url.stop());
+  functions.open(environmentAt({ awsEndpoint, functionUrl: url.url }, plan.front, options));
+  // Stopped before the servers, lest a function takes their going for a failure.
+  stops.add(() => functions.stop());
+  stops.add(() => invocations.stop());
+  stops.add(() => scheduler.stop());
   signal?.throwIfAborted();
-  environment = environmentAt({ awsEndpoint, functionUrl: url.url }, plan.front, options);
   return { functionUrl: url.url, awsEndpoint };
 }
 
@@ -70,7 +65,7 @@ function environmentAt(
   { awsEndpoint, functionUrl }: Served,
   { url }: Front,
   { model, callerEnvironment }: RuntimeOptions,
-): FunctionsPorts["environment"] {
+): EnvironmentOf {
   const address = { template: url.url, local: functionUrl };
   const ours =
     model === "scripted"

@@ -14,6 +14,8 @@ const OVERVIEW: Overview = {
   tokenCommand: "cat '/data/token'",
   awsEndpoint: "http://127.0.0.1:7702",
   dashboards: [],
+  functions: [],
+  schedules: [],
   requestColumns: [],
   notices: [],
 };

@@ -65,6 +65,8 @@ export function quietState(nowMs: number): PageState {
       tokenCommand: "npm run -s cli -- token",
       awsEndpoint: "http://127.0.0.1:7702",
       dashboards: [],
+      functions: [],
+      schedules: [],
       requestColumns: [],
       notices: [],
     },

@@ -16,17 +16,18 @@ export interface Growth {
 /** Writes a copy of the tiny assembly with more in it, and gives its directory. */
 export async function grownAssembly(directory: string, growth: Growth): Promise<string> {
   await cp(FIXTURE, directory, { recursive: true });
-  await addResources(join(directory, "Tiny.template.json"), growth.resources ?? {});
-  await addResources(join(directory, "TinyMonitoring.template.json"), growth.monitoring ?? {});
-  await editJson(join(directory, "Tiny.assets.json"), (manifest: { files: Record<string, object> }) => {
-    for (const name of Object.keys(growth.assets ?? {}))
-      manifest.files[name] = {
-        source: { path: `asset.${name}`, packaging: "zip" },
-        destinations: { current: { bucketName: "cdk-assets", objectKey: `${name}.zip` } },
-      };
-  });
+  await addMembers(join(directory, "Tiny.template.json"), "Resources", growth.resources ?? {});
+  await addMembers(join(directory, "TinyMonitoring.template.json"), "Resources", growth.monitoring ?? {});
+  const files = Object.keys(growth.assets ?? {}).map((name) => [
+    name,
+    {
+      source: { path: `asset.${name}`, packaging: "zip" },
+      destinations: { current: { bucketName: "cdk-assets", objectKey: `${name}.zip` } },
+    },
+  ]);
+  await addMembers(join(directory, "Tiny.assets.json"), "files", Object.fromEntries(files) as object);
   for (const [name, source] of Object.entries(growth.assets ?? {})) {
-    await mkdir(join(directory, `asset.${name}`));
+    await mkdir(join(directory, `asset.${name}`), { recursive: true });
     await writeFile(join(directory, `asset.${name}`, "index.mjs"), source);
   }
   return directory;
@@ -46,14 +47,7 @@ export function functionResource(name: string, properties: object = {}): object 
   };
 }
 
-function addResources(file: string, resources: Readonly<Record<string, object>>): Promise<void> {
-  return editJson(file, (template: { Resources: Record<string, object> }) => {
-    Object.assign(template.Resources, resources);
-  });
-}
-
-async function editJson<Content>(file: string, edit: (content: Content) => void): Promise<void> {
-  const content = JSON.parse(await readFile(file, "utf8")) as Content;
-  edit(content);
-  await writeFile(file, JSON.stringify(content));
+async function addMembers(file: string, at: string, members: object): Promise<void> {
+  const content = JSON.parse(await readFile(file, "utf8")) as Record<string, object>;
+  await writeFile(file, JSON.stringify({ ...content, [at]: { ...content[at], ...members } }));
 }

@@ -5,6 +5,8 @@ import type { CloudWatchRegion } from "./cloud-watch-region.ts";
 export interface EvaluationTurns {
   readonly regions: readonly CloudWatchRegion[];
   readonly clock: Clock;
+  /** Resolves when what should have reported by then has; gives when that was, if it was waited for. */
+  readonly caughtUp: (dueMs: number) => Promise<number | undefined>;
   /** Evaluates every alarm that is due. */
   readonly evaluate: (dueMs: number) => void;
 }
@@ -14,9 +16,14 @@ const MINUTE_MS = 60_000;
 const SHORTEST_PERIOD_MS = 10_000;
 
 /** Has the alarms evaluated by the minute, by ten seconds where one asks for it, and old data dropped by the hour. */
-export function startEvaluation({ regions, clock, evaluate }: EvaluationTurns): Cancel {
+export function startEvaluation({ regions, clock, caughtUp, evaluate }: EvaluationTurns): Cancel {
   let minute = Math.floor(clock.now() / MINUTE_MS);
-  const cancelTurns = clock.every(SHORTEST_PERIOD_MS, (dueMs) => {
+  let isStopped = false;
+  const cancelTurns = clock.every(SHORTEST_PERIOD_MS, async (dueMs) => {
+    const caughtUpMs = await caughtUp(dueMs);
+    if (isStopped) return;
+    // What came later than the turn is seen by the next one: this one would take it for missing.
+    if (caughtUpMs !== undefined && caughtUpMs > dueMs) return;
     const dueMinute = Math.floor(dueMs / MINUTE_MS);
     if (dueMinute === minute && !hasShortPeriods(regions)) return;
     minute = dueMinute;
@@ -24,6 +31,7 @@ export function startEvaluation({ regions, clock, evaluate }: EvaluationTurns): 
   });
   const cancelRetention = clock.every(HOUR_MS, (dueMs) => regions.forEach((region) => region.retain(dueMs)));
   return () => {
+    isStopped = true;
     cancelTurns();
     cancelRetention();
   };

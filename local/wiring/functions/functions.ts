@@ -8,9 +8,10 @@ import type { FunctionRecords } from "../../function/record.ts";
 export interface FunctionsPorts {
   readonly clock: Clock;
   readonly records: Pick<FunctionRecords, "log" | "invocation">;
-  /** All variables of a function; asked when it is first invoked. */
-  readonly environment: (definition: FunctionDefinition) => Readonly<Record<string, string>>;
 }
+
+/** All variables of a function; asked when it is first invoked. */
+export type EnvironmentOf = (definition: FunctionDefinition) => Readonly<Record<string, string>>;
 
 /** A function as a caller names it. */
 export interface FunctionTarget {
@@ -30,6 +31,10 @@ interface Member {
 export class Functions {
   readonly #ports: FunctionsPorts;
   readonly #members: readonly Member[];
+  #environmentOf: EnvironmentOf = () => {
+    throw new Error("a function was invoked before its environment was known");
+  };
+  #isStopped = false;
 
   constructor(sources: readonly FunctionSource[], ports: FunctionsPorts) {
     this.#ports = ports;
@@ -40,6 +45,11 @@ export class Functions {
     }));
   }
 
+  /** Says what the functions find around them, once the addresses are known. */
+  open(environmentOf: EnvironmentOf): void {
+    this.#environmentOf = environmentOf;
+  }
+
   /** The function that is meant; `undefined` when no template has it, or not that version or alias. */
   find(target: FunctionTarget): LambdaFunction | undefined {
     const { name, qualifier } = functionNameOf(target);
@@ -47,8 +57,9 @@ export class Functions {
     return member && this.#qualified(member, qualifier ?? "$LATEST");
   }
 
-  /** Ends every environment; an invocation still under way ends in an error. */
+  /** Ends every environment. An invocation that this cuts off is not written down: the function did not fail. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     const started = this.#members.flatMap(({ byQualifier }) => [...byQualifier.values()]);
     await Promise.all(started.map((lambda) => lambda.stop()));
   }
@@ -57,14 +68,20 @@ export class Functions {
     const known = byQualifier.get(qualifier);
     if (known !== undefined || !Object.hasOwn(source.versions, qualifier)) return known;
     const version = source.versions[qualifier] ?? qualifier;
-    const { clock, records, environment } = this.#ports;
     const definition = { ...source.definition, qualifier, version };
-    const lambda = new LambdaFunction(
-      { ...definition, environment: environment(definition) },
-      { clock, records, inFlight },
-    );
+    const environment = this.#environmentOf(definition);
+    const ports = { clock: this.#ports.clock, records: this.#records(), inFlight };
+    const lambda = new LambdaFunction({ ...definition, environment }, ports);
     byQualifier.set(qualifier, lambda);
     return lambda;
+  }
+
+  #records(): FunctionsPorts["records"] {
+    const { log, invocation } = this.#ports.records;
+    return {
+      log: (event) => (this.#isStopped ? undefined : log(event)),
+      invocation: (record) => (this.#isStopped ? undefined : invocation(record)),
+    };
   }
 }
 

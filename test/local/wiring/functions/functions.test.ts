@@ -44,8 +44,8 @@ beforeEach(async () => {
   functions = new Functions(emulated.functions, {
     clock: new ManualClock(Date.UTC(2026, 10, 23)),
     records: { log: (event) => logs.push(event), invocation: (record) => invocations.push(record) },
-    environment: ({ environment }) => environment,
   });
+  functions.open(({ environment }) => environment);
 });
 afterEach(async () => {
   await functions.stop();

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+
+import type { EventInvokeConfig } from "../../assembly/function/event-invoke-config.ts";
+import type { Cancel, Clock } from "../../clock.ts";
+import type { Invocation, LambdaFunction } from "../../function/lambda-function.ts";
+
+/** What asynchronous invocation needs of the world. */
+export interface AsyncPorts {
+  readonly clock: Clock;
+  readonly configs: readonly EventInvokeConfig[];
+  /** Hears of an event that was given up. */
+  readonly dropped: (message: string, cause: unknown) => void;
+}
+
+interface Pending {
+  readonly lambda: LambdaFunction;
+  readonly event: unknown;
+  readonly requestId: string;
+  readonly receivedMs: number;
+  /** Attempts that failed. */
+  readonly failed: number;
+  readonly dueMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const RETRIES = 2;
+const MOST_AGE_SECONDS = 6 * 3600;
+
+/**
+ * Invokes functions without anybody waiting for the result, and tries again what failed: a minute later, then two.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+export class AsyncInvocations {
+  readonly #ports: AsyncPorts;
+  readonly #cancel: Cancel;
+  #pending: readonly Pending[] = [];
+  #isStopped = false;
+
+  constructor(ports: AsyncPorts) {
+    this.#ports = ports;
+    this.#cancel = ports.clock.every(MINUTE_MS, (nowMs) => this.#retry(nowMs));
+  }
+
+  /** Takes an event; resolves when the first attempt has ended, however it did. */
+  send(lambda: LambdaFunction, event: unknown, requestId: string = randomUUID()): Promise<void> {
+    const nowMs = this.#ports.clock.now();
+    return this.#attempt({ lambda, event, requestId, receivedMs: nowMs, failed: 0, dueMs: nowMs });
+  }
+
+  /** Forgets what was to be tried again. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel();
+    this.#pending = [];
+  }
+
+  async #retry(nowMs: number): Promise<void> {
+    const due = this.#pending.filter(({ dueMs }) => dueMs <= nowMs);
+    this.#pending = this.#pending.filter((pending) => !due.includes(pending));
+    await Promise.all(due.map((pending) => this.#attempt(pending)));
+  }
+
+  async #attempt(pending: Pending): Promise<void> {
+    const { lambda, event, requestId } = pending;
+    try {
+      const end = await lambda.invoke(event, { requestId });
+      if (end.kind !== "result") this.#failed(pending, end);
+    } catch (cause) {
+      this.#ports.dropped(`${lambda.definition.functionName} could not be invoked`, cause);
+    }
+  }
+
+  #failed(pending: Pending, end: Exclude<Invocation, { kind: "result" }>): void {
+    if (this.#isStopped) return;
+    const { functionName, qualifier } = pending.lambda.definition;
+    const { retries = RETRIES, mostAgeSeconds = MOST_AGE_SECONDS } = this.#configOf(pending.lambda) ?? {};
+    const failed = pending.failed + 1;
+    const dueMs = this.#ports.clock.now() + failed * MINUTE_MS;
+    if (failed <= retries && dueMs - pending.receivedMs <= mostAgeSeconds * 1000)
+      this.#pending = [...this.#pending, { ...pending, failed, dueMs }];
+    else
+      this.#ports.dropped(
+        `${functionName}:${qualifier} gave up an event after ${failed} attempt(s)`,
+        end.kind === "throttled" ? "it was throttled" : end.error.errorMessage,
+      );
+  }
+
+  #configOf({ definition }: LambdaFunction): EventInvokeConfig | undefined {
+    const { functionName, qualifier } = definition;
+    return this.#ports.configs.find(
+      (config) =>
+        config.qualifier === qualifier &&
+        (config.functionName === functionName || config.functionName.endsWith(`:function:${functionName}`)),
+    );
+  }
+}
