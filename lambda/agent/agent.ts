@@ -10,7 +10,7 @@ import type { Settings } from "./settings.ts";
 import { clientOf } from "./telemetry/client.ts";
 import { lineOf, type Line } from "./telemetry/line.ts";
 import type { Span, Trace } from "./telemetry/span.ts";
-import { admit } from "./token/admission.ts";
+import { admit, type Admission } from "./token/admission.ts";
 import type { TokenCache } from "./token/token-cache.ts";
 
 /** What Lambda tells with an invocation, as far as the agent uses it. */
@@ -98,9 +98,13 @@ async function respond(passing: Passing, ports: AgentPorts): Promise<Ending> {
     });
   const admission = await span("token", () => admit(incoming.token, ports.tokens, ports.now()));
   if ("ending" in admission) return admission.ending;
-  const facts: Facts = { tokenAge: admission.age, isProbe: incoming.isProbe };
+  const facts: Facts = { ...tokenFacts(admission), isProbe: incoming.isProbe };
   if (incoming.method === "GET") return withFacts(health(incoming.path, ports.settings), facts);
   return withFacts(await ask(passing, ports), { ...facts, route: "ask" });
+}
+
+function tokenFacts({ age, currentAgeDays }: Extract<Admission, { readonly age: unknown }>): Facts {
+  return { tokenAge: age, ...(currentAgeDays === undefined ? {} : { currentTokenDays: currentAgeDays }) };
 }
 
 async function ask({ incoming, invocation, span }: Passing, ports: AgentPorts): Promise<Ending> {

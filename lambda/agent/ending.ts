@@ -12,6 +12,8 @@ export interface Facts {
   /** Set for questions of the pre-traffic hook, whatever became of them. */
   readonly isVerification?: boolean;
   readonly tokenAge?: TokenAge;
+  /** Days since the current token was made. */
+  readonly currentTokenDays?: number;
   readonly mode?: Mode;
   readonly isDuplicate?: boolean;
   readonly textLength?: number;

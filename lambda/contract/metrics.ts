@@ -24,9 +24,16 @@ export interface MetricEntry {
   /** What one value says, in one sentence. */
   readonly meaning: string;
   /** On which requests a value is emitted. */
-  readonly emittedOn: "every request" | "every authorised request" | "every model answer";
+  readonly emittedOn:
+    | "every request"
+    | "every authorised request"
+    | "every authorised request whose token's age is known"
+    | "every request for the model that was not refused"
+    | "every model answer";
   /** `default` is always a CloudWatch metric, `full` only in the full profile; else the value is a property of the line. */
   readonly series: "default" | "full" | "property";
+  /** True also for the agent's lines of the probe's requests, in the probe's dimension; people's lines alone when missing. */
+  readonly ofProbeToo?: true;
 }
 
 /** The catalogue: the only place that names our metrics. Keys equal `name`. */
@@ -101,6 +108,28 @@ export const METRICS = {
     emittedOn: "every model answer",
     series: "property",
   },
+  PreviousToken: {
+    name: "PreviousToken",
+    unit: "Count",
+    meaning: "1 when the caller was admitted with the previous token, else 0",
+    emittedOn: "every authorised request",
+    series: "full",
+  },
+  ConfigFault: {
+    name: "ConfigFault",
+    unit: "Count",
+    meaning: "1 when the outcome is `config`, else 0",
+    emittedOn: "every request for the model that was not refused",
+    series: "full",
+    ofProbeToo: true,
+  },
+  TokenAgeDays: {
+    name: "TokenAgeDays",
+    unit: "None",
+    meaning: "days since the current token was made",
+    emittedOn: "every authorised request whose token's age is known",
+    series: "full",
+  },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 /** How much the stage may pay for: custom metrics beyond the ten free ones exist in `full` alone. */
@@ -117,7 +146,7 @@ export type MetricName = keyof typeof METRICS;
 /**
  * What the probe emits once per run under {@link probeServiceOf}; it counts against the same ten.
  *
- * The agent's own lines of the probe's requests emit no metric: their values are properties.
+ * The agent's own lines of the probe's requests emit none but those marked `ofProbeToo`: their values are properties.
  */
 export const PROBE_METRIC: MetricName = "Failure";
 

@@ -5,6 +5,8 @@
  */
 export interface TokenDocument {
   readonly current: string;
+  /** ISO 8601 instant at which `current` was made; its age is unknown when missing. */
+  readonly createdAt?: string;
   readonly previous?: string;
   /** ISO 8601 instant after which `previous` is refused. */
   readonly previousValidUntil?: string;
@@ -16,10 +18,11 @@ export function tokenDocumentOf(value: string): TokenDocument | undefined {
   if (parsed === undefined) return value.trim() === "" ? undefined : { current: value.trim() };
   const current = tokenIn(parsed.current);
   const previous = tokenIn(parsed.previous);
-  const until = parsed.previousValidUntil;
+  const { previousValidUntil: until, createdAt } = parsed;
   if (current === undefined) return undefined;
   return {
     current,
+    ...(typeof createdAt === "string" ? { createdAt } : {}),
     ...(previous === undefined ? {} : { previous }),
     ...(typeof until === "string" ? { previousValidUntil: until } : {}),
   };

@@ -24,7 +24,7 @@ const TABLES: Readonly<Record<string, readonly (readonly string[])[]>> = {
       entry.meaning,
       entry.emittedOn,
       SERIES_WORDS[entry.series],
-      entry.name === PROBE_METRIC ? "metric" : "",
+      entry.name === PROBE_METRIC ? "metric" : entry.ofProbeToo === true ? SERIES_WORDS[entry.series] : "",
     ]),
   ],
   outcomes: [

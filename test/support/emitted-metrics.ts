@@ -6,6 +6,7 @@ import {
   probeServiceOf,
   SERVICE_DIMENSION,
   serviceOf,
+  type MetricEntry,
   type MetricsProfile,
 } from "../../lambda/contract/metrics.ts";
 import type { Properties } from "../lib/synthesise.ts";
@@ -48,6 +49,8 @@ const AWS_METRICS: Readonly<Record<string, readonly Published[]>> = {
   "AWS/Billing": [{ names: ["EstimatedCharges"], dimensionSets: ["Currency", "Currency ServiceName"] }],
 };
 
+const ENTRIES: readonly MetricEntry[] = Object.values(METRICS);
+
 /** Why nobody emits a metric that an alarm of a stage reads; `undefined` when somebody does. */
 export function notEmitted(read: MetricRead, stage: string, profile: MetricsProfile): string | undefined {
   const { namespace, name, dimensions } = read;
@@ -65,10 +68,12 @@ function notOurs(
 ): string | undefined {
   const { [SERVICE_DIMENSION]: service, ...others } = dimensions;
   if (Object.keys(others).length > 0) return `${name} has the dimension ${SERVICE_DIMENSION} alone`;
-  if (service === probeServiceOf(stage))
-    return name === PROBE_METRIC ? undefined : `the probe emits no ${name}`;
+  const entry = ENTRIES.find((each) => each.name === name);
+  if (service === probeServiceOf(stage)) {
+    const isEmitted = name === PROBE_METRIC || (entry?.ofProbeToo === true && isSeries(entry, profile));
+    return isEmitted ? undefined : `the probe emits no ${name}`;
+  }
   if (service !== serviceOf(stage)) return `nobody emits ${name} as ${String(service)}`;
-  const entry = Object.values(METRICS).find((each) => each.name === name);
   return entry !== undefined && isSeries(entry, profile)
     ? undefined
     : `the agent emits no ${name} in ${profile}`;

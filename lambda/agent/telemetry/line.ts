@@ -4,6 +4,7 @@ import {
   METRICS,
   probeServiceOf,
   serviceOf,
+  type MetricEntry,
   type MetricName,
 } from "../../contract/metrics.ts";
 import { OUTCOME_CLASS } from "../../contract/outcome.ts";
@@ -33,12 +34,14 @@ export interface Around {
   readonly settings: Pick<Settings, "stage" | "version" | "model" | "metricsProfile">;
 }
 
-const ENTRIES = Object.values(METRICS);
+type Entry = MetricEntry & { readonly name: MetricName };
+
+const ENTRIES: readonly Entry[] = Object.values(METRICS);
 
 /**
  * The line of a request: which values are metrics says the catalogue. Every request pays for this, hence the plain loop.
  *
- * A request of the probe has no metric: the probe itself says whether it was answered. Nor has a question of the pre-traffic hook, which
+ * A request of the probe has no metric but what tells of the deployment: the probe itself says whether it was answered. Nor has a question of the pre-traffic hook, which
  * nobody dictated.
  */
 export function lineOf(ending: Ending, around: Around): Line {
@@ -52,7 +55,8 @@ export function lineOf(ending: Ending, around: Around): Line {
     const { name } = entry;
     const value = values[name];
     if (value === undefined || !Number.isFinite(value)) continue;
-    if (isMeasured && isSeries(entry, metricsProfile)) metrics.push([name, value]);
+    const isTold = isMeasured || (isProbe && entry.ofProbeToo === true);
+    if (isTold && isSeries(entry, metricsProfile)) metrics.push([name, value]);
     else properties[name] = value;
   }
   Object.assign(properties, aroundProperties(ending, around), factProperties(ending));
@@ -60,7 +64,7 @@ export function lineOf(ending: Ending, around: Around): Line {
 }
 
 function metricValues(ending: Ending, around: Around): Partial<Record<MetricName, number | undefined>> {
-  const { answered, modelLatencyMs = 0 } = ending.facts;
+  const { answered, modelLatencyMs = 0, tokenAge, currentTokenDays } = ending.facts;
   const kind = OUTCOME_CLASS[ending.outcome];
   const values = {
     Failure: kind === "failed" ? 1 : 0,
@@ -68,6 +72,9 @@ function metricValues(ending: Ending, around: Around): Partial<Record<MetricName
     Rejected: kind === "rejected" ? 1 : 0,
     Latency: tenths(around.latencyMs),
     ColdStart: around.isColdStart ? 1 : 0,
+    PreviousToken: tokenAge === undefined ? undefined : Number(tokenAge === "previous"),
+    ConfigFault: configFault(ending),
+    TokenAgeDays: currentTokenDays,
   };
   if (answered === undefined) return values;
   return {
@@ -78,6 +85,13 @@ function metricValues(ending: Ending, around: Around): Partial<Record<MetricName
     CostUsd: Number(answered.costUsd.toFixed(9)),
     ModelLatency: tenths(modelLatencyMs),
   };
+}
+
+/** A request that was refused, or only asked for the agent's health, says nothing of access and model. */
+function configFault({ outcome, facts }: Ending): 0 | 1 | undefined {
+  if (outcome === "config") return 1;
+  const kind = OUTCOME_CLASS[outcome];
+  return facts.route === "ask" && (kind === "served" || kind === "failed") ? 0 : undefined;
 }
 
 type Answered = NonNullable<Ending["facts"]["answered"]>;

@@ -3,8 +3,11 @@ import { refusal, type Ending } from "../ending.ts";
 import { tokenAgeOf, type TokenAge } from "./token-age.ts";
 import type { TokenCache, TokenState } from "./token-cache.ts";
 
-/** The caller may pass, with the token's age; or how the request ends. */
-export type Admission = { readonly age: TokenAge } | { readonly ending: Ending };
+const DAY_MS = 86_400_000;
+
+/** The caller may pass, with which of the tokens and how old the current one is; or how the request ends. */
+export type Admission =
+  { readonly age: TokenAge; readonly currentAgeDays?: number } | { readonly ending: Ending };
 
 /** Lets a caller pass who presents a valid token; without one nothing is read from SSM. */
 export async function admit(token: string | undefined, cache: TokenCache, nowMs: number): Promise<Admission> {
@@ -18,7 +21,15 @@ export async function admit(token: string | undefined, cache: TokenCache, nowMs:
 function admitBy(state: TokenState, token: string, nowMs: number): Admission | "refused" {
   if ("fault" in state) return { ending: closed(state.fault) };
   const age = tokenAgeOf(token, state.document, nowMs);
-  return age === undefined ? "refused" : { age };
+  if (age === undefined) return "refused";
+  const currentAgeDays = daysSince(state.document.createdAt, nowMs);
+  return currentAgeDays === undefined ? { age } : { age, currentAgeDays };
+}
+
+/** Days since an instant in ISO 8601, to a hundredth; `undefined` when it is missing or none. */
+function daysSince(instant: string | undefined, nowMs: number): number | undefined {
+  const days = (nowMs - Date.parse(instant ?? "")) / DAY_MS;
+  return Number.isNaN(days) ? undefined : Math.max(0, Math.round(days * 100) / 100);
 }
 
 function unauthorized(reason: string): Ending {
