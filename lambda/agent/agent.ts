@@ -2,7 +2,7 @@ import type { Context } from "aws-lambda";
 import { answerRequest, unconfigured, type AnswerPorts } from "./answer-request.ts";
 import type { Duplicates } from "./duplicates.ts";
 import { refusal, withFacts, type Ending, type Facts } from "./ending.ts";
-import { resultOf, type AgentResult } from "./http/answer.ts";
+import { resultOf, type AgentResult, type Answer } from "./http/answer.ts";
 import { incomingOf, type Incoming } from "./http/incoming.ts";
 import { modelBudgetMs } from "./model/deadline.ts";
 import type { Report } from "./report.ts";
@@ -59,8 +59,14 @@ export function createAgent(
       ports.record(line);
     });
     await traced.end();
-    return resultOf(ending.answer, invocation.awsRequestId);
+    return resultOf(answerOf(ending), invocation.awsRequestId);
   };
+}
+
+/** The probe, whose token was accepted, also learns what the log has: it can then say why it failed. */
+function answerOf({ answer, outcome, reason, facts }: Ending): Answer {
+  if (facts.isProbe !== true) return answer;
+  return { ...answer, outcome: reason === undefined ? outcome : `${outcome} ${reason}` };
 }
 
 /** Runs what only tells of a request; a fault in it is told as far as possible and goes no further. */

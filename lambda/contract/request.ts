@@ -42,3 +42,6 @@ export const VERIFICATION_MARK = "wristAgentVerification";
 
 /** Header of every answer that repeats the request id found in the log. */
 export const REQUEST_ID_HEADER = "x-request-id";
+
+/** Header of the answer to a request of the probe: the outcome, and its reason after a space where there is one. */
+export const OUTCOME_HEADER = "x-wrist-agent-outcome";

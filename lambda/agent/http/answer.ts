@@ -1,5 +1,5 @@
 import type { LambdaFunctionURLResult } from "aws-lambda";
-import { REQUEST_ID_HEADER } from "../../contract/request.ts";
+import { OUTCOME_HEADER, REQUEST_ID_HEADER } from "../../contract/request.ts";
 
 /** What the agent answers, before it becomes a Lambda result. */
 export interface Answer {
@@ -9,6 +9,8 @@ export interface Answer {
   readonly retryAfterSeconds?: number;
   /** Methods that would have been accepted; sent with 405. */
   readonly allow?: string;
+  /** Outcome and reason, told to the probe alone. */
+  readonly outcome?: string;
 }
 
 /** A Lambda result of payload 2.0 in its long form. */
@@ -24,6 +26,7 @@ export function resultOf(answer: Answer, requestId: string): AgentResult {
       [REQUEST_ID_HEADER]: requestId,
       ...(answer.retryAfterSeconds === undefined ? {} : { "retry-after": String(answer.retryAfterSeconds) }),
       ...(answer.allow === undefined ? {} : { allow: answer.allow }),
+      ...(answer.outcome === undefined ? {} : { [OUTCOME_HEADER]: answer.outcome }),
     },
     body: JSON.stringify(answer.body),
   };

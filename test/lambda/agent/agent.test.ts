@@ -155,6 +155,18 @@ describe("a request of the probe", () => {
     });
   });
 
+  test("is told the outcome and its reason, which nobody else is", async () => {
+    const failing = {
+      ask: () => Promise.reject(Object.assign(new Error(), { name: "AccessDeniedException" })),
+    };
+    const told = async (asked: Readonly<Record<string, string>>, surroundings = {}): Promise<unknown> =>
+      (await agentUnderTest(surroundings).post(ASK, asked)).headers?.["x-wrist-agent-outcome"];
+    expect(await told(headers)).toBe("ok");
+    expect(await told(headers, failing)).toBe("config AccessDeniedException");
+    expect(await told({ "x-client-token": TOKEN }, failing)).toBeUndefined();
+    expect(await told({ ...headers, "x-client-token": "wrong" })).toBeUndefined();
+  });
+
   test("without a valid token it is traffic like any other, so nobody can forge the probe", async () => {
     const agent = agentUnderTest();
     await agent.post(ASK, { ...headers, "x-client-token": "wrong" });
