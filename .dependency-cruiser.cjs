@@ -26,8 +26,8 @@ module.exports = {
     may(
       "functions-import-contract",
       "^lambda/([^/]+)/",
-      ["^lambda/$1/", "^lambda/contract/", "^lambda/ssm/"],
-      "A client of SSM cannot stand in the contract, which needs no package; agent and probe read the same parameter.",
+      ["^lambda/$1/", "^lambda/contract/", "^lambda/(ssm|log)/"],
+      "Beside the contract functions share how the token is read, which needs a client of SSM, and how a cause is told without its message.",
     ),
     may("monitoring", "^lib/monitoring/", [
       "^lib/monitoring/",

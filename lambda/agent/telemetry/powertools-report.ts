@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Outcome } from "../../contract/outcome.ts";
+import { framesOf, nameOf } from "../../log/cause.ts";
 import type { Report } from "../report.ts";
 
 /** Reports through a Powertools logger. */
@@ -18,17 +19,4 @@ export function powertoolsReport(logger: Pick<Logger, "debug" | "info" | "warn" 
 function causeOf(outcome: Outcome, cause: unknown): Readonly<Record<string, string>> {
   const said = cause instanceof Error && outcome === "config" ? { said: cause.message } : {};
   return { error: nameOf(cause), ...said };
-}
-
-function nameOf(cause: unknown): string {
-  return cause instanceof Error ? cause.name : typeof cause;
-}
-
-/** The stack without its first lines, which repeat the message. */
-function framesOf(cause: unknown): readonly string[] {
-  const lines = cause instanceof Error ? (cause.stack ?? "").split("\n") : [];
-  return lines
-    .map((line) => line.trim())
-    .filter((line) => /^at \S.*[:)]/.test(line))
-    .slice(0, 8);
 }

@@ -1,0 +1,103 @@
+/** Environment variables that the monitoring stack sets and the probe reads. */
+export const PROBE_ENVIRONMENT = {
+  /** Stage name; decides the value of the `service` dimension. */
+  stage: "STAGE",
+  /** Address that the Shortcut posts to. */
+  url: "AGENT_URL",
+  /** Name of the SecureString parameter that holds the token. */
+  tokenParameterName: "CLIENT_TOKEN_PARAM_NAME",
+  /** Smallest level that the probe logs, as Powertools spells it. */
+  logLevel: "POWERTOOLS_LOG_LEVEL",
+} as const;
+
+/** Bounds of one run: a run whose every try hangs still ends before Lambda stops it. */
+export const PROBE_LIMITS = {
+  /** Pauses before the second and the third try. */
+  pausesMs: [2_000, 4_000],
+  /** Longest reading of the token; part of its try. */
+  tokenMs: 3_000,
+  /** Longest try, from reading the token to the last byte of the answer. */
+  tryMs: 12_000,
+  /** After this the run gives up, whatever it waits for. */
+  runMs: 43_000,
+  /** Timeout of the function. */
+  functionSeconds: 45,
+} as const;
+
+/** Tokens that one question of the probe costs: its two letters with the frame of a message, and one of answer. */
+export const PROBE_TOKENS = { input: 8, output: 1 } as const;
+
+/**
+ * Every way a run can fail, by where the question got stuck.
+ *
+ * The list is closed: the runbook of `probe-failing` has a step for each.
+ */
+export const PROBE_FAILURES = [
+  "dns",
+  "connection",
+  "tls",
+  "timeout",
+  "url_forbidden",
+  "unauthorized",
+  "too_many_requests",
+  "refused",
+  "agent_failed",
+  "function_failed",
+  "wrong_shape",
+  "token_unreadable",
+  "probe_broken",
+] as const;
+
+/** One of {@link PROBE_FAILURES}. */
+export type ProbeFailure = (typeof PROBE_FAILURES)[number];
+
+/** What each failure says, for documents and dashboards. */
+export const PROBE_FAILURE_MEANING: Readonly<Record<ProbeFailure, string>> = {
+  dns: "the URL's host name has no address",
+  connection: "the connection was refused, cut or not routed",
+  tls: "the connection stood, and no TLS session came about",
+  timeout: "no whole answer in time",
+  url_forbidden: "403: Lambda let nobody through to the function",
+  unauthorized: "401: the agent refused the token that the parameter holds",
+  too_many_requests: "429: Lambda has no concurrency left, or Bedrock throttles",
+  refused: "another 4xx: the agent refused a question that it should take",
+  agent_failed: "the agent answered 5xx; its outcome stands beside",
+  function_failed: "5xx of Lambda itself: the function crashed, ran out of time or memory",
+  wrong_shape: "an answer that a Shortcut cannot use: not the ten fields of the contract",
+  token_unreadable: "the probe could not read the token from SSM",
+  probe_broken: "a fault of the probe itself",
+};
+
+/** Names of the properties on a run's EMF line. */
+export const PROBE_LINE = {
+  /** One of {@link PROBE_FAILURES}; missing when the run succeeded. */
+  failure: "failureClass",
+  /** What it was exactly: an error code, a field, a fault of the token. */
+  detail: "detail",
+  /** How many tries the run needed or had. */
+  tries: "tries",
+  /** The failures of all tries that failed, oldest first, separated by commas. */
+  triesFailed: "triesFailed",
+  /** From the handler's start to the line. */
+  runMs: "runMs",
+  /** Of the last try, the token's reading apart. */
+  latencyMs: "latencyMs",
+  status: "httpStatus",
+  /** Of the agent's line for the same request. */
+  requestId: "requestId",
+  /** Of the agent, where it answered. */
+  outcome: "outcome",
+  reason: "reason",
+  /** How far the last try came: `lookup`, `connect`, `handshake`, `answer` or `done`. */
+  reached: "reached",
+  lookupMs: "lookupMs",
+  connectMs: "connectMs",
+  handshakeMs: "handshakeMs",
+  firstByteMs: "firstByteMs",
+  address: "address",
+  tlsProtocol: "tlsProtocol",
+  /** Which token was presented: `read` now, or `remembered` because SSM did not answer. */
+  token: "token",
+  probeRequestId: "probeRequestId",
+  version: "version",
+} as const;

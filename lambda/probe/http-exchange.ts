@@ -1,0 +1,138 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { isIP, type LookupFunction, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { codeOf } from "../log/cause.ts";
+import type { Answered, Asking, Exchange, Travel } from "./exchange.ts";
+
+/** No reply is longer than a few kilobytes; the rest of an answer that is no reply is not read. */
+const BODY_CHARACTERS_MOST = 65_536;
+
+/** What the exchange takes from outside. */
+export interface HttpParts {
+  /** Milliseconds on a clock that never jumps. */
+  readonly elapsed: () => number;
+  /** Finds addresses; the system's way when missing. */
+  readonly lookup?: LookupFunction;
+}
+
+/**
+ * Asks over Node's HTTP client, each time over a new connection: one that was kept would not meet a broken name or certificate.
+ *
+ * It rejects only for a question that cannot be sent at all, such as a token with a character that no header takes.
+ */
+export function httpExchange(parts: HttpParts): Exchange {
+  return async (asking) => {
+    const journey = new Journey(asking.url, parts.elapsed);
+    const signal = AbortSignal.timeout(Math.max(1, Math.round(asking.withinMs)));
+    const request = begun(asking, parts, signal);
+    request.once("socket", (socket) => journey.follow(socket));
+    try {
+      const answered = await answerTo(request, journey);
+      return { answered, travel: journey.travel() };
+    } catch (cause) {
+      const travel = journey.travel();
+      return signal.aborted ? { travel, timedOut: true } : { travel, broken: codeOf(cause) };
+    }
+  };
+}
+
+function begun({ url, headers, body }: Asking, { lookup }: HttpParts, signal: AbortSignal): ClientRequest {
+  const send = url.startsWith("http:") ? httpRequest : httpsRequest;
+  const request = send(url, {
+    method: "POST",
+    headers: { ...headers, "content-length": Buffer.byteLength(body) },
+    agent: false,
+    signal,
+    ...(lookup === undefined ? {} : { lookup }),
+  });
+  request.end(body);
+  return request;
+}
+
+async function answerTo(request: ClientRequest, journey: Journey): Promise<Answered> {
+  const response = await responseOf(request);
+  journey.firstByte();
+  const body = await bodyOf(response);
+  journey.done();
+  return { status: response.statusCode ?? 0, headers: headersOf(response), body };
+}
+
+/** The listener stays: a connection that breaks twice must not stop the process. */
+function responseOf(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once("response", resolve);
+    request.on("error", reject);
+  });
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8")) {
+    text += String(chunk);
+    if (text.length > BODY_CHARACTERS_MOST) break;
+  }
+  return text;
+}
+
+function headersOf({ headers }: IncomingMessage): Answered["headers"] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+  );
+}
+
+/** Notes when each step of one question ended. */
+class Journey {
+  readonly #elapsed: () => number;
+  readonly #startMs: number;
+  readonly #isTls: boolean;
+  #travel: Omit<Travel, "latencyMs">;
+
+  constructor(url: string, elapsed: () => number) {
+    const { protocol, hostname } = new URL(url);
+    this.#elapsed = elapsed;
+    this.#startMs = elapsed();
+    this.#isTls = protocol === "https:";
+    // An address needs no lookup, and its socket tells of none.
+    this.#travel = { reached: isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? "lookup" : "connect" };
+  }
+
+  travel(): Travel {
+    return { ...this.#travel, latencyMs: this.#passedMs() };
+  }
+
+  follow(socket: Socket): void {
+    socket.once("lookup", (error: unknown) => {
+      if (!(error instanceof Error)) this.#add({ reached: "connect", lookupMs: this.#passedMs() });
+    });
+    socket.once("connect", () => {
+      const { remoteAddress } = socket;
+      const connected = {
+        reached: this.#isTls ? "handshake" : "answer",
+        connectMs: this.#passedMs(),
+      } as const;
+      this.#add({ ...connected, ...(remoteAddress === undefined ? {} : { address: remoteAddress }) });
+    });
+    socket.once("secureConnect", () => {
+      const tlsProtocol = socket instanceof TLSSocket ? socket.getProtocol() : null;
+      const secured = { reached: "answer", handshakeMs: this.#passedMs() } as const;
+      this.#add({ ...secured, ...(tlsProtocol === null ? {} : { tlsProtocol }) });
+    });
+  }
+
+  firstByte(): void {
+    this.#add({ firstByteMs: this.#passedMs() });
+  }
+
+  done(): void {
+    this.#add({ reached: "done" });
+  }
+
+  #add(step: Partial<Travel>): void {
+    this.#travel = { ...this.#travel, ...step };
+  }
+
+  #passedMs(): number {
+    return Math.round(this.#elapsed() - this.#startMs);
+  }
+}

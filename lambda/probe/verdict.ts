@@ -1,0 +1,68 @@
+import type { ProbeFailure } from "../contract/probe.ts";
+import { OUTCOME_HEADER, REQUEST_ID_HEADER } from "../contract/request.ts";
+import type { Answered, Exchanged, Reached } from "./exchange.ts";
+import { replyFault } from "./reply-shape.ts";
+
+/** What a try says of the agent. */
+export interface Verdict {
+  /** Missing when a Shortcut would have been served. */
+  readonly failure?: ProbeFailure;
+  readonly detail?: string;
+  readonly status?: number;
+  readonly requestId?: string;
+  /** The agent's own outcome and reason, where it told them. */
+  readonly outcome?: string;
+  readonly reason?: string;
+}
+
+/** A connection that breaks is classified by the step at which it broke. */
+const BROKEN: Readonly<Record<Reached, ProbeFailure>> = {
+  lookup: "dns",
+  connect: "connection",
+  handshake: "tls",
+  answer: "connection",
+  done: "connection",
+};
+
+/** Statuses with a class of their own; the agent itself never answers 403. */
+const STATUSES: Readonly<Record<number, ProbeFailure>> = {
+  401: "unauthorized",
+  403: "url_forbidden",
+  429: "too_many_requests",
+};
+
+/** Classifies what became of a question. */
+export function verdictOn(exchanged: Exchanged): Verdict {
+  const { reached } = exchanged.travel;
+  if ("timedOut" in exchanged) return { failure: "timeout", detail: reached };
+  if ("broken" in exchanged) return { failure: BROKEN[reached], detail: exchanged.broken };
+  const { answered } = exchanged;
+  return { status: answered.status, ...told(answered), ...judged(answered) };
+}
+
+function judged(answered: Answered): Pick<Verdict, "failure" | "detail"> {
+  const { status, body } = answered;
+  if (status === 200) {
+    const fault = replyFault(body);
+    return fault === undefined ? {} : { failure: "wrong_shape", detail: fault };
+  }
+  return { failure: failureOf(answered) };
+}
+
+function failureOf({ status, headers }: Answered): ProbeFailure {
+  const own = STATUSES[status];
+  if (own !== undefined) return own;
+  if (status >= 500) return headers[REQUEST_ID_HEADER] === undefined ? "function_failed" : "agent_failed";
+  return status >= 400 ? "refused" : "wrong_shape";
+}
+
+/** Words from headers are written to the log, so only what looks like a word of ours is. */
+const WORD = /^[\w.-]{1,64}$/;
+
+function told({ headers }: Answered): Pick<Verdict, "requestId" | "outcome" | "reason"> {
+  const [outcome, reason] = (headers[OUTCOME_HEADER] ?? "").split(" ");
+  const words = { requestId: headers[REQUEST_ID_HEADER], outcome, reason };
+  return Object.fromEntries(
+    Object.entries(words).filter(([, word]) => word !== undefined && WORD.test(word)),
+  );
+}

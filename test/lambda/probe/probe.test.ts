@@ -1,0 +1,234 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { PROBE_LIMITS, PROBE_LINE } from "../../../lambda/contract/probe.ts";
+import { METRICS } from "../../../lambda/contract/metrics.ts";
+import type { Exchanged } from "../../../lambda/probe/exchange.ts";
+import type { TokenReading } from "../../../lambda/ssm/read-token.ts";
+import { emfProblems } from "../../support/emf-problems.ts";
+import { answering, PROBE_TOKEN, probeUnderTest, SERVED } from "../../support/probe-under-test.ts";
+
+const REFUSED: Exchanged = { travel: { reached: "connect", latencyMs: 3 }, broken: "ECONNREFUSED" };
+const SLOW: Exchanged = { travel: { reached: "answer", latencyMs: 12_000 }, timedOut: true };
+
+describe("a run", () => {
+  test("asks as a Shortcut does, marked as the probe's", async () => {
+    const probe = probeUnderTest();
+    await probe.run();
+    expect(probe.asked).toHaveLength(1);
+    expect(probe.asked[0]).toMatchObject({
+      url: "https://agent.example/",
+      headers: {
+        "content-type": "application/json",
+        "x-client-token": PROBE_TOKEN,
+        "x-wrist-agent-probe": "1",
+      },
+    });
+    expect(JSON.parse(probe.asked[0]?.body ?? "")).toEqual({ text: "ok", mode: "note" });
+  });
+
+  test("that is served writes one line with Failure 0, stamped with its start", async () => {
+    const probe = probeUnderTest();
+    await probe.run();
+    expect(probe.lines.flatMap(emfProblems)).toEqual([]);
+    expect(probe.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        _aws: {
+          Timestamp: Date.UTC(2026, 10, 23, 17, 5, 20),
+          CloudWatchMetrics: [
+            {
+              Namespace: "WristAgent",
+              Dimensions: [["service"]],
+              Metrics: [{ Name: "Failure", Unit: "Count" }],
+            },
+          ],
+        },
+        service: "wrist-agent-test-probe",
+        Failure: 0,
+        tries: 1,
+        httpStatus: 200,
+        requestId: "8f5e1c0a-0000-4000-8000-000000000001",
+        token: "read",
+        latencyMs: 800,
+        reached: "done",
+        address: "192.0.2.7",
+        runMs: 800,
+        probeRequestId: "8f5e1c0a-0000-4000-8000-00000000beef",
+        version: "$LATEST",
+      },
+    ]);
+  });
+
+  test("that fails is certain of it: three tries with pauses between", async () => {
+    const probe = probeUnderTest({ exchanges: [REFUSED] });
+    await probe.run();
+    expect(probe.pauses).toEqual(PROBE_LIMITS.pausesMs);
+    expect(probe.lastLine()).toMatchObject({
+      Failure: 1,
+      failureClass: "connection",
+      detail: "ECONNREFUSED",
+      tries: 3,
+      triesFailed: "connection,connection,connection",
+      reached: "connect",
+    });
+  });
+
+  test("one success among the tries is a success, and the line keeps what failed before it", async () => {
+    const probe = probeUnderTest({ exchanges: [answering(502, "", {}), SLOW, SERVED] });
+    await probe.run();
+    expect(probe.lastLine()).toMatchObject({
+      Failure: 0,
+      tries: 3,
+      triesFailed: "function_failed,timeout",
+      httpStatus: 200,
+    });
+    expect(probe.lastLine()).not.toHaveProperty("failureClass");
+  });
+
+  test("tells why the agent failed, in the agent's words", async () => {
+    const headers = { "x-request-id": "id-1", "x-wrist-agent-outcome": "upstream connection" };
+    const probe = probeUnderTest({ exchanges: [answering(503, { error: "try again" }, headers)] });
+    await probe.run();
+    expect(probe.lastLine()).toMatchObject({
+      failureClass: "agent_failed",
+      outcome: "upstream",
+      reason: "connection",
+      requestId: "id-1",
+    });
+  });
+
+  test("whose every try hangs ends in time, the reading of the token included", async () => {
+    const probe = probeUnderTest({ exchanges: [SLOW] });
+    await probe.run();
+    const { runMs, failureClass } = probe.lastLine();
+    expect(failureClass).toBe("timeout");
+    expect(runMs).toBeLessThan(PROBE_LIMITS.runMs);
+    expect(PROBE_LIMITS.runMs).toBeLessThan(PROBE_LIMITS.functionSeconds * 1000);
+    expect(PROBE_LIMITS.functionSeconds).toBeLessThanOrEqual(45);
+  });
+
+  test("leaves a try the less time the longer its token took", async () => {
+    let elapsedMs = 0;
+    const token = (): TokenReading => {
+      elapsedMs += 2_500;
+      return { value: PROBE_TOKEN };
+    };
+    const probe = probeUnderTest({ token, ports: { elapsed: () => elapsedMs } });
+    await probe.run();
+    expect(probe.asked[0]?.withinMs).toBe(PROBE_LIMITS.tryMs - 2_500);
+  });
+
+  test("that hangs for good, or has a bug, still writes its one line", async () => {
+    const thrown = Object.assign(new TypeError(`cannot send ${PROBE_TOKEN}`), { code: "ERR_INVALID_CHAR" });
+    for (const [exchange, detail] of [
+      ["hang", "overdue"],
+      [thrown, "ERR_INVALID_CHAR"],
+      [new TypeError("x is undefined"), "TypeError"],
+    ] as const) {
+      const probe = probeUnderTest({ exchanges: [exchange] });
+      await probe.run();
+      expect(probe.lines).toHaveLength(1);
+      expect(probe.lastLine()).toMatchObject({ Failure: 1, failureClass: "probe_broken", detail });
+      expect(probe.bugs).toHaveLength(1);
+    }
+  });
+});
+
+describe("the token", () => {
+  const run = async (...readings: TokenReading[]): Promise<Readonly<Record<string, unknown>>[]> => {
+    const left = [...readings];
+    const probe = probeUnderTest({ token: () => left.shift() ?? { fault: "token_unavailable" } });
+    await probe.run();
+    await probe.run();
+    return probe.lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  };
+
+  test("is read from the document that a rotation writes", async () => {
+    const value = JSON.stringify({
+      current: "new",
+      previous: "old",
+      previousValidUntil: "2026-12-01T00:00:00Z",
+    });
+    const probe = probeUnderTest({ token: () => ({ value }) });
+    await probe.run();
+    expect(probe.asked[0]?.headers["x-client-token"]).toBe("new");
+  });
+
+  test("is remembered while SSM does not answer, as the agent does", async () => {
+    const [first, second] = await run({ value: PROBE_TOKEN });
+    expect(first).toMatchObject({ Failure: 0, token: "read" });
+    expect(second).toMatchObject({ Failure: 0, token: "remembered" });
+  });
+
+  test.each(["token_missing", "token_denied"] as const)(
+    "that is %s is a failure, whatever was known",
+    async (fault) => {
+      const [first, second] = await run({ value: PROBE_TOKEN }, { fault }, { fault }, { fault });
+      expect(first).toMatchObject({ Failure: 0 });
+      expect(second).toMatchObject({
+        Failure: 1,
+        failureClass: "token_unreadable",
+        detail: fault,
+        tries: 3,
+      });
+    },
+  );
+
+  test("that is empty, or was never readable, is a failure without a question", async () => {
+    const probe = probeUnderTest({ token: () => ({ value: "  " }) });
+    await probe.run();
+    expect(probe.lastLine()).toMatchObject({ failureClass: "token_unreadable", detail: "token_empty" });
+    expect(probe.asked).toEqual([]);
+    const [down] = await run();
+    expect(down).toMatchObject({ failureClass: "token_unreadable", detail: "token_unavailable" });
+  });
+
+  test("that was rotated between two tries is met by the second", async () => {
+    const tokens = ["old", "new"];
+    const probe = probeUnderTest({
+      token: () => ({ value: tokens.shift() ?? "" }),
+      exchanges: [answering(401, { error: "Unauthorized" }), SERVED],
+    });
+    await probe.run();
+    expect(probe.asked.map(({ headers }) => headers["x-client-token"])).toEqual(["old", "new"]);
+    expect(probe.lastLine()).toMatchObject({ Failure: 0, triesFailed: "unauthorized" });
+  });
+});
+
+describe("whatever happens", () => {
+  const word = fc.string({ unit: "grapheme-ascii", maxLength: 12 });
+  const reached = fc.constantFrom("lookup", "connect", "handshake", "answer", "done" as const);
+  const travel = fc.record({ reached, latencyMs: fc.nat(20_000) });
+
+  test("one sound line with Failure 0 or 1 is written, and the token stands nowhere in it", async () => {
+    const secret = fc.uuid().map((id) => `secret${id}`);
+    const outcome = fc.oneof(
+      fc.record({ travel, broken: word }),
+      fc.record({ travel, timedOut: fc.constant(true as const) }),
+      fc.record({
+        travel,
+        answered: fc.record({
+          status: fc.integer({ min: 100, max: 599 }),
+          headers: fc.dictionary(fc.constantFrom("x-request-id", "x-wrist-agent-outcome"), word),
+          body: fc.oneof(word, fc.json()),
+        }),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(secret, fc.array(outcome, { minLength: 1, maxLength: 3 }), async (token, outcomes) => {
+        const exchanges = [...outcomes, Object.assign(new Error(token), { code: `E ${token}` })];
+        const probe = probeUnderTest({ exchanges, token: () => ({ value: token }) });
+        await probe.run();
+        expect(probe.lines).toHaveLength(1);
+        expect(probe.lines.flatMap(emfProblems)).toEqual([]);
+        expect([0, 1]).toContain(probe.lastLine()[METRICS.Failure.name]);
+        expect(probe.lines.join()).not.toContain(token);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("no property of the line is named as the metric, the dimension or the directive", () => {
+    const taken = [...Object.keys(METRICS), "service", "_aws"];
+    expect(Object.values<string>(PROBE_LINE).filter((name) => taken.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+import type { Asking, Exchange, Exchanged } from "../../lambda/probe/exchange.ts";
+import { createProbe, type ProbePorts } from "../../lambda/probe/probe.ts";
+import { runRecord } from "../../lambda/probe/telemetry.ts";
+import { TokenMemory } from "../../lambda/probe/token-memory.ts";
+import type { TokenReading } from "../../lambda/ssm/read-token.ts";
+import { SOUND_REPLY } from "./agent-under-test.ts";
+
+/** The token that the parameter holds. */
+export const PROBE_TOKEN = "the-token-that-the-probe-presents";
+
+/** An answer over a sound connection. */
+export function answering(
+  status: number,
+  body: unknown = SOUND_REPLY,
+  headers: Readonly<Record<string, string>> = { "x-request-id": "8f5e1c0a-0000-4000-8000-000000000001" },
+): Exchanged {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const travel = { reached: "done", latencyMs: 800, address: "192.0.2.7" } as const;
+  return { travel, answered: { status, headers, body: text } };
+}
+
+/** A question that is served. */
+export const SERVED = answering(200);
+
+/** What a test may replace of the probe's surroundings. */
+export interface Surroundings {
+  /** What becomes of each question; the last one of every later question too. */
+  readonly exchanges?: readonly (Exchanged | Error | "hang")[];
+  readonly token?: () => TokenReading;
+  readonly ports?: Partial<ProbePorts>;
+}
+
+/** A probe over fakes, with everything that it asked and said. */
+export interface ProbeUnderTest {
+  readonly run: () => Promise<void>;
+  readonly asked: Asking[];
+  /** The EMF lines, as they were written. */
+  readonly lines: string[];
+  /** Pauses between tries, in milliseconds. */
+  readonly pauses: number[];
+  readonly bugs: unknown[];
+  readonly lastLine: () => Readonly<Record<string, unknown>>;
+}
+
+/** Builds a probe; its clock moves with what it waits for. */
+export function probeUnderTest(surroundings: Surroundings = {}): ProbeUnderTest {
+  const asked: Asking[] = [];
+  const lines: string[] = [];
+  const pauses: number[] = [];
+  const bugs: unknown[] = [];
+  const { exchanges = [SERVED], token = () => ({ value: PROBE_TOKEN }) } = surroundings;
+  let nowMs = Date.UTC(2026, 10, 23, 17, 5, 20);
+  const now = (): number => nowMs;
+  const exchange: Exchange = (asking) => {
+    const next = exchanges[Math.min(asked.length, exchanges.length - 1)] ?? SERVED;
+    asked.push(asking);
+    if (next === "hang") return new Promise(() => undefined);
+    if (next instanceof Error) return Promise.reject(next);
+    nowMs += "timedOut" in next ? asking.withinMs : next.travel.latencyMs;
+    return Promise.resolve(next);
+  };
+  const probe = createProbe({
+    url: "https://agent.example/",
+    version: "$LATEST",
+    tokens: new TokenMemory(() => Promise.resolve(token())),
+    exchange,
+    now,
+    elapsed: now,
+    wait: (milliseconds) => {
+      pauses.push(milliseconds);
+      nowMs += milliseconds;
+      return Promise.resolve();
+    },
+    // Nothing hangs unless a test says so, and then time is up at once.
+    overdue: () =>
+      exchanges.includes("hang")
+        ? Promise.reject(Object.assign(new Error(), { code: "overdue" }))
+        : new Promise(() => undefined),
+    record: runRecord("test", (line) => lines.push(line)),
+    bug: (cause) => bugs.push(cause),
+    ...surroundings.ports,
+  });
+  return {
+    run: () => probe({}, { awsRequestId: "8f5e1c0a-0000-4000-8000-00000000beef" }),
+    asked,
+    lines,
+    pauses,
+    bugs,
+    lastLine: () => JSON.parse(lines.at(-1) ?? "{}") as Readonly<Record<string, unknown>>,
+  };
+}
