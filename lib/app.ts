@@ -8,6 +8,7 @@ import type { Environment, GivenContext } from "./config/places/setting-places.t
 import { configIn } from "./config/resolve-config.ts";
 import { tellWhatToCheck } from "./config/what-to-check.ts";
 import { MonitoringStack } from "./monitoring-stack.ts";
+import { tagEverything } from "./tags.ts";
 
 /** Where to read, where to write, and what the shell says. */
 export interface AppProps {
@@ -47,6 +48,7 @@ export function wristAgentApp(props: AppProps): App {
     ...inRegions.flatMap((each) => [new ApplicationStack(app, each), new MonitoringStack(app, each)]),
     new BillingStack(app, config),
   ];
+  tagEverything(app, config);
   tellWhatToCheck(stacks, config, environment);
   return app;
 }

@@ -19,6 +19,7 @@ export class BillingStack extends Stack {
     super(scope, BILLING_STACK, {
       env: { region: BILLING_REGION },
       description: "Wrist Agent: the account's charges and budget",
+      terminationProtection: config.stage === "production",
     });
     const topic = new AlarmTopic(this, "Topic", {
       topicName: BILLING_NAMES.topic,

@@ -24,6 +24,7 @@ export class MonitoringStack extends Stack {
     super(scope, namesOf(config).monitoringStack, {
       env: { region: config.region },
       description: `Wrist Agent, ${config.stage}: alarms, dashboards and mail`,
+      terminationProtection: config.stage === "production",
     });
     const facade = monitoringFacade(this, config);
     facade.addDynamicSegment(new AgentMonitoring(facade, agentMonitoring(this, config)));

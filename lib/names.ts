@@ -21,6 +21,10 @@ export interface Names {
   readonly monitoringStack: string;
   readonly function: string;
   readonly logGroup: string;
+  /** Function that asks a new version before it gets traffic. */
+  readonly preTraffic: string;
+  /** CodeDeploy's application; its one deployment group is named as the alias. */
+  readonly deploymentApplication: string;
   readonly functionArnExport: string;
   readonly functionUrlExport: string;
   readonly topics: Readonly<Record<Severity, string>>;
@@ -57,6 +61,8 @@ export function namesOf(of: Stage | Named): Names {
     monitoringStack: `WristAgentMonitoring-${stage}${further}`,
     function: base,
     logGroup: `/aws/lambda/${base}`,
+    preTraffic: `${base}-pre-traffic`,
+    deploymentApplication: base,
     functionArnExport: `WristAgent-${stage}-FunctionArn`,
     functionUrlExport: `WristAgent-${stage}-FunctionUrl`,
     topics: { page: `${base}-page`, ticket: `${base}-ticket` },

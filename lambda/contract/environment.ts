@@ -27,3 +27,11 @@ export const AGENT_ENVIRONMENT = {
   /** Smallest level that the agent logs, as Powertools spells it. */
   logLevel: "POWERTOOLS_LOG_LEVEL",
 } as const;
+
+/** Environment variables that the application stack sets and the pre-traffic hook reads. */
+export const PRE_TRAFFIC_ENVIRONMENT = {
+  /** ARN of the version that is about to get traffic, with its number. */
+  versionArn: "VERSION_ARN",
+  /** Name of the SecureString parameter that holds the token. */
+  tokenParameterName: "CLIENT_TOKEN_PARAM_NAME",
+} as const;

@@ -41,6 +41,26 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
     settings: ["modelId", "regions"],
     refusal: ({ modelId, regions }) => profileRefusal(modelId, regions),
   },
+  {
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+    settings: ["deployment", "provisionedConcurrency"],
+    refusal: ({ deployment, provisionedConcurrency }) =>
+      deployment !== "all-at-once" && provisionedConcurrency > 0
+        ? "an alias that shifts traffic between versions cannot have provisioned concurrency: use all-at-once, or 0"
+        : undefined,
+  },
+  {
+    settings: ["provisionedConcurrency", "provisionedConcurrencyMost"],
+    refusal: ({ provisionedConcurrency: least, provisionedConcurrencyMost: most }) =>
+      least > most ? "the least is more than the most" : undefined,
+  },
+  {
+    settings: ["provisionedConcurrencyMost", "reservedConcurrency"],
+    refusal: ({ provisionedConcurrency, provisionedConcurrencyMost: most, reservedConcurrency: reserved }) =>
+      provisionedConcurrency > 0 && reserved > 0 && most > reserved
+        ? "what is kept initialised must fit into what is reserved"
+        : undefined,
+  },
 ];
 
 function profileRefusal(modelId: string, regions: readonly string[]): string | undefined {

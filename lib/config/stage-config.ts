@@ -1,10 +1,11 @@
 import type { InferenceProfile } from "./inference-profile.ts";
 import type { AgentSettings } from "./settings/agent-settings.ts";
+import type { HostingSettings } from "./settings/hosting-settings.ts";
 import type { MonitoringSettings } from "./settings/monitoring-settings.ts";
 import type { Stage } from "./stage.ts";
 
 /** What can be set per stage; `lib/config/settings.ts` says how each is spelled. */
-export interface StageSettings extends AgentSettings, MonitoringSettings {}
+export interface StageSettings extends AgentSettings, HostingSettings, MonitoringSettings {}
 
 /** A setting whose value comes from the environment, over another one. */
 export interface FromEnvironment {

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Alias,
@@ -20,7 +20,10 @@ import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { PROBE_HEADER, TOKEN_HEADER } from "../../lambda/contract/request.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { ALIAS_NAME, namesOf } from "../names.ts";
+import { keepWarm } from "./agent-concurrency.ts";
+import { AgentNetwork, networkPermissions } from "./agent-network.ts";
 import { agentPermissions } from "./agent-permissions.ts";
+import { BlueGreen } from "./blue-green.ts";
 import { bundle, BUNDLED_HANDLER } from "./bundle.ts";
 
 /** The agent as it is deployed: function, log group, published version, alias `live`, and the Function URL on it. */
@@ -33,6 +36,8 @@ export class AgentFunction extends Construct {
     const fn = agentFunction(this, config);
     // The alias is a construct of its own: `currentVersion.addAlias` would make a new one with every version.
     this.alias = new Alias(this, "Live", { aliasName: ALIAS_NAME, version: fn.currentVersion as IVersion });
+    keepWarm(this.alias, config);
+    new BlueGreen(this, "BlueGreen", { alias: this.alias, config });
     this.url = this.alias.addFunctionUrl({
       authType: FunctionUrlAuthType.NONE,
       cors: {
@@ -54,6 +59,7 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
   });
   const role = agentRole(scope, config);
   logGroup.grantWrite(role);
+  const network = config.vpc === "none" ? undefined : new AgentNetwork(scope, "Network", config.vpc);
   return new LambdaFunction(scope, "Function", {
     functionName: names.function,
     description: `Wrist Agent (${config.stage}): dictated sentence in, note, reminder or event out`,
@@ -70,6 +76,8 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
     applicationLogLevelV2: ApplicationLogLevel[config.logLevel],
     tracing: config.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     environment: agentEnvironment(config),
+    ...(config.reservedConcurrency > 0 && { reservedConcurrentExecutions: config.reservedConcurrency }),
+    ...network?.placement,
     // A version that the alias no longer points at is what a rollback needs.
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
   });
@@ -78,7 +86,16 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
 /** Its own role, because the one that CDK makes may write to every log group of the account. */
 function agentRole(scope: Construct, config: StageConfig): Role {
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-  for (const statement of agentPermissions(Stack.of(scope), config)) role.addToPolicy(statement);
+  const stack = Stack.of(scope);
+  for (const statement of agentPermissions(stack, config)) role.addToPolicy(statement);
+  if (config.vpc === "none") return role;
+  const functionArn = stack.formatArn({
+    service: "lambda",
+    resource: "function",
+    resourceName: namesOf(config).function,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  for (const statement of networkPermissions(functionArn)) role.addToPolicy(statement);
   return role;
 }
 

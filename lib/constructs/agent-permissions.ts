@@ -1,6 +1,7 @@
 import { Arn, ArnFormat, type Stack } from "aws-cdk-lib/core";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { StageConfig } from "../config/stage-config.ts";
+import { tokenParameterArn } from "./token-parameter-arn.ts";
 
 /** What the agent may do: read its token, and ask its one model. Logging comes with the log group. */
 export function agentPermissions(stack: Stack, config: StageConfig): readonly PolicyStatement[] {
@@ -8,13 +9,7 @@ export function agentPermissions(stack: Stack, config: StageConfig): readonly Po
     new PolicyStatement({
       sid: "ReadToken",
       actions: ["ssm:GetParameter"],
-      resources: [
-        stack.formatArn({
-          service: "ssm",
-          resource: "parameter",
-          resourceName: config.tokenParameterName.replace(/^\//, ""),
-        }),
-      ],
+      resources: [tokenParameterArn(stack, config)],
     }),
     new PolicyStatement({
       sid: "AskModel",

@@ -11,7 +11,15 @@ import { PROJECT } from "./synthesise.ts";
 const ACCEPTED: ReadonlyMap<string, string> = new Map([
   [
     "AwsSolutions-IAM5[Resource::*]",
-    "X-Ray's actions know no resources, so the policy that CDK makes for tracing names all of them.",
+    "X-Ray's actions know no resources, nor do most of EC2's that put a function into a VPC; and CloudWatch tells of alarms only to who may read all.",
+  ],
+  [
+    "AwsSolutions-IAM5[Resource::<AgentFunctionB8994DEA.Arn>:*]",
+    "The pre-traffic hook may ask every version of the agent: a policy that names one is not in force when its hook runs.",
+  ],
+  [
+    "AwsSolutions-VPC7",
+    "Nothing but the agent's HTTPS calls is in the VPC: flow logs would cost more than they tell.",
   ],
   [
     "AwsSolutions-SNS3",
@@ -19,10 +27,10 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-function findings(stage: string): readonly string[] {
+function findings(stage: string, options: Readonly<Record<string, string>> = {}): readonly string[] {
   const outdir = mkdtempSync(join(tmpdir(), "wrist-agent-nag-"));
   try {
-    const context = { "aws:cdk:bundling-stacks": [], stage, monitoringProfile: "full" };
+    const context = { "aws:cdk:bundling-stacks": [], stage, monitoringProfile: "full", ...options };
     const app = wristAgentApp({ project: PROJECT, outdir, validation: "in the tests", context });
     app.synth();
     return new AwsSolutionsChecks().validateScope(app).violations.map(({ ruleName }) => ruleName);
@@ -36,7 +44,14 @@ describe("cdk-nag's AwsSolutions", () => {
     expect(findings(stage).filter((rule) => !ACCEPTED.has(rule))).toEqual([]);
   });
 
+  it.each([
+    { vpc: "isolated", reservedConcurrency: "5" },
+    { vpc: "nat", provisionedConcurrency: "1" },
+  ])("finds nothing with %j but what is explained", (options) => {
+    expect(findings("staging", options).filter((rule) => !ACCEPTED.has(rule))).toEqual([]);
+  });
+
   it("still finds everything that is explained", () => {
-    expect(new Set(STAGES.flatMap(findings))).toEqual(new Set(ACCEPTED.keys()));
+    expect(new Set(findings("production", { vpc: "isolated" }))).toEqual(new Set(ACCEPTED.keys()));
   });
 });

@@ -86,3 +86,32 @@ export function addresses(text: string): readonly string[] {
   if (list.length > MOST_ADDRESSES) throw new ConfigError(`expected at most ${MOST_ADDRESSES} addresses`);
   return [...new Set(list)];
 }
+
+/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const TAG = /^([\p{L}\p{N}_.:/+@-][\p{L}\p{N}\s_.:/+@-]{0,127})=([\p{L}\p{N}\s_.:/+@=-]{0,256})$/u;
+
+/** Tags that the app itself sets. */
+const OWN_TAGS: readonly string[] = ["project", "stage"];
+
+/** Resources take 50 tags at most; two are the app's own, and CloudFormation adds three. */
+const MOST_TAGS = 40;
+
+/** Tags as `key=value`, separated by commas; none for empty text. */
+export function tags(text: string): Readonly<Record<string, string>> {
+  if (text.trim() === "") return {};
+  const pairs = text.split(",").map((pair) => tagIn(pair.trim()));
+  const keys = pairs.map(([key]) => key);
+  const twice = keys.find((key, at) => keys.indexOf(key) !== at);
+  if (twice !== undefined) throw new ConfigError(`the tag "${twice}" is there twice`);
+  if (pairs.length > MOST_TAGS) throw new ConfigError(`expected at most ${MOST_TAGS} tags`);
+  return Object.fromEntries(pairs);
+}
+
+function tagIn(pair: string): readonly [key: string, value: string] {
+  const [, key, value] = TAG.exec(pair) ?? [];
+  if (key === undefined || value === undefined)
+    throw new ConfigError(`"${pair}" is not key=value; separate several tags by commas`);
+  if (OWN_TAGS.includes(key)) throw new ConfigError(`the tag "${key}" is set by the app itself`);
+  if (/^aws:/i.test(key)) throw new ConfigError(`"${key}": keys that start with aws: belong to AWS`);
+  return [key, value];
+}
