@@ -41,6 +41,8 @@ export interface Runtime {
   metricsSeen(): Readonly<Record<string, readonly string[]>>;
   /** Makes the stand-in misbehave, also after a restart, until it is set to `off`. */
   setFault(fault: Fault): void;
+  /** Resolves when no function runs for the clock, an alarm or a topic: what nobody else waits for. */
+  settled(): Promise<void>;
   /** Stops everything in the reverse order of its start. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -133,6 +135,7 @@ class Starting {
       stage: this.#options.stage,
       stackNames: core.plan.stackNames,
       notices: core.notices,
+      settled: () => core.invocations.settled(),
       stop: () => this.#stops.stop(),
     };
   }

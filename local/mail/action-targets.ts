@@ -1,20 +1,22 @@
 import type { Subscription, Topic } from "../assembly/topic.ts";
 import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
 
-/** Topics and who hears of them. */
+/** Topics, who hears of them, and which functions run. */
 export interface Subscribers {
   readonly topics: readonly Topic[];
   readonly subscriptions: readonly Subscription[];
+  /** Whether an ARN means a function, version or alias that runs here. */
+  readonly runs: (functionArn: string) => boolean;
 }
 
-/** What becomes of one action of an alarm: the mailboxes that hear of it, or why nobody does. */
+/** What becomes of one action of an alarm: who hears of it, or why nobody does. */
 export type ActionTarget =
-  | { readonly kind: "mailboxes"; readonly subscriptions: readonly Subscription[] }
+  | { readonly kind: "topic"; readonly subscriptions: readonly Subscription[] }
+  | { readonly kind: "function" }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** Targets of alarm actions other than topics, by what their ARN starts with after `arn:<partition>:`. */
 const OTHER_TARGETS: readonly (readonly [prefix: string, name: string])[] = [
-  ["lambda", "Lambda functions"],
   ["autoscaling", "Auto Scaling policies"],
   ["automate", "EC2 actions"],
   ["swf", "EC2 actions"],
@@ -24,22 +26,25 @@ const OTHER_TARGETS: readonly (readonly [prefix: string, name: string])[] = [
 ];
 
 /** Decides what one action ARN leads to. */
-export function actionTarget(actionArn: string, { topics, subscriptions }: Subscribers): ActionTarget {
+export function actionTarget(actionArn: string, subscribers: Subscribers): ActionTarget {
+  const { topics, subscriptions, runs } = subscribers;
   const service = actionArn.split(":")[2] ?? "";
+  if (service === "lambda")
+    return runs(actionArn)
+      ? { kind: "function" }
+      : { kind: "refused", reason: `no function runs here as ${actionArn}` };
   const other = OTHER_TARGETS.find(([prefix]) => prefix === service);
   if (other !== undefined)
     return { kind: "refused", reason: `${other[1]} are not emulated as alarm actions: ${actionArn}` };
   if (!topics.some(({ topicArn }) => topicArn === actionArn))
     return { kind: "refused", reason: `no loaded stack has the topic ${actionArn}` };
   return {
-    kind: "mailboxes",
-    subscriptions: subscriptions.filter(
-      ({ topicArn, protocol }) => topicArn === actionArn && protocol === "email",
-    ),
+    kind: "topic",
+    subscriptions: subscriptions.filter((subscription) => subscription.topicArn === actionArn),
   };
 }
 
-/** Everything of alarms and subscriptions that leads to no mailbox, once each, for the user. */
+/** Everything of alarms and subscriptions that nobody hears, once each, for the user. */
 export function silentTargets(
   alarms: readonly AlarmDefinition[],
   subscribers: Subscribers,
@@ -50,13 +55,17 @@ export function silentTargets(
       return target.kind === "refused" ? [target.reason] : [];
     }),
   );
-  const unheard = subscribers.subscriptions
-    .filter(({ protocol }) => protocol !== "email")
-    .map(
-      ({ protocol, topicArn }) =>
-        `subscriptions with protocol ${protocol} are not emulated: nothing of ${topicArn} is delivered to it`,
-    );
+  const unheard = subscribers.subscriptions.flatMap((subscription) => unheardOf(subscription, subscribers));
   return [...new Set([...refused, ...unheard])];
+}
+
+function unheardOf({ protocol, topicArn, endpoint }: Subscription, { runs }: Subscribers): readonly string[] {
+  if (protocol === "email" || (protocol === "lambda" && runs(endpoint))) return [];
+  const why =
+    protocol === "lambda"
+      ? `no function runs here as ${endpoint}`
+      : `subscriptions with protocol ${protocol} are not emulated`;
+  return [`${why}: nothing of ${topicArn} is delivered to it`];
 }
 
 function actionsOf(alarm: AlarmDefinition): readonly string[] {

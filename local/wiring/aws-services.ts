@@ -4,7 +4,7 @@ import { FaultInjector } from "../model/fault-injector.ts";
 import { seededRandom } from "../model/random.ts";
 import { StandInModel } from "../model/stand-in-model.ts";
 import type { FunctionDefinition } from "../function/definition.ts";
-import { mailsOf } from "../mail/post-office.ts";
+import { deliveriesOf, mailsOf } from "../mail/post-office.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock/bedrock-runtime.ts";
 import type { AwsService } from "../server/aws/service.ts";
 import { cloudwatchService } from "../server/aws/cloudwatch/cloudwatch-service.ts";
@@ -13,6 +13,7 @@ import { ssmService, type Parameter } from "../server/aws/ssm.ts";
 import { stsService } from "../server/aws/sts.ts";
 import type { AlarmDesk } from "./cloudwatch/alarm-desk.ts";
 import { cloudWatchAccount } from "./cloudwatch/cloud-watch-account.ts";
+import type { FunctionSide } from "./functions/function-side.ts";
 import type { Ledger } from "./ledger.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import { drawnBody, type DashboardSources } from "./views.ts";
@@ -54,18 +55,21 @@ export function accountServices(
 export interface Monitored extends DashboardSources {
   readonly desk: AlarmDesk;
   readonly ledger: Ledger;
+  readonly invocations: Pick<FunctionSide["invocations"], "deliver">;
 }
 
 /** CloudWatch in every Region that runs here, and SNS. */
 export function cloudWatchServices(system: Monitored, now: () => number): readonly AwsService[] {
-  const { plan, desk, ledger, shelf } = system;
+  const { plan, desk, ledger, shelf, invocations } = system;
   const record = (entry: JournalEntry): void => ledger.record(entry);
   const draw = (body: string): DashboardView =>
     drawnBody(system, { name: "draft", body, startMs: now() - DRAFT_RANGE_MS, endMs: now() });
   const { topics, subscriptions } = plan.emulated;
   const publish = (publication: Publication): void => {
-    for (const mail of mailsOf(publication, plan.emulated, now()))
+    for (const mail of mailsOf(publication, plan.subscribers, now()))
       record({ kind: "mail", atMs: now(), mail });
+    for (const delivery of deliveriesOf(publication, plan.subscribers, now()))
+      void invocations.deliver(delivery);
   };
   return [
     cloudwatchService(

@@ -52,14 +52,15 @@ export async function openCore(ground: Ground, options: RuntimeOptions, stops: S
     changed: () => listeners.tell(),
   });
   ledger.replay(entries);
+  const side = functionSide(plan, ledger, options);
   const desk = new AlarmDesk({
     regions: plan.regions,
-    subscribers: plan.emulated,
+    subscribers: plan.subscribers,
     record: (entry) => ledger.record(entry),
+    deliver: (delivery) => void side.invocations.deliver(delivery),
   });
   const refused = deployAlarms(plan, ledger, options.clock.now());
   parts.shelf.putTemplates(plan.emulated.dashboards, options.clock.now());
-  const side = functionSide(plan, ledger, options);
   const core = { ...ground, ...parts, ...side, listeners, ledger, model, desk };
   return { ...core, notices: [...plan.notices, ...refused, ...notices] };
 }

@@ -8,7 +8,7 @@ import type { FunctionUrlSource } from "../assembly/function/function-url.ts";
 import { loadAssembly } from "../assembly/load-assembly.ts";
 import { RETENTION } from "../journal/compact.ts";
 import { openJournal, type OpenedJournal } from "../journal/journal.ts";
-import { silentTargets } from "../mail/action-targets.ts";
+import { silentTargets, type Subscribers } from "../mail/action-targets.ts";
 import { CloudWatchRegion } from "./cloudwatch/cloud-watch-region.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
@@ -17,6 +17,7 @@ const BILLING_REGION = "us-east-1";
 /** The templates of a stage, as far as they run here. */
 export interface Plan {
   readonly emulated: Emulated;
+  readonly subscribers: Subscribers;
   /** Every function that runs: those of the home Region. */
   readonly functions: readonly FunctionSource[];
   /** Every schedule whose function runs. */
@@ -48,8 +49,10 @@ export async function readPlan(assemblyDirectory: string): Promise<Plan> {
   const home = new CloudWatchRegion({ region, accountId });
   const functions = emulated.functions.filter(({ definition }) => definition.region === region);
   const runs = (arn: string): boolean => functions.some((source) => isFunctionArn(source, arn));
+  const { topics, subscriptions } = emulated;
+  const subscribers = { topics, subscriptions, runs };
   return {
-    ...{ emulated, front, home, functions },
+    ...{ emulated, subscribers, front, home, functions },
     schedules: emulated.schedules.filter(({ functionArn }) => runs(functionArn)),
     stackNames: assembly.stacks.map(({ stackName }) => stackName),
     regions: [home, ...otherRegions(emulated, home)],
@@ -65,7 +68,7 @@ export async function readPlan(assemblyDirectory: string): Promise<Plan> {
         ),
       ...silentTargets(
         emulated.alarms.map(({ definition }) => definition),
-        emulated,
+        subscribers,
       ),
     ],
   };

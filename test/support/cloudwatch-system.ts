@@ -61,8 +61,10 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
       { subscriptionArn: `${TOPIC}:1`, topicArn: TOPIC, protocol: "email", endpoint: "on-call@example.com" },
       { subscriptionArn: `${TOPIC}:2`, topicArn: TOPIC, protocol: "sms", endpoint: "+15550100" },
     ],
+    runs: () => false,
   };
-  const desk = new AlarmDesk({ regions, subscribers, record });
+  const deliver = () => undefined;
+  const desk = new AlarmDesk({ regions, subscribers, record, deliver });
   const plan = { home, regions } as unknown as Plan;
   const { shelf, logs } = parts;
   const range = { name: "draft", startMs: nowMs - 300_000, endMs: nowMs };

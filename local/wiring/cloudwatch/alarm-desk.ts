@@ -1,8 +1,12 @@
+import { randomUUID } from "node:crypto";
+
 import type { Alarms } from "../../cloudwatch/alarm/alarms.ts";
 import { alarmNotification } from "../../cloudwatch/alarm/notification.ts";
 import type { Transition } from "../../cloudwatch/alarm-definition.ts";
+import { alarmLambdaEvent } from "../../cloudwatch/message/lambda-event.ts";
 import type { JournalEntry } from "../../journal/entry.ts";
 import type { Subscribers } from "../../mail/action-targets.ts";
+import type { Delivery } from "../../mail/delivery.ts";
 import { runActions } from "../../mail/post-office.ts";
 import type { CloudWatchRegion } from "./cloud-watch-region.ts";
 
@@ -12,6 +16,8 @@ export interface AlarmDeskPorts {
   readonly subscribers: Subscribers;
   /** Writes an entry down and applies it. */
   readonly record: (entry: JournalEntry) => void;
+  /** Invokes a function; nobody waits for it. */
+  readonly deliver: (delivery: Delivery) => void;
 }
 
 /** What is already written down of a Region's alarms. */
@@ -68,13 +74,15 @@ export class AlarmDesk {
 
   /** Mails are written down before the state: a kill in between repeats a mail instead of losing it. */
   #act(region: CloudWatchRegion, transition: Transition, nowMs: number): void {
-    const { subscribers, record } = this.#ports;
+    const { subscribers, record, deliver } = this.#ports;
     const textOf = (change: Transition) => alarmNotification(change, region.home);
-    for (const outcome of runActions(transition, { subscribers, textOf }, nowMs)) {
+    const eventOf = (change: Transition) => alarmLambdaEvent(change, region.home, randomUUID());
+    for (const outcome of runActions(transition, { subscribers, textOf, eventOf }, nowMs)) {
       for (const mail of outcome.mails) record({ kind: "mail", atMs: nowMs, mail });
       const { actionArn, message: publishedMessage, error } = outcome;
       const action = { actionArn, publishedMessage, ...(error !== undefined && { error }) };
       region.alarms.recordAction(transition.current.alarmName, action, nowMs);
+      outcome.deliveries.forEach(deliver);
     }
   }
 

@@ -3,10 +3,12 @@ import { randomUUID } from "node:crypto";
 import type { EventInvokeConfig } from "../../assembly/function/event-invoke-config.ts";
 import type { Cancel, Clock } from "../../clock.ts";
 import type { Invocation, LambdaFunction } from "../../function/lambda-function.ts";
+import type { Functions } from "./functions.ts";
 
 /** What asynchronous invocation needs of the world. */
 export interface AsyncPorts {
   readonly clock: Clock;
+  readonly functions: Pick<Functions, "find">;
   readonly configs: readonly EventInvokeConfig[];
   /** Hears of an event that was given up. */
   readonly dropped: (message: string, cause: unknown) => void;
@@ -34,6 +36,7 @@ export class AsyncInvocations {
   readonly #ports: AsyncPorts;
   readonly #cancel: Cancel;
   #pending: readonly Pending[] = [];
+  readonly #underWay = new Set<Promise<void>>();
   #isStopped = false;
 
   constructor(ports: AsyncPorts) {
@@ -41,10 +44,23 @@ export class AsyncInvocations {
     this.#cancel = ports.clock.every(MINUTE_MS, (nowMs) => this.#retry(nowMs));
   }
 
+  /** Hands an event to the function of an ARN; resolves when the first attempt has ended, however it did. */
+  deliver({ functionArn, event }: { readonly functionArn: string; readonly event: unknown }): Promise<void> {
+    const lambda = this.#ports.functions.find({ name: functionArn });
+    if (lambda !== undefined) return this.send(lambda, event);
+    this.#ports.dropped(`an event found no function`, functionArn);
+    return Promise.resolve();
+  }
+
+  /** Resolves when no attempt is under way. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
   /** Takes an event; resolves when the first attempt has ended, however it did. */
   send(lambda: LambdaFunction, event: unknown, requestId: string = randomUUID()): Promise<void> {
     const nowMs = this.#ports.clock.now();
-    return this.#attempt({ lambda, event, requestId, receivedMs: nowMs, failed: 0, dueMs: nowMs });
+    return this.#track({ lambda, event, requestId, receivedMs: nowMs, failed: 0, dueMs: nowMs });
   }
 
   /** Forgets what was to be tried again. */
@@ -57,7 +73,13 @@ export class AsyncInvocations {
   async #retry(nowMs: number): Promise<void> {
     const due = this.#pending.filter(({ dueMs }) => dueMs <= nowMs);
     this.#pending = this.#pending.filter((pending) => !due.includes(pending));
-    await Promise.all(due.map((pending) => this.#attempt(pending)));
+    await Promise.all(due.map((pending) => this.#track(pending)));
+  }
+
+  #track(pending: Pending): Promise<void> {
+    const attempt = this.#attempt(pending).finally(() => this.#underWay.delete(attempt));
+    this.#underWay.add(attempt);
+    return attempt;
   }
 
   async #attempt(pending: Pending): Promise<void> {

@@ -20,6 +20,7 @@ export function functionSide(plan: Plan, ledger: Ledger, { clock, log }: Runtime
   });
   const invocations = new AsyncInvocations({
     clock,
+    functions,
     configs: plan.emulated.eventInvokeConfigs,
     dropped: (message, cause) => log?.(message, cause),
   });
@@ -27,10 +28,7 @@ export function functionSide(plan: Plan, ledger: Ledger, { clock, log }: Runtime
     clock,
     lastRunMs: (scheduleArn) => ledger.lastRunMs(scheduleArn),
     ran: (scheduleArn, atMs) => ledger.record({ kind: "schedule-run", atMs, scheduleArn }),
-    invoke: async (functionArn, event) => {
-      const lambda = functions.find({ name: functionArn });
-      if (lambda !== undefined) await invocations.send(lambda, event);
-    },
+    invoke: (functionArn, event) => invocations.deliver({ functionArn, event }),
   });
   return { functions, invocations, scheduler };
 }

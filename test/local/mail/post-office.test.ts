@@ -12,6 +12,9 @@ function subscription(endpoint: string, protocol = "email", topicArn = TOPIC) {
   return { subscriptionArn: `${topicArn}:${endpoint}`, topicArn, protocol, endpoint };
 }
 
+const BREAKER = "arn:aws:lambda:eu-west-1:123456789012:function:breaker";
+const GONE = "arn:aws:lambda:eu-west-1:1:function:f";
+
 const SUBSCRIBERS = {
   topics: [{ topicArn: TOPIC }],
   subscriptions: [
@@ -19,7 +22,9 @@ const SUBSCRIBERS = {
     subscription("b@example.com"),
     subscription("+15550100", "sms"),
     subscription("c@example.com", "email", `${TOPIC}-other`),
+    subscription(BREAKER, "lambda"),
   ],
+  runs: (arn: string) => arn === BREAKER,
 };
 
 function transition(actions: readonly string[]): Transition {
@@ -38,11 +43,12 @@ function transition(actions: readonly string[]): Transition {
   };
 }
 
+const eventOf = () => ({ source: "aws.cloudwatch" });
 const words = () => ({ subject: "S", defaultMessage: "{}", emailText: "Text of the mail.\n" });
 
 describe("a transition's actions", () => {
   test("become one mail per e-mail subscription of the topic, with SNS's footer", () => {
-    const office = { subscribers: SUBSCRIBERS, textOf: words };
+    const office = { subscribers: SUBSCRIBERS, textOf: words, eventOf };
     const [outcome, ...others] = runActions(transition([TOPIC]), office, NOW);
     expect(others).toEqual([]);
     expect(outcome).toMatchObject({ actionArn: TOPIC, message: "{}" });
@@ -63,7 +69,7 @@ describe("a transition's actions", () => {
     const textOf = () => {
       throw new Error("no such Region");
     };
-    const [outcome] = runActions(transition([TOPIC]), { subscribers: SUBSCRIBERS, textOf }, NOW);
+    const [outcome] = runActions(transition([TOPIC]), { subscribers: SUBSCRIBERS, textOf, eventOf }, NOW);
     expect(outcome?.mails).toHaveLength(2);
     expect(outcome?.mails[0]).toMatchObject({ subject: 'ALARM: "Broken"' });
     expect(outcome?.mails[0]?.body).toContain("could not be built: no such Region");
@@ -72,16 +78,43 @@ describe("a transition's actions", () => {
   });
 
   test("that lead nowhere are failures with their reason", () => {
-    const office = { subscribers: SUBSCRIBERS, textOf: words };
-    const [outcome] = runActions(transition(["arn:aws:lambda:eu-west-1:1:function:f"]), office, NOW);
-    expect(outcome?.mails).toEqual([]);
-    expect(outcome?.error).toMatch(/Lambda functions are not emulated as alarm actions/);
+    const office = { subscribers: SUBSCRIBERS, textOf: words, eventOf };
+    const [outcome] = runActions(transition([GONE]), office, NOW);
+    expect(outcome).toMatchObject({ mails: [], deliveries: [] });
+    expect(outcome?.error).toBe(`no function runs here as ${GONE}`);
+  });
+
+  test("invoke a function with CloudWatch's event, and write that down as the message", () => {
+    const office = { subscribers: SUBSCRIBERS, textOf: words, eventOf };
+    const [outcome] = runActions(transition([BREAKER]), office, NOW);
+    expect(outcome).toEqual({
+      actionArn: BREAKER,
+      message: '{"source":"aws.cloudwatch"}',
+      mails: [],
+      deliveries: [{ functionArn: BREAKER, event: { source: "aws.cloudwatch" } }],
+    });
+  });
+
+  test("reach a function that is subscribed to the topic, as SNS's record", () => {
+    const office = { subscribers: SUBSCRIBERS, textOf: words, eventOf };
+    const [outcome] = runActions(transition([TOPIC]), office, NOW);
+    const [delivery] = outcome?.deliveries ?? [];
+    expect(delivery?.functionArn).toBe(BREAKER);
+    expect(delivery?.event).toMatchObject({
+      Records: [
+        {
+          EventSource: "aws:sns",
+          EventSubscriptionArn: `${TOPIC}:${BREAKER}`,
+          Sns: { TopicArn: TOPIC, Subject: "S", Message: "{}", Timestamp: "2026-11-23T09:00:00.000Z" },
+        },
+      ],
+    });
   });
 });
 
-describe("a target that no mailbox hears", () => {
+describe("a target that nobody hears", () => {
   test.each([
-    ["arn:aws:lambda:eu-west-1:1:function:f", /^Lambda functions are not emulated/],
+    [GONE, /^no function runs here as/],
     ["arn:aws:autoscaling:eu-west-1:1:scalingPolicy:p", /^Auto Scaling policies are not emulated/],
     ["arn:aws:automate:eu-west-1:ec2:reboot", /^EC2 actions are not emulated/],
     ["arn:aws:ssm:eu-west-1:1:opsitem:3", /^Systems Manager OpsItems are not emulated/],
@@ -94,10 +127,12 @@ describe("a target that no mailbox hears", () => {
 
   test("is named once, however many alarms lead to it", () => {
     const gone = "arn:aws:sns:eu-west-1:1:gone";
+    const subscriptions = [...SUBSCRIBERS.subscriptions, subscription(GONE, "lambda")];
     const alarm = { ...transition([]).alarm, alarmActions: [gone, TOPIC], okActions: [gone] };
-    expect(silentTargets([alarm, alarm], SUBSCRIBERS)).toEqual([
+    expect(silentTargets([alarm, alarm], { ...SUBSCRIBERS, subscriptions })).toEqual([
       `no loaded stack has the topic ${gone}`,
       `subscriptions with protocol sms are not emulated: nothing of ${TOPIC} is delivered to it`,
+      `no function runs here as ${GONE}: nothing of ${TOPIC} is delivered to it`,
     ]);
   });
 });
