@@ -1,7 +1,7 @@
 import { AlarmStatusWidget, TextWidget, type HorizontalAnnotation } from "aws-cdk-lib/aws-cloudwatch";
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { failuresNow } from "../lib/monitoring/failure-alarms.ts";
-import { nearTimeoutMs } from "../lib/monitoring/function-alarms.ts";
+import { failuresNow } from "../lib/monitoring/table/failure-alarms.ts";
+import { nearTimeoutMs } from "../lib/monitoring/table/function-alarms.ts";
 import { BY_OUTCOME, LAST_FAILURES } from "../lib/monitoring/log-queries.ts";
 import { COLOURS } from "./colours.ts";
 import { badFates, countsByFate, requests } from "./counts.ts";

@@ -1,8 +1,8 @@
 import type { StageConfig } from "../config/stage-config.ts";
-import type { AlarmText } from "./alarm-row.ts";
-import { ALARMS } from "./alarms.ts";
-import { WINDOW_WORDS } from "./alarm-window.ts";
-import { CHARGES_ALARM } from "./charges-alarm.ts";
+import type { AlarmText } from "./table/alarm-row.ts";
+import { ALARMS } from "./table/alarms.ts";
+import { WINDOW_WORDS } from "./table/alarm-window.ts";
+import { CHARGES_ALARM } from "./table/charges-alarm.ts";
 
 const GENERATED =
   "<!-- Made from the alarm table by test/lib/monitoring/alarm-docs.test.ts; edit the table. -->";

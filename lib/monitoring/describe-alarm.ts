@@ -1,5 +1,5 @@
 import type { StageConfig } from "../config/stage-config.ts";
-import type { AlarmText } from "./alarm-row.ts";
+import type { AlarmText } from "./table/alarm-row.ts";
 
 /** Longest text that CloudWatch accepts as a description. */
 const MOST_CHARACTERS = 1024;

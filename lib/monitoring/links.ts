@@ -1,7 +1,7 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
 import type { AlarmLinks } from "./describe-alarm.ts";
-import type { AlarmRow } from "./alarm-row.ts";
+import type { AlarmRow } from "./table/alarm-row.ts";
 
 /** Addresses of the AWS console, and of this project's documents, for one stage. */
 export function linksOf(config: StageConfig): (row: AlarmRow) => AlarmLinks {

@@ -2,9 +2,9 @@ import type { CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { ConfigError } from "../config/config-error.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
-import type { AlarmInputs, AlarmRow, AlarmRule } from "./alarm-row.ts";
-import { evaluationWindow } from "./alarm-window.ts";
-import { ALARMS } from "./alarms.ts";
+import type { AlarmInputs, AlarmRow, AlarmRule } from "./table/alarm-row.ts";
+import { evaluationWindow } from "./table/alarm-window.ts";
+import { ALARMS } from "./table/alarms.ts";
 import { describeAlarm, type AlarmLinks } from "./describe-alarm.ts";
 
 /** One alarm to make: its row, its condition, its window and its text. */

@@ -1,7 +1,7 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { ROLLBACK_ALARMS } from "../../lib/constructs/blue-green.ts";
-import { ALARMS } from "../../lib/monitoring/alarms.ts";
+import { ALARMS } from "../../lib/monitoring/table/alarms.ts";
 import { propertiesOf, templates } from "./synthesise.ts";
 
 const GROUP = "AWS::CodeDeploy::DeploymentGroup";

@@ -2,7 +2,7 @@ import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { METRIC_NAMESPACE, SERVICE_DIMENSION, type MetricsProfile } from "../../lambda/contract/metrics.ts";
 import { OUTCOME_CLASS } from "../../lambda/contract/outcome.ts";
-import { ALARMS } from "../../lib/monitoring/alarms.ts";
+import { ALARMS } from "../../lib/monitoring/table/alarms.ts";
 import { metricsRead, notEmitted, type MetricRead } from "../support/emitted-metrics.ts";
 import { propertiesOf, templates, type Properties, type Synthesis } from "./synthesise.ts";
 

@@ -1,7 +1,7 @@
 import type { MetricWithAlarmSupport } from "cdk-monitoring-constructs";
-import type { StageConfig } from "../config/stage-config.ts";
-import type { Severity } from "../names.ts";
-import type { AgentMetrics } from "./agent-metrics.ts";
+import type { StageConfig } from "../../config/stage-config.ts";
+import type { Severity } from "../../names.ts";
+import type { AgentMetrics } from "../agent-metrics.ts";
 import type { AlarmWindow } from "./alarm-window.ts";
 
 /**

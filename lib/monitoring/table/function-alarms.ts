@@ -1,6 +1,6 @@
-import type { StageConfig } from "../config/stage-config.ts";
+import type { StageConfig } from "../../config/stage-config.ts";
 import type { AlarmRow } from "./alarm-row.ts";
-import { filled } from "./filled.ts";
+import { filled } from "../condition/filled.ts";
 
 const FIVE_MINUTES = 300;
 const HOUR = 3600;

@@ -1,7 +1,7 @@
-import type { StageConfig } from "../config/stage-config.ts";
+import type { StageConfig } from "../../config/stage-config.ts";
 import type { AlarmRow } from "./alarm-row.ts";
-import { failing } from "./failing.ts";
-import { DAY_SECONDS, failuresToAlarm } from "./sparse-traffic.ts";
+import { failing } from "../condition/failing.ts";
+import { DAY_SECONDS, failuresToAlarm } from "../condition/sparse-traffic.ts";
 
 /** Seconds of the period in which a try and its retries fall. */
 const RETRY_PERIOD = 300;

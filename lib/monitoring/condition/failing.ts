@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression } from "aws-cdk-lib/aws-cloudwatch";
-import type { MetricName } from "../../lambda/contract/metrics.ts";
-import type { AgentMetrics } from "./agent-metrics.ts";
+import type { MetricName } from "../../../lambda/contract/metrics.ts";
+import type { AgentMetrics } from "../agent-metrics.ts";
 
 /** When a period counts as failing. */
 export interface FailingRule {

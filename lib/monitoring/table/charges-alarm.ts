@@ -1,5 +1,5 @@
 import type { AlarmInputs, AlarmRow } from "./alarm-row.ts";
-import { estimatedCharges } from "./estimated-charges.ts";
+import { estimatedCharges } from "../estimated-charges.ts";
 
 const HOUR = 3600;
 

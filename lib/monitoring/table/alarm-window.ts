@@ -1,5 +1,5 @@
 import type { CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
-import type { StageConfig } from "../config/stage-config.ts";
+import type { StageConfig } from "../../config/stage-config.ts";
 
 /**
  * How an alarm's periods lie in time.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failuresToAlarm } from "../../../lib/monitoring/sparse-traffic.ts";
+import { failuresToAlarm } from "../../../../lib/monitoring/condition/sparse-traffic.ts";
 
 const DAY = 86_400;
 

@@ -1,7 +1,7 @@
-import type { StageConfig } from "../config/stage-config.ts";
+import type { StageConfig } from "../../config/stage-config.ts";
 import type { AlarmRow } from "./alarm-row.ts";
-import { filled } from "./filled.ts";
-import { DAY_SECONDS } from "./sparse-traffic.ts";
+import { filled } from "../condition/filled.ts";
+import { DAY_SECONDS } from "../condition/sparse-traffic.ts";
 
 const HOUR = 3600;
 
