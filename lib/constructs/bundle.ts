@@ -21,7 +21,8 @@ export const BUNDLED_HANDLER = "index.handler";
 export function bundle(entry: string): Code {
   return Code.fromAsset(join(PROJECT, "lambda"), {
     assetHashType: AssetHashType.OUTPUT,
-    bundling: { image: DockerImage.fromRegistry("never-used"), local: esbuildOf(entry) },
+    // CDK remembers a bundle by these options, of which it cannot see the function: the command tells one entry from another.
+    bundling: { image: DockerImage.fromRegistry("never-used"), command: [entry], local: esbuildOf(entry) },
   });
 }
 
