@@ -3,7 +3,6 @@ import { join, resolve } from "node:path";
 import type { DashboardView } from "./cloudwatch/dashboard-view.ts";
 import type { JournalEntry } from "./journal/entry.ts";
 import { holdDataDirectory } from "./journal/data-directory.ts";
-import { readOrCreateToken } from "./journal/token.ts";
 import { confirmationsFor } from "./mail/post-office.ts";
 import { startPageServer } from "./server/page-server.ts";
 import type { DashboardQuery, PagePort } from "./server/page-port.ts";
@@ -24,6 +23,7 @@ export interface Addresses extends Served {
 /** The whole system, running. */
 export interface Runtime {
   readonly addresses: Addresses;
+  /** The current one: a rotation changes it. */
   readonly token: string;
   readonly stage: string;
   readonly stackNames: readonly string[];
@@ -71,6 +71,7 @@ class Starting {
   async start(): Promise<Runtime> {
     const core = await openCore(await this.#prepare(), this.#options, this.#stops);
     const served = await serveFunctions(core, this.#options, this.#stops);
+    core.ensureToken();
     this.#confirmSubscriptions(core);
     const runtime = await this.#servePage(core, served);
     const { addresses, stage } = runtime;
@@ -87,7 +88,7 @@ class Starting {
     const plan = await readPlan(resolve(assemblyDirectory));
     const hold = await holdDataDirectory(dataDirectory);
     this.#stops.add(hold.release);
-    return { hold, plan, token: await readOrCreateToken(dataDirectory) };
+    return { hold, plan };
   }
 
   #confirmSubscriptions({ ledger, plan, desk }: Core): void {
@@ -131,7 +132,9 @@ class Starting {
     return {
       ...views,
       addresses: { page: page.url, ...served },
-      token: core.token,
+      get token() {
+        return core.token();
+      },
       stage: this.#options.stage,
       stackNames: core.plan.stackNames,
       notices: core.notices,

@@ -1,4 +1,5 @@
 import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
+import type { TemplateParameter } from "../journal/parameter-store.ts";
 import { AssemblyError } from "./assembly-error.ts";
 import { compositeAlarmOf } from "./composite-alarm.ts";
 import { dashboardOf, type DashboardSource } from "./dashboard.ts";
@@ -8,6 +9,7 @@ import { functionUrlOf, type FunctionUrlSource } from "./function/function-url.t
 import { scheduledRuleOf, scheduleOf, type ScheduleSource } from "./function/schedule.ts";
 import type { Assembly } from "./load-assembly.ts";
 import { metricAlarmOf } from "./metric-alarm.ts";
+import { parameterOf } from "./parameter.ts";
 import { placeOf } from "./property-reader.ts";
 import { noticeOf } from "./resource-kinds.ts";
 import type { ResolvedResource, ResolvedStack } from "./resolve-stacks.ts";
@@ -31,6 +33,7 @@ export interface Emulated {
   readonly dashboards: readonly DashboardSource[];
   readonly topics: readonly Topic[];
   readonly subscriptions: readonly Subscription[];
+  readonly parameters: readonly TemplateParameter[];
   /** What does not run, each with its name and reason. */
   readonly notices: readonly string[];
 }
@@ -44,6 +47,7 @@ interface Collected {
   readonly dashboards: DashboardSource[];
   readonly topics: Topic[];
   readonly subscriptions: Subscription[];
+  readonly parameters: TemplateParameter[];
   readonly notices: string[];
 }
 
@@ -57,16 +61,8 @@ interface Found {
 /** Collects what runs; a resource that cannot be read is left out with a notice that says why. */
 export function emulatedOf(assembly: Assembly): Emulated {
   const into: Collected = {
-    ...{
-      functions: [],
-      urls: [],
-      schedules: [],
-      eventInvokeConfigs: [],
-      alarms: [],
-      dashboards: [],
-      topics: [],
-      subscriptions: [],
-    },
+    ...{ functions: [], urls: [], schedules: [], eventInvokeConfigs: [], parameters: [] },
+    ...{ alarms: [], dashboards: [], topics: [], subscriptions: [] },
     notices: [...assembly.notices],
   };
   for (const stack of assembly.stacks)
@@ -91,6 +87,7 @@ const READERS: Readonly<Record<string, (found: Found) => void>> = {
     into.topics.push(topicOf(resource));
     into.subscriptions.push(...inlineSubscriptionsOf(resource));
   },
+  "AWS::SSM::Parameter": ({ resource, into }) => into.parameters.push(parameterOf(resource)),
   "AWS::SNS::Subscription": ({ resource, into }) => into.subscriptions.push(subscriptionOf(resource)),
 };
 

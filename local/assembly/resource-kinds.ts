@@ -12,6 +12,7 @@ export const EMULATED_TYPES: ReadonlySet<string> = new Set([
   "AWS::Scheduler::Schedule",
   "AWS::SNS::Subscription",
   "AWS::SNS::Topic",
+  "AWS::SSM::Parameter",
 ]);
 
 /** Resource types that do nothing by themselves while the system runs: leaving them out changes nothing. */
@@ -30,7 +31,6 @@ const WITHOUT_BEHAVIOUR: ReadonlySet<string> = new Set([
   "AWS::Logs::QueryDefinition",
   "AWS::Scheduler::ScheduleGroup",
   "AWS::SNS::TopicPolicy",
-  "AWS::SSM::Parameter",
 ]);
 
 /** What a type would do on AWS and does not here, by what its name begins with. */

@@ -3,18 +3,21 @@ import type { JournalEntry } from "../journal/entry.ts";
 import { FaultInjector } from "../model/fault-injector.ts";
 import { seededRandom } from "../model/random.ts";
 import { StandInModel } from "../model/stand-in-model.ts";
-import type { FunctionDefinition } from "../function/definition.ts";
 import { deliveriesOf, mailsOf } from "../mail/post-office.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock/bedrock-runtime.ts";
 import type { AwsService } from "../server/aws/service.ts";
+import { codeDeployService } from "../server/aws/codedeploy.ts";
+import { lambdaService } from "../server/aws/lambda.ts";
 import { cloudwatchService } from "../server/aws/cloudwatch/cloudwatch-service.ts";
 import { snsService, type Publication } from "../server/aws/sns.ts";
-import { ssmService, type Parameter } from "../server/aws/ssm.ts";
+import type { Parameters } from "../server/aws/ssm/parameters.ts";
+import { ssmService } from "../server/aws/ssm/ssm-service.ts";
 import { stsService } from "../server/aws/sts.ts";
 import type { AlarmDesk } from "./cloudwatch/alarm-desk.ts";
 import { cloudWatchAccount } from "./cloudwatch/cloud-watch-account.ts";
 import type { FunctionSide } from "./functions/function-side.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Plan } from "./open-system.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import { drawnBody, type DashboardSources } from "./views.ts";
 
@@ -32,23 +35,26 @@ export function localModel({ model, latency, clock }: RuntimeOptions): LocalMode
   return { faults, services: model === "scripted" ? [bedrockRuntimeService(standIn)] : [] };
 }
 
-/** SSM with the token under the name that the function's environment gives, and STS. */
-export function accountServices(
-  definition: FunctionDefinition,
-  token: string,
-  { tokenParameterVariable = "CLIENT_TOKEN_PARAM_NAME", clock }: RuntimeOptions,
-): readonly AwsService[] {
-  const { accountId, region, environment } = definition;
-  const parameter: Parameter = {
-    name: environment[tokenParameterVariable] ?? "",
-    type: "SecureString",
-    value: token,
-    version: 1,
-    modifiedMs: clock.now(),
-  };
-  const find = (name: string): Parameter | undefined =>
-    name !== "" && name === parameter.name ? parameter : undefined;
-  return [ssmService({ find }, { accountId, region }), stsService({ accountId, region })];
+/** SSM, Lambda and STS, and CodeDeploy to refuse. */
+export function accountServices({
+  plan,
+  parameters,
+  functions,
+  invocations,
+}: AccountSide): readonly AwsService[] {
+  const { accountId, region } = plan.home.home;
+  const account = { accountId, region };
+  const lambda = lambdaService({
+    find: (target) => functions.find(target),
+    send: (found, event, requestId) => void invocations.send(found, event, requestId),
+  });
+  return [ssmService(parameters, account), stsService(account), lambda, codeDeployService()];
+}
+
+/** What the account's APIs show and change. */
+export interface AccountSide extends Pick<FunctionSide, "functions" | "invocations"> {
+  readonly plan: Plan;
+  readonly parameters: Parameters;
 }
 
 /** What the monitoring API shows and changes. */

@@ -9,6 +9,7 @@ import { functionSide, type FunctionSide } from "./functions/function-side.ts";
 import { Ledger } from "./ledger.ts";
 import { Listeners } from "./listeners.ts";
 import { openStageJournal, type Plan } from "./open-system.ts";
+import { openParameters, type StageParameters } from "./parameters.ts";
 import { RequestLog } from "./request-log.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import type { StopList } from "./stop-list.ts";
@@ -16,12 +17,11 @@ import type { StopList } from "./stop-list.ts";
 /** What is known before anything is served. */
 export interface Ground {
   readonly hold: DataDirectoryHold;
-  readonly token: string;
   readonly plan: Plan;
 }
 
 /** What remembers and decides. */
-export interface Core extends Ground, FunctionSide {
+export interface Core extends Ground, FunctionSide, StageParameters {
   readonly ledger: Ledger;
   readonly requests: RequestLog;
   readonly inbox: Inbox;
@@ -61,7 +61,8 @@ export async function openCore(ground: Ground, options: RuntimeOptions, stops: S
   });
   const refused = deployAlarms(plan, ledger, options.clock.now());
   parts.shelf.putTemplates(plan.emulated.dashboards, options.clock.now());
-  const core = { ...ground, ...parts, ...side, listeners, ledger, model, desk };
+  const account = openParameters(plan, options);
+  const core = { ...ground, ...parts, ...side, ...account, listeners, ledger, model, desk };
   return { ...core, notices: [...plan.notices, ...refused, ...notices] };
 }
 

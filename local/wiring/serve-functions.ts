@@ -21,7 +21,7 @@ export async function serveFunctions(core: Core, options: RuntimeOptions, stops:
   const { plan, functions, invocations, scheduler } = core;
   const records = core.ledger.functionRecords(() => clock.now());
   const services = [
-    ...accountServices(plan.front.source.definition, core.token, options),
+    ...accountServices(core),
     ...cloudWatchServices(core, () => clock.now()),
     ...core.model.services,
   ];

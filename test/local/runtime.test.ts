@@ -199,7 +199,7 @@ describe("starting and stopping", () => {
       stage: "development",
     });
     await Promise.all([runtime.stop(), runtime.stop()]);
-    expect((await readdir(data)).sort()).toEqual(["development", "token"]);
+    expect((await readdir(data)).sort()).toEqual(["development", "parameters.json", "token"]);
     await expect(fetch(runtime.addresses.page)).rejects.toThrow();
     await expect(fetch(runtime.addresses.functionUrl)).rejects.toThrow();
     await expect(fetch(runtime.addresses.awsEndpoint)).rejects.toThrow();

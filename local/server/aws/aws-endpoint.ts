@@ -91,9 +91,11 @@ async function replyTo(
   if (foreign !== undefined) return restError(new AwsError("AccessDeniedException", foreign, 403));
   try {
     const body = await inflatedBody(request, headers["content-encoding"]);
+    const [path = "/", query = ""] = (request.url ?? "/").split("?");
     const call: AwsCall = {
       method: request.method ?? "GET",
-      path: (request.url ?? "/").split("?")[0] ?? "/",
+      path,
+      query: new URLSearchParams(query),
       headers,
       body,
       requestId,

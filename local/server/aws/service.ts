@@ -3,6 +3,7 @@ export interface AwsCall {
   readonly method: string;
   /** Still percent-encoded, without the query. */
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   /** Inflated already. */
   readonly body: Buffer;

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,7 +9,6 @@ import {
   holdDataDirectory,
   readRunning,
 } from "../../../local/journal/data-directory.ts";
-import { readOrCreateToken } from "../../../local/journal/token.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -64,23 +63,5 @@ describe("the hold on a data directory", () => {
   test("what a dead process announced is not running", async () => {
     await writeFile(join(directory, "running.json"), JSON.stringify({ ...RUNNING, pid: DEAD_PID }));
     expect(await readRunning(directory)).toBeUndefined();
-  });
-});
-
-describe("the token", () => {
-  test("is 32 random bytes in base64, made once, for the owner alone", async () => {
-    const [first, second] = [await readOrCreateToken(directory), await readOrCreateToken(directory)];
-    expect(Buffer.from(first, "base64")).toHaveLength(32);
-    expect(second).toBe(first);
-    expect(await readFile(join(directory, "token"), "utf8")).toBe(`${first}\n`);
-    expect((await stat(join(directory, "token"))).mode & 0o777).toBe(0o600);
-    expect(await readdir(directory)).toEqual(["token"]);
-  });
-
-  test("that others may read is closed to them again", async () => {
-    const token = await readOrCreateToken(directory);
-    await chmod(join(directory, "token"), 0o644);
-    expect(await readOrCreateToken(directory)).toBe(token);
-    expect((await stat(join(directory, "token"))).mode & 0o777).toBe(0o600);
   });
 });

@@ -9,8 +9,8 @@ import {
 import type { ConverseStreamOutput } from "@aws-sdk/client-bedrock-runtime";
 import {
   GetParameterCommand,
+  GetParameterHistoryCommand,
   GetParametersCommand,
-  PutParameterCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
@@ -23,19 +23,26 @@ import type {
   ConverseFailure,
 } from "../../../local/server/aws/bedrock/converse-model.ts";
 import type { AwsService } from "../../../local/server/aws/service.ts";
-import { ssmService } from "../../../local/server/aws/ssm.ts";
-import type { Parameter } from "../../../local/server/aws/ssm.ts";
+import type { Parameter, Parameters } from "../../../local/server/aws/ssm/parameters.ts";
+import { ssmService } from "../../../local/server/aws/ssm/ssm-service.ts";
 import { stsService } from "../../../local/server/aws/sts.ts";
 import type { RunningServer } from "../../../local/server/function-url-server.ts";
 
 const ACCOUNT = { accountId: "123456789012", region: "us-west-2" };
 const MODEL_ID = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const TOKEN: Parameter = {
+  region: "us-west-2",
   name: "/wrist-agent/client-token",
   type: "SecureString",
   value: "secret",
   version: 3,
   modifiedMs: 1_700_000_000_500,
+};
+const PARAMETERS: Parameters = {
+  find: (_region, name) => (name === TOKEN.name ? TOKEN : undefined),
+  list: () => [TOKEN],
+  put: () => TOKEN,
+  delete: () => true,
 };
 const ANSWER: ConverseAnswer = {
   kind: "answer",
@@ -71,12 +78,7 @@ beforeEach(async () => {
   };
   server = await startAwsEndpoint(
     {
-      services: [
-        ssmService({ find: (name) => (name === TOKEN.name ? TOKEN : undefined) }, ACCOUNT),
-        stsService(ACCOUNT),
-        bedrockRuntimeService(model),
-        faulty,
-      ],
+      services: [ssmService(PARAMETERS, ACCOUNT), stsService(ACCOUNT), bedrockRuntimeService(model), faulty],
       bug: (error) => void bugs.push(error),
     },
     { port: 0, option: "--aws-port" },
@@ -153,7 +155,7 @@ describe("SSM", () => {
   });
 
   test("answers an operation that is not there as AWS does", async () => {
-    await expect(ssm().send(new PutParameterCommand({ Name: "x", Value: "y" }))).rejects.toMatchObject({
+    await expect(ssm().send(new GetParameterHistoryCommand({ Name: "x" }))).rejects.toMatchObject({
       name: "UnknownOperationException",
     });
   });

@@ -1,0 +1,80 @@
+import type { Invocation, LambdaFunction } from "../../function/lambda-function.ts";
+import { AwsError } from "./aws-error.ts";
+import type { AwsCall, AwsReply, RestService } from "./service.ts";
+
+/** A function that can be invoked. */
+export type Invocable = Pick<LambdaFunction, "definition" | "invoke">;
+
+/** The functions behind the API. */
+export interface FunctionsPort<Found extends Invocable = Invocable> {
+  /** By name, partial ARN or ARN, and alias or version. */
+  readonly find: (target: { readonly name: string; readonly qualifier?: string }) => Found | undefined;
+  /** Takes an event that nobody waits for. */
+  readonly send: (lambda: Found, event: unknown, requestId: string) => void;
+}
+
+const SYNC_BYTES_MOST = 6_291_556;
+const ASYNC_BYTES_MOST = 1_048_576;
+const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+/** Lambda, as far as functions are invoked. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+export function lambdaService<Found extends Invocable>(functions: FunctionsPort<Found>): RestService {
+  const answer = ([name = ""]: readonly string[], call: AwsCall): Promise<AwsReply> | AwsReply => {
+    const lambda = invoked(functions, decodeURIComponent(name), call);
+    const type = call.headers["x-amz-invocation-type"] ?? "RequestResponse";
+    if (type === "DryRun") return { status: 204, headers: {}, body: Buffer.alloc(0) };
+    if (type === "RequestResponse") return waitFor(lambda, call);
+    if (type !== "Event") throw invalid(`InvocationType ${type} is none of Event, RequestResponse, DryRun`);
+    functions.send(lambda, eventOf(call, ASYNC_BYTES_MOST), call.requestId);
+    return { status: 202, headers: {}, body: Buffer.alloc(0) };
+  };
+  return { protocol: "rest", routes: [{ method: "POST", path: INVOKE, answer }] };
+}
+
+function invoked<Found extends Invocable>(
+  { find }: FunctionsPort<Found>,
+  name: string,
+  call: AwsCall,
+): Found {
+  const qualifier = call.query.get("Qualifier") ?? undefined;
+  const lambda = find({ name, ...(qualifier !== undefined && { qualifier }) });
+  if (lambda !== undefined) return lambda;
+  const target = qualifier === undefined ? name : `${name}:${qualifier}`;
+  throw new AwsError("ResourceNotFoundException", `Function not found: ${target}`, 404);
+}
+
+async function waitFor(lambda: Invocable, call: AwsCall): Promise<AwsReply> {
+  if (call.headers["x-amz-log-type"] === "Tail")
+    throw invalid("LogType Tail is not emulated by the local runtime: read the log on its page");
+  const { requestId } = call;
+  const end = await lambda.invoke(eventOf(call, SYNC_BYTES_MOST), { requestId });
+  if (end.kind === "throttled") throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
+  return replyOf(end, lambda.definition.version);
+}
+
+function replyOf(end: Exclude<Invocation, { kind: "throttled" }>, version: string): AwsReply {
+  const headers = { "content-type": "application/json", "x-amz-executed-version": version };
+  if (end.kind === "result") return { status: 200, headers, body: Buffer.from(end.payload) };
+  return {
+    status: 200,
+    headers: { ...headers, "x-amz-function-error": "Unhandled" },
+    body: Buffer.from(JSON.stringify(end.error)),
+  };
+}
+
+/** Without a payload the function gets an empty object. */
+function eventOf({ body }: AwsCall, most: number): unknown {
+  if (body.length > most)
+    throw new AwsError("RequestTooLargeException", `Request must be smaller than ${most} bytes`, 413);
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AwsError("InvalidRequestContentException", `Could not parse request body into json: ${reason}`);
+  }
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError("InvalidParameterValueException", message);
+}

@@ -1,0 +1,140 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { InvokeCommand, LambdaClient, type InvokeCommandInput } from "@aws-sdk/client-lambda";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Invocation } from "../../../local/function/lambda-function.ts";
+import { startAwsEndpoint } from "../../../local/server/aws/aws-endpoint.ts";
+import { codeDeployService } from "../../../local/server/aws/codedeploy.ts";
+import { lambdaService, type FunctionsPort, type Invocable } from "../../../local/server/aws/lambda.ts";
+import type { RunningServer } from "../../../local/server/function-url-server.ts";
+
+const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:rotation";
+const FAILED: Invocation = {
+  kind: "error",
+  error: { errorType: "Error", errorMessage: "as asked", trace: [] },
+};
+
+let server: RunningServer;
+let client: LambdaClient;
+let heard: unknown[];
+let end: Invocation | undefined;
+
+beforeEach(async () => {
+  [heard, end] = [[], undefined];
+  const lambda = {
+    definition: { version: "7" },
+    invoke: (event: unknown) => {
+      heard.push(event);
+      return Promise.resolve(end ?? { kind: "result", payload: JSON.stringify({ event }) });
+    },
+  } as unknown as Invocable;
+  const port: FunctionsPort = {
+    find: ({ name, qualifier }) =>
+      ["rotation", ARN].includes(name) && [undefined, "live"].includes(qualifier) ? lambda : undefined,
+    send: (found, event, requestId) => void found.invoke({ sent: event }, { requestId }),
+  };
+  server = await startAwsEndpoint(
+    { services: [lambdaService(port), codeDeployService()], bug: (error) => heard.push(error) },
+    { port: 0, option: "--aws-port" },
+  );
+  client = new LambdaClient({
+    endpoint: server.url,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    maxAttempts: 1,
+  });
+});
+afterEach(async () => {
+  client.destroy();
+  await server.stop();
+});
+
+const invoke = (changes: Partial<InvokeCommandInput> = {}) =>
+  client.send(new InvokeCommand({ FunctionName: "rotation", Payload: '{"n":1}', ...changes }));
+
+describe("Invoke", () => {
+  test("answers the function's result, and which version ran", async () => {
+    const answer = await invoke({ FunctionName: ARN, Qualifier: "live" });
+    expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: "7" });
+    expect(answer.FunctionError).toBeUndefined();
+    expect(answer.Payload?.transformToString()).toBe('{"event":{"n":1}}');
+  });
+
+  test("without a payload gives the function an empty object", async () => {
+    await client.send(new InvokeCommand({ FunctionName: "rotation" }));
+    expect(heard).toEqual([{}]);
+  });
+
+  test("says that the function failed, and how", async () => {
+    end = FAILED;
+    const answer = await invoke();
+    expect(answer).toMatchObject({ StatusCode: 200, FunctionError: "Unhandled" });
+    expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toMatchObject({ errorMessage: "as asked" });
+  });
+
+  test("takes an event that nobody waits for, and asks whether it could", async () => {
+    expect(await invoke({ InvocationType: "DryRun" })).toMatchObject({ StatusCode: 204 });
+    expect(await invoke({ InvocationType: "Event" })).toMatchObject({ StatusCode: 202 });
+    expect(heard).toEqual([{ sent: { n: 1 } }]);
+  });
+
+  test.each<[string, Partial<InvokeCommandInput>, string]>([
+    ["a function that nobody has", { FunctionName: "nobody" }, "ResourceNotFoundException"],
+    ["an alias that nobody has", { Qualifier: "green" }, "ResourceNotFoundException"],
+    ["a payload that is no JSON", { Payload: "{" }, "InvalidRequestContentException"],
+    ["the tail of the log", { LogType: "Tail" }, "InvalidParameterValueException"],
+    [
+      "too large an event",
+      { InvocationType: "Event", Payload: JSON.stringify("x".repeat(1_048_576)) },
+      "RequestTooLargeException",
+    ],
+  ])("of %s is refused", async (_name, changes, name) => {
+    await expect(invoke(changes)).rejects.toMatchObject({ name });
+  });
+
+  test("of a throttled function says so", async () => {
+    end = { kind: "throttled" };
+    await expect(invoke()).rejects.toMatchObject({ name: "TooManyRequestsException" });
+  });
+
+  test.skipIf(!hasAwsCli())("works through the AWS CLI (skipped where it is not installed)", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "lambda-"));
+    const file = join(directory, "out.json");
+    const command = ["lambda", "invoke", "--function-name", "rotation", file];
+    await promisify(execFile)("aws", ["--endpoint-url", server.url, ...command], {
+      env: {
+        ...process.env,
+        AWS_ACCESS_KEY_ID: "local",
+        AWS_SECRET_ACCESS_KEY: "local",
+        AWS_DEFAULT_REGION: "eu-west-1",
+      },
+    });
+    expect(await readFile(file, "utf8")).toBe('{"event":{}}');
+    await rm(directory, { recursive: true });
+  });
+});
+
+test("CodeDeploy is refused by name", async () => {
+  const response = await fetch(server.url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus",
+    },
+    body: "{}",
+  });
+  expect(response.status).toBe(400);
+  expect(await response.text()).toMatch(/does not emulate CodeDeploy/);
+});
+
+function hasAwsCli(): boolean {
+  try {
+    execFileSync("aws", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
