@@ -1,5 +1,6 @@
 import { createAgent, type Telemetry } from "../../lambda/agent/agent.ts";
 import { Duplicates } from "../../lambda/agent/duplicates.ts";
+import { RunTimeCache } from "../../lambda/agent/parameters/run-time-cache.ts";
 import { settingsOf, type Settings } from "../../lambda/agent/settings.ts";
 import { TokenCache } from "../../lambda/agent/token/token-cache.ts";
 
@@ -42,6 +43,15 @@ function agentWith(telemetryFor: (settings: Settings) => Telemetry): Call {
     ...telemetryFor(settings),
     settings,
     tokens: new TokenCache(() => Promise.resolve({ value: "token" }), 60_000, now),
+    runTime: new RunTimeCache({
+      read: () => Promise.resolve({ values: new Map() }),
+      ...{
+        ttlMs: 60_000,
+        choices: settings.choices,
+        report: { warn: () => undefined, info: () => undefined },
+        now,
+      },
+    }),
     duplicates: new Duplicates(),
     ask: () =>
       Promise.resolve({

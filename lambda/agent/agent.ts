@@ -4,7 +4,10 @@ import type { Duplicates } from "./duplicates.ts";
 import { refusal, withFacts, type Ending, type Facts } from "./ending.ts";
 import { resultOf, type AgentResult, type Answer } from "./http/answer.ts";
 import { incomingOf, type Incoming } from "./http/incoming.ts";
+import { heldBack } from "./held.ts";
 import { modelBudgetMs } from "./model/deadline.ts";
+import { AS_DEPLOYED, type RunTime } from "./parameters/run-time.ts";
+import type { RunTimeCache } from "./parameters/run-time-cache.ts";
 import type { Report } from "./report.ts";
 import type { Settings } from "./settings.ts";
 import { clientOf } from "./telemetry/client.ts";
@@ -28,6 +31,7 @@ export interface Telemetry {
 export interface AgentPorts extends AnswerPorts, Telemetry {
   readonly settings: Settings;
   readonly tokens: TokenCache;
+  readonly runTime: RunTimeCache;
   readonly duplicates: Duplicates;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -102,28 +106,58 @@ async function respond(passing: Passing, ports: AgentPorts): Promise<Ending> {
       error: "Method not allowed",
       allow: "GET, POST",
     });
-  const admission = await span("token", () => admit(incoming.token, ports.tokens, ports.now()));
+  // Beside the token and not after it: the first request of an environment waits for SSM once.
+  const [admission, runTime] = await Promise.all([
+    span("token", () => admit(incoming.token, ports.tokens, ports.now())),
+    incoming.token === undefined ? AS_DEPLOYED : ports.runTime.get(),
+  ]);
   if ("ending" in admission) return admission.ending;
-  const facts: Facts = { ...tokenFacts(admission), isProbe: incoming.isProbe };
-  if (incoming.method === "GET") return withFacts(health(incoming.path, ports.settings), facts);
-  return withFacts(await ask(passing, ports), { ...facts, route: "ask" });
+  const settings = inForce(ports.settings, runTime);
+  const facts: Facts = {
+    ...tokenFacts(admission),
+    ...runTimeFacts(settings, runTime),
+    isProbe: incoming.isProbe,
+  };
+  if (incoming.method === "GET") return withFacts(health(incoming.path, settings), facts);
+  const asked =
+    (await heldBack(incoming, runTime, ports)) ?? (await ask(passing, { settings, runTime }, ports));
+  return withFacts(asked, { ...facts, route: "ask" });
 }
 
 function tokenFacts({ age, currentAgeDays }: Extract<Admission, { readonly age: unknown }>): Facts {
   return { tokenAge: age, ...(currentAgeDays === undefined ? {} : { currentTokenDays: currentAgeDays }) };
 }
 
-async function ask({ incoming, invocation, span }: Passing, ports: AgentPorts): Promise<Ending> {
+function runTimeFacts({ model }: Settings, { refusals }: RunTime): Facts {
+  return { parametersRejected: refusals.length, ...(model && { modelId: model.profileId }) };
+}
+
+/** What holds for one request. */
+interface InForce {
+  /** With the model that is chosen at run time. */
+  readonly settings: Settings;
+  readonly runTime: RunTime;
+}
+
+function inForce(settings: Settings, { model }: RunTime): Settings {
+  return model === undefined ? settings : { ...settings, model };
+}
+
+async function ask(
+  { incoming, invocation, span }: Passing,
+  { settings, runTime }: InForce,
+  ports: AgentPorts,
+): Promise<Ending> {
   const nowMs = ports.now();
   const isDuplicate = ports.duplicates.isRepeated(incoming.token ?? "", incoming.body, nowMs);
   const asked = {
     body: incoming.body,
     isProbe: incoming.isProbe,
     nowMs,
-    budgetMs: () => modelBudgetMs(invocation.getRemainingTimeInMillis()),
+    budgetMs: () => modelBudgetMs(invocation.getRemainingTimeInMillis(), runTime.timeoutMs),
     span,
   };
-  return withFacts(await answerRequest(asked, ports.settings, ports), { isDuplicate });
+  return withFacts(await answerRequest(asked, settings, ports), { isDuplicate });
 }
 
 function health(path: string, settings: Settings): Ending {

@@ -5,7 +5,6 @@ import { readBody } from "./http/request-body.ts";
 import { instantOf } from "./http/instant.ts";
 import { askWithin, type AttemptPorts, type AttemptsResult } from "./model/attempts.ts";
 import type { ModelAnswer, Question } from "./model/model.ts";
-import type { ModelChoice } from "./model/model-choice.ts";
 import type { ModelFault } from "./model/model-fault.ts";
 import { costUsd } from "./model/price.ts";
 import { systemText, userText } from "./model/prompt.ts";
@@ -54,16 +53,17 @@ export async function answerRequest(asked: Asked, settings: Settings, ports: Ans
   const { request } = reading;
   if (reading.isModeTolerated) ports.report.info("mode read from a label", { mode: request.mode });
   const facts: Facts = { mode: request.mode, textLength: request.text.length };
-  if (settings.model === undefined || settings.faults.length > 0) return withFacts(unconfigured(), facts);
+  const { model } = settings;
+  if (model === undefined || settings.faults.length > 0) return withFacts(unconfigured(), facts);
   const budgetMs = asked.budgetMs();
   const question = asked.isProbe
-    ? { ...PROBE_QUESTION, mode: request.mode }
-    : withThinking(questionOf(request, asked.nowMs, settings), budgetMs, settings.model);
+    ? { ...PROBE_QUESTION, model, mode: request.mode }
+    : withThinking({ model, ...questionOf(request, asked.nowMs, settings) }, budgetMs);
   const result = await asked.span("model", () => askWithin(budgetMs, question, ports));
   const known = { ...facts, ...thinkingFacts(request, question), ...attemptFacts(result) };
   if ("fault" in result.end) return withFacts(failed(result.end, ports.report), known);
   const { answer } = result.end;
-  const answered = { ...answeredFacts(answer), costUsd: costUsd(answer.usage, settings.model) };
+  const answered = { ...answeredFacts(answer), costUsd: costUsd(answer.usage, model) };
   if (settings.logsContent) ports.report.debug("content", { text: request.text, reply: answer.text });
   const ending = await asked.span("parse", () =>
     Promise.resolve(asked.isProbe ? probed() : replied(answer, request)),
@@ -71,7 +71,7 @@ export async function answerRequest(asked: Asked, settings: Settings, ports: Ans
   return withFacts(ending, { ...known, answered });
 }
 
-function questionOf(request: AgentRequest, nowMs: number, settings: Settings): Question {
+function questionOf(request: AgentRequest, nowMs: number, settings: Settings): Omit<Question, "model"> {
   const moment = {
     nowMs: (request.now === undefined ? undefined : instantOf(request.now)) ?? nowMs,
     timeZone: request.timeZone ?? settings.timeZone,
@@ -86,9 +86,9 @@ function questionOf(request: AgentRequest, nowMs: number, settings: Settings): Q
   };
 }
 
-function withThinking(question: Question, budgetMs: number, { row }: ModelChoice): Question {
+function withThinking(question: Question, budgetMs: number): Question {
   const room = { wanted: question.thinkingTokens, maxTokens: question.maxTokens, budgetMs };
-  return { ...question, thinkingTokens: thinkingBudget(row, room) };
+  return { ...question, thinkingTokens: thinkingBudget(question.model.row, room) };
 }
 
 /** Nothing to tell of a request that asked for no thinking. */

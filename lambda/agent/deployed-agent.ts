@@ -2,15 +2,21 @@ import { setTimeout as wait } from "node:timers/promises";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { ssmTokenSource, type ReadToken } from "../ssm/read-token.ts";
+import { OPERATOR_PARAMETERS, RUN_TIME_PARAMETERS } from "../contract/parameters.ts";
 import { createAgent, type Telemetry } from "./agent.ts";
 import { Duplicates } from "./duplicates.ts";
 import { bedrockModel } from "./model/bedrock-model.ts";
 import type { AskModel } from "./model/model.ts";
+import { RunTimeCache } from "./parameters/run-time-cache.ts";
+import { ssmParameters, type ReadParameters } from "./parameters/ssm-parameters.ts";
 import type { Report } from "./report.ts";
 import { settingsOf, type Settings } from "./settings.ts";
 import { TokenCache } from "./token/token-cache.ts";
 
 const TOKEN_TIMEOUT_MS = 3_000;
+
+/** The first request of an environment may wait so long for parameters that it can do without. */
+const PARAMETERS_TIMEOUT_MS = 1_000;
 
 const now = (): number => Date.now();
 const elapsed = (): number => performance.now();
@@ -22,10 +28,16 @@ export function deployedAgent(
   const settings = settingsOf(process.env);
   const telemetry = telemetryFor(settings);
   for (const fault of settings.faults) telemetry.report.warn("the deployment is wrong", { fault });
+  const { report } = telemetry;
+  const ssm = new SSMClient({ region: settings.region, maxAttempts: 2 });
   return createAgent({
     ...telemetry,
     settings,
-    tokens: new TokenCache(readToken(settings, telemetry.report), settings.tokenTtlMs, now),
+    tokens: new TokenCache(readToken(settings, ssm, report), settings.tokenTtlMs, now),
+    runTime: new RunTimeCache({
+      ...{ read: readParameters(settings, ssm), ttlMs: settings.parameterTtlMs },
+      ...{ choices: settings.choices, report, now },
+    }),
     duplicates: new Duplicates(),
     ask: askModel(settings),
     now,
@@ -35,8 +47,7 @@ export function deployedAgent(
   });
 }
 
-function readToken(settings: Settings, report: Report): ReadToken {
-  const client = new SSMClient({ region: settings.region, maxAttempts: 2 });
+function readToken(settings: Settings, client: SSMClient, report: Report): ReadToken {
   const read = ssmTokenSource(client, settings.tokenParameterName, TOKEN_TIMEOUT_MS);
   return async () => {
     const reading = await read();
@@ -45,9 +56,17 @@ function readToken(settings: Settings, report: Report): ReadToken {
   };
 }
 
-/** Without a model in the settings nobody asks, so there is nothing to build. */
-function askModel({ model, region }: Settings): AskModel {
-  if (model === undefined) return () => Promise.reject(new Error("no model is configured"));
-  const client = new BedrockRuntimeClient({ region, maxAttempts: 1 });
-  return bedrockModel(client, model, elapsed);
+/** Where the stack names no parameters, nothing is read. */
+function readParameters(
+  { parameterPrefix: prefix, hasSpendBreaker }: Settings,
+  client: SSMClient,
+): ReadParameters {
+  if (prefix === "") return () => Promise.resolve({ values: new Map() });
+  const { breaker } = RUN_TIME_PARAMETERS;
+  const names = [...OPERATOR_PARAMETERS, ...(hasSpendBreaker ? [breaker] : [])];
+  return ssmParameters(client, { prefix, names }, PARAMETERS_TIMEOUT_MS);
+}
+
+function askModel({ region }: Settings): AskModel {
+  return bedrockModel(new BedrockRuntimeClient({ region, maxAttempts: 1 }), elapsed);
 }

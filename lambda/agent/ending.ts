@@ -14,6 +14,10 @@ export interface Facts {
   readonly tokenAge?: TokenAge;
   /** Days since the current token was made. */
   readonly currentTokenDays?: number;
+  /** Inference profile that was in force; the deployed one when missing. */
+  readonly modelId?: string;
+  /** Run-time parameters whose value is not usable. */
+  readonly parametersRejected?: number;
   readonly mode?: Mode;
   readonly isDuplicate?: boolean;
   readonly textLength?: number;

@@ -1,6 +1,7 @@
 import { AGENT_ENVIRONMENT } from "../contract/environment.ts";
 import type { MetricsProfile } from "../contract/metrics.ts";
 import { REQUEST_LIMITS } from "../contract/request.ts";
+import type { ModelChoices } from "./parameters/run-time.ts";
 import { chooseModel, type ModelChoice } from "./model/model-choice.ts";
 
 /** What the agent was deployed with. */
@@ -15,6 +16,12 @@ export interface Settings {
   readonly textCharacters: number;
   readonly logsContent: boolean;
   readonly metricsProfile: MetricsProfile;
+  /** Empty where no parameters are read. */
+  readonly parameterPrefix: string;
+  readonly parameterTtlMs: number;
+  readonly hasSpendBreaker: boolean;
+  /** Models that the parameter `model-id` may name, the deployed one among them. */
+  readonly choices: ModelChoices;
   /** Missing when {@link faults} says why. */
   readonly model?: ModelChoice;
   /** What is wrong with the deployment; every request that needs a model ends as `config` while there is one. */
@@ -24,6 +31,7 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const TOKEN_TTL_SECONDS = 300;
+const PARAMETER_TTL_SECONDS = 60;
 
 /** Reads the environment; a mistake in it becomes a fault, so that the first request can say so. */
 export function settingsOf(environment: Environment): Settings {
@@ -43,6 +51,10 @@ export function settingsOf(environment: Environment): Settings {
     textCharacters: positive(read("textCharacters"), REQUEST_LIMITS.textCharactersDefault),
     logsContent: logsContent && stage !== "production",
     metricsProfile: read("metricsProfile") === "full" ? "full" : "default",
+    parameterPrefix: read("parameterPrefix"),
+    parameterTtlMs: positive(read("parameterTtlSeconds"), PARAMETER_TTL_SECONDS) * 1000,
+    hasSpendBreaker: read("spendBreaker") === "true",
+    choices: choicesOf([read("modelId"), ...read("modelChoices").split(",")], read("modelRows")),
     ...("value" in model ? { model: model.value } : {}),
     faults: [
       ...faultOf(model),
@@ -50,6 +62,14 @@ export function settingsOf(environment: Environment): Settings {
       ...(stage === "" ? [`${AGENT_ENVIRONMENT.stage} is empty; set it to the stage's name`] : []),
     ],
   };
+}
+
+/** Models that the agent does not know are no choice: a parameter that names one is refused by name. */
+function choicesOf(profileIds: readonly string[], modelRows: string): ModelChoices {
+  const known = profileIds
+    .map((id) => attempt(() => chooseModel(id.trim(), modelRows)))
+    .flatMap((choice) => ("value" in choice ? [choice.value] : []));
+  return new Map(known.map((choice) => [choice.profileId, choice]));
 }
 
 type Attempt<T> = { readonly value: T } | { readonly fault: string };

@@ -24,6 +24,14 @@ export const AGENT_ENVIRONMENT = {
   modelRows: "MODEL_ROWS",
   /** `full` makes metrics of the values that are only properties otherwise. */
   metricsProfile: "METRICS_PROFILE",
+  /** Start of the names of the parameters that are read while the agent runs; without it none is. */
+  parameterPrefix: "CONFIG_PARAM_PREFIX",
+  /** How long parameters are used before they are read again, in seconds. */
+  parameterTtlSeconds: "CONFIG_TTL_SECONDS",
+  /** Inference profiles that the parameter `model-id` may name besides the model, separated by commas. */
+  modelChoices: "BEDROCK_MODEL_CHOICES",
+  /** `true` where an open spend breaker holds requests back. */
+  spendBreaker: "SPEND_BREAKER",
   /** Smallest level that the agent logs, as Powertools spells it. */
   logLevel: "POWERTOOLS_LOG_LEVEL",
 } as const;

@@ -94,6 +94,21 @@ export const METRICS = {
     emittedOn: "every model answer",
     series: "default",
   },
+  SpendBreaker: {
+    name: "SpendBreaker",
+    unit: "Count",
+    meaning:
+      "1 when the open spend breaker held the request back, else 0; only where the stage has a breaker",
+    emittedOn: "every request",
+    series: "default",
+  },
+  ParametersRejected: {
+    name: "ParametersRejected",
+    unit: "Count",
+    meaning: "run-time parameters whose value is not usable, so that the last good one holds",
+    emittedOn: "every authorised request",
+    series: "full",
+  },
   ColdStart: {
     name: "ColdStart",
     unit: "Count",

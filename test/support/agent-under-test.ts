@@ -2,6 +2,8 @@ import { createAgent, type AgentPorts } from "../../lambda/agent/agent.ts";
 import { Duplicates } from "../../lambda/agent/duplicates.ts";
 import type { AgentResult } from "../../lambda/agent/http/answer.ts";
 import type { AskModel, ModelAnswer } from "../../lambda/agent/model/model.ts";
+import { RunTimeCache } from "../../lambda/agent/parameters/run-time-cache.ts";
+import type { ReadParameters } from "../../lambda/agent/parameters/ssm-parameters.ts";
 import { settingsOf, type Settings } from "../../lambda/agent/settings.ts";
 import { powertoolsRecord } from "../../lambda/agent/telemetry/powertools-record.ts";
 import { powertoolsReport } from "../../lambda/agent/telemetry/powertools-report.ts";
@@ -20,6 +22,8 @@ export interface Surroundings {
   readonly ask?: AskModel;
   readonly environment?: Readonly<Record<string, string>>;
   readonly token?: () => TokenReading;
+  /** Run-time parameters by their last part; `undefined` is an outage. */
+  readonly parameters?: () => Readonly<Record<string, string>> | undefined;
   readonly ports?: Partial<AgentPorts>;
   readonly remainingMs?: () => number;
 }
@@ -100,9 +104,18 @@ export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest 
   const settings = testSettings(surroundings.environment);
   const read = surroundings.token ?? ((): TokenReading => ({ value: TOKEN }));
   const now = (): number => nowMs;
+  const report = powertoolsReport({ debug: note, info: note, warn: note, error: note });
+  const readParameters: ReadParameters = () => {
+    const found = surroundings.parameters === undefined ? {} : surroundings.parameters();
+    return Promise.resolve(
+      found === undefined ? { fault: "TimeoutError" } : { values: new Map(Object.entries(found)) },
+    );
+  };
+  const { choices, parameterTtlMs: ttlMs } = settings;
   const agent = createAgent({
     settings,
-    report: powertoolsReport({ debug: note, info: note, warn: note, error: note }),
+    report,
+    runTime: new RunTimeCache({ read: readParameters, ttlMs, choices, report, now }),
     tokens: new TokenCache(() => Promise.resolve(read()), settings.tokenTtlMs, now),
     duplicates: new Duplicates(),
     ask: surroundings.ask ?? (() => Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY)))),

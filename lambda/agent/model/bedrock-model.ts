@@ -6,19 +6,18 @@ import {
 } from "@aws-sdk/client-bedrock-runtime";
 import { converseInput } from "./converse-input.ts";
 import type { AskModel, AttemptLimits, ModelAnswer } from "./model.ts";
-import type { ModelChoice } from "./model-choice.ts";
 import { firstOfBoth, withoutSilence } from "./silence.ts";
 
 /** Milliseconds that only move forward. */
 export type Stopwatch = () => number;
 
 /** Asks Bedrock through ConverseStream, one attempt at a time; the client is expected not to retry by itself. */
-export function bedrockModel(client: BedrockRuntimeClient, model: ModelChoice, elapsed: Stopwatch): AskModel {
+export function bedrockModel(client: BedrockRuntimeClient, elapsed: Stopwatch): AskModel {
   return async (question, limits) => {
     const startMs = elapsed();
     const stop = new AbortController();
     const signal = AbortSignal.any([limits.signal, stop.signal]);
-    const command = new ConverseStreamCommand(converseInput(model, question));
+    const command = new ConverseStreamCommand(converseInput(question));
     try {
       const answer = await firstOfBoth(client.send(command, { abortSignal: signal }), limits);
       return await collect(answer.stream ?? nothing(), limits, () => elapsed() - startMs);

@@ -1,7 +1,6 @@
 import type { ConverseStreamCommandInput } from "@aws-sdk/client-bedrock-runtime";
 import { ACTIONS } from "../../contract/reply.ts";
 import type { Question } from "./model.ts";
-import type { ModelChoice } from "./model-choice.ts";
 import { thinkingBudget } from "./thinking-budget.ts";
 
 const TEMPERATURE = 0.1;
@@ -9,9 +8,10 @@ const TEMPERATURE = 0.1;
 /** A sentence's reply is short; adaptive thinking on top of it needs room, or it would eat the reply's. */
 const ADAPTIVE_ROOM = 2_048;
 
-/** The Converse call for a question, in what this model accepts. */
-export function converseInput(model: ModelChoice, question: Question): ConverseStreamCommandInput {
-  const thinking = thinkingOf(model, question);
+/** The Converse call for a question, in what its model accepts. */
+export function converseInput(question: Question): ConverseStreamCommandInput {
+  const { model } = question;
+  const thinking = thinkingOf(question);
   const maxTokens = Math.min(question.maxTokens + thinking.tokens, model.row.outputTokensMost);
   const takesTemperature = model.row.acceptsTemperature && thinking.fields === undefined;
   return {
@@ -30,7 +30,8 @@ interface Thinking {
   readonly fields?: { readonly thinking: Record<string, string | number> };
 }
 
-function thinkingOf(model: ModelChoice, question: Question): Thinking {
+function thinkingOf(question: Question): Thinking {
+  const { model } = question;
   const wanted = question.thinkingTokens;
   switch (model.row.thinking) {
     case "none":

@@ -1,8 +1,10 @@
 import type { Mode } from "../../contract/request.ts";
+import type { ModelChoice } from "./model-choice.ts";
 import type { Usage } from "./price.ts";
 
 /** One question to the model. */
 export interface Question {
+  readonly model: ModelChoice;
   /** Missing for the probe, which needs no rules. */
   readonly system?: string;
   readonly user: string;

@@ -31,7 +31,7 @@ export interface Around {
   readonly latencyMs: number;
   readonly remainingMs: number;
   readonly client: string;
-  readonly settings: Pick<Settings, "stage" | "version" | "model" | "metricsProfile">;
+  readonly settings: Pick<Settings, "stage" | "version" | "model" | "metricsProfile" | "hasSpendBreaker">;
 }
 
 type Entry = MetricEntry & { readonly name: MetricName };
@@ -71,6 +71,8 @@ function metricValues(ending: Ending, around: Around): Partial<Record<MetricName
     Degraded: ending.outcome === "degraded" ? 1 : 0,
     Rejected: kind === "rejected" ? 1 : 0,
     Latency: tenths(around.latencyMs),
+    SpendBreaker: around.settings.hasSpendBreaker ? (kind === "held" ? 1 : 0) : undefined,
+    ParametersRejected: ending.facts.parametersRejected,
     ColdStart: around.isColdStart ? 1 : 0,
     PreviousToken: tokenAge === undefined ? undefined : Number(tokenAge === "previous"),
     ConfigFault: configFault(ending),
@@ -106,7 +108,7 @@ function aroundProperties(ending: Ending, around: Around): Properties {
     [LINE.outcome]: ending.outcome,
     [LINE.reason]: ending.reason,
     [LINE.status]: ending.answer.status,
-    [LINE.model]: around.settings.model?.profileId,
+    [LINE.model]: ending.facts.modelId ?? around.settings.model?.profileId,
     [LINE.version]: around.settings.version,
     [LINE.client]: around.client,
     [LINE.traceId]: around.traceId,

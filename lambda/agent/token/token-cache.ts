@@ -1,5 +1,5 @@
 import { tokenDocumentOf, type TokenDocument } from "../../contract/token.ts";
-import type { ReadToken, TokenFault } from "../../ssm/read-token.ts";
+import type { ReadToken, TokenFault, TokenReading } from "../../ssm/read-token.ts";
 
 /** What {@link TokenCache.get} answers. */
 export type TokenState = { readonly document: TokenDocument } | { readonly fault: TokenFault };
@@ -8,6 +8,9 @@ interface Cached {
   readonly document: TokenDocument;
   readonly readMs: number;
 }
+
+/** Shortest time between two readings while no token was ever read: a wrong deployment must not hammer SSM with every request. */
+const RETRY_MS = 1_000;
 
 /** Shortest time between two readings that refused tokens cause, so that a scanner cannot hammer SSM through us. */
 const RECHECK_MS = 10_000;
@@ -22,6 +25,7 @@ export class TokenCache {
   readonly #now: () => number;
   #cached: Cached | undefined;
   #lastReadingMs = Number.NEGATIVE_INFINITY;
+  #lastFault: TokenFault | undefined;
   #reading: Promise<TokenFault | undefined> | undefined;
 
   /** `now` is epoch milliseconds. */
@@ -33,7 +37,7 @@ export class TokenCache {
 
   /** The token to compare with. */
   async get(): Promise<TokenState> {
-    if (this.#cached === undefined) return this.#afterReading();
+    if (this.#cached === undefined) return this.#withoutToken();
     if (this.#now() - this.#cached.readMs >= this.#ttlMs) void this.#refresh();
     return { document: this.#cached.document };
   }
@@ -41,6 +45,13 @@ export class TokenCache {
   /** The token for a second look at one that was refused: it may have been rotated a moment ago. */
   async recheck(): Promise<TokenState> {
     return this.#now() - this.#lastReadingMs < RECHECK_MS ? this.get() : this.#afterReading();
+  }
+
+  async #withoutToken(): Promise<TokenState> {
+    const isRecent = this.#now() - this.#lastReadingMs < RETRY_MS;
+    if (isRecent && this.#reading === undefined && this.#lastFault !== undefined)
+      return { fault: this.#lastFault };
+    return this.#afterReading();
   }
 
   async #afterReading(): Promise<TokenState> {
@@ -58,7 +69,11 @@ export class TokenCache {
 
   async #readOnce(): Promise<TokenFault | undefined> {
     this.#lastReadingMs = this.#now();
-    const reading = await this.#read();
+    this.#lastFault = this.#take(await this.#read());
+    return this.#lastFault;
+  }
+
+  #take(reading: TokenReading): TokenFault | undefined {
     if ("fault" in reading) return reading.fault;
     const document = tokenDocumentOf(reading.value);
     this.#cached = document === undefined ? undefined : { document, readMs: this.#now() };

@@ -61,6 +61,7 @@ function requestLine(mode: Mode): string {
         version: "12",
         model: MODEL,
         metricsProfile: "default",
+        hasSpendBreaker: true,
       },
     },
   );
@@ -105,7 +106,8 @@ describe("the bill's constants hold against the real thing", () => {
   it.each(MODES)("the tokens that the model reads for %s", (mode) => {
     const system = systemText(mode, { nowMs: NOW, timeZone: "America/Los_Angeles" });
     const user = userText({ text: "x".repeat(DICTATION_CHARACTERS) });
-    const input = converseInput(MODEL, {
+    const input = converseInput({
+      model: MODEL,
       system,
       user,
       mode,

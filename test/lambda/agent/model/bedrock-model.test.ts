@@ -4,9 +4,9 @@ import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import { askWithin, type AttemptsResult } from "../../../../lambda/agent/model/attempts.ts";
 import { bedrockModel } from "../../../../lambda/agent/model/bedrock-model.ts";
+import { chooseModel } from "../../../../lambda/agent/model/model-choice.ts";
 import type { AskModel, AttemptLimits, ModelAnswer, Question } from "../../../../lambda/agent/model/model.ts";
 import { modelFaultOf } from "../../../../lambda/agent/model/model-fault.ts";
-import { testSettings } from "../../../support/agent-under-test.ts";
 import {
   bedrockServer,
   refuseStreams,
@@ -17,6 +17,7 @@ import {
 import { answerFrames, eventFrame, exceptionFrame } from "../../../support/event-frames.ts";
 
 const QUESTION: Question = {
+  model: chooseModel("us.anthropic.claude-haiku-4-5-20251001-v1:0", ""),
   system: "rules",
   user: "<dictation>\nfern\n</dictation>",
   mode: "note",
@@ -40,9 +41,7 @@ function modelAt(endpoint: string): AskModel {
     maxAttempts: 1,
   });
   stops.push(() => client.destroy());
-  const { model } = testSettings();
-  if (model === undefined) throw new Error("the test's model is unknown");
-  return bedrockModel(client, model, () => performance.now());
+  return bedrockModel(client, () => performance.now());
 }
 
 /** One attempt of the real SDK client against a server that responds so. */

@@ -15,7 +15,7 @@ describe("thinking", () => {
     [4_000, 6_000, 4_000],
     [65_536, 64_000, 62_000],
   ])("%i tokens asked of a budget model", (thinkingTokens, maxTokens, budget) => {
-    const input = converseInput(chooseModel(HAIKU_4_5, ""), { ...QUESTION, thinkingTokens });
+    const input = converseInput({ ...QUESTION, model: chooseModel(HAIKU_4_5, ""), thinkingTokens });
     expect(input.inferenceConfig?.maxTokens).toBe(maxTokens);
     expect(input.inferenceConfig?.temperature).toBe(budget === undefined ? 0.1 : undefined);
     expect(input.additionalModelRequestFields).toEqual(
@@ -38,13 +38,13 @@ describe("thinking", () => {
   test("is dropped where a small model leaves less than the least", () => {
     const choice = chooseModel(HAIKU_4_5, "");
     const small = { ...choice, row: { ...choice.row, outputTokensMost: 3_000 } };
-    const input = converseInput(small, { ...QUESTION, thinkingTokens: 1_024 });
+    const input = converseInput({ ...QUESTION, model: small, thinkingTokens: 1_024 });
     expect(input).toMatchObject({ inferenceConfig: { maxTokens: 2_000, temperature: 0.1 } });
     expect(input.additionalModelRequestFields).toBeUndefined();
   });
 
   test("is left to a model that decides itself, which takes no temperature", () => {
-    const input = converseInput(chooseModel("global.anthropic.claude-haiku-5-5", ""), QUESTION);
+    const input = converseInput({ ...QUESTION, model: chooseModel("global.anthropic.claude-haiku-5-5", "") });
     expect(input.inferenceConfig).toEqual({ maxTokens: 4_048 });
     expect(input.additionalModelRequestFields).toEqual({ thinking: { type: "adaptive" } });
   });

@@ -65,6 +65,19 @@ describe("the cache", () => {
     expect(reads()).toBe(1);
   });
 
+  test("while there is no token, many requests cause one reading a second", async () => {
+    const { cache, at, reads } = cacheOver([{ fault: "token_missing" }, { value: "a" }]);
+    expect(await Promise.all([cache.get(), cache.get()])).toEqual([
+      { fault: "token_missing" },
+      { fault: "token_missing" },
+    ]);
+    at.ms = 999;
+    expect(await cache.get()).toEqual({ fault: "token_missing" });
+    expect(reads()).toBe(1);
+    at.ms = 1_000;
+    expect(await cache.get()).toEqual({ document: { current: "a" } });
+  });
+
   test("serves the old token while the new one is read", async () => {
     const { cache, at } = cacheOver([{ value: "a" }, { value: "b" }]);
     await cache.get();
