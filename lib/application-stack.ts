@@ -1,7 +1,9 @@
 import { CfnOutput, Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
+import { readTokenCommand } from "../lambda/contract/token.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AgentFunction } from "./constructs/agent-function.ts";
+import { TokenRotation } from "./constructs/token-rotation.ts";
 import { namesOf } from "./names.ts";
 
 /** The agent of one stage; exports its ARN and URL by name for whoever watches it. */
@@ -14,6 +16,7 @@ export class ApplicationStack extends Stack {
       terminationProtection: config.stage === "production",
     });
     const agent = new AgentFunction(this, "Agent", config);
+    new TokenRotation(this, "TokenRotation", config);
     new CfnOutput(this, "FunctionArn", {
       value: agent.alias.lambda.functionArn,
       exportName: names.functionArnExport,
@@ -26,7 +29,11 @@ export class ApplicationStack extends Stack {
     });
     new CfnOutput(this, "TokenParameterName", {
       value: config.tokenParameterName,
-      description: "SSM parameter (SecureString) that holds the token; make it before the first request",
+      description: "SSM parameter (SecureString) that holds the token; the first deploy makes it",
+    });
+    new CfnOutput(this, "TokenCommand", {
+      value: readTokenCommand(config.tokenParameterName, config.region),
+      description: "Prints the token that the Shortcut sends",
     });
   }
 }

@@ -25,6 +25,14 @@ export interface Names {
   readonly preTraffic: string;
   /** CodeDeploy's application; its one deployment group is named as the alias. */
   readonly deploymentApplication: string;
+  /** Function and schedule that change the token. */
+  readonly rotation: string;
+  /** Topic of the mail that tells of a new token. */
+  readonly ownerTopic: string;
+  /** Start of the names of the parameters that the agent reads while it runs. */
+  readonly parameterPrefix: string;
+  /** Function and schedule of the spend breaker. */
+  readonly breaker: string;
   readonly functionArnExport: string;
   readonly functionUrlExport: string;
   readonly topics: Readonly<Record<Severity, string>>;
@@ -63,6 +71,10 @@ export function namesOf(of: Stage | Named): Names {
     logGroup: `/aws/lambda/${base}`,
     preTraffic: `${base}-pre-traffic`,
     deploymentApplication: base,
+    rotation: `${base}-rotation`,
+    ownerTopic: `${base}-owner`,
+    parameterPrefix: `/wrist-agent/${stage}/config/`,
+    breaker: `${base}-breaker`,
     functionArnExport: `WristAgent-${stage}-FunctionArn`,
     functionUrlExport: `WristAgent-${stage}-FunctionUrl`,
     topics: { page: `${base}-page`, ticket: `${base}-ticket` },

@@ -1,5 +1,5 @@
 import { ConfigError } from "./config-error.ts";
-import { inferenceProfile } from "./inference-profile.ts";
+import { inferenceProfile, type InferenceProfile } from "./inference-profile.ts";
 import { SETTINGS_RULES } from "./rules.ts";
 import { settingPlaces, type FindAll, type Found, type SettingSources } from "./places/setting-places.ts";
 import { SETTINGS } from "./settings.ts";
@@ -35,10 +35,13 @@ export function resolveConfig(sources: ConfigSources): StageConfig {
 }
 
 /** The configuration of the same stage in one of its Regions. */
-export function configIn(config: Omit<StageConfig, "model">, region: string): StageConfig {
-  const model = inferenceProfile(config.modelId, region);
-  if ("refusal" in model) throw new ConfigError(model.refusal);
-  return { ...config, region, model };
+export function configIn(config: Omit<StageConfig, "model" | "choices">, region: string): StageConfig {
+  const profile = (id: string): InferenceProfile => {
+    const found = inferenceProfile(id, region);
+    if ("refusal" in found) throw new ConfigError(found.refusal);
+    return found;
+  };
+  return { ...config, region, model: profile(config.modelId), choices: config.modelChoices.map(profile) };
 }
 
 function refuseByRules(settings: StageSettings, stage: Stage, find: (name: SettingName) => Found): void {

@@ -61,6 +61,20 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
         ? "what is kept initialised must fit into what is reserved"
         : undefined,
   },
+  {
+    settings: ["modelChoices", "regions"],
+    refusal: ({ modelChoices, region, regions }) => {
+      const all = regions.length === 0 ? [region] : regions;
+      return modelChoices.map((id) => profileRefusal(id, all)).find((refusal) => refusal !== undefined);
+    },
+  },
+  {
+    settings: ["tokenGraceHours", "tokenRotationDays"],
+    refusal: ({ tokenGraceHours, tokenRotationDays }) =>
+      tokenRotationDays > 0 && tokenGraceHours > (tokenRotationDays - 1) * 24
+        ? "the old token must stop working a day before the next change at the latest, or that change waits for it"
+        : undefined,
+  },
 ];
 
 function profileRefusal(modelId: string, regions: readonly string[]): string | undefined {

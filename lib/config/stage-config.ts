@@ -2,10 +2,11 @@ import type { InferenceProfile } from "./inference-profile.ts";
 import type { AgentSettings } from "./settings/agent-settings.ts";
 import type { HostingSettings } from "./settings/hosting-settings.ts";
 import type { MonitoringSettings } from "./settings/monitoring-settings.ts";
+import type { RunTimeSettings } from "./settings/run-time-settings.ts";
 import type { Stage } from "./stage.ts";
 
 /** What can be set per stage; `lib/config/settings.ts` says how each is spelled. */
-export interface StageSettings extends AgentSettings, HostingSettings, MonitoringSettings {}
+export interface StageSettings extends AgentSettings, HostingSettings, RunTimeSettings, MonitoringSettings {}
 
 /** A setting whose value comes from the environment, over another one. */
 export interface FromEnvironment {
@@ -25,6 +26,8 @@ export interface StageConfig extends StageSettings {
   readonly regions: readonly string[];
   /** The model as it is called from the Region. */
   readonly model: InferenceProfile;
+  /** Further models that may be chosen at run time. */
+  readonly choices: readonly InferenceProfile[];
   /** Settings that the environment decides, for whoever forgot what is in their shell. */
   readonly fromEnvironment: readonly FromEnvironment[];
 }

@@ -109,6 +109,10 @@ function agentEnvironment(config: StageConfig): Record<string, string> {
     [AGENT_ENVIRONMENT.textCharacters]: String(config.textCharacters),
     [AGENT_ENVIRONMENT.logContent]: String(config.logContent),
     [AGENT_ENVIRONMENT.metricsProfile]: config.monitoringProfile,
+    [AGENT_ENVIRONMENT.parameterPrefix]: namesOf(config).parameterPrefix,
+    [AGENT_ENVIRONMENT.parameterTtlSeconds]: String(config.parameterTtlSeconds),
+    [AGENT_ENVIRONMENT.modelChoices]: config.choices.map(({ id }) => id).join(","),
+    [AGENT_ENVIRONMENT.spendBreaker]: String(config.spendBreaker),
     [AGENT_ENVIRONMENT.logLevel]: config.logLevel,
   };
 }

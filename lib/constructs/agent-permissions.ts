@@ -1,26 +1,39 @@
 import { Arn, ArnFormat, type Stack } from "aws-cdk-lib/core";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { RUN_TIME_PARAMETERS } from "../../lambda/contract/parameters.ts";
+import type { InferenceProfile } from "../config/inference-profile.ts";
 import type { StageConfig } from "../config/stage-config.ts";
-import { tokenParameterArn } from "./token-parameter-arn.ts";
+import { namesOf } from "../names.ts";
+import { parameterArn } from "./parameter-arn.ts";
 
-/** What the agent may do: read its token, and ask its one model. Logging comes with the log group. */
+/** What the agent may do: read its token and its parameters, and ask the models of its settings. Logging comes with the log group. */
 export function agentPermissions(stack: Stack, config: StageConfig): readonly PolicyStatement[] {
+  const models = [config.model, ...config.choices];
   return [
     new PolicyStatement({
       sid: "ReadToken",
       actions: ["ssm:GetParameter"],
-      resources: [tokenParameterArn(stack, config)],
+      resources: [parameterArn(stack, config.tokenParameterName)],
+    }),
+    new PolicyStatement({
+      sid: "ReadParameters",
+      actions: ["ssm:GetParameters"],
+      resources: Object.values(RUN_TIME_PARAMETERS).map((name) =>
+        parameterArn(stack, `${namesOf(config).parameterPrefix}${name}`),
+      ),
     }),
     new PolicyStatement({
       sid: "AskModel",
       actions: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-      resources: [profileArn(stack, config), ...foundationModelArns(stack, config)],
+      resources: [...new Set(models.flatMap((model) => modelArns(stack, model, config)))],
     }),
   ];
 }
 
-function profileArn(stack: Stack, { model }: StageConfig): string {
-  return stack.formatArn({ service: "bedrock", resource: "inference-profile", resourceName: model.id });
+/** The profile, and the foundation model behind it. */
+function modelArns(stack: Stack, model: InferenceProfile, config: StageConfig): readonly string[] {
+  const profile = { service: "bedrock", resource: "inference-profile", resourceName: model.id };
+  return [stack.formatArn(profile), ...foundationModelArns(stack, model, config)];
 }
 
 /**
@@ -29,7 +42,11 @@ function profileArn(stack: Stack, { model }: StageConfig): string {
  * A global profile also needs the model's ARN without a Region:
  * https://docs.aws.amazon.com/bedrock/latest/userguide/global-cross-region-inference.html
  */
-function foundationModelArns(stack: Stack, { model, region }: StageConfig): readonly string[] {
+function foundationModelArns(
+  stack: Stack,
+  model: InferenceProfile,
+  { region }: StageConfig,
+): readonly string[] {
   const regions = model.destinationRegions.length > 0 ? model.destinationRegions : ["", region];
   return regions.map((destination) =>
     Arn.format(

@@ -5,8 +5,8 @@ import type { Construct } from "constructs";
 import { PRE_TRAFFIC_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
+import { parameterArn } from "./parameter-arn.ts";
 import { ServiceFunction } from "./service-function.ts";
-import { tokenParameterArn } from "./token-parameter-arn.ts";
 
 /** Four questions, each asked at most twice within a minute, would take eight; CodeDeploy waits for an hour. */
 const TIMEOUT_SECONDS = 500;
@@ -48,7 +48,7 @@ function permissions(stack: Stack, version: IVersion, config: StageConfig): read
     new PolicyStatement({
       sid: "ReadToken",
       actions: ["ssm:GetParameter"],
-      resources: [tokenParameterArn(stack, config)],
+      resources: [parameterArn(stack, config.tokenParameterName)],
     }),
   ];
 }

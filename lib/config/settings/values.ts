@@ -62,6 +62,18 @@ export function regionNames(text: string): readonly string[] {
   return names;
 }
 
+/** Words of a given shape, separated by commas; none for empty text, and each once. */
+export function list(shape: RegExp, expected: string): Parse<readonly string[]> {
+  return (text) => {
+    const words = text
+      .split(",")
+      .map((word) => word.trim())
+      .filter((word) => word !== "");
+    if (words.every((word) => shape.test(word))) return [...new Set(words)];
+    throw new ConfigError(`expected ${expected}`);
+  };
+}
+
 /** An IANA time zone that this runtime knows. */
 export function timeZone(text: string): string {
   try {

@@ -137,6 +137,12 @@ describe("the settings of a stage", () => {
     expect(resolve(["ALARM_EMAIL=a@b.co, c@d.org,a@b.co"]).alarmEmails).toEqual(["a@b.co", "c@d.org"]);
   });
 
+  it("further models are those of the Region, each once; the grace time is free where nothing rotates", () => {
+    const modelChoices = "us.anthropic.x-v1:0, auto.anthropic.y-v1:0,us.anthropic.x-v1:0";
+    const config = resolve([], { modelChoices, tokenRotationDays: "0", tokenGraceHours: "2160" });
+    expect(config.choices.map(({ id }) => id)).toEqual(["us.anthropic.x-v1:0", "us.anthropic.y-v1:0"]);
+  });
+
   it("all of them are explained in docs/deploying.md", () => {
     const text = readFileSync(join(PROJECT, "docs", "deploying.md"), "utf8");
     for (const { key, context } of Object.values(SETTINGS)) {
@@ -201,6 +207,17 @@ describe("a mistake in the settings is named with its place", () => {
 
   it("but context of other tools passes", () => {
     expect(() => resolve([], { "@aws-cdk/core:x": "true", "aws:cdk:y": "1", "acme/z": "1" })).not.toThrow();
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [
+      { tokenGraceHours: "700" },
+      '-c tokenGraceHours: TOKEN_GRACE_HOURS is "700" and default: TOKEN_ROTATION_DAYS',
+    ],
+    [{ modelChoices: "eu.anthropic.x-v1:0" }, "eu.anthropic.x-v1:0 cannot be called from us-west-2"],
+    [{ modelChoices: "us.anthropic.x-v1:0,haiku" }, "haiku is not an inference profile id"],
+  ])("%j", (context, message) => {
+    expect(() => resolve([], context)).toThrow(message);
   });
 
   it("with both places, when each value is right and the two are not", () => {

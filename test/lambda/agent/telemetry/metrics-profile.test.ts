@@ -26,7 +26,7 @@ function document(more: object = {}): string {
 
 function fullAgent(surroundings: Surroundings = {}): AgentUnderTest {
   return agentUnderTest({
-    environment: { METRICS_PROFILE: "full" },
+    environment: { METRICS_PROFILE: "full", SPEND_BREAKER: "true" },
     token: () => ({ value: document() }),
     ...surroundings,
   });
@@ -53,7 +53,7 @@ describe("every metric of the catalogue is emitted", () => {
   });
 
   test("in the default profile those of full are properties of the line", async () => {
-    const agent = fullAgent({ environment: {} });
+    const agent = fullAgent({ environment: { SPEND_BREAKER: "true" } });
     await agent.post(ASK);
     const wanted = Object.values(METRICS).filter(({ series }) => series === "default");
     expect([...metricsOf(agent)].sort()).toEqual(wanted.map(({ name }) => name).sort());
