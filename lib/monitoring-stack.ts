@@ -1,8 +1,8 @@
 import { Duration, Fn, Stack } from "aws-cdk-lib/core";
-import { DynamicDashboardFactory, MonitoringFacade, notifySns } from "cdk-monitoring-constructs";
+import { DynamicDashboardFactory, MonitoringFacade } from "cdk-monitoring-constructs";
 import type { Construct } from "constructs";
 import { drawDashboard } from "../dashboards/draw-dashboard.ts";
-import { serviceOf } from "../lambda/contract/metrics.ts";
+import { probeServiceOf, serviceOf } from "../lambda/contract/metrics.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopics } from "./constructs/alarm-topics.ts";
 import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-monitoring.ts";
@@ -47,8 +47,8 @@ function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProp
   const watched = watchedFunction(config);
   const metrics = agentMetrics(watched);
   return {
-    alarms: plannedAlarms({ config, metrics }, linksOf(config)),
-    actions: { page: notifySns(page, page), ticket: notifySns(ticket, ticket) },
+    ...plannedAlarms({ config, metrics }, linksOf(config)),
+    topics: { page, ticket },
     draw: (dashboard, alarms) =>
       drawDashboard(dashboard, {
         config,
@@ -67,6 +67,8 @@ function watchedFunction(config: StageConfig) {
   const functionName = Fn.select(6, Fn.split(":", Fn.importValue(names.functionArnExport)));
   return {
     service: serviceOf(config.stage),
+    probeService: probeServiceOf(config.stage),
+    modelId: config.modelId,
     functionName,
     aliasName: ALIAS_NAME,
     logGroupName: names.logGroup,

@@ -14,10 +14,17 @@ export type UrlMetricName = "UrlRequestCount" | "Url4xxCount" | "Url5xxCount" | 
 /** Metrics of `AWS/Logs` that say whether a log group's EMF lines became metrics. */
 export type LogGroupMetricName = "EMFParsingErrors" | "EMFValidationErrors";
 
+/** Metrics of `AWS/Bedrock` for the model that the agent asks. */
+export type ModelMetricName = "LegacyModelInvocations";
+
 /** Who is watched. */
 export interface Watched {
   /** Value of the `service` dimension of the custom metrics. */
   readonly service: string;
+  /** The same for the requests of the probe. */
+  readonly probeService: string;
+  /** Inference profile that answers. */
+  readonly modelId: string;
   readonly functionName: string;
   readonly aliasName: string;
   readonly logGroupName: string;
@@ -26,6 +33,9 @@ export interface Watched {
 /** Every metric that alarms and dashboards of one agent read. */
 export interface AgentMetrics {
   readonly custom: MetricOf<MetricName>;
+  /** Custom metrics of the probe's requests. */
+  readonly probe: MetricOf<MetricName>;
+  readonly model: MetricOf<ModelMetricName>;
   readonly lambda: MetricOf<LambdaMetricName>;
   readonly url: MetricOf<UrlMetricName>;
   readonly logGroup: MetricOf<LogGroupMetricName>;
@@ -48,6 +58,8 @@ export function agentMetrics(watched: Watched): AgentMetrics {
       });
   return {
     custom: metric(METRIC_NAMESPACE, { [SERVICE_DIMENSION]: watched.service }),
+    probe: metric(METRIC_NAMESPACE, { [SERVICE_DIMENSION]: watched.probeService }),
+    model: metric("AWS/Bedrock", { ModelId: watched.modelId }),
     lambda: metric("AWS/Lambda", onAlias),
     url: metric("AWS/Lambda", onAlias),
     logGroup: metric("AWS/Logs", { LogGroupName: watched.logGroupName }),

@@ -1,8 +1,9 @@
 import type { StageConfig } from "../config/stage-config.ts";
-import type { AlarmText } from "./table/alarm-row.ts";
-import { ALARMS } from "./table/alarms.ts";
+import type { AlarmRow, AlarmText, CompositeRow } from "./table/alarm-row.ts";
 import { WINDOW_WORDS } from "./table/alarm-window.ts";
+import { ALARMS } from "./table/alarms.ts";
 import { CHARGES_ALARM } from "./table/charges-alarm.ts";
+import { COMPOSITES, PAGING_COMPOSITE } from "./table/composites.ts";
 
 const GENERATED =
   "<!-- Made from the alarm table by test/lib/monitoring/alarm-docs.test.ts; edit the table. -->";
@@ -17,29 +18,50 @@ const SEVERITY: Readonly<Record<AlarmText["severity"], string>> = {
   ticket: "ticket: act within a day or two",
 };
 
+/** What a metric alarm's documents say that a composite's do not. */
+type MetricRow = AlarmText & Pick<AlarmRow, "window" | "toldBy">;
+type AnyRow = MetricRow | CompositeRow;
+
 /** The documents made from the alarm tables, by their path under docs/; figures are those of `config`. */
 export function alarmDocs(config: StageConfig): ReadonlyMap<string, string> {
-  const rows: readonly AlarmText[] = [...ALARMS, CHARGES_ALARM];
+  const metricRows: readonly MetricRow[] = [...ALARMS, CHARGES_ALARM];
+  const composites = COMPOSITES.toReversed();
   return new Map([
-    ["alarms.md", overview(rows, config)],
-    ...rows.map((row): [string, string] => [`runbooks/${row.key}.md`, runbook(row, config)]),
-  ]);
-}
-
-function overview(rows: readonly AlarmText[], config: StageConfig): string {
-  return document([
-    "# Alarms",
-    GENERATED,
-    `Every alarm says what happened, what it means for whoever dictates and what to do first; the mail of each links its runbook. The figures are those of ${config.stage} (${config.requestsPerDay} requests a day).`,
-    ...rows.flatMap((row) => [
-      `## [${row.key}](runbooks/${row.key}.md)`,
-      `${row.happened(config)} ${row.means}`,
-      traits(row),
+    ["alarms.md", overview({ composites, metricRows }, config)],
+    ...[...composites, ...metricRows].map((row): [string, string] => [
+      `runbooks/${row.key}.md`,
+      runbook(row, config),
     ]),
   ]);
 }
 
-function runbook(row: AlarmText, config: StageConfig): string {
+interface Rows {
+  readonly composites: readonly CompositeRow[];
+  readonly metricRows: readonly MetricRow[];
+}
+
+function overview({ composites, metricRows }: Rows, config: StageConfig): string {
+  const entries = (rows: readonly AnyRow[]): readonly string[] =>
+    rows.flatMap((row) => [
+      `### [${row.key}](runbooks/${row.key}.md)`,
+      `${row.happened(config)} ${row.means}`,
+      traits(row),
+    ]);
+  return document([
+    "# Alarms",
+    GENERATED,
+    `Every alarm says what happened, what it means for whoever dictates and what to do first; the mail of each links its runbook. The figures are those of ${config.stage} (${config.requestsPerDay} requests a day).`,
+    "## Always on",
+    ...entries(metricRows.filter(({ profile }) => profile === "default")),
+    "## With `MONITORING_PROFILE=full`: alarms on alarms",
+    `One incident is one page: while \`${PAGING_COMPOSITE}\` exists, its parts tell by ticket and it pages for them.`,
+    ...entries(composites),
+    "## With `MONITORING_PROFILE=full`: alarms on metrics",
+    ...entries(metricRows.filter(({ profile }) => profile === "full")),
+  ]);
+}
+
+function runbook(row: AnyRow, config: StageConfig): string {
   return document([
     `# ${row.key}`,
     GENERATED,
@@ -51,12 +73,35 @@ function runbook(row: AlarmText, config: StageConfig): string {
     [row.firstStep, ...row.thenSteps].map((step, index) => `${index + 1}. ${step}`).join("\n"),
     "## Why it is set so",
     row.why,
-    `Judged over ${WINDOW_WORDS[row.window.kind]}. ${row.window.why}`,
+    ...condition(row),
   ]);
 }
 
-function traits(row: AlarmText): string {
-  return [`- ${SEVERITY[row.severity]}`, `- ${PROFILE[row.profile]}`].join("\n");
+function condition(row: AnyRow): readonly string[] {
+  if ("window" in row) return [`Judged over ${WINDOW_WORDS[row.window.kind]}. ${row.window.why}`];
+  const { suppressor } = row;
+  const parts = row.of.map((key) => `[${key}](${key}.md)`).join(", ");
+  return [
+    `In ALARM when ${row.when} of these ${row.when === "any" ? "is" : "are"}: ${parts}.`,
+    ...(suppressor === undefined
+      ? []
+      : [
+          `Its mail is held back while [${suppressor.key}](${suppressor.key}.md) is in ALARM: it waits ${suppressor.waitSeconds} s for it, and ${suppressor.extensionSeconds} s after it. ${suppressor.why}`,
+        ]),
+  ];
+}
+
+function traits(row: AnyRow): string {
+  const isPart = COMPOSITES.some(({ key, of }) => key === PAGING_COMPOSITE && of.includes(row.key));
+  const severity =
+    row.severity === "page" && isPart
+      ? `${SEVERITY.page}; with \`MONITORING_PROFILE=full\` a ticket, as \`${PAGING_COMPOSITE}\` pages`
+      : SEVERITY[row.severity];
+  const toldBy = "toldBy" in row ? row.toldBy : undefined;
+  return [
+    toldBy === undefined ? `- ${severity}` : `- its own mail is switched off: \`${toldBy}\` tells`,
+    `- ${PROFILE[row.profile]}`,
+  ].join("\n");
 }
 
 function document(paragraphs: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AgentMetrics } from "./agent-metrics.ts";
-import type { AlarmsByKey } from "./agent-monitoring.ts";
+import type { AlarmsByKey } from "./make-alarm.ts";
 
 /** What a dashboard is drawn from. */
 export interface DashboardInputs {

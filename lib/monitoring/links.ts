@@ -1,17 +1,22 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
 import type { AlarmLinks } from "./describe-alarm.ts";
-import type { AlarmRow } from "./table/alarm-row.ts";
+import { MAIL_QUERIES } from "./log-queries.ts";
+import { logsInsightsLink } from "./logs-link.ts";
+import type { AlarmText } from "./table/alarm-row.ts";
 
 /** Addresses of the AWS console, and of this project's documents, for one stage. */
-export function linksOf(config: StageConfig): (row: AlarmRow) => AlarmLinks {
+export function linksOf(config: StageConfig): (row: AlarmText) => AlarmLinks {
   const { region } = config;
   const names = namesOf(config);
   const cloudwatch = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
   return (row) => ({
-    Dashboard: `${cloudwatch}#dashboards/dashboard/${names.dashboard("on-call")}`,
-    Log: `${cloudwatch}#logsV2:log-groups/log-group/${twiceEncoded(names.logGroup)}`,
     Runbook: docsLink(config, `runbooks/${row.key}.md`),
+    Dashboard: `${cloudwatch}#dashboards/dashboard/${names.dashboard("on-call")}`,
+    Log:
+      row.log === undefined
+        ? `${cloudwatch}#logsV2:log-groups/log-group/${twiceEncoded(names.logGroup)}`
+        : logsInsightsLink({ region, logGroupName: names.logGroup, query: MAIL_QUERIES[row.log] }),
   });
 }
 

@@ -49,3 +49,19 @@ export const COLD_STARTS: readonly string[] = [
   `stats sum(${METRICS.ColdStart.name}) as coldStarts, count(*) as requests by bin(1d) as day`,
   "sort day desc",
 ];
+
+/** The queries that mails open, each with the column first that answers the mail's first step. */
+export const MAIL_QUERIES = {
+  failures: `fields @timestamp,${LINE.outcome},${LINE.reason},${LINE.mode},${LINE.requestId}|filter ${METRICS.Failure.name}=1|sort @timestamp desc`,
+  crashes: 'filter record.status="timeout" or record.status="error" or level="ERROR"|sort @timestamp desc',
+  slow: `fields @timestamp,${METRICS.Latency.name},${METRICS.TimeToFirstToken.name},${LINE.mode}|sort ${METRICS.Latency.name} desc`,
+  degraded: `filter ${METRICS.Degraded.name}=1|stats count(*) by ${LINE.reason},${LINE.mode}`,
+  refused: `filter ${METRICS.Rejected.name}=1|stats count(*) by ${LINE.outcome},${LINE.reason},${LINE.client}`,
+  spend: `stats sum(${METRICS.CostUsd.name}),count(*) by ${LINE.mode}`,
+  traffic: `stats count(*) by bin(5m),${LINE.client}`,
+  previousToken: `filter ${METRICS.PreviousToken.name}=1|stats count(*),max(@timestamp) by ${LINE.client}`,
+  configuration: `filter ${METRICS.ConfigFault.name}=1|stats count(*),max(@timestamp) by ${LINE.reason}`,
+} as const;
+
+/** Name of one of {@link MAIL_QUERIES}. */
+export type MailQuery = keyof typeof MAIL_QUERIES;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
+import type { AlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
 import {
   AlarmTrial,
   firstAlarm,
@@ -29,7 +29,7 @@ beforeAll(async () => {
   alarms = new Map(await Promise.all(entries));
 });
 
-function alarm(key: string, perDay: number): MetricAlarmDefinition {
+function alarm(key: string, perDay: number): AlarmDefinition {
   const definition = alarms.get(perDay)?.get(key);
   if (definition === undefined) throw new Error(`no alarm ${key} at ${perDay} requests a day`);
   return definition;
@@ -48,7 +48,7 @@ function tries(random: () => number, count: number): readonly number[] {
 }
 
 /** Minutes from the first failed try to the alarm; `undefined` when it never comes. */
-function minutesToAlarm(definition: MetricAlarmDefinition, times: readonly number[], phaseMs: number) {
+function minutesToAlarm(definition: AlarmDefinition, times: readonly number[], phaseMs: number) {
   const trial = new AlarmTrial([definition]).tell(times.map(failed));
   trial.evaluateAt(MONDAY_MS + HOUR - MINUTE + phaseMs);
   const at = firstAlarm(trial.runTo(MONDAY_MS + HOUR + 20 * MINUTE));

@@ -74,9 +74,9 @@ describe.each<[string, Synthesis, MetricsProfile]>([
       expect(alarm.OKActions).toEqual(alarm.AlarmActions);
       expect(alarm.TreatMissingData).toMatch(/^(ignore|notBreaching)$/);
       expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods as number);
-      expect(windowOf(alarm)).toMatch(/^(clock|sliding FILL\(counted, 0\))$/);
+      expect(windowOf(alarm)).toMatch(/^(clock|sliding FILL\(.+, 0\))$/);
       expect(alarm.AlarmDescription).toMatch(
-        /\nFor the user: .+\nFirst: .+\n(.+\n)+Runbook: docs\/runbooks\/.+\.md$/,
+        /^\n[^]+\nFor the user: [^]+\nFirst: [^]+\nRunbook: docs\/runbooks\/.+\.md(\n(Dashboard|Log): https:.+)+$|Bill: https/,
       );
       expect((alarm.AlarmDescription as string).length).toBeLessThanOrEqual(1024);
     },

@@ -6,7 +6,7 @@ import { emulatedOf } from "../../local/assembly/emulated.ts";
 import { loadAssembly } from "../../local/assembly/load-assembly.ts";
 import { Alarms } from "../../local/cloudwatch/alarm/alarms.ts";
 import { isComposite } from "../../local/cloudwatch/alarm/alarm-status.ts";
-import type { AlarmState, MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
+import type { AlarmDefinition, AlarmState } from "../../local/cloudwatch/alarm-definition.ts";
 import type { MetricIdentity } from "../../local/cloudwatch/metric.ts";
 import { MetricStore } from "../../local/cloudwatch/metrics/metric-store.ts";
 import { readSeriesFrom } from "../../local/cloudwatch/read-series.ts";
@@ -14,7 +14,7 @@ import { PROJECT } from "../lib/synthesise.ts";
 import { MONDAY_MS, type DictatedRequest } from "./dictating-days.ts";
 
 /** Alarms of the synthesised templates by the last part of their name, the key in the alarm table. */
-export type AlarmsByKey = ReadonlyMap<string, MetricAlarmDefinition>;
+export type AlarmsByKey = ReadonlyMap<string, AlarmDefinition>;
 
 /** Synthesises production with every alarm, for so many requests a day, and reads the templates as `npm start` does. */
 export async function synthesisedAlarms(requestsPerDay: number): Promise<AlarmsByKey> {
@@ -28,15 +28,13 @@ export async function synthesisedAlarms(requestsPerDay: number): Promise<AlarmsB
     };
     wristAgentApp({ project: PROJECT, outdir, validation: "in the tests", context }).synth();
     const definitions = emulatedOf(await loadAssembly(outdir)).alarms.map(({ definition }) => definition);
-    return new Map(
-      definitions.flatMap((definition) => (isComposite(definition) ? [] : [[keyOf(definition), definition]])),
-    );
+    return new Map(definitions.map((definition) => [keyOf(definition), definition]));
   } finally {
     rmSync(outdir, { recursive: true });
   }
 }
 
-function keyOf({ alarmName }: MetricAlarmDefinition): string {
+function keyOf({ alarmName }: AlarmDefinition): string {
   return alarmName.replace(/^wrist-agent-(production|billing)-/, "");
 }
 
@@ -56,7 +54,7 @@ export class AlarmTrial {
   #nowMs = MONDAY_MS;
   #revision = 0;
 
-  constructor(definitions: readonly MetricAlarmDefinition[]) {
+  constructor(definitions: readonly AlarmDefinition[]) {
     const readSeries = readSeriesFrom(this.#store);
     const revision = (): number => this.#revision;
     this.#alarms = new Alarms({ accountId: "123456789012", region: "us-west-2", readSeries, revision });
@@ -91,7 +89,7 @@ export class AlarmTrial {
   evaluateAt(nowMs: number): void {
     this.#nowMs = nowMs;
     for (const { alarm, current } of this.#alarms.evaluate(nowMs))
-      this.changes.push({ key: keyOf(alarm as MetricAlarmDefinition), state: current.state, atMs: nowMs });
+      this.changes.push({ key: keyOf(alarm), state: current.state, atMs: nowMs });
   }
 }
 
@@ -100,7 +98,8 @@ export function firstAlarm(changes: readonly Change[], fromMs = 0): number | und
   return changes.find(({ state, atMs }) => state === "ALARM" && atMs >= fromMs)?.atMs;
 }
 
-function metricsOf(definition: MetricAlarmDefinition): readonly MetricIdentity[] {
+function metricsOf(definition: AlarmDefinition): readonly MetricIdentity[] {
+  if (isComposite(definition)) return [];
   const { namespace = "", metricName, dimensions = {} } = definition;
   if (metricName !== undefined) return [{ namespace, metricName, dimensions }];
   return (definition.metrics ?? []).flatMap(({ metricStat }) => metricStat?.metric ?? []);
@@ -108,11 +107,15 @@ function metricsOf(definition: MetricAlarmDefinition): readonly MetricIdentity[]
 
 function valuesOf({ fate, durationMs, costUsd }: DictatedRequest): Readonly<Record<string, number>> {
   if (fate === "throttled") return { Throttles: 1 };
-  const lambda = { Invocations: 1, Errors: fate === "crashed" ? 1 : 0, Duration: durationMs };
+  const lambda = {
+    ...{ Invocations: 1, Errors: fate === "crashed" ? 1 : 0, Duration: durationMs },
+    ...{ UrlRequestCount: 1, Url4xxCount: fate === "rejected" ? 1 : 0 },
+    Url5xxCount: fate === "failed" || fate === "crashed" ? 1 : 0,
+  };
   if (fate === "crashed") return lambda;
   if (fate === "unreadable") return { ...lambda, EMFValidationErrors: 1 };
   const is = (other: DictatedRequest["fate"]): 0 | 1 => (fate === other ? 1 : 0);
-  const answered = fate === "served" || fate === "degraded" ? { CostUsd: costUsd } : {};
+  const answered = fate === "served" || fate === "degraded" ? { CostUsd: costUsd, OutputTokens: 100 } : {};
   return {
     ...lambda,
     ...answered,

@@ -1,4 +1,4 @@
-import { addresses, matching, oneOf, positiveNumber } from "./values.ts";
+import { addresses, matching, oneOf, percentBelow100, positiveNumber } from "./values.ts";
 import type { SettingsOf } from "./setting.ts";
 
 /** What is watched, how closely, and who is told. */
@@ -8,6 +8,7 @@ export interface MonitoringSettings {
   readonly dailySpendUsd: number;
   readonly monthlyBudgetUsd: number;
   readonly monitoringProfile: "default" | "full";
+  readonly sloPercent: number;
   readonly docsUrl: string;
 }
 
@@ -47,6 +48,14 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: oneOf("default", "full"),
     otherwise: "default",
     meaning: "default stays within the free tier; full adds alarms that cost a few dollars a month",
+  },
+  sloPercent: {
+    key: "SLO_PERCENT",
+    context: "sloPercent",
+    parse: percentBelow100,
+    otherwise: "99",
+    meaning:
+      "percent of requests that must not fail within 30 days; the burn alarms of full are made from it",
   },
   docsUrl: {
     key: "DOCS_URL",

@@ -19,6 +19,13 @@ export function positiveNumber(text: string): number {
   throw new ConfigError("expected a number above 0");
 }
 
+/** A percentage that leaves something over, fractions allowed. */
+export function percentBelow100(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value < 100) return value;
+  throw new ConfigError("expected a number above 0 and below 100");
+}
+
 /** One word of a list. */
 export function oneOf<T extends string>(...words: readonly T[]): Parse<T> {
   return (text) => {

@@ -5,7 +5,7 @@ export const HARMLESS_FAILURE_SHARE = 0.01;
 const FALSE_ALARMS_IN_30_DAYS = 0.1;
 
 /** Hours of the day in which somebody dictates. */
-const WAKING_HOURS = 16;
+export const WAKING_HOURS = 16;
 
 /** Requests that follow another one within a minute or two: people retry and dictate in bursts. */
 const BURST_COMPANIONS = 0.5;
@@ -16,14 +16,20 @@ export const DAY_SECONDS = 86_400;
 /**
  * The smallest number of failures within a window that bad luck does not reach.
  *
- * Failures at 1 % start 0.3 x requests-per-day windows in 30 days; each window then holds a Poisson number of further
- * failures. The count is the first one whose expected number of false alarms stays under 0.1 in 30 days.
+ * Failures at the harmless share, 1 % when not given, start 0.3 x requests-per-day windows in 30 days; each window then
+ * holds a Poisson number of further failures. The count is the first one whose expected number of false alarms stays
+ * under 0.1 in 30 days.
  */
-export function failuresToAlarm(requestsPerDay: number, windowSeconds: number): number {
+export function failuresToAlarm(
+  requestsPerDay: number,
+  windowSeconds: number,
+  harmlessShare = HARMLESS_FAILURE_SHARE,
+): number {
   const perSecond = requestsPerDay / (WAKING_HOURS * 3600);
-  const others = Math.min(requestsPerDay, perSecond * windowSeconds) + BURST_COMPANIONS;
-  const windows = 30 * requestsPerDay * HARMLESS_FAILURE_SHARE;
-  const mean = others * HARMLESS_FAILURE_SHARE;
+  const most = requestsPerDay * Math.max(1, windowSeconds / DAY_SECONDS);
+  const others = Math.min(most, perSecond * windowSeconds) + BURST_COMPANIONS;
+  const windows = 30 * requestsPerDay * harmlessShare;
+  const mean = others * harmlessShare;
   // Logarithms, because e to the minus thousand is 0 in a double.
   let logTerm = -mean;
   let below = Math.exp(logTerm);

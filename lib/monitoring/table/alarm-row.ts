@@ -2,6 +2,7 @@ import type { MetricWithAlarmSupport } from "cdk-monitoring-constructs";
 import type { StageConfig } from "../../config/stage-config.ts";
 import type { Severity } from "../../names.ts";
 import type { AgentMetrics } from "../agent-metrics.ts";
+import type { MailQuery } from "../log-queries.ts";
 import type { AlarmWindow } from "./alarm-window.ts";
 
 /**
@@ -18,28 +19,30 @@ export interface AlarmInputs {
   readonly sources?: ReadonlySet<MetricSource>;
 }
 
+/** A band that CloudWatch learns from the metric's past; a point breaches above it. */
+export interface LearnedBand {
+  /** How many standard deviations the band is wide, to each side. */
+  readonly deviations: number;
+}
+
 /** The condition of an alarm, in CloudWatch's terms; a point breaches when it reaches the threshold. */
 export interface AlarmRule {
   /** One metric, or an expression over several: its period is the alarm's. */
   readonly metric: MetricWithAlarmSupport;
-  readonly threshold: number;
+  readonly threshold: number | LearnedBand;
   /** M of N: this many of the last `evaluationPeriods` points must breach. */
   readonly datapointsToAlarm: number;
   readonly evaluationPeriods: number;
   readonly treatMissingData: "ignore" | "notBreaching";
 }
 
-/** What an alarm's mail and its runbook say. */
-export type AlarmText = Omit<AlarmRow, "rule">;
-
-/** One row of an alarm table; `Inputs` is what its rule reads. */
-export interface AlarmRow<Inputs = AlarmInputs> {
+/** What the mail and the runbook of an alarm say, whatever its kind. */
+export interface AlarmText {
   /** Last part of the alarm's name, its runbook's file name, its key. */
   readonly key: string;
   readonly severity: Severity;
   /** `default` is always there, `full` only when the stage asks for it. */
   readonly profile: "default" | "full";
-  readonly needs: MetricSource;
   /** What happened. */
   readonly happened: (config: StageConfig) => string;
   /** What it means for whoever dictates. */
@@ -48,10 +51,36 @@ export interface AlarmRow<Inputs = AlarmInputs> {
   readonly firstStep: string;
   /** What to do after that, one step each: the rest of the runbook. */
   readonly thenSteps: readonly string[];
-  readonly window: AlarmWindow;
-  /** Why period, M of N, threshold and missing data are as they are. */
+  /** Log query that its mail opens; the log group when missing. */
+  readonly log?: MailQuery;
+  /** Why the condition is as it is. */
   readonly why: string;
+}
+
+/** One row of an alarm table; `Inputs` is what its rule reads. */
+export interface AlarmRow<Inputs = AlarmInputs> extends AlarmText {
+  readonly needs: MetricSource;
+  readonly window: AlarmWindow;
+  /** Key of the composite alarm that tells of this one, whose own mail is then switched off; it mails when missing. */
+  readonly toldBy?: string;
   /** Requests that one day must hold at least for the rule to fire; 1 when missing. */
   readonly requestsNeeded?: (config: StageConfig) => number;
   readonly rule: (inputs: Inputs) => AlarmRule;
+}
+
+/** An alarm on other alarms of the table. */
+export interface CompositeRow extends AlarmText {
+  /** It is in ALARM when any, or all, of its parts are. */
+  readonly when: "any" | "all";
+  /** Keys of its parts; one that a stage does not have is left out of an `any`, and takes an `all` with it. */
+  readonly of: readonly string[];
+  /** Holds the mail back while another alarm, which mails by itself, names the cause. */
+  readonly suppressor?: {
+    readonly key: string;
+    /** How long a change waits for the suppressor. */
+    readonly waitSeconds: number;
+    /** How long the mail is still held back when the suppressor is over. */
+    readonly extensionSeconds: number;
+    readonly why: string;
+  };
 }

@@ -1,13 +1,13 @@
 import type { StageConfig } from "../../config/stage-config.ts";
 import type { AlarmRow } from "./alarm-row.ts";
-import { failing } from "../condition/failing.ts";
+import { degradedReplies, failingRequests } from "../condition/failing.ts";
 import { DAY_SECONDS, failuresToAlarm } from "../condition/sparse-traffic.ts";
 
 /** Seconds of the period in which a try and its retries fall. */
 const RETRY_PERIOD = 300;
 
 /** Share of the requests of a period that must have failed, so that ten thousand a day do not alarm on a handful. */
-const FAILING_NOW_SHARE = 0.2;
+export const FAILING_NOW_SHARE = 0.2;
 const FAILING_SHARE = 0.1;
 
 const PERIODS_OF_DAY = DAY_SECONDS / RETRY_PERIOD;
@@ -52,15 +52,15 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       "`upstream`: Bedrock answered with an error of its own. Check the AWS Health page; nothing to mend here.",
       "`internal`: a bug. Read the stack trace at that request id, and go back to the previous version of the alias.",
     ],
+    log: "failures",
     window: {
       kind: "clock",
       why: "An empty or undecided period keeps the state, and failures before a recovery never come back. Two tries may lie on both sides of a five-minute mark; a third one decides.",
     },
-    why: "Five minutes hold one person's try and retries, so an outage shows with the second attempt; the count is the first one that 1 % of random failures reaches less than once in ten months. A period that holds too few failures and no success gives no point, so silence keeps the state and only a success brings OK.",
+    why: "Five minutes hold one person's try and retries, so an outage shows with the second attempt; the count is the first one that 1 % of random failures reaches less than once in ten months. A period that holds too few failures and no success gives no point, so silence keeps the state and only an answer of the model brings OK; a refused request is neither failure nor success. This is the row for an outage; failures that come one at a time are for failing-share, and a high share over hours for fast-burn and slow-burn.",
     requestsNeeded: failuresNow,
     rule: ({ config, metrics }) => ({
-      metric: failing(metrics, {
-        metric: "Failure",
+      metric: failingRequests(metrics, {
         periodSeconds: RETRY_PERIOD,
         count: failuresNow(config),
         share: FAILING_NOW_SHARE,
@@ -86,11 +86,12 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       "One hour only: it is over. The alarm returns by itself when the last 24 hours hold too few failures.",
       "Spread evenly: read the steps of failing-now for the commonest outcome.",
     ],
+    log: "failures",
     window: {
       kind: "clock",
       why: "A whole day of the clock would be judged at midnight only. Five-minute periods, counted over 24 hours, are judged as they complete, and a day without requests keeps the state.",
     },
-    why: "Failures that come one at a time never meet in five minutes, so failing periods are counted over 24 hours. At 30 requests a day the count catches 30 % of failures within 24 hours in 99 of 100 cases, and 1 % of random failures less than once in ten months. OK says that the last 24 hours hold a period without failures and too few with them; whether it fails at this moment is for failing-now to say.",
+    why: "Failures that come one at a time never meet in five minutes, so failing periods are counted over 24 hours. At 30 requests a day the count catches 30 % of failures within 24 hours in 99 of 100 cases, and 1 % of random failures less than once in ten months. OK says that the last 24 hours hold a period without failures and too few with them; whether it fails at this moment is for failing-now to say. This is the backstop of the free profile: by count over a day, by share within each period.",
     requestsNeeded: failingPeriods,
     rule: ({ config, metrics }) => ({
       metric: metrics.custom("Failure", "Average", RETRY_PERIOD),
@@ -113,6 +114,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       "Truncated: raise `maxTokens` in the Shortcut for that mode.",
       "Not JSON: the model or its version changed; compare the `model` column before and after.",
     ],
+    log: "degraded",
     window: {
       kind: "localClock",
       why: "A share needs many replies, so it is judged once a day; a day without requests keeps the state.",
@@ -120,8 +122,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     why: "A few replies in a hundred come fenced or cut; a fifth of a day says that the model or the prompt changed. A day with good replies brings OK.",
     requestsNeeded: () => DEGRADED_REPLIES,
     rule: ({ metrics }) => ({
-      metric: failing(metrics, {
-        metric: "Degraded",
+      metric: degradedReplies(metrics, {
         periodSeconds: DAY_SECONDS,
         count: DEGRADED_REPLIES,
         share: DEGRADED_SHARE,

@@ -28,6 +28,7 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
       "`Runtime exited` or `signal: killed`: compare Max Memory Used in the REPORT line with `LAMBDA_MEMORY`.",
       "A stack trace: point the alias at the previous version (`aws lambda update-alias`), then mend it.",
     ],
+    log: "crashes",
     window: {
       kind: "clock",
       why: "An empty period keeps the state, and an error before a recovery never comes back.",
@@ -54,6 +55,7 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
       "Late first token: the model is busy. Check the AWS Health page of Bedrock.",
       "Long replies: lower `maxTokens` or `thinkingTokens` in the Shortcut, or raise `LAMBDA_TIMEOUT`.",
     ],
+    log: "slow",
     window: {
       kind: "clock",
       why: "An hour without requests keeps the state. Two of two rather than two of three: then OK always rests on a quick hour after the slow ones.",
@@ -92,31 +94,4 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
       treatMissingData: "notBreaching",
     }),
   },
-  {
-    key: "runaway-traffic",
-    severity: "ticket",
-    profile: "full",
-    needs: "lambda",
-    happened: (config) => `Over ${runaway(config)} requests reached the function within one hour.`,
-    means: "Nothing fails yet; each request costs money, and the model's quota is near.",
-    firstStep:
-      "Look at the modes and the hours on the traffic dashboard: a Shortcut that loops, or a stranger?",
-    thenSteps: ["A loop: stop that automation.", "A stranger: change the token."],
-    window: {
-      kind: "sliding",
-      why: "A loop may begin at any minute of an hour; filled, it never judges an older hour instead.",
-    },
-    why: "Three days' worth of requests within an hour is no dictating. No traffic is no runaway, so missing data is fine.",
-    rule: ({ config, metrics }) => ({
-      metric: filled(metrics.lambda("Invocations", "Sum", HOUR)),
-      threshold: runaway(config),
-      datapointsToAlarm: 1,
-      evaluationPeriods: 1,
-      treatMissingData: "notBreaching",
-    }),
-  },
 ];
-
-function runaway(config: StageConfig): number {
-  return Math.ceil(3 * config.requestsPerDay);
-}

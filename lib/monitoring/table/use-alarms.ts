@@ -26,6 +26,7 @@ export const USE_ALARMS: readonly AlarmRow[] = [
       "`unauthorized` from many: a scanner. Nothing got through; change the token if you doubt it.",
       "`invalid`: the reason names the field that the Shortcut sends wrongly.",
     ],
+    log: "refused",
     window: {
       kind: "sliding",
       why: "A clock hour would cut a burst in two; filled, it never judges an older hour instead.",
@@ -53,6 +54,7 @@ export const USE_ALARMS: readonly AlarmRow[] = [
       "Longer replies or thinking: lower `maxTokens` or `thinkingTokens` in the Shortcut.",
       "As intended: raise `DAILY_SPEND_USD` and deploy the monitoring stack.",
     ],
+    log: "spend",
     window: {
       kind: "sliding",
       why: "A clock day would be judged at midnight only; filled, it never judges an older day instead.",
@@ -61,28 +63,6 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     rule: ({ config, metrics }) => ({
       metric: filled(metrics.custom("CostUsd", "Sum", DAY_SECONDS)),
       threshold: config.dailySpendUsd,
-      datapointsToAlarm: 1,
-      evaluationPeriods: 1,
-      treatMissingData: "notBreaching",
-    }),
-  },
-  {
-    key: "metrics-rejected",
-    severity: "ticket",
-    profile: "full",
-    needs: "log",
-    happened: () => "Within an hour CloudWatch could not turn a line of the agent's log into metrics.",
-    means: "Dictating works; dashboards and alarms may be blind.",
-    firstStep: "Find the last deploy of the application: which metric or dimension did it change?",
-    thenSteps: ["Point the alias at the previous version, and report the line as a bug."],
-    window: {
-      kind: "sliding",
-      why: "A line may be rejected at any minute of an hour; filled, it never judges an older hour instead.",
-    },
-    why: "Nobody is told when an EMF line is malformed; only this counter moves. It exists only when lines are rejected, so missing data is fine.",
-    rule: ({ metrics }) => ({
-      metric: filled(metrics.logGroup("EMFValidationErrors", "Sum", HOUR)),
-      threshold: 1,
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
       treatMissingData: "notBreaching",

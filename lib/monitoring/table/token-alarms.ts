@@ -1,0 +1,67 @@
+import type { AlarmRow } from "./alarm-row.ts";
+
+const HOUR = 3600;
+const HOURS_OF_DAY = 24;
+
+/** Days after which a token is to be changed. */
+const ROTATION_DAYS = 30;
+
+/** Days beyond the rotation's turn after which it has plainly not happened. */
+const GRACE_DAYS = 2;
+
+const TOO_OLD_DAYS = ROTATION_DAYS + GRACE_DAYS;
+
+/** The token that every Shortcut sends. */
+export const TOKEN_ALARMS: readonly AlarmRow[] = [
+  {
+    key: "previous-token-in-use",
+    severity: "ticket",
+    profile: "full",
+    needs: "custom",
+    happened: () => "Within the last day a Shortcut still sent the previous token.",
+    means: "It works until the grace time of the last rotation ends, and is refused from then on.",
+    firstStep: "Put the current token into that Shortcut; the log query tells the client and its last use.",
+    thenSteps: [
+      "The current token is in the SSM parameter that `CLIENT_TOKEN_PARAM_NAME` names; copy `current` into the Shortcut's token field.",
+      "No Shortcut of yours has that client: somebody else holds the old token. Rotate once more, which ends its grace time.",
+    ],
+    log: "previousToken",
+    window: {
+      kind: "clock",
+      why: "An hour without requests keeps the state; a day of hours, as one device may sleep for most of it.",
+    },
+    why: "One use is enough, since it ends in a refusal. Each authorised request says 1 or 0, so OK takes hours in which only the current token came and a day without the previous one: two devices that take turns do not make the alarm flap.",
+    rule: ({ metrics }) => ({
+      metric: metrics.custom("PreviousToken", "Maximum", HOUR),
+      threshold: 1,
+      datapointsToAlarm: 1,
+      evaluationPeriods: HOURS_OF_DAY,
+      treatMissingData: "ignore",
+    }),
+  },
+  {
+    key: "token-age",
+    severity: "ticket",
+    profile: "full",
+    needs: "custom",
+    happened: () => `The token is over ${TOO_OLD_DAYS} days old; it is to change every ${ROTATION_DAYS}.`,
+    means: "Dictating works. Who ever saw the token can still use it.",
+    firstStep: "Rotate the token, then put the new one into every Shortcut within the grace time.",
+    thenSteps: [
+      "The rotation did not run by itself: read the log of the rotation function.",
+      "It ran and the age stays: the parameter's `createdAt` was not written; the agent reads it with the token.",
+    ],
+    window: {
+      kind: "clock",
+      why: "An hour without requests keeps the state.",
+    },
+    why: "The agent tells the age with every authorised request. Two days beyond the rotation's turn leave room for a failed run and its repetition. The first request with a new token brings OK. A token that never said when it was made has no age and no alarm.",
+    rule: ({ metrics }) => ({
+      metric: metrics.custom("TokenAgeDays", "Minimum", HOUR),
+      threshold: TOO_OLD_DAYS,
+      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "ignore",
+    }),
+  },
+];
