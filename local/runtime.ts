@@ -4,6 +4,7 @@ import type { DashboardView } from "./cloudwatch/dashboard-view.ts";
 import type { JournalEntry } from "./journal/entry.ts";
 import { holdDataDirectory } from "./journal/data-directory.ts";
 import { confirmationsFor } from "./mail/post-office.ts";
+import { ANSWERS_PATH } from "./server/aws/custom-resource-answers.ts";
 import { startPageServer } from "./server/page-server.ts";
 import type { DashboardQuery, PagePort } from "./server/page-port.ts";
 import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "./server/wire.ts";
@@ -71,9 +72,10 @@ class Starting {
   async start(): Promise<Runtime> {
     const core = await openCore(await this.#prepare(), this.#options, this.#stops);
     const served = await serveFunctions(core, this.#options, this.#stops);
-    core.ensureToken();
     this.#confirmSubscriptions(core);
-    const runtime = await this.#servePage(core, served);
+    const making = core.customResources.make(`${served.awsEndpoint}${ANSWERS_PATH}`);
+    const [runtime] = await Promise.all([this.#servePage(core, served), making]);
+    core.ensureToken();
     const { addresses, stage } = runtime;
     this.#options.signal?.throwIfAborted();
     await core.hold.announce({ pid: process.pid, ...addresses, stage });
@@ -137,7 +139,9 @@ class Starting {
       },
       stage: this.#options.stage,
       stackNames: core.plan.stackNames,
-      notices: core.notices,
+      get notices() {
+        return noticesOf(core);
+      },
       settled: () => core.invocations.settled(),
       stop: () => this.#stops.stop(),
     };
@@ -160,7 +164,7 @@ class Starting {
   #overview(core: Core, served: Served, startedMs: number): Overview {
     const { stage, model, requestColumns, dataDirectory, clock } = this.#options;
     const { plan } = core;
-    const notices = [...core.notices, ...plan.regions.flatMap((region) => region.failures())];
+    const notices = [...noticesOf(core), ...plan.regions.flatMap((region) => region.failures())];
     return {
       ...{ stage, model, requestColumns, startedMs, notices, ...served },
       region: plan.home.home.region,
@@ -191,3 +195,7 @@ type Views = Pick<
   "overview" | "alarms" | "requests" | "mails" | "dashboard" | "metricsSeen" | "setFault"
 > &
   PagePort;
+
+function noticesOf({ notices, customResources }: Core): readonly string[] {
+  return [...notices, ...customResources.notices];
+}

@@ -3,6 +3,7 @@ import type { TemplateParameter } from "../journal/parameter-store.ts";
 import { AssemblyError } from "./assembly-error.ts";
 import { compositeAlarmOf } from "./composite-alarm.ts";
 import { dashboardOf, type DashboardSource } from "./dashboard.ts";
+import { customResourceOf, isCustomResource, type CustomResourceSource } from "./function/custom-resource.ts";
 import { eventInvokeConfigOf, type EventInvokeConfig } from "./function/event-invoke-config.ts";
 import { functionOf, type FunctionSource } from "./function/function-source.ts";
 import { functionUrlOf, type FunctionUrlSource } from "./function/function-url.ts";
@@ -29,6 +30,7 @@ export interface Emulated {
   readonly urls: readonly FunctionUrlSource[];
   readonly schedules: readonly ScheduleSource[];
   readonly eventInvokeConfigs: readonly EventInvokeConfig[];
+  readonly customResources: readonly CustomResourceSource[];
   readonly alarms: readonly AlarmSource[];
   readonly dashboards: readonly DashboardSource[];
   readonly topics: readonly Topic[];
@@ -43,6 +45,7 @@ interface Collected {
   readonly urls: FunctionUrlSource[];
   readonly schedules: ScheduleSource[];
   readonly eventInvokeConfigs: EventInvokeConfig[];
+  readonly customResources: CustomResourceSource[];
   readonly alarms: AlarmSource[];
   readonly dashboards: DashboardSource[];
   readonly topics: Topic[];
@@ -61,7 +64,14 @@ interface Found {
 /** Collects what runs; a resource that cannot be read is left out with a notice that says why. */
 export function emulatedOf(assembly: Assembly): Emulated {
   const into: Collected = {
-    ...{ functions: [], urls: [], schedules: [], eventInvokeConfigs: [], parameters: [] },
+    ...{
+      functions: [],
+      urls: [],
+      schedules: [],
+      eventInvokeConfigs: [],
+      customResources: [],
+      parameters: [],
+    },
     ...{ alarms: [], dashboards: [], topics: [], subscriptions: [] },
     notices: [...assembly.notices],
   };
@@ -96,7 +106,8 @@ function collect(found: Found): void {
   const notice = noticeOf(resource.type, placeOf(resource));
   if (notice !== undefined) into.notices.push(notice);
   try {
-    READERS[resource.type]?.(found);
+    if (isCustomResource(resource.type)) into.customResources.push(customResourceOf(resource));
+    else READERS[resource.type]?.(found);
   } catch (error) {
     if (!(error instanceof AssemblyError)) throw error;
     into.notices.push(`${placeOf(resource)} does nothing here: ${error.message}`);

@@ -1,3 +1,5 @@
+import { isCustomResource } from "./function/custom-resource.ts";
+
 /** Resource types that the local runtime brings to life. */
 export const EMULATED_TYPES: ReadonlySet<string> = new Set([
   "AWS::CloudWatch::Alarm",
@@ -46,6 +48,7 @@ const NETWORK = "AWS::EC2::";
 
 /** Why a resource does nothing here, in one sentence for the user; `undefined` when it does all it should. */
 export function noticeOf(type: string, place: string): string | undefined {
+  if (isCustomResource(type)) return undefined;
   if (EMULATED_TYPES.has(type) || WITHOUT_BEHAVIOUR.has(type) || type.startsWith(NETWORK)) return undefined;
   const reason = REASONS.find(([prefix]) => type.startsWith(prefix))?.[1];
   return `${type} is not emulated: ${reason === undefined ? "" : `${reason}, so `}${place} does nothing here`;

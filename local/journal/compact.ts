@@ -20,7 +20,7 @@ export interface Compacted {
 
 const ALARM_HISTORY_MS = 30 * 86_400_000;
 
-/** Drops what is too old or too much; the last state of alarms, dashboards, subscriptions, schedules and fault is always kept. */
+/** Drops what is too old or too much; the last state of alarms, dashboards, subscriptions, schedules, custom resources and fault is always kept. */
 export function compact(
   entries: readonly JournalEntry[],
   nowMs: number,
@@ -40,6 +40,7 @@ const STATES: ReadonlySet<JournalEntry["kind"]> = new Set([
   "confirmed",
   "fault",
   "schedule-run",
+  "custom-resource",
 ]);
 
 /** Every state by itself, folded into as few entries as there are things with a state. */
@@ -49,6 +50,8 @@ function statesOf(entries: readonly JournalEntry[], nowMs: number): readonly Jou
     if (entry.kind === "fault") latest.set("fault", entry);
     if (entry.kind === "confirmed") latest.set(`confirmed ${entry.subscription}`, entry);
     if (entry.kind === "schedule-run") latest.set(`schedule-run ${entry.scheduleArn}`, entry);
+    if (entry.kind === "custom-resource")
+      latest.set(`custom-resource ${entry.stackName} ${entry.logicalId}`, entry);
     if (entry.kind === "stack-alarms") latest.set(`stack-alarms ${entry.region}`, entry);
     if (entry.kind === "dashboard") foldDashboard(latest, entry);
     if (entry.kind === "alarms") latest.set(`alarms ${entry.region}`, foldAlarms(latest, entry, nowMs));

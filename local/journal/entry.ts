@@ -30,6 +30,15 @@ export type JournalEntry =
     }
   /** A schedule of the templates ran, or was first seen. */
   | { readonly kind: "schedule-run"; readonly atMs: number; readonly scheduleArn: string }
+  /** A custom resource that its function made. */
+  | {
+      readonly kind: "custom-resource";
+      readonly atMs: number;
+      readonly stackName: string;
+      readonly logicalId: string;
+      readonly properties: Readonly<Record<string, unknown>>;
+      readonly physicalId: string;
+    }
   /** What is new of the alarms of a Region: their saved states and the history since the entry before. */
   | {
       readonly kind: "alarms";
@@ -55,6 +64,7 @@ const KINDS: Readonly<Record<JournalEntry["kind"], true>> = {
   dashboard: true,
   "stack-alarms": true,
   "schedule-run": true,
+  "custom-resource": true,
   alarms: true,
 };
 

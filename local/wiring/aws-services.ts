@@ -7,6 +7,7 @@ import { deliveriesOf, mailsOf } from "../mail/post-office.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock/bedrock-runtime.ts";
 import type { AwsService } from "../server/aws/service.ts";
 import { codeDeployService } from "../server/aws/codedeploy.ts";
+import { customResourceAnswers } from "../server/aws/custom-resource-answers.ts";
 import { lambdaService } from "../server/aws/lambda.ts";
 import { cloudwatchService } from "../server/aws/cloudwatch/cloudwatch-service.ts";
 import { snsService, type Publication } from "../server/aws/sns.ts";
@@ -35,12 +36,13 @@ export function localModel({ model, latency, clock }: RuntimeOptions): LocalMode
   return { faults, services: model === "scripted" ? [bedrockRuntimeService(standIn)] : [] };
 }
 
-/** SSM, Lambda and STS, and CodeDeploy to refuse. */
+/** SSM, Lambda and STS, CodeDeploy to refuse, and the address where functions answer for custom resources. */
 export function accountServices({
   plan,
   parameters,
   functions,
   invocations,
+  customResources,
 }: AccountSide): readonly AwsService[] {
   const { accountId, region } = plan.home.home;
   const account = { accountId, region };
@@ -48,11 +50,12 @@ export function accountServices({
     find: (target) => functions.find(target),
     send: (found, event, requestId) => void invocations.send(found, event, requestId),
   });
-  return [ssmService(parameters, account), stsService(account), lambda, codeDeployService()];
+  const answers = customResourceAnswers((id, answer) => customResources.answer(id, answer));
+  return [ssmService(parameters, account), stsService(account), lambda, codeDeployService(), answers];
 }
 
 /** What the account's APIs show and change. */
-export interface AccountSide extends Pick<FunctionSide, "functions" | "invocations"> {
+export interface AccountSide extends Pick<FunctionSide, "functions" | "invocations" | "customResources"> {
   readonly plan: Plan;
   readonly parameters: Parameters;
 }

@@ -7,6 +7,7 @@ import type { CloudWatchRegion } from "./cloudwatch/cloud-watch-region.ts";
 import { logData } from "./cloudwatch/log-metrics.ts";
 import type { DashboardShelf } from "./cloudwatch/dashboard-shelf.ts";
 import type { LogShelf } from "./cloudwatch/log-shelf.ts";
+import type { MadeResource } from "./functions/custom-resources.ts";
 import type { RequestLog } from "./request-log.ts";
 import { invocationData, urlData } from "./cloudwatch/service-metrics.ts";
 
@@ -32,6 +33,7 @@ export class Ledger {
   readonly #confirmed = new Set<string>();
   readonly #stackAlarms = new Map<string, readonly string[]>();
   readonly #scheduleRuns = new Map<string, number>();
+  readonly #customResources = new Map<string, MadeResource>();
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
@@ -64,6 +66,14 @@ export class Ledger {
   /** When a schedule ran last, epoch milliseconds; `undefined` before the first run. */
   lastRunMs(scheduleArn: string): number | undefined {
     return this.#scheduleRuns.get(scheduleArn);
+  }
+
+  /** A custom resource as an earlier start made it; `undefined` when none did. */
+  customResource({
+    stackName,
+    logicalId,
+  }: Pick<MadeResource, "stackName" | "logicalId">): MadeResource | undefined {
+    return this.#customResources.get(`${stackName} ${logicalId}`);
   }
 
   /** The ports of the function side, stamped with the time of receipt. */
@@ -111,6 +121,9 @@ export class Ledger {
         break;
       case "schedule-run":
         this.#scheduleRuns.set(entry.scheduleArn, entry.atMs);
+        break;
+      case "custom-resource":
+        this.#customResources.set(`${entry.stackName} ${entry.logicalId}`, entry);
         break;
       case "alarms":
         // The engine has this state already; at the start it is restored as a whole.

@@ -2,6 +2,7 @@ import type { Plan } from "../open-system.ts";
 import type { Ledger } from "../ledger.ts";
 import type { RuntimeOptions } from "../runtime-options.ts";
 import { AsyncInvocations } from "./async-invocations.ts";
+import { CustomResources } from "./custom-resources.ts";
 import { Functions } from "./functions.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -10,6 +11,7 @@ export interface FunctionSide {
   readonly functions: Functions;
   readonly invocations: AsyncInvocations;
   readonly scheduler: Scheduler;
+  readonly customResources: CustomResources;
 }
 
 /** Lays out the functions of the templates; nothing of them starts yet. */
@@ -30,5 +32,10 @@ export function functionSide(plan: Plan, ledger: Ledger, { clock, log }: Runtime
     ran: (scheduleArn, atMs) => ledger.record({ kind: "schedule-run", atMs, scheduleArn }),
     invoke: (functionArn, event) => invocations.deliver({ functionArn, event }),
   });
-  return { functions, invocations, scheduler };
+  const customResources = new CustomResources(plan.emulated.customResources, {
+    functions,
+    before: (source) => ledger.customResource(source),
+    made: (resource) => ledger.record({ kind: "custom-resource", atMs: clock.now(), ...resource }),
+  });
+  return { functions, invocations, scheduler, customResources };
 }
