@@ -8,6 +8,7 @@ import { eventInvokeConfigOf, type EventInvokeConfig } from "./function/event-in
 import { functionOf, type FunctionSource } from "./function/function-source.ts";
 import { functionUrlOf, type FunctionUrlSource } from "./function/function-url.ts";
 import { scheduledRuleOf, scheduleOf, type ScheduleSource } from "./function/schedule.ts";
+import { inferenceProfileOf, type ApplicationInferenceProfile } from "./inference-profile.ts";
 import type { Assembly } from "./load-assembly.ts";
 import { metricAlarmOf } from "./metric-alarm.ts";
 import { parameterOf } from "./parameter.ts";
@@ -31,6 +32,7 @@ export interface Emulated {
   readonly schedules: readonly ScheduleSource[];
   readonly eventInvokeConfigs: readonly EventInvokeConfig[];
   readonly customResources: readonly CustomResourceSource[];
+  readonly inferenceProfiles: readonly ApplicationInferenceProfile[];
   readonly alarms: readonly AlarmSource[];
   readonly dashboards: readonly DashboardSource[];
   readonly topics: readonly Topic[];
@@ -46,6 +48,7 @@ interface Collected {
   readonly schedules: ScheduleSource[];
   readonly eventInvokeConfigs: EventInvokeConfig[];
   readonly customResources: CustomResourceSource[];
+  readonly inferenceProfiles: ApplicationInferenceProfile[];
   readonly alarms: AlarmSource[];
   readonly dashboards: DashboardSource[];
   readonly topics: Topic[];
@@ -64,15 +67,8 @@ interface Found {
 /** Collects what runs; a resource that cannot be read is left out with a notice that says why. */
 export function emulatedOf(assembly: Assembly): Emulated {
   const into: Collected = {
-    ...{
-      functions: [],
-      urls: [],
-      schedules: [],
-      eventInvokeConfigs: [],
-      customResources: [],
-      parameters: [],
-    },
-    ...{ alarms: [], dashboards: [], topics: [], subscriptions: [] },
+    ...{ functions: [], urls: [], schedules: [], eventInvokeConfigs: [], customResources: [] },
+    ...{ alarms: [], dashboards: [], topics: [], subscriptions: [], parameters: [], inferenceProfiles: [] },
     notices: [...assembly.notices],
   };
   for (const stack of assembly.stacks)
@@ -81,6 +77,8 @@ export function emulatedOf(assembly: Assembly): Emulated {
 }
 
 const READERS: Readonly<Record<string, (found: Found) => void>> = {
+  "AWS::Bedrock::ApplicationInferenceProfile": ({ resource, into }) =>
+    into.inferenceProfiles.push(inferenceProfileOf(resource)),
   "AWS::CloudWatch::Alarm": ({ resource, into }) =>
     into.alarms.push(owned(resource, metricAlarmOf(resource))),
   "AWS::CloudWatch::CompositeAlarm": ({ resource, into }) =>

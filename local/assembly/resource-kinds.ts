@@ -2,6 +2,7 @@ import { isCustomResource } from "./function/custom-resource.ts";
 
 /** Resource types that the local runtime brings to life. */
 export const EMULATED_TYPES: ReadonlySet<string> = new Set([
+  "AWS::Bedrock::ApplicationInferenceProfile",
   "AWS::CloudWatch::Alarm",
   "AWS::CloudWatch::CompositeAlarm",
   "AWS::CloudWatch::Dashboard",
@@ -38,7 +39,7 @@ const WITHOUT_BEHAVIOUR: ReadonlySet<string> = new Set([
 /** What a type would do on AWS and does not here, by what its name begins with. */
 const REASONS: readonly (readonly [prefix: string, reason: string])[] = [
   ["AWS::ApplicationAutoScaling::", "environments are made as requests come, none is kept ready"],
-  ["AWS::Budgets::Budget", "nothing is billed here, so no budget is ever used up"],
+  ["AWS::Budgets::Budget", "nothing is billed here and no budget is ever used up"],
   ["AWS::CodeDeploy::DeploymentGroup", "a new version serves every request at once"],
   ["AWS::Logs::MetricFilter", "metrics come from EMF lines only"],
 ];

@@ -1,3 +1,4 @@
+import type { ApplicationInferenceProfile } from "../assembly/inference-profile.ts";
 import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { FaultInjector } from "../model/fault-injector.ts";
@@ -29,11 +30,16 @@ export interface LocalModel {
 }
 
 /** The stand-in, or nothing where the real model is asked. */
-export function localModel({ model, latency, clock }: RuntimeOptions): LocalModel {
+export function localModel(
+  { model, latency, clock }: RuntimeOptions,
+  profiles: readonly ApplicationInferenceProfile[],
+): LocalModel {
   const random = seededRandom(clock.now());
   const faults = new FaultInjector(random);
   const standIn = new StandInModel({ random, faults, latency });
-  return { faults, services: model === "scripted" ? [bedrockRuntimeService(standIn)] : [] };
+  const copiedFrom = (arn: string): string | undefined =>
+    profiles.find(({ profileArn }) => profileArn === arn)?.source;
+  return { faults, services: model === "scripted" ? [bedrockRuntimeService(standIn, copiedFrom)] : [] };
 }
 
 /** SSM, Lambda and STS, CodeDeploy to refuse, and the address where functions answer for custom resources. */

@@ -38,7 +38,7 @@ export async function openCore(ground: Ground, options: RuntimeOptions, stops: S
   const { plan } = ground;
   const { journal, entries, notices } = await openStageJournal(options);
   stops.add(() => journal.close());
-  const model = localModel(options);
+  const model = localModel(options, plan.emulated.inferenceProfiles);
   const listeners = new Listeners();
   const shelves = { logs: new LogShelf(), shelf: new DashboardShelf() };
   const requests = new RequestLog(plan.front.source.definition.logGroupName);

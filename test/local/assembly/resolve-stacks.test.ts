@@ -32,7 +32,7 @@ const TEMPLATE = {
     Alarm: { Type: "AWS::CloudWatch::Alarm", Properties: { AlarmName: "Broken" } },
     Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "files" } },
     Token: { Type: "AWS::SSM::Parameter", Properties: { Name: "/t", Type: "String", Value: "v" } },
-    Vpc: { Type: "AWS::EC2::VPC" },
+    Stream: { Type: "AWS::Kinesis::Stream" },
   },
 };
 
@@ -97,7 +97,7 @@ describe("an intrinsic function", () => {
       /Fn::Cidr at App:Resources\.Probe\.Properties\.value is not emulated/,
     ],
     ["unknown name", { Ref: "Nowhere" }, /refers to "Nowhere", which is not there/],
-    ["Ref of an unknown type", { Ref: "Vpc" }, /Ref of Vpc, which is not emulated for AWS::EC2::VPC/],
+    ["Ref of an unknown type", { Ref: "Stream" }, /Ref of Stream, which is not emulated for AWS::Kinesis/],
     ["unknown attribute", getAtt("Fn", "SnapStart"), /attribute SnapStart of Fn/],
     ["parameter without a value", { Ref: "Needed" }, /needs parameter "Needed"/],
     ["parameter held by SSM", { Ref: "Bootstrap" }, /needs parameter "Bootstrap"/],

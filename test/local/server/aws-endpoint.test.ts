@@ -30,6 +30,8 @@ import type { RunningServer } from "../../../local/server/function-url-server.ts
 
 const ACCOUNT = { accountId: "123456789012", region: "us-west-2" };
 const MODEL_ID = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+const PROFILE_ARN = `arn:aws:bedrock:us-west-2:123456789012:inference-profile/${MODEL_ID}`;
+const OWN_PROFILE = "arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/abc123";
 const TOKEN: Parameter = {
   region: "us-west-2",
   name: "/wrist-agent/client-token",
@@ -78,7 +80,12 @@ beforeEach(async () => {
   };
   server = await startAwsEndpoint(
     {
-      services: [ssmService(PARAMETERS, ACCOUNT), stsService(ACCOUNT), bedrockRuntimeService(model), faulty],
+      services: [
+        ssmService(PARAMETERS, ACCOUNT),
+        stsService(ACCOUNT),
+        bedrockRuntimeService(model, (arn) => (arn === OWN_PROFILE ? PROFILE_ARN : undefined)),
+        faulty,
+      ],
       bug: (error) => void bugs.push(error),
     },
     { port: 0, option: "--aws-port" },
@@ -190,6 +197,11 @@ describe("Bedrock Runtime, over HTTP/2 without TLS", () => {
     expect(calls).toEqual([{ modelId: MODEL_ID, system: "Mode: note", user: "hello", maxTokens: 400 }]);
   });
 
+  test.each([OWN_PROFILE, PROFILE_ARN])("answers for %s like the profile behind it", async (modelId) => {
+    await bedrock().send(new ConverseCommand(converseInput({ modelId })));
+    expect(calls.map((call) => call.modelId)).toEqual([MODEL_ID]);
+  });
+
   test("streams ConverseStream event by event, in Bedrock's order", async () => {
     const { stream } = await bedrock().send(new ConverseStreamCommand(converseInput()));
     const events: ConverseStreamOutput[] = [];
@@ -236,6 +248,7 @@ describe("Bedrock Runtime, over HTTP/2 without TLS", () => {
 
   const thinking = (budget_tokens: number) => ({ thinking: { type: "enabled", budget_tokens } });
   test.each([
+    ["a profile that nobody made", { modelId: OWN_PROFILE.replace("abc", "xyz") }, /identifier is invalid/],
     ["a bare model id", { modelId: "anthropic.claude-haiku-4-5-20251001-v1:0" }, /on-demand throughput/],
     ["no message", { messages: [] }, /must start with a user message/],
     [

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsError } from "../aws-error.ts";
-import { converseCall } from "./converse-input.ts";
+import { answeringModel, converseCall, type CopiedFrom } from "./converse-input.ts";
 import type { ConverseAnswer, ConverseModel } from "./converse-model.ts";
 import { EVENT_STREAM_TYPE, eventFrame } from "./event-stream.ts";
 import { jsonInput } from "../json-protocol.ts";
 import type { AwsCall, AwsReply, RestRoute, RestService } from "../service.ts";
 
-/** Bedrock Runtime's Converse operations over a model. */
-export function bedrockRuntimeService(model: ConverseModel): RestService {
+/** Bedrock Runtime's Converse operations over a model; without `copiedFrom` there are no application inference profiles. */
+export function bedrockRuntimeService(
+  model: ConverseModel,
+  copiedFrom: CopiedFrom = () => undefined,
+): RestService {
+  const asked: Asked = { model, copiedFrom };
   const post = (operation: string, answer: RestRoute["answer"]): RestRoute => ({
     method: "POST",
     path: new RegExp(`^/model/([^/]+)/${operation}$`),
@@ -16,9 +20,9 @@ export function bedrockRuntimeService(model: ConverseModel): RestService {
   return {
     protocol: "rest",
     routes: [
-      post("converse", async ([modelId = ""], call) => whole(await begun(model, modelId, call), call)),
+      post("converse", async ([modelId = ""], call) => whole(await begun(asked, modelId, call), call)),
       post("converse-stream", async ([modelId = ""], call) =>
-        streamed(await begun(model, modelId, call), call),
+        streamed(await begun(asked, modelId, call), call),
       ),
       ...["invoke", "invoke-with-response-stream", "count-tokens"].map((operation) =>
         post(operation, () => {
@@ -32,9 +36,20 @@ export function bedrockRuntimeService(model: ConverseModel): RestService {
   };
 }
 
+/** Who answers, and for which profiles. */
+interface Asked {
+  readonly model: ConverseModel;
+  readonly copiedFrom: CopiedFrom;
+}
+
 /** The model's answer, once its first token would have come. */
-async function begun(model: ConverseModel, encodedModelId: string, call: AwsCall): Promise<ConverseAnswer> {
-  const answer = model.converse(converseCall(decodeURIComponent(encodedModelId), jsonInput(call.body)));
+async function begun(
+  { model, copiedFrom }: Asked,
+  encodedModelId: string,
+  call: AwsCall,
+): Promise<ConverseAnswer> {
+  const checked = converseCall(decodeURIComponent(encodedModelId), jsonInput(call.body));
+  const answer = model.converse({ ...checked, modelId: answeringModel(checked.modelId, copiedFrom) });
   if (answer.kind === "failure") throw new AwsError(answer.code, answer.message, answer.status);
   await pause(answer.firstTokenMs, call.signal);
   return answer;

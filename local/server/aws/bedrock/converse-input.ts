@@ -6,6 +6,19 @@ import type { Input } from "../service.ts";
 const MAX_TOKENS_DEFAULT = 4096;
 
 const PROFILE = /^(us|eu|apac|jp|au|ca|us-gov|global)\.|^arn:/;
+const APPLICATION_PROFILE = /^arn:[^:]+:bedrock:[^:]+:\d+:application-inference-profile\//;
+
+/** The model or profile that an application inference profile was copied from; `undefined` when there is none such. */
+export type CopiedFrom = (profileArn: string) => string | undefined;
+
+/** The profile that answers: the id of a system's own profile, whatever ARN or copy was named. */
+export function answeringModel(modelId: string, copiedFrom: CopiedFrom): string {
+  const source = APPLICATION_PROFILE.test(modelId) ? copiedFrom(modelId) : modelId;
+  if (source === undefined) throw invalid("The provided model identifier is invalid.");
+  return (
+    /^arn:[^:]+:bedrock:[^:]*:\d*:(?:inference-profile|foundation-model)\/(.+)$/.exec(source)?.[1] ?? source
+  );
+}
 
 /** The call that a Converse body asks for, or the ValidationException that Bedrock answers. */
 export function converseCall(modelId: string, input: Input): ConverseCall {
