@@ -6,6 +6,7 @@ import { BY_OUTCOME, LAST_FAILURES } from "../lib/monitoring/log-queries.ts";
 import { COLOURS } from "./colours.ts";
 import { badFates, countsByFate, requests } from "./counts.ts";
 import type { GridRow } from "./grid.ts";
+import { probeRows } from "./probe.ts";
 import { logTable, overRange, overTime } from "./widgets.ts";
 
 const FIVE_MINUTES = 300;
@@ -16,6 +17,7 @@ export function onCall(inputs: DashboardInputs): readonly GridRow[] {
   return [
     [alarmStates(inputs), howToRead(inputs)],
     numbers(inputs),
+    ...probeRows(inputs),
     fates(inputs),
     lastFailures(inputs),
     lambda(inputs),

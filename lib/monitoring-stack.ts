@@ -5,10 +5,12 @@ import { drawDashboard } from "../dashboards/draw-dashboard.ts";
 import { probeServiceOf, serviceOf } from "../lambda/contract/metrics.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopics } from "./constructs/alarm-topics.ts";
+import { Probe } from "./constructs/probe.ts";
 import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-monitoring.ts";
 import { agentMetrics } from "./monitoring/agent-metrics.ts";
 import { docsLink, linksOf } from "./monitoring/links.ts";
 import { plannedAlarms } from "./monitoring/planned-alarms.ts";
+import { sourcesOf } from "./monitoring/sources.ts";
 import { ALIAS_NAME, DASHBOARDS, namesOf, type DashboardName } from "./names.ts";
 
 /** How far back each dashboard looks when it is opened. */
@@ -26,6 +28,8 @@ export class MonitoringStack extends Stack {
       description: `Wrist Agent, ${config.stage}: alarms, dashboards and mail`,
       terminationProtection: config.stage === "production",
     });
+    const url = Fn.importValue(namesOf(config).functionUrlExport);
+    if (sourcesOf(config).has("probe")) new Probe(this, "Probe", { config, url });
     const facade = monitoringFacade(this, config);
     facade.addDynamicSegment(new AgentMonitoring(facade, agentMonitoring(this, config)));
   }
@@ -47,7 +51,7 @@ function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProp
   const watched = watchedFunction(config);
   const metrics = agentMetrics(watched);
   return {
-    ...plannedAlarms({ config, metrics }, linksOf(config)),
+    ...plannedAlarms({ config, metrics, sources: sourcesOf(config) }, linksOf(config)),
     topics: { page, ticket },
     draw: (dashboard, alarms) =>
       drawDashboard(dashboard, {
@@ -55,6 +59,7 @@ function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProp
         metrics,
         alarms,
         logGroupName: watched.logGroupName,
+        probeLogGroupName: namesOf(config).probeLogGroup,
         functionUrl: Fn.importValue(namesOf(config).functionUrlExport),
         docsLink: (path) => docsLink(config, path),
       }),

@@ -21,6 +21,8 @@ export interface Names {
   readonly monitoringStack: string;
   readonly function: string;
   readonly logGroup: string;
+  readonly probe: string;
+  readonly probeLogGroup: string;
   /** Function that asks a new version before it gets traffic. */
   readonly preTraffic: string;
   /** CodeDeploy's application; its one deployment group is named as the alias. */
@@ -69,6 +71,8 @@ export function namesOf(of: Stage | Named): Names {
     monitoringStack: `WristAgentMonitoring-${stage}${further}`,
     function: base,
     logGroup: `/aws/lambda/${base}`,
+    probe: `${base}-probe`,
+    probeLogGroup: `/aws/lambda/${base}-probe`,
     preTraffic: `${base}-pre-traffic`,
     deploymentApplication: base,
     rotation: `${base}-rotation`,

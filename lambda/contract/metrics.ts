@@ -163,7 +163,7 @@ export type MetricName = keyof typeof METRICS;
  *
  * The agent's own lines of the probe's requests emit none but those marked `ofProbeToo`: their values are properties.
  */
-export const PROBE_METRIC: MetricName = "Failure";
+export const PROBE_METRIC = "Failure" satisfies MetricName;
 
 /** Names of the properties on a request's EMF line that other parts read back (page, report, log queries). */
 export const LINE = {

@@ -6,8 +6,6 @@ export const PROBE_ENVIRONMENT = {
   url: "AGENT_URL",
   /** Name of the SecureString parameter that holds the token. */
   tokenParameterName: "CLIENT_TOKEN_PARAM_NAME",
-  /** Smallest level that the probe logs, as Powertools spells it. */
-  logLevel: "POWERTOOLS_LOG_LEVEL",
 } as const;
 
 /** Bounds of one run: a run whose every try hangs still ends before Lambda stops it. */

@@ -18,6 +18,25 @@ export interface Reply {
   readonly tags: readonly string[];
 }
 
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isTextOrNull: Check = (value) => value === null || isText(value);
+
+/** What each of the ten fields must hold. */
+export const REPLY_SHAPE: Readonly<Record<keyof Reply, Check>> = {
+  markdown: isText,
+  action: (value) => ACTIONS.some((action) => action === value),
+  title: isText,
+  dueISO: isTextOrNull,
+  startISO: isTextOrNull,
+  endISO: isTextOrNull,
+  location: isTextOrNull,
+  url: isTextOrNull,
+  notes: isTextOrNull,
+  tags: (value) => Array.isArray(value) && value.every(isText),
+};
+
 /** The body of every answer that is not a 200 and was made by the handler. */
 export interface ErrorReply {
   readonly error: string;

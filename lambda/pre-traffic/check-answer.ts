@@ -1,4 +1,4 @@
-import { ACTIONS, type Reply } from "../contract/reply.ts";
+import { REPLY_SHAPE, type Reply } from "../contract/reply.ts";
 import type { VersionAnswer } from "./ask-version.ts";
 import type { VerificationQuestion } from "./questions.ts";
 
@@ -12,20 +12,8 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 type Field = keyof Reply;
 
 const isFilled = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
-const isTextOrNull = (value: unknown): boolean => value === null || typeof value === "string";
-
-const SHAPE: Readonly<Record<Field, (value: unknown) => boolean>> = {
-  markdown: isFilled,
-  action: (value) => ACTIONS.some((action) => action === value),
-  title: isFilled,
-  dueISO: isTextOrNull,
-  startISO: isTextOrNull,
-  endISO: isTextOrNull,
-  location: isTextOrNull,
-  url: isTextOrNull,
-  notes: isTextOrNull,
-  tags: (value) => Array.isArray(value) && value.every((tag) => typeof tag === "string"),
-};
+/** The contract's shape, and something in it that can be read. */
+const SHAPE = { ...REPLY_SHAPE, markdown: isFilled, title: isFilled };
 
 /** What is wrong with an answer, one sentence each; nothing when it is as the contract says. */
 export function complaintsAbout(

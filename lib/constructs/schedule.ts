@@ -13,7 +13,12 @@ export interface ScheduleProps {
   readonly target: IFunction;
   /** The event that the function gets. */
   readonly input: object;
+  /** `never` when a late call is worse than none; as often as Scheduler does when missing. */
+  readonly retry?: "never";
 }
+
+/** A minute is the shortest time that Scheduler takes. */
+const ONCE = { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 };
 
 /** A schedule of EventBridge Scheduler that may call one function and nothing else. */
 export class Schedule extends Construct {
@@ -37,6 +42,7 @@ export class Schedule extends Construct {
         arn: props.target.functionArn,
         roleArn: role.roleArn,
         input: JSON.stringify(props.input),
+        ...(props.retry === "never" && { retryPolicy: ONCE }),
       },
     });
     // Scheduler refuses a role that does not yet allow what it is for.

@@ -33,7 +33,7 @@ export interface Watched {
 /** Every metric that alarms and dashboards of one agent read. */
 export interface AgentMetrics {
   readonly custom: MetricOf<MetricName>;
-  /** Custom metrics of the probe's requests. */
+  /** What the probe says of its runs, and the agent of the probe's requests. */
   readonly probe: MetricOf<MetricName>;
   readonly model: MetricOf<ModelMetricName>;
   readonly lambda: MetricOf<LambdaMetricName>;

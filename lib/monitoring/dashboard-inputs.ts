@@ -8,6 +8,8 @@ export interface DashboardInputs {
   readonly metrics: AgentMetrics;
   /** The agent's log group, which the log widgets query. */
   readonly logGroupName: string;
+  /** The probe's log group. */
+  readonly probeLogGroupName: string;
   /** Where the Shortcut POSTs to. */
   readonly functionUrl: string;
   readonly alarms: AlarmsByKey;

@@ -16,7 +16,11 @@ export function linksOf(config: StageConfig): (row: AlarmText) => AlarmLinks {
     Log:
       row.log === undefined
         ? `${cloudwatch}#logsV2:log-groups/log-group/${twiceEncoded(names.logGroup)}`
-        : logsInsightsLink({ region, logGroupName: names.logGroup, query: MAIL_QUERIES[row.log] }),
+        : logsInsightsLink({
+            region,
+            logGroupName: row.log === "runs" ? names.probeLogGroup : names.logGroup,
+            query: MAIL_QUERIES[row.log],
+          }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
+import { LAST_FAILED_RUNS } from "./probe-queries.ts";
 import { OUTCOME_CLASS, OUTCOMES } from "../../lambda/contract/outcome.ts";
 
 /**
@@ -61,6 +62,8 @@ export const MAIL_QUERIES = {
   traffic: `stats count(*) by bin(5m),${LINE.client}`,
   previousToken: `filter ${METRICS.PreviousToken.name}=1|stats count(*),max(@timestamp) by ${LINE.client}`,
   configuration: `filter ${METRICS.ConfigFault.name}=1|stats count(*),max(@timestamp) by ${LINE.reason}`,
+  /** Of the probe, whose runs have a log group of their own. */
+  runs: LAST_FAILED_RUNS.join("|"),
 } as const;
 
 /** Name of one of {@link MAIL_QUERIES}. */

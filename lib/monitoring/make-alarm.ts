@@ -46,10 +46,16 @@ function makeAlarm(making: AlarmMaking, plan: PlannedAlarm): AlarmBase {
   const alarm =
     typeof threshold === "number" ? onThreshold(making, plan, threshold) : onBand(making, plan, threshold);
   const resource = alarm.node.defaultChild as CfnAlarm;
-  // Only the resource itself knows this property.
+  // Only the resource itself knows these properties.
   if (plan.window !== undefined) resource.evaluationWindow = plan.window;
+  if (plan.rule.warmUpMinutes !== undefined) resource.warmUpConfiguration = warmUp(plan.rule.warmUpMinutes);
   if (!plan.mails) resource.actionsEnabled = false;
   return alarm;
+}
+
+/** The whole time: an expression that fills gaps has points from the first minute on, which would end it at once. */
+function warmUp(minutes: number): CfnAlarm.WarmUpConfigurationProperty {
+  return { warmUpPeriodDurationInMinutes: minutes, onlyStartEvaluatingAfterWarmUpPeriodEnds: true };
 }
 
 function onThreshold({ factory, topics }: AlarmMaking, plan: PlannedAlarm, threshold: number): AlarmBase {

@@ -5,4 +5,5 @@ import type { AlarmRule } from "./table/alarm-row.ts";
 export const MISSING_DATA: Readonly<Record<AlarmRule["treatMissingData"], TreatMissingData>> = {
   ignore: TreatMissingData.IGNORE,
   notBreaching: TreatMissingData.NOT_BREACHING,
+  breaching: TreatMissingData.BREACHING,
 };

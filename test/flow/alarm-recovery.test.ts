@@ -232,6 +232,7 @@ describe("an alarm that has recovered", () => {
       );
       const definitions = metricAlarms(perDay).filter(({ evaluationPeriods }) => evaluationPeriods < 100);
       const trial = new AlarmTrial(definitions).tell(settled);
+      trial.tellServedRuns(MONDAY_MS, MONDAY_MS + 3 * DAY);
       trial.runTo(endsMs, 5 * MINUTE);
       trial.runTo(MONDAY_MS + 3 * DAY);
       for (const { alarmName } of definitions) {
@@ -258,7 +259,10 @@ describe("a healthy week", () => {
     const changes = metricAlarms(perDay)
       .filter(mails)
       .flatMap((definition) =>
-        new AlarmTrial([definition]).tell(requests).runTo(MONDAY_MS + 7 * DAY, quietStepMs(definition)),
+        new AlarmTrial([definition])
+          .tell(requests)
+          .tellServedRuns(MONDAY_MS, MONDAY_MS + 7 * DAY)
+          .runTo(MONDAY_MS + 7 * DAY, quietStepMs(definition)),
       );
     expect(changes.filter(({ state }) => state === "ALARM")).toEqual([]);
   });

@@ -72,9 +72,9 @@ describe.each<[string, Synthesis, MetricsProfile]>([
     (_alarmName, alarm) => {
       expect(alarm.AlarmActions).toHaveLength(1);
       expect(alarm.OKActions).toEqual(alarm.AlarmActions);
-      expect(alarm.TreatMissingData).toMatch(/^(ignore|notBreaching)$/);
+      expect(alarm.TreatMissingData).toMatch(/^(ignore|notBreaching|breaching)$/);
       expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods as number);
-      expect(windowOf(alarm)).toMatch(/^(clock|sliding FILL\(.+, 0\))$/);
+      expect(windowOf(alarm)).toMatch(/^(clock|sliding FILL\(.+, [01]\))$/);
       expect(alarm.AlarmDescription).toMatch(
         /^\n[^]+\nFor the user: [^]+\nFirst: [^]+\nRunbook: docs\/runbooks\/.+\.md(\n(Dashboard|Log): https:.+)+$|Bill: https/,
       );
@@ -179,7 +179,7 @@ describe("the dashboards", () => {
   it("begin, on call, with the state of every alarm", () => {
     const [first] = drawn.get("wrist-agent-production-on-call") ?? [];
     expect(first?.type).toBe("alarm");
-    expect((first?.properties as { alarms?: unknown[] }).alarms).toHaveLength(7);
+    expect((first?.properties as { alarms?: unknown[] }).alarms).toHaveLength(8);
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PROBE_METRIC, SERVICE_DIMENSION } from "../../lambda/contract/metrics.ts";
 import { wristAgentApp } from "../../lib/app.ts";
 import { emulatedOf } from "../../local/assembly/emulated.ts";
 import { loadAssembly } from "../../local/assembly/load-assembly.ts";
@@ -59,13 +60,24 @@ export class AlarmTrial {
     const revision = (): number => this.#revision;
     this.#alarms = new Alarms({ accountId: "123456789012", region: "us-west-2", readSeries, revision });
     this.#alarms.putAll(definitions, MONDAY_MS);
-    this.#read = new Map(definitions.flatMap(metricsOf).map((metric) => [metric.metricName, metric]));
+    this.#read = new Map(definitions.flatMap(metricsOf).map((metric) => [readName(metric), metric]));
   }
 
   /** Stores what Lambda and the agent publish of requests. */
   tell(requests: readonly DictatedRequest[]): this {
     for (const request of requests)
       for (const [name, value] of Object.entries(valuesOf(request))) this.put(name, value, request.atMs);
+    return this;
+  }
+
+  /** Stores what a run of the probe says, stamped with its start. */
+  tellRun(failed: 0 | 1, startedMs: number): this {
+    return this.put(PROBE_READ, failed, startedMs);
+  }
+
+  /** Stores a served run of the probe every five minutes. */
+  tellServedRuns(fromMs: number, untilMs: number): this {
+    for (let atMs = fromMs; atMs < untilMs; atMs += 300_000) this.tellRun(0, atMs);
     return this;
   }
 
@@ -97,6 +109,13 @@ export class AlarmTrial {
 export function firstAlarm(changes: readonly Change[], fromMs = 0): number | undefined {
   return changes.find(({ state, atMs }) => state === "ALARM" && atMs >= fromMs)?.atMs;
 }
+
+/** The name that values are told under: the probe's is another than that of people. */
+function readName({ metricName, dimensions }: MetricIdentity): string {
+  return dimensions[SERVICE_DIMENSION]?.endsWith("-probe") === true ? `probe ${metricName}` : metricName;
+}
+
+const PROBE_READ = `probe ${PROBE_METRIC}`;
 
 function metricsOf(definition: AlarmDefinition): readonly MetricIdentity[] {
   if (isComposite(definition)) return [];

@@ -1,4 +1,4 @@
-import { addresses, matching, oneOf, percentBelow100, positiveNumber } from "./values.ts";
+import { addresses, matching, oneNumberOf, oneOf, percentBelow100, positiveNumber } from "./values.ts";
 import type { SettingsOf } from "./setting.ts";
 
 /** What is watched, how closely, and who is told. */
@@ -9,6 +9,7 @@ export interface MonitoringSettings {
   readonly monthlyBudgetUsd: number;
   readonly monitoringProfile: "default" | "full";
   readonly sloPercent: number;
+  readonly probeMinutes: number;
   readonly docsUrl: string;
 }
 
@@ -56,6 +57,14 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     otherwise: "99",
     meaning:
       "percent of requests that must not fail within 30 days; the burn alarms of full are made from it",
+  },
+  probeMinutes: {
+    key: "PROBE_MINUTES",
+    context: "probeMinutes",
+    // Parts of an hour, so that a cron expression runs them at even distances.
+    parse: oneNumberOf(0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60),
+    otherwise: "5",
+    meaning: "minutes between two questions of the probe; 0 turns it off",
   },
   docsUrl: {
     key: "DOCS_URL",

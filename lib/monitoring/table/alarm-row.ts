@@ -33,7 +33,9 @@ export interface AlarmRule {
   /** M of N: this many of the last `evaluationPeriods` points must breach. */
   readonly datapointsToAlarm: number;
   readonly evaluationPeriods: number;
-  readonly treatMissingData: "ignore" | "notBreaching";
+  readonly treatMissingData: "ignore" | "notBreaching" | "breaching";
+  /** Minutes after its creation in which the alarm is not judged; judged at once when missing. */
+  readonly warmUpMinutes?: number;
 }
 
 /** What the mail and the runbook of an alarm say, whatever its kind. */

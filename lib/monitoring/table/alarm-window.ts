@@ -9,7 +9,7 @@ import type { StageConfig } from "../../config/stage-config.ts";
  * judges an older one, which may raise a settled alarm again. So a sliding alarm must always have a newest point.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
  */
-export type WindowKind = "clock" | "localClock" | "sliding";
+export type WindowKind = "clock" | "localClock" | "sliding" | "watchdog";
 
 /** The window of an alarm, and why it is that one. */
 export interface AlarmWindow {
@@ -22,12 +22,14 @@ export const WINDOW_WORDS: Readonly<Record<WindowKind, string>> = {
   clock: "completed periods of the clock",
   localClock: "completed days of the stage's time zone",
   sliding: "a window that slides by a minute, 0 where nothing happened",
+  watchdog: "a window that slides by a minute, a failure where nothing was heard",
 };
 
 const TIMEZONE: Readonly<Record<WindowKind, (config: StageConfig) => string | undefined>> = {
   clock: () => "UTC",
   localClock: (config) => config.timeZone,
   sliding: () => undefined,
+  watchdog: () => undefined,
 };
 
 /** The window as CloudFormation spells it; `undefined` for the sliding one, which is CloudWatch's default. */
