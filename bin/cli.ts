@@ -7,6 +7,7 @@ import { faultCommand } from "./commands/fault.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { startCommand } from "./commands/start.ts";
 import { processTerminal } from "./commands/terminal.ts";
+import { templatesCommand } from "./commands/templates.ts";
 import { testAlarmsCommand } from "./commands/test-alarms.ts";
 
 const terminal = processTerminal();
@@ -24,6 +25,7 @@ const COMMANDS = [
   faultCommand,
   testAlarmsCommand,
   billCommand,
+  templatesCommand,
 ];
 
 for (const make of COMMANDS) {

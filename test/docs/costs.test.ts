@@ -1,0 +1,160 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { format } from "prettier";
+import { describe, expect, test } from "vitest";
+import { amount, priceText, usd } from "../../bin/commands/bill-report.ts";
+import { parseTemplate } from "../../local/assembly/load-template.ts";
+import { billOf, type Bill, type Sums } from "../../local/bill/bill.ts";
+import type { Area } from "../../local/bill/billed-stack.ts";
+import { FREE, PRICES, PRICES_READ, type Price } from "../../local/bill/prices.ts";
+import { freeShares, stackSizes } from "../../local/bill/template-report.ts";
+import { MODE_TRAFFIC } from "../../local/bill/traffic.ts";
+import { synthesise } from "../lib/synthesise.ts";
+
+const FILE = join(import.meta.dirname, "../../docs/costs.md");
+
+const TRAFFIC = [10, 30, 1_000, 100_000];
+
+const PROFILES = ["default", "full"] as const;
+
+type Profile = (typeof PROFILES)[number];
+
+const stacksOf = memo(synthesised);
+
+/** The production stage as `bill --requests-per-day N --profile P -c alarmEmail=…` synthesises it. */
+function synthesised(monitoringProfile: Profile, requestsPerDay: number) {
+  const context = { monitoringProfile, requestsPerDay: String(requestsPerDay), alarmEmail: "you@example.com" };
+  return [...synthesise({ stage: "production", context })].map(([stackName, text]) => ({
+    stackName,
+    template: parseTemplate(text, stackName),
+    bytes: Buffer.byteLength(text),
+  }));
+}
+
+/** A synthesis costs a third of a second, and several tables need the same one. */
+function memo<T>(make: (profile: Profile, requestsPerDay: number) => T): typeof make {
+  const made = new Map<string, T>();
+  return (profile, requestsPerDay) => {
+    const key = `${profile} ${requestsPerDay}`;
+    const value = made.get(key) ?? make(profile, requestsPerDay);
+    made.set(key, value);
+    return value;
+  };
+}
+
+function billsOf(profile: Profile): readonly Bill[] {
+  return TRAFFIC.map((requestsPerDay) => billOf({ stacks: stacksOf(profile, requestsPerDay), requestsPerDay }));
+}
+
+const BILLS: Readonly<Record<Profile, readonly Bill[]>> = { default: billsOf("default"), full: billsOf("full") };
+
+type Row = readonly string[];
+
+const PER_DAY = TRAFFIC.map((requests) => `${requests.toLocaleString("en-US")} a day`);
+
+/** What is to be paid, and of how much. */
+function cell(sums: Sums | undefined): string {
+  if (sums === undefined) return "";
+  const [net, gross] = [usd(sums.netUsd), usd(sums.grossUsd)];
+  return net === gross || sums.grossUsd < 0.005 ? gross : `${net} of ${gross}`;
+}
+
+function billTable(bills: readonly Bill[], areas: readonly Area[]): readonly Row[] {
+  const rows = areas.flatMap((area) => {
+    const lines = (bill: Bill) => bill.lines.filter((line) => line.area === area);
+    const items = new Set(bills.flatMap((bill) => lines(bill).map(({ item }) => item)));
+    return [
+      ...[...items].map((item) => [
+        item,
+        ...bills.map((bill) => cell(lines(bill).find((line) => line.item === item))),
+      ]),
+      [`**${area}, together**`, ...bills.map(({ sums }) => `**${cell(sums[area])}**`)],
+    ];
+  });
+  return [["USD a month", ...PER_DAY], ...rows];
+}
+
+function freeText({ free, unit }: Price): string {
+  return free === undefined ? "none" : `${amount(FREE[free])} ${/^GB|s$/.test(unit) ? unit : `${unit}s`}`;
+}
+
+const stacks = (profile: Profile) => stacksOf(profile, 30);
+
+const TABLES: Readonly<Record<string, () => readonly Row[]>> = {
+  default: () => billTable(BILLS.default, ["agent", "monitoring"]),
+  full: () => billTable(BILLS.full, ["monitoring"]),
+  free: () => {
+    const [usual, full] = [freeShares(stacks("default")), freeShares(stacks("full"))];
+    const rows = usual.map(({ what, used, most }, at) => [what, String(most), String(used), String(full[at]?.used)]);
+    return [["", "Free", "Default", "Full"], ...rows];
+  },
+  prices: () => [
+    ["Item", "USD", "Free a month", "Read in"],
+    ...Object.values(PRICES).map((price) => [price.item, priceText({ price }), freeText(price), price.source]),
+  ],
+  modes: () => [
+    ["Mode", "Share", "Tokens read", "Tokens written", "Half are faster than", "95 % are"],
+    ...Object.entries(MODE_TRAFFIC).map(([mode, { share, inputTokens, outputTokens, p50Seconds, p95Seconds }]) => [
+      mode,
+      `${Math.round(share * 100)} %`,
+      String(inputTokens),
+      String(outputTokens),
+      `${p50Seconds} s`,
+      `${p95Seconds} s`,
+    ]),
+  ],
+};
+
+function listsOf({ notCounted, assumed, unpriced }: Bill): Readonly<Record<string, readonly string[]>> {
+  return { assumed, "not-counted": [...unpriced.map((type) => `${type}: no price is known`), ...notCounted] };
+}
+
+function block(name: string, text: string): (whole: string) => string {
+  const place = new RegExp(`(<!-- ${name}: begin -->)[^]*(<!-- ${name}: end -->)`);
+  return (whole) => whole.replace(place, `$1\n\n${text}\n\n$2`);
+}
+
+function tableText([head = [], ...rows]: readonly Row[]): string {
+  const line = (cells: Row): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function filled(text: string): string {
+  const [bill] = BILLS.full;
+  const lists = bill ? Object.entries(listsOf(bill)) : [];
+  const blocks = [
+    block("date", `List prices of us-east-1 as of ${PRICES_READ}.`),
+    ...Object.entries(TABLES).map(([name, table]) => block(name, tableText(table()))),
+    ...lists.map(([name, sentences]) => block(name, sentences.map((each) => `- ${each}`).join("\n"))),
+  ];
+  return blocks.reduce((whole, fill) => fill(whole), text);
+}
+
+test("docs/costs.md says what the bill says (UPDATE_DOCS=1 with this test writes it)", async () => {
+  const text = await readFile(FILE, "utf8");
+  const expected = await format(filled(text), { parser: "markdown", printWidth: 110 });
+  if (process.env.UPDATE_DOCS === "1") await writeFile(FILE, expected);
+  expect(await readFile(FILE, "utf8")).toBe(expected);
+});
+
+describe("the production stage", () => {
+  test.each(PROFILES)("has no resource without a price in the %s profile", (profile) => {
+    expect(BILLS[profile].flatMap(({ unpriced }) => unpriced)).toEqual([]);
+  });
+
+  test.each([10, 30])("monitoring at %s requests a day costs the probe's tokens and nothing else", (requestsPerDay) => {
+    const bill = BILLS.default[TRAFFIC.indexOf(requestsPerDay)];
+    const paid = bill?.lines.filter(({ area, netUsd }) => area === "monitoring" && netUsd >= 0.005) ?? [];
+    expect(paid.filter(({ item }) => !item.startsWith("tokens "))).toEqual([]);
+    expect(bill?.sums.monitoring.netUsd).toBeLessThan(0.2);
+  });
+
+  test.each(PROFILES)("stays far below what CloudFormation takes in the %s profile", (profile) => {
+    for (const { stackName, resources, bytes } of stackSizes(stacks(profile)))
+      for (const { used, most } of [resources, bytes]) expect(used, stackName).toBeLessThan(most / 2);
+  });
+
+  test("the default profile uses no more than is free", () => {
+    for (const { what, used, most } of freeShares(stacks("default"))) expect(used, what).toBeLessThanOrEqual(most);
+  });
+});
