@@ -7,6 +7,7 @@ import { loadConfig } from "./config/load-config.ts";
 import type { Environment, GivenContext } from "./config/places/setting-places.ts";
 import { configIn } from "./config/resolve-config.ts";
 import { tellWhatToCheck } from "./config/what-to-check.ts";
+import { DeliveryStack } from "./delivery-stack.ts";
 import { MonitoringStack } from "./monitoring-stack.ts";
 import { tagEverything } from "./tags.ts";
 
@@ -47,6 +48,7 @@ export function wristAgentApp(props: AppProps): App {
   const stacks = [
     ...inRegions.flatMap((each) => [new ApplicationStack(app, each), new MonitoringStack(app, each)]),
     new BillingStack(app, config),
+    ...(config.githubRepository === "" ? [] : [new DeliveryStack(app, config)]),
   ];
   tagEverything(app, config);
   tellWhatToCheck(stacks, config, environment);

@@ -6,6 +6,12 @@ export const ALIAS_NAME = "live";
 /** Name of the billing stack: one per account. */
 export const BILLING_STACK = "WristAgentBilling";
 
+/** Name of the delivery stack: one per account. */
+export const DELIVERY_STACK = "WristAgentDelivery";
+
+/** GitHub environment of jobs that compare templates and change nothing; each stage's environment is named after it. */
+export const DIFF_ENVIRONMENT = "diff";
+
 /** Dashboards by the last part of their name. */
 export const DASHBOARDS = ["on-call", "traffic", "cost"] as const;
 

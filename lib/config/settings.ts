@@ -1,5 +1,6 @@
 import type { StageSettings } from "./stage-config.ts";
 import { AGENT_SETTINGS } from "./settings/agent-settings.ts";
+import { DELIVERY_SETTINGS } from "./settings/delivery-settings.ts";
 import { HOSTING_SETTINGS } from "./settings/hosting-settings.ts";
 import { MONITORING_SETTINGS } from "./settings/monitoring-settings.ts";
 import { RUN_TIME_SETTINGS } from "./settings/run-time-settings.ts";
@@ -11,4 +12,5 @@ export const SETTINGS: SettingsOf<StageSettings> = {
   ...HOSTING_SETTINGS,
   ...RUN_TIME_SETTINGS,
   ...MONITORING_SETTINGS,
+  ...DELIVERY_SETTINGS,
 };

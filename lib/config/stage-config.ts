@@ -1,12 +1,14 @@
 import type { InferenceProfile } from "./inference-profile.ts";
 import type { AgentSettings } from "./settings/agent-settings.ts";
+import type { DeliverySettings } from "./settings/delivery-settings.ts";
 import type { HostingSettings } from "./settings/hosting-settings.ts";
 import type { MonitoringSettings } from "./settings/monitoring-settings.ts";
 import type { RunTimeSettings } from "./settings/run-time-settings.ts";
 import type { Stage } from "./stage.ts";
 
 /** What can be set per stage; `lib/config/settings.ts` says how each is spelled. */
-export interface StageSettings extends AgentSettings, HostingSettings, RunTimeSettings, MonitoringSettings {}
+export interface StageSettings
+  extends AgentSettings, HostingSettings, RunTimeSettings, MonitoringSettings, DeliverySettings {}
 
 /** A setting whose value comes from the environment, over another one. */
 export interface FromEnvironment {
