@@ -1,4 +1,5 @@
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
+import { PROBE_ENVIRONMENT } from "../../lambda/contract/probe.ts";
 import { isObject } from "../assembly/template.ts";
 import {
   areaOf,
@@ -11,7 +12,7 @@ import {
   type BilledStack,
 } from "./billed-stack.ts";
 import { runsPerMonth } from "./schedule-runs.ts";
-import { DAYS_PER_MONTH, MEAN_REQUEST_SECONDS, PROBE_TRAFFIC, USE } from "./traffic.ts";
+import { DAYS_PER_MONTH, MEAN_REQUEST_SECONDS, PROBE_SECONDS, USE } from "./traffic.ts";
 import { placeOf, type Billed } from "./usage.ts";
 
 /** Who asks a function, how often in a month and for how long. */
@@ -59,13 +60,13 @@ function peopleRuns(requestsPerDay: number): readonly Runs[] {
 
 function probeRuns(probes: readonly BareFunction[], agents: number): readonly Runs[] {
   const perMonth = probes.flatMap(ownRuns).reduce((sum, run) => sum + run.perMonth, 0) / agents;
-  return [{ by: "the probe", area: "monitoring", perMonth, seconds: PROBE_TRAFFIC.seconds }];
+  return [{ by: "the probe", area: "monitoring", perMonth, seconds: PROBE_SECONDS }];
 }
 
 type BareFunction = Omit<BilledFunction, "runs">;
 
 function ownRuns({ resource, isProbe }: BareFunction): readonly Runs[] {
-  const seconds = isProbe ? PROBE_TRAFFIC.seconds : USE.scheduledRunSeconds;
+  const seconds = isProbe ? PROBE_SECONDS : USE.scheduledRunSeconds;
   const area = areaOf(resource.stack);
   return schedulesOf(resource.stack)
     .filter(({ target }) => target === resource.logicalId)
@@ -86,7 +87,7 @@ function bareFunction(resource: BilledResource): BareFunction {
     isProvisioned: aliasesOf(stack, logicalId).some((alias) => "ProvisionedConcurrencyConfig" in alias),
     environment,
     isAgent,
-    isProbe: isScheduled && !isAgent && JSON.stringify(environment).includes("FunctionUrl"),
+    isProbe: isScheduled && !isAgent && PROBE_ENVIRONMENT.url in environment,
   };
 }
 

@@ -87,5 +87,5 @@ export function tracesPerDay(requestsPerDay: number): number {
   }, 0);
 }
 
-/** One question of the probe, as cheap as a model can be asked: two letters in, one token out. */
-export const PROBE_TRAFFIC = { inputTokens: 8, outputTokens: 1, seconds: 0.8 } as const;
+/** Seconds of one question of the probe, whose answer is a single token. */
+export const PROBE_SECONDS = 0.8;

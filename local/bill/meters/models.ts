@@ -1,7 +1,8 @@
 import { MODEL_ROWS, type ModelRow } from "../../../lambda/contract/model-row.ts";
+import { PROBE_TOKENS } from "../../../lambda/contract/probe.ts";
 import { functionsOf, modelIdOf, type BilledFunction, type Runs } from "../billed-function.ts";
 import type { Price } from "../prices.ts";
-import { meanOverModes, PROBE_TRAFFIC } from "../traffic.ts";
+import { meanOverModes } from "../traffic.ts";
 import { placeOf, type Billed, type Reading, type Usage } from "../usage.ts";
 
 interface Tokens {
@@ -15,7 +16,7 @@ const TOKENS: Readonly<Record<Runs["by"], Tokens>> = {
     input: meanOverModes(({ inputTokens }) => inputTokens),
     output: meanOverModes(({ outputTokens }) => outputTokens),
   },
-  "the probe": { input: PROBE_TRAFFIC.inputTokens, output: PROBE_TRAFFIC.outputTokens },
+  "the probe": PROBE_TOKENS,
   "its schedule": { input: 0, output: 0 },
 };
 

@@ -187,7 +187,7 @@ describe("what is scheduled", () => {
   const probe = stack({
     Fn: {
       Type: "AWS::Lambda::Function",
-      Properties: { Environment: { Variables: { URL: { "Fn::ImportValue": "Agent-FunctionUrl" } } } },
+      Properties: { Environment: { Variables: { AGENT_URL: { "Fn::ImportValue": "Agent-FunctionUrl" } } } },
     },
     Every: {
       Type: "AWS::Scheduler::Schedule",
