@@ -138,7 +138,7 @@ describe("checking a change", () => {
     const { diff, "diff-of-a-fork": fork } = CI.jobs;
     expect(diff?.environment).toBe(DIFF_ENVIRONMENT);
     expect(JSON.stringify(diff?.steps)).toContain("cdk diff --method=template");
-    expect(fork?.if).toBe(diff?.if.replace("full_name ==", "full_name !="));
+    expect(fork?.if).toBe((diff?.if ?? "").replace("full_name ==", "full_name !="));
   });
 
   it("says why there is no diff where there is no role", () => {
