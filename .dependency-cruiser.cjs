@@ -73,6 +73,8 @@ module.exports = {
       "^local/server/wire\\.ts$",
       "^local/journal/data-directory\\.ts$",
       "^local/(assembly|bill)/",
+      "^lib/names\\.ts$",
+      "^lib/config/stage\\.ts$",
       "^local/rehearsal/",
       "^local/clock\\.ts$",
       "^lambda/contract/",

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { alarmsCommand } from "./commands/alarms.ts";
 import { askCommand } from "./commands/ask.ts";
 import { billCommand } from "./commands/bill.ts";
+import { deployCommand } from "./commands/deploy.ts";
 import { exitCodeOf } from "./commands/exit-code.ts";
 import { faultCommand } from "./commands/fault.ts";
 import { inboxCommand } from "./commands/inbox.ts";
@@ -26,6 +27,7 @@ const COMMANDS = [
   testAlarmsCommand,
   billCommand,
   templatesCommand,
+  deployCommand,
 ];
 
 for (const make of COMMANDS) {

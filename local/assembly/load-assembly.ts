@@ -26,6 +26,16 @@ export interface StackFile {
   readonly region: string;
   readonly accountId: string;
   readonly templateFile: string;
+  /** What the account must have been bootstrapped with; missing where the stack needs nothing of it. */
+  readonly bootstrap?: BootstrapNeed;
+  /** Notes of the app on this stack, as the CDK CLI shows them. */
+  readonly metadataFile?: string;
+}
+
+/** The SSM parameter with the version of the bootstrap stack, and the least that it must say. */
+export interface BootstrapNeed {
+  readonly parameter: string;
+  readonly version: number;
 }
 
 /** The stacks that `cdk synth` wrote to `directory`, without reading their templates. */
@@ -85,14 +95,24 @@ function stackFile(directory: string, [id, artifact]: Artifacts[number]): StackF
     stackName: textOr(properties.stackName, id),
     ...environmentOf(textOr(artifact.environment, "")),
     templateFile: join(directory, textOr(properties.templateFile, `${id}.template.json`)),
+    ...(typeof artifact.additionalMetadataFile === "string" && {
+      metadataFile: join(directory, artifact.additionalMetadataFile),
+    }),
+    ...bootstrapOf(properties),
   };
 }
 
+function bootstrapOf(properties: Readonly<Record<string, unknown>>): { readonly bootstrap?: BootstrapNeed } {
+  const { bootstrapStackVersionSsmParameter: parameter, requiresBootstrapStackVersion: version } = properties;
+  if (typeof parameter !== "string" || typeof version !== "number") return {};
+  return { bootstrap: { parameter, version } };
+}
+
 async function stackSource(directory: string, entry: Artifacts[number]): Promise<StackSource> {
-  const { templateFile, ...stack } = stackFile(directory, entry);
+  const { templateFile, stackName, region, accountId } = stackFile(directory, entry);
   const properties = isObject(entry[1].properties) ? entry[1].properties : {};
   return {
-    ...stack,
+    ...{ stackName, region, accountId },
     template: await loadTemplate(templateFile),
     parameters: parametersOf(properties.parameters),
   };

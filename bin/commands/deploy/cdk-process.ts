@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Cdk } from "./edges.ts";
+
+/** Where the CLI is, and where its words go. */
+export interface CdkProcessOptions {
+  /** File that Node runs as the CDK CLI. */
+  readonly executable: string;
+  readonly directory: string;
+  readonly write: (text: string) => void;
+  readonly colours: boolean;
+}
+
+/** How long the CLI may take to end after it was asked to. */
+const GRACE_MS = 5_000;
+
+/** The CDK CLI that this project is pinned to. */
+export function pinnedCdk(): string {
+  return join(dirname(createRequire(import.meta.url).resolve("aws-cdk/package.json")), "bin", "cdk");
+}
+
+/** Runs the CDK CLI in a process group of its own, which ends with it when the signal fires. */
+export function cdkProcess(options: CdkProcessOptions): Cdk {
+  return (args, signal) => {
+    const child = spawn(process.execPath, [options.executable, ...args, "--no-notices"], {
+      cwd: options.directory,
+      // A group of its own: Ctrl-C reaches this process alone, which then ends the group and tells how things stand.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...(options.colours ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) },
+    });
+    return finished(child, { write: options.write, signal });
+  };
+}
+
+interface Watch {
+  readonly write: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+function finished(child: ChildProcess, { write, signal }: Watch): ReturnType<Cdk> {
+  const texts: string[] = [];
+  const take = (text: string): void => {
+    texts.push(text);
+    write(text);
+  };
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", take);
+  const end = (): void => endGroup(child);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  return new Promise<Awaited<ReturnType<Cdk>>>((done, fail) => {
+    child.once("error", fail);
+    child.once("close", (code) => done({ exitCode: code ?? 1, output: texts.join("") }));
+  }).finally(() => signal.removeEventListener("abort", end));
+}
+
+/** Asked first, then forced. */
+function endGroup(child: ChildProcess): void {
+  send(child, "SIGINT");
+  const force = setTimeout(() => send(child, "SIGKILL"), GRACE_MS);
+  child.once("close", () => clearTimeout(force));
+}
+
+function send(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group ended between the check and the signal: that is what was wanted.
+  }
+}
