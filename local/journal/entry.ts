@@ -28,7 +28,7 @@ export type JournalEntry =
       readonly region: string;
       readonly alarmNames: readonly string[];
     }
-  /** A schedule of the templates ran, or was first seen. */
+  /** A schedule of the templates ran. */
   | { readonly kind: "schedule-run"; readonly atMs: number; readonly scheduleArn: string }
   /** A custom resource that its function made. */
   | {

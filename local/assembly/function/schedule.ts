@@ -9,8 +9,6 @@ export interface ScheduleSource {
   /** `rate(5 minutes)`, as the template says it. */
   readonly expression: string;
   readonly times: ScheduleTimes;
-  /** The schedule begins with its existence, as rates of EventBridge Scheduler do, and not a period later. */
-  readonly isAtOnce: boolean;
   /** No run before, epoch milliseconds; none is too early when missing. */
   readonly startMs?: number;
   /** No run from here on, epoch milliseconds; for ever when missing. */
@@ -37,7 +35,6 @@ export function scheduleOf(resource: ResolvedResource): readonly ScheduleSource[
     present<ScheduleSource>({
       ...times,
       scheduleArn: resource.attribute("Arn"),
-      isAtOnce: times.times.kind === "rate",
       startMs,
       endMs: instant(resource, read, "EndDate"),
       functionArn: functionArnOf(resource, target),
@@ -62,7 +59,6 @@ export function scheduledRuleOf(resource: ResolvedResource): readonly ScheduleSo
     return present<ScheduleSource>({
       ...times,
       scheduleArn: resource.attribute("Arn"),
-      isAtOnce: false,
       startMs: undefined,
       endMs: undefined,
       functionArn: functionArnOf(resource, target),

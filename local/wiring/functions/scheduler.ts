@@ -11,7 +11,7 @@ export interface SchedulerPorts {
   readonly clock: Clock;
   /** When a schedule ran last, in this run or an earlier one, epoch milliseconds; `undefined` before the first. */
   readonly lastRunMs: (scheduleArn: string) => number | undefined;
-  /** Told of every run; a schedule that does not begin at once counts as run when it is first seen. */
+  /** Told of every run. */
   readonly ran: (scheduleArn: string, atMs: number) => void;
   /** Resolves when the function has answered, however it did. */
   readonly invoke: (functionArn: string, event: unknown) => Promise<void>;
@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * Invokes functions as their schedules say, by the minute. A schedule whose time went by while the system was stopped,
- * or the machine asleep, runs once.
+ * or the machine asleep, runs once; one that never ran does so at the start.
  */
 export class Scheduler {
   readonly #ports: SchedulerPorts;
@@ -73,12 +73,10 @@ export class Scheduler {
 
   #firstRun(source: ScheduleSource): number | undefined {
     const nowMs = this.#ports.clock.now();
-    const { scheduleArn, isAtOnce, startMs = -Infinity } = source;
+    const { scheduleArn, startMs = -Infinity } = source;
     const lastMs = this.#ports.lastRunMs(scheduleArn);
     if (lastMs !== undefined) return this.#after(source, lastMs);
-    if (isAtOnce) return withinEnd(source, Math.max(nowMs, startMs));
-    this.#ports.ran(scheduleArn, nowMs);
-    return this.#after(source, nowMs);
+    return withinEnd(source, Math.max(nowMs, startMs));
   }
 
   #after(source: ScheduleSource, lastMs: number): number | undefined {

@@ -24,7 +24,7 @@ function source(expression: string, changes: Partial<ScheduleSource> = {}): Sche
   const times = scheduleTimes(expression);
   if ("refusal" in times) throw new Error(times.refusal);
   const scheduleArn = "arn:aws:scheduler:eu-west-1:123456789012:schedule/default/probe";
-  return { scheduleArn, expression, times, isAtOnce: true, functionArn: FUNCTION, ...changes };
+  return { scheduleArn, expression, times, functionArn: FUNCTION, ...changes };
 }
 
 /** A scheduler whose function answers at once, or when `finish` says so. */
@@ -50,14 +50,12 @@ describe("a schedule", () => {
     expect(ran).toEqual(["09:00:30", "09:05:00", "09:10:00"]);
   });
 
-  test("of a rule's rate waits a whole period first, also over a restart", async () => {
-    const rule = source("rate(5 minutes)", { isAtOnce: false });
-    started(rule).stop();
+  test("that never ran does so at the start, and again only when it is due", async () => {
+    const daily = source("cron(0 12 * * ? *)");
+    started(daily).stop();
     await clock.advance(2 * MINUTE);
-    expect(ran).toEqual([]);
-    started(rule);
-    await clock.advance(4 * MINUTE);
-    expect(ran).toEqual(["09:05:00"]);
+    started(daily).stop();
+    expect(ran).toEqual(["09:00:30"]);
   });
 
   test("that was due while the system was stopped runs once at the start", async () => {
