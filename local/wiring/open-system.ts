@@ -10,6 +10,7 @@ import { RETENTION } from "../journal/compact.ts";
 import { openJournal, type OpenedJournal } from "../journal/journal.ts";
 import { silentTargets, type Subscribers } from "../mail/action-targets.ts";
 import { CloudWatchRegion } from "./cloudwatch/cloud-watch-region.ts";
+import { atHome } from "./home-region.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
 const BILLING_REGION = "us-east-1";
@@ -39,39 +40,42 @@ export interface Front {
 /** Reads the assembly and lays out what runs. */
 export async function readPlan(assemblyDirectory: string): Promise<Plan> {
   const assembly = await loadAssembly(assemblyDirectory);
-  const emulated = emulatedOf(assembly);
-  const [front, ...others] = frontsOf(emulated);
-  if (front === undefined)
+  const everything = emulatedOf(assembly);
+  const [first] = frontsOf(everything);
+  if (first === undefined)
     throw new AssemblyError(
-      [`${assemblyDirectory} has no function with a Function URL`, ...emulated.notices].join("\n"),
+      [`${assemblyDirectory} has no function with a Function URL`, ...everything.notices].join("\n"),
     );
-  const { region, accountId } = front.source.definition;
+  const { region, accountId } = first.source.definition;
+  const { emulated, notices } = atHome(everything, region);
   const home = new CloudWatchRegion({ region, accountId });
-  const functions = emulated.functions.filter(({ definition }) => definition.region === region);
+  const { functions, topics, subscriptions } = emulated;
   const runs = (arn: string): boolean => functions.some((source) => isFunctionArn(source, arn));
-  const { topics, subscriptions } = emulated;
   const subscribers = { topics, subscriptions, runs };
   return {
-    ...{ emulated, subscribers, front, home, functions },
+    ...{ emulated, subscribers, front: first, home, functions },
     schedules: emulated.schedules.filter(({ functionArn }) => runs(functionArn)),
     stackNames: assembly.stacks.map(({ stackName }) => stackName),
     regions: [home, ...otherRegions(emulated, home)],
-    notices: [
-      ...emulated.notices,
-      ...others.map(({ source }) => `the Function URL of ${source.functionArn} is not served: only one is`),
-      ...elsewhere(emulated, region),
-      ...emulated.schedules
-        .filter(({ functionArn }) => !runs(functionArn))
-        .map(
-          ({ scheduleArn, functionArn }) =>
-            `schedule ${scheduleArn} does nothing here: ${functionArn} does not run`,
-        ),
-      ...silentTargets(
-        emulated.alarms.map(({ definition }) => definition),
-        subscribers,
-      ),
-    ],
+    notices: [...emulated.notices, ...notices, ...idleParts(emulated, subscribers)],
   };
+}
+
+/** What would act if what it names ran here. */
+function idleParts(emulated: Emulated, subscribers: Subscribers): readonly string[] {
+  const [, ...others] = frontsOf(emulated);
+  const idle = emulated.schedules.filter(({ functionArn }) => !subscribers.runs(functionArn));
+  return [
+    ...others.map(({ source }) => `the Function URL of ${source.functionArn} is not served: only one is`),
+    ...idle.map(
+      ({ scheduleArn, functionArn }) =>
+        `schedule ${scheduleArn} does nothing here: ${functionArn} does not run`,
+    ),
+    ...silentTargets(
+      emulated.alarms.map(({ definition }) => definition),
+      subscribers,
+    ),
+  ];
 }
 
 /** Function URLs whose function runs, in the templates' order. */
@@ -85,12 +89,6 @@ function frontsOf({ urls, functions }: Emulated): readonly Front[] {
 /** Whether an ARN means the function itself or a version or alias that it has. */
 function isFunctionArn({ functionArn, versions }: FunctionSource, arn: string): boolean {
   return arn === functionArn || Object.keys(versions).some((name) => arn === `${functionArn}:${name}`);
-}
-
-function elsewhere({ functions }: Emulated, home: string): readonly string[] {
-  return functions
-    .filter(({ definition }) => definition.region !== home)
-    .map(({ functionArn }) => `function ${functionArn} is not run: only those of ${home} are`);
 }
 
 /** Besides those of the templates always us-east-1: AWS/Billing lives there. */
