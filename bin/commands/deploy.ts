@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { awsAccount } from "./deploy/account.ts";
 import { cdkProcess, pinnedCdk } from "./deploy/cdk-process.ts";
@@ -30,8 +30,12 @@ interface ParsedOptions extends DeployOptions {
 export function deployCommand(terminal: Terminal, edges?: DeployEdges): Command {
   return new Command("deploy")
     .description("deploy a stage to AWS: diff first, then app, monitoring and, for production, billing")
-    .requiredOption("--stage <stage>", "stage to deploy", "development")
-    .option("--only <part>", `${PARTS.join(", ")}; several by commas`, parts, [])
+    .option("--stage <stage>", "stage to deploy", "development")
+    .addOption(
+      new Option("--only <part>", `${PARTS.join(", ")}; several by commas`)
+        .argParser(parts)
+        .default([], "app, monitoring, and billing for production"),
+    )
     .option("--regions <list>", "Regions in place of the stage's own, separated by commas")
     .addOption(contextOption())
     .option("--profile <name>", "profile of ~/.aws/config, in place of AWS_PROFILE")

@@ -184,10 +184,20 @@ async function readOutputs(file: string, stackName: string): Promise<Readonly<Re
   return (JSON.parse(text) as Readonly<Record<string, Record<string, string>>>)[stackName] ?? {};
 }
 
+/** The line that goes on with a deployment that was broken off. */
+function againCommand({ stage, only, context, profile }: DeployOptions): string {
+  const words = [
+    ...(only.length === 0 ? [] : ["--only", only.join(",")]),
+    ...Object.entries(context).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    ...(profile === undefined ? [] : ["--profile", profile]),
+  ];
+  return ["npm run deploy -- --stage", stage, ...words].join(" ");
+}
+
 function failUnlessWhole({ terminal, options }: Deployment, deployed: Deployed): void {
   const broken = deployed.stacks.find(({ state }) => state !== "deployed");
   if (broken === undefined) return;
-  brokenOffLines(deployed, `npm run deploy -- --stage ${options.stage}`).forEach(terminal.err);
+  brokenOffLines(deployed, againCommand(options)).forEach(terminal.err);
   const reason = broken.state === "failed" ? `${broken.stackName} was not deployed` : "interrupted";
   throw new Failure(reason);
 }

@@ -254,7 +254,7 @@ describe("deploy", () => {
         return { exitCode: 1 };
       },
     });
-    expect(await run(fake, "--yes")).toBe(1);
+    expect(await run(fake, "--yes", "--only", "app,billing", "-c", "alarmEmail=ann@example.com")).toBe(1);
     expect(complained()).toContain(
       "WristAgent-production was being deployed: CloudFormation goes on with it",
     );
@@ -262,7 +262,7 @@ describe("deploy", () => {
       "cancel-update-stack --region us-west-2 --stack-name WristAgent-production",
     );
     expect(complained()).toContain(
-      "WristAgentBilling was not begun. To go on: npm run deploy -- --stage production",
+      "WristAgentBilling was not begun. To go on: npm run deploy -- --stage production --only app,billing -c alarmEmail=ann@example.com",
     );
     expect(complained()).toContain("error: interrupted");
   });
