@@ -59,9 +59,11 @@ const METERS: readonly ((billed: Billed) => Reading)[] = [
 const METERED = new Set([
   ...PIECE_TYPES,
   "AWS::ApplicationAutoScaling::ScalingPolicy",
+  "AWS::ApplicationAutoScaling::ScalableTarget",
   "AWS::CloudWatch::Alarm",
   "AWS::CloudWatch::CompositeAlarm",
   "AWS::CloudWatch::Dashboard",
+  "AWS::Lambda::Alias",
   "AWS::Lambda::Function",
   "AWS::SNS::Subscription",
   "AWS::SNS::Topic",

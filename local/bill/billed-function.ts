@@ -84,7 +84,7 @@ function bareFunction(resource: BilledResource): BareFunction {
     memoryGb: (numberOf(properties.MemorySize) ?? 128) / 1024,
     architecture: JSON.stringify(properties.Architectures ?? []).includes("arm64") ? "arm64" : "x86_64",
     isTraced: isObject(properties.TracingConfig) && properties.TracingConfig.Mode === "Active",
-    isProvisioned: aliasesOf(stack, logicalId).some((alias) => "ProvisionedConcurrencyConfig" in alias),
+    isProvisioned: environmentsReady(stack, logicalId) > 0,
     environment,
     isAgent,
     isProbe: isScheduled && !isAgent && PROBE_ENVIRONMENT.url in environment,
@@ -108,10 +108,26 @@ function functionBehind(stack: BilledStack, value: unknown): readonly string[] {
   });
 }
 
-function aliasesOf(stack: BilledStack, logicalId: string) {
-  return resourcesOf(stack, "AWS::Lambda::Alias")
-    .map(({ properties }) => properties)
-    .filter(({ FunctionName }) => functionBehind(stack, FunctionName).includes(logicalId));
+/** Execution environments that aliases of a function keep ready: as configured, or the least that scaling keeps. */
+export function environmentsReady(stack: BilledStack, logicalId: string): number {
+  const aliases = resourcesOf(stack, "AWS::Lambda::Alias").filter(({ properties }) =>
+    functionBehind(stack, properties.FunctionName).includes(logicalId),
+  );
+  return aliases.reduce((sum, alias) => sum + Math.max(configuredOn(alias), scaledOn(stack, alias)), 0);
+}
+
+function configuredOn({ properties }: BilledResource): number {
+  const config = properties.ProvisionedConcurrencyConfig;
+  return isObject(config) ? (numberOf(config.ProvisionedConcurrentExecutions) ?? 0) : 0;
+}
+
+function scaledOn(stack: BilledStack, alias: BilledResource): number {
+  return resourcesOf(stack, "AWS::ApplicationAutoScaling::ScalableTarget")
+    .filter(({ properties }) => properties.ScalableDimension === "lambda:function:ProvisionedConcurrency")
+    .filter(({ properties }) =>
+      referencesIn(stack, properties.ResourceId).some(({ logicalId }) => logicalId === alias.logicalId),
+    )
+    .reduce((most, { properties }) => Math.max(most, numberOf(properties.MinCapacity) ?? 0), 0);
 }
 
 /** A schedule and the function that it runs. */

@@ -1,6 +1,5 @@
 /** Resource types that cost nothing by themselves, each with the reason; whatever is in no table is told as unpriced. */
 export const WITHOUT_CHARGE: Readonly<Record<string, string>> = {
-  "AWS::ApplicationAutoScaling::ScalableTarget": "paid as what it scales",
   "AWS::Bedrock::ApplicationInferenceProfile": "paid as the model's tokens",
   "AWS::Budgets::Budget": "budgets that only notify are free",
   "AWS::CDK::Metadata": "no resource",

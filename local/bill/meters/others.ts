@@ -4,7 +4,6 @@ import { areaOf, numberOf, resourcesOf, textOf, type BilledResource } from "../b
 import { PRICES, type PriceKey } from "../prices.ts";
 import { DAYS_PER_MONTH, HOURS_PER_MONTH, USE } from "../traffic.ts";
 import { placeOf, type Billed, type Reading, type Usage } from "../usage.ts";
-import { isObject } from "../../assembly/template.ts";
 
 /** Resources that are paid by the hour or by the piece: how many units each is. */
 const BY_THE_PIECE: Readonly<
@@ -22,13 +21,12 @@ const BY_THE_PIECE: Readonly<
     price: "advancedParameter",
     units: ({ properties }) => (properties.Tier === "Advanced" ? 1 : 0),
   },
-  "AWS::Lambda::Alias": { price: "provisioned", units: provisionedGbSeconds },
 };
 
 /** The types that {@link readPieces} prices. */
 export const PIECE_TYPES = Object.keys(BY_THE_PIECE);
 
-/** NAT gateways, endpoints, keys, advanced parameters and provisioned concurrency. */
+/** NAT gateways, addresses, endpoints, keys and advanced parameters. */
 export function readPieces({ stacks }: Billed): Reading {
   const usages = stacks
     .flatMap((stack) => resourcesOf(stack))
@@ -49,15 +47,6 @@ export function readPieces({ stacks }: Billed): Reading {
 
 function zones(subnets: unknown): number {
   return Array.isArray(subnets) ? subnets.length : 1;
-}
-
-/** GB-s of a month that an alias keeps ready. */
-function provisionedGbSeconds({ stack, properties }: BilledResource): number {
-  const config = properties.ProvisionedConcurrencyConfig;
-  const ready = isObject(config) ? (numberOf(config.ProvisionedConcurrentExecutions) ?? 0) : 0;
-  const memory =
-    functionsOf({ stacks: [stack], requestsPerDay: 0 }).find(({ isAgent }) => isAgent)?.memoryGb ?? 0;
-  return ready * memory * HOURS_PER_MONTH * 3600;
 }
 
 /** Runs of EventBridge Scheduler. */

@@ -167,6 +167,22 @@ describe("the agent", () => {
     expect(line(priced, "Lambda time, arm64", "agent")).toBeUndefined();
   });
 
+  it("pays for the least that target tracking keeps ready", () => {
+    const target = {
+      Type: "AWS::ApplicationAutoScaling::ScalableTarget",
+      Properties: {
+        MinCapacity: 3,
+        MaxCapacity: 5,
+        ResourceId: { "Fn::Join": ["", ["function:", { "Fn::Select": [6, [{ Ref: "Live" }]] }, ":live"]] },
+        ScalableDimension: "lambda:function:ProvisionedConcurrency",
+      },
+    };
+    const priced = bill(30, agent({ Target: target }));
+    const ready = line(priced, "provisioned concurrency, arm64", "agent");
+    expect(ready?.parts).toEqual([{ what: "3 of agent", quantity: 3 * HOURS_PER_MONTH * 3600 }]);
+    expect(line(priced, "Lambda time, arm64", "agent")).toBeUndefined();
+  });
+
   it("is traced once a second and one time in twenty beyond", () => {
     const traced = (perDay: number) =>
       line(bill(perDay, agent({}, { TracingConfig: { Mode: "Active" } })), "X-Ray traces")?.quantity ?? 0;
