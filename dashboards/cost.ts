@@ -2,16 +2,17 @@ import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
 import { estimatedCharges } from "../lib/monitoring/estimated-charges.ts";
-import { BY_MODE } from "../lib/monitoring/log-queries.ts";
+import { CACHE_TOKENS, COST_BY_MODE } from "../lib/monitoring/log-queries.ts";
 import { COLOURS } from "./colours.ts";
 import type { GridRow } from "./grid.ts";
 import { latest, logTable, overRange, overTime } from "./widgets.ts";
 
 const DAY = 86_400;
+const DAYS_OF_MONTH = 30.4;
 
 /** What the model costs, and what the account costs. */
 export function cost(inputs: DashboardInputs): readonly GridRow[] {
-  return [numbers(inputs), spending(inputs), tokens(inputs), account(inputs)];
+  return [numbers(inputs), spending(inputs), tokens(inputs), perMode(inputs), account(inputs)];
 }
 
 function spent(inputs: DashboardInputs): IMetric {
@@ -22,20 +23,33 @@ function perRequest({ metrics }: DashboardInputs): IMetric {
   return metrics.custom("CostUsd", "Average", DAY).with({ label: "per model answer", color: COLOURS.output });
 }
 
-function numbers(inputs: DashboardInputs): GridRow {
-  const frame = (title: string) => ({ title, width: 6, height: 3 });
-  const month = new MathExpression({
-    expression: "30.4 * day",
+/** Day of the month of the newest period; CloudWatch knows the days of the periods, and not today's. */
+const TODAY = "SUM(IF(EPOCH(day) == MAX(EPOCH(day)), DATE(day), 0))";
+
+/** What was spent since the first of the month, day after day (UTC). */
+const SO_FAR = `RUNNING_SUM(IF(EPOCH(day) > MAX(EPOCH(day)) - ${TODAY} * ${DAY}, FILL(day, 0), 0))`;
+
+function ofMonth(inputs: DashboardInputs, expression: string, label: string): IMetric {
+  return new MathExpression({
+    expression,
     usingMetrics: { day: inputs.metrics.custom("CostUsd", "Sum", DAY) },
-    label: "at that rate",
-    color: COLOURS.limit,
+    label,
+    color: COLOURS.model,
     period: Duration.seconds(DAY),
   });
+}
+
+function numbers(inputs: DashboardInputs): GridRow {
+  const frame = (title: string, width: number) => ({ title, width, height: 3 });
   return [
-    latest(frame("Model, today (UTC), USD"), spent(inputs)),
-    latest(frame("Model, a month at today's rate, USD"), month),
-    overRange(frame("Model, 30 days, USD"), spent(inputs)),
-    overRange(frame("Model, one answer, USD"), perRequest(inputs)),
+    latest(frame("Model, today (UTC), USD", 6), spent(inputs)),
+    latest(
+      frame("Model, this month (UTC), USD", 8),
+      ofMonth(inputs, SO_FAR, "so far"),
+      ofMonth(inputs, `${SO_FAR} / ${TODAY} * ${DAYS_OF_MONTH}`, "whole month at this rate"),
+    ),
+    overRange(frame("Model, 31 days, USD", 5), spent(inputs)),
+    overRange(frame("Model, one answer, USD", 5), perRequest(inputs)),
   ];
 }
 
@@ -46,9 +60,11 @@ function spending(inputs: DashboardInputs): GridRow {
       unit: "USD",
       thresholds: [{ value: dailySpendUsd, label: "spend-today alarms", color: COLOURS.limit }],
     }),
-    overTime({ title: "One answer, average of the day", width: 12, height: 6 }, [perRequest(inputs)], {
-      unit: "USD",
-    }),
+    overTime(
+      { title: "Model, this month so far", width: 12, height: 6 },
+      [ofMonth(inputs, SO_FAR, "so far")],
+      { unit: "USD" },
+    ),
   ];
 }
 
@@ -61,21 +77,28 @@ function tokens(inputs: DashboardInputs): GridRow {
       [perDay("InputTokens", "read", COLOURS.model), perDay("OutputTokens", "written", COLOURS.output)],
       { unit: "tokens", stacked: true },
     ),
-    logTable({ title: "By mode", width: 12, height: 6 }, inputs, BY_MODE),
+    overTime({ title: "One answer, average of the day", width: 12, height: 6 }, [perRequest(inputs)], {
+      unit: "USD",
+    }),
+  ];
+}
+
+function perMode(inputs: DashboardInputs): GridRow {
+  return [
+    logTable({ title: "Tokens and dollars by mode", width: 15, height: 6 }, inputs, COST_BY_MODE),
+    logTable({ title: "Tokens from and into the cache, per day", width: 9, height: 6 }, inputs, CACHE_TOKENS),
   ];
 }
 
 /** AWS's own figure: a few hours old, month to date, for everything in the account. */
 function account({ config }: DashboardInputs): GridRow {
   const charges = estimatedCharges(DAY / 4).with({ label: "month to date", color: COLOURS.requests });
+  const limit = { value: config.monthlyBudgetUsd, label: "budget, and alarm", color: COLOURS.limit };
   return [
     overTime(
       { title: "Whole account, month to date, as AWS estimates it", width: 24, height: 6 },
       [charges],
-      {
-        unit: "USD",
-        thresholds: [{ value: config.monthlyBudgetUsd, label: "budget", color: COLOURS.limit }],
-      },
+      { unit: "USD", thresholds: [limit] },
     ),
   ];
 }

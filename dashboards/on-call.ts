@@ -1,26 +1,42 @@
 import { AlarmStatusWidget, TextWidget, type HorizontalAnnotation } from "aws-cdk-lib/aws-cloudwatch";
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
 import { failuresNow } from "../lib/monitoring/table/failure-alarms.ts";
-import { nearTimeoutMs } from "../lib/monitoring/table/function-alarms.ts";
-import { BY_OUTCOME, LAST_FAILURES } from "../lib/monitoring/log-queries.ts";
+import { BY_OUTCOME, LAST_FAILURES, VERSIONS } from "../lib/monitoring/log-queries.ts";
+import { LAST_ERRORS, STOCK_VERSIONS } from "../lib/monitoring/stock-log-queries.ts";
 import { COLOURS } from "./colours.ts";
 import { badFates, countsByFate, requests } from "./counts.ts";
 import type { GridRow } from "./grid.ts";
+import { statusClasses, stockNumbers, troubleOfLambda } from "./lambda-rows.ts";
+import { otherRegions } from "./other-regions.ts";
 import { probeRows } from "./probe.ts";
 import { logTable, overRange, overTime } from "./widgets.ts";
 
 const FIVE_MINUTES = 300;
 const HOUR = 3600;
 
-/** Is it up, since when, what fails, and what Lambda says of it. */
+/** Is it up, since when, what fails, what changed, and what Lambda says of it; the other Regions first. */
 export function onCall(inputs: DashboardInputs): readonly GridRow[] {
+  const own = inputs.sources.has("custom") ? ownRows : stockRows;
   return [
+    ...otherRegions(inputs),
     [alarmStates(inputs), howToRead(inputs)],
-    numbers(inputs),
-    ...probeRows(inputs),
-    fates(inputs),
-    lastFailures(inputs),
-    lambda(inputs),
+    ...own(inputs),
+    troubleOfLambda(inputs),
+  ];
+}
+
+function ownRows(inputs: DashboardInputs): readonly GridRow[] {
+  return [numbers(inputs), ...probeRows(inputs), fates(inputs), lastFailures(inputs), changes(inputs)];
+}
+
+function stockRows(inputs: DashboardInputs): readonly GridRow[] {
+  return [
+    stockNumbers(inputs),
+    ...(inputs.sources.has("url") ? [statusClasses(inputs, 24)] : []),
+    [
+      logTable({ title: "Last lines that tell of a failure", width: 16, height: 7 }, inputs, LAST_ERRORS),
+      logTable({ title: "Versions, by their first run", width: 8, height: 7 }, inputs, STOCK_VERSIONS),
+    ],
   ];
 }
 
@@ -33,12 +49,13 @@ function alarmStates({ alarms }: DashboardInputs): AlarmStatusWidget {
   });
 }
 
-function howToRead({ docsLink, config, functionUrl }: DashboardInputs): TextWidget {
+function howToRead({ docsLink, title, functionUrl, sources }: DashboardInputs): TextWidget {
+  const isOwn = sources.has("custom");
   const markdown = [
-    `**Wrist Agent, ${config.stage}**`,
+    `**${title}**`,
     `Every alarm, what it means and what to do: ${docsLink("alarms.md")}`,
-    `The Shortcut asks: ${functionUrl}`,
-    "No dots: nobody dictated. A dot is one or a few requests.",
+    ...(functionUrl === undefined ? [] : [`${isOwn ? "The Shortcut asks" : "Its URL"}: ${functionUrl}`]),
+    isOwn ? "No dots: nobody dictated. A dot is one or a few requests." : "No dots: nobody asked.",
   ].join("\n\n");
   return new TextWidget({ width: 8, height: 4, markdown });
 }
@@ -73,51 +90,27 @@ function fates({ metrics, config }: DashboardInputs): GridRow {
     overTime(
       { title: "What became of the requests of each hour", width: 12, height: 6 },
       countsByFate(metrics, HOUR),
-      {
-        unit: "requests",
-        stacked: true,
-      },
+      { unit: "requests", stacked: true },
     ),
     overTime(
       { title: "What went wrong in 5 minutes", width: 12, height: 6 },
       Object.values(badFates(metrics, FIVE_MINUTES)),
-      {
-        unit: "requests",
-        thresholds: [threshold],
-      },
+      { unit: "requests", thresholds: [threshold] },
     ),
   ];
 }
 
 function lastFailures(inputs: DashboardInputs): GridRow {
   return [
-    logTable({ title: "Last refused and failed requests", width: 18, height: 7 }, inputs, LAST_FAILURES),
-    logTable({ title: "Requests by outcome", width: 6, height: 7 }, inputs, BY_OUTCOME),
+    logTable({ title: "Last refused and failed requests", width: 24, height: 6 }, inputs, LAST_FAILURES),
   ];
 }
 
-function lambda({ metrics, config }: DashboardInputs): GridRow {
+/** What holds and since when, and what was deployed meanwhile. */
+function changes(inputs: DashboardInputs): GridRow {
+  const frame = (title: string) => ({ title, width: 12, height: 5 });
   return [
-    overTime(
-      { title: "Lambda: crashes and throttles", width: 12, height: 6 },
-      [
-        metrics
-          .lambda("Errors", "Sum", FIVE_MINUTES)
-          .with({ label: "crashed or timed out", color: COLOURS.failed }),
-        metrics.lambda("Throttles", "Sum", FIVE_MINUTES).with({ label: "throttled", color: COLOURS.refused }),
-      ],
-      { unit: "invocations", thresholds: [{ value: 1, label: "either alarms", color: COLOURS.limit }] },
-    ),
-    overTime(
-      { title: "Lambda: slowest invocation", width: 12, height: 6 },
-      [metrics.lambda("Duration", "Maximum", FIVE_MINUTES).with({ label: "slowest", color: COLOURS.model })],
-      {
-        unit: "ms",
-        thresholds: [
-          { value: nearTimeoutMs(config), label: "duration alarms", color: COLOURS.limit },
-          { value: config.timeoutSeconds * 1000, label: "Lambda stops it", color: COLOURS.failed },
-        ],
-      },
-    ),
+    logTable(frame("Outcomes, by when each was last seen"), inputs, BY_OUTCOME),
+    logTable(frame("Versions, by their first answer: what changed"), inputs, VERSIONS),
   ];
 }

@@ -8,8 +8,8 @@ const HOUR = 3600;
 
 /** Whether the probe is served, and where its failed runs got stuck; no row for a stage without a probe. */
 export function probeRows(inputs: DashboardInputs): readonly GridRow[] {
-  const { config, metrics, probeLogGroupName: logGroupName } = inputs;
-  if (config.probeMinutes === 0) return [];
+  const { sources, metrics, probeLogGroupName: logGroupName } = inputs;
+  if (!sources.has("probe")) return [];
   const runs = metrics.probe("Failure", "SampleCount", HOUR).with({ label: "runs", color: COLOURS.good });
   const failed = metrics.probe("Failure", "Sum", HOUR).with({ label: "failed", color: COLOURS.failed });
   return [

@@ -14,6 +14,8 @@ export interface Frame {
   readonly title: string;
   readonly width: number;
   readonly height: number;
+  /** Where its metrics are; the stack's Region when missing. */
+  readonly region?: string;
 }
 
 /** What a graph shows besides its lines. */
@@ -47,16 +49,33 @@ export function latest(frame: Frame, ...metrics: readonly IMetric[]): SingleValu
   return new SingleValueWidget({ ...frame, metrics: [...metrics] });
 }
 
-/** Rows of the agent's log, one per request. */
+/** What a query of the log finds, as rows. */
 export function logTable(
   frame: Frame,
-  { logGroupName }: DashboardInputs,
+  inputs: DashboardInputs,
   queryLines: readonly string[],
 ): LogQueryWidget {
-  return new LogQueryWidget({
-    ...frame,
-    logGroupNames: [logGroupName],
-    view: LogQueryVisualizationType.TABLE,
-    queryLines: [...queryLines],
-  });
+  return logWidget(frame, inputs, { queryLines, view: LogQueryVisualizationType.TABLE });
+}
+
+/** What a query of the log counts for each period, as bars. */
+export function logBars(
+  frame: Frame,
+  inputs: DashboardInputs,
+  queryLines: readonly string[],
+): LogQueryWidget {
+  return logWidget(frame, inputs, { queryLines, view: LogQueryVisualizationType.BAR });
+}
+
+interface LogOptions {
+  readonly queryLines: readonly string[];
+  readonly view: LogQueryVisualizationType;
+}
+
+function logWidget(
+  frame: Frame,
+  { logGroupName }: DashboardInputs,
+  { queryLines, view }: LogOptions,
+): LogQueryWidget {
+  return new LogQueryWidget({ ...frame, logGroupNames: [logGroupName], view, queryLines: [...queryLines] });
 }

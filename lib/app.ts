@@ -30,7 +30,7 @@ interface CdkJson {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** The stacks of the stage that the context names, two in each of its Regions; throws a ConfigError for a mistake of the user. */
+/** The stacks of the stage that the context names, or those that watch any function; throws a ConfigError for a mistake of the user. */
 export function wristAgentApp(props: AppProps): App {
   const cdkJson = JSON.parse(readFileSync(join(props.project, "cdk.json"), "utf8")) as CdkJson;
   const app = new App({
@@ -46,7 +46,10 @@ export function wristAgentApp(props: AppProps): App {
   const config = loadConfig(props.project, { context: givenContext(app), environment });
   const inRegions = config.regions.map((region) => configIn(config, region));
   const stacks = [
-    ...inRegions.flatMap((each) => [new ApplicationStack(app, each), new MonitoringStack(app, each)]),
+    ...inRegions.flatMap((each) => [
+      ...(each.functionArn ? [] : [new ApplicationStack(app, each)]),
+      new MonitoringStack(app, each),
+    ]),
     new BillingStack(app, config),
     ...(config.githubRepository === "" ? [] : [new DeliveryStack(app, config)]),
   ];

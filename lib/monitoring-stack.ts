@@ -1,8 +1,7 @@
-import { Duration, Fn, Stack } from "aws-cdk-lib/core";
+import { Duration, Stack } from "aws-cdk-lib/core";
 import { DynamicDashboardFactory, MonitoringFacade } from "cdk-monitoring-constructs";
 import type { Construct } from "constructs";
 import { drawDashboard } from "../dashboards/draw-dashboard.ts";
-import { probeServiceOf, serviceOf } from "../lambda/contract/metrics.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopics } from "./constructs/alarm-topics.ts";
 import { Probe } from "./constructs/probe.ts";
@@ -11,25 +10,31 @@ import { agentMetrics } from "./monitoring/agent-metrics.ts";
 import { docsLink, linksOf } from "./monitoring/links.ts";
 import { plannedAlarms } from "./monitoring/planned-alarms.ts";
 import { sourcesOf } from "./monitoring/sources.ts";
-import { ALIAS_NAME, DASHBOARDS, namesOf, type DashboardName } from "./names.ts";
+import { metricsIn, watchedFunction, watchedUrl } from "./monitoring/watched-function.ts";
+import { DASHBOARDS, namesOf, type DashboardName } from "./names.ts";
 
 /** How far back each dashboard looks when it is opened. */
 const RANGES: Readonly<Record<DashboardName, Duration>> = {
   "on-call": Duration.hours(24),
   traffic: Duration.days(7),
-  cost: Duration.days(30),
+  // A month with all its days, today included.
+  cost: Duration.days(31),
 };
 
-/** Watches the agent of one stage; knows it only by the names that the application stack exports. */
+/** Watches the agent of one stage, known by the names that the application stack exports, or any function by its ARN. */
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
     super(scope, namesOf(config).monitoringStack, {
-      env: { region: config.region },
-      description: `Wrist Agent, ${config.stage}: alarms, dashboards and mail`,
-      terminationProtection: config.stage === "production",
+      // Metrics of somebody else's function are in its account alone: the CLI then refuses to deploy to another one.
+      env: {
+        region: config.region,
+        ...(config.functionArn && { account: config.functionArn.accountId }),
+      },
+      description: `${namesOf(config).title}: alarms, dashboards and mail`,
+      terminationProtection: config.stage === "production" && !config.functionArn,
     });
-    const url = Fn.importValue(namesOf(config).functionUrlExport);
-    if (sourcesOf(config).has("probe")) new Probe(this, "Probe", { config, url });
+    const url = watchedUrl(config);
+    if (sourcesOf(config).has("probe") && url !== undefined) new Probe(this, "Probe", { config, url });
     const facade = monitoringFacade(this, config);
     facade.addDynamicSegment(new AgentMonitoring(facade, agentMonitoring(this, config)));
   }
@@ -41,41 +46,34 @@ function monitoringFacade(stack: Stack, config: StageConfig): MonitoringFacade {
     alarmFactoryDefaults: { alarmNamePrefix: names.function, actionsEnabled: true },
     dashboardFactory: new DynamicDashboardFactory(stack, "Dashboards", {
       dashboardNamePrefix: names.dashboardPrefix,
-      dashboardConfigs: DASHBOARDS.map((name) => ({ name, range: RANGES[name] })),
+      dashboardConfigs: dashboardsOf(config).map((name) => ({ name, range: RANGES[name] })),
     }),
   });
 }
 
+/** Without the agent's own figures nobody knows what a request cost. */
+function dashboardsOf(config: StageConfig): readonly DashboardName[] {
+  return sourcesOf(config).has("custom") ? DASHBOARDS : DASHBOARDS.filter((name) => name !== "cost");
+}
+
 function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProps {
   const { page, ticket } = new AlarmTopics(stack, "Topics", config).bySeverity;
-  const watched = watchedFunction(config);
-  const metrics = agentMetrics(watched);
+  const { logGroup: logGroupName, title } = namesOf(config);
+  const metrics = agentMetrics(watchedFunction(config), { logGroupName });
+  const sources = sourcesOf(config);
+  const shown = { config, metrics, sources, logGroupName, title, functionUrl: watchedUrl(config) };
+  const elsewhere = config.regions.filter((region) => region !== config.region);
+  const otherRegions = elsewhere.map((region) => ({ region, metrics: metricsIn(config, region) }));
   return {
-    ...plannedAlarms({ config, metrics, sources: sourcesOf(config) }, linksOf(config)),
+    ...plannedAlarms({ config, metrics, sources }, linksOf(config)),
     topics: { page, ticket },
     draw: (dashboard, alarms) =>
       drawDashboard(dashboard, {
-        config,
-        metrics,
+        ...shown,
+        otherRegions,
         alarms,
-        logGroupName: watched.logGroupName,
         probeLogGroupName: namesOf(config).probeLogGroup,
-        functionUrl: Fn.importValue(namesOf(config).functionUrlExport),
         docsLink: (path) => docsLink(config, path),
       }),
-  };
-}
-
-/** The function by its exported ARN (`arn:aws:lambda:region:account:function:name`), so that it deploys first. */
-function watchedFunction(config: StageConfig) {
-  const names = namesOf(config);
-  const functionName = Fn.select(6, Fn.split(":", Fn.importValue(names.functionArnExport)));
-  return {
-    service: serviceOf(config.stage),
-    probeService: probeServiceOf(config.stage),
-    modelId: config.modelId,
-    functionName,
-    aliasName: ALIAS_NAME,
-    logGroupName: names.logGroup,
   };
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import type { FunctionArn } from "./config/attached-function.ts";
 import type { Stage } from "./config/stage.ts";
 
 /** Alias that the Function URL, the alarms and the dashboards point at. */
@@ -23,6 +25,8 @@ export type Severity = "page" | "ticket";
 
 /** Every physical name of one stage. */
 export interface Names {
+  /** What people call the thing that is watched: on dashboards, and as the sender of mail. */
+  readonly title: string;
   readonly applicationStack: string;
   readonly monitoringStack: string;
   readonly function: string;
@@ -58,6 +62,8 @@ export interface Named {
   readonly region: string;
   /** Every Region of the stage, the first one its own. */
   readonly regions: readonly string[];
+  /** The function that is watched instead of the agent. */
+  readonly functionArn?: FunctionArn | undefined;
 }
 
 /**
@@ -69,10 +75,12 @@ export interface Named {
  * Region end with its name.
  */
 export function namesOf(of: Stage | Named): Names {
+  if (typeof of !== "string" && of.functionArn) return attachedNames(of.stage, of.functionArn);
   const stage = typeof of === "string" ? of : of.stage;
   const further = typeof of === "string" || of.region === of.regions[0] ? "" : `-${of.region}`;
   const base = `wrist-agent-${stage}`;
   return {
+    title: `Wrist Agent ${stage}`,
     applicationStack: `WristAgent-${stage}${further}`,
     monitoringStack: `WristAgentMonitoring-${stage}${further}`,
     function: base,
@@ -91,6 +99,30 @@ export function namesOf(of: Stage | Named): Names {
     dashboardPrefix: `${base}${further}`,
     alarm: (what) => `${base}-${what}`,
     dashboard: (name) => `${base}${further}-${name}`,
+  };
+}
+
+/** Characters of a function's and its alias's name that names take over; topics and stacks have limits of their own. */
+const MOST_CHARACTERS = 60;
+
+/** Names of what watches somebody else's function; the letters at the end tell `a_b` from `a-b`. */
+function attachedNames(stage: Stage, { text, functionName, aliasName }: FunctionArn): Names {
+  const spelled = [functionName, ...(aliasName === undefined ? [] : [aliasName])]
+    .join("-")
+    .replaceAll("_", "-");
+  const unique = createHash("sha256").update(text).digest("hex").slice(0, 6);
+  const what = `on-${spelled.slice(0, MOST_CHARACTERS)}-${unique}`;
+  const base = `wrist-agent-${what}`;
+  return {
+    ...namesOf(stage),
+    title: [functionName, ...(aliasName === undefined ? [] : [aliasName])].join(":"),
+    monitoringStack: `WristAgentMonitoring-${what}`,
+    function: functionName,
+    logGroup: `/aws/lambda/${functionName}`,
+    topics: { page: `${base}-page`, ticket: `${base}-ticket` },
+    dashboardPrefix: base,
+    alarm: (key) => `${base}-${key}`,
+    dashboard: (name) => `${base}-${name}`,
   };
 }
 

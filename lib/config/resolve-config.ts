@@ -1,6 +1,6 @@
 import { ConfigError } from "./config-error.ts";
 import { inferenceProfile, type InferenceProfile } from "./inference-profile.ts";
-import { SETTINGS_RULES } from "./rules.ts";
+import { SETTINGS_RULES } from "./rules/settings-rules.ts";
 import { settingPlaces, type FindAll, type Found, type SettingSources } from "./places/setting-places.ts";
 import { SETTINGS } from "./settings.ts";
 import type { Setting } from "./settings/setting.ts";
@@ -31,11 +31,20 @@ export function resolveConfig(sources: ConfigSources): StageConfig {
   refuseByRules(settings, stage, find);
   const [region = settings.region, ...others] = settings.regions;
   const regions = [region, ...others];
-  return configIn({ ...settings, stage, regions, fromEnvironment: fromEnvironment(findAll) }, region);
+  // Every threshold that follows the timeout then follows that of the function that is watched.
+  const timeoutSeconds = settings.functionTimeoutSeconds ?? settings.timeoutSeconds;
+  return configIn(
+    { ...settings, timeoutSeconds, stage, regions, fromEnvironment: fromEnvironment(findAll) },
+    region,
+  );
 }
+
+const NO_MODEL: InferenceProfile = { id: "", foundationModelId: "", destinationRegions: [] };
 
 /** The configuration of the same stage in one of its Regions. */
 export function configIn(config: Omit<StageConfig, "model" | "choices">, region: string): StageConfig {
+  // Nothing here asks the model of somebody else's function.
+  if (config.functionArn) return { ...config, region, model: NO_MODEL, choices: [] };
   const profile = (id: string): InferenceProfile => {
     const found = inferenceProfile(id, region);
     if ("refusal" in found) throw new ConfigError(found.refusal);

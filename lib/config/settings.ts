@@ -1,5 +1,6 @@
 import type { StageSettings } from "./stage-config.ts";
 import { AGENT_SETTINGS } from "./settings/agent-settings.ts";
+import { ATTACHED_SETTINGS } from "./settings/attached-settings.ts";
 import { DELIVERY_SETTINGS } from "./settings/delivery-settings.ts";
 import { HOSTING_SETTINGS } from "./settings/hosting-settings.ts";
 import { MONITORING_SETTINGS } from "./settings/monitoring-settings.ts";
@@ -13,4 +14,5 @@ export const SETTINGS: SettingsOf<StageSettings> = {
   ...RUN_TIME_SETTINGS,
   ...MONITORING_SETTINGS,
   ...DELIVERY_SETTINGS,
+  ...ATTACHED_SETTINGS,
 };

@@ -1,5 +1,6 @@
 import type { InferenceProfile } from "./inference-profile.ts";
 import type { AgentSettings } from "./settings/agent-settings.ts";
+import type { AttachedSettings } from "./settings/attached-settings.ts";
 import type { DeliverySettings } from "./settings/delivery-settings.ts";
 import type { HostingSettings } from "./settings/hosting-settings.ts";
 import type { MonitoringSettings } from "./settings/monitoring-settings.ts";
@@ -8,7 +9,13 @@ import type { Stage } from "./stage.ts";
 
 /** What can be set per stage; `lib/config/settings.ts` says how each is spelled. */
 export interface StageSettings
-  extends AgentSettings, HostingSettings, RunTimeSettings, MonitoringSettings, DeliverySettings {}
+  extends
+    AgentSettings,
+    HostingSettings,
+    RunTimeSettings,
+    MonitoringSettings,
+    DeliverySettings,
+    AttachedSettings {}
 
 /** A setting whose value comes from the environment, over another one. */
 export interface FromEnvironment {

@@ -12,7 +12,7 @@ export class AlarmTopics extends Construct {
     const topic = (topicId: string, severity: Severity): AlarmTopic =>
       new AlarmTopic(this, topicId, {
         topicName: namesOf(config).topics[severity],
-        displayName: `Wrist Agent ${config.stage}`,
+        displayName: namesOf(config).title,
         emails: config.alarmEmails,
       });
     this.bySeverity = { page: topic("Page", "page"), ticket: topic("Ticket", "ticket") };

@@ -26,8 +26,15 @@ export interface Watched {
   /** Inference profile that answers. */
   readonly modelId: string;
   readonly functionName: string;
-  readonly aliasName: string;
+  /** Only traffic of this alias; all of the function's when missing. */
+  readonly aliasName?: string;
+}
+
+/** Where its metrics are read from. */
+export interface MetricPlace {
   readonly logGroupName: string;
+  /** The Region of the stack when missing. */
+  readonly region?: string;
 }
 
 /** Every metric that alarms and dashboards of one agent read. */
@@ -42,9 +49,12 @@ export interface AgentMetrics {
 }
 
 /** The metrics of a watched agent; a dimension set other than these finds nothing in CloudWatch. */
-export function agentMetrics(watched: Watched): AgentMetrics {
-  const resource = `${watched.functionName}:${watched.aliasName}`;
-  const onAlias = { FunctionName: watched.functionName, Resource: resource };
+export function agentMetrics(watched: Watched, { logGroupName, region }: MetricPlace): AgentMetrics {
+  const { functionName: FunctionName, aliasName } = watched;
+  const ofFunction = {
+    FunctionName,
+    ...(aliasName !== undefined && { Resource: `${FunctionName}:${aliasName}` }),
+  };
   const metric =
     <Name extends string>(namespace: string, dimensionsMap: Record<string, string>): MetricOf<Name> =>
     (metricName, statistic, periodSeconds) =>
@@ -54,14 +64,15 @@ export function agentMetrics(watched: Watched): AgentMetrics {
         dimensionsMap,
         statistic,
         label: metricName,
+        ...(region !== undefined && { region }),
         period: Duration.seconds(periodSeconds),
       });
   return {
     custom: metric(METRIC_NAMESPACE, { [SERVICE_DIMENSION]: watched.service }),
     probe: metric(METRIC_NAMESPACE, { [SERVICE_DIMENSION]: watched.probeService }),
     model: metric("AWS/Bedrock", { ModelId: watched.modelId }),
-    lambda: metric("AWS/Lambda", onAlias),
-    url: metric("AWS/Lambda", onAlias),
-    logGroup: metric("AWS/Logs", { LogGroupName: watched.logGroupName }),
+    lambda: metric("AWS/Lambda", ofFunction),
+    url: metric("AWS/Lambda", ofFunction),
+    logGroup: metric("AWS/Logs", { LogGroupName: logGroupName }),
   };
 }

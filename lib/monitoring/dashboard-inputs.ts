@@ -1,6 +1,13 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AgentMetrics } from "./agent-metrics.ts";
 import type { AlarmsByKey } from "./make-alarm.ts";
+import type { MetricSource } from "./table/alarm-row.ts";
+
+/** Metrics that are read in another Region. */
+export interface RegionMetrics {
+  readonly region: string;
+  readonly metrics: AgentMetrics;
+}
 
 /** What a dashboard is drawn from. */
 export interface DashboardInputs {
@@ -10,8 +17,14 @@ export interface DashboardInputs {
   readonly logGroupName: string;
   /** The probe's log group. */
   readonly probeLogGroupName: string;
-  /** Where the Shortcut POSTs to. */
-  readonly functionUrl: string;
+  /** What people call the thing that is watched. */
+  readonly title: string;
+  /** Where the Shortcut POSTs to; nothing for a function without a URL. */
+  readonly functionUrl: string | undefined;
+  /** Whose metrics there are; no row reads others. */
+  readonly sources: ReadonlySet<MetricSource>;
+  /** The same stage elsewhere. */
+  readonly otherRegions: readonly RegionMetrics[];
   readonly alarms: AlarmsByKey;
   /** Where a document of docs/ can be read. */
   readonly docsLink: (path: string) => string;

@@ -1,4 +1,5 @@
 import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
+import { MODES } from "../../lambda/contract/request.ts";
 import { LAST_FAILED_RUNS } from "./probe-queries.ts";
 import { OUTCOME_CLASS, OUTCOMES } from "../../lambda/contract/outcome.ts";
 
@@ -24,24 +25,71 @@ export const LAST_FAILURES: readonly string[] = [
   "limit 20",
 ];
 
-/** Requests by what became of them. */
+/** Requests by what became of them, and when each was last seen: since when it fails, and whether it still does. */
 export const BY_OUTCOME: readonly string[] = [
   REQUEST_LINES,
-  `stats count(*) as requests by ${LINE.outcome}`,
-  "sort requests desc",
+  `stats count(*) as requests, max(@timestamp) as last by ${LINE.outcome}`,
+  "sort last desc",
 ];
 
-/** Requests, their time and their price by mode. */
-export const BY_MODE: readonly string[] = [
+/** Versions by when each answered first: what was deployed, when, and how it fares. */
+export const VERSIONS: readonly string[] = [
   REQUEST_LINES,
-  `filter ispresent(${LINE.mode})`,
   [
-    "stats count(*) as requests",
-    `avg(${METRICS.Latency.name}) as latencyMs`,
-    `avg(${METRICS.OutputTokens.name}) as outputTokens`,
-    `sum(${METRICS.CostUsd.name}) as usd by ${LINE.mode}`,
+    "stats min(@timestamp) as first",
+    "max(@timestamp) as last",
+    "count(*) as requests",
+    `sum(${METRICS.Failure.name}) as failed by ${LINE.version}`,
   ].join(", "),
-  "sort requests desc",
+  "sort first desc",
+];
+
+/** Requests by mode, a bar for each period. */
+export function modesPer(period: "1h" | "1d"): readonly string[] {
+  const each = MODES.map((mode) => `sum(strcontains(${LINE.mode}, "${mode}")) as ${mode}`);
+  return [REQUEST_LINES, `filter ispresent(${LINE.mode})`, `stats ${each.join(", ")} by bin(${period})`];
+}
+
+/** Requests, their time, their lengths by mode. */
+export const BY_MODE: readonly string[] = byMode(
+  "count(*) as requests",
+  `avg(${METRICS.Latency.name}) as latencyMs`,
+  `max(${METRICS.Latency.name}) as slowestMs`,
+  `avg(${LINE.textLength}) as textCharacters`,
+  `max(${LINE.textLength}) as longestText`,
+  `avg(${LINE.replyLength}) as replyCharacters`,
+);
+
+/** Tokens and dollars by mode. */
+export const COST_BY_MODE: readonly string[] = byMode(
+  "count(*) as requests",
+  `sum(${METRICS.InputTokens.name}) as read`,
+  `sum(${METRICS.OutputTokens.name}) as written`,
+  `sum(${LINE.cacheReadTokens}) as fromCache`,
+  `sum(${LINE.cacheWriteTokens}) as intoCache`,
+  `avg(${METRICS.CostUsd.name}) as usdEach`,
+  `sum(${METRICS.CostUsd.name}) as usd`,
+);
+
+function byMode(...figures: readonly string[]): readonly string[] {
+  return [
+    REQUEST_LINES,
+    `filter ispresent(${LINE.mode})`,
+    `stats ${figures.join(", ")} by ${LINE.mode}`,
+    "sort requests desc",
+  ];
+}
+
+/** Tokens that the prompt's cache gave and took, by day. */
+export const CACHE_TOKENS: readonly string[] = [
+  REQUEST_LINES,
+  `filter ispresent(${METRICS.InputTokens.name})`,
+  [
+    `stats sum(${LINE.cacheReadTokens}) as fromCache`,
+    `sum(${LINE.cacheWriteTokens}) as intoCache`,
+    `sum(${METRICS.InputTokens.name}) as read by bin(1d) as day`,
+  ].join(", "),
+  "sort day desc",
 ];
 
 /** Cold starts among the requests, by day. */

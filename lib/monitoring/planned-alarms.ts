@@ -99,7 +99,8 @@ function compositeRule({ of, when }: CompositeRow, config: StageConfig): string 
 
 function refuseImpossible(config: StageConfig, rows: readonly AlarmRow[]): void {
   for (const row of rows) refuseIdle(row, config);
-  const reason = config.monitoringProfile === "full" ? burnRefusal(config) : undefined;
+  const hasBurn = config.monitoringProfile === "full" && rows.some(({ needs }) => needs === "custom");
+  const reason = hasBurn ? burnRefusal(config) : undefined;
   if (reason !== undefined) throw new ConfigError(reason);
 }
 

@@ -1,9 +1,16 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import type { MetricSource } from "./table/alarm-row.ts";
 
-const ALWAYS: readonly MetricSource[] = ["custom", "lambda", "url", "log", "model", "billing"];
+const OWN: readonly MetricSource[] = ["custom", "lambda", "url", "log", "model", "billing"];
 
-/** Whose metrics there are of what is watched. */
-export function sourcesOf({ probeMinutes }: StageConfig): ReadonlySet<MetricSource> {
-  return new Set<MetricSource>(probeMinutes > 0 ? [...ALWAYS, "probe"] : ALWAYS);
+/** Whose metrics there are of what is watched: of somebody else's function only what Lambda and its settings promise. */
+export function sourcesOf(config: StageConfig): ReadonlySet<MetricSource> {
+  const { functionArn, functionUrl, customMetrics, probeMinutes } = config;
+  if (!functionArn) return new Set<MetricSource>(probeMinutes > 0 ? [...OWN, "probe"] : OWN);
+  return new Set<MetricSource>([
+    "lambda",
+    "billing",
+    ...(functionUrl === "" ? [] : (["url"] as const)),
+    ...(customMetrics ? (["custom", "log"] as const) : []),
+  ]);
 }

@@ -1,45 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { STAGES } from "../../lib/config/stage.ts";
 import { synthesise } from "./synthesise.ts";
+import { dashboardsIn, metricsDrawn, namesIn, twice } from "./templates-read.ts";
 
 const HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0";
-
-interface Resource {
-  readonly Type: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-}
-
-interface Template {
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Export?: { readonly Name: string } }>>;
-}
-
-/** Properties that end in Name and name nothing of their own, or only within a role, function or service of AWS. */
-const NO_PHYSICAL_NAME = new Set([
-  "AWS::IAM::Policy PolicyName",
-  "AWS::Lambda::Alias FunctionName",
-  "AWS::Lambda::Alias Name",
-  "AWS::Lambda::Version FunctionName",
-  "AWS::CloudWatch::Alarm MetricName",
-  "AWS::SNS::Topic DisplayName",
-]);
-
-/** Physical names and exports in a template, with their kind; text alone, as a reference is no name. */
-function namesIn(text: string): readonly string[] {
-  const { Resources, Outputs = {} } = JSON.parse(text) as Template;
-  const physical = Object.values(Resources).flatMap(({ Type, Properties = {} }) =>
-    Object.entries(Properties)
-      .filter(([key, value]) => key.endsWith("Name") && typeof value === "string")
-      .filter(([key]) => !NO_PHYSICAL_NAME.has(`${Type} ${key}`))
-      .map(([key, value]) => `${Type} ${key} ${String(value)}`),
-  );
-  const exported = Object.values(Outputs).flatMap(({ Export }) => (Export ? [`export ${Export.Name}`] : []));
-  return [...physical, ...exported];
-}
-
-function twice(names: readonly string[]): readonly string[] {
-  return names.filter((name, index) => names.indexOf(name) !== index);
-}
 
 describe("three Regions in one synthesis", () => {
   const regions = ["us-west-2", "us-east-1", "eu-west-1"];
@@ -86,6 +50,22 @@ describe("three Regions in one synthesis", () => {
     const names = [application, monitoring].flatMap(namesIn);
     expect(names.length).toBeGreaterThan(10);
     expect(twice(names)).toEqual([]);
+  });
+
+  it.each(regions)("the on-call dashboard of %s begins with a row for each other Region", (region) => {
+    const { monitoring = "" } = inRegion.get(region) ?? {};
+    const onCall = dashboardsIn(monitoring).find(({ name }) => name.endsWith("-on-call"));
+    const others = regions.filter((other) => other !== region);
+    const rows = onCall?.widgets.filter(({ y }) => y < 6) ?? [];
+    expect(rows.map(({ properties }) => properties.region)).toEqual(
+      others.flatMap((other) => [other, other, other, other]),
+    );
+    expect(onCall?.widgets.find(({ y }) => y === 6)?.type).toBe("alarm");
+  });
+
+  it.each(regions)("each dashboard of %s stays within 50 metrics", (region) => {
+    for (const { widgets } of dashboardsIn(inRegion.get(region)?.monitoring ?? ""))
+      expect(metricsDrawn(widgets).length).toBeLessThanOrEqual(50);
   });
 
   it("no two dashboards of the account share a name, as dashboards have no Region", () => {

@@ -1,4 +1,12 @@
-import { addresses, matching, oneNumberOf, oneOf, percentBelow100, positiveNumber } from "./values.ts";
+import {
+  addresses,
+  matching,
+  oneNumberOf,
+  oneOf,
+  percentBelow100,
+  positiveNumber,
+  wholeNumber,
+} from "./values.ts";
 import type { SettingsOf } from "./setting.ts";
 
 /** What is watched, how closely, and who is told. */
@@ -10,6 +18,7 @@ export interface MonitoringSettings {
   readonly monitoringProfile: "default" | "full";
   readonly sloPercent: number;
   readonly probeMinutes: number;
+  readonly latencySloMs: number | undefined;
   readonly docsUrl: string;
 }
 
@@ -65,6 +74,13 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: oneNumberOf(0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60),
     otherwise: "5",
     meaning: "minutes between two questions of the probe; 0 turns it off",
+  },
+  latencySloMs: {
+    key: "LATENCY_SLO_MS",
+    context: "latencySloMs",
+    parse: (text) => (text === "" ? undefined : wholeNumber(1, 900_000)(text)),
+    otherwise: "",
+    meaning: "milliseconds within which a request should be answered; a third of the timeout when missing",
   },
   docsUrl: {
     key: "DOCS_URL",

@@ -1,22 +1,6 @@
-import { inferenceProfile } from "./inference-profile.ts";
-import type { Found } from "./places/setting-places.ts";
-import type { StageSettings } from "./stage-config.ts";
-import type { Stage } from "./stage.ts";
-
-/** What a rule knows besides the values. */
-export interface RuleInputs {
-  readonly stage: Stage;
-  /** Where a setting was given. */
-  readonly from: (name: keyof StageSettings) => Found["from"];
-}
-
-/** What settings mean together that none of them says alone. */
-export interface SettingsRule {
-  /** The settings whose places a refusal names, the one to change first. */
-  readonly settings: readonly (keyof StageSettings)[];
-  /** Why they cannot be together, and what to do; `undefined` when they can. */
-  readonly refusal: (settings: StageSettings, inputs: RuleInputs) => string | undefined;
-}
+import { inferenceProfile } from "../inference-profile.ts";
+import { ATTACHED_RULES } from "./attached-rules.ts";
+import type { SettingsRule } from "./settings-rule.ts";
 
 /** Values that are each valid and yet impossible together, or in a stage: synthesis refuses them by name. */
 export const SETTINGS_RULES: readonly SettingsRule[] = [
@@ -34,8 +18,8 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
   },
   {
     settings: ["modelId", "region"],
-    refusal: ({ modelId, region, regions }) =>
-      regions.length === 0 ? profileRefusal(modelId, [region]) : undefined,
+    refusal: ({ modelId, region, regions, functionArn }) =>
+      regions.length === 0 && !functionArn ? profileRefusal(modelId, [region]) : undefined,
   },
   {
     settings: ["modelId", "regions"],
@@ -63,7 +47,8 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
   },
   {
     settings: ["modelChoices", "regions"],
-    refusal: ({ modelChoices, region, regions }) => {
+    refusal: ({ modelChoices, region, regions, functionArn }) => {
+      if (functionArn) return undefined;
       const all = regions.length === 0 ? [region] : regions;
       return modelChoices.map((id) => profileRefusal(id, all)).find((refusal) => refusal !== undefined);
     },
@@ -75,6 +60,7 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
         ? "the old token must stop working a day before the next change at the latest, or that change waits for it"
         : undefined,
   },
+  ...ATTACHED_RULES,
 ];
 
 function profileRefusal(modelId: string, regions: readonly string[]): string | undefined {

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { METRIC_NAMESPACE } from "../../lambda/contract/metrics.ts";
+import { synthesise } from "./synthesise.ts";
+import { metricsIn, namesIn, twice } from "./templates-read.ts";
+
+const CHECKOUT = "arn:aws:lambda:us-west-2:123456789012:function:checkout";
+const URL = "https://abc123.lambda-url.us-west-2.on.aws/";
+
+function attached(functionArn: string, more: Readonly<Record<string, string>> = {}) {
+  const files = synthesise({ context: { functionArn, functionTimeout: "20", ...more } });
+  const [name = "", text = "{}"] = [...files].find(([stack]) => stack !== "WristAgentBilling") ?? [];
+  return { files, name, text };
+}
+
+describe("a function that somebody else deployed", () => {
+  const bare = attached(CHECKOUT);
+  const aliased = attached(`${CHECKOUT}:prod`, { functionUrl: URL, monitoringProfile: "full" });
+
+  it("gets a monitoring stack of its own and the account's bill, and no application", () => {
+    expect([...bare.files.keys()]).toHaveLength(2);
+    expect(bare.name).toMatch(/^WristAgentMonitoring-on-checkout-[0-9a-f]{6}$/);
+    expect(aliased.name).toMatch(/^WristAgentMonitoring-on-checkout-prod-[0-9a-f]{6}$/);
+    expect(bare.text).not.toContain("Fn::ImportValue");
+  });
+
+  it("is read by nothing but what Lambda emits of it, of all its traffic or of the alias", () => {
+    const read = metricsIn(bare.text);
+    expect(read.length).toBeGreaterThan(10);
+    for (const { namespace, name, dimensions } of read) {
+      expect(namespace).toBe("AWS/Lambda");
+      expect(["Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"]).toContain(name);
+      expect(dimensions).toEqual({ FunctionName: "checkout" });
+    }
+    for (const { dimensions } of metricsIn(aliased.text))
+      expect(dimensions).toEqual({ FunctionName: "checkout", Resource: "checkout:prod" });
+  });
+
+  it("has the URL's metrics only with a URL, which nothing asks", () => {
+    const ofUrl = (text: string) => metricsIn(text).filter(({ name }) => name.startsWith("Url"));
+    expect(ofUrl(bare.text)).toEqual([]);
+    expect(new Set(ofUrl(aliased.text).map(({ name }) => name)).size).toBeGreaterThanOrEqual(3);
+    for (const { text } of [bare, aliased]) expect(text).not.toMatch(/AWS::(Lambda|Scheduler|IAM)::/);
+  });
+
+  it("has this project's metrics, and its cost, when it is said to emit them", () => {
+    const { text } = attached(CHECKOUT, { customMetrics: "true", stage: "staging" });
+    const own = metricsIn(text).filter(({ namespace }) => namespace === METRIC_NAMESPACE);
+    expect(own.length).toBeGreaterThan(5);
+    for (const { dimensions } of own) expect(dimensions).toEqual({ service: "wrist-agent-staging" });
+    expect(text).toContain("-cost");
+    expect(bare.text).not.toContain("-cost");
+  });
+
+  it("alarms near its own timeout, in its own account, and queries its own log group", () => {
+    const { Resources } = JSON.parse(bare.text) as {
+      Resources: Record<string, { Properties: Record<string, unknown> }>;
+    };
+    const duration = Object.values(Resources).find(({ Properties }) =>
+      String(Properties.AlarmName as string | undefined).endsWith("-duration"),
+    );
+    expect(duration?.Properties.Threshold).toBe(18_000);
+    expect(bare.text).toContain("SOURCE '/aws/lambda/checkout'");
+    expect(bare.text).toContain("arn:aws:cloudwatch:us-west-2:123456789012:alarm:*");
+  });
+
+  it("shares no name with another function, another alias or the stage's own monitoring", () => {
+    const others = ["a_b", "a-b", "a", "a:b", "checkout:prod"].map(
+      (name) => attached(CHECKOUT.replace("checkout", name)).text,
+    );
+    const own = synthesise().get("WristAgentMonitoring-development") ?? "";
+    const names = [...others, bare.text, own].flatMap(namesIn);
+    expect(names.length).toBeGreaterThan(50);
+    expect(twice(names)).toEqual([]);
+  });
+});
+
+describe("refused with the remedy", () => {
+  it.each([
+    [{ functionArn: "checkout" }, "expected arn:aws:lambda:<region>:<account>:function:<name>"],
+    [{ functionArn: "arn:aws:s3:::bucket" }, "aws lambda get-function-configuration --function-name NAME"],
+    [{ functionArn: `${CHECKOUT}:$LATEST` }, "leave :$LATEST off"],
+    [{ functionArn: `${CHECKOUT}:7` }, "version 7 never gets what is deployed next: name an alias"],
+    [{ functionArn: `${CHECKOUT}:a b` }, '"a b" is no alias'],
+    [
+      { functionArn: CHECKOUT.replace("us-west-2", "eu-west-1") },
+      'AWS_REGION is "us-west-2": its metrics, and so its alarms, are in eu-west-1: pass -c region=eu-west-1',
+    ],
+    [{ functionArn: CHECKOUT, functionTimeout: "" }, "give its timeout in seconds with -c functionTimeout="],
+    [{ functionArn: CHECKOUT, regions: "us-west-2,eu-west-1" }, "a function is in one Region"],
+    [
+      { functionArn: CHECKOUT, functionUrl: "https://a.lambda-url.eu-west-1.on.aws/" },
+      "the URL is in eu-west-1",
+    ],
+    [{ functionArn: CHECKOUT, functionUrl: "http://a" }, "the https address of a Function URL"],
+    [{ functionUrl: URL, functionTimeout: "" }, "it says something of a function that -c functionArn= names"],
+    [{ customMetrics: "true", functionTimeout: "" }, "-c customMetrics: CUSTOM_METRICS is"],
+    [{}, '-c functionTimeout: FUNCTION_TIMEOUT is "20": it says something of a function'],
+  ])("%j", (context, message) => {
+    expect(() => synthesise({ context: { functionTimeout: "20", ...context } })).toThrow(message);
+  });
+
+  it("but not for a Region where no profile of the model is known: nobody asks one", () => {
+    const functionArn = CHECKOUT.replace("us-west-2", "me-south-1");
+    expect(attached(functionArn, { region: "me-south-1" }).text).toContain("me-south-1");
+  });
+});
