@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, type CfnAlarm } from "aws-cdk-lib/aws-cloudw
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
+import { alarmTopicKey } from "./constructs/alarm-topic-key.ts";
 import { AlarmTopic } from "./constructs/alarm-topic.ts";
 import { MonthlyBudget } from "./constructs/monthly-budget.ts";
 import { evaluationWindow } from "./monitoring/table/alarm-window.ts";
@@ -25,16 +26,40 @@ export class BillingStack extends Stack {
       topicName: BILLING_NAMES.topic,
       displayName: "Wrist Agent billing",
       emails: config.alarmEmails,
+      masterKey: alarmTopicKey(this, config),
     });
     const alarm = chargesAlarm(this, config);
     alarm.addAlarmAction(new SnsAction(topic));
     alarm.addOkAction(new SnsAction(topic));
     new MonthlyBudget(this, "MonthlyBudget", config);
-    new CfnOutput(this, "BillingAlerts", {
-      value: "https://us-east-1.console.aws.amazon.com/billing/home#/preferences",
-      description: "The alarm has data once Receive CloudWatch billing alerts is on here",
-    });
+    tellHowToEnable(this);
   }
+}
+
+/** What CloudFormation cannot do: only a person can let AWS publish the figures, and then see that it does. */
+function tellHowToEnable(stack: Stack): void {
+  const cloudwatch = `aws cloudwatch --region ${BILLING_REGION}`;
+  const name = BILLING_NAMES.alarm(CHARGES_ALARM.key);
+  const told = {
+    BillingAlerts: [
+      "https://us-east-1.console.aws.amazon.com/billing/home#/preferences",
+      "Once per account: under Alert preferences turn on Receive CloudWatch billing alerts. Before, the alarm has no data",
+    ],
+    BillingAlertsCheck: [
+      `${cloudwatch} list-metrics --namespace AWS/Billing --metric-name EstimatedCharges --query "length(Metrics)"`,
+      "Says 1 or more some 15 minutes after billing alerts were turned on, and 0 before",
+    ],
+    AlarmCheck: [
+      `${cloudwatch} describe-alarms --alarm-names ${name} --query "MetricAlarms[].[StateValue,StateReason]"`,
+      "Says OK within a day; INSUFFICIENT_DATA means that billing alerts are off",
+    ],
+    BudgetCheck: [
+      `aws budgets describe-budgets --account-id ${stack.account} --query "Budgets[].[BudgetName,CalculatedSpend]"`,
+      "Says what the budget has seen; its mails need no confirmation, those of the alarm do",
+    ],
+  };
+  for (const [id, [value = "", description = ""]] of Object.entries(told))
+    new CfnOutput(stack, id, { value, description });
 }
 
 /** Made here and not by cdk-monitoring-constructs, whose billing monitoring knows anomaly alarms alone. */

@@ -1,5 +1,6 @@
 import { Stack } from "aws-cdk-lib/core";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
@@ -11,17 +12,20 @@ export interface AlarmTopicProps {
   readonly displayName: string;
   /** Who is subscribed. */
   readonly emails: readonly string[];
+  /** Encrypts what is published; not encrypted when missing. */
+  readonly masterKey: IKey | undefined;
 }
 
 /**
  * A topic that only CloudWatch alarms of this account and Region may publish to, with its e-mail subscriptions.
  *
- * Not encrypted: CloudWatch publishes to an encrypted topic only through a customer-managed key, a dollar a month
- * for texts that are then mailed in the clear.
+ * Not encrypted unless asked for: CloudWatch publishes to an encrypted topic only through a customer-managed key, a
+ * dollar a month for texts that are then mailed in the clear.
  */
 export class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
-    super(scope, id, { topicName: props.topicName, displayName: props.displayName });
+    const { topicName, displayName, masterKey } = props;
+    super(scope, id, { topicName, displayName, ...(masterKey && { masterKey }) });
     this.addToResourcePolicy(onlyAlarmsOf(this));
     for (const email of props.emails) this.addSubscription(new EmailSubscription(email));
   }

@@ -53,7 +53,7 @@ export function modesPer(period: "1h" | "1d"): readonly string[] {
 /** Requests, their time, their lengths by mode. */
 export const BY_MODE: readonly string[] = byMode(
   "count(*) as requests",
-  `avg(${METRICS.Latency.name}) as latencyMs`,
+  `pct(${METRICS.Latency.name}, 50) as typicalMs`,
   `max(${METRICS.Latency.name}) as slowestMs`,
   `avg(${LINE.textLength}) as textCharacters`,
   `max(${LINE.textLength}) as longestText`,

@@ -54,7 +54,7 @@ describe("the queries of the dashboards", () => {
       request({ textLength: 60, replyLength: 400, CostUsd: 0.004, InputTokens: 700, Latency: 1100 }),
     ];
     expect(run(ours.BY_MODE, lines).rows).toMatchObject([
-      { mode: "note", textCharacters: "50", longestText: "60", replyCharacters: "300", latencyMs: "1000" },
+      { mode: "note", textCharacters: "50", longestText: "60", replyCharacters: "300", typicalMs: "900" },
     ]);
     expect(run(ours.COST_BY_MODE, lines).rows).toMatchObject([{ usdEach: "0.003", read: "1200" }]);
   });

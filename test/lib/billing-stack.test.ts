@@ -1,3 +1,4 @@
+import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { propertiesOf, templates } from "./synthesise.ts";
 
@@ -44,9 +45,32 @@ describe("the billing stack", () => {
     expect(propertiesOf(billing, BUDGET)[0]?.Budget).not.toHaveProperty("BudgetName");
   });
 
-  it("says where billing alerts are turned on", () => {
+  it("says where billing alerts are turned on, and how to check each of its parts", () => {
     billing.hasOutput("BillingAlerts", {
       Value: "https://us-east-1.console.aws.amazon.com/billing/home#/preferences",
     });
+    billing.hasOutput("BillingAlertsCheck", {
+      Value: Match.stringLikeRegexp(
+        "^aws cloudwatch --region us-east-1 list-metrics --namespace AWS/Billing ",
+      ),
+    });
+    billing.hasOutput("AlarmCheck", {
+      Value: Match.stringLikeRegexp("describe-alarms --alarm-names wrist-agent-billing-estimated-charges "),
+    });
+    billing.hasOutput("BudgetCheck", { Description: Match.stringLikeRegexp("need no confirmation") });
+  });
+
+  it("mails every address, from the alarm's own topic and from the budget", () => {
+    const both = "ann@example.com,bo@example.org";
+    const { billing: told } = templates({ context: { alarmEmail: both } });
+    const endpoints = propertiesOf(told, "AWS::SNS::Subscription").map(({ Endpoint }) => Endpoint);
+    expect(endpoints).toEqual(both.split(","));
+    const [budget] = propertiesOf(told, BUDGET);
+    const notices = budget?.NotificationsWithSubscribers as readonly {
+      Subscribers: readonly { Address: string }[];
+    }[];
+    for (const { Subscribers } of notices)
+      expect(Subscribers.map(({ Address }) => Address)).toEqual(both.split(","));
+    told.hasResourceProperties("AWS::SNS::Topic", { TopicName: "wrist-agent-billing" });
   });
 });

@@ -19,6 +19,7 @@ export interface MonitoringSettings {
   readonly sloPercent: number;
   readonly probeMinutes: number;
   readonly latencySloMs: number | undefined;
+  readonly topicEncryption: "none" | "customer-managed";
   readonly docsUrl: string;
 }
 
@@ -81,6 +82,14 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: (text) => (text === "" ? undefined : wholeNumber(1, 900_000)(text)),
     otherwise: "",
     meaning: "milliseconds within which a request should be answered; a third of the timeout when missing",
+  },
+  topicEncryption: {
+    key: "TOPIC_ENCRYPTION",
+    context: "topicEncryption",
+    parse: oneOf("none", "customer-managed"),
+    otherwise: "none",
+    meaning:
+      "customer-managed encrypts the topics of alarms with a key of the account's own, a dollar a month for each stack and Region",
   },
   docsUrl: {
     key: "DOCS_URL",
