@@ -53,6 +53,8 @@ export async function openCore(ground: Ground, options: RuntimeOptions, stops: S
   });
   ledger.replay(entries);
   const side = functionSide(plan, ledger, options);
+  // Its clock runs from here on, and would keep a process alive whose start fails.
+  stops.add(() => side.invocations.stop());
   const desk = new AlarmDesk({
     regions: plan.regions,
     subscribers: plan.subscribers,

@@ -27,9 +27,10 @@ async function ask(ready: Ready, text: string): Promise<number> {
   return response.status;
 }
 
+/** Without those of the probe, which asks at times of its own. */
 async function requestsOf(ready: Ready): Promise<readonly RequestRow[]> {
   const response = await fetch(new URL("/api/requests", ready.page));
-  return (await response.json()) as RequestRow[];
+  return ((await response.json()) as RequestRow[]).filter(({ line }) => line.probe !== 1);
 }
 
 async function files(directory: string): Promise<string[]> {

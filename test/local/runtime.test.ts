@@ -52,6 +52,21 @@ async function ask(runtime: Runtime, path: string): Promise<number> {
   return response.status;
 }
 
+/** The clock, and how many of its tasks nobody has cancelled. */
+function watchedClock() {
+  const running = new Set<object>();
+  const every: Options["clock"]["every"] = (periodMs, task) => {
+    const entry = {};
+    running.add(entry);
+    const cancel = clock.every(periodMs, task);
+    return () => {
+      running.delete(entry);
+      cancel();
+    };
+  };
+  return { clock: { now: () => clock.now(), every }, running: () => running.size };
+}
+
 const stateOf = (runtime: Runtime) => runtime.alarms().map(({ state }) => state);
 const subjects = (runtime: Runtime) => runtime.mails().map(({ subject }) => subject);
 
@@ -213,7 +228,10 @@ describe("starting and stopping", () => {
       const { port } = holder.address() as AddressInfo;
       const ports = { page: 0, url: 0, aws: 0, [which]: port };
       const option = which === "page" ? "--port" : `--${which}-port`;
-      await expect(start({ ports })).rejects.toThrow(option);
+      const watched = watchedClock();
+      await expect(start({ ports, clock: watched.clock })).rejects.toThrow(option);
+      // A timer that is left would keep the process alive.
+      expect(watched.running()).toBe(0);
       holder.close();
       await (await start({ ports: { page: 0, url: 0, aws: 0 } })).stop();
     },
