@@ -6,10 +6,16 @@ import { deployCommand } from "./commands/deploy.ts";
 import { exitCodeOf } from "./commands/exit-code.ts";
 import { faultCommand } from "./commands/fault.ts";
 import { inboxCommand } from "./commands/inbox.ts";
+import { breakerCommand } from "./commands/operate/breaker.ts";
+import { configCommand } from "./commands/operate/config.ts";
+import { rotateTokenCommand } from "./commands/operate/rotate-token.ts";
 import { startCommand } from "./commands/start.ts";
 import { processTerminal } from "./commands/terminal.ts";
 import { templatesCommand } from "./commands/templates.ts";
 import { testAlarmsCommand } from "./commands/test-alarms.ts";
+
+// Node.js 20 is supported here; the AWS SDK would say before every answer that it will not be there.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 const terminal = processTerminal();
 
@@ -28,12 +34,16 @@ const COMMANDS = [
   billCommand,
   templatesCommand,
   deployCommand,
+  rotateTokenCommand,
+  configCommand,
+  breakerCommand,
 ];
 
 for (const make of COMMANDS) {
   program.addCommand(make(terminal));
 }
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
+  command.exitOverride();
 
 try {
   await program.parseAsync();
