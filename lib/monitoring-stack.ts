@@ -5,6 +5,7 @@ import { drawDashboard } from "../dashboards/draw-dashboard.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopics } from "./constructs/alarm-topics.ts";
 import { Probe } from "./constructs/probe.ts";
+import { BREAKER_ALARM, SpendBreaker } from "./constructs/spend-breaker.ts";
 import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-monitoring.ts";
 import { agentMetrics } from "./monitoring/agent-metrics.ts";
 import { docsLink, linksOf } from "./monitoring/links.ts";
@@ -36,7 +37,10 @@ export class MonitoringStack extends Stack {
     const url = watchedUrl(config);
     if (sourcesOf(config).has("probe") && url !== undefined) new Probe(this, "Probe", { config, url });
     const facade = monitoringFacade(this, config);
-    facade.addDynamicSegment(new AgentMonitoring(facade, agentMonitoring(this, config)));
+    const monitoring = new AgentMonitoring(facade, agentMonitoring(this, config));
+    facade.addDynamicSegment(monitoring);
+    const spent = monitoring.alarmsByKey.get(BREAKER_ALARM);
+    if (config.spendBreaker && spent) new SpendBreaker(this, "SpendBreaker", { config, alarm: spent.alarm });
   }
 }
 

@@ -11,18 +11,19 @@ export interface AgentMonitoringProps extends PlannedAlarms, Pick<AlarmMaking, "
 
 /** The alarms of the table and the widgets of every dashboard, as one segment of a monitoring facade. */
 export class AgentMonitoring extends Monitoring {
-  readonly #alarms: AlarmsByKey;
+  /** The alarms that the stage has. */
+  readonly alarmsByKey: AlarmsByKey;
   readonly #draw: AgentMonitoringProps["draw"];
 
   constructor(scope: MonitoringFacade, props: AgentMonitoringProps) {
     super(scope);
     this.#draw = props.draw;
     const { topics } = props;
-    this.#alarms = makeAlarms({ scope, factory: this.createAlarmFactory(""), topics }, props);
+    this.alarmsByKey = makeAlarms({ scope, factory: this.createAlarmFactory(""), topics }, props);
   }
 
   override widgetsForDashboard(name: string): IWidget[] {
-    return [this.#draw(name, this.#alarms)];
+    return [this.#draw(name, this.alarmsByKey)];
   }
 
   /** Nothing: every widget belongs to one of the named dashboards. */

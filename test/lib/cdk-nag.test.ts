@@ -18,7 +18,7 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ),
   [
     "AwsSolutions-IAM5[Resource::*]",
-    "X-Ray's actions know no resources, nor do most of EC2's that put a function into a VPC; and CloudWatch tells of alarms only to who may read all.",
+    "X-Ray's actions know no resources, nor do most of EC2's that put a function into a VPC; and CloudWatch tells of alarms and metrics only to who may read all.",
   ],
   [
     "AwsSolutions-IAM5[Resource::<AgentFunctionB8994DEA.Arn>:*]",

@@ -6,6 +6,9 @@ import { ALARMS } from "../../lib/monitoring/table/alarms.ts";
 import { metricsRead, notEmitted, type MetricRead } from "../support/emitted-metrics.ts";
 import { propertiesOf, templates, type Properties, type Synthesis } from "./synthesise.ts";
 
+/** The one alarm that does more than tell: where there is a spend breaker, it opens it. */
+const BREAKER = "wrist-agent-production-spend-today";
+
 const ALARM = "AWS::CloudWatch::Alarm";
 
 /** `clock` for a wall-clock window; a sliding one is named with the expression that it judges. */
@@ -70,8 +73,9 @@ describe.each<[string, Synthesis, MetricsProfile]>([
   it.each(alarms.map((alarm) => [alarm.AlarmName as string, alarm]))(
     "%s is complete",
     (_alarmName, alarm) => {
-      expect(alarm.AlarmActions).toHaveLength(1);
-      expect(alarm.OKActions).toEqual(alarm.AlarmActions);
+      const [told, ...others] = alarm.AlarmActions as readonly unknown[];
+      expect(alarm.OKActions).toEqual([told]);
+      expect(others).toHaveLength(stage === "production" && alarm.AlarmName === BREAKER ? 1 : 0);
       expect(alarm.TreatMissingData).toMatch(/^(ignore|notBreaching|breaching)$/);
       expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods as number);
       expect(windowOf(alarm)).toMatch(/^(clock|sliding FILL\(.+, [01]\))$/);

@@ -47,12 +47,14 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     profile: "default",
     needs: "custom",
     happened: (config) => `The model cost ${config.dailySpendUsd} USD or more within 24 hours.`,
-    means: "Dictating works; the bill grows faster than you allowed.",
+    means:
+      "The bill grows faster than you allowed. Dictating works; where the stage has a spend breaker, it pauses until midnight.",
     firstStep: "Open the cost dashboard: more requests, longer replies, or thinking tokens?",
     thenSteps: [
       "More requests: see runaway traffic; a Shortcut may loop.",
       "Longer replies or thinking: lower `maxTokens` or `thinkingTokens` in the Shortcut.",
       "As intended: raise `DAILY_SPEND_USD` and deploy the monitoring stack.",
+      "Paused, and you need it now: `npm run cli -- breaker close` lets requests pass until midnight, whatever they cost (docs/spend-breaker.md).",
     ],
     log: "spend",
     window: {

@@ -1,0 +1,80 @@
+import { ArnFormat, Stack } from "aws-cdk-lib/core";
+import type { AlarmBase } from "aws-cdk-lib/aws-cloudwatch";
+import { LambdaAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { BREAKER_ENVIRONMENT, type BreakerOrder } from "../../lambda/contract/breaker.ts";
+import { RUN_TIME_PARAMETERS } from "../../lambda/contract/parameters.ts";
+import type { StageConfig } from "../config/stage-config.ts";
+import { namesOf } from "../names.ts";
+import { parameterArn } from "./parameter-arn.ts";
+import { Schedule } from "./schedule.ts";
+import { ServiceFunction } from "./service-function.ts";
+
+/** Key of the alarm in the alarm table that opens the breaker. */
+export const BREAKER_ALARM = "spend-today";
+
+const WATCH: BreakerOrder = { order: "watch" };
+
+/** What a {@link SpendBreaker} is made for. */
+export interface SpendBreakerProps {
+  readonly config: StageConfig;
+  /** The alarm named by {@link BREAKER_ALARM}. */
+  readonly alarm: AlarmBase;
+}
+
+/** Holds requests back until midnight once a day has cost its limit: opened by the alarm, and every five minutes by its own look at the day. */
+export class SpendBreaker extends Construct {
+  constructor(scope: Construct, id: string, { config, alarm }: SpendBreakerProps) {
+    super(scope, id);
+    const names = namesOf(config);
+    const parameterName = `${names.parameterPrefix}${RUN_TIME_PARAMETERS.breaker}`;
+    const { lambda } = new ServiceFunction(this, "Breaker", {
+      config,
+      functionName: names.breaker,
+      description: `Wrist Agent (${config.stage}): holds requests back once the day has cost its limit`,
+      entry: "lambda/breaker/handler.ts",
+      timeoutSeconds: 30,
+      environment: {
+        [BREAKER_ENVIRONMENT.stage]: config.stage,
+        [BREAKER_ENVIRONMENT.parameterName]: parameterName,
+        [BREAKER_ENVIRONMENT.alarmArn]: alarmArn(Stack.of(this), config),
+        [BREAKER_ENVIRONMENT.timeZone]: config.timeZone,
+        [BREAKER_ENVIRONMENT.dailySpendUsd]: String(config.dailySpendUsd),
+      },
+      permissions: permissions(Stack.of(this), parameterName),
+    });
+    // It also lets this alarm of this account, and no other, invoke the function.
+    alarm.addAlarmAction(new LambdaAction(lambda));
+    new Schedule(this, "Watch", {
+      scheduleName: names.breaker,
+      description:
+        "Looks at what the day has cost: an alarm that is still raised from yesterday tells nothing new",
+      expression: "rate(5 minutes)",
+      target: lambda,
+      input: WATCH,
+    });
+  }
+}
+
+/** From its name, because a reference would be a cycle: the alarm names the function. */
+function alarmArn(stack: Stack, config: StageConfig): string {
+  return stack.formatArn({
+    service: "cloudwatch",
+    resource: "alarm",
+    resourceName: namesOf(config).alarm(BREAKER_ALARM),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+function permissions(stack: Stack, parameterName: string): readonly PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: "KeepState",
+      actions: ["ssm:GetParameter", "ssm:PutParameter"],
+      resources: [parameterArn(stack, parameterName)],
+    }),
+    // CloudWatch knows no resources for reading metrics.
+    new PolicyStatement({ sid: "ReadCost", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] }),
+  ];
+}
