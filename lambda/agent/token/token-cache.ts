@@ -44,7 +44,9 @@ export class TokenCache {
 
   /** The token for a second look at one that was refused: it may have been rotated a moment ago. */
   async recheck(): Promise<TokenState> {
-    return this.#now() - this.#lastReadingMs < RECHECK_MS ? this.get() : this.#afterReading();
+    const isRecent = this.#now() - this.#lastReadingMs < RECHECK_MS;
+    // A reading that is under way may bring the very token that was refused.
+    return isRecent && this.#reading === undefined ? this.get() : this.#afterReading();
   }
 
   async #withoutToken(): Promise<TokenState> {

@@ -88,6 +88,15 @@ describe("the cache", () => {
     expect(await cache.get()).toEqual({ document: { current: "b" } });
   });
 
+  test("a new token that comes while the old one is read anew is looked at after that reading", async () => {
+    const { cache, at, reads } = cacheOver([{ value: "a" }, { value: "b" }], 300_000);
+    await cache.get();
+    at.ms = 300_000;
+    expect(await cache.get()).toEqual({ document: { current: "a" } });
+    expect(await cache.recheck()).toEqual({ document: { current: "b" } });
+    expect(reads()).toBe(2);
+  });
+
   test("keeps serving the old token through an outage", async () => {
     const { cache, at } = cacheOver([{ value: "a" }]);
     await cache.get();
