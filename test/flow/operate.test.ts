@@ -1,0 +1,217 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { exitCodeOf } from "../../bin/commands/exit-code.ts";
+import { breakerCommand } from "../../bin/commands/operate/breaker.ts";
+import { configCommand } from "../../bin/commands/operate/config.ts";
+import { rotateTokenCommand } from "../../bin/commands/operate/rotate-token.ts";
+import { synthesise } from "../../local/assembly/synthesise.ts";
+import { ManualClock } from "../../local/clock.ts";
+import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import { dictate, type DictationAnswer } from "../support/dictation.ts";
+import { memoryTerminal, type MemoryTerminal } from "../support/memory-terminal.ts";
+
+const PROJECT = join(import.meta.dirname, "..", "..");
+const MINUTE = 60_000;
+const CHOICE = "us.anthropic.claude-haiku-5-5";
+const LIMIT_USD = 0.01;
+const SPEND = "wrist-agent-production-spend-today";
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
+  await synthesise({
+    projectDirectory: PROJECT,
+    stage: "production",
+    outDirectory: join(directory, "cdk.out"),
+    context: {
+      alarmEmail: "on-call@example.com",
+      dailySpendUsd: String(LIMIT_USD),
+      tokenGraceHours: "1",
+      modelChoices: CHOICE,
+    },
+  });
+}, 120_000);
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
+
+/** A running system, its clock, and its operator's terminal. */
+class Stage {
+  readonly system: Runtime;
+  readonly #clock: ManualClock;
+  readonly #data: string;
+
+  constructor(system: Runtime, clock: ManualClock, data: string) {
+    this.system = system;
+    this.#clock = clock;
+    this.#data = data;
+  }
+
+  static async start(startMs: number, name: string): Promise<Stage> {
+    const clock = new ManualClock(startMs);
+    const dataDirectory = join(directory, name);
+    const system = await startRuntime({
+      assemblyDirectory: join(directory, "cdk.out"),
+      stage: "production",
+      dataDirectory,
+      ports: { page: 0, url: 0, aws: 0 },
+      model: "scripted",
+      clock,
+      latency: "none",
+      requestColumns: [],
+      callerEnvironment: {},
+    });
+    return new Stage(system, clock, dataDirectory);
+  }
+
+  ask(token = this.system.token): Promise<DictationAnswer> {
+    return dictate(this.system.addresses.functionUrl, token, { text: "water the fern", mode: "note" });
+  }
+
+  /** Minute by minute, so that what a minute starts is over before the next one. */
+  async pass(minutes: number): Promise<void> {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await this.#clock.advance(MINUTE);
+      await this.system.settled();
+    }
+  }
+
+  async operate(make: (terminal: MemoryTerminal) => Command, ...args: string[]): Promise<readonly string[]> {
+    const terminal = memoryTerminal();
+    const command = make(terminal).exitOverride();
+    try {
+      await command.parseAsync([...args, "--data", this.#data], { from: "user" });
+    } catch (error) {
+      exitCodeOf(error, terminal);
+    }
+    return [...terminal.written.out, ...terminal.written.err];
+  }
+
+  alarmState(alarmName: string): string | undefined {
+    return this.system.alarms().find((alarm) => alarm.alarmName === alarmName)?.state;
+  }
+
+  spentUsd(): number {
+    const costs = this.system.requests(1_000).map(({ line }) => Number(line.CostUsd ?? 0));
+    return costs.reduce((total, cost) => total + cost, 0);
+  }
+}
+
+/** Ten requests a minute until one is held back; how many minutes and dollars beyond the limit that took. */
+async function runAway(stage: Stage, spentBeforeUsd: number) {
+  let minutesBeyond = 0;
+  for (let minute = 0; minute < 40; minute += 1) {
+    for (let n = 0; n < 10; n += 1) {
+      const answer = await stage.ask();
+      if (answer.status === 429)
+        return { minutesBeyond, beyondUsd: stage.spentUsd() - spentBeforeUsd - LIMIT_USD, answer };
+    }
+    if (stage.spentUsd() - spentBeforeUsd >= LIMIT_USD) minutesBeyond += 1;
+    await stage.pass(1);
+  }
+  throw new Error("nothing held the runaway loop back within 40 minutes");
+}
+
+describe("what an operator and the alarms change while the agent runs", () => {
+  test("a runaway loop is held back until midnight, on that day and on the next", async () => {
+    const evening = Date.parse("2026-11-24T07:40:20Z");
+    const stage = await Stage.start(evening, "runaway");
+    const first = await runAway(stage, 0);
+    expect(first.answer.body).toEqual({
+      error:
+        "The day's limit for the model is reached. I answer again from Tuesday 00:00 (America/Los_Angeles).",
+    });
+    expect(Number(first.answer.headers.get("retry-after"))).toBeLessThanOrEqual(3_600);
+    expect(first.minutesBeyond).toBeLessThanOrEqual(3);
+    expect(first.beyondUsd).toBeLessThan(0.02);
+    expect(stage.alarmState(SPEND)).toBe("ALARM");
+    expect(stage.system.mails().filter(({ subject }) => subject.startsWith(`ALARM: "${SPEND}`))).toHaveLength(
+      1,
+    );
+    expect(stage.system.requests(1)[0]?.line).toMatchObject({
+      outcome: "capped",
+      SpendBreaker: 1,
+      Failure: 0,
+    });
+    expect((await stage.operate(breakerCommand))[0]).toMatch(
+      /^production on this machine: .* is open, until /,
+    );
+
+    while ((await stage.ask()).status === 429) await stage.pass(1);
+    const midnight = stage.system.overview().nowMs - evening;
+    expect(midnight).toBeLessThanOrEqual(21 * MINUTE);
+    expect(midnight).toBeGreaterThan(19 * MINUTE);
+    expect(stage.alarmState(SPEND)).toBe("ALARM");
+    for (const key of ["failing-now", "failing-share", "lambda-errors", "refused-requests"])
+      expect([key, stage.alarmState(`wrist-agent-production-${key}`)]).not.toContain("ALARM");
+
+    const second = await runAway(stage, stage.spentUsd());
+    expect(second.minutesBeyond).toBeLessThanOrEqual(8);
+    expect(second.answer.body.error).toContain("Wednesday 00:00");
+
+    await stage.operate(breakerCommand, "close");
+    await stage.pass(2);
+    expect((await stage.ask()).status).toBe(200);
+    await stage.pass(7);
+    expect((await stage.ask()).status).toBe(200);
+    await stage.system.stop();
+  }, 60_000);
+
+  test("a rotated token works within the minute, the old one for the grace time; model and timeout follow SSM", async () => {
+    const stage = await Stage.start(Date.parse("2026-11-23T17:00:20Z"), "token");
+    const old = stage.system.token;
+    expect((await stage.ask(old)).status).toBe(200);
+    const said = await stage.operate(rotateTokenCommand);
+    const fresh = stage.system.token;
+    await stage.pass(1);
+    expect(fresh).toMatch(/^[\w-]{43}$/);
+    expect(fresh).not.toBe(old);
+    expect(said[0]).toBe("production on this machine: the token has changed");
+    expect((await stage.operate(rotateTokenCommand))[0]).toMatch(
+      /^error: the token stays: .* promised to work/,
+    );
+    expect([(await stage.ask(fresh)).status, (await stage.ask(old)).status]).toEqual([200, 200]);
+    const mail = stage.system.mails().find(({ subject }) => subject.endsWith("the token has changed"));
+    expect(mail).toMatchObject({
+      to: "on-call@example.com",
+      subject: "Wrist Agent production: the token has changed",
+    });
+    expect([mail?.body, ...said].join()).not.toMatch(new RegExp(`${old}|${fresh}`));
+
+    await stage.operate(configCommand, "set", "model-id", CHOICE);
+    await stage.operate(configCommand, "set", "timeout", "1");
+    const inAws = ["--aws", "--stage", "production", "--region", "us-west-2"];
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "a");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "b");
+    vi.stubEnv("AWS_ENDPOINT_URL", stage.system.addresses.awsEndpoint);
+    expect(await stage.operate(configCommand, "get", ...inAws)).toEqual([
+      `model-id  ${CHOICE}`,
+      "timeout   1",
+    ]);
+    inAws[2] = "staging";
+    expect(await stage.operate(breakerCommand, "status", ...inAws)).toEqual([
+      "error: staging in AWS has no function wrist-agent-staging-breaker: the monitoring stack of a stage with SPEND_BREAKER=true makes it",
+    ]);
+    await stage.pass(60);
+    expect((await stage.ask(old)).status).toBe(401);
+    expect((await stage.ask(fresh)).status).toBe(200);
+    expect(stage.system.requests(1)[0]?.line).toMatchObject({ "gen_ai.request.model": CHOICE });
+
+    expect((await stage.operate(rotateTokenCommand, "--revoke-previous", "--show")).at(-1)).toBe(
+      stage.system.token,
+    );
+    await stage.pass(6);
+    expect((await stage.ask()).status).toBe(200);
+    expect((await stage.ask(fresh)).status).toBe(401);
+    await stage.system.stop();
+  }, 60_000);
+});
