@@ -1,3 +1,4 @@
+import { readTokenCommand } from "../../../lambda/contract/token.ts";
 import type { Template } from "../../../local/assembly/template.ts";
 import type { PlannedStack } from "./plan.ts";
 
@@ -66,9 +67,7 @@ function outputsOf({ stack, template, outputs }: StackOutcome): readonly ToldOut
 function tokenCommand({ stack, outputs }: StackOutcome): readonly string[] {
   const { TokenParameterName } = outputs;
   if (TokenParameterName === undefined) return [];
-  return [
-    `aws ssm get-parameter --region ${stack.region} --with-decryption --name ${TokenParameterName} --query Parameter.Value --output text`,
-  ];
+  return [readTokenCommand(TokenParameterName, stack.region)];
 }
 
 function dashboardsOf({ stack: { region }, template }: StackOutcome): Deployed["dashboards"] {

@@ -102,7 +102,7 @@ describe("deploy", () => {
     );
     expect(said()).toContain("Give the Shortcut this address: https://abc.lambda-url.example/");
     expect(said()).toContain(
-      "aws ssm get-parameter --region us-west-2 --with-decryption --name /wrist-agent/client-token",
+      "aws ssm get-parameter --with-decryption --region us-west-2 --name /wrist-agent/client-token",
     );
     expect(said()).toContain("Confirm 3 mails to ann@example.com");
     expect(said()).toContain("https://billing.example");
