@@ -13,7 +13,7 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
     severity: "page",
     profile: "full",
     needs: "custom",
-    happened: ({ modelId }) => `The deployment is wrong: no access to the model ${modelId}, or to the token.`,
+    happened: ({ model }) => `The deployment is wrong: no access to the model ${model.id}, or to the token.`,
     means: "Every request fails until somebody mends it; waiting does not help.",
     firstStep: "Read the reason in the log query; the runbook has a step for each.",
     thenSteps: [
@@ -49,8 +49,8 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
     severity: "ticket",
     profile: "full",
     needs: "model",
-    happened: ({ modelId }) =>
-      `Within a day Bedrock served ${modelId} as a legacy model: its end is announced.`,
+    happened: ({ model }) =>
+      `Within a day Bedrock served ${model.id} as a legacy model: its end is announced.`,
     means: "Dictating works, until the model's end of life; then every request fails.",
     firstStep: "Look up the model's end of life in the Bedrock documentation, and choose its successor.",
     thenSteps: [

@@ -6,6 +6,8 @@ import type { SeriesItem } from "./series-values.ts";
 export interface AlarmTest {
   readonly file: string;
   readonly templates: readonly string[];
+  /** Settings of the app whose stacks are synthesised instead of reading `templates`. */
+  readonly app?: Readonly<Record<string, string>>;
   readonly imports: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly intervalMs: number;
@@ -33,7 +35,8 @@ export interface TestSeries extends MetricIdentity {
 export type Expectation = { readonly line: number } & (
   | { readonly kind: "state"; readonly atMs: number; readonly alarm: string; readonly state: AlarmState }
   | {
-      readonly kind: "transitions";
+      /** Changes of state, or the messages about them that go out to a topic. */
+      readonly kind: "transitions" | "mails";
       readonly alarm: string;
       readonly transitions: readonly ExpectedTransition[];
     }

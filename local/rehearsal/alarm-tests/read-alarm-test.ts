@@ -6,7 +6,7 @@ import { parseSeriesValues } from "./series-values.ts";
 import { YamlReader } from "./yaml-reader.ts";
 
 const MEMBERS = [
-  ...(["template", "imports", "parameters", "interval", "start", "evaluationRange"] as const),
+  ...(["template", "app", "imports", "parameters", "interval", "start", "evaluationRange"] as const),
   ...(["initial", "series", "expect"] as const),
 ];
 
@@ -22,7 +22,7 @@ export function readAlarmTest(text: string, file: string): AlarmTest {
   if (read.expect.isMissing) throw read.expect.fail("expect is missing: list what must be true");
   return {
     file,
-    templates: read.template.texts("template").map((path) => resolve(dirname(file), path)),
+    ...source(read, file),
     imports: texts(read.imports, "imports"),
     parameters: texts(read.parameters, "parameters"),
     intervalMs: read.interval.isMissing ? 60_000 : interval(read.interval),
@@ -32,6 +32,16 @@ export function readAlarmTest(text: string, file: string): AlarmTest {
     series: read.series.items("series").map(series),
     expectations: read.expect.items("expect").map(expectation),
   };
+}
+
+function source(
+  { app, template }: Readonly<Record<"app" | "template", YamlReader>>,
+  file: string,
+): Pick<AlarmTest, "templates" | "app"> {
+  if (app.isMissing)
+    return { templates: template.texts("template").map((path) => resolve(dirname(file), path)) };
+  if (!template.isMissing) throw app.fail("app stands beside template: give one of the two");
+  return { templates: [], app: texts(app, "app") };
 }
 
 function texts(reader: YamlReader, what: string): Readonly<Record<string, string>> {
@@ -93,20 +103,16 @@ function series(reader: YamlReader): TestSeries {
 }
 
 function expectation(reader: YamlReader): Expectation {
-  const read = reader.members("an expectation", ["at", "alarm", "state", "transitions", "mail"]);
+  const read = reader.members("an expectation", ["at", "alarm", "state", "transitions", "mails", "mail"]);
   const { line } = reader;
   if (!read.mail.isMissing)
     return { kind: "mail", line, atMs: duration(read.at, "at"), subject: subject(read.mail) };
   const alarm = read.alarm.text("alarm");
-  if (!read.transitions.isMissing)
-    return {
-      kind: "transitions",
-      line,
-      alarm,
-      transitions: read.transitions.items("transitions").map(transition),
-    };
+  for (const kind of ["transitions", "mails"] as const)
+    if (!read[kind].isMissing)
+      return { kind, line, alarm, transitions: read[kind].items(kind).map(transition) };
   if (read.state.isMissing)
-    throw reader.fail("an expectation needs state (with at), transitions, or mail (with at)");
+    throw reader.fail("an expectation needs state (with at), transitions, mails, or mail (with at)");
   return { kind: "state", line, atMs: duration(read.at, "at"), alarm, state: state(read.state, "state") };
 }
 

@@ -6,7 +6,7 @@ import { alarmNotification } from "../../cloudwatch/alarm/notification.ts";
 import type { AlarmDefinition, Transition } from "../../cloudwatch/alarm-definition.ts";
 import { MetricStore } from "../../cloudwatch/metrics/metric-store.ts";
 import { readSeriesFrom } from "../../cloudwatch/read-series.ts";
-import type { AlarmTest, Expectation } from "./alarm-test.ts";
+import type { AlarmTest, Expectation, ExpectedTransition } from "./alarm-test.ts";
 import { AlarmTestError } from "./alarm-test-error.ts";
 import { durationText } from "./duration.ts";
 import { pointPicture } from "./point-picture.ts";
@@ -28,15 +28,20 @@ export function runAlarmTest(test: AlarmTest, templates: TemplateAlarms): readon
 }
 
 type StateExpectation = Extract<Expectation, { kind: "state" }>;
-type TransitionsExpectation = Extract<Expectation, { kind: "transitions" }>;
+type TransitionsExpectation = Extract<Expectation, { kind: "transitions" | "mails" }>;
 type MailExpectation = Extract<Expectation, { kind: "mail" }>;
+
+interface Mail extends ExpectedTransition {
+  readonly alarmName: string;
+  readonly subject: string;
+}
 
 class Replay {
   readonly #test: AlarmTest;
   readonly #templates: TemplateAlarms;
   readonly #alarms: Alarms;
   readonly #transitions: Transition[] = [];
-  readonly #mails: { readonly atMs: number; readonly subject: string }[] = [];
+  readonly #mails: Mail[] = [];
 
   constructor(test: AlarmTest, templates: TemplateAlarms) {
     this.#test = test;
@@ -62,7 +67,8 @@ class Replay {
         if (expected.kind === "state" && expected.atMs === atMs) results.set(expected, this.#state(expected));
     }
     for (const expected of this.#test.expectations) {
-      if (expected.kind === "transitions") results.set(expected, this.#changes(expected));
+      if (expected.kind === "transitions" || expected.kind === "mails")
+        results.set(expected, this.#changes(expected));
       if (expected.kind === "mail") results.set(expected, this.#mail(expected));
     }
     return this.#test.expectations.map((expected) => results.get(expected) ?? this.#offBeat(expected));
@@ -85,7 +91,9 @@ class Replay {
     for (const change of this.#alarms.evaluate(nowMs)) {
       if (change.released === undefined) this.#transitions.push(change);
       if (!change.actions.some((arn) => arn.startsWith("arn:aws:sns:"))) continue;
-      this.#mails.push({ atMs: nowMs, subject: alarmNotification(change, this.#templates).subject });
+      const { subject } = alarmNotification(change, this.#templates);
+      const { alarmName, state } = change.current;
+      this.#mails.push({ atMs: nowMs, alarmName, state, subject });
     }
     const [failure] = this.#alarms.failures();
     if (failure !== undefined) throw this.#unreadable(failure, nowMs);
@@ -116,7 +124,7 @@ class Replay {
   #endMs(): number {
     const longest = Math.max(0, ...this.#test.series.map((series) => series.items.length));
     const times = this.#test.expectations.flatMap((expected) =>
-      expected.kind === "transitions" ? expected.transitions.map((change) => change.atMs) : [expected.atMs],
+      "transitions" in expected ? expected.transitions.map((change) => change.atMs) : [expected.atMs],
     );
     return Math.max(longest * this.#test.intervalMs, ...times);
   }
@@ -132,19 +140,24 @@ class Replay {
 
   #changes(expected: TransitionsExpectation): ExpectationResult {
     const definition = this.#named(expected.alarm, expected.line);
-    const seen = this.#transitions
-      .filter((change) => change.alarm.alarmName === definition.alarmName)
-      .map(({ current }) => ({
-        atMs: current.stateTransitionedMs - this.#test.startMs,
-        state: current.state,
-      }));
+    const seen = (expected.kind === "mails" ? this.#mails : this.#stateChanges())
+      .filter(({ alarmName }) => alarmName === definition.alarmName)
+      .map(({ atMs, state }) => ({ atMs: atMs - this.#test.startMs, state }));
     const list = (changes: TransitionsExpectation["transitions"]): string =>
       changes.map(({ atMs, state }) => `${durationText(atMs)} ${state}`).join(", ") || "none";
-    const head = `${definition.alarmName} has the transitions ${list(seen)}`;
+    const head = `${definition.alarmName} has the ${expected.kind} ${list(seen)}`;
     if (list(seen) === list(expected.transitions))
       return { line: expected.line, passed: true, text: head, details: [] };
     const text = `${head}; expected ${list(expected.transitions)}`;
     return { line: expected.line, passed: false, text, details: this.#details(definition) };
+  }
+
+  #stateChanges(): readonly (ExpectedTransition & Pick<Mail, "alarmName">)[] {
+    return this.#transitions.map(({ current }) => ({
+      alarmName: current.alarmName,
+      state: current.state,
+      atMs: current.stateTransitionedMs,
+    }));
   }
 
   #mail({ line, atMs, subject }: MailExpectation): ExpectationResult {

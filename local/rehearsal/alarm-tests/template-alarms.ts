@@ -1,4 +1,7 @@
 import { basename } from "node:path";
+import { alarmNameOf, isComposite } from "../../cloudwatch/alarm/alarm-status.ts";
+import { parseAlarmRule, ruleAlarms } from "../../cloudwatch/composite/alarm-rule.ts";
+import type { Assembly } from "../../assembly/load-assembly.ts";
 import { AssemblyError } from "../../assembly/assembly-error.ts";
 import { compositeAlarmOf } from "../../assembly/composite-alarm.ts";
 import { loadTemplate } from "../../assembly/load-template.ts";
@@ -24,8 +27,60 @@ const READERS = new Map<string, AlarmReader>([
   ["AWS::CloudWatch::CompositeAlarm", compositeAlarmOf],
 ]);
 
-/** Loads every alarm of the templates that a test names. */
-export async function templateAlarms(test: AlarmTest): Promise<TemplateAlarms> {
+/** Synthesises the app with settings as after `-c`, and reads the assembly. */
+export type SynthesiseApp = (settings: Readonly<Record<string, string>>) => Promise<Assembly>;
+
+/** Loads the alarms that a test is about: all of its templates, or those of the app that it names. */
+export function alarmsOfTest(test: AlarmTest, synthesise: SynthesiseApp): Promise<TemplateAlarms> {
+  return test.app === undefined ? templateAlarms(test) : appAlarms(test, test.app, synthesise);
+}
+
+async function appAlarms(
+  test: AlarmTest,
+  settings: NonNullable<AlarmTest["app"]>,
+  synthesise: SynthesiseApp,
+): Promise<TemplateAlarms> {
+  const { stacks } = await synthesise(settings);
+  const alarms = stacks.flatMap(({ resources }) =>
+    resources.flatMap((resource) =>
+      alarmOf(resource).map(([id, definition]) => ({ id, definition, resource })),
+    ),
+  );
+  const named = namedIn(test);
+  const first = alarms.find(({ id, definition }) => named.has(id) || named.has(definition.alarmName));
+  const home = first?.resource ?? { accountId: "123456789012", region: "us-east-1" };
+  const near = alarms.filter(({ resource }) => resource.region === home.region);
+  const byLogicalId = new Map(near.map(({ id, definition }) => [id, definition.alarmName]));
+  const wanted = new Set([...named].map((name) => byLogicalId.get(name) ?? name));
+  const definitions = withChildren(
+    near.map(({ definition }) => definition),
+    wanted,
+  );
+  return { accountId: home.accountId, region: home.region, definitions, byLogicalId };
+}
+
+/** Alarms that a test names: the others of an app are left alone. */
+function namedIn({ expectations, initial }: AlarmTest): ReadonlySet<string> {
+  return new Set([...initial, ...expectations].flatMap((each) => ("alarm" in each ? [each.alarm] : [])));
+}
+
+/** The wanted alarms, and those that composites among them are made of or held back by. */
+function withChildren(
+  definitions: readonly AlarmDefinition[],
+  wanted: ReadonlySet<string>,
+): readonly AlarmDefinition[] {
+  const names = new Set(wanted);
+  for (const name of names) {
+    const definition = definitions.find(({ alarmName }) => alarmName === name);
+    if (definition === undefined || !isComposite(definition)) continue;
+    const { alarmRule, actionsSuppressor = "" } = definition;
+    for (const child of [...ruleAlarms(parseAlarmRule(alarmRule)), actionsSuppressor])
+      names.add(alarmNameOf(child));
+  }
+  return definitions.filter(({ alarmName }) => names.has(alarmName));
+}
+
+async function templateAlarms(test: AlarmTest): Promise<TemplateAlarms> {
   const { "AWS::AccountId": accountId = "123456789012", "AWS::Region": region = "us-east-1" } =
     test.parameters;
   try {

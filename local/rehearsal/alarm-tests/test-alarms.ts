@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { AlarmTestError } from "./alarm-test-error.ts";
 import { readAlarmTest } from "./read-alarm-test.ts";
 import { type ExpectationResult, runAlarmTest } from "./run-alarm-test.ts";
-import { templateAlarms } from "./template-alarms.ts";
+import { alarmsOfTest, type SynthesiseApp } from "./template-alarms.ts";
 
 /** What became of one file of alarm tests. */
 export interface AlarmTestResult {
@@ -12,7 +12,7 @@ export interface AlarmTestResult {
 }
 
 /** Runs one file of alarm tests; a file that cannot be run is an {@link AlarmTestError}. */
-export async function testAlarms(file: string): Promise<AlarmTestResult> {
+export async function testAlarms(file: string, synthesise: SynthesiseApp): Promise<AlarmTestResult> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new AlarmTestError(
       { file, line: 1 },
@@ -20,7 +20,7 @@ export async function testAlarms(file: string): Promise<AlarmTestResult> {
     );
   });
   const test = readAlarmTest(text, file);
-  const expectations = runAlarmTest(test, await templateAlarms(test));
+  const expectations = runAlarmTest(test, await alarmsOfTest(test, synthesise));
   return { file, passed: expectations.every((result) => result.passed), expectations };
 }
 

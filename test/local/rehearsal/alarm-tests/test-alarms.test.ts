@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { alarmTestReport, testAlarms } from "../../../../local/rehearsal/alarm-tests/test-alarms.ts";
 
+const noApp = (): never => {
+  throw new Error("no test here names an app");
+};
 let folder = "";
 const examples = new Map<string, string>();
 
@@ -21,7 +24,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function run(text: string, name = "failing.yaml"): ReturnType<typeof testAlarms> {
   const file = join(folder, name);
   await writeFile(file, text);
-  return testAlarms(file);
+  return testAlarms(file, noApp);
 }
 
 function errorsTest(expectation: string, more = ""): string {
@@ -38,7 +41,7 @@ expect:
 
 describe("the examples of docs/alarm-tests.md", () => {
   test.each(["errors.yaml", "sparse.yaml"])("%s passes", async (name) => {
-    const result = await testAlarms(join(folder, name));
+    const result = await testAlarms(join(folder, name), noApp);
     expect(alarmTestReport([result]).replaceAll(`${folder}/`, "")).toMatch(/^ok /);
   });
 
@@ -87,6 +90,7 @@ describe("a file that cannot be run says where and what to write", () => {
       "template: x\nserie: []\nexpect: []",
       /bad\.yaml:2: an alarm test has the unknown member "serie": use template/,
     ],
+    ["template: x\napp: { stage: production }\nexpect: []", /app stands beside template: give one/],
     ["template: x\ninterval: soon\nexpect: []", /bad\.yaml:2: interval is "soon": write a time like 90s/],
     ["template: x\ninterval: 0s\nexpect: []", /interval must be at least 1s/],
     ["template: x\nstart: now\nexpect: []", /start must be a full minute/],
@@ -111,6 +115,8 @@ describe("a file that cannot be run says where and what to write", () => {
   });
 
   test("a file that is not there", async () => {
-    await expect(testAlarms(join(folder, "nowhere.yaml"))).rejects.toThrow("give the path of a test file");
+    await expect(testAlarms(join(folder, "nowhere.yaml"), noApp)).rejects.toThrow(
+      "give the path of a test file",
+    );
   });
 });

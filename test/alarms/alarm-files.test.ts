@@ -1,0 +1,25 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ALARMS } from "../../lib/monitoring/table/alarms.ts";
+import { CHARGES_ALARM } from "../../lib/monitoring/table/charges-alarm.ts";
+import { COMPOSITES } from "../../lib/monitoring/table/composites.ts";
+import { alarmTestReport, testAlarms } from "../../local/rehearsal/alarm-tests/test-alarms.ts";
+import { synthesisingOnce } from "../support/synthesised-app.ts";
+
+const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".yaml"));
+const synthesise = synthesisingOnce();
+
+/** As `npm run cli -- test-alarms test/alarms`. */
+describe("the alarm tests", () => {
+  it.each(files)("%s", async (name) => {
+    const result = await testAlarms(join(import.meta.dirname, name), synthesise);
+    expect(result.passed, alarmTestReport([result])).toBe(true);
+  });
+
+  it("there is a file for every alarm; a window of a burn alarm is in the file of its composite", () => {
+    const rows = [...ALARMS.filter(({ toldBy }) => toldBy === undefined), CHARGES_ALARM, ...COMPOSITES];
+    const tested = new Set(files.map((name) => name.replace(/(-dense)?\.yaml$/, "")));
+    expect([...tested].sort()).toEqual(rows.map(({ key }) => key).sort());
+  });
+});
