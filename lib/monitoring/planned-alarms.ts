@@ -64,7 +64,7 @@ export function plannedAlarms(inputs: AlarmInputs, linksOf: (row: AlarmText) => 
 }
 
 function rowsOf({ config, sources }: AlarmInputs): readonly AlarmRow[] {
-  const ofProfile = ALARMS.filter((row) => isOfProfile(row, config));
+  const ofProfile = ALARMS.filter((row) => isOfProfile(row, config) && row.exists?.(config) !== false);
   return sources === undefined ? ofProfile : ofProfile.filter(({ needs }) => sources.has(needs));
 }
 

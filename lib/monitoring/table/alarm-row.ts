@@ -65,6 +65,8 @@ export interface AlarmRow<Inputs = AlarmInputs> extends AlarmText {
   readonly window: AlarmWindow;
   /** Key of the composite alarm that tells of this one, whose own mail is then switched off; it mails when missing. */
   readonly toldBy?: string;
+  /** Whether a stage has it by its other settings; every stage when missing. */
+  readonly exists?: (config: StageConfig) => boolean;
   /** Requests that one day must hold at least for the rule to fire; 1 when missing. */
   readonly requestsNeeded?: (config: StageConfig) => number;
   readonly rule: (inputs: Inputs) => AlarmRule;

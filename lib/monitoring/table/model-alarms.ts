@@ -5,6 +5,7 @@ import { filled } from "../condition/filled.ts";
 import { DAY_SECONDS } from "../condition/sparse-traffic.ts";
 
 const FIVE_MINUTES = 300;
+const HOUR = 3600;
 
 /** The model behind the agent: whether it may be asked, and for how long it still exists. */
 export const MODEL_ALARMS: readonly AlarmRow[] = [
@@ -38,6 +39,28 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
         label: "ConfigFault",
         period: Duration.seconds(FIVE_MINUTES),
       }),
+      threshold: 1,
+      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
+      treatMissingData: "ignore",
+    }),
+  },
+  {
+    key: "parameters-rejected",
+    severity: "ticket",
+    profile: "full",
+    needs: "custom",
+    happened: () => "Within an hour the agent found a run-time parameter in SSM that it cannot use.",
+    means: "Dictating works as before the change: the last good value holds, and the new one does nothing.",
+    firstStep: "Read in the agent's log which parameter it is and what it expects; put a valid value.",
+    thenSteps: [
+      "A model id: it must be `BEDROCK_MODEL_ID` or one of `BEDROCK_MODEL_CHOICES`.",
+      "Not meant at all: delete the parameter, and the deployed value holds.",
+    ],
+    window: { kind: "clock", why: "An hour without requests keeps the state." },
+    why: "Somebody changed it by hand and believes that it works. Each authorised request says how many are unusable, so an hour of requests without one brings OK.",
+    rule: ({ metrics }) => ({
+      metric: metrics.custom("ParametersRejected", "Minimum", HOUR),
       threshold: 1,
       datapointsToAlarm: 1,
       evaluationPeriods: 1,

@@ -1,15 +1,15 @@
+import type { StageConfig } from "../../config/stage-config.ts";
 import type { AlarmRow } from "./alarm-row.ts";
 
 const HOUR = 3600;
 const HOURS_OF_DAY = 24;
 
-/** Days after which a token is to be changed. */
-const ROTATION_DAYS = 30;
-
 /** Days beyond the rotation's turn after which it has plainly not happened. */
-const GRACE_DAYS = 2;
+const LATE_DAYS = 2;
 
-const TOO_OLD_DAYS = ROTATION_DAYS + GRACE_DAYS;
+function tooOldDays(config: StageConfig): number {
+  return config.tokenRotationDays + LATE_DAYS;
+}
 
 /** The token that every Shortcut sends. */
 export const TOKEN_ALARMS: readonly AlarmRow[] = [
@@ -44,7 +44,9 @@ export const TOKEN_ALARMS: readonly AlarmRow[] = [
     severity: "ticket",
     profile: "full",
     needs: "custom",
-    happened: () => `The token is over ${TOO_OLD_DAYS} days old; it is to change every ${ROTATION_DAYS}.`,
+    exists: ({ tokenRotationDays }) => tokenRotationDays > 0,
+    happened: (config) =>
+      `The token is over ${tooOldDays(config)} days old; it is to change every ${config.tokenRotationDays}.`,
     means: "Dictating works. Who ever saw the token can still use it.",
     firstStep: "Rotate the token, then put the new one into every Shortcut within the grace time.",
     thenSteps: [
@@ -55,10 +57,10 @@ export const TOKEN_ALARMS: readonly AlarmRow[] = [
       kind: "clock",
       why: "An hour without requests keeps the state.",
     },
-    why: "The agent tells the age with every authorised request. Two days beyond the rotation's turn leave room for a failed run and its repetition. The first request with a new token brings OK. A token that never said when it was made has no age and no alarm.",
-    rule: ({ metrics }) => ({
+    why: "The agent tells the age with every authorised request. The rotation looks every day, so two days beyond its turn leave room for a failed run and its repetition. With `TOKEN_ROTATION_DAYS=0` there is no such alarm. The first request with a new token brings OK. A token that never said when it was made has no age and no alarm.",
+    rule: ({ config, metrics }) => ({
       metric: metrics.custom("TokenAgeDays", "Minimum", HOUR),
-      threshold: TOO_OLD_DAYS,
+      threshold: tooOldDays(config),
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
       treatMissingData: "ignore",
