@@ -15,6 +15,9 @@ export function runaway(config: StageConfig): number {
 /** Standard deviations above what is usual, and for how many hours of how many. */
 const BAND = { deviations: 6, hours: 2, of: 3 } as const;
 
+/** Two days, the longest warm-up: a band that has seen a night alone takes the morning for unusual. */
+const LEARNING_MINUTES = 2880;
+
 /** How much is asked, whoever asks. */
 export const TRAFFIC_ALARMS: readonly AlarmRow[] = [
   {
@@ -58,13 +61,14 @@ export const TRAFFIC_ALARMS: readonly AlarmRow[] = [
       kind: "clock",
       why: "CloudWatch learns by hours of the clock; an hour without requests keeps the state.",
     },
-    why: "A fixed bound must leave room for the busiest hour; a band that CloudWatch learns from the last weeks knows what is usual at night. Six deviations in two of three hours, as a day of few requests varies widely by itself. Only upwards: an hour without requests has no point to be too low, and the probe watches for silence. The local runtime's band is the mean and the deviation of two weeks, a stand-in for CloudWatch's model.",
+    why: "A fixed bound must leave room for the busiest hour; a band that CloudWatch learns from the last weeks knows what is usual at night. Six deviations in two of three hours, as a day of few requests varies widely by itself; it judges nothing in its first two days. Only upwards: an hour without requests has no point to be too low, and the probe watches for silence. The local runtime's band is the mean and the deviation of two weeks, a stand-in for CloudWatch's model.",
     rule: ({ metrics }) => ({
       metric: metrics.lambda("Invocations", "Sum", HOUR),
       threshold: { deviations: BAND.deviations },
       datapointsToAlarm: BAND.hours,
       evaluationPeriods: BAND.of,
       treatMissingData: "ignore",
+      warmUpMinutes: LEARNING_MINUTES,
     }),
   },
 ];
