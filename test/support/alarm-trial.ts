@@ -18,7 +18,10 @@ import { MONDAY_MS, type DictatedRequest } from "./dictating-days.ts";
 export type AlarmsByKey = ReadonlyMap<string, AlarmDefinition>;
 
 /** Synthesises production with every alarm, for so many requests a day, and reads the templates as `npm start` does. */
-export async function synthesisedAlarms(requestsPerDay: number): Promise<AlarmsByKey> {
+export async function synthesisedAlarms(
+  requestsPerDay: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<AlarmsByKey> {
   const outdir = mkdtempSync(join(tmpdir(), "wrist-agent-alarms-"));
   try {
     const context = {
@@ -26,6 +29,7 @@ export async function synthesisedAlarms(requestsPerDay: number): Promise<AlarmsB
       stage: "production",
       monitoringProfile: "full",
       requestsPerDay: String(requestsPerDay),
+      ...settings,
     };
     wristAgentApp({ project: PROJECT, outdir, validation: "in the tests", context }).synth();
     const definitions = emulatedOf(await loadAssembly(outdir)).alarms.map(({ definition }) => definition);
