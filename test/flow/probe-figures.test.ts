@@ -162,7 +162,7 @@ describe("a healthy agent", () => {
       jitterMs: () => Math.floor(random() * MINUTE),
     }).map((run): ProbeRun => {
       const tries = [random() < 0.01, random() < 0.01, random() < 0.01];
-      const failing = tries.indexOf(false) < 0 ? tries.length : tries.indexOf(false);
+      const failing = !tries.includes(false) ? tries.length : tries.indexOf(false);
       const lateMs = random() * 40 * SECOND;
       return {
         ...run,
