@@ -4,11 +4,12 @@ import { PROBE_ENVIRONMENT, PROBE_FAILURES } from "../../lambda/contract/probe.t
 import { SETTINGS } from "../../lib/config/settings.ts";
 import { PROBE_FAILING } from "../../lib/monitoring/table/probe-failing.ts";
 import { configOf } from "./config-of.ts";
-import { propertiesOf, synthesise, templates, type Properties } from "./synthesise.ts";
+import { propertiesOf, templates, type Properties } from "./synthesise.ts";
 
 const ALARM = "AWS::CloudWatch::Alarm";
 const FUNCTION = "AWS::Lambda::Function";
 const SCHEDULE = "AWS::Scheduler::Schedule";
+const PROBE = "wrist-agent-production-probe";
 
 const { monitoring } = templates({ stage: "production" });
 
@@ -19,7 +20,7 @@ function probeAlarm(of: typeof monitoring): Properties | undefined {
 describe("the probe", () => {
   it("is a function of its own that asks the exported URL with the stage's token", () => {
     monitoring.hasResourceProperties(FUNCTION, {
-      FunctionName: "wrist-agent-production-probe",
+      FunctionName: PROBE,
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Timeout: 45,
@@ -35,15 +36,15 @@ describe("the probe", () => {
   });
 
   it("gets every variable that it reads", () => {
-    const [fn] = propertiesOf(monitoring, FUNCTION);
+    const fn = propertiesOf(monitoring, FUNCTION).find(({ FunctionName }) => FunctionName === PROBE);
     const { Variables } = fn?.Environment as { Variables: object };
     expect(Object.keys(Variables).sort()).toEqual(Object.values(PROBE_ENVIRONMENT).sort());
   });
 
   it("may read one parameter and write its own log, and nothing else", () => {
-    const statements = propertiesOf(monitoring, "AWS::IAM::Policy").flatMap(
-      ({ PolicyDocument }) => (PolicyDocument as { Statement: readonly Properties[] }).Statement,
-    );
+    const statements = propertiesOf(monitoring, "AWS::IAM::Policy")
+      .filter(({ PolicyName }) => String(PolicyName).startsWith("Probe"))
+      .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: readonly Properties[] }).Statement);
     const byAction = statements.map(({ Action, Resource }) => [
       [Action].flat().join(" "),
       JSON.stringify(Resource),
@@ -87,8 +88,11 @@ describe("the probe", () => {
   );
 
   it("is off at 0, and with it go function, schedule, alarm and widgets", () => {
-    const files = synthesise({ context: { probeMinutes: "0", monitoringProfile: "full" } });
-    expect(files.get("WristAgentMonitoring-development")).not.toMatch(/-probe|Probe|Schedule/);
+    const off = templates({ context: { probeMinutes: "0", monitoringProfile: "full" } }).monitoring;
+    for (const type of [FUNCTION, SCHEDULE]) off.resourceCountIs(type, 0);
+    expect(probeAlarm(off)).toBeUndefined();
+    const dashboards = JSON.stringify(propertiesOf(off, "AWS::CloudWatch::Dashboard"));
+    expect(dashboards).not.toMatch(/of the probe|development-probe/);
   });
 
   it("asks at parts of an hour, or the distances would be uneven", () => {
