@@ -5,6 +5,7 @@ export const COLOURS = {
   degraded: "#e6a700",
   refused: "#9467bd",
   failed: "#d62728",
+  held: "#e377c2",
   limit: "#8c564b",
   model: "#1f77b4",
   output: "#17becf",

@@ -1,20 +1,33 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { AgentMetrics } from "../lib/monitoring/agent-metrics.ts";
+import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
+import { hasSpendBreaker } from "../lib/monitoring/sources.ts";
 import { COLOURS } from "./colours.ts";
 
-/** Requests per period by what became of them; the four together are all requests. */
-export function countsByFate(metrics: AgentMetrics, periodSeconds: number): readonly IMetric[] {
+/** Requests per period by what became of them; together they are all requests. */
+export function countsByFate(
+  { metrics, config }: Pick<DashboardInputs, "metrics" | "config">,
+  periodSeconds: number,
+): readonly IMetric[] {
   const fates = badFates(metrics, periodSeconds);
+  // Where there is no breaker there is no such metric, and a sum over nothing would leave no line at all.
+  const held = hasSpendBreaker(config) ? { held: heldBack(metrics, periodSeconds) } : {};
   const answered = new MathExpression({
-    expression: "requests - failed - refused - degraded",
-    usingMetrics: { requests: metrics.custom("Failure", "SampleCount", periodSeconds), ...fates },
+    expression: ["requests", ...Object.keys({ ...fates, ...held })].join(" - "),
+    usingMetrics: { requests: metrics.custom("Failure", "SampleCount", periodSeconds), ...fates, ...held },
     label: "answered well",
     color: COLOURS.good,
     period: Duration.seconds(periodSeconds),
   });
   // Stacked with the worst at the bottom: on top it would colour the edge of a healthy day.
-  return [fates.failed, fates.refused, fates.degraded, answered];
+  return [fates.failed, fates.refused, fates.degraded, ...Object.values(held), answered];
+}
+
+function heldBack(metrics: AgentMetrics, periodSeconds: number): IMetric {
+  return metrics
+    .custom("SpendBreaker", "Sum", periodSeconds)
+    .with({ label: "held back by the spend breaker", color: COLOURS.held });
 }
 
 /** Requests per period that did not go well, by why. */

@@ -80,7 +80,8 @@ function numbers({ metrics }: DashboardInputs): GridRow {
   ];
 }
 
-function fates({ metrics, config }: DashboardInputs): GridRow {
+function fates(inputs: DashboardInputs): GridRow {
+  const { metrics, config } = inputs;
   const threshold: HorizontalAnnotation = {
     value: failuresNow(config),
     label: "failing-now alarms",
@@ -89,7 +90,7 @@ function fates({ metrics, config }: DashboardInputs): GridRow {
   return [
     overTime(
       { title: "What became of the requests of each hour", width: 12, height: 6 },
-      countsByFate(metrics, HOUR),
+      countsByFate(inputs, HOUR),
       { unit: "requests", stacked: true },
     ),
     overTime(

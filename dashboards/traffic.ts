@@ -56,7 +56,7 @@ function numbers({ metrics, config }: DashboardInputs): GridRow {
 
 function amounts(inputs: DashboardInputs): GridRow {
   return [
-    overTime({ title: "Requests per hour", width: 12, height: 6 }, countsByFate(inputs.metrics, HOUR), {
+    overTime({ title: "Requests per hour", width: 12, height: 6 }, countsByFate(inputs, HOUR), {
       unit: "requests",
       stacked: true,
     }),

@@ -10,7 +10,7 @@ import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-m
 import { agentMetrics } from "./monitoring/agent-metrics.ts";
 import { docsLink, linksOf } from "./monitoring/links.ts";
 import { plannedAlarms } from "./monitoring/planned-alarms.ts";
-import { sourcesOf } from "./monitoring/sources.ts";
+import { hasSpendBreaker, sourcesOf } from "./monitoring/sources.ts";
 import { metricsIn, watchedFunction, watchedUrl } from "./monitoring/watched-function.ts";
 import { DASHBOARDS, namesOf, type DashboardName } from "./names.ts";
 
@@ -40,7 +40,8 @@ export class MonitoringStack extends Stack {
     const monitoring = new AgentMonitoring(facade, agentMonitoring(this, config));
     facade.addDynamicSegment(monitoring);
     const spent = monitoring.alarmsByKey.get(BREAKER_ALARM);
-    if (config.spendBreaker && spent) new SpendBreaker(this, "SpendBreaker", { config, alarm: spent.alarm });
+    if (hasSpendBreaker(config) && spent)
+      new SpendBreaker(this, "SpendBreaker", { config, alarm: spent.alarm });
   }
 }
 

@@ -14,3 +14,8 @@ export function sourcesOf(config: StageConfig): ReadonlySet<MetricSource> {
     ...(customMetrics ? (["custom", "log"] as const) : []),
   ]);
 }
+
+/** Whether the stage's agent holds requests back once a day has cost its limit; a function of somebody else's does not. */
+export function hasSpendBreaker({ spendBreaker, functionArn }: StageConfig): boolean {
+  return spendBreaker && functionArn === undefined;
+}

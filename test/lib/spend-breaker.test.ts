@@ -44,6 +44,19 @@ describe("the spend breaker of production", () => {
     expect(JSON.stringify(policy)).toContain(":parameter/wrist-agent/production/config/breaker");
   });
 
+  it("is a fate of its own on the dashboards: held requests are not taken for answered ones", () => {
+    const bodies = JSON.stringify(monitoring.findResources("AWS::CloudWatch::Dashboard"));
+    expect(bodies).toContain("requests - degraded - refused - failed - held");
+    expect(JSON.stringify(templates().monitoring.toJSON())).not.toContain("SpendBreaker");
+  });
+
+  it("is not made for a function of somebody else's", () => {
+    const functionArn = "arn:aws:lambda:us-west-2:123456789012:function:theirs";
+    const context = { functionArn, functionTimeout: "30", customMetrics: "true" };
+    const { monitoring: attached } = templates({ stage: "production", context });
+    attached.resourceCountIs("AWS::Lambda::Permission", 0);
+  });
+
   it("knows every variable that its function needs, and looks at the day every five minutes", () => {
     const [fn] = propertiesOf(monitoring, "AWS::Lambda::Function").filter(
       ({ FunctionName }) => FunctionName === "wrist-agent-production-breaker",
