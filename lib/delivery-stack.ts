@@ -12,6 +12,7 @@ export class DeliveryStack extends Stack {
     super(scope, DELIVERY_STACK, {
       env: { region: config.region },
       description: `Wrist Agent: roles that ${config.githubRepository} deploys with`,
+      terminationProtection: config.stage === "production",
     });
     const common = { provider: githubProvider(this, config), repository: config.githubRepository };
     for (const stage of STAGES)

@@ -19,8 +19,23 @@ export interface Synthesis {
   readonly environment?: Environment;
 }
 
-/** The files that a synthesis writes, by name; bundling is off unless the context says otherwise. */
+/** A stack as the CDK CLI deploys it. */
+export interface SynthesisedStack {
+  readonly name: string;
+  readonly region: string;
+  readonly isProtected: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The template as it is in its file. */
+  readonly text: string;
+}
+
+/** The templates that a synthesis writes, by stack; bundling is off unless the context says otherwise. */
 export function synthesise(synthesis: Synthesis = {}): ReadonlyMap<string, string> {
+  return new Map(synthesisedStacks(synthesis).map(({ name, text }) => [name, text]));
+}
+
+/** The stacks that a synthesis makes, with what stands beside their templates. */
+export function synthesisedStacks(synthesis: Synthesis = {}): readonly SynthesisedStack[] {
   const outdir = mkdtempSync(join(tmpdir(), "wrist-agent-synth-"));
   try {
     const assembly = wristAgentApp({
@@ -34,12 +49,13 @@ export function synthesise(synthesis: Synthesis = {}): ReadonlyMap<string, strin
         ...synthesis.context,
       },
     }).synth();
-    return new Map(
-      assembly.stacks.map((stack) => [
-        stack.stackName,
-        readFileSync(join(outdir, stack.templateFile), "utf8"),
-      ]),
-    );
+    return assembly.stacks.map((stack) => ({
+      name: stack.stackName,
+      region: stack.environment.region,
+      isProtected: stack.terminationProtection === true,
+      tags: stack.tags,
+      text: readFileSync(join(outdir, stack.templateFile), "utf8"),
+    }));
   } finally {
     rmSync(outdir, { recursive: true });
   }

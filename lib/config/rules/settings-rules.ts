@@ -39,19 +39,20 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
       least > most ? "the least is more than the most" : undefined,
   },
   {
-    settings: ["provisionedConcurrencyMost", "reservedConcurrency"],
+    settings: ["provisionedConcurrency", "provisionedConcurrencyMost", "reservedConcurrency"],
     refusal: ({ provisionedConcurrency, provisionedConcurrencyMost: most, reservedConcurrency: reserved }) =>
       provisionedConcurrency > 0 && reserved > 0 && most > reserved
         ? "what is kept initialised must fit into what is reserved"
         : undefined,
   },
   {
+    settings: ["modelChoices", "region"],
+    refusal: ({ modelChoices, region, regions, functionArn }) =>
+      regions.length === 0 && !functionArn ? firstRefusal(modelChoices, [region]) : undefined,
+  },
+  {
     settings: ["modelChoices", "regions"],
-    refusal: ({ modelChoices, region, regions, functionArn }) => {
-      if (functionArn) return undefined;
-      const all = regions.length === 0 ? [region] : regions;
-      return modelChoices.map((id) => profileRefusal(id, all)).find((refusal) => refusal !== undefined);
-    },
+    refusal: ({ modelChoices, regions }) => firstRefusal(modelChoices, regions),
   },
   {
     settings: ["tokenGraceHours", "tokenRotationDays"],
@@ -68,4 +69,8 @@ function profileRefusal(modelId: string, regions: readonly string[]): string | u
     .map((region) => inferenceProfile(modelId, region))
     .find((each) => "refusal" in each);
   return refused?.refusal;
+}
+
+function firstRefusal(modelIds: readonly string[], regions: readonly string[]): string | undefined {
+  return modelIds.map((id) => profileRefusal(id, regions)).find((refusal) => refusal !== undefined);
 }

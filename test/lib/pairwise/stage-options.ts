@@ -1,0 +1,109 @@
+import type { Choice, Options } from "../../support/all-pairs.ts";
+
+const HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0";
+const SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+/** What is the same whether the agent or any function is watched; "" leaves a setting out. */
+const WATCHING: Options = {
+  stage: ["development", "staging", "production"],
+  monitoringProfile: ["default", "full"],
+  topicEncryption: ["none", "customer-managed"],
+  probeMinutes: ["5", "0"],
+  alarmEmail: ["", "ann@example.com,bob@example.com"],
+  extraTags: ["", "team=home,owner=ann"],
+  requestsPerDay: ["10", "10000"],
+  latencySloMs: ["", "1500"],
+};
+
+/** The settings of a stage by their names after `-c`, with the values to combine. */
+export const AGENT_OPTIONS: Options = {
+  ...WATCHING,
+  githubRepository: ["", "ann/wrist-agent"],
+  githubProviderArn: ["", "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"],
+  deployment: ["all-at-once", "linear-10-percent-every-minute", "canary-10-percent-5-minutes"],
+  vpc: ["none", "isolated", "nat"],
+  provisionedConcurrency: ["0", "2"],
+  provisionedConcurrencyMost: ["5", "1"],
+  reservedConcurrency: ["0", "4", "10"],
+  modelId: [`us.${HAIKU}`, `global.${HAIKU}`],
+  modelChoices: ["", `us.${SONNET}`],
+  region: ["", "eu-west-1"],
+  regions: ["", "us-west-2,us-east-1"],
+  tokenRotationDays: ["3", "0"],
+  tokenGraceHours: ["24", "72"],
+  tokenParameterName: ["", "/mine/token"],
+  spendBreaker: ["false", "true"],
+  enableXray: ["false", "true"],
+  logContent: ["false", "true"],
+  lambdaTimeout: ["30", "900"],
+};
+
+/** Any function is watched with less: nothing is deployed that these would be about. */
+export const ATTACHED_OPTIONS: Options = {
+  ...WATCHING,
+  functionArn: ["checkout", "checkout:prod"].map(
+    (name) => `arn:aws:lambda:us-west-2:123456789012:function:${name}`,
+  ),
+  functionTimeout: ["20", "900"],
+  functionUrl: ["", "https://abc123.lambda-url.us-west-2.on.aws/"],
+  customMetrics: ["false", "true"],
+};
+
+/** Settings that are left out of the pairs: each is one value in one property, or in none. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  awsProfile: "picks the credentials of a deploy and is in no template",
+  docsUrl: "the start of links",
+  dailySpendUsd: "the threshold of one alarm",
+  monthlyBudgetUsd: "the threshold of the billing alarm, and the budget",
+  sloPercent: "a factor in the thresholds of the burn alarms",
+  logLevel: "a property of the function",
+  logRetentionDays: "a property of log groups",
+  lambdaMemory: "a property of the function",
+  timeZone: "a variable of the function",
+  maxTextCharacters: "a variable of the function",
+  tokenCacheTtlSeconds: "a variable of functions",
+  configTtlSeconds: "a variable of the function",
+};
+
+/** Two values that cannot be together. */
+export interface RefusedPair {
+  readonly pair: Choice;
+  /** What the refusal says after it has named both. */
+  readonly because: string;
+}
+
+const shifting = (deployment: string): RefusedPair => ({
+  pair: { deployment, provisionedConcurrency: "2" },
+  because: "an alias that shifts traffic between versions cannot have provisioned concurrency",
+});
+
+/** Every pair of {@link AGENT_OPTIONS} that a synthesis refuses. */
+export const REFUSED_PAIRS: readonly RefusedPair[] = [
+  { pair: { stage: "production", logContent: "true" }, because: "production never logs dictated text" },
+  shifting("linear-10-percent-every-minute"),
+  shifting("canary-10-percent-5-minutes"),
+  {
+    pair: { provisionedConcurrency: "2", provisionedConcurrencyMost: "1" },
+    because: "the least is more than the most",
+  },
+  {
+    pair: { provisionedConcurrency: "2", reservedConcurrency: "4" },
+    because: "what is kept initialised must fit into what is reserved",
+  },
+  {
+    pair: { modelId: `us.${HAIKU}`, region: "eu-west-1" },
+    because: `us.${HAIKU} cannot be called from eu-west-1: use eu.${HAIKU}`,
+  },
+  {
+    pair: { modelChoices: `us.${SONNET}`, region: "eu-west-1" },
+    because: `us.${SONNET} cannot be called from eu-west-1: use eu.${SONNET}`,
+  },
+  {
+    pair: { region: "eu-west-1", regions: "us-west-2,us-east-1" },
+    because: "the first of several Regions is the stage's own",
+  },
+  {
+    pair: { tokenRotationDays: "3", tokenGraceHours: "72" },
+    because: "the old token must stop working a day before the next change",
+  },
+];
