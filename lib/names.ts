@@ -50,6 +50,8 @@ export interface Names {
   readonly topics: Readonly<Record<Severity, string>>;
   /** Start of every dashboard's name; cdk-monitoring-constructs adds `-<dashboard>`. */
   readonly dashboardPrefix: string;
+  /** Name of the stage's own inference profile; CloudFormation replaces it with its model, so it holds the model too. */
+  inferenceProfile(modelId: string): string;
   /** Full name of an alarm from its key in the alarm table. */
   alarm(what: string): string;
   /** Full name of a dashboard. */
@@ -97,9 +99,15 @@ export function namesOf(of: Stage | Named): Names {
     functionUrlExport: `WristAgent-${stage}-FunctionUrl`,
     topics: { page: `${base}-page`, ticket: `${base}-ticket` },
     dashboardPrefix: `${base}${further}`,
+    inferenceProfile: (modelId) => `${base}-${shortHash(modelId)}`,
     alarm: (what) => `${base}-${what}`,
     dashboard: (name) => `${base}${further}-${name}`,
   };
+}
+
+/** Six letters that tell texts apart where a name has no room for them. */
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 6);
 }
 
 /** Characters of a function's and its alias's name that names take over; topics and stacks have limits of their own. */
@@ -110,7 +118,7 @@ function attachedNames(stage: Stage, { text, functionName, aliasName }: Function
   const spelled = [functionName, ...(aliasName === undefined ? [] : [aliasName])]
     .join("-")
     .replaceAll("_", "-");
-  const unique = createHash("sha256").update(text).digest("hex").slice(0, 6);
+  const unique = shortHash(text);
   const what = `on-${spelled.slice(0, MOST_CHARACTERS)}-${unique}`;
   const base = `wrist-agent-${what}`;
   return {

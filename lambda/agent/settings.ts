@@ -37,7 +37,8 @@ const PARAMETER_TTL_SECONDS = 60;
 export function settingsOf(environment: Environment): Settings {
   const read = (name: keyof typeof AGENT_ENVIRONMENT): string =>
     environment[AGENT_ENVIRONMENT[name]]?.trim() ?? "";
-  const model = attempt(() => chooseModel(read("modelId"), read("modelRows")));
+  const own = ownProfile(read("modelId"), read("inferenceProfileArn"));
+  const model = attempt(() => own(chooseModel(read("modelId"), read("modelRows"))));
   const timeZone = attempt(() => zone(read("timeZone")));
   const stage = read("stage");
   const logsContent = read("logContent") === "true";
@@ -54,7 +55,9 @@ export function settingsOf(environment: Environment): Settings {
     parameterPrefix: read("parameterPrefix"),
     parameterTtlMs: positive(read("parameterTtlSeconds"), PARAMETER_TTL_SECONDS) * 1000,
     hasSpendBreaker: read("spendBreaker") === "true",
-    choices: choicesOf([read("modelId"), ...read("modelChoices").split(",")], read("modelRows")),
+    choices: choicesOf([read("modelId"), ...read("modelChoices").split(",")], (id) =>
+      own(chooseModel(id, read("modelRows"))),
+    ),
     ...("value" in model ? { model: model.value } : {}),
     faults: [
       ...faultOf(model),
@@ -65,11 +68,16 @@ export function settingsOf(environment: Environment): Settings {
 }
 
 /** Models that the agent does not know are no choice: a parameter that names one is refused by name. */
-function choicesOf(profileIds: readonly string[], modelRows: string): ModelChoices {
+function choicesOf(profileIds: readonly string[], choose: (id: string) => ModelChoice): ModelChoices {
   const known = profileIds
-    .map((id) => attempt(() => chooseModel(id.trim(), modelRows)))
+    .map((id) => attempt(() => choose(id.trim())))
     .flatMap((choice) => ("value" in choice ? [choice.value] : []));
   return new Map(known.map((choice) => [choice.profileId, choice]));
+}
+
+/** Has the deployed model called through the stage's own profile; others chosen at run time have none. */
+function ownProfile(modelId: string, arn: string): (choice: ModelChoice) => ModelChoice {
+  return (choice) => (arn !== "" && choice.profileId === modelId ? { ...choice, calledAs: arn } : choice);
 }
 
 type Attempt<T> = { readonly value: T } | { readonly fault: string };

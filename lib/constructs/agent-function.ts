@@ -25,6 +25,7 @@ import { AgentNetwork, networkPermissions } from "./agent-network.ts";
 import { agentPermissions } from "./agent-permissions.ts";
 import { BlueGreen } from "./blue-green.ts";
 import { bundle, BUNDLED_HANDLER } from "./bundle.ts";
+import { ownInferenceProfile } from "./own-inference-profile.ts";
 
 /** The agent as it is deployed: function, log group, published version, alias `live`, and the Function URL on it. */
 export class AgentFunction extends Construct {
@@ -57,7 +58,8 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
     retention: config.logRetentionDays,
     removalPolicy: config.stage === "production" ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
-  const role = agentRole(scope, config);
+  const profileArn = ownInferenceProfile(scope, config);
+  const role = agentRole(scope, config, profileArn);
   logGroup.grantWrite(role);
   const network = config.vpc === "none" ? undefined : new AgentNetwork(scope, "Network", config.vpc);
   return new LambdaFunction(scope, "Function", {
@@ -75,7 +77,10 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
     systemLogLevelV2: SystemLogLevel.INFO,
     applicationLogLevelV2: ApplicationLogLevel[config.logLevel],
     tracing: config.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-    environment: agentEnvironment(config),
+    environment: {
+      ...agentEnvironment(config),
+      ...(profileArn !== undefined && { [AGENT_ENVIRONMENT.inferenceProfileArn]: profileArn }),
+    },
     ...(config.reservedConcurrency > 0 && { reservedConcurrentExecutions: config.reservedConcurrency }),
     ...network?.placement,
     // A version that the alias no longer points at is what a rollback needs.
@@ -84,10 +89,10 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
 }
 
 /** Its own role, because the one that CDK makes may write to every log group of the account. */
-function agentRole(scope: Construct, config: StageConfig): Role {
+function agentRole(scope: Construct, config: StageConfig, profileArn: string | undefined): Role {
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   const stack = Stack.of(scope);
-  for (const statement of agentPermissions(stack, config)) role.addToPolicy(statement);
+  for (const statement of agentPermissions(stack, config, profileArn)) role.addToPolicy(statement);
   if (config.vpc === "none") return role;
   const functionArn = stack.formatArn({
     service: "lambda",

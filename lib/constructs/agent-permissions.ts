@@ -7,8 +7,13 @@ import { namesOf } from "../names.ts";
 import { parameterArn } from "./parameter-arn.ts";
 
 /** What the agent may do: read its token and its parameters, and ask the models of its settings. Logging comes with the log group. */
-export function agentPermissions(stack: Stack, config: StageConfig): readonly PolicyStatement[] {
+export function agentPermissions(
+  stack: Stack,
+  config: StageConfig,
+  ownProfileArn: string | undefined,
+): readonly PolicyStatement[] {
   const models = [config.model, ...config.choices];
+  const modelArnsOfAll = new Set(models.flatMap((model) => modelArns(stack, model, config)));
   return [
     new PolicyStatement({
       sid: "ReadToken",
@@ -25,7 +30,8 @@ export function agentPermissions(stack: Stack, config: StageConfig): readonly Po
     new PolicyStatement({
       sid: "AskModel",
       actions: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-      resources: [...new Set(models.flatMap((model) => modelArns(stack, model, config)))],
+      // A call through a copy is checked against the copy, the profile that it was made from, and the model.
+      resources: [...(ownProfileArn === undefined ? [] : [ownProfileArn]), ...modelArnsOfAll],
     }),
   ];
 }

@@ -45,7 +45,8 @@ describe("the application stack", () => {
   });
 
   it("sets every variable of the environment contract that has no default of its own", () => {
-    const defaulted: readonly string[] = [AGENT_ENVIRONMENT.bedrockRegion, AGENT_ENVIRONMENT.modelRows];
+    const { bedrockRegion, modelRows, inferenceProfileArn } = AGENT_ENVIRONMENT;
+    const defaulted: readonly string[] = [bedrockRegion, modelRows, inferenceProfileArn];
     const required = Object.values(AGENT_ENVIRONMENT).filter((name) => !defaulted.includes(name));
     const fn = propertiesOf(application, "AWS::Lambda::Function").find(
       ({ FunctionName }) => FunctionName === "wrist-agent-development",

@@ -15,7 +15,7 @@ export function converseInput(question: Question): ConverseStreamCommandInput {
   const maxTokens = Math.min(question.maxTokens + thinking.tokens, model.row.outputTokensMost);
   const takesTemperature = model.row.acceptsTemperature && thinking.fields === undefined;
   return {
-    modelId: model.profileId,
+    modelId: model.calledAs ?? model.profileId,
     messages: [{ role: "user", content: [{ text: question.user }] }],
     inferenceConfig: { maxTokens, ...(takesTemperature ? { temperature: TEMPERATURE } : {}) },
     ...(question.system === undefined ? {} : { system: [{ text: question.system }] }),

@@ -4,6 +4,8 @@ import { MODEL_ROWS, type ModelRow } from "../../contract/model-row.ts";
 /** The model that answers: its inference profile, what it can do, and what a token of it costs here. */
 export interface ModelChoice {
   readonly profileId: string;
+  /** ARN of a copy of the profile, which is called instead of it; the same model at the same price. */
+  readonly calledAs?: string;
   readonly row: ModelRow;
   /** Factor on the row's prices for this profile's geography. */
   readonly priceFactor: number;

@@ -18,6 +18,7 @@ export interface AgentSettings {
   readonly regions: readonly string[];
   readonly awsProfile: string;
   readonly modelId: string;
+  readonly ownInferenceProfile: boolean;
   readonly tokenParameterName: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
@@ -58,6 +59,14 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     context: "modelId",
     parse: matching(/^\S+$/, "an inference profile id such as us.anthropic.claude-haiku-4-5-20251001-v1:0"),
     meaning: "inference profile that answers; `auto.` as its geography follows the Region",
+  },
+  ownInferenceProfile: {
+    key: "OWN_INFERENCE_PROFILE",
+    context: "ownInferenceProfile",
+    parse: trueOrFalse,
+    otherwise: "false",
+    meaning:
+      "true asks the model through a profile of the stage's own, whose tags tell its cost apart on the bill",
   },
   tokenParameterName: {
     key: "CLIENT_TOKEN_PARAM_NAME",
