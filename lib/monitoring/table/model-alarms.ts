@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression } from "aws-cdk-lib/aws-cloudwatch";
-import type { AlarmRow } from "./alarm-row.ts";
+import type { MetricWithAlarmSupport } from "cdk-monitoring-constructs";
+import type { AlarmInputs, AlarmRow } from "./alarm-row.ts";
 import { filled } from "../condition/filled.ts";
 import { DAY_SECONDS } from "../condition/sparse-traffic.ts";
 
@@ -29,16 +30,8 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
       why: "An empty period keeps the state, and a fault before it was mended never comes back.",
     },
     why: "Such a fault is no bad luck that a second attempt mends, so one is enough. It names the cause, hence it mails by itself and holds back the mail of `down`. The probe's requests tell it too, in a dimension of their own, so a night without users has it within minutes. Only a request that Bedrock was really asked for brings OK.",
-    rule: ({ metrics }) => ({
-      metric: new MathExpression({
-        expression: "MAX([people, probe])",
-        usingMetrics: {
-          people: metrics.custom("ConfigFault", "Maximum", FIVE_MINUTES).with({ label: "people" }),
-          probe: metrics.probe("ConfigFault", "Maximum", FIVE_MINUTES).with({ label: "probe" }),
-        },
-        label: "ConfigFault",
-        period: Duration.seconds(FIVE_MINUTES),
-      }),
+    rule: (inputs) => ({
+      metric: configFault(inputs),
       threshold: 1,
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
@@ -95,3 +88,16 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
     }),
   },
 ];
+
+/** Faults that people met, and the probe where there is one. */
+function configFault({ metrics, sources }: AlarmInputs): MetricWithAlarmSupport {
+  const people = metrics.custom("ConfigFault", "Maximum", FIVE_MINUTES).with({ label: "people" });
+  if (sources?.has("probe") === false) return people;
+  const probe = metrics.probe("ConfigFault", "Maximum", FIVE_MINUTES).with({ label: "probe" });
+  return new MathExpression({
+    expression: "MAX([people, probe])",
+    usingMetrics: { people, probe },
+    label: "ConfigFault",
+    period: Duration.seconds(FIVE_MINUTES),
+  });
+}
