@@ -108,7 +108,7 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
       expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
     }
     expect(await minutesUntil(system, clock, "ALARM")).toBeLessThanOrEqual(6);
-    expect(logWidgetRows(system)).toHaveLength(5);
+    expect(logWidgetRows(system)).toHaveLength(8);
     expect(Math.min(...logWidgetRows(system))).toBeGreaterThan(0);
     const alarmMail = system.mails().find(({ subject }) => subject.includes(FAILING));
     expect(alarmMail).toMatchObject({ to: "on-call@example.com", alarmName: FAILING });

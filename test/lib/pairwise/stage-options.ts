@@ -27,6 +27,7 @@ export const AGENT_OPTIONS: Options = {
   reservedConcurrency: ["0", "4", "10"],
   modelId: [`us.${HAIKU}`, `global.${HAIKU}`],
   modelChoices: ["", `us.${SONNET}`],
+  ownInferenceProfile: ["false", "true"],
   region: ["", "eu-west-1"],
   regions: ["", "us-west-2,us-east-1"],
   tokenRotationDays: ["3", "0"],
