@@ -19,7 +19,7 @@ export function ownInferenceProfile(scope: Construct, config: StageConfig): stri
   });
   const profile = new CfnApplicationInferenceProfile(scope, "InferenceProfile", {
     inferenceProfileName: namesOf(config).inferenceProfile(config.model.id),
-    description: `Calls of Wrist Agent, ${config.stage}`,
+    description: `Calls of Wrist Agent ${config.stage}`,
     modelSource: { copyFrom },
   });
   return profile.attrInferenceProfileArn;
