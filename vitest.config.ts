@@ -5,7 +5,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/browser/**"],
     sequence: { shuffle: true },
-    testTimeout: 30_000,
+    // Guards against a hang, with room for a busy machine; no test is a measurement.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // One process per core runs file after file, so that CDK and the SDK load once: files leave nothing behind.
     isolate: false,
     maxWorkers: "100%",
