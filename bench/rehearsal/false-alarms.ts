@@ -1,23 +1,23 @@
 import { parseArgs } from "node:util";
-import { isComposite } from "../local/cloudwatch/alarm/alarm-status.ts";
+import { isComposite } from "../../local/cloudwatch/alarm/alarm-status.ts";
 import {
   AlarmTrial,
   firstAlarm,
   synthesisedAlarms,
   type AlarmsByKey,
   type Change,
-} from "../test/support/alarm-trial.ts";
+} from "../../test/support/alarm-trial.ts";
 import {
   dictatedAt,
   healthy,
   MONDAY_MS,
   seeded,
   type DictatedRequest,
-} from "../test/support/dictating-days.ts";
+} from "../../test/support/dictating-days.ts";
 
 /**
  * Rehearses the alarms of the full profile on seeded traffic: false alarms in 30 days at 1 % random failures, and how long a
- * fault of some percent takes to be found. `node --import tsx bench/alarm-rehearsal.ts --months 20`.
+ * fault of some percent takes to be found. `node --import tsx bench/rehearsal/false-alarms.ts --months 20`.
  */
 const { values } = parseArgs({
   options: {
