@@ -28,7 +28,7 @@ beforeAll(async () => {
     projectDirectory: PROJECT,
     stage: "development",
     outDirectory: assemblyDirectory,
-    context: { alarmEmail: "on-call@example.com" },
+    context: { alarmEmail: "on-call@example.com", probeMinutes: "0" },
   });
   clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20));
   system = await startRuntime({
