@@ -25,6 +25,8 @@ export class PeriodReader {
   points(boundaries: readonly number[]): SeriesPoints {
     const runs = equalPeriods(boundaries, this.#plan.pointwise ? Infinity : 1);
     const read = runs.map((run) => ({ ...run, points: run.slots === 1 ? this.#single(run) : this.#of(run) }));
+    const [only] = read;
+    if (only !== undefined && read.length === 1) return only.points;
     const joined = (side: keyof SeriesPoints): Points =>
       read.flatMap(({ points, slots }) => Array.from({ length: slots }, (_, slot) => points[side][slot]));
     return {
@@ -48,13 +50,12 @@ export class PeriodReader {
 
 /** Grids over runs of periods of equal length, none longer than `longest` periods. */
 function equalPeriods(boundaries: readonly number[], longest: number): readonly Grid[] {
-  const runs: Grid[] = [];
+  const runs: { startMs: number; periodSeconds: number; slots: number }[] = [];
   for (let place = 1; place < boundaries.length; place += 1) {
     const startMs = boundaries[place - 1] ?? 0;
     const periodSeconds = ((boundaries[place] ?? 0) - startMs) / 1000;
     const last = runs.at(-1);
-    if (last?.periodSeconds === periodSeconds && last.slots < longest)
-      runs[runs.length - 1] = { ...last, slots: last.slots + 1 };
+    if (last?.periodSeconds === periodSeconds && last.slots < longest) last.slots += 1;
     else runs.push({ startMs, periodSeconds, slots: 1 });
   }
   return runs;

@@ -87,11 +87,13 @@ function naive(plan: AlarmPlan, { readSeries }: AlarmSource, nowMs: number) {
 
 function seenBy(window: WallClockWindow) {
   const { first, slots } = window;
+  const each = <Item>(pick: (slot: number) => Item): readonly Item[] =>
+    Array.from({ length: slots }, (_, slot) => pick(slot));
   return {
-    starts: Array.from({ length: slots }, (_, slot) => window.startMs(slot)),
-    values: window.values.slice(first, first + slots),
-    sampleCounts: window.sampleCounts.slice(first, first + slots),
-    marks: [...window.marks.slice(first, first + slots)],
+    starts: each((slot) => window.startMs(slot)),
+    values: each((slot) => window.values[first + slot]),
+    sampleCounts: each((slot) => window.sampleCounts[first + slot]),
+    marks: each((slot) => window.marks[first + slot]),
   };
 }
 
