@@ -9,6 +9,7 @@ import { inboxCommand } from "./commands/inbox.ts";
 import { breakerCommand } from "./commands/operate/breaker.ts";
 import { configCommand } from "./commands/operate/config.ts";
 import { rotateTokenCommand } from "./commands/operate/rotate-token.ts";
+import { rehearseCommand } from "./commands/rehearse.ts";
 import { startCommand } from "./commands/start.ts";
 import { processTerminal } from "./commands/terminal.ts";
 import { templatesCommand } from "./commands/templates.ts";
@@ -31,6 +32,7 @@ const COMMANDS = [
   alarmsCommand,
   faultCommand,
   testAlarmsCommand,
+  rehearseCommand,
   billCommand,
   templatesCommand,
   deployCommand,

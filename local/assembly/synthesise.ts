@@ -13,6 +13,8 @@ export interface SynthesisRequest {
   readonly outDirectory: string;
   /** Context beside the stage, as `-c key=value` would give it. */
   readonly context?: Readonly<Record<string, string>>;
+  /** Whether functions are bundled: without them only the templates are of use. Built when missing. */
+  readonly assets?: "built" | "skipped";
   /** Ends the app when it fires. */
   readonly signal?: AbortSignal;
 }
@@ -75,7 +77,8 @@ function environmentOf(
   context: Settings["context"],
   outDirectory: string,
 ): NodeJS.ProcessEnv {
-  const all = { ...context, ...request.context, stage: request.stage };
+  const assets = request.assets === "skipped" ? { "aws:cdk:bundling-stacks": [] } : {};
+  const all = { ...context, ...request.context, ...assets, stage: request.stage };
   return {
     ...process.env,
     // The template must not depend on who synthesises: `undefined` leaves the variable out.

@@ -13,7 +13,7 @@ import { synthesise } from "../../local/assembly/synthesise.ts";
 import { ManualClock } from "../../local/clock.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { dictate } from "../support/dictation.ts";
-import { seeded } from "../support/dictating-days.ts";
+import { seeded } from "../../local/rehearsal/traffic/random.ts";
 import { takeScreenshot } from "../support/take-screenshot.ts";
 
 const PROJECT = join(import.meta.dirname, "..", "..");

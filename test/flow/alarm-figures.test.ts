@@ -1,20 +1,20 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
 import {
+  dictatedAt,
+  healthy,
+  MONDAY_MS,
+  timesOfDay,
+  type DictatedRequest,
+} from "../../local/rehearsal/traffic/dictating-days.ts";
+import { seeded } from "../../local/rehearsal/traffic/random.ts";
+import {
   AlarmTrial,
   firstAlarm,
   synthesisedAlarms,
   type AlarmsByKey,
   type Change,
 } from "../support/alarm-trial.ts";
-import {
-  dictatedAt,
-  healthy,
-  MONDAY_MS,
-  seeded,
-  timesOfDay,
-  type DictatedRequest,
-} from "../support/dictating-days.ts";
 
 const MINUTE = 60_000;
 const PERIOD = 5 * MINUTE;

@@ -2,13 +2,19 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
 import { isComposite } from "../../local/cloudwatch/alarm/alarm-status.ts";
 import {
+  dictatedAt,
+  healthy,
+  MONDAY_MS,
+  type DictatedRequest,
+} from "../../local/rehearsal/traffic/dictating-days.ts";
+import { seeded } from "../../local/rehearsal/traffic/random.ts";
+import {
   AlarmTrial,
   firstAlarm,
   synthesisedAlarms,
   type AlarmsByKey,
   type Change,
 } from "../support/alarm-trial.ts";
-import { dictatedAt, healthy, MONDAY_MS, seeded, type DictatedRequest } from "../support/dictating-days.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -174,9 +180,13 @@ describe.each(FAULTS)("$key", (fault) => {
 
 describe("estimated-charges", () => {
   it("fires on the figure that reaches the budget and returns for good with the next month's", () => {
-    const trial = new AlarmTrial([alarm("estimated-charges", 30)]);
     const figures = [60, 80, 95, 99, 101, 102, 104, 106, 3, 4, 5, 7, 9, 12, 14];
-    figures.forEach((usd, n) => trial.put("EstimatedCharges", usd, MONDAY_MS + n * 7 * HOUR));
+    const published = figures.map((EstimatedCharges, n) => ({
+      by: "billing" as const,
+      atMs: MONDAY_MS + n * 7 * HOUR,
+      values: { EstimatedCharges },
+    }));
+    const trial = new AlarmTrial([alarm("estimated-charges", 30)]).publish(published);
     const changes = trial.runTo(MONDAY_MS + 6 * DAY, 10 * MINUTE);
     const after = changes.map(({ state, atMs }) => `${state} ${(atMs - MONDAY_MS) / HOUR} h`);
     expect(after).toEqual(["OK 1 h", "ALARM 29 h", "OK 74 h"]);

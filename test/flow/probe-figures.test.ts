@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { PROBE_LIMITS } from "../../lambda/contract/probe.ts";
 import type { MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
 import { isComposite } from "../../local/cloudwatch/alarm/alarm-status.ts";
+import { MONDAY_MS } from "../../local/rehearsal/traffic/dictating-days.ts";
+import { seeded } from "../../local/rehearsal/traffic/random.ts";
 import { firstAlarm, synthesisedAlarms, type Change } from "../support/alarm-trial.ts";
-import { MONDAY_MS, seeded } from "../support/dictating-days.ts";
 import { watched, type ProbeRun } from "../support/probe-runs.ts";
 
 const SECOND = 1000;

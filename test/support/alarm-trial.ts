@@ -1,18 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PROBE_METRIC, SERVICE_DIMENSION } from "../../lambda/contract/metrics.ts";
+import { PROBE_METRIC, probeServiceOf } from "../../lambda/contract/metrics.ts";
 import { wristAgentApp } from "../../lib/app.ts";
 import { emulatedOf } from "../../local/assembly/emulated.ts";
 import { loadAssembly } from "../../local/assembly/load-assembly.ts";
 import { Alarms } from "../../local/cloudwatch/alarm/alarms.ts";
-import { isComposite } from "../../local/cloudwatch/alarm/alarm-status.ts";
 import type { AlarmDefinition, AlarmState } from "../../local/cloudwatch/alarm-definition.ts";
-import type { MetricIdentity } from "../../local/cloudwatch/metric.ts";
-import { MetricStore } from "../../local/cloudwatch/metrics/metric-store.ts";
 import { readSeriesFrom } from "../../local/cloudwatch/read-series.ts";
+import { MONDAY_MS, type DictatedRequest } from "../../local/rehearsal/traffic/dictating-days.ts";
+import { MetricFeed } from "../../local/rehearsal/traffic/metric-feed.ts";
+import { publishedOf, type Published } from "../../local/rehearsal/traffic/published-metrics.ts";
 import { PROJECT } from "../lib/synthesise.ts";
-import { MONDAY_MS, type DictatedRequest } from "./dictating-days.ts";
 
 /** Alarms of the synthesised templates by the last part of their name, the key in the alarm table. */
 export type AlarmsByKey = ReadonlyMap<string, AlarmDefinition>;
@@ -53,30 +52,26 @@ export interface Change {
 /** Alarms over what is told of requests; time goes where {@link AlarmTrial.runTo} takes it. */
 export class AlarmTrial {
   readonly changes: Change[] = [];
-  readonly #store = new MetricStore();
+  readonly #feed: MetricFeed;
   readonly #alarms: Alarms;
-  readonly #read: ReadonlyMap<string, MetricIdentity>;
   #nowMs = MONDAY_MS;
-  #revision = 0;
 
   constructor(definitions: readonly AlarmDefinition[]) {
-    const readSeries = readSeriesFrom(this.#store);
-    const revision = (): number => this.#revision;
+    this.#feed = new MetricFeed(definitions, probeServiceOf("production"));
+    const readSeries = readSeriesFrom(this.#feed.store);
+    const revision = (): number => this.#feed.revision;
     this.#alarms = new Alarms({ accountId: "123456789012", region: "us-west-2", readSeries, revision });
     this.#alarms.putAll(definitions, MONDAY_MS);
-    this.#read = new Map(definitions.flatMap(metricsOf).map((metric) => [readName(metric), metric]));
   }
 
   /** Stores what Lambda and the agent publish of requests. */
   tell(requests: readonly DictatedRequest[]): this {
-    for (const request of requests)
-      for (const [name, value] of Object.entries(valuesOf(request))) this.put(name, value, request.atMs);
-    return this;
+    return this.publish(requests.flatMap(publishedOf));
   }
 
   /** Stores what a run of the probe says, stamped with its start. */
   tellRun(failed: 0 | 1, startedMs: number): this {
-    return this.put(PROBE_READ, failed, startedMs);
+    return this.publish([{ by: "probe", atMs: startedMs, values: { [PROBE_METRIC]: failed } }]);
   }
 
   /** Stores a served run of the probe every five minutes. */
@@ -85,12 +80,9 @@ export class AlarmTrial {
     return this;
   }
 
-  /** Stores one value of a metric, if an alarm reads it. */
-  put(metricName: string, value: number, timestampMs: number): this {
-    const metric = this.#read.get(metricName);
-    if (metric === undefined) return this;
-    this.#store.put({ ...metric, timestampMs, values: [value] });
-    this.#revision += 1;
+  /** Stores what anybody publishes, as far as an alarm reads it. */
+  publish(published: readonly Published[]): this {
+    for (const each of published) this.#feed.publish(each);
     return this;
   }
 
@@ -112,38 +104,4 @@ export class AlarmTrial {
 /** The first change to ALARM at or after an instant. */
 export function firstAlarm(changes: readonly Change[], fromMs = 0): number | undefined {
   return changes.find(({ state, atMs }) => state === "ALARM" && atMs >= fromMs)?.atMs;
-}
-
-/** The name that values are told under: the probe's is another than that of people. */
-function readName({ metricName, dimensions }: MetricIdentity): string {
-  return dimensions[SERVICE_DIMENSION]?.endsWith("-probe") === true ? `probe ${metricName}` : metricName;
-}
-
-const PROBE_READ = `probe ${PROBE_METRIC}`;
-
-function metricsOf(definition: AlarmDefinition): readonly MetricIdentity[] {
-  if (isComposite(definition)) return [];
-  const { namespace = "", metricName, dimensions = {} } = definition;
-  if (metricName !== undefined) return [{ namespace, metricName, dimensions }];
-  return (definition.metrics ?? []).flatMap(({ metricStat }) => metricStat?.metric ?? []);
-}
-
-function valuesOf({ fate, durationMs, costUsd }: DictatedRequest): Readonly<Record<string, number>> {
-  if (fate === "throttled") return { Throttles: 1 };
-  const lambda = {
-    ...{ Invocations: 1, Errors: fate === "crashed" ? 1 : 0, Duration: durationMs },
-    ...{ UrlRequestCount: 1, Url4xxCount: fate === "rejected" ? 1 : 0 },
-    Url5xxCount: fate === "failed" || fate === "crashed" ? 1 : 0,
-  };
-  if (fate === "crashed") return lambda;
-  if (fate === "unreadable") return { ...lambda, EMFValidationErrors: 1 };
-  const is = (other: DictatedRequest["fate"]): 0 | 1 => (fate === other ? 1 : 0);
-  const answered = fate === "served" || fate === "degraded" ? { CostUsd: costUsd, OutputTokens: 100 } : {};
-  return {
-    ...lambda,
-    ...answered,
-    Failure: is("failed"),
-    Degraded: is("degraded"),
-    Rejected: is("rejected"),
-  };
 }

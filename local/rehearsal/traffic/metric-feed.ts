@@ -1,0 +1,57 @@
+import type { AlarmDefinition, MetricAlarmDefinition } from "../../cloudwatch/alarm-definition.ts";
+import type { MetricIdentity } from "../../cloudwatch/metric.ts";
+import { MetricStore } from "../../cloudwatch/metrics/metric-store.ts";
+import { publisherOf, type Published, type Publisher } from "./published-metrics.ts";
+
+/** Stores what is published of requests, as far as one of the alarms reads it. */
+export class MetricFeed {
+  readonly store = new MetricStore();
+  /** Changes whenever something was stored. */
+  revision = 0;
+  readonly #read = new Map<string, MetricIdentity[]>();
+  readonly #stored = new Set<MetricIdentity>();
+
+  constructor(definitions: readonly AlarmDefinition[], probeService: string) {
+    const seen = new Set<string>();
+    for (const metric of definitions.flatMap(metricsOf)) {
+      const text = JSON.stringify(metric);
+      if (seen.has(text)) continue;
+      seen.add(text);
+      const key = keyOf(publisherOf(metric, probeService), metric.metricName);
+      this.#read.set(key, [...(this.#read.get(key) ?? []), metric]);
+    }
+  }
+
+  /** Whether an alarm reads anything of this publisher. */
+  reads(by: Publisher): boolean {
+    return [...this.#read.keys()].some((key) => key.startsWith(keyOf(by, "")));
+  }
+
+  /** Stores values; those that no alarm reads are left out. */
+  publish({ by, atMs: timestampMs, values }: Published): void {
+    for (const [name, value] of Object.entries(values))
+      for (const metric of this.#read.get(keyOf(by, name)) ?? []) {
+        this.store.put({ ...metric, timestampMs, values: [value] });
+        this.#stored.add(metric);
+        this.revision += 1;
+      }
+  }
+
+  /** Names of metrics that alarms read and nobody published. */
+  unpublished(): readonly string[] {
+    const all = [...this.#read.values()].flat();
+    return all.filter((metric) => !this.#stored.has(metric)).map((metric) => metric.metricName);
+  }
+}
+
+function keyOf(by: Publisher, metricName: string): string {
+  return `${by} ${metricName}`;
+}
+
+/** Every metric that an alarm reads itself; a composite reads none. */
+export function metricsOf(definition: AlarmDefinition): readonly MetricIdentity[] {
+  if ("alarmRule" in definition) return [];
+  const { namespace = "", metricName, dimensions = {}, metrics = [] }: MetricAlarmDefinition = definition;
+  if (metricName !== undefined) return [{ namespace, metricName, dimensions }];
+  return metrics.flatMap(({ metricStat }) => metricStat?.metric ?? []);
+}

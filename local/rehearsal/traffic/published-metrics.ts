@@ -1,0 +1,63 @@
+import type { MetricIdentity } from "../../cloudwatch/metric.ts";
+import type { DictatedRequest } from "./dictating-days.ts";
+
+/** Who publishes a metric. */
+export type Publisher = "lambda" | "agent" | "probe" | "logs" | "billing";
+
+/** Values of metrics that one publisher tells CloudWatch at one time. */
+export interface Published {
+  readonly by: Publisher;
+  readonly atMs: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+const BY_NAMESPACE: Readonly<Record<string, Publisher>> = {
+  "AWS/Lambda": "lambda",
+  "AWS/Logs": "logs",
+  "AWS/Billing": "billing",
+};
+
+/** Who publishes the metric that an alarm reads; the probe has a dimension of its own. */
+export function publisherOf({ namespace, dimensions }: MetricIdentity, probeService: string): Publisher {
+  const named = BY_NAMESPACE[namespace];
+  if (named !== undefined) return named;
+  return Object.values(dimensions).includes(probeService) ? "probe" : "agent";
+}
+
+/** What Lambda, the agent and the log group tell of one request. */
+export function publishedOf(request: DictatedRequest): readonly Published[] {
+  const { fate, atMs } = request;
+  const told = (by: Publisher, values: Published["values"]): Published => ({ by, atMs, values });
+  if (fate === "unreachable") return [];
+  if (fate === "throttled") return [told("lambda", { Throttles: 1, UrlRequestCount: 1, Url4xxCount: 1 })];
+  const lambda = told("lambda", lambdaValues(request));
+  if (fate === "crashed") return [lambda];
+  if (fate === "unreadable") return [lambda, told("logs", { EMFValidationErrors: 1 })];
+  return [lambda, told("agent", agentValues(request))];
+}
+
+function lambdaValues({ fate, durationMs }: DictatedRequest): Published["values"] {
+  return {
+    ...{
+      Invocations: 1,
+      Errors: fate === "crashed" ? 1 : 0,
+      Throttles: 0,
+      Duration: durationMs,
+      ConcurrentExecutions: 1,
+    },
+    ...{ UrlRequestCount: 1, UrlRequestLatency: durationMs + 10 },
+    Url4xxCount: fate === "rejected" ? 1 : 0,
+    Url5xxCount: fate === "failed" || fate === "crashed" ? 1 : 0,
+  };
+}
+
+function agentValues({ fate, durationMs, costUsd, also }: DictatedRequest): Published["values"] {
+  const is = (other: DictatedRequest["fate"]): 0 | 1 => (fate === other ? 1 : 0);
+  const isAnswered = fate === "served" || fate === "degraded";
+  return {
+    ...{ Failure: is("failed"), Degraded: is("degraded"), Rejected: is("rejected") },
+    ...{ Latency: durationMs, PreviousToken: 0, ConfigFault: 0, ParametersRejected: 0, TokenAgeDays: 1 },
+    ...(isAnswered ? { CostUsd: costUsd, TimeToFirstToken: durationMs / 4, OutputTokens: 290 } : {}),
+    ...also,
+  };
+}
