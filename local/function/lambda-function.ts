@@ -24,6 +24,8 @@ export interface InvocationNames {
   readonly requestId: string;
   /** In the form of the `X-Amzn-Trace-Id` header; a new one when missing. */
   readonly traceId?: string;
+  /** Hears every line of the log that belongs to this invocation. */
+  readonly hear?: (line: string) => void;
 }
 
 /** The world of a function: its clock and who hears of its lines and invocations. */
@@ -38,6 +40,8 @@ export interface FunctionPorts {
 export interface InFlight {
   count: number;
 }
+
+type Named = InvocationNames & Required<Pick<InvocationNames, "traceId">>;
 
 interface Idle {
   readonly environment: ExecutionEnvironment;
@@ -64,7 +68,9 @@ export class LambdaFunction {
   readonly #environments = new Set<ExecutionEnvironment>();
   readonly #cancelReaping: Cancel;
   readonly #inFlight: InFlight;
+  readonly #hearers = new Map<ExecutionEnvironment, (line: string) => void>();
   #idle: Idle[] = [];
+  #isRetired = false;
 
   constructor(definition: FunctionDefinition, ports: FunctionPorts) {
     const refusal = runtimeRefusal(definition.runtime);
@@ -90,6 +96,15 @@ export class LambdaFunction {
     }
   }
 
+  /** Ends idle environments, and the others with their invocation: nobody will ask this version under this name again. */
+  async retire(): Promise<void> {
+    this.#isRetired = true;
+    this.#cancelReaping();
+    const idle = this.#idle;
+    this.#idle = [];
+    await Promise.all(idle.map(({ environment }) => this.#end(environment)));
+  }
+
   /** Ends every environment; an invocation still under way ends in an error. */
   async stop(): Promise<void> {
     this.#cancelReaping();
@@ -101,10 +116,12 @@ export class LambdaFunction {
   #run(event: string, given: InvocationNames): Promise<Run> {
     const names = { traceId: newTraceId(this.#ports.clock.now()), ...given };
     const warm = this.#takeIdle();
-    return warm === undefined ? this.#runCold(event, names) : this.#runOn(warm, event, names);
+    if (warm === undefined) return this.#runCold(event, names);
+    this.#listen(warm, names);
+    return this.#runOn(warm, event, names);
   }
 
-  async #runCold(event: string, names: Required<InvocationNames>): Promise<Run> {
+  async #runCold(event: string, names: Named): Promise<Run> {
     const code = await workerCode();
     const { clock } = this.#ports;
     const began = performance.now();
@@ -115,6 +132,7 @@ export class LambdaFunction {
       line: (text, from) => this.#log(from, [text]),
     });
     this.#environments.add(environment);
+    this.#listen(environment, names);
     this.#log(environment, this.#lines.initStart(clock.now()));
     const outcome = await environment.initialised(INIT_LIMIT_MS);
     const initDurationMs = performance.now() - began;
@@ -140,14 +158,15 @@ export class LambdaFunction {
   async #runOn(
     environment: ExecutionEnvironment,
     event: string,
-    names: Required<InvocationNames>,
+    { requestId, traceId }: Named,
   ): Promise<Run> {
     const startMs = this.#ports.clock.now();
-    this.#log(environment, this.#lines.start(startMs, names.requestId));
+    this.#log(environment, this.#lines.start(startMs, requestId));
     const began = performance.now();
     const outcome = await environment.invoke({
       event,
-      ...names,
+      requestId,
+      traceId,
       timeoutMs: this.definition.timeoutSeconds * 1000,
       invokedFunctionArn: invokedFunctionArn(this.definition),
     });
@@ -214,13 +233,19 @@ export class LambdaFunction {
   #log(environment: ExecutionEnvironment, messages: readonly string[]): void {
     const { logGroupName } = this.definition;
     const { logStreamName } = environment;
-    for (const message of messages)
+    for (const message of messages) {
       this.#ports.records.log({
         logGroupName,
         logStreamName,
         timestampMs: this.#ports.clock.now(),
         message,
       });
+      this.#hearers.get(environment)?.(message);
+    }
+  }
+
+  #listen(environment: ExecutionEnvironment, { hear }: InvocationNames): void {
+    if (hear !== undefined) this.#hearers.set(environment, hear);
   }
 
   #takeIdle(): ExecutionEnvironment | undefined {
@@ -232,20 +257,21 @@ export class LambdaFunction {
   }
 
   async #release(environment: ExecutionEnvironment): Promise<void> {
-    if (environment.alive) this.#idle.push({ environment, sinceMs: this.#ports.clock.now() });
-    else {
-      this.#environments.delete(environment);
-      await environment.stop();
-    }
+    this.#hearers.delete(environment);
+    if (environment.alive && !this.#isRetired)
+      this.#idle.push({ environment, sinceMs: this.#ports.clock.now() });
+    else await this.#end(environment);
+  }
+
+  async #end(environment: ExecutionEnvironment): Promise<void> {
+    this.#environments.delete(environment);
+    await environment.stop();
   }
 
   async #reap(nowMs: number): Promise<void> {
     const expired = this.#idle.filter(({ sinceMs }) => nowMs - sinceMs >= IDLE_LIMIT_MS);
     this.#idle = this.#idle.filter((idle) => !expired.includes(idle));
-    for (const { environment } of expired) {
-      this.#environments.delete(environment);
-      await environment.stop();
-    }
+    for (const { environment } of expired) await this.#end(environment);
   }
 }
 

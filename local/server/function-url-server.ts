@@ -69,12 +69,13 @@ async function serve(
   const startMs = functionUrl.clock.now();
   const began = performance.now();
   const traceId = newTraceId(startMs);
+  // Read before the function runs: its alias may move while it does.
+  const { functionName, qualifier, version } = functionUrl.lambda.definition;
   const exchange = await exchangeFor(functionUrl, request, traceId).catch(() => undefined);
   if (exchange === undefined) return void response.destroy();
   const { answer, requestId } = exchange;
   send(response, answer, { requestId: requestId ?? randomUUID(), traceId });
   if (!request.complete) discard(request);
-  const { functionName, qualifier, version } = functionUrl.lambda.definition;
   functionUrl.records.url({
     functionName,
     qualifier,

@@ -1,6 +1,7 @@
 import type { ApplicationInferenceProfile } from "../assembly/inference-profile.ts";
 import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
 import type { JournalEntry } from "../journal/entry.ts";
+import { codeHash } from "../function/code-hash.ts";
 import { FaultInjector } from "../model/fault-injector.ts";
 import { seededRandom } from "../model/random.ts";
 import { StandInModel } from "../model/stand-in-model.ts";
@@ -9,7 +10,8 @@ import { bedrockRuntimeService } from "../server/aws/bedrock/bedrock-runtime.ts"
 import type { AwsService } from "../server/aws/service.ts";
 import { codeDeployService } from "../server/aws/codedeploy.ts";
 import { customResourceAnswers } from "../server/aws/custom-resource-answers.ts";
-import { lambdaService } from "../server/aws/lambda.ts";
+import type { DescribedFunction } from "../server/aws/lambda/function-ports.ts";
+import { lambdaService } from "../server/aws/lambda/lambda-service.ts";
 import { cloudwatchService } from "../server/aws/cloudwatch/cloudwatch-service.ts";
 import { snsService, type Publication } from "../server/aws/sns.ts";
 import type { Parameters } from "../server/aws/ssm/parameters.ts";
@@ -55,9 +57,20 @@ export function accountServices({
   const lambda = lambdaService({
     find: (target) => functions.find(target),
     send: (found, event, requestId) => void invocations.send(found, event, requestId),
+    describe: (name) => describedFunction(functions, name),
   });
   const answers = customResourceAnswers((id, answer) => customResources.answer(id, answer));
   return [ssmService(parameters, account), stsService(account), lambda, codeDeployService(), answers];
+}
+
+function describedFunction(
+  functions: FunctionSide["functions"],
+  name: string,
+): DescribedFunction | undefined {
+  const kept = functions.kept({ name });
+  if (kept === undefined) return undefined;
+  const { functionArn, definition } = kept.source;
+  return { functionArn, definition, book: kept.book, codeSha256: () => codeHash(definition.codeDirectory) };
 }
 
 /** What the account's APIs show and change. */

@@ -43,18 +43,21 @@ export async function serveFunctions(core: Core, options: RuntimeOptions, stops:
   return { functionUrl: url.url, awsEndpoint };
 }
 
-/** The function behind the URL, looked up when it is asked. */
+/** The function behind the URL, looked up when it is asked: its alias may mean another version by then. */
 function behind(
   { url, source }: Front,
   functions: Functions,
 ): Parameters<typeof startFunctionUrl>[0]["lambda"] {
   const { qualifier } = url;
-  const definition = { ...source.definition, qualifier, version: source.versions[qualifier] ?? qualifier };
+  const name = source.functionArn;
   return {
-    definition,
+    get definition() {
+      const version = functions.kept({ name })?.book.find(qualifier)?.version ?? qualifier;
+      return { ...source.definition, qualifier, version };
+    },
     invoke: (event, names) => {
-      const lambda = functions.find({ name: source.functionArn, qualifier });
-      if (lambda === undefined) throw new Error(`${source.functionArn} has no ${qualifier}`);
+      const lambda = functions.find({ name, qualifier });
+      if (lambda === undefined) throw new Error(`${name} has no ${qualifier}`);
       return lambda.invoke(event, names);
     },
   };

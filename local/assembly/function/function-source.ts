@@ -4,6 +4,7 @@ import {
   type FunctionDefinition,
   type SystemLogLevel,
 } from "../../function/definition.ts";
+import { LATEST } from "../../function/version-book.ts";
 import { AssemblyError } from "../assembly-error.ts";
 import type { Assembly } from "../load-assembly.ts";
 import { placeOf, present, readProperties, type PropertyReader } from "../property-reader.ts";
@@ -14,11 +15,11 @@ export interface FunctionSource {
   readonly functionArn: string;
   /** The function as it is called without a qualifier. */
   readonly definition: FunctionDefinition;
+  /** Empty where the template has none. */
+  readonly description: string;
   /** The version behind each qualifier: `$LATEST`, published versions and aliases. */
   readonly versions: Readonly<Record<string, string>>;
 }
-
-const LATEST = "$LATEST";
 
 const APPLICATION_LEVELS: readonly ApplicationLogLevel[] = [
   "TRACE",
@@ -39,6 +40,7 @@ export function functionOf(
   return {
     functionArn: resource.attribute("Arn"),
     definition: { ...definitionOf(resource, assetPath), qualifier: LATEST, version: LATEST },
+    description: readProperties(resource).text("Description") ?? "",
     versions: { [LATEST]: LATEST, ...publishedOf(resource, stack), ...aliasesOf(resource, stack) },
   };
 }

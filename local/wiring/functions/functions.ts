@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import type { FunctionDefinition } from "../../function/definition.ts";
 import { LambdaFunction, type InFlight } from "../../function/lambda-function.ts";
 import type { FunctionRecords } from "../../function/record.ts";
+import { LATEST, VersionBook, type FunctionVersion } from "../../function/version-book.ts";
 
 /** What every function of the system shares. */
 export interface FunctionsPorts {
@@ -21,16 +22,27 @@ export interface FunctionTarget {
   readonly qualifier?: string;
 }
 
-interface Member {
+/** A function of the templates and what was made of it since. */
+export interface KeptFunction {
   readonly source: FunctionSource;
+  readonly book: VersionBook;
+}
+
+interface Running {
+  readonly version: FunctionVersion;
+  readonly lambda: LambdaFunction;
+}
+
+interface Member extends KeptFunction {
   readonly inFlight: InFlight;
-  readonly byQualifier: Map<string, LambdaFunction>;
+  readonly running: Map<string, Running>;
 }
 
 /** The functions of the templates, each started when it is first invoked. */
 export class Functions {
   readonly #ports: FunctionsPorts;
   readonly #members: readonly Member[];
+  readonly #started = new Set<LambdaFunction>();
   #environmentOf: EnvironmentOf = () => {
     throw new Error("a function was invoked before its environment was known");
   };
@@ -40,8 +52,9 @@ export class Functions {
     this.#ports = ports;
     this.#members = sources.map((source) => ({
       source,
+      book: bookOf(source, () => ports.clock.now()),
       inFlight: { count: 0 },
-      byQualifier: new Map(),
+      running: new Map(),
     }));
   }
 
@@ -50,30 +63,45 @@ export class Functions {
     this.#environmentOf = environmentOf;
   }
 
-  /** The function that is meant; `undefined` when no template has it, or not that version or alias. */
+  /** The function that is meant; `undefined` when there is none, or not that version or alias. */
   find(target: FunctionTarget): LambdaFunction | undefined {
     const { name, qualifier } = functionNameOf(target);
     const member = this.#members.find(({ source }) => matches(source, name));
-    return member && this.#qualified(member, qualifier ?? "$LATEST");
+    return member && this.#qualified(member, qualifier ?? LATEST);
+  }
+
+  /** The function that is meant, whatever its qualifier, with its versions and aliases. */
+  kept(target: FunctionTarget): KeptFunction | undefined {
+    const { name } = functionNameOf(target);
+    return this.#members.find(({ source }) => matches(source, name));
   }
 
   /** Ends every environment. An invocation that this cuts off is not written down: the function did not fail. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    const started = this.#members.flatMap(({ byQualifier }) => [...byQualifier.values()]);
-    await Promise.all(started.map((lambda) => lambda.stop()));
+    await Promise.all([...this.#started].map((lambda) => lambda.stop()));
   }
 
-  #qualified({ source, inFlight, byQualifier }: Member, qualifier: string): LambdaFunction | undefined {
-    const known = byQualifier.get(qualifier);
-    if (known !== undefined || !Object.hasOwn(source.versions, qualifier)) return known;
-    const version = source.versions[qualifier] ?? qualifier;
-    const definition = { ...source.definition, qualifier, version };
+  /** What runs under a qualifier is exchanged once the qualifier means another version, or the version has changed. */
+  #qualified(member: Member, qualifier: string): LambdaFunction | undefined {
+    const version = member.book.find(qualifier);
+    const known = member.running.get(qualifier);
+    if (version !== undefined && known?.version === version) return known.lambda;
+    void known?.lambda.retire();
+    if (version === undefined) return undefined;
+    const lambda = this.#made(member, qualifier, version);
+    member.running.set(qualifier, { version, lambda });
+    this.#started.add(lambda);
+    return lambda;
+  }
+
+  #made({ source, inFlight }: Member, qualifier: string, version: FunctionVersion): LambdaFunction {
+    const { memoryMb, timeoutSeconds } = version;
+    const asked = { qualifier, version: version.version, memoryMb, timeoutSeconds };
+    const definition = { ...source.definition, ...asked };
     const environment = this.#environmentOf(definition);
     const ports = { clock: this.#ports.clock, records: this.#records(), inFlight };
-    const lambda = new LambdaFunction({ ...definition, environment }, ports);
-    byQualifier.set(qualifier, lambda);
-    return lambda;
+    return new LambdaFunction({ ...definition, environment }, ports);
   }
 
   #records(): FunctionsPorts["records"] {
@@ -83,6 +111,11 @@ export class Functions {
       invocation: (record) => (this.#isStopped ? undefined : invocation(record)),
     };
   }
+}
+
+function bookOf({ definition, description, versions }: FunctionSource, now: () => number): VersionBook {
+  const { memoryMb, timeoutSeconds } = definition;
+  return new VersionBook({ versions, configuration: { memoryMb, timeoutSeconds, description }, now });
 }
 
 /** `name`, `name:qualifier`, `account:function:name` and ARNs. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */

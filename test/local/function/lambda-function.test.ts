@@ -68,6 +68,28 @@ describe("a healthy function", () => {
     expect(it.logs[0]?.logGroupName).toBe("/aws/lambda/wrist-agent-test");
   });
 
+  test("tells its lines to whoever listens to one invocation, and to nobody else's", async () => {
+    const it = make(`export const handler = async ({ n }) => console.log("n is " + n);`);
+    const heard: string[] = [];
+    await invoke(it, { n: 1 });
+    await it.lambda.invoke({ n: 2 }, { requestId: ID, hear: (line) => heard.push(line) });
+    await invoke(it, { n: 3 });
+    expect(heard.map((line) => line.split(/[ \t]/)[0]).filter((word) => /^[A-Z]+$/.test(word ?? ""))).toEqual(
+      ["START", "END", "REPORT"],
+    );
+    expect(heard.filter((line) => line.includes("n is"))).toEqual([
+      expect.stringContaining("n is 2") as string,
+    ]);
+  });
+
+  test("keeps no environment once it is retired", async () => {
+    const it = make("let n = 0; export const handler = async () => ++n;");
+    const underWay = invoke(it);
+    await it.lambda.retire();
+    expect(result(await underWay)).toBe(1);
+    expect(result(await invoke(it))).toBe(1);
+  });
+
   test("sees Lambda's environment and its own, and nothing of the caller's", async () => {
     process.env.WRIST_AGENT_LEAK = "yes";
     const it = make("export const handler = async () => process.env;", {

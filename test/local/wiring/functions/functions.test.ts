@@ -71,6 +71,31 @@ describe("the functions of the templates", () => {
     });
   });
 
+  test("run another version once the alias has moved, in the memory that it was published with", async () => {
+    const { book } = functions.kept({ name: "second" }) ?? expect.fail("not kept");
+    const before = functions.find({ name: "second:blue" });
+    await before?.invoke({}, { requestId: "r" });
+    book.configure({ memoryMb: 512 });
+    book.publish();
+    expect(functions.find({ name: "second:blue" })).toBe(before);
+    book.point("blue", "2");
+    const after = functions.find({ name: "second:blue" });
+    expect(after?.definition).toMatchObject({ qualifier: "blue", version: "2", memoryMb: 512 });
+    expect(await after?.invoke({}, { requestId: "r" })).toMatchObject({
+      payload: expect.stringContaining(`"version":"2","arn":"${ARN}:blue"`) as string,
+    });
+    book.remove("1");
+    expect(functions.find({ name: "second", qualifier: "1" })).toBeUndefined();
+  });
+
+  test("finish what they do when their version is exchanged", async () => {
+    const { book } = functions.kept({ name: "second" }) ?? expect.fail("not kept");
+    const underWay = functions.find({ name: "second" })?.invoke({ n: 1 }, { requestId: "r" });
+    book.configure({ memoryMb: 512 });
+    expect(functions.find({ name: "second" })?.definition.memoryMb).toBe(512);
+    expect(await underWay).toMatchObject({ kind: "result" });
+  });
+
   test.each([
     [{ name: "second" }, "$LATEST"],
     [{ name: "second:blue" }, "blue"],

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { InvokeCommand, LambdaClient, type InvokeCommandInput } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Invocation } from "../../../local/function/lambda-function.ts";
+import type { Invocation, InvocationNames } from "../../../local/function/lambda-function.ts";
 import { startAwsEndpoint } from "../../../local/server/aws/aws-endpoint.ts";
 import { codeDeployService } from "../../../local/server/aws/codedeploy.ts";
-import { lambdaService, type FunctionsPort, type Invocable } from "../../../local/server/aws/lambda.ts";
+import { lambdaService, type FunctionsPort } from "../../../local/server/aws/lambda/lambda-service.ts";
+import type { Invocable } from "../../../local/server/aws/lambda/invoke.ts";
 import type { RunningServer } from "../../../local/server/function-url-server.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:rotation";
@@ -26,8 +27,10 @@ beforeEach(async () => {
   [heard, end] = [[], undefined];
   const lambda = {
     definition: { version: "7" },
-    invoke: (event: unknown) => {
+    invoke: (event: unknown, { hear }: InvocationNames) => {
       heard.push(event);
+      hear?.(`START ${"x".repeat(4096)}`);
+      hear?.("REPORT all of it");
       return Promise.resolve(end ?? { kind: "result", payload: JSON.stringify({ event }) });
     },
   } as unknown as Invocable;
@@ -35,6 +38,7 @@ beforeEach(async () => {
     find: ({ name, qualifier }) =>
       ["rotation", ARN].includes(name) && [undefined, "live"].includes(qualifier) ? lambda : undefined,
     send: (found, event, requestId) => void found.invoke({ sent: event }, { requestId }),
+    describe: () => undefined,
   };
   server = await startAwsEndpoint(
     { services: [lambdaService(port), codeDeployService()], bug: (error) => heard.push(error) },
@@ -75,6 +79,14 @@ describe("Invoke", () => {
     expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toMatchObject({ errorMessage: "as asked" });
   });
 
+  test("answers the last 4 KB of the invocation's log to whoever asks for them", async () => {
+    const { LogResult } = await invoke({ LogType: "Tail" });
+    const tail = Buffer.from(LogResult ?? "", "base64").toString();
+    expect(tail).toHaveLength(4096);
+    expect(tail).toMatch(/^x+\nREPORT all of it\n$/);
+    expect((await invoke()).LogResult).toBeUndefined();
+  });
+
   test("takes an event that nobody waits for, and asks whether it could", async () => {
     expect(await invoke({ InvocationType: "DryRun" })).toMatchObject({ StatusCode: 204 });
     expect(await invoke({ InvocationType: "Event" })).toMatchObject({ StatusCode: 202 });
@@ -85,7 +97,6 @@ describe("Invoke", () => {
     ["a function that nobody has", { FunctionName: "nobody" }, "ResourceNotFoundException"],
     ["an alias that nobody has", { Qualifier: "green" }, "ResourceNotFoundException"],
     ["a payload that is no JSON", { Payload: "{" }, "InvalidRequestContentException"],
-    ["the tail of the log", { LogType: "Tail" }, "InvalidParameterValueException"],
     [
       "too large an event",
       { InvocationType: "Event", Payload: JSON.stringify("x".repeat(1_048_576)) },

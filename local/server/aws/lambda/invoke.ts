@@ -1,12 +1,12 @@
-import type { Invocation, LambdaFunction } from "../../function/lambda-function.ts";
-import { AwsError } from "./aws-error.ts";
-import type { AwsCall, AwsReply, RestService } from "./service.ts";
+import type { Invocation, LambdaFunction } from "../../../function/lambda-function.ts";
+import { AwsError } from "../aws-error.ts";
+import type { AwsCall, AwsReply, RestRoute } from "../service.ts";
 
 /** A function that can be invoked. */
 export type Invocable = Pick<LambdaFunction, "definition" | "invoke">;
 
-/** The functions behind the API. */
-export interface FunctionsPort<Found extends Invocable = Invocable> {
+/** The functions that the API invokes. */
+export interface InvokePort<Found extends Invocable = Invocable> {
   /** By name, partial ARN or ARN, and alias or version. */
   readonly find: (target: { readonly name: string; readonly qualifier?: string }) => Found | undefined;
   /** Takes an event that nobody waits for. */
@@ -15,10 +15,11 @@ export interface FunctionsPort<Found extends Invocable = Invocable> {
 
 const SYNC_BYTES_MOST = 6_291_556;
 const ASYNC_BYTES_MOST = 1_048_576;
+const TAIL_BYTES = 4096;
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Lambda, as far as functions are invoked. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-export function lambdaService<Found extends Invocable>(functions: FunctionsPort<Found>): RestService {
+/** How functions are invoked. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+export function invokeRoute<Found extends Invocable>(functions: InvokePort<Found>): RestRoute {
   const answer = ([name = ""]: readonly string[], call: AwsCall): Promise<AwsReply> | AwsReply => {
     const lambda = invoked(functions, decodeURIComponent(name), call);
     const type = call.headers["x-amz-invocation-type"] ?? "RequestResponse";
@@ -28,14 +29,10 @@ export function lambdaService<Found extends Invocable>(functions: FunctionsPort<
     functions.send(lambda, eventOf(call, ASYNC_BYTES_MOST), call.requestId);
     return { status: 202, headers: {}, body: Buffer.alloc(0) };
   };
-  return { protocol: "rest", routes: [{ method: "POST", path: INVOKE, answer }] };
+  return { method: "POST", path: INVOKE, answer };
 }
 
-function invoked<Found extends Invocable>(
-  { find }: FunctionsPort<Found>,
-  name: string,
-  call: AwsCall,
-): Found {
+function invoked<Found extends Invocable>({ find }: InvokePort<Found>, name: string, call: AwsCall): Found {
   const qualifier = call.query.get("Qualifier") ?? undefined;
   const lambda = find({ name, ...(qualifier !== undefined && { qualifier }) });
   if (lambda !== undefined) return lambda;
@@ -44,12 +41,22 @@ function invoked<Found extends Invocable>(
 }
 
 async function waitFor(lambda: Invocable, call: AwsCall): Promise<AwsReply> {
-  if (call.headers["x-amz-log-type"] === "Tail")
-    throw invalid("LogType Tail is not emulated by the local runtime: read the log on its page");
   const { requestId } = call;
-  const end = await lambda.invoke(eventOf(call, SYNC_BYTES_MOST), { requestId });
+  const lines: string[] = [];
+  const end = await lambda.invoke(eventOf(call, SYNC_BYTES_MOST), {
+    requestId,
+    hear: (line) => lines.push(line),
+  });
   if (end.kind === "throttled") throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
-  return replyOf(end, lambda.definition.version);
+  const reply = replyOf(end, lambda.definition.version);
+  if (call.headers["x-amz-log-type"] !== "Tail") return reply;
+  return { ...reply, headers: { ...reply.headers, "x-amz-log-result": tailOf(lines) } };
+}
+
+function tailOf(lines: readonly string[]): string {
+  return Buffer.from(lines.map((line) => `${line}\n`).join(""))
+    .subarray(-TAIL_BYTES)
+    .toString("base64");
 }
 
 function replyOf(end: Exclude<Invocation, { kind: "throttled" }>, version: string): AwsReply {
