@@ -9,6 +9,7 @@ import { inboxCommand } from "./commands/inbox.ts";
 import { breakerCommand } from "./commands/operate/breaker.ts";
 import { configCommand } from "./commands/operate/config.ts";
 import { rotateTokenCommand } from "./commands/operate/rotate-token.ts";
+import { tuneMemoryCommand } from "./commands/operate/tune-memory.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
 import { startCommand } from "./commands/start.ts";
 import { processTerminal } from "./commands/terminal.ts";
@@ -39,6 +40,7 @@ const COMMANDS = [
   rotateTokenCommand,
   configCommand,
   breakerCommand,
+  tuneMemoryCommand,
 ];
 
 for (const make of COMMANDS) {

@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { TOKEN_HEADER, VERIFICATION_MARK } from "../contract/request.ts";
+import { verificationEvent } from "../contract/verification-event.ts";
 
 /** What the version answered: the status and the body's members, none when the body is no JSON object. */
 export interface VersionAnswer {
@@ -14,7 +14,10 @@ export type AskVersion = (token: string, body: object, signal: AbortSignal) => P
 export function askThrough(client: LambdaClient, versionArn: string): AskVersion {
   return async (token, body, signal) => {
     const output = await client.send(
-      new InvokeCommand({ FunctionName: versionArn, Payload: JSON.stringify(urlEvent(token, body)) }),
+      new InvokeCommand({
+        FunctionName: versionArn,
+        Payload: JSON.stringify(verificationEvent(token, body)),
+      }),
       { abortSignal: signal },
     );
     const payload = recordOf(Buffer.from(output.Payload ?? []).toString());
@@ -22,20 +25,6 @@ export function askThrough(client: LambdaClient, versionArn: string): AskVersion
       throw new Error(`the function failed: ${textOf(payload.errorType) || output.FunctionError}`);
     if (typeof payload.statusCode !== "number") throw new Error("the function returned no HTTP answer");
     return { status: payload.statusCode, fields: recordOf(textOf(payload.body)) };
-  };
-}
-
-/** An event of payload 2.0, as far as the agent reads it: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
-export function urlEvent(token: string, body: object): object {
-  return {
-    version: "2.0",
-    rawPath: "/",
-    rawQueryString: "",
-    headers: { "content-type": "application/json", [TOKEN_HEADER]: token },
-    requestContext: { http: { method: "POST", path: "/", sourceIp: "", protocol: "HTTP/1.1" } },
-    body: JSON.stringify(body),
-    isBase64Encoded: false,
-    [VERIFICATION_MARK]: true,
   };
 }
 

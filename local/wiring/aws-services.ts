@@ -69,8 +69,9 @@ function describedFunction(
 ): DescribedFunction | undefined {
   const kept = functions.kept({ name });
   if (kept === undefined) return undefined;
-  const { functionArn, definition } = kept.source;
-  return { functionArn, definition, book: kept.book, codeSha256: () => codeHash(definition.codeDirectory) };
+  const { functionArn, definition, architecture } = kept.source;
+  const codeSha256 = (): string => codeHash(definition.codeDirectory);
+  return { functionArn, definition, architecture, book: kept.book, codeSha256 };
 }
 
 /** What the account's APIs show and change. */

@@ -1,12 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  LambdaClient,
+  ListVersionsByFunctionCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
 import type { Command } from "commander";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { exitCodeOf } from "../../bin/commands/exit-code.ts";
 import { breakerCommand } from "../../bin/commands/operate/breaker.ts";
 import { configCommand } from "../../bin/commands/operate/config.ts";
 import { rotateTokenCommand } from "../../bin/commands/operate/rotate-token.ts";
+import { tuneMemoryCommand } from "../../bin/commands/operate/tune-memory.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { ManualClock } from "../../local/clock.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
@@ -212,6 +218,73 @@ describe("what an operator and the alarms change while the agent runs", () => {
     await stage.pass(6);
     expect((await stage.ask()).status).toBe(200);
     expect((await stage.ask(fresh)).status).toBe(401);
+    await stage.system.stop();
+  }, 60_000);
+
+  test("memory is measured in versions of their own, and nothing of it is left", async () => {
+    const stage = await Stage.start(Date.parse("2026-11-23T17:00:20Z"), "memory");
+    await stage.ask();
+    const client = new LambdaClient({
+      endpoint: stage.system.addresses.awsEndpoint,
+      region: "us-west-2",
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    });
+    const FunctionName = "wrist-agent-production";
+    const configuration = async () => {
+      const { Versions = [] } = await client.send(new ListVersionsByFunctionCommand({ FunctionName }));
+      return Versions.map(({ Version, MemorySize, Description }) => ({ Version, MemorySize, Description }));
+    };
+    const before = await configuration();
+    const few = ["--cold", "2", "--warm", "1"];
+    const [json = "{}"] = await stage.operate(tuneMemoryCommand, "--sizes", "128,512", ...few, "--json");
+    expect(JSON.parse(json)).toMatchObject({
+      ...{ function: FunctionName, stage: "production", isLocal: true },
+      sizes: [
+        { memoryMb: 128, isCurrent: false, unanswered: 0, memoryUsedMb: expect.any(Number) as number },
+        { memoryMb: 512, isCurrent: false, unanswered: 0, waitMs: expect.any(Number) as number },
+      ],
+    });
+    expect(await configuration()).toEqual(before);
+    expect(await stage.operate(tuneMemoryCommand, "--clean")).toEqual([
+      "production on this machine: nothing was left to put back",
+    ]);
+    await client.send(
+      new UpdateFunctionConfigurationCommand({
+        FunctionName,
+        MemorySize: 3008,
+        Description: "as it was [tune-memory: was 256 MB]",
+      }),
+    );
+    expect(await stage.operate(tuneMemoryCommand, "--clean")).toEqual([
+      "production on this machine: $LATEST has its 256 MB again",
+    ]);
+
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "a");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "b");
+    vi.stubEnv("AWS_ENDPOINT_URL", stage.system.addresses.awsEndpoint);
+    const inAws = ["--aws", "--region", "us-west-2", "--stage"];
+    expect(await stage.operate(tuneMemoryCommand, ...inAws, "production")).toEqual([
+      "error: nobody can be asked here, as this is no terminal: pass --yes for 65 questions, at most 0.19 USD",
+    ]);
+    expect(await stage.operate(tuneMemoryCommand, ...inAws, "staging")).toEqual([
+      "error: staging in AWS has no function wrist-agent-staging, or not that version: deploy the application stack first, or name its --stage and --region",
+    ]);
+    const told = await stage.operate(
+      tuneMemoryCommand,
+      ...inAws,
+      "production",
+      "--sizes",
+      "256",
+      ...few,
+      "--yes",
+    );
+    expect(told.at(-2)).toMatch(/^256 MB: the smallest size that is within 100 ms of the fastest/);
+    await stage.pass(2);
+    const people = stage.system
+      .requests(100)
+      .filter(({ line }) => line.verification === undefined && line.probe === undefined);
+    expect(people).toHaveLength(1);
+    client.destroy();
     await stage.system.stop();
   }, 60_000);
 });

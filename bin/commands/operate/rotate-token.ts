@@ -1,13 +1,13 @@
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { Command } from "commander";
 import { TOKEN_HEADER } from "../../../lambda/contract/request.ts";
 import type { RotationOrder, RotationReport } from "../../../lambda/contract/rotation.ts";
-import { readTokenCommand, tokenDocumentOf } from "../../../lambda/contract/token.ts";
+import { readTokenCommand } from "../../../lambda/contract/token.ts";
 import { namesOf } from "../../../lib/names.ts";
 import { Failure } from "../failure.ts";
 import { localTime, type Terminal } from "../terminal.ts";
+import { currentToken } from "./current-token.ts";
 import { invoke } from "./invoke.ts";
-import { awsFailure, targetOf, withTarget, type Target, type TargetOptions } from "./target.ts";
+import { targetOf, withTarget, type Target, type TargetOptions } from "./target.ts";
 
 interface RotateOptions extends TargetOptions {
   readonly revokePrevious?: true;
@@ -30,7 +30,8 @@ export function rotateTokenCommand(terminal: Terminal): Command {
           `the token stays: ${report.reason ?? "no reason was given"}; --revoke-previous changes it all the same`,
         );
       reportLines(target, report).forEach(terminal.out);
-      if (options.show === true) terminal.out(await currentToken(target, report));
+      if (options.show === true)
+        terminal.out(await currentToken(target, report.parameterName, report.region));
       if (report.mailFault !== undefined) terminal.err(terminal.colours.red(report.mailFault));
     });
 }
@@ -60,17 +61,4 @@ function reportLines(target: Target, report: RotationReport): readonly string[] 
     `to read it:  ${read}`,
     `then, in the Shortcut: action "Get Contents of URL", Headers, ${TOKEN_HEADER}`,
   ];
-}
-
-async function currentToken(target: Target, { parameterName, region }: RotationReport): Promise<string> {
-  const client = new SSMClient({ ...target.client, region });
-  try {
-    const command = new GetParameterCommand({ Name: parameterName, WithDecryption: true });
-    const { Parameter } = await client.send(command);
-    return tokenDocumentOf(Parameter?.Value ?? "")?.current ?? "";
-  } catch (error) {
-    throw awsFailure(error, target);
-  } finally {
-    client.destroy();
-  }
 }

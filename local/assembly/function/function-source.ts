@@ -17,6 +17,8 @@ export interface FunctionSource {
   readonly definition: FunctionDefinition;
   /** Empty where the template has none. */
   readonly description: string;
+  /** `arm64` or `x86_64`; nothing here depends on it. */
+  readonly architecture: string;
   /** The version behind each qualifier: `$LATEST`, published versions and aliases. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -37,10 +39,12 @@ export function functionOf(
   stack: ResolvedStack,
   assetPath: Assembly["assetPath"],
 ): FunctionSource {
+  const read = readProperties(resource);
   return {
     functionArn: resource.attribute("Arn"),
     definition: { ...definitionOf(resource, assetPath), qualifier: LATEST, version: LATEST },
-    description: readProperties(resource).text("Description") ?? "",
+    description: read.text("Description") ?? "",
+    architecture: read.texts("Architectures")?.[0] ?? "x86_64",
     versions: { [LATEST]: LATEST, ...publishedOf(resource, stack), ...aliasesOf(resource, stack) },
   };
 }

@@ -1,6 +1,7 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
-import { askThrough, urlEvent, type VersionAnswer } from "../../../lambda/pre-traffic/ask-version.ts";
+import { verificationEvent } from "../../../lambda/contract/verification-event.ts";
+import { askThrough, type VersionAnswer } from "../../../lambda/pre-traffic/ask-version.ts";
 import { preTrafficHook, type HookEvent, type HookPorts } from "../../../lambda/pre-traffic/pre-traffic.ts";
 import type { AskModel } from "../../../lambda/agent/model/model.ts";
 import {
@@ -52,7 +53,7 @@ function hookOver(ports: Partial<HookPorts>) {
 /** Asks an agent as the deployed hook asks a version. */
 function asking(agent: AgentUnderTest): HookPorts["ask"] {
   return async (token, body) => {
-    const { statusCode = 0, body: text = "" } = await agent.call(urlEvent(token, body));
+    const { statusCode = 0, body: text = "" } = await agent.call(verificationEvent(token, body));
     return { status: statusCode, fields: JSON.parse(text) as VersionAnswer["fields"] };
   };
 }

@@ -34,7 +34,9 @@ beforeEach(async () => {
     ...{ functionName: FunctionName, runtime: "nodejs24.x", handler: "index.handler" },
     ...{ environment: { STAGE: "test" }, logFormat: "JSON", logGroupName: "/aws/lambda/agent" },
   } as unknown as DescribedFunction["definition"];
-  const agent: DescribedFunction = { functionArn: ARN, definition, book, codeSha256: () => "hash=" };
+  const agent: DescribedFunction = {
+    ...{ functionArn: ARN, definition, architecture: "arm64", book, codeSha256: () => "hash=" },
+  };
   const functions = {
     find: () => undefined,
     send: () => undefined,
@@ -72,7 +74,12 @@ describe("the configuration", () => {
       ...{ FunctionName, FunctionArn: ARN, Version: "$LATEST", Runtime: "nodejs24.x" },
       ...{ Handler: "index.handler", CodeSha256: "hash=", Description: "the agent" },
       ...{ MemorySize: 256, Timeout: 30, Environment: { Variables: { STAGE: "test" } } },
-      ...{ State: "Active", LastUpdateStatus: "Successful", LastModified: "2026-11-23T09:00:00.000+0000" },
+      ...{
+        Architectures: ["arm64"],
+        State: "Active",
+        LastUpdateStatus: "Successful",
+        LastModified: "2026-11-23T09:00:00.000+0000",
+      },
     });
     expect(await configuration("live")).toMatchObject({ Version: "1", FunctionArn: `${ARN}:1` });
   });

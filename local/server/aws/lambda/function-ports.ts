@@ -8,6 +8,7 @@ import type { AwsCall, AwsReply, Input } from "../service.ts";
 export interface DescribedFunction {
   readonly functionArn: string;
   readonly definition: FunctionDefinition;
+  readonly architecture: string;
   readonly book: VersionBook;
   /** Equal for equal code. */
   readonly codeSha256: () => string;

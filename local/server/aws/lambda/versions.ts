@@ -118,7 +118,7 @@ function descriptionIn(input: Input): Partial<Configuration> {
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html, as far as it is known here. */
 function configurationOf(
-  { functionArn, definition, codeSha256 }: DescribedFunction,
+  { functionArn, definition, architecture, codeSha256 }: DescribedFunction,
   version: FunctionVersion,
 ): object {
   return {
@@ -135,6 +135,7 @@ function configurationOf(
     LoggingConfig: { LogFormat: definition.logFormat, LogGroup: definition.logGroupName },
     LastModified: new Date(version.modifiedMs).toISOString().replace("Z", "+0000"),
     RevisionId: version.revisionId,
+    Architectures: [architecture],
     PackageType: "Zip",
     State: "Active",
     LastUpdateStatus: "Successful",
