@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { awsAccount } from "./deploy/account.ts";
@@ -7,6 +6,7 @@ import { cdkProcess, pinnedCdk } from "./deploy/cdk-process.ts";
 import type { DeployEdges } from "./deploy/edges.ts";
 import { PARTS, type Part } from "./deploy/plan.ts";
 import { runDeploy, type DeployOptions } from "./deploy/run-deploy.ts";
+import { askAtTerminal, onInterrupt } from "./person.ts";
 import { contextOption } from "./stage-templates.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -59,7 +59,7 @@ function parts(text: string): readonly Part[] {
 
 function realEdges(terminal: Terminal, { json }: DeployOptions): DeployEdges {
   const stream = json === true ? process.stderr : process.stdout;
-  const isAsked = process.stdin.isTTY && process.stderr.isTTY;
+  const ask = askAtTerminal();
   return {
     synthesise: (request) => synthesise({ projectDirectory: PROJECT, ...request }),
     cdk: cdkProcess({
@@ -69,32 +69,8 @@ function realEdges(terminal: Terminal, { json }: DeployOptions): DeployEdges {
       colours: terminal.colours.isColorSupported,
     }),
     account: awsAccount(),
-    ...(isAsked && { ask }),
+    ...(ask && { ask }),
     onInterrupt,
     assembly: join(PROJECT, "cdk.out"),
-  };
-}
-
-async function ask(question: string, signal: AbortSignal): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await lines.question(question, { signal }).catch(() => "");
-  } finally {
-    lines.close();
-  }
-}
-
-/** A second signal ends the process at once. */
-function onInterrupt(interrupt: () => void): () => void {
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  let count = 0;
-  const listener = (): void => {
-    count += 1;
-    if (count > 1) process.exit(1);
-    interrupt();
-  };
-  for (const signal of signals) process.on(signal, listener);
-  return () => {
-    for (const signal of signals) process.off(signal, listener);
   };
 }

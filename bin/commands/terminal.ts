@@ -20,12 +20,17 @@ export function processTerminal(): Terminal {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     colours: pc.createColors(process.stdout.isTTY && pc.isColorSupported),
-    async progress(text, work) {
-      if (!process.stderr.isTTY) return work;
-      const spinner = yoctoSpinner({ text, stream: process.stderr }).start();
-      return work.finally(() => spinner.stop());
-    },
+    progress: (text, work) => spinning(process.stderr, text, work),
   };
+}
+
+/** Shows a spinner until the work ends, on a terminal only. */
+export async function spinning<T>(stream: NodeJS.WriteStream, text: string, work: Promise<T>): Promise<T> {
+  if (!stream.isTTY) return work;
+  // Left to itself the spinner ends the process on Ctrl-C, before a command could say how things stand.
+  const handleSignals = process.listenerCount("SIGINT") === 0;
+  const spinner = yoctoSpinner({ text, stream, handleSignals }).start();
+  return work.finally(() => spinner.stop());
 }
 
 /** `| head` reads what it wants and leaves: that is no failure of ours. */

@@ -1,5 +1,6 @@
+import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { columns, localTime, processTerminal } from "../../bin/commands/terminal.ts";
+import { columns, localTime, processTerminal, spinning } from "../../bin/commands/terminal.ts";
 
 describe("columns", () => {
   test("pads every cell to its column and leaves no blanks at the end", () => {
@@ -27,4 +28,24 @@ test("a time is shown in the zone of whoever reads, to the second", () => {
 
 test("progress on something that is not a terminal only waits for the work", async () => {
   expect(await processTerminal().progress("working", Promise.resolve(7))).toBe(7);
+});
+
+test("a spinner leaves Ctrl-C to a command that listens for it", async () => {
+  const own = (): void => undefined;
+  const done = (): boolean => true;
+  const screen = Object.assign(new PassThrough(), {
+    isTTY: true,
+    cursorTo: done,
+    clearLine: done,
+    moveCursor: done,
+  });
+  process.on("SIGINT", own);
+  try {
+    const listeners = process.listeners("SIGINT");
+    const during = Promise.resolve().then(() => process.listeners("SIGINT"));
+    expect(await spinning(screen as unknown as NodeJS.WriteStream, "working", during)).toEqual(listeners);
+    expect(String(screen.read())).toContain("working");
+  } finally {
+    process.off("SIGINT", own);
+  }
 });

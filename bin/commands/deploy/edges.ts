@@ -1,3 +1,5 @@
+import type { Ask, OnInterrupt } from "../person.ts";
+
 /** What the CDK CLI said and how it ended. */
 export interface CdkResult {
   readonly exitCode: number;
@@ -36,9 +38,9 @@ export interface DeployEdges {
   readonly cdk: Cdk;
   readonly account: Account;
   /** Asks the person and gives what they typed; missing without a terminal. */
-  readonly ask?: (question: string, signal: AbortSignal) => Promise<string>;
+  readonly ask?: Ask;
   /** Calls back on Ctrl-C or SIGTERM, until the returned function is called. */
-  readonly onInterrupt: (interrupt: () => void) => () => void;
+  readonly onInterrupt: OnInterrupt;
   /** Where the assembly is written, and left for whoever wants to keep or compare it. */
   readonly assembly: string;
 }

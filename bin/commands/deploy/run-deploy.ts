@@ -5,6 +5,7 @@ import { stackFiles } from "../../../local/assembly/load-assembly.ts";
 import { loadTemplate } from "../../../local/assembly/load-template.ts";
 import { SynthesisError } from "../../../local/assembly/synthesise.ts";
 import { Failure, UsageError } from "../failure.ts";
+import { isYes } from "../person.ts";
 import type { Terminal } from "../terminal.ts";
 import { deployedOf, type Deployed, type StackOutcome, type StackState } from "./deployed.ts";
 import { brokenOffLines, deployedLines } from "./deployed-lines.ts";
@@ -135,7 +136,7 @@ async function isWanted(
   if (options.yes === true || edges.ask === undefined) return true;
   const what = stacks.length === 1 ? "this stack" : `these ${stacks.length} stacks`;
   const answer = await edges.ask(`Deploy ${what} to account ${caller.accountId}? (y/n) `, signal);
-  return /^y(es)?$/i.test(answer.trim());
+  return isYes(answer);
 }
 
 async function deployAll(
