@@ -1,7 +1,7 @@
 import { AwsError } from "./aws-error.ts";
 import type { JsonService } from "./service.ts";
 
-/** CodeDeploy, which is refused by name: a hook that runs here belongs to no deployment. */
+/** CodeDeploy, which is refused by name: a hook that runs here belongs to no deployment, and none is under way. */
 export function codeDeployService(): JsonService {
   return {
     protocol: "json",
@@ -12,6 +12,12 @@ export function codeDeployService(): JsonService {
         throw new AwsError(
           "InvalidDeploymentStatusException",
           "the local runtime does not emulate CodeDeploy: a new version serves every request at once, and no deployment waits for a hook",
+        );
+      },
+      ListDeployments: () => {
+        throw new AwsError(
+          "ApplicationDoesNotExistException",
+          "the local runtime does not emulate CodeDeploy: a new version serves every request at once, and no deployment is ever under way",
         );
       },
     },

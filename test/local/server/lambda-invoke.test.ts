@@ -128,17 +128,22 @@ describe("Invoke", () => {
   });
 });
 
-test("CodeDeploy is refused by name", async () => {
+test.each([
+  ["PutLifecycleEventHookExecutionStatus", "InvalidDeploymentStatusException"],
+  ["ListDeployments", "ApplicationDoesNotExistException"],
+])("%s of CodeDeploy is refused by name", async (operation, code) => {
   const response = await fetch(server.url, {
     method: "POST",
     headers: {
       "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": "CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus",
+      "x-amz-target": `CodeDeploy_20141006.${operation}`,
     },
     body: "{}",
   });
   expect(response.status).toBe(400);
-  expect(await response.text()).toMatch(/does not emulate CodeDeploy/);
+  const { __type, message } = (await response.json()) as Record<string, string>;
+  expect(__type).toBe(code);
+  expect(message).toMatch(/does not emulate CodeDeploy/);
 });
 
 function hasAwsCli(): boolean {
