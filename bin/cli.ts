@@ -8,6 +8,7 @@ import { faultCommand } from "./commands/fault.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { breakerCommand } from "./commands/operate/breaker.ts";
 import { configCommand } from "./commands/operate/config.ts";
+import { rollbackCommand } from "./commands/operate/rollback.ts";
 import { rotateTokenCommand } from "./commands/operate/rotate-token.ts";
 import { tuneMemoryCommand } from "./commands/operate/tune-memory.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
@@ -37,6 +38,7 @@ const COMMANDS = [
   billCommand,
   templatesCommand,
   deployCommand,
+  rollbackCommand,
   rotateTokenCommand,
   configCommand,
   breakerCommand,

@@ -86,9 +86,34 @@ function stageOf(text: string): Stage {
 export function awsFailure(error: unknown, { where, isLocal }: Target): Failure {
   const name = error instanceof Error ? error.name : "";
   const message = error instanceof Error ? error.message : String(error);
-  const advice =
-    !isLocal && (name === "CredentialsProviderError" || /region is missing/i.test(message))
-      ? ": set AWS_PROFILE, or sign in with aws sso login, and name the Region with --region"
-      : "";
-  return new Failure(`${where}: ${name === "" ? message : `${name}: ${message}`}${advice}`, { cause: error });
+  const advice = isLocal ? undefined : adviceOn(name, message);
+  return new Failure(
+    `${where}: ${name === "" ? message : `${name}: ${message}`}${advice === undefined ? "" : `: ${advice}`}`,
+    { cause: error },
+  );
+}
+
+const SIGN_IN = "set AWS_PROFILE, or sign in with aws sso login";
+
+/** What to do about credentials that AWS, or the SDK before it, did not take; by the error's name. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  CredentialsProviderError: `${SIGN_IN}, and name the Region with --region`,
+  ExpiredToken: "sign in again with aws sso login",
+  ExpiredTokenException: "sign in again with aws sso login",
+  InvalidClientTokenId: SIGN_IN,
+  UnrecognizedClientException: SIGN_IN,
+  InvalidSignatureException:
+    "the secret does not belong to the access key, or the clock of this machine is wrong",
+};
+
+function adviceOn(name: string, message: string): string | undefined {
+  if (/region is missing/i.test(message)) return REMEDIES.CredentialsProviderError;
+  return Object.hasOwn(REMEDIES, name) ? REMEDIES[name] : undefined;
+}
+
+/** The line that calls another command of the operator on the same target. */
+export function againCommand({ stage, isLocal, client }: Target, words: string): string {
+  if (isLocal) return `npm run cli -- ${words}`;
+  const region = client.region === undefined ? "" : ` --region ${client.region}`;
+  return `npm run cli -- ${words} --aws --stage ${stage}${region}`;
 }
