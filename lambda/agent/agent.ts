@@ -106,9 +106,10 @@ async function respond(passing: Passing, ports: AgentPorts): Promise<Ending> {
       error: "Method not allowed",
       allow: "GET, POST",
     });
+  const { timeZone } = ports.settings;
   // Beside the token and not after it: the first request of an environment waits for SSM once.
   const [admission, runTime] = await Promise.all([
-    span("token", () => admit(incoming.token, ports.tokens, ports.now())),
+    span("token", () => admit(incoming.token, ports.tokens, { nowMs: ports.now(), timeZone })),
     incoming.token === undefined ? AS_DEPLOYED : ports.runTime.get(),
   ]);
   if ("ending" in admission) return admission.ending;

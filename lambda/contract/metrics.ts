@@ -28,6 +28,7 @@ export interface MetricEntry {
     | "every request"
     | "every authorised request"
     | "every authorised request whose token's age is known"
+    | "every request with the current or the previous token"
     | "every request for the model that was not refused"
     | "every model answer";
   /** `default` is always a CloudWatch metric, `full` only in the full profile; else the value is a property of the line. */
@@ -126,8 +127,9 @@ export const METRICS = {
   PreviousToken: {
     name: "PreviousToken",
     unit: "Count",
-    meaning: "1 when the caller was admitted with the previous token, else 0",
-    emittedOn: "every authorised request",
+    meaning:
+      "1 when the caller presented the previous token, still served or refused after its grace time; else 0",
+    emittedOn: "every request with the current or the previous token",
     series: "full",
   },
   ConfigFault: {

@@ -42,7 +42,7 @@ export const OUTCOME_CLASS: Readonly<Record<Outcome, OutcomeClass>> = {
 export const OUTCOME_MEANING: Readonly<Record<Outcome, string>> = {
   ok: "the model answered as asked",
   degraded: "the model answered, and its reply was repaired or replaced by plain text",
-  unauthorized: "the token was missing or wrong",
+  unauthorized: "the token was missing, wrong or replaced",
   invalid: "a field, the method or the path was wrong, or the model refused the input",
   capped: "the spend breaker was open: the day's limit for the model is reached",
   throttled: "Bedrock throttled every attempt",

@@ -105,10 +105,10 @@ export const MAIL_QUERIES = {
   crashes: 'filter record.status="timeout" or record.status="error" or level="ERROR"|sort @timestamp desc',
   slow: `fields @timestamp,${METRICS.Latency.name},${METRICS.TimeToFirstToken.name},${LINE.mode}|sort ${METRICS.Latency.name} desc`,
   degraded: `filter ${METRICS.Degraded.name}=1|stats count(*) by ${LINE.reason},${LINE.mode}`,
-  refused: `filter ${METRICS.Rejected.name}=1|stats count(*) by ${LINE.outcome},${LINE.reason},${LINE.client}`,
+  refused: `filter ${METRICS.Rejected.name}=1|stats count(*),max(@timestamp) by ${LINE.reason},${LINE.client}|sort ${LINE.reason} asc`,
   spend: `stats sum(${METRICS.CostUsd.name}),count(*) by ${LINE.mode}`,
   traffic: `stats count(*) by bin(5m),${LINE.client}`,
-  previousToken: `filter ${METRICS.PreviousToken.name}=1|stats count(*),max(@timestamp) by ${LINE.client}`,
+  previousToken: `filter ${METRICS.PreviousToken.name}=1|stats count(*),max(@timestamp) by ${LINE.tokenAge},${LINE.client}`,
   configuration: `filter ${METRICS.ConfigFault.name}=1|stats count(*),max(@timestamp) by ${LINE.reason}`,
   /** Of the probe, whose runs have a log group of their own. */
   runs: LAST_FAILED_RUNS.join("|"),

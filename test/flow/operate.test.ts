@@ -24,6 +24,8 @@ const MINUTE = 60_000;
 const CHOICE = "us.anthropic.claude-haiku-5-5";
 const LIMIT_USD = 0.01;
 const SPEND = "wrist-agent-production-spend-today";
+const PREVIOUS_TOKEN = "wrist-agent-production-previous-token-in-use";
+const REPLACED = "This token was replaced on 23 November 2026. Put the new one into the Shortcut.";
 
 let directory: string;
 
@@ -36,6 +38,7 @@ beforeAll(async () => {
     context: {
       alarmEmail: "on-call@example.com",
       dailySpendUsd: String(LIMIT_USD),
+      monitoringProfile: "full",
       tokenGraceHours: "1",
       modelChoices: CHOICE,
     },
@@ -208,7 +211,7 @@ describe("what an operator and the alarms change while the agent runs", () => {
       "error: staging in AWS has no function wrist-agent-staging-breaker: the monitoring stack of a stage with SPEND_BREAKER=true makes it",
     ]);
     await stage.pass(60);
-    expect((await stage.ask(old)).status).toBe(401);
+    expect((await stage.ask(old)).body).toEqual({ error: REPLACED });
     expect((await stage.ask(fresh)).status).toBe(200);
     expect(stage.system.requests(1)[0]?.line).toMatchObject({ "gen_ai.request.model": CHOICE });
 
@@ -217,7 +220,34 @@ describe("what an operator and the alarms change while the agent runs", () => {
     );
     await stage.pass(6);
     expect((await stage.ask()).status).toBe(200);
-    expect((await stage.ask(fresh)).status).toBe(401);
+    expect(await stage.ask(fresh)).toMatchObject({ status: 401, body: { error: "Unauthorized" } });
+    await stage.system.stop();
+  }, 60_000);
+
+  test("a Shortcut that slept through the grace time is told on the watch, and its owner by mail within the hour", async () => {
+    const stage = await Stage.start(Date.parse("2026-11-23T17:00:20Z"), "stale");
+    const old = stage.system.token;
+    expect((await stage.ask(old)).status).toBe(200);
+    await stage.operate(rotateTokenCommand);
+    await stage.pass(70);
+    expect((await stage.ask()).status).toBe(200);
+    expect(stage.alarmState(PREVIOUS_TOKEN)).toBe("OK");
+
+    expect(await stage.ask(old)).toMatchObject({ status: 401, body: { error: REPLACED } });
+    expect(stage.system.requests(1)[0]?.line).toMatchObject({
+      ...{ outcome: "unauthorized", reason: "token_expired", tokenAge: "expired" },
+      ...{ Rejected: 1, Failure: 0, PreviousToken: 1 },
+    });
+    await stage.pass(52);
+    expect(stage.alarmState(PREVIOUS_TOKEN)).toBe("ALARM");
+    const mails = stage.system
+      .mails()
+      .filter(({ subject }) => subject.startsWith(`ALARM: "${PREVIOUS_TOKEN}`));
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.body.replaceAll(/\s+/g, " ")).toContain(
+      "First: Put the current token into that Shortcut",
+    );
+    expect(stage.alarmState("wrist-agent-production-refused-requests")).toBe("OK");
     await stage.system.stop();
   }, 60_000);
 

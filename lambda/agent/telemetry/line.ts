@@ -74,7 +74,7 @@ function metricValues(ending: Ending, around: Around): Partial<Record<MetricName
     SpendBreaker: around.settings.hasSpendBreaker ? (kind === "held" ? 1 : 0) : undefined,
     ParametersRejected: ending.facts.parametersRejected,
     ColdStart: around.isColdStart ? 1 : 0,
-    PreviousToken: tokenAge === undefined ? undefined : Number(tokenAge === "previous"),
+    PreviousToken: tokenAge === undefined ? undefined : Number(tokenAge !== "current"),
     ConfigFault: configFault(ending),
     TokenAgeDays: currentTokenDays,
   };

@@ -18,19 +18,22 @@ export const TOKEN_ALARMS: readonly AlarmRow[] = [
     severity: "ticket",
     profile: "full",
     needs: "custom",
-    happened: () => "Within the last day a Shortcut still sent the previous token.",
-    means: "It works until the grace time of the last rotation ends, and is refused from then on.",
-    firstStep: "Put the current token into that Shortcut; the log query tells the client and its last use.",
+    happened: () => "Within the last day a Shortcut sent the token that the last rotation replaced.",
+    means:
+      "It is served until the grace time of that rotation ends; from then on every request is refused, and the watch says why.",
+    firstStep:
+      "Put the current token into that Shortcut; the log query tells the client, its last use, and whether it is still served (previous) or refused (expired).",
     thenSteps: [
       "The current token is in the SSM parameter that `CLIENT_TOKEN_PARAM_NAME` names; copy `current` into the Shortcut's token field.",
-      "No Shortcut of yours has that client: somebody else holds the old token. Rotate once more, which ends its grace time.",
+      "`previous`, and no Shortcut of yours has that client: somebody else holds the token and is served. `npm run cli -- rotate-token --revoke-previous` makes a new token and ends every grace time at once; put it into every Shortcut.",
+      "`expired`, and no Shortcut of yours has that client: nothing got through and nothing is to be done. The next rotation forgets that token; its requests are then refused as those with any wrong one.",
     ],
     log: "previousToken",
     window: {
       kind: "clock",
       why: "An hour without requests keeps the state; a day of hours, as one device may sleep for most of it.",
     },
-    why: "One use is enough, since it ends in a refusal. Each authorised request says 1 or 0, so OK takes hours in which only the current token came and a day without the previous one: two devices that take turns do not make the alarm flap.",
+    why: "One use is enough, since it ends in refusals or already has. Each request with either token says 1 or 0, so OK takes a request with the current token and a day without the replaced one: two devices that take turns do not make the alarm flap, and an owner who gives up on a refused Shortcut does not end it. A token that the document does not know says nothing, so nobody raises or ends the alarm by guessing.",
     rule: ({ metrics }) => ({
       metric: metrics.custom("PreviousToken", "Maximum", HOUR),
       threshold: 1,

@@ -20,11 +20,13 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     happened: (config) =>
       `At least ${refusals(config)} requests within an hour were refused because of their token or their fields.`,
     means: "A Shortcut with an old token gets nothing done, or somebody is guessing.",
-    firstStep: "List outcome unauthorized and invalid in the log: one client again and again, or many?",
+    firstStep:
+      "Open the log query: one client with token_expired, clients with token_wrong, or the name of a field?",
     thenSteps: [
-      "`unauthorized` from one client: give that Shortcut the current token.",
-      "`unauthorized` from many: a scanner. Nothing got through; change the token if you doubt it.",
-      "`invalid`: the reason names the field that the Shortcut sends wrongly.",
+      "`token_expired`: that client sends the token that the last rotation replaced; put the current one into that Shortcut.",
+      "`token_wrong` or `token_absent` from one client: a Shortcut with a token that is mistyped, revoked or older still; put the current one into it.",
+      "`token_wrong` or `token_absent` from many: a scanner. Nothing got through; change the token if you doubt it.",
+      "Any other reason names the field that the Shortcut sends wrongly, `method` or `path`, or is Bedrock's word for an input that it refuses.",
     ],
     log: "refused",
     window: {

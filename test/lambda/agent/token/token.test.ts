@@ -29,16 +29,30 @@ describe("the token's value", () => {
   test.each([
     ["new", 0, "current"],
     ["old", -1, "previous"],
-    ["old", 0, undefined],
+    ["old", 0, "expired"],
+    ["old", 40 * 86_400_000, "expired"],
     ["other", -1, undefined],
     ["", -1, undefined],
   ])("%j at %i ms from the end of grace is %s", (presented, fromEndMs, age) => {
     expect(tokenAgeOf(presented, DOCUMENT, GRACE_END_MS + fromEndMs)).toBe(age);
   });
 
-  test("a previous token without an end of grace is refused, and so is an empty one", () => {
-    expect(tokenAgeOf("old", { current: "new", previous: "old" }, 0)).toBeUndefined();
+  test.each([
+    ["without an end of its grace time", {}],
+    ["with an end that is no instant", { previousValidUntil: "soon" }],
+  ])("a previous token %s is expired: it was replaced, and nobody promised it anything", (_how, more) => {
+    expect(tokenAgeOf("old", { current: "new", previous: "old", ...more }, GRACE_END_MS)).toBe("expired");
+  });
+
+  test("a token that was replaced by itself is the current one", () => {
+    expect(tokenAgeOf("new", { ...DOCUMENT, previous: "new" }, GRACE_END_MS)).toBe("current");
+  });
+
+  test("where there is no previous token an empty one is not it", () => {
     expect(tokenAgeOf("", { current: "new" }, 0)).toBeUndefined();
+    expect(tokenAgeOf("", { current: "new", previousValidUntil: DOCUMENT.previousValidUntil }, 0)).toBe(
+      undefined,
+    );
   });
 });
 
