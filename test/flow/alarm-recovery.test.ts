@@ -220,7 +220,9 @@ describe("an alarm that has recovered", () => {
     expect(statesOf(sliding, story).join(" ")).toMatch(/ALARM \d+ OK \d+ ALARM/);
   });
 
-  const FATES: readonly Fate[] = ["served", "failed", "crashed", "rejected", "throttled", "degraded"];
+  const FATES: readonly Fate[] = [
+    ...(["served", "failed", "crashed", "rejected", "unauthorized", "throttled", "degraded"] as const),
+  ];
 
   it.each(Array.from({ length: 4 }, (_, seed) => seed))(
     "never alarms again without a new failure, whatever the traffic (seed %d)",

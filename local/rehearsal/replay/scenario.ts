@@ -115,15 +115,15 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "stale-token",
-    says: "a Shortcut keeps an old token for two days, and every request is refused",
+    says: "a Shortcut keeps the replaced token for two days after its grace time, and every request is refused",
     lastsHours: 2 * DAY_HOURS,
-    befalls: ending("rejected"),
+    befalls: ending("unauthorized", { PreviousToken: 1 }),
   },
   {
     name: "scanner",
     says: "a stranger tries the address 300 times an hour for two hours",
     lastsHours: 2,
-    intrudes: flood(300, { durationMs: 5, costUsd: 0, fate: "rejected" }),
+    intrudes: flood(300, { durationMs: 5, costUsd: 0, fate: "unauthorized" }),
   },
   {
     name: "runaway",

@@ -25,11 +25,19 @@ const MODES = [
 const LATENCY_SIGMA = Math.log(2.4) / 1.645;
 
 /**
- * What became of a request: a fenced reply is degraded, a wrong token or field rejected, `throttled` and `crashed` are
- * Lambda's, the metrics of an unreadable line are lost, and an unreachable URL never hears of it.
+ * What became of a request: a fenced reply is degraded, a wrong field rejected, a token that is not valid unauthorized,
+ * `throttled` and `crashed` are Lambda's, the metrics of an unreadable line are lost, and an unreachable URL never hears of it.
  */
 export type Fate =
-  "served" | "degraded" | "rejected" | "failed" | "crashed" | "throttled" | "unreadable" | "unreachable";
+  | "served"
+  | "degraded"
+  | "rejected"
+  | "unauthorized"
+  | "failed"
+  | "crashed"
+  | "throttled"
+  | "unreadable"
+  | "unreachable";
 
 /** What the metrics say of one request; everything that is missing did not happen. */
 export interface DictatedRequest {

@@ -1,5 +1,5 @@
 import type { MetricIdentity } from "../../cloudwatch/metric.ts";
-import type { DictatedRequest } from "./dictating-days.ts";
+import type { DictatedRequest, Fate } from "./dictating-days.ts";
 
 /** Who publishes a metric. */
 export type Publisher = "lambda" | "agent" | "probe" | "logs" | "billing";
@@ -46,18 +46,24 @@ function lambdaValues({ fate, durationMs }: DictatedRequest): Published["values"
       ConcurrentExecutions: 1,
     },
     ...{ UrlRequestCount: 1, UrlRequestLatency: durationMs + 10 },
-    Url4xxCount: fate === "rejected" ? 1 : 0,
+    Url4xxCount: isRefused(fate) ? 1 : 0,
     Url5xxCount: fate === "failed" || fate === "crashed" ? 1 : 0,
   };
 }
 
 function agentValues({ fate, durationMs, costUsd, also }: DictatedRequest): Published["values"] {
-  const is = (other: DictatedRequest["fate"]): 0 | 1 => (fate === other ? 1 : 0);
+  const is = (other: Fate): 0 | 1 => (fate === other ? 1 : 0);
   const isAnswered = fate === "served" || fate === "degraded";
   return {
-    ...{ Failure: is("failed"), Degraded: is("degraded"), Rejected: is("rejected") },
-    ...{ Latency: durationMs, PreviousToken: 0, ConfigFault: 0, ParametersRejected: 0, TokenAgeDays: 1 },
+    ...{ Failure: is("failed"), Degraded: is("degraded"), Rejected: isRefused(fate) ? 1 : 0 },
+    Latency: durationMs,
+    ...(fate === "unauthorized" ? {} : { PreviousToken: 0, ParametersRejected: 0, TokenAgeDays: 1 }),
+    ...(isRefused(fate) ? {} : { ConfigFault: 0 }),
     ...(isAnswered ? { CostUsd: costUsd, TimeToFirstToken: durationMs / 4, OutputTokens: 290 } : {}),
     ...also,
   };
+}
+
+function isRefused(fate: Fate): boolean {
+  return fate === "rejected" || fate === "unauthorized";
 }

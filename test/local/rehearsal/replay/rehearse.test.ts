@@ -51,6 +51,7 @@ describe("a story", () => {
     ["configuration", ["agent", "ConfigFault"], 1],
     ["crash", ["lambda", "Errors"], 1],
     ["stale-token", ["agent", "Rejected"], 1],
+    ["stale-token", ["agent", "PreviousToken"], 1],
     ["outage", ["probe", "Failure"], 1],
     ["unreachable", ["probe", "Failure"], 1],
     ["stale-token", ["probe", "Failure"], 0],

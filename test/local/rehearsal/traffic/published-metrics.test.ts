@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import type { TokenDocument } from "../../../../lambda/contract/token.ts";
+import { SCENARIOS } from "../../../../local/rehearsal/replay/scenario.ts";
+import { healthy, type DictatedRequest } from "../../../../local/rehearsal/traffic/dictating-days.ts";
+import { publishedOf } from "../../../../local/rehearsal/traffic/published-metrics.ts";
+import { seeded } from "../../../../local/rehearsal/traffic/random.ts";
+import { agentUnderTest, NOW_MS, TOKEN, type Surroundings } from "../../../support/agent-under-test.ts";
+
+const OLD = "the-previous-token-of-the-test";
+const ASK = { text: "water the fern", mode: "note" };
+
+/** Metrics of the agent that no simulated request has, as no alarm of the table reads them. */
+const NOT_SIMULATED: ReadonlySet<string> = new Set(["InputTokens", "SpendBreaker"]);
+const FLAGS = ["Failure", "Degraded", "Rejected", "PreviousToken", "ConfigFault"] as const;
+
+const DOCUMENT: TokenDocument = {
+  current: TOKEN,
+  previous: OLD,
+  previousValidUntil: new Date(NOW_MS - 1).toISOString(),
+  createdAt: new Date(NOW_MS - 86_400_000).toISOString(),
+};
+
+interface Asked {
+  readonly token?: string;
+  readonly body?: object;
+  readonly ask?: Surroundings["ask"];
+}
+
+const refused = (name: string) => () => Promise.reject(Object.assign(new Error(), { name }));
+
+/** Values of the metrics that the real agent makes of one request. */
+async function emitted({ token = TOKEN, body = ASK, ask }: Asked): Promise<ReadonlyMap<string, unknown>> {
+  const agent = agentUnderTest({
+    environment: { METRICS_PROFILE: "full" },
+    token: () => ({ value: JSON.stringify(DOCUMENT) }),
+    ...(ask && { ask }),
+  });
+  await agent.post(body, { "x-client-token": token });
+  const line = agent.lastLine();
+  const { CloudWatchMetrics } = line._aws as {
+    CloudWatchMetrics: readonly { Metrics: readonly { Name: string }[] }[];
+  };
+  const names = CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name));
+  return new Map(names.filter((name) => !NOT_SIMULATED.has(name)).map((name) => [name, line[name]]));
+}
+
+/** What the scenario makes of a request that would have been served. */
+function simulated(scenario: string): DictatedRequest {
+  const random = seeded(1);
+  const served = { ...healthy(random, NOW_MS, 0), fate: "served" as const };
+  const { befalls, intrudes } = SCENARIOS.find(({ name }) => name === scenario) ?? {};
+  const [stranger] = intrudes?.({ beginMs: NOW_MS, endMs: NOW_MS + 3_600_000 }, random) ?? [];
+  return stranger ?? befalls?.(served, random) ?? served;
+}
+
+describe("a simulated request", () => {
+  test.each<readonly [string, DictatedRequest, Asked]>([
+    ["on a healthy day", simulated("healthy"), {}],
+    ["in an outage", simulated("outage"), { ask: refused("InternalServerException") }],
+    ["without access", simulated("configuration"), { ask: refused("AccessDeniedException") }],
+    ["with a wrong field", { ...simulated("healthy"), fate: "rejected" }, { body: { mode: "note" } }],
+    ["of a stale Shortcut", simulated("stale-token"), { token: OLD }],
+    ["of a scanner", simulated("scanner"), { token: "guessed" }],
+  ])("%s says what the agent says of such a one", async (_when, request, asked) => {
+    const values = publishedOf(request).find(({ by }) => by === "agent")?.values ?? {};
+    const real = await emitted(asked);
+    expect(Object.keys(values).sort()).toEqual([...real.keys()].sort());
+    for (const flag of FLAGS) expect([flag, values[flag]]).toEqual([flag, real.get(flag)]);
+  });
+});
