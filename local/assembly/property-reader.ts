@@ -1,3 +1,4 @@
+import type { MemberReader } from "../cloudwatch/definition/member-reader.ts";
 import { AssemblyError } from "./assembly-error.ts";
 import type { ResolvedResource } from "./resolve-stacks.ts";
 import { isObject } from "./template.ts";
@@ -13,7 +14,7 @@ export function readProperties(resource: ResolvedResource): PropertyReader {
 }
 
 /** Reads typed members of resolved properties; a wrong type is an error that names the place. */
-export class PropertyReader {
+export class PropertyReader implements MemberReader {
   readonly #properties: Readonly<Record<string, unknown>>;
   readonly #place: string;
 
@@ -101,9 +102,4 @@ export class PropertyReader {
     const received = JSON.stringify(this.#properties[name]);
     return new AssemblyError(`${this.#place}.${name} is ${received}: give ${wanted}`);
   }
-}
-
-/** Drops members that are `undefined`, so that missing stays missing. */
-export function present<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }

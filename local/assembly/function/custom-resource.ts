@@ -1,4 +1,5 @@
-import { present, readProperties } from "../property-reader.ts";
+import { present } from "../../cloudwatch/definition/present.ts";
+import { readProperties } from "../property-reader.ts";
 import type { ResolvedResource } from "../resolve-stacks.ts";
 import { isObject } from "../template.ts";
 

@@ -1,5 +1,6 @@
 import { AssemblyError } from "../assembly-error.ts";
-import { placeOf, present, readProperties } from "../property-reader.ts";
+import { present } from "../../cloudwatch/definition/present.ts";
+import { placeOf, readProperties } from "../property-reader.ts";
 import type { ResolvedResource } from "../resolve-stacks.ts";
 
 /** How often Lambda tries an asynchronous event again. */

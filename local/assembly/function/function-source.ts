@@ -7,7 +7,8 @@ import {
 import { LATEST } from "../../function/version-book.ts";
 import { AssemblyError } from "../assembly-error.ts";
 import type { Assembly } from "../load-assembly.ts";
-import { placeOf, present, readProperties, type PropertyReader } from "../property-reader.ts";
+import { present } from "../../cloudwatch/definition/present.ts";
+import { placeOf, readProperties, type PropertyReader } from "../property-reader.ts";
 import type { ResolvedResource, ResolvedStack } from "../resolve-stacks.ts";
 
 /** A function of the templates whose code is in the assembly. */

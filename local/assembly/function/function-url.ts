@@ -1,6 +1,7 @@
 import type { CorsConfig } from "../../server/function-url-cors.ts";
 import { AssemblyError } from "../assembly-error.ts";
-import { placeOf, present, readProperties, type PropertyReader } from "../property-reader.ts";
+import { present } from "../../cloudwatch/definition/present.ts";
+import { placeOf, readProperties, type PropertyReader } from "../property-reader.ts";
 import type { ResolvedResource, ResolvedStack } from "../resolve-stacks.ts";
 import { isNamed } from "./function-source.ts";
 

@@ -1,6 +1,7 @@
 import { scheduleTimes, type ScheduleTimes } from "../../schedule/expression.ts";
 import { AssemblyError } from "../assembly-error.ts";
-import { placeOf, present, readProperties, type PropertyReader } from "../property-reader.ts";
+import { present } from "../../cloudwatch/definition/present.ts";
+import { placeOf, readProperties, type PropertyReader } from "../property-reader.ts";
 import type { ResolvedResource } from "../resolve-stacks.ts";
 
 /** A function that is invoked by the clock. */

@@ -1,11 +1,11 @@
 import type { AlarmDefinition, AlarmState } from "../../../cloudwatch/alarm-definition.ts";
+import { readIdentity } from "../../../cloudwatch/definition/read-query.ts";
 import type { AlarmHistoryItem } from "../../../cloudwatch/alarm/alarm-history.ts";
 import type { StateSetting } from "../../../cloudwatch/alarm/alarm-limits.ts";
 import { isComposite } from "../../../cloudwatch/alarm/alarm-status.ts";
 import { alarmView } from "./alarm-view.ts";
 import type { RegionAlarms } from "./cloudwatch-ports.ts";
 import { page } from "./page.ts";
-import { identityInput } from "./query-input.ts";
 import type { Reader } from "./reader.ts";
 
 const STATES = ["INSUFFICIENT_DATA", "ALARM", "OK"] as const satisfies readonly AlarmState[];
@@ -58,7 +58,7 @@ function typesOf(read: Reader): readonly string[] {
 
 /** Alarms on exactly this metric; AWS leaves out those with expressions and composites. */
 export function describeAlarmsForMetric(alarms: RegionAlarms, read: Reader): object {
-  const wanted = identityInput(read);
+  const wanted = readIdentity(read);
   const same = {
     statistic: read.text("Statistic"),
     extendedStatistic: read.text("ExtendedStatistic"),

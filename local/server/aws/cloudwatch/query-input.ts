@@ -1,48 +1,15 @@
-import { present } from "../../../assembly/property-reader.ts";
-import type { MetricDataQuery, MetricIdentity, MetricStat } from "../../../cloudwatch/metric.ts";
+import { readQuery } from "../../../cloudwatch/definition/read-query.ts";
+import type { MetricDataQuery } from "../../../cloudwatch/metric.ts";
 import { AwsError } from "../aws-error.ts";
 import type { Reader } from "./reader.ts";
 
-/** Reads one entry of `MetricDataQueries` or of an alarm's `Metrics`. */
+/** What a query may not hold here. */
+export const OTHER_ACCOUNTS = { AccountId: "leave it out, there is one account" } as const;
+
+/** Reads one entry of `MetricDataQueries`. */
 export function queryInput(read: Reader): MetricDataQuery {
-  read.refuse({ AccountId: "leave it out, there is one account" });
-  const metricStat = read.object("MetricStat");
-  return present<MetricDataQuery>({
-    id: read.required("Id", read.text("Id")),
-    label: read.text("Label"),
-    returnData: read.flag("ReturnData"),
-    expression: read.text("Expression"),
-    metricStat: metricStat && metricStatInput(metricStat),
-    periodSeconds: read.number("Period"),
-  });
-}
-
-function metricStatInput(read: Reader): MetricStat {
-  return present<MetricStat>({
-    metric: identityInput(read.required("Metric", read.object("Metric"))),
-    periodSeconds: read.required("Period", read.number("Period")),
-    stat: read.required("Stat", read.text("Stat")),
-    unit: read.text("Unit"),
-  });
-}
-
-/** Reads `Namespace`, `MetricName` and `Dimensions`, which must name one metric. */
-export function identityInput(read: Reader): MetricIdentity {
-  return {
-    namespace: read.required("Namespace", read.text("Namespace")),
-    metricName: read.required("MetricName", read.text("MetricName")),
-    dimensions: dimensionsInput(read),
-  };
-}
-
-/** Reads `Dimensions`; none when missing. */
-export function dimensionsInput(read: Reader): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    (read.objects("Dimensions") ?? []).map((entry) => [
-      entry.required("Name", entry.text("Name")),
-      entry.required("Value", entry.text("Value")),
-    ]),
-  );
+  read.refuse(OTHER_ACCOUNTS);
+  return readQuery(read);
 }
 
 /** A span of time, epoch milliseconds; `endMs` is exclusive. */

@@ -1,8 +1,9 @@
+import type { MemberReader } from "../../../cloudwatch/definition/member-reader.ts";
 import { AwsError } from "../aws-error.ts";
 import type { Input } from "../service.ts";
 
 /** Reads typed members of an operation's input; what is missing or wrong is refused as AWS does. */
-export class Reader {
+export class Reader implements MemberReader {
   readonly #input: Input;
   /** How AWS names the place in messages, with its dot: `MetricDataQueries.member.1.`. */
   readonly #path: string;

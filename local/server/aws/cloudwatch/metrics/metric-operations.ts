@@ -1,11 +1,12 @@
 import type { MetricIdentity } from "../../../../cloudwatch/metric.ts";
+import { readIdentity } from "../../../../cloudwatch/definition/read-query.ts";
 import { readPutMetricData, type WireDatum } from "../../../../cloudwatch/metrics/put-metric-data.ts";
 import type { StoredMetric } from "../../../../cloudwatch/metrics/metric-store.ts";
 import { AwsError } from "../../aws-error.ts";
 import type { Input } from "../../service.ts";
 import type { RegionMetrics } from "../cloudwatch-ports.ts";
 import { page } from "../page.ts";
-import { checkPeriod, identityInput, rangeInput } from "../query-input.ts";
+import { checkPeriod, rangeInput } from "../query-input.ts";
 import { readGrid } from "./read-grid.ts";
 import { Reader } from "../reader.ts";
 
@@ -99,7 +100,7 @@ function dimensionsView(dimensions: Readonly<Record<string, string>>): readonly 
 
 /** Reads statistics of one metric, a data point for each period and unit. */
 export function getMetricStatistics(metrics: RegionMetrics, read: Reader, nowMs: number): object {
-  const metric = identityInput(read);
+  const metric = readIdentity(read);
   const periodSeconds = read.required("Period", read.number("Period"));
   checkPeriod(periodSeconds);
   const grid = readGrid(rangeInput(read), periodSeconds, nowMs);
