@@ -1,9 +1,9 @@
-import type { AlarmStatus, ReleasedActions, Transition } from "../alarm-definition.ts";
+import type { AlarmDefinition, AlarmStatus, ReleasedActions, Transition } from "../alarm-definition.ts";
 import { type Suppression, suppressionOnChange, suppressionOnSuppressor } from "../composite/suppression.ts";
 import type { MuteRules } from "../mute/mute-rules.ts";
 import { mutedEvent } from "./alarm-history.ts";
 import type { AlarmRecord } from "./alarm-record.ts";
-import { actionsFor } from "./alarm-status.ts";
+import { actionsFor, isComposite } from "./alarm-status.ts";
 import type { HistoryBook } from "./history-book.ts";
 
 /** What the gate asks of the alarms around it. */
@@ -30,6 +30,13 @@ export class ActionGate {
   /** Takes up an alarm whose actions were held back before a restart. */
   resume(record: AlarmRecord): void {
     if (record.held !== undefined) this.#holding.add(record);
+  }
+
+  /** The same after an update: another suppressor drops the periods of the one before, and nothing that a mute rule alone holds. */
+  resumeUpdated(record: AlarmRecord, original: AlarmDefinition): void {
+    const isSuppressed = record.held?.suppression !== undefined;
+    if (isSuppressed && suppressorOf(original) !== suppressorOf(record.definition)) this.drop(record);
+    else this.resume(record);
   }
 
   /** Forgets what is held back of an alarm that is gone or has another suppressor. */
@@ -114,6 +121,10 @@ export class ActionGate {
     record.status = withSuppression(record.status, by.suppression);
     this.#holding.add(record);
   }
+}
+
+function suppressorOf(definition: AlarmDefinition): string | undefined {
+  return isComposite(definition) ? definition.actionsSuppressor : undefined;
 }
 
 function withSuppression(status: AlarmStatus, suppression: Suppression | undefined): AlarmStatus {

@@ -237,8 +237,7 @@ export class Alarms {
     this.#gate.drop(record);
     const status = { ...saved.status, configurationUpdatedMs: nowMs };
     const taken = this.#take({ ...saved, definition, status, trigger: "updated" });
-    if (suppressorOf(original) === suppressorOf(definition)) this.#gate.resume(taken);
-    else this.#gate.drop(taken);
+    this.#gate.resumeUpdated(taken, original);
     this.#history.add(definition, configurationEvent("Update", definition, original), nowMs);
   }
 
@@ -297,8 +296,4 @@ export class Alarms {
     const change = { alarm: record.definition, previous, current, actions: [], ...children };
     return this.#gate.admit(record, change, nowMs);
   }
-}
-
-function suppressorOf(definition: AlarmDefinition): string | undefined {
-  return isComposite(definition) ? definition.actionsSuppressor : undefined;
 }
