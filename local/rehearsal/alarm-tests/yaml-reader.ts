@@ -1,5 +1,12 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLParseError } from "yaml";
 import { AlarmTestError } from "./alarm-test-error.ts";
+
+/** A second document would be left out in silence. */
+function mistakeIn({ code, message }: Pick<YAMLParseError, "code" | "message">): string {
+  return code === "MULTIPLE_DOCS"
+    ? "a file holds one alarm test: write the next one into a file of its own"
+    : (message.split("\n")[0] ?? "not YAML");
+}
 
 /** A YAML node that knows where it stands, so that a mistake can be shown where it was made. */
 export class YamlReader {
@@ -20,11 +27,11 @@ export class YamlReader {
   /** Parses a file's text. */
   static parse(text: string, file: string): YamlReader {
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, logLevel: "silent" });
+    const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
     const [error] = document.errors;
     if (error !== undefined) {
       const { line } = lines.linePos(error.pos[0]);
-      throw new AlarmTestError({ file, line }, error.message.split("\n")[0] ?? "not YAML");
+      throw new AlarmTestError({ file, line }, mistakeIn(error));
     }
     return new YamlReader(document.contents, { file, lines }, 1);
   }

@@ -82,6 +82,10 @@ describe("expectations", () => {
 describe("a file that cannot be run says where and what to write", () => {
   test.each([
     ["expect: [", /^.*bad\.yaml:1: /],
+    [
+      "template: errors.template.yaml\nexpect: []\n---\ntemplate: x",
+      /bad\.yaml:3: a file holds one alarm test: write the next one into a file of its own/,
+    ],
     ["expect: []", /bad\.yaml:1: template is missing/],
     ["template: errors.template.yaml", /expect is missing/],
     ["template: nowhere.json\nexpect: []", /bad\.yaml:1: cannot read template/],
