@@ -1,6 +1,3 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { format } from "prettier";
 import { describe, expect, test } from "vitest";
 import { amount, priceText, usd } from "../../bin/commands/bill-report.ts";
 import { parseTemplate } from "../../local/assembly/load-template.ts";
@@ -10,8 +7,7 @@ import { FREE, PRICES, PRICES_READ, type Price } from "../../local/bill/prices.t
 import { freeShares, stackSizes } from "../../local/bill/template-report.ts";
 import { MODE_TRAFFIC } from "../../local/bill/traffic.ts";
 import { synthesise } from "../lib/synthesise.ts";
-
-const FILE = join(import.meta.dirname, "../../docs/costs.md");
+import { expectDocument, tableText, type Row } from "../support/written-document.ts";
 
 const TRAFFIC = [10, 30, 1_000, 100_000];
 
@@ -47,8 +43,6 @@ function billsOf(profile: Profile): readonly Bill[] {
 }
 
 const BILLS: Readonly<Record<Profile, readonly Bill[]>> = { default: billsOf("default"), full: billsOf("full") };
-
-type Row = readonly string[];
 
 const PER_DAY = TRAFFIC.map((requests) => `${requests.toLocaleString("en-US")} a day`);
 
@@ -109,32 +103,21 @@ function listsOf({ notCounted, assumed, unpriced }: Bill): Readonly<Record<strin
   return { assumed, "not-counted": [...unpriced.map((type) => `${type}: no price is known`), ...notCounted] };
 }
 
-function block(name: string, text: string): (whole: string) => string {
-  const place = new RegExp(`(<!-- ${name}: begin -->)[^]*(<!-- ${name}: end -->)`);
-  return (whole) => whole.replace(place, `$1\n\n${text}\n\n$2`);
-}
-
-function tableText([head = [], ...rows]: readonly Row[]): string {
-  const line = (cells: Row): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function filled(text: string): string {
+function blocks(): Readonly<Record<string, string>> {
   const [bill] = BILLS.full;
   const lists = bill ? Object.entries(listsOf(bill)) : [];
-  const blocks = [
-    block("date", `List prices of us-east-1 as of ${PRICES_READ}.`),
-    ...Object.entries(TABLES).map(([name, table]) => block(name, tableText(table()))),
-    ...lists.map(([name, sentences]) => block(name, sentences.map((each) => `- ${each}`).join("\n"))),
-  ];
-  return blocks.reduce((whole, fill) => fill(whole), text);
+  const tables = Object.entries(TABLES).map(([name, table]) => [name, tableText(table())] as const);
+  return {
+    date: `List prices of us-east-1 as of ${PRICES_READ}.`,
+    ...Object.fromEntries(tables),
+    ...Object.fromEntries(
+      lists.map(([name, sentences]) => [name, sentences.map((each) => `- ${each}`).join("\n")] as const),
+    ),
+  };
 }
 
 test("docs/costs.md says what the bill says (UPDATE_DOCS=1 with this test writes it)", async () => {
-  const text = await readFile(FILE, "utf8");
-  const expected = await format(filled(text), { parser: "markdown", printWidth: 110 });
-  if (process.env.UPDATE_DOCS === "1") await writeFile(FILE, expected);
-  expect(await readFile(FILE, "utf8")).toBe(expected);
+  await expectDocument("docs/costs.md", blocks());
 });
 
 describe("the production stage", () => {
