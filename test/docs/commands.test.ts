@@ -12,6 +12,7 @@ import { shellWords, usageProblem } from "../support/written-command.ts";
 /** Options that documents name and that belong to other tools. */
 const OF_OTHER_TOOLS: Readonly<Record<string, string>> = {
   "--cloudformation-execution-policies": "cdk bootstrap",
+  "--endpoint-url": "aws",
   "--method": "cdk deploy",
   "--overwrite": "aws ssm put-parameter",
   "--revision-id": "aws lambda update-alias",
@@ -53,7 +54,7 @@ function benchProblem(given: readonly string[]): string | undefined {
 /** What is wrong with an option that is named by itself, without its command. */
 function optionProblem(words: readonly string[]): string | undefined {
   const [flag = ""] = words[0]?.split("=") ?? [];
-  if (!/^-{1,2}[a-z]/.test(flag) || flag in OF_OTHER_TOOLS) return undefined;
+  if (!/^(--[a-z]|-[a-z]$)/.test(flag) || flag in OF_OTHER_TOOLS) return undefined;
   const commands = [...PROGRAM.commands, ...PROGRAM.commands.flatMap(({ commands: below }) => below)];
   const problems = commands.map((command) => usageProblem(PROGRAM, [...pathOf(command), ...words]));
   return problems.includes(undefined) ? undefined : `no command has ${words.join(" ")}`;
@@ -92,6 +93,11 @@ describe("commands in documents", () => {
       code.flatMap((each) => problems(each).map((problem) => `${path}:${each.line} ${problem}`)),
     );
     expect(found).toEqual([]);
+  });
+
+  test("name every option of another tool that is listed here", () => {
+    const text = documents.flatMap(({ code }) => code.map((each) => each.text)).join("\n");
+    expect(Object.keys(OF_OTHER_TOOLS).filter((option) => !text.includes(option))).toEqual([]);
   });
 
   test("are looked at: every command of the program is told of somewhere", () => {

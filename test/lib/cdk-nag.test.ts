@@ -5,6 +5,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, it } from "vitest";
 import { wristAgentApp } from "../../lib/app.ts";
 import { STAGES } from "../../lib/config/stage.ts";
+import { WIDE_RESOURCES } from "../support/wide-permissions.ts";
 import { PROJECT } from "./synthesise.ts";
 
 /** Findings of AwsSolutions that stay, and why; every other finding fails the test. */
@@ -13,17 +14,14 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
     (role) =>
       [
         `AwsSolutions-IAM5[Resource::arn:aws:iam::<AWS::AccountId>:role/cdk-hnb659fds-${role}-role-<AWS::AccountId>-*]`,
-        "The names of bootstrap roles end with the Region, and the stages may be in any.",
+        WIDE_RESOURCES.bootstrapRoles.why,
       ] as const,
   ),
   [
     "AwsSolutions-IAM5[Resource::*]",
     "X-Ray's actions know no resources, nor do most of EC2's that put a function into a VPC; and CloudWatch tells of alarms and metrics only to who may read all.",
   ],
-  [
-    "AwsSolutions-IAM5[Resource::<AgentFunctionB8994DEA.Arn>:*]",
-    "The pre-traffic hook may ask every version of the agent: a policy that names one is not in force when its hook runs.",
-  ],
+  ["AwsSolutions-IAM5[Resource::<AgentFunctionB8994DEA.Arn>:*]", WIDE_RESOURCES.versions.why],
   [
     "AwsSolutions-VPC7",
     "Nothing but the agent's HTTPS calls is in the VPC: flow logs would cost more than they tell.",

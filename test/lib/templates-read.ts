@@ -48,20 +48,31 @@ export interface Widget {
   readonly type: string;
   readonly y: number;
   readonly properties: {
+    readonly title?: string;
+    readonly view?: string;
     readonly metrics?: readonly (readonly unknown[])[];
+    readonly annotations?: { readonly horizontal?: readonly { readonly label?: string }[] };
     readonly region?: string;
     readonly query?: string;
   };
 }
 
+/** A dashboard's body, with its name. */
+export interface Dashboard {
+  readonly name: string;
+  /** How far back it looks, as `-PT24H`. */
+  readonly start?: string;
+  readonly widgets: readonly Widget[];
+}
+
 /** The dashboards of a template, with every reference replaced by a word. */
-export function dashboardsIn(text: string): readonly { name: string; widgets: readonly Widget[] }[] {
+export function dashboardsIn(text: string): readonly Dashboard[] {
   const dashboards = Object.values((JSON.parse(text) as Template).Resources).filter(
     ({ Type }) => Type === "AWS::CloudWatch::Dashboard",
   );
   return dashboards.map(({ Properties = {} }) => ({
     name: Properties.DashboardName as string,
-    widgets: (JSON.parse(flat(Properties.DashboardBody)) as { widgets: readonly Widget[] }).widgets,
+    ...(JSON.parse(flat(Properties.DashboardBody)) as Omit<Dashboard, "name">),
   }));
 }
 

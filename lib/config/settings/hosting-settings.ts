@@ -63,7 +63,9 @@ export const HOSTING_SETTINGS: SettingsOf<HostingSettings> = {
     context: "reservedConcurrency",
     parse: wholeNumber(0, 1000),
     otherwise: "0",
-    meaning: "requests that may run at the same time, a bound on cost; 0 leaves it to the account",
+    // https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+    meaning:
+      "requests that may run at the same time, a bound on cost; 0 leaves it to the account, which must keep 100 unreserved: a quota of 100 or less can reserve none",
   },
   extraTags: {
     key: "EXTRA_TAGS",

@@ -10,9 +10,12 @@ interface Resource {
 }
 
 /** A statement of a policy, wherever it stands. */
-interface Statement {
+export interface Statement {
+  readonly Sid?: string;
   readonly Effect: string;
   readonly Action?: string | readonly string[];
+  readonly Principal?: unknown;
+  readonly Condition?: unknown;
   readonly NotAction?: unknown;
   readonly NotResource?: unknown;
   readonly Resource?: unknown;
@@ -84,7 +87,7 @@ function wideIn(statement: Statement): readonly string[] {
 }
 
 /** Every statement below a value: of roles, their inline policies, keys and topics alike. */
-function statementsIn(value: unknown): readonly Statement[] {
+export function statementsIn(value: unknown): readonly Statement[] {
   if (typeof value !== "object" || value === null) return [];
   const below = Object.values(value).flatMap(statementsIn);
   return "Effect" in value ? [value as Statement, ...below] : below;

@@ -1,0 +1,23 @@
+import { WIDE_ACTIONS } from "../lib/pairwise/stack-rules.ts";
+
+/** Resources of policies that end in a star, as ARNs, and why they may. */
+export const WIDE_RESOURCES = {
+  bootstrapRoles: {
+    arn: /:role\/cdk-\w+-(deploy|file-publishing|lookup)-role-\w+-\*$/,
+    why: "The names of bootstrap roles end with the Region, and the stages may be in any.",
+  },
+  versions: {
+    arn: /:function:wrist-agent-\w+:\*$/,
+    why: "The pre-traffic hook may ask every version of the agent: a policy that names one is not in force when its hook runs.",
+  },
+  streams: {
+    arn: /:log-group:\/aws\/lambda\/[\w-]+:\*$/,
+    why: "The ARN of a log group ends so, and means its streams: those of this group and of no other.",
+  },
+} as const;
+
+/** Why an action may be allowed on a resource that holds a star; `undefined` when nobody says. */
+export function whyWide(action: string, resource: string): string | undefined {
+  if (resource !== "*") return Object.values(WIDE_RESOURCES).find(({ arn }) => arn.test(resource))?.why;
+  return WIDE_ACTIONS[`AWS::IAM::Policy ${action}`] ?? WIDE_ACTIONS[`AWS::IAM::Role ${action}`];
+}
