@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { isObject } from "./template.ts";
@@ -18,6 +18,8 @@ export interface SynthesisRequest {
   /** Ends the app when it fires. */
   readonly signal?: AbortSignal;
 }
+
+const VALIDATION_REPORT = "validation-report.json";
 
 /** The app did not synthesise; the message is the app's own. */
 export class SynthesisError extends Error {
@@ -40,6 +42,8 @@ export async function synthesise(request: SynthesisRequest): Promise<void> {
   const settings = await readSettings(projectDirectory);
   const outDirectory = resolve(request.outDirectory);
   await mkdir(outDirectory, { recursive: true });
+  // The app writes it only when there is something to report: an older one would be told again by the CDK CLI.
+  await rm(join(outDirectory, VALIDATION_REPORT), { force: true });
   request.signal?.throwIfAborted();
   const child = spawn(settings.app, {
     cwd: projectDirectory,

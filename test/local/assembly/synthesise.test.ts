@@ -46,6 +46,14 @@ test("the app gets its output directory and context as the CDK CLI gives them", 
   });
 });
 
+test("an older report of warnings is no part of a new synthesis", async () => {
+  const request = await project(WRITES_ITS_ENVIRONMENT);
+  await synthesise(request);
+  await writeFile(join(request.outDirectory, "validation-report.json"), "{}");
+  await synthesise(request);
+  await expect(readFile(join(request.outDirectory, "validation-report.json"))).rejects.toThrow("ENOENT");
+});
+
 test.each<[string, string, string]>([
   ["throws", 'throw new Error("unknown stage: use one of a, b");', "unknown stage: use one of a, b"],
   [
