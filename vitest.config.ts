@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**"],
+    exclude: ["test/browser/**", "test/aws/**"],
     sequence: { shuffle: true },
     // Guards against a hang, with room for a busy machine; no test is a measurement.
     testTimeout: 90_000,

@@ -11,7 +11,11 @@ import hashlib
 
 from moto.awslambda.models import LambdaVersion, lambda_backends
 from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import CloudFormationError, ValidationError
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend, cloudformation_backends
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
+from moto.core.responses import ActionResult
 from moto.server import main
 
 
@@ -77,7 +81,11 @@ def alias(resource_name, properties, place):
     function_name = properties["FunctionName"].split(":")[-1]
     backend = lambda_backends[account_id][region_name]
     version = str(properties["FunctionVersion"])
-    made = backend.create_alias(properties["Name"], function_name, version, "", "")
+    name = properties["Name"]
+    # An alias that is there has been moved to a new version.
+    known = name in backend._lambdas._get_function_aliases(function_name)
+    put = backend.update_alias if known else backend.create_alias
+    made = put(name, function_name, version, "", "")
     return {"Ref": made.arn, "AliasArn": made.arn}
 
 
@@ -107,6 +115,89 @@ def version_attribute(version, name):
     raise KeyError(name)
 
 
+def apply_change_set(change_set):
+    """What moto forgets of a change set: the template's description, outputs and exports, and the exports of others."""
+    stack = change_set.stack
+    backend = cloudformation_backends[stack.account_id][stack.region_name]
+    stack.template = change_set.template
+    stack._parse_template()
+    if change_set.change_set_type == "CREATE":
+        stack.cross_stack_resources = backend.exports
+        stack.resource_map = stack._create_resource_map()
+        stack.output_map = stack._create_output_map()
+        stack.create_resources()
+    else:
+        stack.resource_map.update(stack.template_dict, without_looked_up(stack, change_set))
+        stack.output_map = stack._create_output_map()
+    for export in stack.exports:
+        backend.exports[export.name] = export
+
+
+def without_looked_up(stack, change_set):
+    """An unchanged parameter of Parameter Store comes with its value, which moto would look up as a name again."""
+    types = {name: slot["Type"] for name, slot in stack.template_dict.get("Parameters", {}).items()}
+    return {
+        name: value
+        for name, value in change_set.parameters.items()
+        if not types.get(name, "").startswith("AWS::SSM::Parameter::")
+    }
+
+
+def execute_change_set(backend, change_set_name, stack_name=None):
+    """Afterwards the stack has no change set any more, as in CloudFormation: moto finds them by name in any stack."""
+    stack_id = backend.describe_change_set(change_set_name).stack_id
+    moto_execute_change_set(backend, change_set_name, stack_name)
+    kept = {key: one for key, one in backend.change_sets.items() if one.stack_id != stack_id}
+    backend.change_sets = kept
+
+
+def update_termination_protection(response):
+    """Which moto lacks: the CDK CLI asks for it with every deploy of a protected stack."""
+    stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
+    stack.enable_termination_protection = response._get_bool_param("EnableTerminationProtection", False)
+    return ActionResult({"StackId": stack.stack_id})
+
+
+def delete_stack(backend, name_or_stack_id):
+    for stack in backend.stacks.values():
+        if name_or_stack_id in (stack.name, stack.stack_id) and stack.enable_termination_protection:
+            message = f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
+            raise ValidationError(message=message)
+    moto_delete_stack(backend, name_or_stack_id)
+
+
+class ChangeSetNotFound(CloudFormationError):
+    """The code that the CDK CLI waits for."""
+
+    code = "ChangeSetNotFound"
+
+
+def describe_change_set(backend, change_set_name):
+    try:
+        return moto_describe_change_set(backend, change_set_name)
+    except ValidationError:
+        raise ChangeSetNotFound(f"ChangeSet [{change_set_name}] does not exist")
+
+
+def delete_change_set(backend, change_set_name):
+    """One that is not there is no error in CloudFormation."""
+    kept = {
+        key: one
+        for key, one in backend.change_sets.items()
+        if change_set_name not in (key, one.change_set_name)
+    }
+    backend.change_sets = kept
+
+
+moto_delete_stack = CloudFormationBackend.delete_stack
+moto_execute_change_set = CloudFormationBackend.execute_change_set
+moto_describe_change_set = CloudFormationBackend.describe_change_set
+CloudFormationBackend.execute_change_set = execute_change_set
+CloudFormationBackend.delete_stack = delete_stack
+CloudFormationResponse.update_termination_protection = update_termination_protection
+CloudFormationBackend.delete_change_set = delete_change_set
+CloudFormationBackend.describe_change_set = describe_change_set
+ChangeSet.apply = apply_change_set
 LambdaVersion.get_cfn_attribute = version_attribute
 LambdaVersion.has_cfn_attr = classmethod(lambda cls, attr: attr == "Version")
 

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/aws/**/*.test.ts"],
+    fileParallelism: false,
+    // Guards against a hang: one deployment takes seconds, and a story has several.
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+  },
+});
