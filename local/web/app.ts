@@ -1,14 +1,14 @@
 import { h, type ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { AlarmsSection } from "./alarms-section.ts";
-import { DashboardsSection } from "./dashboards-section.ts";
-import { InboxSection } from "./inbox-section.ts";
+import { AlarmsSection } from "./sections/alarms-section.ts";
+import { DashboardsSection } from "./sections/dashboards-section.ts";
+import { InboxSection } from "./sections/inbox-section.ts";
 import { useLive, type Live } from "./live.ts";
-import { RequestsSection } from "./requests-section.ts";
+import { RequestsSection } from "./sections/requests-section.ts";
 import { hashOf, readRoute, SECTIONS, type Route, type Section } from "./route.ts";
-import { SetupSection } from "./setup-section.ts";
-import { stateSentence } from "./state-sentence.ts";
-import { ago, clockTime } from "./time.ts";
+import { SetupSection } from "./sections/setup-section.ts";
+import { stateSentence } from "./words/state-sentence.ts";
+import { ago, clockTime } from "./words/time.ts";
 
 const TITLES: Readonly<Record<Section, string>> = {
   dashboards: "Dashboards",

@@ -1,7 +1,7 @@
 import { h, type ComponentChild } from "preact";
-import type { RequestColumn, RequestRow } from "../server/wire.ts";
-import { shortNumber } from "./series-summary.ts";
-import { When } from "./when.ts";
+import type { RequestColumn, RequestRow } from "../../server/wire.ts";
+import { shortNumber } from "../words/series-summary.ts";
+import { When } from "../words/when.ts";
 
 interface Props {
   readonly requests: readonly RequestRow[];

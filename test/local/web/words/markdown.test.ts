@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { linkText, safeHref } from "../../../local/web/linked-text.ts";
-import { readInline, readMarkdown } from "../../../local/web/markdown.ts";
+import { linkText, safeHref } from "../../../../local/web/words/linked-text.ts";
+import { readInline, readMarkdown } from "../../../../local/web/words/markdown.ts";
 
 const text = (value: string): object => ({ kind: "text", text: value });
 

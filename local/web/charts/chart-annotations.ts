@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import type { Theme } from "./chart-theme.ts";
-import type { MetricWidget } from "./views.ts";
+import type { MetricWidget } from "../views.ts";
 
 type Horizontal = MetricWidget["horizontal"][number];
 type Vertical = MetricWidget["vertical"][number];

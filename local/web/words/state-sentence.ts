@@ -1,4 +1,4 @@
-import type { AlarmRow } from "../server/wire.ts";
+import type { AlarmRow } from "../../server/wire.ts";
 import { shortAlarmName } from "./short-alarm-name.ts";
 import { clockTime } from "./time.ts";
 

@@ -5,7 +5,7 @@ import {
   joinSeries,
   lonelyPoints,
   stackColumns,
-} from "../../../local/web/chart-data.ts";
+} from "../../../../local/web/charts/chart-data.ts";
 
 const series = (
   startMs: number,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AlarmRow } from "../../../local/server/wire.ts";
-import { stateSentence } from "../../../local/web/state-sentence.ts";
+import type { AlarmRow } from "../../../../local/server/wire.ts";
+import { stateSentence } from "../../../../local/web/words/state-sentence.ts";
 
 const NOW = new Date(2026, 10, 22, 18, 4).getTime();
 const at = (hour: number, minute: number): number => new Date(2026, 10, 22, hour, minute).getTime();

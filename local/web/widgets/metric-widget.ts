@@ -1,9 +1,9 @@
 import { h, type ComponentChild } from "preact";
-import { Chart } from "./chart.ts";
-import { seriesColor } from "./chart-theme.ts";
+import { Chart } from "../charts/chart.ts";
+import { seriesColor } from "../charts/chart-theme.ts";
 import { Bars, Gauge, Numbers, Pie, SummaryTable } from "./number-views.ts";
-import { shortNumber, summarise } from "./series-summary.ts";
-import type { MetricWidget } from "./views.ts";
+import { shortNumber, summarise } from "../words/series-summary.ts";
+import type { MetricWidget } from "../views.ts";
 
 /** A metric widget with the time range of its dashboard. */
 export interface MetricProps {

@@ -1,4 +1,4 @@
-import type { Series } from "./views.ts";
+import type { Series } from "../views.ts";
 
 /** What the points of a series come to; all `undefined` when there are none. */
 export interface SeriesSummary {

@@ -1,8 +1,8 @@
 import { h, type ComponentChild } from "preact";
-import type { Mail } from "../server/wire.ts";
-import { hashOf } from "./route.ts";
-import { LinkedText } from "./text-views.ts";
-import { When } from "./when.ts";
+import type { Mail } from "../../server/wire.ts";
+import { hashOf } from "../route.ts";
+import { LinkedText } from "../words/text-views.ts";
+import { When } from "../words/when.ts";
 
 interface Props {
   readonly mails: readonly Mail[];

@@ -1,9 +1,9 @@
 import { h, type ComponentChild } from "preact";
 import { useState } from "preact/hooks";
-import { FAULT_KINDS, type Overview } from "../server/wire.ts";
+import { FAULT_KINDS, type Overview } from "../../server/wire.ts";
 import { curlLine } from "./curl-line.ts";
-import { clockTime } from "./time.ts";
-import { When } from "./when.ts";
+import { clockTime } from "../words/time.ts";
+import { When } from "../words/when.ts";
 
 interface Props {
   readonly overview: Overview;

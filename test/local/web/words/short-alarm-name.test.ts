@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shortAlarmName } from "../../../local/web/short-alarm-name.ts";
+import { shortAlarmName } from "../../../../local/web/words/short-alarm-name.ts";
 
 test.each([
   ["wrist-agent-production-failing-now", "production", "failing-now"],

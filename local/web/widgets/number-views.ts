@@ -1,7 +1,7 @@
 import { h, type ComponentChild } from "preact";
-import { seriesColor } from "./chart-theme.ts";
-import { shortNumber, summarise } from "./series-summary.ts";
-import type { MetricWidget, Series } from "./views.ts";
+import { seriesColor } from "../charts/chart-theme.ts";
+import { shortNumber, summarise } from "../words/series-summary.ts";
+import type { MetricWidget, Series } from "../views.ts";
 
 interface Props {
   readonly widget: MetricWidget;

@@ -4,9 +4,9 @@ import uPlot from "uplot";
 import { drawHorizontal, drawVertical } from "./chart-annotations.ts";
 import { axisRange, countSteps, joinSeries, lonelyPoints, stackColumns, type Cell } from "./chart-data.ts";
 import { readTheme, seriesColor, type Theme } from "./chart-theme.ts";
-import { shortNumber } from "./series-summary.ts";
-import { fullTime } from "./time.ts";
-import type { MetricWidget } from "./views.ts";
+import { shortNumber } from "../words/series-summary.ts";
+import { fullTime } from "../words/time.ts";
+import type { MetricWidget } from "../views.ts";
 
 /** Where uPlot puts an axis; its numbers are a `const enum`, which does not exist at run time. */
 const SIDES: Readonly<Record<"left" | "right", object>> = { left: { side: 3 }, right: { side: 1 } };

@@ -1,4 +1,4 @@
-import type { Overview } from "../server/wire.ts";
+import type { Overview } from "../../server/wire.ts";
 
 /** Shell lines that ask the running function something; the token is fetched by a command and never shown. */
 export function curlLine({

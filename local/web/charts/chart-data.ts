@@ -1,4 +1,4 @@
-import type { Series } from "./views.ts";
+import type { Series } from "../views.ts";
 
 /** A cell of the joined table: `null` is a gap of its series, `undefined` a time that the series does not have. */
 export type Cell = number | null | undefined;

@@ -1,11 +1,11 @@
 import { h, type ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { readApi, type Live } from "./live.ts";
-import { MetricBody } from "./metric-widget.ts";
-import { hashOf, RANGES, rangeOfSeconds, type RangeName, type Route } from "./route.ts";
-import { shortAlarmName } from "./short-alarm-name.ts";
-import { Markdown } from "./text-views.ts";
-import type { DashboardView, LogWidget, WidgetView } from "./views.ts";
+import { readApi, type Live } from "../live.ts";
+import { MetricBody } from "../widgets/metric-widget.ts";
+import { hashOf, RANGES, rangeOfSeconds, type RangeName, type Route } from "../route.ts";
+import { shortAlarmName } from "../words/short-alarm-name.ts";
+import { Markdown } from "../words/text-views.ts";
+import type { DashboardView, LogWidget, WidgetView } from "../views.ts";
 
 interface Props {
   readonly live: Live;

@@ -1,7 +1,7 @@
 import { h, type ComponentChild } from "preact";
-import type { AlarmRow } from "../server/wire.ts";
-import { LinkedText } from "./text-views.ts";
-import { When } from "./when.ts";
+import type { AlarmRow } from "../../server/wire.ts";
+import { LinkedText } from "../words/text-views.ts";
+import { When } from "../words/when.ts";
 
 interface Props {
   readonly alarms: readonly AlarmRow[];
