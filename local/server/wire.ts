@@ -30,6 +30,10 @@ export interface AlarmRow {
   readonly sinceMs: number;
   /** The condition in one line: `Sum of Errors >= 1 for 1 of 1 periods of 300 s`. */
   readonly condition: string;
+  /** Names of the topics that are told when it goes into ALARM; empty when nobody is. */
+  readonly topics: readonly string[];
+  /** Names of the alarms that can raise it; of composite alarms only. */
+  readonly causes?: readonly string[];
   readonly history: readonly { readonly timeMs: number; readonly summary: string }[];
 }
 

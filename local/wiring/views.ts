@@ -1,4 +1,8 @@
+import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
+import { alarmNameOf, isComposite } from "../cloudwatch/alarm/alarm-status.ts";
 import { alarmCondition } from "../cloudwatch/alarm/condition.ts";
+import { parseAlarmRule } from "../cloudwatch/composite/alarm-rule.ts";
+import { ruleCauses } from "../cloudwatch/composite/rule-causes.ts";
 import { dashboardView } from "../cloudwatch/dashboard/dashboard.ts";
 import { openingRangeSeconds } from "../cloudwatch/dashboard/opening-range.ts";
 import type { DashboardAlarm } from "../cloudwatch/dashboard/drawing.ts";
@@ -27,6 +31,8 @@ export function alarmRows(plan: Plan): readonly AlarmRow[] {
       stateReason: status.stateReason,
       sinceMs: status.stateTransitionedMs,
       condition: alarmCondition(definition),
+      topics: topicsOf(definition),
+      ...(isComposite(definition) && { causes: causesOf(definition.alarmRule) }),
       history: historyOf(region, definition.alarmName),
     })),
   );
@@ -35,6 +41,17 @@ export function alarmRows(plan: Plan): readonly AlarmRow[] {
 function stackOf(plan: Plan, alarmName: string): string {
   const source = plan.emulated.alarms.find(({ definition }) => definition.alarmName === alarmName);
   return source?.stackName ?? "made through the AWS API";
+}
+
+/** An SNS topic's ARN ends in its name; other actions are nobody's mail. */
+function topicsOf({ actionsEnabled = true, alarmActions = [] }: AlarmDefinition): readonly string[] {
+  if (!actionsEnabled) return [];
+  const parts = alarmActions.map((arn) => arn.split(":"));
+  return parts.flatMap(([, , service, , , name]) => (service === "sns" && name ? [name] : []));
+}
+
+function causesOf(alarmRule: string): readonly string[] {
+  return ruleCauses(parseAlarmRule(alarmRule)).map(alarmNameOf);
 }
 
 /** Newest first. */

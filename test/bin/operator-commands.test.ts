@@ -44,6 +44,7 @@ const alarm = (alarmName: string, state: AlarmRow["state"]): AlarmRow => ({
   stateReason: "",
   sinceMs: 0,
   condition: "Sum of Errors >= 1",
+  topics: [],
   history: [],
 });
 

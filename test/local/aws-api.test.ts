@@ -193,6 +193,7 @@ describe("what the API made, after kill -9", () => {
     await third.stop();
     const fourth = await start("data", without);
     expect(namesOf(fourth)).toEqual(["mine", "tiny-failing", "any"]);
+    expect(fourth.alarms().map(({ causes }) => causes)).toEqual([undefined, undefined, ["tiny-failing"]]);
     expect(fourth.notices.join("\n")).toMatch(/alarm tiny-failing has left the templates and stays here/);
   });
 

@@ -98,6 +98,7 @@ describe("the running system", () => {
       'OK: "tiny-failing" in EU (Ireland)',
       "AWS Notification - Subscription Confirmation",
     ]);
+    expect(runtime.alarms()[0]).toMatchObject({ topics: ["tiny-alarms"] });
     expect(runtime.alarms()[0]?.history.map(({ summary }) => summary)).toContain(
       "Alarm updated from OK to ALARM",
     );

@@ -32,6 +32,7 @@ export function demoState(nowMs: number): PageState {
           : "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching].",
       sinceMs: i === 0 ? raisedMs : nowMs - (i + 40) * 60_000,
       condition: `Sum of ${name} >= 3 for 1 of 1 periods of 300 s`,
+      topics: [`WristAgent-development-${i === 0 ? "page" : "ticket"}`],
       history: [
         {
           timeMs: i === 0 ? raisedMs : nowMs - (i + 40) * 60_000,

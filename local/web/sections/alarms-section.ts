@@ -1,5 +1,11 @@
 import { h, type ComponentChild } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { AlarmRow } from "../../server/wire.ts";
+import { AlarmHistory } from "../alarms/alarm-history.ts";
+import { AlarmLink } from "../alarms/alarm-link.ts";
+import { byUrgency } from "../alarms/alarm-order.ts";
+import { SeverityBadge, StateBadge } from "../alarms/badges.ts";
+import { severityOf } from "../alarms/severity.ts";
 import { LinkedText } from "../words/text-views.ts";
 import { When } from "../words/when.ts";
 
@@ -7,21 +13,19 @@ interface Props {
   readonly alarms: readonly AlarmRow[];
   readonly selected: string | undefined;
   readonly nowMs: number;
+  readonly stage: string;
 }
 
-const ORDER: Readonly<Record<AlarmRow["state"], number>> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
-
-/** Every alarm, the worst first, each with its condition, reason, description and history. */
-export function AlarmsSection({ alarms, selected, nowMs }: Props): ComponentChild {
+/** Every alarm, the most urgent first; those in ALARM and the chosen one are open. */
+export function AlarmsSection({ alarms, selected, nowMs, stage }: Props): ComponentChild {
   if (alarms.length === 0)
     return h("p", { class: "empty" }, "No alarms: the synthesised monitoring stack defines none.");
-  const sorted = [...alarms].sort(
-    (a, b) => ORDER[a.state] - ORDER[b.state] || a.alarmName.localeCompare(b.alarmName),
-  );
+  const isKnown = selected === undefined || alarms.some(({ alarmName }) => alarmName === selected);
+  const card = (alarm: AlarmRow): ComponentChild =>
+    h(AlarmCard, { key: alarm.alarmName, alarm, isSelected: alarm.alarmName === selected, nowMs, stage });
   return h("div", { class: "cards" }, [
-    sorted.map((alarm) =>
-      h(AlarmCard, { key: alarm.alarmName, alarm, isSelected: alarm.alarmName === selected, nowMs }),
-    ),
+    isKnown ? null : h("p", { class: "notice" }, `There is no alarm ${selected} in the templates now.`),
+    [...alarms].sort(byUrgency).map(card),
   ]);
 }
 
@@ -29,31 +33,61 @@ interface CardProps {
   readonly alarm: AlarmRow;
   readonly isSelected: boolean;
   readonly nowMs: number;
+  readonly stage: string;
 }
 
-function AlarmCard({ alarm, isSelected, nowMs }: CardProps): ComponentChild {
-  return h("article", { class: `card state-${alarm.state}${isSelected ? " selected" : ""}` }, [
-    h("h3", null, [h("span", { class: "badge" }, alarm.state.replace("_", " ")), " ", alarm.alarmName]),
-    h("p", { class: "hint" }, [
-      `In this state since `,
-      h(When, { timeMs: alarm.sinceMs, nowMs }),
-      ` · ${alarm.stackName}`,
+function AlarmCard({ alarm, isSelected, nowMs, stage }: CardProps): ComponentChild {
+  const summary = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isSelected) comeTo(summary.current);
+  }, [isSelected]);
+  const { state, alarmName, sinceMs } = alarm;
+  return h("article", { class: `card alarm state-${state}${isSelected ? " selected" : ""}` }, [
+    h("details", { open: isSelected || state === "ALARM" }, [
+      h("summary", { ref: summary }, [
+        h(StateBadge, { state }),
+        h("h3", null, alarmName),
+        h(SeverityBadge, { severity: severityOf(alarm) }),
+        h("span", { class: "hint" }, ["since ", h(When, { timeMs: sinceMs, nowMs })]),
+      ]),
+      h(AlarmBody, { alarm, nowMs, stage }),
     ]),
-    h("p", null, h("code", null, alarm.condition)),
-    h("p", { class: "reason" }, alarm.stateReason),
-    alarm.description === "" ? null : h("p", { class: "prose" }, h(LinkedText, { text: alarm.description })),
-    alarm.history.length === 0
-      ? null
-      : h("details", isSelected ? { open: true } : {}, [
-          h("summary", null, `History (${alarm.history.length})`),
-          h("ol", { class: "history" }, [
-            alarm.history.map((item) =>
-              h("li", { key: `${item.timeMs} ${item.summary}` }, [
-                h(When, { timeMs: item.timeMs, nowMs }),
-                ` ${item.summary}`,
-              ]),
-            ),
-          ]),
-        ]),
+  ]);
+}
+
+/** The reader followed a link to the alarm: it comes into view, and the keyboard goes on from there. */
+function comeTo(element: HTMLElement | null): void {
+  element?.closest(".card")?.scrollIntoView({ block: "start" });
+  element?.focus({ preventScroll: true });
+}
+
+/** Characters of a web address in a description; the query of a log link goes on for a page. */
+const MOST_OF_ADDRESS = 70;
+
+function AlarmBody({ alarm, nowMs, stage }: Omit<CardProps, "isSelected">): ComponentChild {
+  const { condition, stateReason, description, stackName, topics, causes, history } = alarm;
+  const facts: readonly (readonly [string, ComponentChild])[] = [
+    ["Why", stateReason],
+    ["Condition", h("code", null, condition)],
+    ...(causes === undefined ? [] : [["Can be raised by", linksTo(causes, stage)] as const]),
+    ["Tells", topics.length === 0 ? "no topic" : topics.join(", ")],
+    ["Stack", stackName],
+  ];
+  const text = description.trim();
+  return h("div", { class: "alarm-body" }, [
+    text === "" ? null : h("p", { class: "prose" }, h(LinkedText, { text, mostOfAddress: MOST_OF_ADDRESS })),
+    h(
+      "dl",
+      null,
+      facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]),
+    ),
+    history.length === 0 ? null : [h("h4", null, "History"), h(AlarmHistory, { history, nowMs })],
+  ]);
+}
+
+function linksTo(names: readonly string[], stage: string): ComponentChild {
+  return names.map((alarmName, i) => [
+    i === 0 ? "" : ", ",
+    h(AlarmLink, { key: alarmName, alarmName, stage }),
   ]);
 }

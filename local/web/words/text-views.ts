@@ -1,5 +1,5 @@
 import { h, type ComponentChild } from "preact";
-import { linkText } from "./linked-text.ts";
+import { linkText, shortAddress, type TextPiece } from "./linked-text.ts";
 import { readMarkdown, type Block, type Inline } from "./markdown.ts";
 
 /** Markdown as elements: text never becomes HTML. */
@@ -7,10 +7,16 @@ export function Markdown({ markdown }: { readonly markdown: string }): Component
   return h("div", { class: "markdown" }, readMarkdown(markdown).map(blockOf));
 }
 
+interface LinkedTextProps {
+  readonly text: string;
+  /** Characters that an address shows at most; the whole address when missing. */
+  readonly mostOfAddress?: number;
+}
+
 /** Plain text whose web addresses can be followed. */
-export function LinkedText({ text }: { readonly text: string }): ComponentChild {
-  const piece = ({ text: part, href }: { readonly text: string; readonly href?: string }): ComponentChild =>
-    href === undefined ? part : linkTo(href, part);
+export function LinkedText({ text, mostOfAddress = Infinity }: LinkedTextProps): ComponentChild {
+  const piece = ({ text: part, href }: TextPiece): ComponentChild =>
+    href === undefined ? part : linkTo(href, shortAddress(part, mostOfAddress));
   return h("span", null, linkText(text).map(piece));
 }
 
@@ -55,5 +61,6 @@ function inline(pieces: readonly Inline[]): ComponentChild[] {
 
 function linkTo(href: string, text: string): ComponentChild {
   const isHere = href.startsWith("#");
-  return h("a", isHere ? { href } : { href, target: "_blank", rel: "noopener noreferrer" }, text);
+  const title = text.endsWith("…") ? { title: href } : {};
+  return h("a", isHere ? { href } : { href, target: "_blank", rel: "noopener noreferrer", ...title }, text);
 }

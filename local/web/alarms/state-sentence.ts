@@ -1,0 +1,75 @@
+import type { AlarmRow } from "../../server/wire.ts";
+import { clockTime } from "../words/time.ts";
+import { incidents, type Incident } from "./incidents.ts";
+import { shortName } from "../words/short-name.ts";
+
+/** A stretch of the sentence; with `alarmName` it leads to that alarm. */
+export interface SentencePiece {
+  readonly text: string;
+  readonly alarmName?: string;
+}
+
+/** What the top of the page says, and how loudly. */
+export interface StateSentence {
+  readonly level: "ok" | "alarm" | "unsure";
+  readonly pieces: readonly SentencePiece[];
+  /** Since when it is so; `undefined` when there is nothing to date. */
+  readonly sinceMs?: number;
+}
+
+/** Incidents that the sentence names; the section lists the rest. */
+const MOST_NAMED = 4;
+
+/** The one sentence that a half-awake reader needs: what is in alarm, and since when; names lose what the `stage` shares. */
+export function stateSentence(alarms: readonly AlarmRow[], nowMs: number, stage = ""): StateSentence {
+  const raised = alarms.filter((alarm) => alarm.state === "ALARM");
+  if (raised.length > 0) return raisedSentence(raised, nowMs, stage);
+  const blind = alarms.filter((alarm) => alarm.state === "INSUFFICIENT_DATA");
+  if (blind.length > 0) return { level: "unsure", pieces: said(blindText(blind.length, alarms.length)) };
+  if (alarms.length === 0) return { level: "unsure", pieces: said("No alarms: the templates define none") };
+  const sinceMs = Math.max(...alarms.map((alarm) => alarm.sinceMs));
+  const subject = alarms.length === 1 ? "The only alarm is OK" : `All ${alarms.length} alarms OK`;
+  return { level: "ok", pieces: said(`${subject} since ${clockTime(sinceMs, nowMs)}`), sinceMs };
+}
+
+function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: string): StateSentence {
+  const all = incidents(raised);
+  const named = all.slice(0, MOST_NAMED);
+  const between = named.some(({ causes }) => causes.length > 0) ? "; " : ", ";
+  const name = ({ alarmName }: AlarmRow): SentencePiece => ({
+    text: shortName(alarmName, stage),
+    alarmName,
+  });
+  const tell = ({ alarm, causes }: Incident): SentencePiece[] => [
+    name(alarm),
+    { text: ` since ${clockTime(alarm.sinceMs, nowMs)}` },
+    ...(causes.length === 0 ? [] : [{ text: ", raised by " }, ...listed(causes.map(name))]),
+  ];
+  const rest = all.length - named.length;
+  return {
+    level: "alarm",
+    pieces: [
+      { text: `${raised.length === 1 ? "1 alarm" : `${raised.length} alarms`} in ALARM: ` },
+      ...named.flatMap((incident, i) => (i === 0 ? tell(incident) : [{ text: between }, ...tell(incident)])),
+      ...(rest === 0 ? [] : [{ text: `${between}and ${rest} more` }]),
+    ],
+    sinceMs: Math.min(...raised.map((alarm) => alarm.sinceMs)),
+  };
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed(pieces: readonly SentencePiece[]): SentencePiece[] {
+  return pieces.flatMap((piece, i) => {
+    if (i === 0) return [piece];
+    return [{ text: i === pieces.length - 1 ? " and " : ", " }, piece];
+  });
+}
+
+function said(text: string): readonly SentencePiece[] {
+  return [{ text }];
+}
+
+function blindText(blind: number, total: number): string {
+  const sure = total > blind ? `${total - blind} OK, ` : "";
+  return `Nothing in ALARM: ${sure}${blind} without data yet`;
+}
