@@ -1,7 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { MetricWidgetView, SeriesView } from "../../local/cloudwatch/dashboard-view.ts";
 import { startPageServer, type PageServer } from "../../local/server/page-server.ts";
 import { launchChromium } from "../support/chromium.ts";
+import { metricWidget } from "../support/demo-dashboard.ts";
 import { demoState } from "../support/demo-page.ts";
 import { fakePage, quietState, type FakePage } from "../support/fake-page.ts";
 
@@ -43,6 +45,11 @@ async function open(hash = ""): Promise<void> {
   await page.waitForSelector("#state:not(:has-text('Asking'))");
 }
 
+/** Waits: the title is set after the page is drawn. */
+function titled(part: string): Promise<void> {
+  return expect.poll(() => page.title()).toContain(part);
+}
+
 describe("the state of things", () => {
   test("the sentence follows an alarm without a reload", async () => {
     await open();
@@ -50,6 +57,20 @@ describe("the state of things", () => {
     fake.state.alarms = fake.state.alarms.map((alarm) => ({ ...alarm, state: "OK" }));
     fake.changed();
     await page.waitForSelector("#state:has-text('All 5 alarms OK since')");
+    expect(problems).toEqual([]);
+  });
+
+  test("an alarm's name in the sentence leads to the alarm, opened and in view", async () => {
+    fake.state.alarms = fake.state.alarms.map((alarm) => ({ ...alarm, state: "ALARM" }));
+    await page.setViewportSize({ width: 1280, height: 400 });
+    await open();
+    await page.click("#state a:has-text('Spend')");
+    const card = page.locator(".card.selected");
+    await card.waitFor();
+    expect(await card.locator("h3").textContent()).toBe("WristAgent-development-Spend");
+    expect(await card.locator(".history").isVisible()).toBe(true);
+    expect((await card.boundingBox())?.y).toBeLessThan(400);
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("SUMMARY");
     expect(problems).toEqual([]);
   });
 
@@ -114,6 +135,69 @@ describe("dashboards", () => {
     expect(await page.evaluate(red)).toBeGreaterThan(100);
   });
 
+  describe("of few points", () => {
+    const chart = async (change: Partial<MetricWidgetView>): Promise<void> => {
+      const [view] = fake.state.dashboards;
+      if (view === undefined) throw new Error("the demo has no dashboard");
+      const place = { x: 0, y: 0, width: 24, height: 6 };
+      fake.state.dashboards = [{ ...view, widgets: [metricWidget({ place, ...change })] }];
+      await open();
+      await page.waitForSelector(".grid canvas");
+    };
+    const line = (color: string, values: readonly (number | null)[]): SeriesView => {
+      const startMs = fake.state.dashboards[0]?.startMs ?? 0;
+      return { id: color, label: color, color, yAxis: "left", startMs, periodSeconds: 60, values };
+    };
+    const pixels = (color: string): Promise<number> =>
+      page.evaluate(`(() => {
+        const c = document.querySelector("canvas");
+        const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+        const wanted = [1, 3, 5].map((at) => parseInt("${color}".slice(at, at + 2), 16));
+        let n = 0;
+        for (let i = 0; i < d.length; i += 4) if (wanted.every((part, k) => Math.abs(d[i + k] - part) < 12)) n++;
+        return n;
+      })()`);
+
+    test("a lone point is a dot, and so are two that are too close for a line", async () => {
+      await chart({ series: [line("#3f7fd9", [null, 5, null])] });
+      const lone = await pixels("#3f7fd9");
+      expect(lone).toBeGreaterThan(20);
+      await chart({ series: [line("#3f7fd9", [null, 5, 5, null])] });
+      expect(await pixels("#3f7fd9")).toBeGreaterThan(lone);
+    });
+
+    test("in a stack, what failed is seen though nothing was refused", async () => {
+      const series = [line("#d62728", [null, 3, null]), line("#9467bd", [null, 0, null])];
+      await chart({ stacked: true, series });
+      expect(await pixels("#d62728")).toBeGreaterThan(20);
+      expect(await pixels("#9467bd")).toBe(0);
+    });
+  });
+
+  test("a log widget of counts is drawn as bars, of texts as a table that says so", async () => {
+    const [view] = fake.state.dashboards;
+    if (view === undefined) throw new Error("the demo has no dashboard");
+    const place = { x: 0, y: 0, width: 24, height: 6 };
+    const log = { type: "log", place, view: "bar" } as const;
+    const counts = { "bin(1d)": "2026-11-22 00:00:00.000", note: "3", event: "1" };
+    fake.state.dashboards = [
+      {
+        ...view,
+        widgets: [
+          { ...log, title: "Per day", fields: ["bin(1d)", "note", "event"], rows: [counts] },
+          { ...log, title: "Texts", fields: ["a", "b"], rows: [{ a: "x", b: "y" }] },
+        ],
+      },
+    ];
+    await open();
+    expect(await page.locator(".log-bars rect").count()).toBe(2);
+    expect(await page.getAttribute(".log-bars", "aria-label")).toBe(
+      "Per day, bars. Nov 22 (UTC): note 3, event 1",
+    );
+    expect(await page.textContent(".log .hint")).toContain("Shown as a table");
+    expect(problems).toEqual([]);
+  });
+
   test("a time range is a link that asks for that range", async () => {
     await open();
     const asked = page.waitForRequest((request) => request.url().includes("range=86400"));
@@ -124,11 +208,57 @@ describe("dashboards", () => {
 });
 
 describe("the other sections", () => {
-  test("a mail opens as plain text with a link that can be followed", async () => {
+  test("a mail opens as plain text, with a link that can be followed and one to its alarm", async () => {
     await open("#/inbox");
     await page.click(".mails a");
     expect(await page.textContent(".mail-body")).toContain("has entered the ALARM state.");
     expect(await page.getAttribute(".mail-body a", "href")).toBe("https://example.com/runbook/failures");
+    await page.click(".mail dd a");
+    await page.waitForSelector(".card.selected h3:has-text('WristAgent-development-Failures')");
+  });
+
+  test("a mail is unread until it is opened, also after a reload; the tab and the heading count", async () => {
+    const [first] = fake.state.mails;
+    if (first === undefined) throw new Error("the demo has no mail");
+    await open();
+    await titled("(1) ALARM");
+    fake.state.mails = [{ ...first, id: "mail-2", subject: "OK: later" }, first];
+    fake.changed();
+    await titled("(2) ALARM");
+    await page.click("nav[aria-label=Sections] >> text=Inbox");
+    expect(await page.textContent("h2")).toBe("Inbox, 2 unread");
+    await page.click(".mails a:has-text('later')");
+    await titled("(1) ALARM");
+    await page.reload();
+    await page.waitForSelector("h2:has-text('Inbox, 1 unread')");
+    expect(await page.locator(".unread").allTextContents()).toEqual([expect.stringContaining("Failures")]);
+    await page.click("text=Mark all as read");
+    await page.waitForSelector("h2:text-is('Inbox')");
+    expect(await page.title()).toBe("ALARM · Wrist Agent development");
+    expect(problems).toEqual([]);
+  });
+
+  test("a browser that keeps nothing still marks mails as read", async () => {
+    await page.addInitScript(
+      "Object.defineProperty(window, 'localStorage', { get() { throw new Error('denied') } })",
+    );
+    await open("#/inbox");
+    await page.waitForSelector("h2:has-text('Inbox, 1 unread')");
+    await page.click(".mails a");
+    await page.waitForSelector("h2:text-is('Inbox')");
+    expect(problems).toEqual([]);
+  });
+
+  test("alarms stand by state and severity, and only what is in ALARM is open", async () => {
+    await open("#/alarms");
+    expect(await page.locator(".alarm h3").first().textContent()).toBe("WristAgent-development-Failures");
+    expect(await page.locator(".alarm .severity").first().textContent()).toBe("page");
+    expect(await page.locator(".alarm details[open]").count()).toBe(1);
+    await page.click(".alarm summary >> nth=1");
+    fake.state.alarms = fake.state.alarms.map((alarm) => ({ ...alarm, stateReason: "Judged anew." }));
+    fake.changed();
+    await page.waitForSelector("dd:has-text('Judged anew.')");
+    expect(await page.locator(".alarm details[open]").count()).toBe(2);
   });
 
   test("the fault panel starts a fault and ends it", async () => {
@@ -187,6 +317,8 @@ test("the keyboard alone reaches the sections and opens one", async () => {
   await open();
   await page.keyboard.press("Tab");
   expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("Failures");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");

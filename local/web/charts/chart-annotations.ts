@@ -1,12 +1,32 @@
 import type uPlot from "uplot";
-import type { Theme } from "./chart-theme.ts";
 import type { MetricWidget } from "../views.ts";
+import type { Theme } from "./chart-theme.ts";
+import { placeLabels, type Box, type LabelWish } from "./label-places.ts";
 
 type Horizontal = MetricWidget["horizontal"][number];
 type Vertical = MetricWidget["vertical"][number];
+type Marks = Pick<MetricWidget, "horizontal" | "vertical">;
 
-/** Draws a threshold line, or a band between two values. */
-export function drawHorizontal(plot: uPlot, line: Horizontal, theme: Theme): void {
+/** Draws thresholds, bands and moments, and then their labels, so that no line runs through one. */
+export function drawAnnotations(plot: uPlot, { horizontal, vertical }: Marks, theme: Theme): void {
+  const { ctx } = plot;
+  const { left, top, width, height } = plot.bbox;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  for (const line of horizontal) drawHorizontal(plot, line, theme);
+  for (const moment of vertical) drawVertical(plot, moment, theme);
+  drawLabels(
+    plot,
+    [...horizontal.map(levelLabel(plot, theme)), ...vertical.map(momentLabel(plot, theme))],
+    theme,
+  );
+  ctx.restore();
+}
+
+/** A threshold line, or a band between two values. */
+function drawHorizontal(plot: uPlot, line: Horizontal, theme: Theme): void {
   const { left, top, width, height } = plot.bbox;
   const y = plot.valToPos(line.value, line.yAxis, true);
   const edges: Readonly<Record<"above" | "below", number>> = { above: top, below: top + height };
@@ -14,15 +34,13 @@ export function drawHorizontal(plot: uPlot, line: Horizontal, theme: Theme): voi
     line.toValue === undefined
       ? line.fill && edges[line.fill]
       : plot.valToPos(line.toValue, line.yAxis, true);
-  paint(plot, line.color ?? theme.alarm, (ctx) => {
-    if (to !== undefined) fill(ctx, { x: left, y: Math.min(y, to), width, height: Math.abs(to - y) });
-    stroke(ctx, [left, y, left + width, y]);
-    label(ctx, { text: line.label, x: left, y, theme });
-  });
+  color(plot, line.color ?? theme.alarm);
+  if (to !== undefined) fill(plot, { x: left, y: Math.min(y, to), width, height: Math.abs(to - y) });
+  stroke(plot, [left, y, left + width, y]);
 }
 
-/** Draws a moment, or a span between two. */
-export function drawVertical(plot: uPlot, moment: Vertical, theme: Theme): void {
+/** A moment, or a span between two. */
+function drawVertical(plot: uPlot, moment: Vertical, theme: Theme): void {
   const { left, top, width, height } = plot.bbox;
   const x = plot.valToPos(moment.timeMs / 1000, "x", true);
   const edges: Readonly<Record<"before" | "after", number>> = { before: left, after: left + width };
@@ -30,43 +48,23 @@ export function drawVertical(plot: uPlot, moment: Vertical, theme: Theme): void 
     moment.toTimeMs === undefined
       ? moment.fill && edges[moment.fill]
       : plot.valToPos(moment.toTimeMs / 1000, "x", true);
-  paint(plot, moment.color ?? theme.mute, (ctx) => {
-    if (to !== undefined) fill(ctx, { x: Math.min(x, to), y: top, width: Math.abs(to - x), height });
-    stroke(ctx, [x, top, x, top + height]);
-    label(ctx, { text: moment.label, x, y: top + 15 * devicePixelRatio, theme });
-  });
+  color(plot, moment.color ?? theme.mute);
+  if (to !== undefined) fill(plot, { x: Math.min(x, to), y: top, width: Math.abs(to - x), height });
+  stroke(plot, [x, top, x, top + height]);
 }
 
-function paint(plot: uPlot, color: string, draw: (ctx: CanvasRenderingContext2D) => void): void {
-  const { ctx } = plot;
-  const { left, top, width, height } = plot.bbox;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, width, height);
-  ctx.clip();
-  ctx.strokeStyle = color;
-  ctx.fillStyle = color;
-  draw(ctx);
-  ctx.restore();
+function color({ ctx }: uPlot, value: string): void {
+  ctx.strokeStyle = value;
+  ctx.fillStyle = value;
 }
 
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-function fill(ctx: CanvasRenderingContext2D, { x, y, width, height }: Box): void {
+function fill({ ctx }: uPlot, { x, y, width, height }: Box): void {
   ctx.globalAlpha = 0.1;
   ctx.fillRect(x, y, width, height);
   ctx.globalAlpha = 1;
 }
 
-function stroke(
-  ctx: CanvasRenderingContext2D,
-  [x1, y1, x2, y2]: readonly [number, number, number, number],
-): void {
+function stroke({ ctx }: uPlot, [x1, y1, x2, y2]: readonly [number, number, number, number]): void {
   ctx.lineWidth = devicePixelRatio * 1.25;
   ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.beginPath();
@@ -77,14 +75,50 @@ function stroke(
 
 interface Label {
   readonly text: string | undefined;
-  readonly x: number;
-  readonly y: number;
-  readonly theme: Theme;
+  readonly color: string;
+  readonly mark: LabelWish["mark"];
 }
 
-function label(ctx: CanvasRenderingContext2D, { text, x, y, theme }: Label): void {
-  if (text === undefined) return;
-  ctx.font = theme.font.replace("11px", `${11 * devicePixelRatio}px`);
+function levelLabel(plot: uPlot, theme: Theme): (line: Horizontal) => Label {
+  return ({ label: text, color: own, value, yAxis }) => ({
+    text,
+    color: own ?? theme.alarm,
+    mark: { y: plot.valToPos(value, yAxis, true) },
+  });
+}
+
+function momentLabel(plot: uPlot, theme: Theme): (moment: Vertical) => Label {
+  return ({ label: text, color: own, timeMs }) => ({
+    text,
+    color: own ?? theme.mute,
+    mark: { x: plot.valToPos(timeMs / 1000, "x", true) },
+  });
+}
+
+/** Ink on the ground, which can be read in any scheme; a stripe in the line's colour says which line it is. */
+function drawLabels(plot: uPlot, labels: readonly Label[], theme: Theme): void {
+  const { ctx, bbox } = plot;
+  const px = devicePixelRatio;
+  const [height, stripe, air] = [15 * px, 3 * px, 4 * px];
+  ctx.font = theme.font.replace("11px", `${11 * px}px`);
   ctx.textAlign = "left";
-  ctx.fillText(text, x + 4 * devicePixelRatio, y - 4 * devicePixelRatio);
+  ctx.textBaseline = "middle";
+  const wishes = labels.map(({ text = "", mark }) => ({
+    mark,
+    width: text === "" ? 0 : ctx.measureText(text).width + stripe + 2 * air,
+    height: text === "" ? 0 : height,
+  }));
+  const area = { x: bbox.left, y: bbox.top, width: bbox.width, height: bbox.height, gap: 3 * px };
+  placeLabels(wishes, area).forEach(({ x, y, width }, i) => {
+    const { text = "", color: own } = labels[i] ?? { color: theme.mute };
+    if (text === "") return;
+    ctx.globalAlpha = 0.85;
+    ctx.fillStyle = theme.surface;
+    ctx.fillRect(x, y, width, height);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = own;
+    ctx.fillRect(x, y, stripe, height);
+    ctx.fillStyle = theme.ink;
+    ctx.fillText(text, x + stripe + air, y + height / 2);
+  });
 }

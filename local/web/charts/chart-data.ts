@@ -35,16 +35,46 @@ export function stackColumns(columns: readonly (readonly Cell[])[]): Cell[][] {
   );
 }
 
-/** Indices of points with no neighbour to draw a line to; they get a dot. */
-export function lonelyPoints(column: readonly Cell[]): number[] {
-  const present = [...column.entries()].filter((entry) => entry[1] !== undefined);
-  return present
-    .filter(([, value], at) => value !== null && isGap(present[at - 1]) && isGap(present[at + 1]))
-    .map(([index]) => index);
+/** Whether the edge of each layer of a stack shows at each time: a layer that adds nothing would only hide the one below. */
+export function shownEdges(columns: readonly (readonly Cell[])[]): boolean[][] {
+  const isThick = (value: Cell): boolean => value !== null && value !== undefined && value !== 0;
+  const isPoint = (value: Cell): boolean => value !== null && value !== undefined;
+  return columns.map((column, layer) =>
+    column.map((value, i) => {
+      if (isThick(value)) return true;
+      // Where nothing adds anything, one layer shows that there are points, and that they are 0.
+      const isFirst = !columns.slice(0, layer).some((below) => isPoint(below[i]));
+      return isPoint(value) && isFirst && !columns.some((other) => isThick(other[i]));
+    }),
+  );
 }
 
-function isGap(neighbour: readonly [number, Cell] | undefined): boolean {
-  return neighbour?.[1] === undefined || neighbour[1] === null;
+/** Where each point of a column stands, and how wide a line must be to be seen. */
+export interface DotNeeds {
+  readonly positions: readonly number[];
+  readonly narrowest: number;
+}
+
+/** Indices of the points that get a dot: those with no neighbour to draw a line to, or with so close ones that nobody would see it. */
+export function dottedPoints(column: readonly Cell[], { positions, narrowest }: DotNeeds): number[] {
+  const at = (index: number): number => positions[index] ?? 0;
+  return runsOf(column).flatMap((run) => {
+    const [first = 0, last = first] = [run[0], run.at(-1)];
+    return at(last) - at(first) < narrowest ? run : [];
+  });
+}
+
+/** Points that are joined by a line, run by run; a time that the series does not have is no gap. */
+export function runsOf(column: readonly Cell[]): number[][] {
+  const runs: number[][] = [];
+  let run: number[] | undefined;
+  column.forEach((value, index) => {
+    if (value === undefined) return;
+    if (value === null) run = undefined;
+    else if (run === undefined) runs.push((run = [index]));
+    else run.push(index);
+  });
+  return runs;
 }
 
 function timeOf(series: Series, index: number): number {

@@ -1,8 +1,17 @@
 import { h, type ComponentChild } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { drawHorizontal, drawVertical } from "./chart-annotations.ts";
-import { axisRange, countSteps, joinSeries, lonelyPoints, stackColumns, type Cell } from "./chart-data.ts";
+import { drawAnnotations } from "./chart-annotations.ts";
+import {
+  axisRange,
+  countSteps,
+  dottedPoints,
+  joinSeries,
+  shownEdges,
+  stackColumns,
+  type Cell,
+} from "./chart-data.ts";
+import { stackPaths } from "./stack-paths.ts";
 import { readTheme, seriesColor, type Theme } from "./chart-theme.ts";
 import { shortNumber } from "../words/series-summary.ts";
 import { fullTime } from "../words/time.ts";
@@ -23,7 +32,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Lines over time: gaps stay gaps, lonely points are dots, thresholds and bands are drawn. */
+/** Lines over time: gaps stay gaps, points that no line shows are dots, thresholds and bands are drawn. */
 export function Chart(props: ChartProps): ComponentChild {
   const box = useRef<HTMLDivElement>(null);
   const tip = useRef<HTMLDivElement>(null);
@@ -73,6 +82,7 @@ function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Ca
   const theme = readTheme(element);
   const table = joinSeries(widget.series);
   const columns = widget.stacked ? stackColumns(table.columns) : table.columns;
+  const shown = widget.stacked ? shownEdges(table.columns) : undefined;
   const options: uPlot.Options = {
     ...size,
     padding: [10, 18, 0, 4],
@@ -83,18 +93,18 @@ function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Ca
       left: { range: () => rangeOf(widget, columns, "left") },
       right: { range: () => rangeOf(widget, columns, "right") },
     },
-    series: [{}, ...widget.series.map((_one, i) => seriesOptions(widget, columns, { i, theme }))],
+    series: [
+      {},
+      ...widget.series.map((_one, i) =>
+        seriesOptions(widget, { i, column: columns[i] ?? [], shown: shown?.[i] }),
+      ),
+    ],
     bands: widget.stacked
       ? columns.slice(1).map((_column, i) => ({ series: [i + 2, i + 1] as [number, number] }))
       : [],
     axes: axes(widget, columns, theme),
     hooks: {
-      draw: [
-        (plot) => {
-          for (const line of widget.horizontal) drawHorizontal(plot, line, theme);
-          for (const moment of widget.vertical) drawVertical(plot, moment, theme);
-        },
-      ],
+      draw: [(plot) => drawAnnotations(plot, widget, theme)],
       setCursor: [(plot) => showTip(plot, tip, { widget, columns: table.columns })],
     },
   };
@@ -115,24 +125,29 @@ function rangeOf(widget: MetricWidget, columns: Columns, side: "left" | "right")
   return axisRange({ points, marks, min: widget[side]?.min, max: widget[side]?.max });
 }
 
-interface Place {
+interface Layer {
   readonly i: number;
-  readonly theme: Theme;
+  readonly column: readonly Cell[];
+  /** Where its edge shows, of a stack. */
+  readonly shown: readonly boolean[] | undefined;
 }
 
-function seriesOptions(
-  widget: MetricWidget,
-  columns: readonly (readonly Cell[])[],
-  { i, theme }: Place,
-): uPlot.Series {
+/** A line shorter than its dots are wide is not seen. */
+const NARROWEST_LINE = 8;
+
+function seriesOptions(widget: MetricWidget, { i, column, shown }: Layer): uPlot.Series {
   const color = seriesColor(widget.series[i]?.color, i);
-  const lonely = lonelyPoints(columns[i] ?? []);
+  const dots = (plot: uPlot): number[] => {
+    const positions = Array.from(plot.data[0], (second) => plot.valToPos(second, "x"));
+    const dotted = dottedPoints(column, { positions, narrowest: NARROWEST_LINE });
+    return dotted.filter((index) => shown?.[index] !== false);
+  };
   return {
     scale: widget.series[i]?.yAxis ?? "left",
     stroke: color,
     width: 1.75,
-    ...(widget.stacked ? { fill: `${color}55` } : {}),
-    points: { show: true, size: 7, width: 1, fill: color, stroke: theme.surface, filter: () => lonely },
+    ...(shown === undefined ? {} : { fill: `${color}55`, paths: stackPaths({ column, shown }) }),
+    points: { show: true, size: 6, width: 1, fill: color, stroke: color, filter: dots },
   };
 }
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import {
   axisRange,
   countSteps,
+  dottedPoints,
   joinSeries,
-  lonelyPoints,
+  shownEdges,
   stackColumns,
 } from "../../../../local/web/charts/chart-data.ts";
 
@@ -51,19 +52,58 @@ test("stacked points lie on the points below them, and a gap lifts nothing", () 
   ]);
 });
 
-test.each([
-  [
-    [1, null, 2, 3, null, 4],
-    [0, 5],
-  ],
-  [[null, 1, null], [1]],
-  [[1, 2], []],
-  [[0], [0]],
-  [[1, undefined, 2], []],
-  [[null, undefined, 2, undefined, null], [2]],
-  [[], []],
-])("in %j the points without neighbour are at %j", (column, lonely) => {
-  expect(lonelyPoints(column)).toEqual(lonely);
+describe("dots", () => {
+  const far = { positions: [0, 10, 20, 30, 40, 50], narrowest: 8 };
+
+  test.each([
+    [
+      [1, null, 2, 3, null, 4],
+      [0, 5],
+    ],
+    [[null, 1, null], [1]],
+    [[1, 2], []],
+    [[0], [0]],
+    [[1, undefined, 2], []],
+    [[null, undefined, 2, undefined, null], [2]],
+    [[], []],
+  ])("in %j the points without neighbour are at %j", (column, dotted) => {
+    expect(dottedPoints(column, far)).toEqual(dotted);
+  });
+
+  test("points so close that their line could not be seen are dots too", () => {
+    const positions = [0, 1, 2, 100, 108, 200];
+    expect(dottedPoints([5, 6, null, 1, 2, 3], { positions, narrowest: 8 })).toEqual([0, 1]);
+  });
+});
+
+describe("the edges of a stack", () => {
+  test("a layer that adds nothing hides none below it", () => {
+    expect(
+      shownEdges([
+        [3, 0],
+        [0, 0],
+        [0, 7],
+      ]),
+    ).toEqual([
+      [true, false],
+      [false, false],
+      [false, true],
+    ]);
+  });
+
+  test("where all layers are 0 the lowest that has a point shows it, and a gap shows nothing", () => {
+    expect(
+      shownEdges([
+        [null, undefined, null],
+        [0, 0, null],
+        [0, 0, null],
+      ]),
+    ).toEqual([
+      [false, false, false],
+      [true, true, false],
+      [false, false, false],
+    ]);
+  });
 });
 
 test("an axis of counts has no fractions, and one of shares may", () => {
