@@ -1,4 +1,9 @@
-import { AlarmStatusWidget, TextWidget, type HorizontalAnnotation } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  AlarmStatusWidget,
+  AlarmStatusWidgetSortBy,
+  TextWidget,
+  type HorizontalAnnotation,
+} from "aws-cdk-lib/aws-cloudwatch";
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
 import { failuresNow } from "../lib/monitoring/table/failure-alarms.ts";
 import { BY_OUTCOME, LAST_FAILURES, VERSIONS } from "../lib/monitoring/log-queries.ts";
@@ -46,6 +51,8 @@ function alarmStates({ alarms }: DashboardInputs): AlarmStatusWidget {
     width: 16,
     height: 4,
     alarms: [...alarms.values()].map(({ alarm }) => alarm),
+    // Those in ALARM first, the latest change before the others.
+    sortBy: AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
   });
 }
 

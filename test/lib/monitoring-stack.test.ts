@@ -184,6 +184,8 @@ describe("the dashboards", () => {
     const [first] = drawn.get("wrist-agent-production-on-call") ?? [];
     expect(first?.type).toBe("alarm");
     expect((first?.properties as { alarms?: unknown[] }).alarms).toHaveLength(8);
+    // CloudWatch then puts those in ALARM first.
+    expect(first?.properties).toMatchObject({ sortBy: "stateUpdatedTimestamp" });
   });
 });
 
