@@ -4,6 +4,7 @@ import type { MetricWidgetView, SeriesView } from "../../local/cloudwatch/dashbo
 import { startPageServer, type PageServer } from "../../local/server/page-server.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { metricWidget } from "../support/demo-dashboard.ts";
+import { poorTexts } from "../support/contrast.ts";
 import { demoState } from "../support/demo-page.ts";
 import { fakePage, quietState, type FakePage } from "../support/fake-page.ts";
 
@@ -335,3 +336,57 @@ test.each(["", "#/alarms", "#/requests", "#/inbox/mail-1", "#/setup"])(
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
   },
 );
+
+describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
+  test.each(["", "#/alarms", "#/requests", "#/inbox/mail-1", "#/setup"])(
+    "every text of %j can be read as WCAG AA asks",
+    async (hash) => {
+      await page.emulateMedia({ colorScheme });
+      fake.state.overview = { ...fake.state.overview, fault: { kind: "throttle", rate: 1 } };
+      fake.state.alarms = fake.state.alarms.map((alarm, i) =>
+        i === 1 ? { ...alarm, state: "INSUFFICIENT_DATA" } : alarm,
+      );
+      await open(hash);
+      await page.waitForSelector("main :is(.widget, .card, table)");
+      expect(await poorTexts(page)).toEqual([]);
+    },
+  );
+});
+
+test("what the keyboard is on has an outline", async () => {
+  await open("#/alarms");
+  await page.waitForSelector(".card");
+  for (let n = 0; n < 12; n += 1) {
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
+  }
+});
+
+test("a live update moves nothing that did not change", async () => {
+  await open();
+  await page.waitForSelector(".grid canvas");
+  const places = (): Promise<unknown> =>
+    page.evaluate(
+      "[...document.querySelectorAll('.widget, .headline, nav')].map((one) => JSON.stringify(one.getBoundingClientRect()))",
+    );
+  const before = await places();
+  fake.state.requests = fake.state.requests.slice(1);
+  fake.state.mails = [...fake.state.mails, ...fake.state.mails.map((mail) => ({ ...mail, id: "later" }))];
+  fake.changed();
+  await page.waitForSelector("nav:has-text('2 unread')");
+  expect(await places()).toEqual(before);
+});
+
+test("a moment is told in the reader's zone, and in UTC on hover", async () => {
+  await page.close();
+  page = await browser.newPage({ timezoneId: "Asia/Tokyo", viewport: { width: 1280, height: 800 } });
+  fake.state.requests = fake.state.requests.map((row) => ({
+    ...row,
+    timeMs: Date.UTC(2026, 0, 2, 20, 30, 5),
+  }));
+  await open("#/requests");
+  const time = page.locator("tbody time").first();
+  expect(await time.textContent()).toMatch(/^Jan 3 05:30 /);
+  expect(await time.getAttribute("title")).toMatch(/5:30:05 AM GMT\+9\n2026-01-02 20:30:05 UTC$/);
+  expect(await page.textContent("footer")).toBe("Times are in your zone, Asia/Tokyo; UTC is told on hover.");
+});

@@ -1,5 +1,6 @@
 import type { AlarmRow } from "../../server/wire.ts";
 import { clockTime } from "../words/time.ts";
+import { beginning } from "../words/beginning.ts";
 import { incidents, type Incident } from "./incidents.ts";
 import { shortName } from "../words/short-name.ts";
 
@@ -20,6 +21,9 @@ export interface StateSentence {
 /** Incidents that the sentence names; the section lists the rest. */
 const MOST_NAMED = 4;
 
+/** Characters of a name in the sentence; the link tells the whole. */
+const MOST_OF_NAME = 48;
+
 /** The one sentence that a half-awake reader needs: what is in alarm, and since when; names lose what the `stage` shares. */
 export function stateSentence(alarms: readonly AlarmRow[], nowMs: number, stage = ""): StateSentence {
   const raised = alarms.filter((alarm) => alarm.state === "ALARM");
@@ -37,7 +41,7 @@ function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: strin
   const named = all.slice(0, MOST_NAMED);
   const between = named.some(({ causes }) => causes.length > 0) ? "; " : ", ";
   const name = ({ alarmName }: AlarmRow): SentencePiece => ({
-    text: shortName(alarmName, stage),
+    text: beginning(shortName(alarmName, stage), MOST_OF_NAME),
     alarmName,
   });
   const tell = ({ alarm, causes }: Incident): SentencePiece[] => [

@@ -47,7 +47,8 @@ function Row({
   const cell = ({ field }: RequestColumn): ComponentChild => {
     const value = request.line[field];
     const text = typeof value === "number" ? shortNumber(value) : (value ?? "");
-    return h("td", { key: field, class: typeof value === "number" ? "num" : "" }, text);
+    if (typeof value === "number") return h("td", { key: field, class: "num" }, text);
+    return h("td", { key: field }, h("div", { class: "clamp", title: text }, text));
   };
   return h("tr", { class: status >= 500 ? "bad" : status >= 400 ? "warn" : "" }, [
     h("td", { class: "nowrap" }, h(When, { timeMs: request.timeMs, nowMs })),

@@ -21,11 +21,6 @@ export function linkText(text: string): TextPiece[] {
   return pieces;
 }
 
-/** The beginning of an address that is longer than `most` characters. */
-export function shortAddress(address: string, most: number): string {
-  return address.length <= most ? address : `${address.slice(0, most - 1)}…`;
-}
-
 /** The address if it may be followed: `http`, `https` or a place on this page; else `undefined`. */
 export function safeHref(address: string): string | undefined {
   if (address.startsWith("#")) return address;

@@ -1,5 +1,6 @@
 import { h, type ComponentChild } from "preact";
-import { linkText, shortAddress, type TextPiece } from "./linked-text.ts";
+import { beginning } from "./beginning.ts";
+import { linkText, type TextPiece } from "./linked-text.ts";
 import { readMarkdown, type Block, type Inline } from "./markdown.ts";
 
 /** Markdown as elements: text never becomes HTML. */
@@ -16,7 +17,7 @@ interface LinkedTextProps {
 /** Plain text whose web addresses can be followed. */
 export function LinkedText({ text, mostOfAddress = Infinity }: LinkedTextProps): ComponentChild {
   const piece = ({ text: part, href }: TextPiece): ComponentChild =>
-    href === undefined ? part : linkTo(href, shortAddress(part, mostOfAddress));
+    href === undefined ? part : linkTo(href, beginning(part, mostOfAddress));
   return h("span", null, linkText(text).map(piece));
 }
 

@@ -121,6 +121,12 @@ describe("the sentence at the top", () => {
     expect(said(alarms)).toMatch(/^6 alarms in ALARM: a since .*, d since 18:00, and 2 more$/);
   });
 
+  test("a name that never ends is cut, and its link is not", () => {
+    const alarmName = "a".repeat(255);
+    const { pieces } = stateSentence([raised(alarmName, at(18, 0))], NOW);
+    expect(pieces[1]).toEqual({ text: `${"a".repeat(47)}…`, alarmName });
+  });
+
   test("it is dated from the first alarm that was raised", () => {
     const alarms = [raised("a", at(18, 0)), raised("b", at(17, 30))];
     expect(stateSentence(alarms, NOW).sinceMs).toBe(at(17, 30));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { linkText, safeHref, shortAddress } from "../../../../local/web/words/linked-text.ts";
+import { linkText, safeHref } from "../../../../local/web/words/linked-text.ts";
 import { readInline, readMarkdown } from "../../../../local/web/words/markdown.ts";
 
 const text = (value: string): object => ({ kind: "text", text: value });
@@ -85,11 +85,6 @@ describe("links in plain text", () => {
     "%s may not be followed",
     (address) => expect(safeHref(address)).toBeUndefined(),
   );
-
-  test("a long address shows its beginning, and one that fits all of it", () => {
-    expect(shortAddress("https://example.com/abc", 22)).toBe("https://example.com/a…");
-    expect(shortAddress("https://example.com/ab", 22)).toBe("https://example.com/ab");
-  });
 
   test("no character of a text is lost", () => {
     fc.assert(
