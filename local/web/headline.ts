@@ -39,7 +39,7 @@ function linked({ text, alarmName }: StateSentence["pieces"][number]): Component
 function headline(live: Live, nowMs: number): StateSentence {
   const sinceMs = live.disconnectedSinceMs;
   if (sinceMs !== undefined) {
-    const text = `Disconnected since ${clockTime(sinceMs, nowMs)}: the local runtime does not answer; what is below is from before`;
+    const text = `Disconnected since ${clockTime(sinceMs, nowMs)}: the local runtime does not answer; what is below is old`;
     return { level: "unsure", pieces: [{ text }], sinceMs };
   }
   if (live.overview === undefined)

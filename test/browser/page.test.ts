@@ -314,6 +314,16 @@ test("text that looks like HTML is shown as text everywhere", async () => {
   expect(problems).toEqual([]);
 });
 
+test("a phone shows an opened mail in place of the list, and leads back", async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open("#/inbox");
+  await page.click(".mails a");
+  await page.waitForSelector(".mail-body");
+  expect(await page.locator(".mails").isVisible()).toBe(false);
+  await page.click("text=All mails");
+  await page.waitForSelector(".mails");
+});
+
 test("the keyboard alone reaches the sections and opens one", async () => {
   await open();
   await page.keyboard.press("Tab");
@@ -334,6 +344,10 @@ test.each(["", "#/alarms", "#/requests", "#/inbox/mail-1", "#/setup"])(
     await open(hash);
     await page.waitForSelector("main :is(.widget, .card, table)");
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+    const boxes = await Promise.all(
+      (await page.locator("nav.sections a").all()).map((link) => link.boundingBox()),
+    );
+    for (const box of boxes) expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(360);
   },
 );
 

@@ -1,7 +1,7 @@
 /**
  * Makes docs/images/page.png: a day of dictating on the real synthesised system, the model throttled at its end.
  *
- * Usage: node --import tsx test/browser/readme-picture.ts [OUT.png]; it takes about two minutes.
+ * Usage: node --import tsx test/browser/readme-picture.ts [OUT.png]; it takes about six minutes: the probe waits for 288 answers.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ const HOUR = 60 * MINUTE;
 /** Requests in each of the 24 hours before the picture. */
 const BY_HOUR = [1, 0, 2, 1, 1, 0, 1, 2, 1, 0, 0, 0, 0, 0, 1, 0, 2, 3, 2, 1, 1, 2, 1, 2];
 
-const SHOT = { width: 1280, height: 1240, colorScheme: "light", density: 1.5, fullPage: false } as const;
+const SHOT = { width: 1280, height: 1300, colorScheme: "light", density: 1.5, fullPage: false } as const;
 
 const random = seeded(7);
 

@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const FAILING = "wrist-agent-development-failing-now";
 /** As the page shows it. */
 const SHORT = "failing-now";
-const SUBJECT = `: "${FAILING}" in US West (Oregon)`;
+const SUBJECT = ` "${FAILING}" in US West (Oregon)`;
 
 let directory: string;
 let browser: Browser;

@@ -33,7 +33,9 @@ function Table({ widget, nowMs }: { readonly widget: LogWidget; readonly nowMs: 
       null,
       widget.fields.map((field) => h(Cell, { key: field, text: cells[field] ?? "", nowMs })),
     );
-  return h("div", { class: "scroll" }, [
+  // Without a place in the tab order, a keyboard cannot scroll to the last column.
+  const scrolls = { role: "region", tabIndex: 0, "aria-label": widget.title ?? "Log lines" };
+  return h("div", { class: "scroll", ...scrolls }, [
     h("table", null, [h("thead", null, h("tr", null, heads)), h("tbody", null, widget.rows.map(row))]),
   ]);
 }
