@@ -167,6 +167,18 @@ describe("dashboards", () => {
       expect(await pixels("#3f7fd9")).toBeGreaterThan(lone);
     });
 
+    test("two lone points are two dots, without a stub of a line between them", async () => {
+      const left = { min: 0, max: 60 };
+      const dots = async (first: number | null, last: number | null): Promise<number> => {
+        const values = Array.from({ length: 170 }, (_none, i) =>
+          i === 166 ? first : i === 168 ? last : null,
+        );
+        await chart({ left, series: [line("#3f7fd9", values)] });
+        return pixels("#3f7fd9");
+      };
+      expect(await dots(5, 50)).toBe((await dots(5, null)) + (await dots(null, 50)));
+    });
+
     test("in a stack, what failed is seen though nothing was refused", async () => {
       const series = [line("#d62728", [null, 3, null]), line("#9467bd", [null, 0, null])];
       await chart({ stacked: true, series });

@@ -11,7 +11,7 @@ import {
   stackColumns,
   type Cell,
 } from "./chart-data.ts";
-import { stackPaths } from "./stack-paths.ts";
+import { runPaths } from "./run-paths.ts";
 import { readTheme, seriesColor, type Theme } from "./chart-theme.ts";
 import { shortNumber } from "../words/series-summary.ts";
 import { fullTime } from "../words/time.ts";
@@ -146,7 +146,8 @@ function seriesOptions(widget: MetricWidget, { i, column, shown }: Layer): uPlot
     scale: widget.series[i]?.yAxis ?? "left",
     stroke: color,
     width: 1.75,
-    ...(shown === undefined ? {} : { fill: `${color}55`, paths: stackPaths({ column, shown }) }),
+    ...(shown === undefined ? {} : { fill: `${color}55` }),
+    paths: runPaths({ column, shown }),
     points: { show: true, size: 6, width: 1, fill: color, stroke: color, filter: dots },
   };
 }
