@@ -13,7 +13,6 @@ import { shellWords, usageProblem } from "../support/written-command.ts";
 const OF_OTHER_TOOLS: Readonly<Record<string, string>> = {
   "--cloudformation-execution-policies": "cdk bootstrap",
   "--endpoint-url": "aws",
-  "--method": "cdk deploy",
   "--overwrite": "aws ssm put-parameter",
   "--revision-id": "aws lambda update-alias",
 };
