@@ -122,7 +122,7 @@ class Starting {
   async #servePage(core: Core, served: Served): Promise<Runtime> {
     const { ports, model, clock } = this.#options;
     const startedMs = clock.now();
-    const views = this.#views(core, () => this.#overview(core, served, startedMs));
+    const views = this.#views(core, served, () => this.#overview(core, served, startedMs));
     const page = await startPageServer({
       port: ports.page,
       api: views,
@@ -147,15 +147,16 @@ class Starting {
     };
   }
 
-  #views(core: Core, overview: () => Overview): Views {
+  #views(core: Core, { functionUrl }: Served, overview: () => Overview): Views {
     const { plan, requests, inbox, ledger } = core;
     const { clock } = this.#options;
+    const address = { template: plan.front.url.url, local: functionUrl };
     return {
       overview,
       alarms: () => alarmRows(plan),
       requests: (limit = 50) => requests.rows(limit),
       mails: () => inbox.mails(),
-      dashboard: (query) => drawnDashboard(core, query, clock.now()),
+      dashboard: (query) => drawnDashboard(core, query, { nowMs: clock.now(), address }),
       metricsSeen: () => metricNames(plan.regions),
       setFault: (fault) => ledger.record({ kind: "fault", atMs: clock.now(), fault }),
     };

@@ -12,6 +12,7 @@ import type { AlarmRow } from "../server/wire.ts";
 import type { CloudWatchRegion } from "./cloudwatch/cloud-watch-region.ts";
 import type { DashboardShelf } from "./cloudwatch/dashboard-shelf.ts";
 import type { LogShelf } from "./cloudwatch/log-shelf.ts";
+import { withLocalAddress, type LocalAddress } from "./functions/local-address.ts";
 import type { Plan } from "./open-system.ts";
 
 /** Items of an alarm's history that the page shows. */
@@ -70,15 +71,23 @@ export interface DashboardSources {
   readonly logs: LogShelf;
 }
 
-/** Draws a dashboard up to `nowMs`; `undefined` when there is none of that name. */
+/** When and where a dashboard is looked at. */
+export interface Viewpoint {
+  /** Epoch milliseconds up to which it is drawn. */
+  readonly nowMs: number;
+  /** Stands in its texts in place of the templates'. */
+  readonly address: LocalAddress;
+}
+
+/** Draws a dashboard; `undefined` when there is none of that name. */
 export function drawnDashboard(
   sources: DashboardSources,
   { name, rangeSeconds }: DashboardQuery,
-  nowMs: number,
+  { nowMs, address }: Viewpoint,
 ): DashboardView | undefined {
   const source = sources.shelf.find(name);
   if (source === undefined) return undefined;
-  const { body } = source;
+  const body = withLocalAddress(source.body, address);
   const seconds = rangeSeconds ?? openingRangeSeconds(body, nowMs) ?? DEFAULT_RANGE_SECONDS;
   return drawnBody(sources, { name, body, startMs: nowMs - seconds * 1000, endMs: nowMs });
 }

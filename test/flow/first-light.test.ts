@@ -13,6 +13,7 @@ import { dictate } from "../support/dictation.ts";
 const PROJECT = join(import.meta.dirname, "..", "..");
 const MINUTE = 60_000;
 const FAILING = "wrist-agent-development-failing-now";
+const ON_CALL = "wrist-agent-development-on-call";
 const TEN_FIELDS = [
   "action",
   "dueISO",
@@ -108,6 +109,9 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
       expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
     }
     expect(await minutesUntil(system, clock, "ALARM")).toBeLessThanOrEqual(6);
+    const onCall = JSON.stringify(system.dashboard({ name: ON_CALL, rangeSeconds: 3600 }));
+    expect(onCall).toContain(functionUrl);
+    expect(onCall).not.toContain(".lambda-url.");
     expect(logWidgetRows(system)).toHaveLength(8);
     expect(Math.min(...logWidgetRows(system))).toBeGreaterThan(0);
     const alarmMail = system.mails().find(({ subject }) => subject.includes(FAILING));
