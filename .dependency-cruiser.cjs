@@ -61,7 +61,7 @@ module.exports = {
       to: { dependencyTypes: NODE_OR_PACKAGE },
     },
     may("rehearsal", "^local/rehearsal/", [
-      "^local/(rehearsal|cloudwatch|assembly|function)/",
+      "^local/(rehearsal|cloudwatch|assembly|function|schedule)/",
       "^local/clock\\.ts$",
     ]),
     may("web", "^local/web/", ["^local/web/", "^local/server/wire\\.ts$"]),

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { probeServiceOf } from "../../lambda/contract/metrics.ts";
+import { isStage } from "../../lib/config/stage.ts";
+import { namesOf } from "../../lib/names.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { rehearse, type Rehearsal } from "../../local/rehearsal/replay/rehearse.ts";
 import { SCENARIOS, type Scenario } from "../../local/rehearsal/replay/scenario.ts";
@@ -21,7 +23,7 @@ interface RehearseOptions {
   readonly days: number;
   readonly runs: number;
   readonly seed: number;
-  readonly probeMinutes: number;
+  readonly probeMinutes?: number;
   readonly scenario?: readonly string[];
   readonly json?: true;
 }
@@ -41,7 +43,11 @@ export function rehearseCommand(terminal: Terminal): Command {
     .option("--days <n>", "days per run", whole(1), 30)
     .option("--runs <n>", "runs per scenario, each with a seed of its own", whole(1), 10)
     .option("--seed <n>", "seed of the first run; equal seeds give equal days", whole(0), 1)
-    .option("--probe-minutes <n>", "minutes between two runs of the probe; 0 is without", whole(0), 5)
+    .option(
+      "--probe-minutes <n>",
+      "minutes between two runs of the probe, 0 for none (default: the stage's)",
+      whole(0),
+    )
     .addOption(
       new Option(
         "--scenario <name...>",
@@ -91,12 +97,13 @@ async function castOf(terminal: Terminal, options: RehearseOptions, signal: Abor
     const context = {
       requestsPerDay: String(options.requestsPerDay),
       ...(options.profile !== undefined && { monitoringProfile: options.profile }),
+      ...(options.probeMinutes !== undefined && { probeMinutes: String(options.probeMinutes) }),
     };
     const { stage } = options;
     const request = { projectDirectory: PROJECT, stage, outDirectory, context, signal };
     const work = synthesise({ ...request, assets: "skipped" });
     await terminal.progress(`synthesising the stacks of ${stage}`, work);
-    return await stageCast(outDirectory);
+    return await stageCast(outDirectory, isStage(stage) ? namesOf(stage).probe : "");
   } finally {
     await rm(outDirectory, { recursive: true });
   }
@@ -113,7 +120,8 @@ async function rehearsed(
   terminal: Terminal,
   { options, stage, scenario, signal }: Rehearsing,
 ): Promise<Rehearsal> {
-  const { days, runs, seed, probeMinutes, requestsPerDay: perDay } = options;
+  const { days, runs, seed, requestsPerDay: perDay } = options;
+  const { probeMinutes } = stage;
   const cast = { ...stage, probeService: probeServiceOf(options.stage) };
   const deadlineMs = (stage.timeoutSeconds - 1) * 1000;
   const work = rehearse({ cast, scenario, days, runs, seed, probeMinutes, perDay, deadlineMs, signal });

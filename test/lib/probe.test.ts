@@ -68,7 +68,7 @@ describe("the probe", () => {
 
   it.each([
     ["1", "cron(0/1 * * * ? *)"],
-    ["5", "cron(0/5 * * * ? *)"],
+    ["4", "cron(0/4 * * * ? *)"],
     ["60", "cron(0 * * * ? *)"],
   ])(
     "asks every %s minutes at whole minutes of the clock, and a run is never repeated",
@@ -99,7 +99,7 @@ describe("the probe", () => {
     expect(() => configOf({ probeMinutes: "7" })).toThrow(
       '-c probeMinutes: PROBE_MINUTES is "7": expected one of 0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60',
     );
-    expect(SETTINGS.probeMinutes.otherwise).toBe("5");
+    expect(SETTINGS.probeMinutes.otherwise).toBe("4");
   });
 });
 
@@ -111,7 +111,7 @@ describe("the alarm of the probe", () => {
       DatapointsToAlarm: 1,
       TreatMissingData: "breaching",
       WarmUpConfiguration: {
-        WarmUpPeriodDurationInMinutes: 15,
+        WarmUpPeriodDurationInMinutes: 13,
         OnlyStartEvaluatingAfterWarmUpPeriodEnds: true,
       },
     });
@@ -124,7 +124,7 @@ describe("the alarm of the probe", () => {
             MetricName: "Failure",
             Dimensions: [{ Name: "service", Value: "wrist-agent-production-probe" }],
           },
-          Period: 360,
+          Period: 300,
           Stat: "Maximum",
         },
       }),

@@ -73,7 +73,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     context: "probeMinutes",
     // Parts of an hour, so that a cron expression runs them at even distances.
     parse: oneNumberOf(0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60),
-    otherwise: "5",
+    otherwise: "4",
     meaning: "minutes between two questions of the probe; 0 turns it off",
   },
   latencySloMs: {

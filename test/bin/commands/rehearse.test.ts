@@ -28,6 +28,26 @@ describe("rehearse", () => {
     expect(JSON.stringify(crash)).toContain('"alarmName":"wrist-agent-production-lambda-errors","found":1');
   });
 
+  test.each([["0"], ["10"]])(
+    "asks as often as --probe-minutes %s says, and so do the alarms",
+    async (minutes) => {
+      const short = ["--scenario", "healthy", "--runs", "1", "--days", "6", "--json"];
+      const { code, out } = await run(...short, "--probe-minutes", minutes);
+      expect(code).toBe(0);
+      const { alarms } = JSON.parse(out[0] ?? "{}") as {
+        alarms: { alarmName: string; falseAlarmsIn30Days: number }[];
+      };
+      const probe = alarms.find(({ alarmName }) => alarmName.endsWith("-probe-failing"));
+      expect(probe?.falseAlarmsIn30Days).toBe(minutes === "0" ? undefined : 0);
+    },
+  );
+
+  test("an interval that the stage refuses is refused in its words", async () => {
+    const { code, err } = await run("--probe-minutes", "7", "--scenario", "healthy");
+    expect(code).toBe(1);
+    expect(err.join("\n")).toMatch(/PROBE_MINUTES is "7": expected one of 0, 1, 2, 3, 4/);
+  });
+
   test.each([
     [["--scenario", "flood"], /flood.*Allowed choices are healthy, outage/],
     [["--days", "5", "--scenario", "outage"], /--days 5 is too short for outage: give 6 or more/],

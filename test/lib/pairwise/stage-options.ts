@@ -8,7 +8,7 @@ const WATCHING: Options = {
   stage: ["development", "staging", "production"],
   monitoringProfile: ["default", "full"],
   topicEncryption: ["none", "customer-managed"],
-  probeMinutes: ["5", "0"],
+  probeMinutes: ["4", "0"],
   alarmEmail: ["", "ann@example.com,bob@example.com"],
   extraTags: ["", "team=home,owner=ann"],
   requestsPerDay: ["10", "10000"],
