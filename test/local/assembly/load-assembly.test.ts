@@ -17,6 +17,8 @@ describe("a synthesised assembly", () => {
     expect(functions).toEqual([
       {
         functionArn,
+        architecture: "x86_64",
+        description: "",
         definition: {
           functionName: "tiny",
           qualifier: "$LATEST",
