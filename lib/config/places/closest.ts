@@ -3,11 +3,15 @@ const MOST_WRONG = 3;
 
 /** The candidate that `text` is most likely meant to be; none when nothing is near. Case and `_` do not count. */
 export function closest(text: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, wrong: lettersWrong(bare(text), bare(candidate)) }))
+  const most = Math.min(MOST_WRONG, text.length / 3);
+  const given = bare(text);
+  const [best] = candidates
+    .map((candidate) => ({ candidate, meant: bare(candidate) }))
+    // Each letter more or less is one wrong: CDK's long flags need no closer look, and there are a hundred.
+    .filter(({ meant }) => Math.abs(meant.length - given.length) <= most)
+    .map(({ candidate, meant }) => ({ candidate, wrong: lettersWrong(given, meant) }))
     .sort((one, other) => one.wrong - other.wrong);
-  const [best] = ranked;
-  return best && best.wrong <= Math.min(MOST_WRONG, text.length / 3) ? best.candidate : undefined;
+  return best && best.wrong <= most ? best.candidate : undefined;
 }
 
 function bare(text: string): string {

@@ -1,5 +1,5 @@
 import type { AlarmDefinition, MetricAlarmDefinition } from "../../cloudwatch/alarm-definition.ts";
-import type { MetricIdentity } from "../../cloudwatch/metric.ts";
+import type { Datum, MetricIdentity } from "../../cloudwatch/metric.ts";
 import { MetricStore } from "../../cloudwatch/metrics/metric-store.ts";
 import { publisherOf, type Published, type Publisher } from "./published-metrics.ts";
 
@@ -8,7 +8,7 @@ export class MetricFeed {
   readonly store = new MetricStore();
   /** Changes whenever something was stored. */
   revision = 0;
-  readonly #read = new Map<string, MetricIdentity[]>();
+  readonly #read = new Map<Publisher, Map<string, MetricIdentity[]>>();
   readonly #stored = new Set<MetricIdentity>();
 
   constructor(definitions: readonly AlarmDefinition[], probeService: string) {
@@ -17,35 +17,42 @@ export class MetricFeed {
       const text = JSON.stringify(metric);
       if (seen.has(text)) continue;
       seen.add(text);
-      const key = keyOf(publisherOf(metric, probeService), metric.metricName);
-      this.#read.set(key, [...(this.#read.get(key) ?? []), metric]);
+      this.#readsAlso(publisherOf(metric, probeService), metric);
     }
+  }
+
+  #readsAlso(by: Publisher, metric: MetricIdentity): void {
+    const byName = this.#read.get(by) ?? new Map<string, MetricIdentity[]>();
+    byName.set(metric.metricName, [...(byName.get(metric.metricName) ?? []), metric]);
+    this.#read.set(by, byName);
   }
 
   /** Whether an alarm reads anything of this publisher. */
   reads(by: Publisher): boolean {
-    return [...this.#read.keys()].some((key) => key.startsWith(keyOf(by, "")));
+    return this.#read.has(by);
   }
 
   /** Stores values; those that no alarm reads are left out. */
   publish({ by, atMs: timestampMs, values }: Published): void {
-    for (const [name, value] of Object.entries(values))
-      for (const metric of this.#read.get(keyOf(by, name)) ?? []) {
-        this.store.put({ ...metric, timestampMs, values: [value] });
-        this.#stored.add(metric);
-        this.revision += 1;
-      }
+    for (const [name, metrics] of this.#read.get(by) ?? []) {
+      const value = values[name];
+      if (value !== undefined) this.#store(metrics, { timestampMs, values: [value] });
+    }
+  }
+
+  #store(metrics: readonly MetricIdentity[], datum: Pick<Datum, "timestampMs" | "values">): void {
+    for (const metric of metrics) {
+      this.store.put({ ...metric, ...datum });
+      this.#stored.add(metric);
+      this.revision += 1;
+    }
   }
 
   /** Names of metrics that alarms read and nobody published. */
   unpublished(): readonly string[] {
-    const all = [...this.#read.values()].flat();
+    const all = [...this.#read.values()].flatMap((byName) => [...byName.values()].flat());
     return all.filter((metric) => !this.#stored.has(metric)).map((metric) => metric.metricName);
   }
-}
-
-function keyOf(by: Publisher, metricName: string): string {
-  return `${by} ${metricName}`;
 }
 
 /** Every metric that an alarm reads itself; a composite reads none. */
