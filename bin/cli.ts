@@ -8,7 +8,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const terminal = processTerminal();
 
 try {
-  await wristAgentProgram(terminal).parseAsync();
+  await (await wristAgentProgram(terminal, process.argv[2])).parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error, terminal);
 }

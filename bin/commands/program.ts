@@ -1,46 +1,39 @@
 import { Command } from "commander";
-import { alarmsCommand } from "./alarms.ts";
-import { askCommand } from "./ask.ts";
-import { billCommand } from "./bill.ts";
-import { deployCommand } from "./deploy.ts";
-import { faultCommand } from "./fault.ts";
-import { inboxCommand } from "./inbox.ts";
-import { breakerCommand } from "./operate/breaker.ts";
-import { configCommand } from "./operate/config.ts";
-import { rollbackCommand } from "./operate/rollback.ts";
-import { rotateTokenCommand } from "./operate/rotate-token.ts";
-import { tuneMemoryCommand } from "./operate/tune-memory.ts";
-import { rehearseCommand } from "./rehearse.ts";
-import { startCommand } from "./start.ts";
-import { templatesCommand } from "./templates.ts";
 import type { Terminal } from "./terminal.ts";
-import { testAlarmsCommand } from "./test-alarms.ts";
 
-const COMMANDS = [
-  startCommand,
-  askCommand,
-  inboxCommand,
-  alarmsCommand,
-  faultCommand,
-  testAlarmsCommand,
-  rehearseCommand,
-  billCommand,
-  templatesCommand,
-  deployCommand,
-  rollbackCommand,
-  rotateTokenCommand,
-  configCommand,
-  breakerCommand,
-  tuneMemoryCommand,
-];
+type MakeCommand = (terminal: Terminal) => Command;
 
-/** Every command with its options; a mistake in usage is thrown, so that whoever parses decides how it ends. */
-export function wristAgentProgram(terminal: Terminal): Command {
+/** By name, in the order in which `--help` lists them. */
+const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  start: async () => (await import("./start.ts")).startCommand,
+  ask: async () => (await import("./ask.ts")).askCommand,
+  inbox: async () => (await import("./inbox.ts")).inboxCommand,
+  alarms: async () => (await import("./alarms.ts")).alarmsCommand,
+  fault: async () => (await import("./fault.ts")).faultCommand,
+  "test-alarms": async () => (await import("./test-alarms.ts")).testAlarmsCommand,
+  rehearse: async () => (await import("./rehearse.ts")).rehearseCommand,
+  bill: async () => (await import("./bill.ts")).billCommand,
+  templates: async () => (await import("./templates.ts")).templatesCommand,
+  deploy: async () => (await import("./deploy.ts")).deployCommand,
+  rollback: async () => (await import("./operate/rollback.ts")).rollbackCommand,
+  "rotate-token": async () => (await import("./operate/rotate-token.ts")).rotateTokenCommand,
+  config: async () => (await import("./operate/config.ts")).configCommand,
+  breaker: async () => (await import("./operate/breaker.ts")).breakerCommand,
+  "tune-memory": async () => (await import("./operate/tune-memory.ts")).tuneMemoryCommand,
+};
+
+/**
+ * The command of that name with its options, and every command where `asked` names none, as for `--help`.
+ *
+ * The others stay unloaded: with their AWS clients they take a second and a half, an answer of `ask` half a second.
+ * A mistake in usage is thrown, so that whoever parses decides how it ends.
+ */
+export async function wristAgentProgram(terminal: Terminal, asked?: string): Promise<Command> {
   const program = new Command("wrist-agent")
     .description("Wrist Agent on this machine: the built function, its alarms, dashboards and mails")
     .usage("<command> [options]      (npm run cli -- <command> [options])")
     .showHelpAfterError("(--help lists what there is)");
-  for (const make of COMMANDS) program.addCommand(make(terminal));
+  for (const load of loadersOf(asked)) program.addCommand((await load())(terminal));
   for (const command of [
     program,
     ...program.commands,
@@ -48,4 +41,9 @@ export function wristAgentProgram(terminal: Terminal): Command {
   ])
     command.exitOverride();
   return program;
+}
+
+function loadersOf(asked: string | undefined): readonly (() => Promise<MakeCommand>)[] {
+  const named = Object.entries(COMMANDS).filter(([name]) => name === asked);
+  return (named.length > 0 ? named : Object.entries(COMMANDS)).map(([, load]) => load);
 }

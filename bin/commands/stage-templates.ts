@@ -71,7 +71,7 @@ async function synthesiseInto(
 ): Promise<void> {
   const request = { projectDirectory: PROJECT, outDirectory: directory, ...options };
   await terminal
-    .progress(`synthesising the stacks of ${options.stage}`, synthesise(request))
+    .progress(`synthesising the stacks of ${options.stage}`, synthesise({ ...request, assets: "skipped" }))
     .catch((error: unknown) => {
       if (error instanceof SynthesisError) throw new Failure(error.message, { cause: error });
       throw error;

@@ -20,7 +20,7 @@ const OF_OTHER_TOOLS: Readonly<Record<string, string>> = {
 /** Names after `-c` that are no setting: the stage picks the settings, and CDK has one of its own. */
 const NO_SETTINGS = ["stage", "@aws-cdk/core:bootstrapQualifier", "name"];
 
-const PROGRAM = wristAgentProgram(memoryTerminal());
+const PROGRAM = await wristAgentProgram(memoryTerminal());
 
 /** Scripts that are a command of the program under a shorter name. */
 const SHORT: Readonly<Record<string, readonly string[]>> = { cli: [], start: ["start"], deploy: ["deploy"] };
