@@ -1,7 +1,5 @@
-import { join, resolve } from "node:path";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { systemClock } from "../../local/clock.ts";
-import { synthesise } from "../../local/assembly/synthesise.ts";
 import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { askAgent } from "./agent-client.ts";
@@ -10,19 +8,15 @@ import { messageOf } from "./failure.ts";
 import { reportLines } from "./report.ts";
 import { REQUEST_COLUMNS } from "./request-columns.ts";
 import { isHealthy, selfCheck, type CheckRow } from "./self-check.ts";
+import { assemblyToRun, type AssemblyOptions } from "./start-assembly.ts";
 import type { Terminal } from "./terminal.ts";
 
-const PROJECT = resolve(import.meta.dirname, "..", "..");
-
 /** Options of `start`, after parsing. */
-export interface StartOptions {
+export interface StartOptions extends AssemblyOptions {
   readonly port: number;
   readonly urlPort: number;
   readonly awsPort: number;
-  readonly stage: string;
-  readonly data: string;
   readonly model: "scripted" | "bedrock";
-  readonly alarmEmail: string;
   readonly check: boolean;
   readonly json?: true;
 }
@@ -59,22 +53,10 @@ async function started(
   try {
     await refuseSecondStart(options.data);
     if (options.model === "bedrock") await requireAwsCredentials();
-    const assemblyDirectory = join(resolve(options.data), "cdk.out");
-    // One Region: the laptop has one of everything.
-    const context = { alarmEmail: options.alarmEmail, regions: "" };
-    const request = {
-      projectDirectory: PROJECT,
-      stage: options.stage,
-      outDirectory: assemblyDirectory,
-      context,
-    };
-    await terminal.progress(
-      `synthesising the stacks of ${options.stage}`,
-      synthesise({ ...request, signal }),
-    );
+    const assembly = await assemblyToRun(terminal, options, signal);
     const runtime = await startRuntime({
-      assemblyDirectory,
-      stage: options.stage,
+      assemblyDirectory: assembly.directory,
+      stage: assembly.stage,
       dataDirectory: options.data,
       ports: { page: options.port, url: options.urlPort, aws: options.awsPort },
       model: options.model,

@@ -21,6 +21,12 @@ export function startCommand(terminal: Terminal): Command {
         .default("scripted"),
     )
     .option("--alarm-email <address>", "who the alarm mails are for", "on-call@wrist-agent.example")
+    .addOption(
+      new Option(
+        "--assembly <dir>",
+        "run this assembly, such as cdk.out, in place of a fresh synthesis; its stage and addresses are its own",
+      ).conflicts(["stage", "alarmEmail"]),
+    )
     .option("--no-check", "skip the self-check (one request per mode)")
     .option("--json", "print exactly one JSON line when ready; everything else goes to stderr")
     .action((options: StartOptions) => runUntilSignal(terminal, options));

@@ -26,6 +26,7 @@ export interface StackFile {
   readonly region: string;
   readonly accountId: string;
   readonly templateFile: string;
+  readonly tags: Readonly<Record<string, string>>;
   /** What the account must have been bootstrapped with; missing where the stack needs nothing of it. */
   readonly bootstrap?: BootstrapNeed;
   /** Notes of the app on this stack, as the CDK CLI shows them. */
@@ -95,6 +96,7 @@ function stackFile(directory: string, [id, artifact]: Artifacts[number]): StackF
     stackName: textOr(properties.stackName, id),
     ...environmentOf(textOr(artifact.environment, "")),
     templateFile: join(directory, textOr(properties.templateFile, `${id}.template.json`)),
+    tags: textsOf(properties.tags),
     ...(typeof artifact.additionalMetadataFile === "string" && {
       metadataFile: join(directory, artifact.additionalMetadataFile),
     }),
@@ -114,7 +116,7 @@ async function stackSource(directory: string, entry: Artifacts[number]): Promise
   return {
     ...{ stackName, region, accountId },
     template: await loadTemplate(templateFile),
-    parameters: parametersOf(properties.parameters),
+    parameters: textsOf(properties.parameters),
   };
 }
 
@@ -127,10 +129,11 @@ function environmentOf(environment: string): { accountId: string; region: string
   };
 }
 
-function parametersOf(parameters: unknown): Readonly<Record<string, string>> {
-  if (!isObject(parameters)) return {};
+/** The texts of an object, by name. */
+function textsOf(object: unknown): Readonly<Record<string, string>> {
+  if (!isObject(object)) return {};
   return Object.fromEntries(
-    Object.entries(parameters).filter((entry): entry is [string, string] => {
+    Object.entries(object).filter((entry): entry is [string, string] => {
       return typeof entry[1] === "string";
     }),
   );

@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { exitCodeOf } from "../../../bin/commands/exit-code.ts";
+import { startCommand } from "../../../bin/commands/start.ts";
+import { assemblyToRun } from "../../../bin/commands/start-assembly.ts";
+import { memoryTerminal } from "../../support/memory-terminal.ts";
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "wrist-agent-start-"));
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+/** Writes the list of an assembly's stacks, each with its tags. */
+async function manifest(stacks: Readonly<Record<string, object>>): Promise<void> {
+  const artifacts = Object.entries(stacks).map(([name, properties]) => [
+    name,
+    { type: "aws:cloudformation:stack", properties },
+  ]);
+  const text = JSON.stringify({ artifacts: Object.fromEntries(artifacts) as object });
+  await writeFile(join(directory, "manifest.json"), text);
+}
+
+async function chosen() {
+  const options = { stage: "development", data: directory, alarmEmail: "", assembly: directory };
+  const terminal = memoryTerminal();
+  try {
+    return await assemblyToRun(terminal, options, new AbortController().signal);
+  } catch (error) {
+    return { code: exitCodeOf(error, terminal), err: terminal.written.err.join("\n") };
+  }
+}
+
+describe("start --assembly", () => {
+  test("runs under the stage that the tags of the stacks say", async () => {
+    await manifest({ Billing: {}, Agent: { tags: { project: "wrist-agent", stage: "production" } } });
+    expect(await chosen()).toEqual({ directory, stage: "production" });
+  });
+
+  test("refuses a folder without an assembly, and one whose stacks name no stage", async () => {
+    const nothing = `error: cannot read ${join(directory, "manifest.json")}: synthesise the app first`;
+    expect(await chosen()).toEqual({ code: 2, err: nothing });
+    await manifest({ Agent: { tags: { stage: 7 } } });
+    const noStage = `error: no stack of ${directory} has the tag stage: give an assembly that npm run synth has written`;
+    expect(await chosen()).toEqual({ code: 2, err: noStage });
+  });
+
+  test.each(["--stage=production", "--alarm-email=ann@example.com"])(
+    "refuses %s beside it, which would do nothing",
+    async (option) => {
+      const terminal = memoryTerminal();
+      const command = startCommand(terminal).exitOverride().configureOutput({ writeErr: terminal.err });
+      const failure: unknown = await command
+        .parseAsync(["--assembly", directory, option], { from: "user" })
+        .catch((error: unknown) => error);
+      expect(exitCodeOf(failure, terminal)).toBe(2);
+      expect(terminal.written.err.join("")).toMatch(/--assembly.*cannot be used with.*--(stage|alarm-email)/);
+    },
+  );
+});
