@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SENTENCES } from "../../bin/commands/self-check.ts";
 import { MODES } from "../../lambda/contract/request.ts";
-import { synthesise } from "../../local/assembly/synthesise.ts";
 import { ManualClock } from "../../local/clock.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import type { AlarmRow } from "../../local/server/wire.ts";
+import { buildAssembly } from "../support/built-assembly.ts";
 import { dictate } from "../support/dictation.ts";
 
-const PROJECT = join(import.meta.dirname, "..", "..");
 const MINUTE = 60_000;
 const FAILING = "wrist-agent-development-failing-now";
 const ON_CALL = "wrist-agent-development-on-call";
@@ -31,10 +30,8 @@ let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
-  await synthesise({
-    projectDirectory: PROJECT,
+  buildAssembly(join(directory, "cdk.out"), {
     stage: "development",
-    outDirectory: join(directory, "cdk.out"),
     // The probe has a story of its own: a failing run pauses between its tries in real time.
     context: { alarmEmail: "on-call@example.com", probeMinutes: "0" },
   });

@@ -13,13 +13,12 @@ import { breakerCommand } from "../../bin/commands/operate/breaker.ts";
 import { configCommand } from "../../bin/commands/operate/config.ts";
 import { rotateTokenCommand } from "../../bin/commands/operate/rotate-token.ts";
 import { tuneMemoryCommand } from "../../bin/commands/operate/tune-memory.ts";
-import { synthesise } from "../../local/assembly/synthesise.ts";
 import { ManualClock } from "../../local/clock.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import { buildAssembly } from "../support/built-assembly.ts";
 import { dictate, type DictationAnswer } from "../support/dictation.ts";
 import { memoryTerminal, type MemoryTerminal } from "../support/memory-terminal.ts";
 
-const PROJECT = join(import.meta.dirname, "..", "..");
 const MINUTE = 60_000;
 const CHOICE = "us.anthropic.claude-haiku-5-5";
 const LIMIT_USD = 0.01;
@@ -31,10 +30,8 @@ let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
-  await synthesise({
-    projectDirectory: PROJECT,
+  buildAssembly(join(directory, "cdk.out"), {
     stage: "production",
-    outDirectory: join(directory, "cdk.out"),
     context: {
       alarmEmail: "on-call@example.com",
       dailySpendUsd: String(LIMIT_USD),

@@ -2,10 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { synthesise } from "../../local/assembly/synthesise.ts";
 import { ManualClock } from "../../local/clock.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
-import { PROJECT } from "../lib/synthesise.ts";
+import { buildAssembly } from "../support/built-assembly.ts";
 
 const MINUTE = 60_000;
 const FAILING = "wrist-agent-development-probe-failing";
@@ -17,10 +16,8 @@ const clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 2, 40));
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
   const assemblyDirectory = join(directory, "cdk.out");
-  await synthesise({
-    projectDirectory: PROJECT,
+  buildAssembly(assemblyDirectory, {
     stage: "development",
-    outDirectory: assemblyDirectory,
     context: { alarmEmail: "on-call@example.com" },
   });
   system = await startRuntime({

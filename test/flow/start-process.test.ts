@@ -1,20 +1,35 @@
-import { appendFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll, describe, test as base } from "vitest";
 import type { RequestRow } from "../../local/server/wire.ts";
-import { runCli, startProcess, type Ready } from "../support/started-process.ts";
+import { buildAssembly } from "../support/built-assembly.ts";
+import { runCli, startProcess, type Ready, type StartedProcess } from "../support/started-process.ts";
 
-let data: string;
+let built: string;
 
-beforeEach(async () => {
-  data = await mkdtemp(join(tmpdir(), "wrist-agent-"));
+beforeAll(async () => {
+  built = await mkdtemp(join(tmpdir(), "wrist-agent-built-"));
+  buildAssembly(built, {
+    stage: "development",
+    context: { alarmEmail: "on-call@wrist-agent.example", regions: "" },
+  });
 });
 
-afterEach(async () => {
-  await rm(data, { recursive: true });
+afterAll(async () => {
+  await rm(built, { recursive: true });
+});
+
+/** Each test has a data directory of its own: they run at once, as most of each is waiting for a process. */
+const test = base.extend<{ readonly data: string }>({
+  // eslint-disable-next-line no-empty-pattern
+  data: async ({}, use) => {
+    const data = await mkdtemp(join(tmpdir(), "wrist-agent-"));
+    await use(data);
+    await rm(data, { recursive: true });
+  },
 });
 
 async function ask(ready: Ready, text: string): Promise<number> {
@@ -38,8 +53,19 @@ async function files(directory: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-describe("npm start as a process", () => {
-  test("what happened before a kill -9 is there after a restart, and a torn line does no harm", async () => {
+/** What is in each file of an assembly; the notes say which line made what, and each loader counts columns its own way. */
+async function contents(assembly: string): Promise<ReadonlyMap<string, string>> {
+  const all = (await files(assembly)).map((file) => relative(assembly, file)).sort();
+  const names = all.filter((name) => !name.endsWith(".metadata.json"));
+  const texts = names.map(async (name) => [name, await readFile(join(assembly, name), "utf8")] as const);
+  return new Map(await Promise.all(texts));
+}
+
+describe.concurrent("npm start as a process", () => {
+  test("what happened before a kill -9 is there after a restart, and a torn line does no harm", async ({
+    data,
+    expect,
+  }) => {
     const first = await startProcess(data);
     expect(first.ready).toMatchObject({
       stage: "development",
@@ -47,6 +73,7 @@ describe("npm start as a process", () => {
     });
     expect(await ask(first.ready, "the rear hub is fine")).toBe(200);
     await first.end("SIGKILL");
+    expect(await contents(join(data, "cdk.out"))).toEqual(await contents(built));
     const journal = (await files(data)).filter((file) => file.endsWith(".jsonl"));
     expect(journal).not.toEqual([]);
     for (const file of journal) await appendFile(file, '{"kind":"log","half');
@@ -62,26 +89,34 @@ describe("npm start as a process", () => {
     await expect(fetch(second.ready.page)).rejects.toThrow();
   });
 
-  test("two systems with different data directories run side by side, one cannot start twice", async () => {
+  test("two systems with different data directories run side by side, one cannot start twice", async ({
+    data,
+    expect,
+  }) => {
     const other = await mkdtemp(join(tmpdir(), "wrist-agent-"));
-    const [one, two] = [await startProcess(data), await startProcess(other)];
+    const started = [data, other].map((each) => startProcess(each, "--assembly", built));
+    const [one, two] = (await Promise.all(started)) as [StartedProcess, StartedProcess];
     expect(one.ready.token).not.toBe(two.ready.token);
-    const again = await runCli("start", "--data", data, "--port", "0", "--url-port", "0", "--aws-port", "0");
+    const [again, asked] = await Promise.all([
+      runCli("start", "--data", data, "--port", "0", "--url-port", "0", "--aws-port", "0"),
+      runCli("ask", "dentist friday at two", "--mode", "event", "--data", other),
+    ]);
     expect(again.code).toBe(1);
     expect(again.err).toMatch(/--data/);
-    expect((await runCli("ask", "dentist friday at two", "--mode", "event", "--data", other)).out).toContain(
-      "Dentist",
-    );
+    expect(asked.out).toContain("Dentist");
+    expect(two.ready).toMatchObject({ stage: "development", stacks: one.ready.stacks });
+    // What runs is the assembly that was given: none is made.
+    expect(await readdir(other)).not.toContain("cdk.out");
     await Promise.all([one.end("SIGTERM"), two.end("SIGTERM")]);
     await rm(other, { recursive: true });
   });
 
-  test("a port in use is named with its option", async () => {
+  test("a port in use is named with its option", async ({ data, expect }) => {
     const holder = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => holder.once("listening", resolve));
     const { port } = holder.address() as AddressInfo;
-    const args = ["--port", "0", "--url-port", String(port), "--aws-port", "0", "--data", data];
-    const { code, err } = await runCli("start", ...args);
+    const ports = ["--port", "0", "--url-port", String(port), "--aws-port", "0"];
+    const { code, err } = await runCli("start", ...ports, "--data", data, "--assembly", built);
     holder.close();
     expect(code).toBe(1);
     expect(err).toContain(String(port));
@@ -90,7 +125,7 @@ describe("npm start as a process", () => {
     expect(err).not.toContain("    at ");
   });
 
-  test("an unknown stage is answered with the list of stages", async () => {
+  test("an unknown stage is answered with the list of stages", async ({ data, expect }) => {
     const { code, err } = await runCli("start", "--stage", "prod", "--data", data);
     expect(code).toBe(1);
     expect(err).toMatch(/development.*staging.*production/);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isInstalled } from "../support/installed.ts";
 import { synthesise, type Synthesis } from "./synthesise.ts";
 
 /** Findings that stay, by rule and by what cfn-lint says, and why. */
@@ -42,8 +43,6 @@ interface Finding {
   readonly Filename: string;
 }
 
-const isInstalled = spawnSync("cfn-lint", ["--version"]).status === 0;
-
 /** What cfn-lint says of the templates of a synthesis. */
 function findings(synthesis: Synthesis): readonly Finding[] {
   const folder = mkdtempSync(join(tmpdir(), "wrist-agent-lint-"));
@@ -64,9 +63,12 @@ function isAccepted({ Rule, Message }: Finding): boolean {
   return ACCEPTED.some(([rule, says]) => rule === Rule.Id && says.test(Message));
 }
 
-describe.skipIf(!isInstalled)("cfn-lint, which runs where it is installed (pip install cfn-lint)", () => {
-  it("finds nothing in the stacks with everything on but what is explained", () => {
-    const left = findings(EVERYTHING).filter((finding) => !isAccepted(finding));
-    expect(left.map(({ Rule, Message, Filename }) => `${Rule.Id} ${Message} ${Filename}`)).toEqual([]);
-  }, 60_000);
-});
+describe.skipIf(!isInstalled("cfn-lint"))(
+  "cfn-lint, which runs where it is installed (pip install cfn-lint)",
+  () => {
+    it("finds nothing in the stacks with everything on but what is explained", () => {
+      const left = findings(EVERYTHING).filter((finding) => !isAccepted(finding));
+      expect(left.map(({ Rule, Message, Filename }) => `${Rule.Id} ${Message} ${Filename}`)).toEqual([]);
+    }, 60_000);
+  },
+);

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../../local/clock.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import { isInstalled } from "../support/installed.ts";
 
 const FIXTURE = fileURLToPath(new URL("../fixtures/assembly", import.meta.url));
 const MINUTE = 60_000;
@@ -124,7 +125,7 @@ describe("the CloudWatch API of the running system", () => {
     sts.destroy();
   });
 
-  test.skipIf(!hasAwsCli())(
+  test.skipIf(!isInstalled("aws"))(
     "prints alarms through the AWS CLI (skipped where it is not installed)",
     async () => {
       const { addresses } = await start();
@@ -208,12 +209,3 @@ describe("what the API made, after kill -9", () => {
     expect(lengths).toEqual([3, 3, 3]);
   });
 });
-
-function hasAwsCli(): boolean {
-  try {
-    execFileSync("aws", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { codeDeployService } from "../../../local/server/aws/codedeploy.ts";
 import { lambdaService, type FunctionsPort } from "../../../local/server/aws/lambda/lambda-service.ts";
 import type { Invocable } from "../../../local/server/aws/lambda/invoke.ts";
 import type { RunningServer } from "../../../local/server/function-url-server.ts";
+import { isInstalled } from "../../support/installed.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:rotation";
 const FAILED: Invocation = {
@@ -111,21 +112,24 @@ describe("Invoke", () => {
     await expect(invoke()).rejects.toMatchObject({ name: "TooManyRequestsException" });
   });
 
-  test.skipIf(!hasAwsCli())("works through the AWS CLI (skipped where it is not installed)", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "lambda-"));
-    const file = join(directory, "out.json");
-    const command = ["lambda", "invoke", "--function-name", "rotation", file];
-    await promisify(execFile)("aws", ["--endpoint-url", server.url, ...command], {
-      env: {
-        ...process.env,
-        AWS_ACCESS_KEY_ID: "local",
-        AWS_SECRET_ACCESS_KEY: "local",
-        AWS_DEFAULT_REGION: "eu-west-1",
-      },
-    });
-    expect(await readFile(file, "utf8")).toBe('{"event":{}}');
-    await rm(directory, { recursive: true });
-  });
+  test.skipIf(!isInstalled("aws"))(
+    "works through the AWS CLI (skipped where it is not installed)",
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), "lambda-"));
+      const file = join(directory, "out.json");
+      const command = ["lambda", "invoke", "--function-name", "rotation", file];
+      await promisify(execFile)("aws", ["--endpoint-url", server.url, ...command], {
+        env: {
+          ...process.env,
+          AWS_ACCESS_KEY_ID: "local",
+          AWS_SECRET_ACCESS_KEY: "local",
+          AWS_DEFAULT_REGION: "eu-west-1",
+        },
+      });
+      expect(await readFile(file, "utf8")).toBe('{"event":{}}');
+      await rm(directory, { recursive: true });
+    },
+  );
 });
 
 test.each([
@@ -145,12 +149,3 @@ test.each([
   expect(__type).toBe(code);
   expect(message).toMatch(/does not emulate CodeDeploy/);
 });
-
-function hasAwsCli(): boolean {
-  try {
-    execFileSync("aws", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
