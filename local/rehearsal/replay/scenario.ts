@@ -18,7 +18,7 @@ export interface Scenario {
   readonly befalls?: (request: DictatedRequest, random: Random) => DictatedRequest;
   /** Requests that nobody dictated; none when missing. */
   readonly intrudes?: (span: Span, random: Random) => readonly DictatedRequest[];
-  /** Share of the probe's tries that fail, or that it does not run; as on any day when missing. */
+  /** Share of the probe's tries that it befalls too, or that the probe does not run; as on any day when missing. */
   readonly probe?: number | "silent";
 }
 
@@ -142,6 +142,7 @@ export const SCENARIOS: readonly Scenario[] = [
     says: "the agent's lines do not become metrics for a day",
     lastsHours: DAY_HOURS,
     befalls: ending("unreadable"),
+    probe: 1,
   },
   {
     name: "probe-dead",

@@ -5,7 +5,7 @@ import {
   type DictatedRequest,
   type Fate,
 } from "../traffic/dictating-days.ts";
-import { publishedOf, type Published } from "../traffic/published-metrics.ts";
+import { publishedOf, publishedOfProbe, type Published } from "../traffic/published-metrics.ts";
 import { seeded, type Random } from "../traffic/random.ts";
 import type { Scenario, Span } from "./scenario.ts";
 
@@ -20,7 +20,10 @@ const DAYS_AFTER = 2;
 
 /** Share of requests, and of the probe's tries, that fail on any day. */
 const BAD_LUCK = 0.01;
-const PROBE_TRIES = 3;
+
+/** When the tries of a run begin: pauses of two and four seconds, and an answer of one. */
+const PROBE_ANSWER_MS = SECOND_MS;
+const PROBE_TRIES_MS = [0, 3 * SECOND_MS, 8 * SECOND_MS] as const;
 
 /** Whoever gets no answer tries again so often, at most so many times, and so soon. */
 const TRIES_AGAIN = 0.7;
@@ -126,22 +129,41 @@ function toldAt(atMs: number, { plot, fault, random }: Telling): DictatedRequest
   return { ...told, durationMs: plot.deadlineMs, fate: "failed" };
 }
 
-/** One value per run: 1 when every try of it failed. */
-function probeRuns({ plot, fault, random }: Telling): readonly Published[] {
+const failed = (request: DictatedRequest): DictatedRequest => ({ ...request, fate: "failed" });
+
+/** Chance that lets happen whatever may happen. */
+const certainly: Random = () => 0;
+
+/** The runs of the probe, and what the agent says of each try. */
+function probeRuns(telling: Telling): readonly Published[] {
+  const { plot, fault, random } = telling;
   if (plot.probeMinutes === 0) return [];
   const everyMs = plot.probeMinutes * MINUTE_MS;
-  const runs: Published[] = [];
+  const published: Published[] = [];
   for (
     let atMs = MONDAY_MS + Math.floor(random() * everyMs);
     atMs < MONDAY_MS + plot.days * DAY_MS;
     atMs += everyMs
   ) {
-    const share = fault !== undefined && isWithin(fault, atMs) ? (plot.scenario.probe ?? BAD_LUCK) : BAD_LUCK;
-    if (share === "silent") continue;
-    const failed = Array.from({ length: PROBE_TRIES }, () => random() < share).every(Boolean);
-    runs.push({ by: "probe", atMs, values: { Failure: failed ? 1 : 0 } });
+    const isWrong = fault !== undefined && isWithin(fault, atMs);
+    if (!isWrong || plot.scenario.probe !== "silent") published.push(...runAt(atMs, isWrong, telling));
   }
-  return runs;
+  return published;
+}
+
+/** Tries until one is answered; a run whose tries all fail says 1. */
+function runAt(atMs: number, isWrong: boolean, { plot, random }: Telling): readonly Published[] {
+  const { probe, befalls } = isWrong ? plot.scenario : {};
+  const share = typeof probe === "number" ? probe : BAD_LUCK;
+  const wrong = typeof probe === "number" ? (befalls ?? failed) : failed;
+  const all = PROBE_TRIES_MS.map((afterMs): DictatedRequest => {
+    const served = { atMs: atMs + afterMs, durationMs: PROBE_ANSWER_MS, costUsd: 0, fate: "served" } as const;
+    return random() < share ? wrong(served, certainly) : served;
+  });
+  const answered = all.findIndex(({ fate }) => !UNANSWERED.has(fate));
+  const tries = answered < 0 ? all : all.slice(0, answered + 1);
+  const values = { Failure: answered < 0 ? 1 : 0 };
+  return [...tries.flatMap(publishedOfProbe), { by: "probe", atMs, values }];
 }
 
 const CHARGES_EVERY_MS = 6 * HOUR_MS;

@@ -36,6 +36,23 @@ export function publishedOf(request: DictatedRequest): readonly Published[] {
   return [lambda, told("agent", agentValues(request))];
 }
 
+/** Metrics of the agent's line that stand in the probe's dimension where the probe asks: those that tell of the deployment. */
+const OF_PROBE_TOO = ["ConfigFault"] as const;
+
+/** What the agent and the log group tell of a request of the probe. */
+export function publishedOfProbe(request: DictatedRequest): readonly Published[] {
+  return publishedOf(request).flatMap((told): readonly Published[] => {
+    if (told.by === "lambda") return [];
+    return told.by === "agent" ? [{ ...told, by: "probe", values: ofProbeToo(told.values) }] : [told];
+  });
+}
+
+function ofProbeToo(values: Published["values"]): Published["values"] {
+  return Object.fromEntries(
+    OF_PROBE_TOO.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
+}
+
 function lambdaValues({ fate, durationMs }: DictatedRequest): Published["values"] {
   return {
     ...{

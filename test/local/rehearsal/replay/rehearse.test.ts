@@ -53,6 +53,8 @@ describe("a story", () => {
     ["stale-token", ["agent", "Rejected"], 1],
     ["stale-token", ["agent", "PreviousToken"], 1],
     ["outage", ["probe", "Failure"], 1],
+    ["outage", ["probe", "ConfigFault"], 0],
+    ["configuration", ["probe", "ConfigFault"], 1],
     ["unreachable", ["probe", "Failure"], 1],
     ["stale-token", ["probe", "Failure"], 0],
   ] as const)("of %s has %j at %d while it lasts, and hardly ever otherwise", (name, metric, value) => {

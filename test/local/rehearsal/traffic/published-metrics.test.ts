@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { TokenDocument } from "../../../../lambda/contract/token.ts";
 import { SCENARIOS } from "../../../../local/rehearsal/replay/scenario.ts";
 import { healthy, type DictatedRequest } from "../../../../local/rehearsal/traffic/dictating-days.ts";
-import { publishedOf } from "../../../../local/rehearsal/traffic/published-metrics.ts";
+import {
+  publishedOf,
+  publishedOfProbe,
+  type Published,
+} from "../../../../local/rehearsal/traffic/published-metrics.ts";
 import { seeded } from "../../../../local/rehearsal/traffic/random.ts";
 import { agentUnderTest, NOW_MS, TOKEN, type Surroundings } from "../../../support/agent-under-test.ts";
 
@@ -24,20 +28,27 @@ interface Asked {
   readonly token?: string;
   readonly body?: object;
   readonly ask?: Surroundings["ask"];
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const refused = (name: string) => () => Promise.reject(Object.assign(new Error(), { name }));
 
 /** Values of the metrics that the real agent makes of one request. */
-async function emitted({ token = TOKEN, body = ASK, ask }: Asked): Promise<ReadonlyMap<string, unknown>> {
+async function emitted({
+  token = TOKEN,
+  body = ASK,
+  ask,
+  headers,
+}: Asked): Promise<ReadonlyMap<string, unknown>> {
   const agent = agentUnderTest({
     environment: { METRICS_PROFILE: "full" },
     token: () => ({ value: JSON.stringify(DOCUMENT) }),
     ...(ask && { ask }),
   });
-  await agent.post(body, { "x-client-token": token });
+  await agent.post(body, { "x-client-token": token, ...headers });
   const line = agent.lastLine();
-  const { CloudWatchMetrics } = line._aws as {
+  // A line without a metric is no EMF.
+  const { CloudWatchMetrics } = (line._aws ?? { CloudWatchMetrics: [] }) as {
     CloudWatchMetrics: readonly { Metrics: readonly { Name: string }[] }[];
   };
   const names = CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name));
@@ -66,5 +77,32 @@ describe("a simulated request", () => {
     const real = await emitted(asked);
     expect(Object.keys(values).sort()).toEqual([...real.keys()].sort());
     for (const flag of FLAGS) expect([flag, values[flag]]).toEqual([flag, real.get(flag)]);
+  });
+});
+
+describe("a simulated try of the probe", () => {
+  const headers = { "x-wrist-agent-probe": "1" };
+
+  test.each<readonly [string, DictatedRequest, Asked]>([
+    ["on a healthy day", simulated("healthy"), {}],
+    ["in an outage", simulated("outage"), { ask: refused("InternalServerException") }],
+    ["without access", simulated("configuration"), { ask: refused("AccessDeniedException") }],
+  ])("%s says in the probe's dimension what the agent says of such a one", async (_when, request, asked) => {
+    const told = publishedOfProbe(request);
+    expect(new Set(told.map(({ by }) => by))).toEqual(new Set(["probe"]));
+    const values = Object.assign({}, ...told.map((each) => each.values)) as Published["values"];
+    expect(values).toEqual(Object.fromEntries(await emitted({ ...asked, headers })));
+  });
+
+  test.each(["crash", "no-concurrency", "unreachable"])(
+    "says nothing in %s, where no handler ends",
+    (scenario) => {
+      expect(publishedOfProbe(simulated(scenario))).toEqual([]);
+    },
+  );
+
+  test("leaves a line that is no metric where lines are lost", () => {
+    const lost = { by: "logs", atMs: NOW_MS, values: { EMFValidationErrors: 1 } };
+    expect(publishedOfProbe(simulated("lost-metrics"))).toEqual([lost]);
   });
 });
