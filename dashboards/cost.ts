@@ -1,8 +1,8 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { estimatedCharges } from "../lib/monitoring/estimated-charges.ts";
-import { CACHE_TOKENS, COST_BY_MODE } from "../lib/monitoring/log-queries.ts";
+import { estimatedCharges } from "../lib/monitoring/metrics/estimated-charges.ts";
+import { CACHE_TOKENS, COST_BY_MODE } from "../lib/monitoring/queries/log-queries.ts";
 import { COLOURS } from "./colours.ts";
 import type { GridRow } from "./grid.ts";
 import { latest, logTable, overRange, overTime } from "./widgets.ts";

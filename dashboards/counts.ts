@@ -1,8 +1,8 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
-import type { AgentMetrics } from "../lib/monitoring/agent-metrics.ts";
+import type { AgentMetrics } from "../lib/monitoring/metrics/agent-metrics.ts";
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { hasSpendBreaker } from "../lib/monitoring/sources.ts";
+import { hasSpendBreaker } from "../lib/monitoring/metrics/sources.ts";
 import { COLOURS } from "./colours.ts";
 
 /** Requests per period by what became of them; together they are all requests. */

@@ -1,8 +1,8 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, type HorizontalAnnotation } from "aws-cdk-lib/aws-cloudwatch";
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { nearTimeoutMs } from "../lib/monitoring/table/function-alarms.ts";
-import { latencySloMs } from "../lib/monitoring/latency-slo.ts";
+import { nearTimeoutMs } from "../lib/monitoring/table/parts/function-alarms.ts";
+import { latencySloMs } from "../lib/monitoring/metrics/latency-slo.ts";
 import { COLOURS } from "./colours.ts";
 import type { GridRow } from "./grid.ts";
 import { overRange, overTime } from "./widgets.ts";

@@ -5,9 +5,9 @@ import {
   type HorizontalAnnotation,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { failuresNow } from "../lib/monitoring/table/failure-alarms.ts";
-import { BY_OUTCOME, LAST_FAILURES, VERSIONS } from "../lib/monitoring/log-queries.ts";
-import { LAST_ERRORS, STOCK_VERSIONS } from "../lib/monitoring/stock-log-queries.ts";
+import { failuresNow } from "../lib/monitoring/table/answers/failure-alarms.ts";
+import { BY_OUTCOME, LAST_FAILURES, VERSIONS } from "../lib/monitoring/queries/log-queries.ts";
+import { LAST_ERRORS, STOCK_VERSIONS } from "../lib/monitoring/queries/stock-log-queries.ts";
 import { COLOURS } from "./colours.ts";
 import { badFates, countsByFate, requests } from "./counts.ts";
 import type { GridRow } from "./grid.ts";

@@ -1,5 +1,5 @@
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { LAST_FAILED_RUNS } from "../lib/monitoring/probe-queries.ts";
+import { LAST_FAILED_RUNS } from "../lib/monitoring/queries/probe-queries.ts";
 import { COLOURS } from "./colours.ts";
 import type { GridRow } from "./grid.ts";
 import { logTable, overTime } from "./widgets.ts";

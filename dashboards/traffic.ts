@@ -1,7 +1,7 @@
 import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { latencySloMs } from "../lib/monitoring/latency-slo.ts";
-import { BY_MODE, COLD_STARTS, modesPer } from "../lib/monitoring/log-queries.ts";
-import { STOCK_COLD_STARTS } from "../lib/monitoring/stock-log-queries.ts";
+import { latencySloMs } from "../lib/monitoring/metrics/latency-slo.ts";
+import { BY_MODE, COLD_STARTS, modesPer } from "../lib/monitoring/queries/log-queries.ts";
+import { STOCK_COLD_STARTS } from "../lib/monitoring/queries/stock-log-queries.ts";
 import { COLOURS } from "./colours.ts";
 import { countsByFate, requests } from "./counts.ts";
 import type { GridRow } from "./grid.ts";

@@ -3,15 +3,15 @@ import { Alarm, ComparisonOperator, type CfnAlarm } from "aws-cdk-lib/aws-cloudw
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
-import { alarmTopicKey } from "./constructs/alarm-topic-key.ts";
-import { AlarmTopic } from "./constructs/alarm-topic.ts";
+import { alarmTopicKey } from "./constructs/topic/alarm-topic-key.ts";
+import { AlarmTopic } from "./constructs/topic/alarm-topic.ts";
 import { MonthlyBudget } from "./constructs/monthly-budget.ts";
 import { evaluationWindow } from "./monitoring/table/alarm-window.ts";
-import { CHARGES_ALARM } from "./monitoring/table/charges-alarm.ts";
-import { describeAlarm } from "./monitoring/describe-alarm.ts";
-import { BILLING_REGION } from "./monitoring/estimated-charges.ts";
-import { docsLink } from "./monitoring/links.ts";
-import { MISSING_DATA } from "./monitoring/missing-data.ts";
+import { CHARGES_ALARM } from "./monitoring/table/use/charges-alarm.ts";
+import { describeAlarm } from "./monitoring/alarm/describe-alarm.ts";
+import { BILLING_REGION } from "./monitoring/metrics/estimated-charges.ts";
+import { docsLink } from "./monitoring/queries/links.ts";
+import { MISSING_DATA } from "./monitoring/alarm/missing-data.ts";
 import { BILLING_NAMES, BILLING_STACK } from "./names.ts";
 
 /** Watches the bill of the whole account, in the only Region that has billing metrics. */

@@ -3,15 +3,15 @@ import { DynamicDashboardFactory, MonitoringFacade } from "cdk-monitoring-constr
 import type { Construct } from "constructs";
 import { drawDashboard } from "../dashboards/draw-dashboard.ts";
 import type { StageConfig } from "./config/stage-config.ts";
-import { AlarmTopics } from "./constructs/alarm-topics.ts";
+import { AlarmTopics } from "./constructs/topic/alarm-topics.ts";
 import { Probe } from "./constructs/probe.ts";
 import { BREAKER_ALARM, SpendBreaker } from "./constructs/spend-breaker.ts";
 import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-monitoring.ts";
-import { agentMetrics } from "./monitoring/agent-metrics.ts";
-import { docsLink, linksOf } from "./monitoring/links.ts";
-import { plannedAlarms } from "./monitoring/planned-alarms.ts";
-import { hasSpendBreaker, sourcesOf } from "./monitoring/sources.ts";
-import { metricsIn, watchedFunction, watchedUrl } from "./monitoring/watched-function.ts";
+import { agentMetrics } from "./monitoring/metrics/agent-metrics.ts";
+import { docsLink, linksOf } from "./monitoring/queries/links.ts";
+import { plannedAlarms } from "./monitoring/alarm/planned-alarms.ts";
+import { hasSpendBreaker, sourcesOf } from "./monitoring/metrics/sources.ts";
+import { metricsIn, watchedFunction, watchedUrl } from "./monitoring/metrics/watched-function.ts";
 import { DASHBOARDS, namesOf, type DashboardName } from "./names.ts";
 
 /** How far back each dashboard looks when it is opened. */

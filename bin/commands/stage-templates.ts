@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { AssemblyError } from "../../local/assembly/assembly-error.ts";
 import { stackFiles } from "../../local/assembly/load-assembly.ts";
-import { loadTemplate } from "../../local/assembly/load-template.ts";
+import { loadTemplate } from "../../local/assembly/template/load-template.ts";
 import { synthesise, SynthesisError } from "../../local/assembly/synthesise.ts";
-import type { Template } from "../../local/assembly/template.ts";
+import type { Template } from "../../local/assembly/template/template.ts";
 import { Failure, UsageError } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 

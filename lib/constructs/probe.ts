@@ -4,9 +4,9 @@ import type { Construct } from "constructs";
 import { PROBE_ENVIRONMENT, PROBE_LIMITS } from "../../lambda/contract/probe.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
-import { parameterArn } from "./parameter-arn.ts";
-import { Schedule } from "./schedule.ts";
-import { ServiceFunction } from "./service-function.ts";
+import { parameterArn } from "./function/parameter-arn.ts";
+import { Schedule } from "./function/schedule.ts";
+import { ServiceFunction } from "./function/service-function.ts";
 
 /** What the probe of a stage needs to know. */
 export interface ProbeProps {

@@ -7,9 +7,9 @@ import { BREAKER_ENVIRONMENT, type BreakerOrder } from "../../lambda/contract/br
 import { RUN_TIME_PARAMETERS } from "../../lambda/contract/parameters.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
-import { parameterArn } from "./parameter-arn.ts";
-import { Schedule } from "./schedule.ts";
-import { ServiceFunction } from "./service-function.ts";
+import { parameterArn } from "./function/parameter-arn.ts";
+import { Schedule } from "./function/schedule.ts";
+import { ServiceFunction } from "./function/service-function.ts";
 
 /** Key of the alarm in the alarm table that opens the breaker. */
 export const BREAKER_ALARM = "spend-today";

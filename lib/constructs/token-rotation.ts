@@ -6,9 +6,9 @@ import { Construct } from "constructs";
 import { ROTATION_ENVIRONMENT, type RotationOrder } from "../../lambda/contract/rotation.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
-import { parameterArn } from "./parameter-arn.ts";
-import { Schedule } from "./schedule.ts";
-import { ServiceFunction } from "./service-function.ts";
+import { parameterArn } from "./function/parameter-arn.ts";
+import { Schedule } from "./function/schedule.ts";
+import { ServiceFunction } from "./function/service-function.ts";
 
 const DAILY: RotationOrder = { order: "rotate", by: "schedule", grace: "kept" };
 

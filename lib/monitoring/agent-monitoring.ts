@@ -1,7 +1,7 @@
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import { Monitoring, type MonitoringFacade } from "cdk-monitoring-constructs";
-import { makeAlarms, type AlarmMaking, type AlarmsByKey } from "./make-alarm.ts";
-import type { PlannedAlarms } from "./planned-alarms.ts";
+import { makeAlarms, type AlarmMaking, type AlarmsByKey } from "./alarm/make-alarm.ts";
+import type { PlannedAlarms } from "./alarm/planned-alarms.ts";
 
 /** What the agent's monitoring is made of. */
 export interface AgentMonitoringProps extends PlannedAlarms, Pick<AlarmMaking, "topics"> {

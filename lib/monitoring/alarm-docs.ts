@@ -2,7 +2,7 @@ import type { StageConfig } from "../config/stage-config.ts";
 import type { AlarmRow, AlarmText, CompositeRow } from "./table/alarm-row.ts";
 import { WINDOW_WORDS } from "./table/alarm-window.ts";
 import { ALARMS } from "./table/alarms.ts";
-import { CHARGES_ALARM } from "./table/charges-alarm.ts";
+import { CHARGES_ALARM } from "./table/use/charges-alarm.ts";
 import { COMPOSITES, PAGING_COMPOSITE } from "./table/composites.ts";
 
 const GENERATED =

@@ -1,6 +1,6 @@
 import type { StageConfig } from "../config/stage-config.ts";
-import type { AgentMetrics } from "./agent-metrics.ts";
-import type { AlarmsByKey } from "./make-alarm.ts";
+import type { AgentMetrics } from "./metrics/agent-metrics.ts";
+import type { AlarmsByKey } from "./alarm/make-alarm.ts";
 import type { MetricSource } from "./table/alarm-row.ts";
 
 /** Metrics that are read in another Region. */

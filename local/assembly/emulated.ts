@@ -1,21 +1,27 @@
 import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
 import type { TemplateParameter } from "../journal/parameter-store.ts";
 import { AssemblyError } from "./assembly-error.ts";
-import { compositeAlarmOf } from "./composite-alarm.ts";
-import { dashboardOf, type DashboardSource } from "./dashboard.ts";
+import { compositeAlarmOf } from "./resource/composite-alarm.ts";
+import { dashboardOf, type DashboardSource } from "./resource/dashboard.ts";
 import { customResourceOf, isCustomResource, type CustomResourceSource } from "./function/custom-resource.ts";
 import { eventInvokeConfigOf, type EventInvokeConfig } from "./function/event-invoke-config.ts";
 import { functionOf, type FunctionSource } from "./function/function-source.ts";
 import { functionUrlOf, type FunctionUrlSource } from "./function/function-url.ts";
 import { scheduledRuleOf, scheduleOf, type ScheduleSource } from "./function/schedule.ts";
-import { inferenceProfileOf, type ApplicationInferenceProfile } from "./inference-profile.ts";
+import { inferenceProfileOf, type ApplicationInferenceProfile } from "./resource/inference-profile.ts";
 import type { Assembly } from "./load-assembly.ts";
-import { metricAlarmOf } from "./metric-alarm.ts";
-import { parameterOf } from "./parameter.ts";
-import { placeOf } from "./property-reader.ts";
-import { noticeOf } from "./resource-kinds.ts";
-import type { ResolvedResource, ResolvedStack } from "./resolve-stacks.ts";
-import { inlineSubscriptionsOf, subscriptionOf, topicOf, type Subscription, type Topic } from "./topic.ts";
+import { metricAlarmOf } from "./resource/metric-alarm.ts";
+import { parameterOf } from "./resource/parameter.ts";
+import { placeOf } from "./resource/property-reader.ts";
+import { noticeOf } from "./resource/resource-kinds.ts";
+import type { ResolvedResource, ResolvedStack } from "./template/resolve-stacks.ts";
+import {
+  inlineSubscriptionsOf,
+  subscriptionOf,
+  topicOf,
+  type Subscription,
+  type Topic,
+} from "./resource/topic.ts";
 
 /** An alarm and the stack that owns it. */
 export interface AlarmSource {

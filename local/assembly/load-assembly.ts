@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AssemblyError } from "./assembly-error.ts";
-import { loadTemplate } from "./load-template.ts";
-import { resolveStacks, type ResolvedStack, type StackSource } from "./resolve-stacks.ts";
-import { isObject } from "./template.ts";
+import { loadTemplate } from "./template/load-template.ts";
+import { resolveStacks, type ResolvedStack, type StackSource } from "./template/resolve-stacks.ts";
+import { isObject } from "./template/template.ts";
 
 /** Where the runtime pretends to be when a stack leaves it to the deployment. */
 const UNKNOWN = { accountId: "123456789012", region: "us-east-1" };

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { isObject } from "./template.ts";
+import { isObject } from "./template/template.ts";
 
 /** What to synthesise, and where to. */
 export interface SynthesisRequest {

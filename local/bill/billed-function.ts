@@ -1,6 +1,6 @@
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { PROBE_ENVIRONMENT } from "../../lambda/contract/probe.ts";
-import { isObject } from "../assembly/template.ts";
+import { isObject } from "../assembly/template/template.ts";
 import {
   areaOf,
   numberOf,

@@ -1,4 +1,4 @@
-import { isObject, type Template, type TemplateResource } from "../assembly/template.ts";
+import { isObject, type Template, type TemplateResource } from "../assembly/template/template.ts";
 
 /** A stack as the bill reads it: what is written in its template, references unresolved. */
 export interface BilledStack {

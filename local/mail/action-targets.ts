@@ -1,4 +1,4 @@
-import type { Subscription, Topic } from "../assembly/topic.ts";
+import type { Subscription, Topic } from "../assembly/resource/topic.ts";
 import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
 
 /** Topics, who hears of them, and which functions run. */

@@ -1,4 +1,4 @@
-import type { Subscription } from "../assembly/topic.ts";
+import type { Subscription } from "../assembly/resource/topic.ts";
 
 /** An event on its way to a function, which nobody waits for. */
 export interface Delivery {

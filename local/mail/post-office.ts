@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import type { Subscription } from "../assembly/topic.ts";
+import type { Subscription } from "../assembly/resource/topic.ts";
 import type { Transition } from "../cloudwatch/alarm-definition.ts";
 import type { Mail } from "../server/wire.ts";
 import { actionTarget, type Subscribers } from "./action-targets.ts";

@@ -1,4 +1,4 @@
-import type { Subscription } from "../assembly/topic.ts";
+import type { Subscription } from "../assembly/resource/topic.ts";
 import type { Transition } from "../cloudwatch/alarm-definition.ts";
 import type { Mail } from "../server/wire.ts";
 

@@ -1,4 +1,4 @@
-import type { ApplicationInferenceProfile } from "../assembly/inference-profile.ts";
+import type { ApplicationInferenceProfile } from "../assembly/resource/inference-profile.ts";
 import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { codeHash } from "../function/code-hash.ts";

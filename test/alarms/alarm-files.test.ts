@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ALARMS } from "../../lib/monitoring/table/alarms.ts";
-import { CHARGES_ALARM } from "../../lib/monitoring/table/charges-alarm.ts";
+import { CHARGES_ALARM } from "../../lib/monitoring/table/use/charges-alarm.ts";
 import { COMPOSITES } from "../../lib/monitoring/table/composites.ts";
 import { alarmTestReport, testAlarms } from "../../local/rehearsal/alarm-tests/test-alarms.ts";
 import { synthesisingOnce } from "../support/synthesised-app.ts";

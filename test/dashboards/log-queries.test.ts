@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { runLogsInsights } from "../../local/cloudwatch/logs/logs-insights.ts";
-import * as ours from "../../lib/monitoring/log-queries.ts";
-import * as stock from "../../lib/monitoring/stock-log-queries.ts";
+import * as ours from "../../lib/monitoring/queries/log-queries.ts";
+import * as stock from "../../lib/monitoring/queries/stock-log-queries.ts";
 
 const AT = Date.UTC(2026, 10, 23, 12);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { amount, priceText, usd } from "../../bin/commands/bill-report.ts";
-import { parseTemplate } from "../../local/assembly/load-template.ts";
+import { parseTemplate } from "../../local/assembly/template/load-template.ts";
 import { billOf, type Bill, type Sums } from "../../local/bill/bill.ts";
 import type { Area } from "../../local/bill/billed-stack.ts";
 import { FREE, PRICES, PRICES_READ, type Price } from "../../local/bill/prices.ts";

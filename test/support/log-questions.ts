@@ -1,5 +1,5 @@
-import * as ours from "../../lib/monitoring/log-queries.ts";
-import { LAST_FAILED_RUNS } from "../../lib/monitoring/probe-queries.ts";
+import * as ours from "../../lib/monitoring/queries/log-queries.ts";
+import { LAST_FAILED_RUNS } from "../../lib/monitoring/queries/probe-queries.ts";
 
 /** A query of a dashboard, and what it answers. */
 export interface LogQuestion {

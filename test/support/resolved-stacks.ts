@@ -1,9 +1,9 @@
-import { parseTemplate } from "../../local/assembly/load-template.ts";
+import { parseTemplate } from "../../local/assembly/template/load-template.ts";
 import {
   resolveStacks,
   type ResolvedResource,
   type ResolvedStack,
-} from "../../local/assembly/resolve-stacks.ts";
+} from "../../local/assembly/template/resolve-stacks.ts";
 import type { SynthesisedStack } from "../lib/synthesise.ts";
 
 /** What stands in place of the account's number. */

@@ -1,5 +1,5 @@
 import { readTokenCommand } from "../../../lambda/contract/token.ts";
-import type { Template } from "../../../local/assembly/template.ts";
+import type { Template } from "../../../local/assembly/template/template.ts";
 import type { PlannedStack } from "./plan.ts";
 
 /** How far a stack came. */

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stackFiles } from "../../../local/assembly/load-assembly.ts";
-import { loadTemplate } from "../../../local/assembly/load-template.ts";
+import { loadTemplate } from "../../../local/assembly/template/load-template.ts";
 import { SynthesisError } from "../../../local/assembly/synthesise.ts";
 import { Failure, UsageError } from "../failure.ts";
 import { isYes } from "../person.ts";

@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
-import type { AgentMetrics } from "../agent-metrics.ts";
+import type { AgentMetrics } from "../metrics/agent-metrics.ts";
 
 /** When a period counts as failing. */
 export interface FailingRule {

@@ -1,8 +1,8 @@
 import type { MetricWithAlarmSupport } from "cdk-monitoring-constructs";
 import type { StageConfig } from "../../config/stage-config.ts";
 import type { Severity } from "../../names.ts";
-import type { AgentMetrics } from "../agent-metrics.ts";
-import type { MailQuery } from "../log-queries.ts";
+import type { AgentMetrics } from "../metrics/agent-metrics.ts";
+import type { MailQuery } from "../queries/log-queries.ts";
 import type { AlarmWindow } from "./alarm-window.ts";
 
 /**

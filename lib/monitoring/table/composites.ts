@@ -1,5 +1,5 @@
 import type { CompositeRow } from "./alarm-row.ts";
-import { burningPercent, windowWords } from "./burn-alarms.ts";
+import { burningPercent, windowWords } from "./answers/burn-alarms.ts";
 import { BURN_RATES, burnWindows } from "../condition/burn-windows.ts";
 
 /** A change that needs the cause to be named waits for two evaluations of it. */

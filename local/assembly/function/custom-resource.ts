@@ -1,7 +1,7 @@
 import { present } from "../../cloudwatch/definition/present.ts";
-import { readProperties } from "../property-reader.ts";
-import type { ResolvedResource } from "../resolve-stacks.ts";
-import { isObject } from "../template.ts";
+import { readProperties } from "../resource/property-reader.ts";
+import type { ResolvedResource } from "../template/resolve-stacks.ts";
+import { isObject } from "../template/template.ts";
 
 /** A resource that a function makes. */
 export interface CustomResourceSource {

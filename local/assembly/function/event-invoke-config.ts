@@ -1,7 +1,7 @@
 import { AssemblyError } from "../assembly-error.ts";
 import { present } from "../../cloudwatch/definition/present.ts";
-import { placeOf, readProperties } from "../property-reader.ts";
-import type { ResolvedResource } from "../resolve-stacks.ts";
+import { placeOf, readProperties } from "../resource/property-reader.ts";
+import type { ResolvedResource } from "../template/resolve-stacks.ts";
 
 /** How often Lambda tries an asynchronous event again. */
 export interface EventInvokeConfig {

@@ -8,8 +8,8 @@ import { LATEST } from "../../function/version-book.ts";
 import { AssemblyError } from "../assembly-error.ts";
 import type { Assembly } from "../load-assembly.ts";
 import { present } from "../../cloudwatch/definition/present.ts";
-import { placeOf, readProperties, type PropertyReader } from "../property-reader.ts";
-import type { ResolvedResource, ResolvedStack } from "../resolve-stacks.ts";
+import { placeOf, readProperties, type PropertyReader } from "../resource/property-reader.ts";
+import type { ResolvedResource, ResolvedStack } from "../template/resolve-stacks.ts";
 
 /** A function of the templates whose code is in the assembly. */
 export interface FunctionSource {

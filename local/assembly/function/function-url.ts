@@ -1,8 +1,8 @@
 import type { CorsConfig } from "../../server/function-url-cors.ts";
 import { AssemblyError } from "../assembly-error.ts";
 import { present } from "../../cloudwatch/definition/present.ts";
-import { placeOf, readProperties, type PropertyReader } from "../property-reader.ts";
-import type { ResolvedResource, ResolvedStack } from "../resolve-stacks.ts";
+import { placeOf, readProperties, type PropertyReader } from "../resource/property-reader.ts";
+import type { ResolvedResource, ResolvedStack } from "../template/resolve-stacks.ts";
 import { isNamed } from "./function-source.ts";
 
 /** A Function URL of the templates. */

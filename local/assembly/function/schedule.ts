@@ -1,8 +1,8 @@
 import { scheduleTimes, type ScheduleTimes } from "../../schedule/expression.ts";
 import { AssemblyError } from "../assembly-error.ts";
 import { present } from "../../cloudwatch/definition/present.ts";
-import { placeOf, readProperties, type PropertyReader } from "../property-reader.ts";
-import type { ResolvedResource } from "../resolve-stacks.ts";
+import { placeOf, readProperties, type PropertyReader } from "../resource/property-reader.ts";
+import type { ResolvedResource } from "../template/resolve-stacks.ts";
 
 /** A function that is invoked by the clock. */
 export interface ScheduleSource {

@@ -1,4 +1,4 @@
-import { isObject } from "../../assembly/template.ts";
+import { isObject } from "../../assembly/template/template.ts";
 import {
   areaOf,
   numberOf,

@@ -1,4 +1,4 @@
-import { isObject } from "../../assembly/template.ts";
+import { isObject } from "../../assembly/template/template.ts";
 import { resourcesOf, textOf, type BilledResource } from "../billed-stack.ts";
 import { PRICES } from "../prices.ts";
 import type { Billed, Reading, Usage } from "../usage.ts";

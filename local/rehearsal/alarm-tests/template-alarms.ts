@@ -3,10 +3,14 @@ import { alarmNameOf, isComposite } from "../../cloudwatch/alarm/alarm-status.ts
 import { parseAlarmRule, ruleAlarms } from "../../cloudwatch/composite/alarm-rule.ts";
 import type { Assembly } from "../../assembly/load-assembly.ts";
 import { AssemblyError } from "../../assembly/assembly-error.ts";
-import { compositeAlarmOf } from "../../assembly/composite-alarm.ts";
-import { loadTemplate } from "../../assembly/load-template.ts";
-import { metricAlarmOf } from "../../assembly/metric-alarm.ts";
-import { type ResolvedResource, resolveStacks, type StackSource } from "../../assembly/resolve-stacks.ts";
+import { compositeAlarmOf } from "../../assembly/resource/composite-alarm.ts";
+import { loadTemplate } from "../../assembly/template/load-template.ts";
+import { metricAlarmOf } from "../../assembly/resource/metric-alarm.ts";
+import {
+  type ResolvedResource,
+  resolveStacks,
+  type StackSource,
+} from "../../assembly/template/resolve-stacks.ts";
 import type { AlarmDefinition } from "../../cloudwatch/alarm-definition.ts";
 import type { AlarmTest } from "./alarm-test.ts";
 import { AlarmTestError } from "./alarm-test-error.ts";

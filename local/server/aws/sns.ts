@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Subscription, Topic } from "../../assembly/topic.ts";
+import type { Subscription, Topic } from "../../assembly/resource/topic.ts";
 import { AwsError } from "./aws-error.ts";
 import { credentialRegion } from "./credential-region.ts";
 import type { AwsCall, Input, QueryService } from "./service.ts";

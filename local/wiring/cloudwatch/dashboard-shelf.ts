@@ -1,4 +1,4 @@
-import type { DashboardSource } from "../../assembly/dashboard.ts";
+import type { DashboardSource } from "../../assembly/resource/dashboard.ts";
 import type { StoredDashboard } from "../../server/aws/cloudwatch/cloudwatch-ports.ts";
 
 /** Every dashboard of the account: those of the templates first, then those made through the API. */

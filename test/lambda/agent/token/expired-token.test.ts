@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TokenDocument } from "../../../../lambda/contract/token.ts";
-import { MAIL_QUERIES } from "../../../../lib/monitoring/log-queries.ts";
+import { MAIL_QUERIES } from "../../../../lib/monitoring/queries/log-queries.ts";
 import { runLogsInsights } from "../../../../local/cloudwatch/logs/logs-insights.ts";
 import type { TokenReading } from "../../../../lambda/ssm/read-token.ts";
 import {

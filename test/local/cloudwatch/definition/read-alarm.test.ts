@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PropertyReader } from "../../../../local/assembly/property-reader.ts";
+import { PropertyReader } from "../../../../local/assembly/resource/property-reader.ts";
 import type { MemberReader } from "../../../../local/cloudwatch/definition/member-reader.ts";
 import { readCompositeAlarm, readMetricAlarm } from "../../../../local/cloudwatch/definition/read-alarm.ts";
 import { Reader } from "../../../../local/server/aws/cloudwatch/reader.ts";
