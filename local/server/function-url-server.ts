@@ -74,19 +74,23 @@ async function serve(
   const exchange = await exchangeFor(functionUrl, request, traceId).catch(() => undefined);
   if (exchange === undefined) return void response.destroy();
   const { answer, requestId } = exchange;
-  send(response, answer, { requestId: requestId ?? randomUUID(), traceId });
-  if (!request.complete) discard(request);
-  functionUrl.records.url({
-    functionName,
-    qualifier,
-    executedVersion: version,
-    ...(requestId !== undefined && { requestId }),
-    startMs,
-    latencyMs: performance.now() - began,
-    status: answer.status,
-    method: request.method ?? "GET",
-    path: (request.url ?? "/").split("?")[0] ?? "/",
-  });
+  try {
+    // First, so that whoever has an answer finds the request after a kill, too.
+    functionUrl.records.url({
+      functionName,
+      qualifier,
+      executedVersion: version,
+      ...(requestId !== undefined && { requestId }),
+      startMs,
+      latencyMs: performance.now() - began,
+      status: answer.status,
+      method: request.method ?? "GET",
+      path: (request.url ?? "/").split("?")[0] ?? "/",
+    });
+  } finally {
+    send(response, answer, { requestId: requestId ?? randomUUID(), traceId });
+    if (!request.complete) discard(request);
+  }
 }
 
 async function exchangeFor(
