@@ -11,7 +11,7 @@ const EXTENSION_SECONDS = 1800;
 const BURN_STEPS: readonly string[] = [
   "One outcome stands out: the step of failing-now for it.",
   "One mode only: its replies are longer than the deadline or the token limit allows.",
-  "Since a deploy: point the alias at the previous version.",
+  "Since a deploy: go back to the previous version (`npm run cli -- rollback`).",
 ];
 
 const BURN_WHY =

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { versionDescription } from "../../../bin/commands/operate/tune-memory/traces.ts";
 import { RollbackRun } from "../../support/rollback-run.ts";
 
 let aws: RollbackRun;
@@ -28,6 +29,14 @@ describe("rollback without a deployment under way", () => {
     expect(aws.said()).toContain("CloudFormation does not know of it");
     expect(aws.said()).toContain("npm run cli -- config get --aws --stage production --region eu-west-1");
     expect(aws.said()).toContain("wrist-agent-production-probe-failing is OK again");
+  });
+
+  test("a version that a killed tune-memory left behind is not taken for one that was good", async () => {
+    aws.world.versions = aws.world.versions.map((version) =>
+      version.Version === "41" ? { ...version, Description: versionDescription(512) } : version,
+    );
+    expect(await aws.run("--yes", "--json")).toBe(0);
+    expect(JSON.parse(aws.said())).toMatchObject({ from: "42", to: "40" });
   });
 
   test.each(["n", ""])("the answer %j changes nothing and is exit 1", async (answer) => {

@@ -3,15 +3,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { InvokeCommand, LambdaClient, type InvokeCommandInput } from "@aws-sdk/client-lambda";
+import { InvokeCommand, type InvokeCommandInput } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Invocation, InvocationNames } from "../../../local/function/lambda-function.ts";
-import { startAwsEndpoint } from "../../../local/server/aws/aws-endpoint.ts";
-import { codeDeployService } from "../../../local/server/aws/codedeploy.ts";
-import { lambdaService, type FunctionsPort } from "../../../local/server/aws/lambda/lambda-service.ts";
+import type { FunctionsPort } from "../../../local/server/aws/lambda/lambda-service.ts";
 import type { Invocable } from "../../../local/server/aws/lambda/invoke.ts";
-import type { RunningServer } from "../../../local/server/function-url-server.ts";
 import { isInstalled } from "../../support/installed.ts";
+import { lambdaEndpoint, type LambdaEndpoint } from "../../support/lambda-endpoint.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:rotation";
 const FAILED: Invocation = {
@@ -19,8 +17,7 @@ const FAILED: Invocation = {
   error: { errorType: "Error", errorMessage: "as asked", trace: [] },
 };
 
-let server: RunningServer;
-let client: LambdaClient;
+let endpoint: LambdaEndpoint;
 let heard: unknown[];
 let end: Invocation | undefined;
 
@@ -41,24 +38,12 @@ beforeEach(async () => {
     send: (found, event, requestId) => void found.invoke({ sent: event }, { requestId }),
     describe: () => undefined,
   };
-  server = await startAwsEndpoint(
-    { services: [lambdaService(port), codeDeployService()], bug: (error) => heard.push(error) },
-    { port: 0, option: "--aws-port" },
-  );
-  client = new LambdaClient({
-    endpoint: server.url,
-    region: "eu-west-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    maxAttempts: 1,
-  });
+  endpoint = await lambdaEndpoint(port, (error) => heard.push(error));
 });
-afterEach(async () => {
-  client.destroy();
-  await server.stop();
-});
+afterEach(() => endpoint.stop());
 
 const invoke = (changes: Partial<InvokeCommandInput> = {}) =>
-  client.send(new InvokeCommand({ FunctionName: "rotation", Payload: '{"n":1}', ...changes }));
+  endpoint.client.send(new InvokeCommand({ FunctionName: "rotation", Payload: '{"n":1}', ...changes }));
 
 describe("Invoke", () => {
   test("answers the function's result, and which version ran", async () => {
@@ -69,7 +54,7 @@ describe("Invoke", () => {
   });
 
   test("without a payload gives the function an empty object", async () => {
-    await client.send(new InvokeCommand({ FunctionName: "rotation" }));
+    await endpoint.client.send(new InvokeCommand({ FunctionName: "rotation" }));
     expect(heard).toEqual([{}]);
   });
 
@@ -118,7 +103,7 @@ describe("Invoke", () => {
       const directory = await mkdtemp(join(tmpdir(), "lambda-"));
       const file = join(directory, "out.json");
       const command = ["lambda", "invoke", "--function-name", "rotation", file];
-      await promisify(execFile)("aws", ["--endpoint-url", server.url, ...command], {
+      await promisify(execFile)("aws", ["--endpoint-url", endpoint.url, ...command], {
         env: {
           ...process.env,
           AWS_ACCESS_KEY_ID: "local",
@@ -136,7 +121,7 @@ test.each([
   ["PutLifecycleEventHookExecutionStatus", "InvalidDeploymentStatusException"],
   ["ListDeployments", "ApplicationDoesNotExistException"],
 ])("%s of CodeDeploy is refused by name", async (operation, code) => {
-  const response = await fetch(server.url, {
+  const response = await fetch(endpoint.url, {
     method: "POST",
     headers: {
       "content-type": "application/x-amz-json-1.1",

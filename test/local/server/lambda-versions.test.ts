@@ -3,7 +3,6 @@ import {
   GetAliasCommand,
   GetFunctionConfigurationCommand,
   GetProvisionedConcurrencyConfigCommand,
-  LambdaClient,
   ListAliasesCommand,
   ListVersionsByFunctionCommand,
   paginateListVersionsByFunction,
@@ -13,16 +12,14 @@ import {
 } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { VersionBook } from "../../../local/function/version-book.ts";
-import { startAwsEndpoint } from "../../../local/server/aws/aws-endpoint.ts";
 import type { DescribedFunction } from "../../../local/server/aws/lambda/function-ports.ts";
-import { lambdaService } from "../../../local/server/aws/lambda/lambda-service.ts";
-import type { RunningServer } from "../../../local/server/function-url-server.ts";
+import { lambdaEndpoint, type LambdaEndpoint } from "../../support/lambda-endpoint.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:agent";
 const FunctionName = "agent";
 
-let server: RunningServer;
-let client: LambdaClient;
+let endpoint: LambdaEndpoint;
+let client: LambdaEndpoint["client"];
 
 beforeEach(async () => {
   const book = new VersionBook({
@@ -42,22 +39,10 @@ beforeEach(async () => {
     send: () => undefined,
     describe: (name: string) => ([FunctionName, ARN].includes(name) ? agent : undefined),
   };
-  const bug = (error: unknown): void => void expect.fail(String(error));
-  server = await startAwsEndpoint(
-    { services: [lambdaService(functions)], bug },
-    { port: 0, option: "--aws-port" },
-  );
-  client = new LambdaClient({
-    endpoint: server.url,
-    region: "eu-west-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    maxAttempts: 1,
-  });
+  endpoint = await lambdaEndpoint(functions, (error) => void expect.fail(String(error)));
+  ({ client } = endpoint);
 });
-afterEach(async () => {
-  client.destroy();
-  await server.stop();
-});
+afterEach(() => endpoint.stop());
 
 const configuration = (Qualifier?: string) =>
   client.send(new GetFunctionConfigurationCommand({ FunctionName, ...(Qualifier && { Qualifier }) }));

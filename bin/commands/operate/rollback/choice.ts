@@ -1,3 +1,4 @@
+import { isMeasurementVersion } from "../tune-memory/traces.ts";
 import {
   isRollback,
   newestServing,
@@ -57,7 +58,8 @@ function versionBefore({ functionName, versions, alias }: Serving): Choice {
     return refused(
       `the alias serves ${servingText(alias)}, which no published version is before: choose one with --to; there ${numbers(versions)}`,
     );
-  const older = versions.filter(({ version }) => Number(version) < Number(newest));
+  // A version that a killed tune-memory left behind never served anybody.
+  const older = versions.filter((one) => Number(one.version) < Number(newest) && !isMeasurementVersion(one));
   const to = older.find((version) => !isFailed(version));
   if (to !== undefined) return { kind: "move", to, passedOver: older.slice(0, older.indexOf(to)) };
   const broken = older.map(

@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { Failure } from "../../failure.ts";
 import { awsFailure, type Target } from "../target.ts";
+import { membersIn } from "./json-members.ts";
 import type { Asked, FunctionState, TunedFunction } from "./tuned-function.ts";
 
 /** A function behind Lambda's API, until `close`. */
@@ -138,13 +139,4 @@ function askedOf({ FunctionError, LogResult = "", Payload }: InvokeCommandOutput
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
-}
-
-function membersIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

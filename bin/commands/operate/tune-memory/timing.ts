@@ -1,3 +1,5 @@
+import { membersIn, membersOf, type Members } from "./json-members.ts";
+
 /** What one request said of itself. */
 export interface Timing {
   readonly durationMs: number;
@@ -13,15 +15,13 @@ export interface Timing {
 const REPORT =
   /^REPORT RequestId: \S+\tDuration: (?<duration>[\d.]+) ms\t.*\tMax Memory Used: (?<used>\d+) MB(?:\tInit Duration: (?<init>[\d.]+) ms)?/m;
 
-type Members = Readonly<Record<string, unknown>>;
-
 /**
  * Reads the end of a request's log: Lambda's report, in either format, and the agent's own line.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html; `undefined` where there is no report.
  */
 export function timingOf(log: string): Timing | undefined {
-  const lines = log.split("\n").flatMap(objectIn);
+  const lines = log.split("\n").map(membersIn);
   const report = jsonReport(lines) ?? textReport(log);
   if (report === undefined) return undefined;
   const own = lines.find(({ ModelLatency }) => typeof ModelLatency === "number");
@@ -50,19 +50,6 @@ function textReport(log: string): Report | undefined {
     memoryUsedMb: Number(used),
     ...(init !== undefined && { initMs: Number(init) }),
   };
-}
-
-function objectIn(line: string): readonly Members[] {
-  if (!line.startsWith("{")) return [];
-  try {
-    return [membersOf(JSON.parse(line))];
-  } catch {
-    return [];
-  }
-}
-
-function membersOf(value: unknown): Members {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 function numberOf(value: unknown): number {

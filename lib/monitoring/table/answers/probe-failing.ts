@@ -26,7 +26,7 @@ const STEPS: Readonly<Record<ProbeFailure, string>> = {
   function_failed:
     "Lambda itself answered: the function crashed, ran out of time or of memory, or does not start. See lambda-errors.",
   wrong_shape:
-    "`detail` names the field that is missing or wrong: go back to the previous version of the alias.",
+    "`detail` names the field that is missing or wrong: go back to the previous version (`npm run cli -- rollback`).",
   token_unreadable:
     "`detail` says why. `token_missing` or `token_empty`: make the parameter; the agent will refuse everybody once its cache ends. `token_denied`: the probe's role or the key; deploy the monitoring stack. `token_unavailable`: SSM is down, and so is every agent that starts now.",
   probe_broken:

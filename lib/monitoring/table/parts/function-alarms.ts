@@ -26,7 +26,7 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     thenSteps: [
       "`Task timed out`: the deadline in the handler did not hold. Raise `LAMBDA_TIMEOUT` and report it as a bug.",
       "`Runtime exited` or `signal: killed`: compare Max Memory Used in the REPORT line with `LAMBDA_MEMORY`.",
-      "A stack trace: point the alias at the previous version (`aws lambda update-alias`), then mend it.",
+      "A stack trace: point the alias at the previous version (`npm run cli -- rollback` for the agent, `aws lambda update-alias` for any other function), then mend it.",
     ],
     log: "crashes",
     window: {

@@ -17,7 +17,7 @@ export const TELEMETRY_ALARMS: readonly AlarmRow[] = [
     thenSteps: [
       "EMFParsingErrors: the line is no sound EMF. Look for a value that is no number, or a text before the line.",
       "EMFValidationErrors: a name, unit or dimension breaks CloudWatch's rules.",
-      "Point the alias at the previous version, and report the line as a bug.",
+      "Go back to the previous version (`npm run cli -- rollback`), and report the line as a bug.",
     ],
     window: {
       kind: "sliding",

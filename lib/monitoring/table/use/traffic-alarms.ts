@@ -1,15 +1,22 @@
 import type { StageConfig } from "../../../config/stage-config.ts";
+import { sourcesOf } from "../../metrics/sources.ts";
 import type { AlarmRow } from "../alarm-row.ts";
 import { filled } from "../../condition/filled.ts";
 
 const HOUR = 3600;
+const MINUTES_OF_HOUR = 60;
 
 /** Days of requests that nobody dictates within an hour. */
 const DAYS_IN_AN_HOUR = 3;
 
 /** Invocations within an hour that raise `runaway-traffic`. */
 export function runaway(config: StageConfig): number {
-  return Math.ceil(DAYS_IN_AN_HOUR * config.requestsPerDay);
+  return Math.ceil(DAYS_IN_AN_HOUR * config.requestsPerDay + probeRunsPerHour(config));
+}
+
+/** Lambda counts the probe's questions too. */
+function probeRunsPerHour(config: StageConfig): number {
+  return sourcesOf(config).has("probe") ? MINUTES_OF_HOUR / config.probeMinutes : 0;
 }
 
 /** Standard deviations above what is usual, and for how many hours of how many. */
@@ -34,7 +41,7 @@ export const TRAFFIC_ALARMS: readonly AlarmRow[] = [
       kind: "sliding",
       why: "A loop may begin at any minute of an hour; filled, it never judges an older hour instead.",
     },
-    why: "Three days' worth of requests within an hour is no dictating. No traffic is no runaway, so missing data is fine.",
+    why: "Three days' worth of requests within an hour is no dictating; the probe's questions, which Lambda counts too, come on top. No traffic is no runaway, so missing data is fine.",
     rule: ({ config, metrics }) => ({
       metric: filled(metrics.lambda("Invocations", "Sum", HOUR)),
       threshold: runaway(config),
