@@ -28,15 +28,17 @@ function stackLines({ colours }: Terminal, { stacks, accountId }: Deployed): rea
   return lines.map((line, at) => paint[stacks[at]?.state ?? "not begun"](line));
 }
 
+/** Outputs of several Regions read alike but for their values. */
 function outputLines({ outputs }: Deployed): readonly string[] {
-  return outputs.flatMap(({ description, value }) => [`${description}:`, `  ${value}`]);
+  return outputs.flatMap(({ name, description, region, value }) => {
+    const isOne = outputs.filter((output) => output.name === name).length === 1;
+    return [`${description}${isOne ? "" : `, in ${region}`}:`, `  ${value}`];
+  });
 }
 
 function toDo(deployed: Deployed): readonly string[] {
-  const url = deployed.outputs.find(({ name }) => name === "FunctionUrl");
   return [
-    ...(url === undefined ? [] : [`Give the Shortcut this address: ${url.value}`]),
-    ...deployed.tokenCommands.flatMap((command) => ["and the token, which this prints:", `  ${command}`]),
+    ...shortcutLines(deployed),
     ...deployed.confirmations.map(
       ({ email, mails }) =>
         `Confirm ${mails === 1 ? "a mail" : `${mails} mails`} to ${email}, "AWS Notification - Subscription Confirmation", within two days, unless you did so before: no alarm reaches you else.`,
@@ -44,6 +46,22 @@ function toDo(deployed: Deployed): readonly string[] {
     ...deployed.outputs
       .filter(({ name }) => name === "BillingAlerts")
       .map(({ value }) => `Turn on "Receive CloudWatch billing alerts", once per account: ${value}`),
+  ];
+}
+
+/** A Shortcut knows one address, and each Region has a token of its own. */
+function shortcutLines({ outputs, tokenCommands }: Deployed): readonly string[] {
+  const urls = outputs.filter(({ name }) => name === "FunctionUrl");
+  const [first] = urls;
+  if (first === undefined) return [];
+  const token = (at: number): readonly string[] => {
+    const command = tokenCommands[at];
+    return command === undefined ? [] : ["and the token, which this prints:", `  ${command}`];
+  };
+  if (urls.length === 1) return [`Give the Shortcut this address: ${first.value}`, ...token(0)];
+  return [
+    "Give the Shortcut the address of one Region:",
+    ...urls.flatMap(({ region, value }, at) => [`${region}: ${value}`, ...token(at)]),
   ];
 }
 

@@ -17,6 +17,7 @@ export interface StackOutcome {
 /** An output in plain words. */
 export interface ToldOutput {
   readonly stackName: string;
+  readonly region: string;
   readonly name: string;
   readonly description: string;
   readonly value: string;
@@ -60,7 +61,7 @@ function outputsOf({ stack, template, outputs }: StackOutcome): readonly ToldOut
     const described: unknown = (template.Outputs?.[name] as { Description?: unknown } | undefined)
       ?.Description;
     const description = typeof described === "string" ? described : name;
-    return { stackName: stack.stackName, name, description, value };
+    return { stackName: stack.stackName, region: stack.region, name, description, value };
   });
 }
 

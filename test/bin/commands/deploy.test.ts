@@ -108,6 +108,22 @@ describe("deploy", () => {
     expect(said()).toContain("https://billing.example");
   });
 
+  test("tells of several Regions which address goes with which token", async () => {
+    const app = (region: string): FakeStack => ({
+      stackName: region === "us-west-2" ? "WristAgent-production" : `WristAgent-production-${region}`,
+      region,
+      outputs: {
+        FunctionUrl: { value: `https://${region}.example/`, description: "Address of the Shortcut" },
+        TokenParameterName: { value: "/wrist-agent/client-token" },
+      },
+    });
+    await run(world({ stacks: [app("us-west-2"), app("eu-west-1")] }), "--yes", "--only", "app");
+    expect(said()).toContain("Address of the Shortcut, in us-west-2:\n    https://us-west-2.example/");
+    expect(said()).toMatch(
+      /Give the Shortcut the address of one Region:\n +us-west-2: https:\/\/us-west-2.example\/\n.*\n +aws ssm .* --region us-west-2 .*\n +eu-west-1: https:\/\/eu-west-1.example\/\n.*\n +aws ssm .* --region eu-west-1 /,
+    );
+  });
+
   test("--json prints one line, and all else goes to stderr", async () => {
     await run(world(), "--yes", "--json");
     const [line = "", ...more] = terminal.written.out;
