@@ -6,7 +6,13 @@ import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, test as base } from "vitest";
 import type { RequestRow } from "../../local/server/wire.ts";
 import { buildAssembly } from "../support/built-assembly.ts";
-import { runCli, startProcess, type Ready, type StartedProcess } from "../support/started-process.ts";
+import {
+  endLeftovers,
+  runCli,
+  startProcess,
+  type Ready,
+  type StartedProcess,
+} from "../support/started-process.ts";
 
 let built: string;
 
@@ -19,6 +25,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  endLeftovers();
   await rm(built, { recursive: true });
 });
 

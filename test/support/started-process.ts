@@ -50,12 +50,22 @@ export async function startProcess(data: string, ...args: string[]): Promise<Sta
   };
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a test that failed half-way has left running. */
+export function endLeftovers(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 function spawnCli(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", "bin/cli.ts", ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", "bin/cli.ts", ...args], {
     cwd: PROJECT,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },
   });
+  running.add(child);
+  child.once("close", () => running.delete(child));
+  return child;
 }
 
 interface Watched {
