@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Command } from "commander";
-import { namesOf } from "../../../lib/names.ts";
+import { ALIAS_NAME, namesOf } from "../../../lib/names.ts";
 import { PRICES } from "../../../local/bill/prices.ts";
 import { Failure, UsageError } from "../failure.ts";
 import { askAtTerminal, isYes, onInterrupt } from "../person.ts";
@@ -13,7 +13,7 @@ import { mostCost, questionEvent, tokenParameterOf } from "./tune-memory/questio
 import { NOT_IN_AWS, recommend } from "./tune-memory/recommend.ts";
 import { runTuning } from "./tune-memory/run-tuning.ts";
 import { putBack } from "./tune-memory/settle.ts";
-import type { Bench } from "./tune-memory/tuned-function.ts";
+import { LATEST, type Bench } from "./tune-memory/tuned-function.ts";
 import { tuningLines } from "./tune-memory/tuning-lines.ts";
 
 interface TuneOptions extends TargetOptions {
@@ -85,7 +85,7 @@ function functionOf(target: Target): AwsFunction {
   let token: Promise<string> | undefined;
   const name = namesOf(target.stage).function;
   const tuned: AwsFunction = awsFunction(target, name, async () => {
-    token ??= tuned.read("$LATEST").then((state) => currentToken(target, tokenParameterOf(name, state)));
+    token ??= tuned.read(LATEST).then((state) => currentToken(target, tokenParameterOf(name, state)));
     return questionEvent(await token, Date.now());
   });
   return tuned;
@@ -123,11 +123,11 @@ function perUnit({ usd, per }: { readonly usd: number; readonly per: number }): 
 
 /** The stand-in of this machine costs nothing. */
 async function requireConsent({ terminal, target, tuned, options, signal }: Work): Promise<void> {
-  const latest = await tuned.read("$LATEST");
-  const live = await tuned.read("live");
+  const latest = await tuned.read(LATEST);
+  const live = await tuned.read(ALIAS_NAME);
   if (live.codeSha256 !== latest.codeSha256)
     terminal.err(
-      "the newest code of the function is measured; the alias live points at other code (a rollback, or a deployment that is under way)",
+      `the newest code of the function is measured; the alias ${ALIAS_NAME} points at other code (a rollback, or a deployment that is under way)`,
     );
   if (target.isLocal || options.yes === true) return;
   const questions = options.sizes.length * (options.cold + options.warm);

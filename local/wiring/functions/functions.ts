@@ -87,7 +87,10 @@ export class Functions {
     const version = member.book.find(qualifier);
     const known = member.running.get(qualifier);
     if (version !== undefined && known?.version === version) return known.lambda;
-    void known?.lambda.retire();
+    if (known !== undefined) {
+      member.running.delete(qualifier);
+      void known.lambda.retire();
+    }
     if (version === undefined) return undefined;
     const lambda = this.#made(member, qualifier, version);
     member.running.set(qualifier, { version, lambda });

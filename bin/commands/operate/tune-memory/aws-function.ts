@@ -13,7 +13,8 @@ import {
   type InvokeCommandOutput,
 } from "@aws-sdk/client-lambda";
 import { Failure } from "../../failure.ts";
-import { awsFailure, type Target } from "../target.ts";
+import { asked } from "../asked.ts";
+import type { Target } from "../target.ts";
 import { membersIn } from "./json-members.ts";
 import type { Asked, FunctionState, TunedFunction } from "./tuned-function.ts";
 
@@ -31,41 +32,42 @@ export function awsFunction(target: Target, name: string, event: MakeEvent): Aws
   const asking = new LambdaClient({ ...target.client, maxAttempts: 1 });
   const client = new LambdaClient(target.client);
   const FunctionName = name;
-  const told = <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: unknown) => {
-      throw failureOf(error, target, name);
-    });
+  const missing = `has no function ${name}, or not that version: deploy the application stack first, or name its --stage and --region`;
+  const told = <T>(operation: string, work: Promise<T>): Promise<T> =>
+    asked({ target, action: `lambda:${operation}`, meaning: { ResourceNotFoundException: missing } }, work);
   return {
     name,
     read: (Qualifier) =>
-      told(client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier })).then(stateOf)),
+      told(
+        "GetFunctionConfiguration",
+        client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier })).then(stateOf),
+      ),
     configure: ({ memoryMb, description }, RevisionId) => {
       const wanted = { MemorySize: memoryMb, Description: description, RevisionId };
       const command = new UpdateFunctionConfigurationCommand({ FunctionName, ...wanted });
-      return told(client.send(command).then(() => "changed" as const, changedMeanwhile));
+      return told(
+        "UpdateFunctionConfiguration",
+        client.send(command).then(() => "changed" as const, changedMeanwhile),
+      );
     },
     publish: (Description) =>
-      told(client.send(new PublishVersionCommand({ FunctionName, Description })).then(versionOf)),
-    versions: () => told(allVersions(client, FunctionName)),
+      told(
+        "PublishVersion",
+        client.send(new PublishVersionCommand({ FunctionName, Description })).then(versionOf),
+      ),
+    versions: () => told("ListVersionsByFunction", allVersions(client, FunctionName)),
     remove: (Qualifier) =>
-      told(client.send(new DeleteFunctionCommand({ FunctionName, Qualifier })).then(nothing, unlessMissing)),
+      told(
+        "DeleteFunction",
+        client.send(new DeleteFunctionCommand({ FunctionName, Qualifier })).then(nothing, unlessMissing),
+      ),
     ask: async (Qualifier, abortSignal) => {
       const Payload = JSON.stringify(await event());
       const command = new InvokeCommand({ FunctionName, Qualifier, LogType: "Tail", Payload });
-      return told(asking.send(command, { abortSignal }).then(askedOf, unlessThrottled));
+      return told("InvokeFunction", asking.send(command, { abortSignal }).then(askedOf, unlessThrottled));
     },
     close: () => [asking, client].forEach((each) => each.destroy()),
   };
-}
-
-function failureOf(error: unknown, target: Target, name: string): Failure {
-  if (error instanceof Failure) return error;
-  if (error instanceof ResourceNotFoundException)
-    return new Failure(
-      `${target.where} has no function ${name}, or not that version: deploy the application stack first, or name its --stage and --region`,
-      { cause: error },
-    );
-  return awsFailure(error, target);
 }
 
 function stateOf(given: FunctionConfiguration): FunctionState {

@@ -2,7 +2,7 @@ import { Failure } from "../../failure.ts";
 import { restoreLatest, whenReady } from "./settle.ts";
 import { timingOf, type Timing } from "./timing.ts";
 import { markedDescription, versionDescription, type Before } from "./traces.ts";
-import type { Asked, Bench } from "./tuned-function.ts";
+import { LATEST, type Asked, type Bench } from "./tuned-function.ts";
 
 /** What is measured. */
 export interface MeasurementPlan {
@@ -35,7 +35,7 @@ const OF_THE_MODEL = new Set([429, 503, 504]);
 /** A version for each size; `$LATEST` is as it was afterwards, and so is the alias all the time. */
 export async function publishSizes(bench: Bench, sizes: readonly number[]): Promise<readonly Version[]> {
   const { tuned, signal } = bench;
-  const before = await whenReady(bench, "$LATEST");
+  const before = await whenReady(bench, LATEST);
   const versions: Version[] = [];
   for (const memoryMb of sizes) {
     signal.throwIfAborted();
@@ -53,12 +53,12 @@ async function configureAs(bench: Bench, before: Before, memoryMb: number): Prom
     throw new Failure(
       `the description of ${tuned.name} leaves no room to note its memory: shorten it in the template`,
     );
-  const { revisionId } = await whenReady(bench, "$LATEST");
+  const { revisionId } = await whenReady(bench, LATEST);
   if ((await tuned.configure({ memoryMb, description }, revisionId)) !== "changed")
     throw new Failure(
       `somebody else changed ${tuned.name} meanwhile: measure when no deployment is under way`,
     );
-  await whenReady(bench, "$LATEST");
+  await whenReady(bench, LATEST);
 }
 
 /** Asks a version: first several times at once, so that each question starts an environment, then one by one. */

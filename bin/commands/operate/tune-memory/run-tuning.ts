@@ -2,7 +2,7 @@ import { Failure, messageOf } from "../../failure.ts";
 import { compare, type Comparison } from "./compare.ts";
 import { measureVersion, publishSizes, type Measurement, type MeasurementPlan } from "./measure.ts";
 import { putBack } from "./settle.ts";
-import type { Bench, FunctionState } from "./tuned-function.ts";
+import { LATEST, type Bench, type FunctionState } from "./tuned-function.ts";
 
 /** What a measurement is for. */
 export interface Tuning {
@@ -14,7 +14,7 @@ export interface Tuning {
 
 /** Measures the sizes of a plan; whatever happens, the function is as it was afterwards. */
 export async function runTuning(bench: Bench, { plan, traffic, prices }: Tuning): Promise<Comparison> {
-  const { memoryMb, architecture } = await bench.tuned.read("$LATEST");
+  const { memoryMb, architecture } = await bench.tuned.read(LATEST);
   const measurements = await leavingNoTrace(bench, () => measureAll(bench, plan));
   const usdPerGigabyteSecond = prices[architecture];
   return compare(measurements, { ...traffic, usdPerGigabyteSecond, currentMemoryMb: memoryMb });

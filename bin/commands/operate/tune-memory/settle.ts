@@ -1,13 +1,11 @@
 import { Failure } from "../../failure.ts";
 import { beforeMeasurement, isMeasurementVersion, type Before } from "./traces.ts";
-import type { Bench, FunctionState } from "./tuned-function.ts";
+import { LATEST, type Bench, type FunctionState } from "./tuned-function.ts";
 
 const PAUSE_MS = 1_000;
 
 /** Lambda makes a change of memory within seconds; in a VPC it may take a minute or two. */
 const PATIENCE_MS = 300_000;
-
-const LATEST = "$LATEST";
 
 /** What was put back, in words; nothing when nothing was left. */
 export type PutBack = readonly string[];

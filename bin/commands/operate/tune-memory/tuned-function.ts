@@ -1,3 +1,6 @@
+/** The version that is changed until it is published. */
+export const LATEST = "$LATEST";
+
 /** `$LATEST`, a version or an alias of the function, as far as a measurement reads it. */
 export interface FunctionState {
   readonly version: string;

@@ -9,7 +9,7 @@ import {
 import { ALIAS_NAME, namesOf } from "../../../../../lib/names.ts";
 import { messageOf } from "../../../failure.ts";
 import type { Target } from "../../target.ts";
-import { asked, errorName } from "./asked.ts";
+import { asked, errorName } from "../../asked.ts";
 import type { RollbackAws } from "../edges.ts";
 import type { Deployment } from "../serving.ts";
 

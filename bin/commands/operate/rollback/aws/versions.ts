@@ -11,7 +11,7 @@ import {
 import { ALIAS_NAME } from "../../../../../lib/names.ts";
 import { Failure } from "../../../failure.ts";
 import type { Target } from "../../target.ts";
-import { asked, errorName, isDenied } from "./asked.ts";
+import { asked, errorName, isDenied } from "../../asked.ts";
 import type { RollbackAws } from "../edges.ts";
 import type { LiveAlias, PublishedVersion, VersionState } from "../serving.ts";
 

@@ -1,5 +1,5 @@
-import { Failure, messageOf } from "../../../failure.ts";
-import { awsFailure, type Target } from "../../target.ts";
+import { Failure, messageOf } from "../failure.ts";
+import { awsFailure, type Target } from "./target.ts";
 
 /** One question to AWS. */
 export interface Asking {
@@ -15,6 +15,7 @@ export async function asked<T>({ target, action, meaning = {} }: Asking, answer:
   try {
     return await answer;
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const name = errorName(error);
     if (name === "AbortError") throw new Failure("interrupted: nothing was changed", { cause: error });
     const words = Object.hasOwn(meaning, name) ? meaning[name] : undefined;
