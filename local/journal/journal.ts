@@ -57,7 +57,11 @@ async function rewrite(file: string, entries: readonly JournalEntry[]): Promise<
   const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
   await writeFile(`${file}.new`, text, { mode: 0o600 });
   const written = await open(`${file}.new`);
-  await written.sync().finally(() => written.close());
+  try {
+    await written.sync();
+  } finally {
+    await written.close();
+  }
   await rename(`${file}.new`, file);
 }
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 /** Each test has a data directory of its own: they run at once, as most of each is waiting for a process. */
 const test = base.extend<{ readonly data: string }>({
-  // eslint-disable-next-line no-empty-pattern
+  // oxlint-disable-next-line no-empty-pattern
   data: async ({}, use) => {
     const data = await mkdtemp(join(tmpdir(), "wrist-agent-"));
     await use(data);

@@ -11,7 +11,7 @@ export function checkBasics(alarm: AlarmBasics): void {
 }
 
 function isName(name: string): boolean {
-  // eslint-disable-next-line no-control-regex -- exactly the characters that AWS forbids
+  // oxlint-disable-next-line no-control-regex -- exactly the characters that AWS forbids
   return name.length >= 1 && name.length <= 255 && !/[\u0000-\u001f\u007f]/.test(name);
 }
 

@@ -180,10 +180,12 @@ describe("asking a version", () => {
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       maxAttempts: 1,
     });
-    const answer = await askThrough(client, VERSION)(TOKEN, { text: "x" }, AbortSignal.timeout(5000)).finally(
-      () => lambda.stop(),
-    );
-    return { answer, received: lambda.received };
+    try {
+      const answer = await askThrough(client, VERSION)(TOKEN, { text: "x" }, AbortSignal.timeout(5000));
+      return { answer, received: lambda.received };
+    } finally {
+      await lambda.stop();
+    }
   }
 
   test("invokes that version with the event of its URL", async () => {

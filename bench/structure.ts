@@ -1,0 +1,170 @@
+/**
+ * The shape of the product's code: files, folders, lengths, imports, and folders that import each other.
+ *
+ * Usage: node --import tsx bench/structure.ts [--json] [--check]
+ * `--check` prints only what breaks the rule that folders form a tree, and exits 1 when something does.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { parseArgs } from "node:util";
+import ts from "typescript";
+
+const ROOT = join(import.meta.dirname, "..");
+const PRODUCT = ["bin", "lib", "dashboards", "lambda", "packages", "local"];
+
+/** Where a package of this repository keeps its sources, by its name. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  "@wrist-agent/cloudwatch": "packages/cloudwatch/src",
+  "cw-alarm-test": "packages/alarm-test/src",
+};
+
+/** Pairs of folders that may import each other, and why. */
+const EXCEPTIONS: readonly { readonly pair: readonly [string, string]; readonly why: string }[] = [];
+
+/** The two flows of docs/architecture.md, by the file where each begins and the folders that it crosses. */
+const FLOWS: readonly { readonly name: string; readonly from: string; readonly within: string }[] = [
+  { name: "request to reply", from: "lambda/agent/handler.ts", within: "lambda/" },
+  { name: "probe run", from: "lambda/probe/handler.ts", within: "lambda/" },
+  { name: "assembly to running system", from: "local/runtime.ts", within: "" },
+];
+
+type Imports = ReadonlyMap<string, readonly string[]>;
+
+function sources(folder: string): readonly string[] {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder)).flatMap((name) => {
+    const path = `${folder}/${name}`;
+    if (name === "node_modules" || name === "dist" || name.startsWith(".")) return [];
+    if (statSync(join(ROOT, path)).isDirectory()) return sources(path);
+    return name.endsWith(".ts") ? [path] : [];
+  });
+}
+
+function importsOf(file: string, known: ReadonlySet<string>): readonly string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(ROOT, file), "utf8"), true, true);
+  const paths = importedFiles.map(({ fileName }) => pathOf(file, fileName));
+  return [...new Set(paths.filter((path) => path !== undefined && known.has(path)))] as string[];
+}
+
+function pathOf(file: string, specifier: string): string | undefined {
+  if (specifier.startsWith(".")) return normalize(join(dirname(file), specifier));
+  for (const [name, folder] of Object.entries(PACKAGES)) {
+    if (specifier === name) return `${folder}/api.ts`;
+    if (specifier.startsWith(`${name}/`)) return `${folder}/${specifier.slice(name.length + 1)}.ts`;
+  }
+  return undefined;
+}
+
+/** Every arrow between two different folders, with the files that make it. */
+function folderArrows(imports: Imports, depth?: number): ReadonlyMap<string, readonly string[]> {
+  const arrows = new Map<string, string[]>();
+  for (const [file, imported] of imports)
+    for (const other of imported) {
+      const [from, to] =
+        depth === undefined ? [dirname(file), dirname(other)] : [cut(file, depth), cut(other, depth)];
+      if (from === undefined || to === undefined || from === to) continue;
+      const key = `${from} ${to}`;
+      arrows.set(key, [...(arrows.get(key) ?? []), `${file} imports ${other}`]);
+    }
+  return arrows;
+}
+
+function cut(file: string, depth: number): string | undefined {
+  const parts = dirname(file).split("/");
+  return parts.length < depth ? undefined : parts.slice(0, depth).join("/");
+}
+
+interface Pair {
+  readonly folders: readonly [string, string];
+  readonly there: readonly string[];
+  readonly back: readonly string[];
+}
+
+function mutualPairs(arrows: ReadonlyMap<string, readonly string[]>): readonly Pair[] {
+  return [...arrows].flatMap(([key, there]) => {
+    const [from = "", to = ""] = key.split(" ");
+    const back = arrows.get(`${to} ${from}`);
+    return from < to && back !== undefined ? [{ folders: [from, to] as const, there, back }] : [];
+  });
+}
+
+/** Pairs of folders side by side, below the top level, that import each other. */
+function mutualNeighbours(imports: Imports): readonly Pair[] {
+  return [2, 3, 4, 5].flatMap((depth) => mutualPairs(folderArrows(imports, depth)));
+}
+
+function reached(from: string, within: string, imports: Imports): number {
+  const seen = new Set([from]);
+  for (const file of seen)
+    for (const next of imports.get(file) ?? []) if (next.startsWith(within)) seen.add(next);
+  return seen.size;
+}
+
+function measure(imports: Imports): Readonly<Record<string, number>> {
+  const files = [...imports.keys()];
+  const lengths = files
+    .map((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length - 1)
+    .sort((a, b) => a - b);
+  const importers = new Map<string, number>();
+  for (const imported of imports.values())
+    for (const file of imported) importers.set(file, (importers.get(file) ?? 0) + 1);
+  return {
+    "product files": files.length,
+    folders: new Set(files.map((file) => dirname(file))).size,
+    "median lines of a file": lengths[Math.floor(lengths.length / 2)] ?? 0,
+    "files under 30 lines": lengths.filter((length) => length < 30).length,
+    "files with one importer": [...importers.values()].filter((count) => count === 1).length,
+    imports: [...imports.values()].reduce((sum, each) => sum + each.length, 0),
+    "folder pairs that import each other": mutualPairs(folderArrows(imports)).length,
+    "of them side by side": mutualNeighbours(imports).length,
+    ...Object.fromEntries(
+      FLOWS.map(({ name, from, within }) => [`files, ${name}`, reached(from, within, imports)]),
+    ),
+  };
+}
+
+function isExcepted({ folders }: Pair): boolean {
+  return EXCEPTIONS.some(({ pair }) => pair[0] === folders[0] && pair[1] === folders[1]);
+}
+
+/** Files that pass on everything of another file: imports name the file that defines the thing. */
+function barrels(files: readonly string[]): readonly string[] {
+  return files
+    .filter((file) => /^export \*/m.test(readFileSync(join(ROOT, file), "utf8")))
+    .map((file) => `${file} exports another file's names: import from the file that defines them`);
+}
+
+function mutualFolders(imports: Imports): readonly string[] {
+  return mutualNeighbours(imports)
+    .filter((pair) => !isExcepted(pair))
+    .map(({ folders, there, back }) =>
+      [
+        `${folders[0]} and ${folders[1]} import each other; move what both need into a folder that both may import:`,
+        ...there.slice(0, 3),
+        ...back.slice(0, 3),
+      ].join("\n  "),
+    );
+}
+
+function main(): number {
+  const { values } = parseArgs({ options: { json: { type: "boolean" }, check: { type: "boolean" } } });
+  const files = PRODUCT.flatMap(sources);
+  const known = new Set(files);
+  const imports: Imports = new Map(files.map((file) => [file, importsOf(file, known)]));
+  if (values.check === true) {
+    const faults = [...mutualFolders(imports), ...barrels([...imports.keys()])];
+    if (faults.length > 0) process.stderr.write(`${faults.join("\n")}\n`);
+    return faults.length === 0 ? 0 : 1;
+  }
+  const figures = measure(imports);
+  process.stdout.write(
+    values.json === true
+      ? `${JSON.stringify(figures)}\n`
+      : Object.entries(figures)
+          .map(([name, value]) => `${name.padEnd(38)} ${value}\n`)
+          .join(""),
+  );
+  return 0;
+}
+
+process.exitCode = main();
