@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // The packages of this repository are read from their sources, without a build.
+  ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
   test: {
     include: ["test/browser/**/*.test.ts"],
     fileParallelism: false,

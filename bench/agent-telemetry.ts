@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleAgent } from "./agent/bundle.ts";
-import { measuredInChild } from "./agent/child.ts";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { build } from "esbuild";
 import type { Bench, Figure } from "./bench.ts";
 
 const VARIANTS = ["bare", "no-telemetry", "our-telemetry", "usual-telemetry"] as const;
@@ -57,11 +59,11 @@ async function bytes(folder: string): Promise<readonly Figure[]> {
 async function init(folder: string): Promise<readonly Figure[]> {
   const code = (variant: Variant): string =>
     `const start = process.cpuUsage(); await import(${bundlePath(folder, variant)}); const { user, system } = process.cpuUsage(start); tell((user + system) / 1000);`;
-  const times = await inTurns(VARIANTS, INIT_ROUNDS, (variant) => measuredInChild(code(variant), {}));
+  const times = await measureInTurns(VARIANTS, INIT_ROUNDS, (variant) => measureInChild(code(variant), {}));
   return [
     ...VARIANTS.map((variant) => ({
       name: `init CPU, ${variant}`,
-      value: middle(times[variant]),
+      value: median(times[variant]),
       unit: "ms",
     })),
     ...added("init CPU", "ms", times),
@@ -77,11 +79,11 @@ async function cpu(folder: string): Promise<readonly Figure[]> {
      const { telemetryFor } = await import(${bundlePath(folder, variant)});
      tell(await cpuPerRequest(telemetryFor, ${CPU_REQUESTS}));`;
   const measured = VARIANTS.filter((variant) => variant !== "bare");
-  const untraced = await inTurns(measured, CPU_ROUNDS, (each) => measuredInChild(code(each), {}));
-  const withTrace = await inTurns(measured, CPU_ROUNDS, (each) => measuredInChild(code(each), traced));
+  const untraced = await measureInTurns(measured, CPU_ROUNDS, (each) => measureInChild(code(each), {}));
+  const withTrace = await measureInTurns(measured, CPU_ROUNDS, (each) => measureInChild(code(each), traced));
   sink.close();
   return [
-    { name: "CPU a request, no-telemetry", value: middle(untraced["no-telemetry"]), unit: "us" },
+    { name: "CPU a request, no-telemetry", value: median(untraced["no-telemetry"]), unit: "us" },
     ...added("CPU a request", "us", untraced),
     ...added("CPU a traced request", "us", withTrace),
   ];
@@ -89,7 +91,7 @@ async function cpu(folder: string): Promise<readonly Figure[]> {
 
 type Times = Readonly<Partial<Record<Variant, readonly number[]>>>;
 
-async function inTurns(
+async function measureInTurns(
   variants: readonly Variant[],
   rounds: number,
   measure: (variant: Variant) => Promise<number>,
@@ -110,7 +112,7 @@ function added(what: string, unit: string, times: Times): readonly Figure[] {
     const own = times[variant] ?? [];
     const differences = own.map((time, round) => time - (base[round] ?? Number.NaN));
     return [
-      { name: `${what}, added by ${variant}`, value: middle(differences), unit },
+      { name: `${what}, added by ${variant}`, value: median(differences), unit },
       {
         name: `${what}, added by ${variant}, fastest runs`,
         value: Math.min(...own) - Math.min(...base),
@@ -120,11 +122,59 @@ function added(what: string, unit: string, times: Times): readonly Figure[] {
   });
 }
 
-function middle(values: readonly number[] = []): number {
+function median(values: readonly number[] = []): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function bundlePath(folder: string, entry: string): string {
   return JSON.stringify(join(folder, `${entry}.mjs`));
+}
+
+/** Some packages are CommonJS inside and call `require`, which an ES module has not. */
+const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** Bundles one file of bench/agent as the deployment bundles the agent: minified, one ES module. */
+async function bundleAgent(entry: string, folder: string): Promise<void> {
+  await build({
+    entryPoints: [join(import.meta.dirname, "agent", `${entry}.ts`)],
+    outfile: join(folder, `${entry}.mjs`),
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    mainFields: ["module", "main"],
+    banner: { js: BANNER },
+    logLevel: "error",
+  });
+}
+
+const CHILD_ENVIRONMENT = {
+  STAGE: "bench",
+  BEDROCK_MODEL_ID: "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+  CLIENT_TOKEN_PARAM_NAME: "/wrist-agent/bench/client-token",
+  TIME_ZONE: "America/Los_Angeles",
+  AWS_REGION: "us-west-2",
+  AWS_LAMBDA_FUNCTION_NAME: "wrist-agent-bench",
+} as const;
+
+const PROLOGUE =
+  'import { writeSync } from "node:fs"; const tell = (value) => writeSync(3, String(value));\n';
+
+/** Runs code in a process of its own, whose `tell(number)` is the result; what it prints goes nowhere. */
+async function measureInChild(code: string, environment: Readonly<Record<string, string>>): Promise<number> {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", PROLOGUE + code], {
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH, ...CHILD_ENVIRONMENT, ...environment },
+  });
+  const exited = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const [told, said] = await Promise.all([readStream(child.stdio[3]), readStream(child.stdio[2])]);
+  const status = await exited;
+  if (status !== 0 || told === "") throw new Error(`the measured process failed: ${said}`);
+  return Number(told);
+}
+
+function readStream(stream: unknown): Promise<string> {
+  return text(stream as Readable);
 }

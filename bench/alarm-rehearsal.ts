@@ -1,11 +1,11 @@
-import { isComposite } from "../local/cloudwatch/alarm/alarm-status.ts";
+import { isComposite } from "@wrist-agent/cloudwatch/alarm";
 import {
-  dictatedAt,
-  healthy,
-  MONDAY_MS,
-  type DictatedRequest,
-} from "../local/rehearsal/traffic/dictating-days.ts";
-import { seeded } from "../local/rehearsal/traffic/random.ts";
+  requestTimes,
+  healthyRequest,
+  SIMULATION_START_MS,
+  type SimulatedRequest,
+} from "../local/rehearsal/synthetic-traffic.ts";
+import { seededRandom } from "../local/random.ts";
 import {
   AlarmTrial,
   firstAlarm,
@@ -29,8 +29,8 @@ const TICKETS = [
   "unusual-traffic",
 ];
 
-interface Lived {
-  readonly requests: readonly DictatedRequest[];
+interface SimulatedTraffic {
+  readonly requests: readonly SimulatedRequest[];
   readonly days: number;
 }
 
@@ -38,20 +38,20 @@ interface Lived {
 function changesOf(
   alarms: AlarmsByKey,
   keys: readonly string[],
-  { requests, days }: Lived,
+  { requests, days }: SimulatedTraffic,
 ): readonly Change[] {
   const definitions = keys.flatMap((key) => alarms.get(key) ?? []);
   const trial = new AlarmTrial(
     definitions.filter((each) => !isComposite(each)).concat(definitions.filter(isComposite)),
   );
-  return trial.tell(requests).runTo(MONDAY_MS + days * DAY, 5 * MINUTE);
+  return trial.tell(requests).runTo(SIMULATION_START_MS + days * DAY, 5 * MINUTE);
 }
 
 function falseAlarms(alarms: AlarmsByKey, perDay: number, months: number): readonly Figure[] {
   const counts = new Map<string, number>();
   for (let seed = 0; seed < months; seed += 1) {
-    const random = seeded(9000 + seed);
-    const requests = dictatedAt({ random, perDay, days: 30 }).map((atMs) => healthy(random, atMs));
+    const random = seededRandom(9000 + seed);
+    const requests = requestTimes({ random, perDay, days: 30 }).map((atMs) => healthyRequest(random, atMs));
     for (const { key, state } of changesOf(alarms, [...PAGES, ...TICKETS], { requests, days: 30 }))
       if (state === "ALARM") counts.set(key, (counts.get(key) ?? 0) + 1);
   }
@@ -80,10 +80,10 @@ const FAULTS: readonly Fault[] = [
 function hoursToAlarm(alarms: AlarmsByKey, perDay: number, fault: Fault & { readonly seed: number }): number {
   const { key, share, seed } = fault;
   const keys = key.endsWith("burn") ? [`${key}-long`, `${key}-short`, key] : [key];
-  const random = seeded(100 + seed);
-  const fromMs = MONDAY_MS + DAY + random() * DAY;
-  const requests = dictatedAt({ random, perDay, days: 10 }).map((atMs) =>
-    healthy(random, atMs, atMs < fromMs ? 0.002 : share),
+  const random = seededRandom(100 + seed);
+  const fromMs = SIMULATION_START_MS + DAY + random() * DAY;
+  const requests = requestTimes({ random, perDay, days: 10 }).map((atMs) =>
+    healthyRequest(random, atMs, atMs < fromMs ? 0.002 : share),
   );
   const changes = changesOf(alarms, keys, { requests, days: 10 }).filter((change) => change.key === key);
   const at = firstAlarm(changes, fromMs);

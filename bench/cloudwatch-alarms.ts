@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Alarms } from "../local/cloudwatch/alarm/alarms.ts";
-import type { MetricAlarmDefinition } from "../local/cloudwatch/alarm-definition.ts";
-import { MetricStore } from "../local/cloudwatch/metrics/metric-store.ts";
-import { readSeriesFrom } from "../local/cloudwatch/read-series.ts";
+import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
+import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
+import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { Bench, Figure } from "./bench.ts";
 
 const ALARMS = 20;

@@ -1,8 +1,8 @@
 import type { Bench, Figure } from "./bench.ts";
-import { dashboardView } from "../local/cloudwatch/dashboard/dashboard.ts";
-import { parseEmf } from "../local/cloudwatch/metrics/emf.ts";
-import { MetricStore } from "../local/cloudwatch/metrics/metric-store.ts";
-import { readSeriesFrom } from "../local/cloudwatch/read-series.ts";
+import { dashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard";
+import { parseEmf } from "@wrist-agent/cloudwatch/metrics/emf";
+import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
+import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 
 const MINUTE = 60_000;
 const DAYS = 30;

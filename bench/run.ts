@@ -10,13 +10,13 @@ Runs the benches whose name begins with NAME; all of them without a name.
   --list  names and descriptions only
 `;
 
-interface Named {
+interface NamedBench {
   readonly name: string;
   readonly bench: Bench;
 }
 
 /** Benches are the files of this folder named `<topic>-<what>.ts`. */
-async function allBenches(): Promise<readonly Named[]> {
+async function allBenches(): Promise<readonly NamedBench[]> {
   const files = (await readdir(import.meta.dirname)).filter((file) => /^[a-z]+-.+\.ts$/.test(file));
   return Promise.all(
     files.sort().map(async (file) => {
@@ -26,15 +26,15 @@ async function allBenches(): Promise<readonly Named[]> {
   );
 }
 
-function textOf({ name, value, unit }: Figure): string {
+function figureText({ name, value, unit }: Figure): string {
   const digits = Math.abs(value) < 100 ? 2 : 0;
   return `  ${name.padEnd(58)} ${value.toFixed(digits).padStart(10)} ${unit}`;
 }
 
-async function measure({ name, bench }: Named, isJson: boolean | undefined): Promise<void> {
+async function measure({ name, bench }: NamedBench, isJson: boolean | undefined): Promise<void> {
   if (isJson !== true) process.stdout.write(`${name}: ${bench.description}\n`);
   const figures = await bench.run();
-  const text = isJson === true ? JSON.stringify({ name, figures }) : figures.map(textOf).join("\n");
+  const text = isJson === true ? JSON.stringify({ name, figures }) : figures.map(figureText).join("\n");
   process.stdout.write(`${text}\n`);
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { wristAgentApp } from "../lib/app.ts";
-import { ConfigError } from "../lib/config/config-error.ts";
+import { ConfigError } from "../lib/config/setting.ts";
 
 try {
   wristAgentApp({

@@ -1,6 +1,6 @@
-import { exitCodeOf } from "./commands/exit-code.ts";
+import { exitCodeOf } from "./cli/failure.ts";
 import { wristAgentProgram } from "./commands/program.ts";
-import { processTerminal } from "./commands/terminal.ts";
+import { processTerminal } from "./cli/terminal.ts";
 
 // Node.js 20 is supported here; the AWS SDK would say before every answer that it will not be there.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";

@@ -1,7 +1,7 @@
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
-import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
+import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
 import { cost } from "./cost.ts";
-import { grid, type GridRow } from "./grid.ts";
+import { grid, type GridRow } from "./widgets.ts";
 import { onCall } from "./on-call.ts";
 import { traffic } from "./traffic.ts";
 

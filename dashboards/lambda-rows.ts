@@ -1,23 +1,21 @@
+import { type HorizontalAnnotation, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import { Duration } from "aws-cdk-lib/core";
-import { MathExpression, type HorizontalAnnotation } from "aws-cdk-lib/aws-cloudwatch";
-import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { nearTimeoutMs } from "../lib/monitoring/table/parts/function-alarms.ts";
-import { latencySloMs } from "../lib/monitoring/metrics/latency-slo.ts";
-import { COLOURS } from "./colours.ts";
-import type { GridRow } from "./grid.ts";
-import { overRange, overTime } from "./widgets.ts";
+import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
+import { nearTimeoutMs } from "../lib/monitoring/function-alarms.ts";
+import { latencySloMs } from "../lib/monitoring/metrics.ts";
+import { COLOURS, graph, type GridRow, singleValue } from "./widgets.ts";
 
 const FIVE_MINUTES = 300;
 const HOUR = 3600;
 const DAY = 86_400;
 
 /** Crashes, throttles and the slowest run, against what raises an alarm. */
-export function troubleOfLambda({ metrics, config }: DashboardInputs): GridRow {
+export function lambdaErrorsRow({ metrics, config }: DashboardInputs): GridRow {
   const crashed = metrics.lambda("Errors", "Sum", FIVE_MINUTES);
   const throttled = metrics.lambda("Throttles", "Sum", FIVE_MINUTES);
   const slowest = metrics.lambda("Duration", "Maximum", FIVE_MINUTES);
   return [
-    overTime(
+    graph(
       { title: "Lambda: crashes and throttles", width: 12, height: 6 },
       [
         crashed.with({ label: "crashed or timed out", color: COLOURS.failed }),
@@ -25,14 +23,14 @@ export function troubleOfLambda({ metrics, config }: DashboardInputs): GridRow {
       ],
       { unit: "invocations", thresholds: [{ value: 1, label: "either alarms", color: COLOURS.limit }] },
     ),
-    overTime(
+    graph(
       { title: "Lambda: slowest invocation", width: 12, height: 6 },
       [slowest.with({ label: "slowest", color: COLOURS.model })],
       {
         unit: "ms",
         thresholds: [
           { value: nearTimeoutMs(config), label: "duration alarms", color: COLOURS.limit },
-          stopped(config.timeoutSeconds),
+          timeoutLine(config.timeoutSeconds),
         ],
       },
     ),
@@ -40,17 +38,17 @@ export function troubleOfLambda({ metrics, config }: DashboardInputs): GridRow {
 }
 
 /** Where Lambda ends a run. */
-export function stopped(timeoutSeconds: number): HorizontalAnnotation {
+export function timeoutLine(timeoutSeconds: number): HorizontalAnnotation {
   return { value: timeoutSeconds * 1000, label: "Lambda stops it", color: COLOURS.failed };
 }
 
 /** The aim that an answer's time is held against. */
-export function aim(config: DashboardInputs["config"]): HorizontalAnnotation {
+export function latencyObjectiveLine(config: DashboardInputs["config"]): HorizontalAnnotation {
   return { value: latencySloMs(config), label: "aim", color: COLOURS.good };
 }
 
 /** Figures of a function that says nothing of its own. */
-export function stockNumbers({ metrics }: DashboardInputs): GridRow {
+export function lambdaSummaryRow({ metrics }: DashboardInputs): GridRow {
   const frame = (title: string) => ({ title, width: 6, height: 3 });
   const lambda = (name: "Invocations" | "Errors" | "Throttles", label: string) =>
     metrics.lambda(name, "Sum", FIVE_MINUTES).with({ label });
@@ -58,35 +56,35 @@ export function stockNumbers({ metrics }: DashboardInputs): GridRow {
   const duration = (statistic: string, label: string) =>
     metrics.lambda("Duration", statistic, FIVE_MINUTES).with({ label });
   return [
-    overRange(frame("Invocations"), lambda("Invocations", "invocations")),
-    overRange(frame("Crashed, and their share of all"), lambda("Errors", "crashed"), share),
-    overRange(frame("Throttled"), lambda("Throttles", "throttled")),
-    overRange(frame("Duration, ms"), duration("p50", "typical"), duration("Maximum", "slowest")),
+    singleValue(frame("Invocations"), lambda("Invocations", "invocations")),
+    singleValue(frame("Crashed, and their share of all"), lambda("Errors", "crashed"), share),
+    singleValue(frame("Throttled"), lambda("Throttles", "throttled")),
+    singleValue(frame("Duration, ms"), duration("p50", "typical"), duration("Maximum", "slowest")),
   ];
 }
 
 /** Invocations and how long they took. */
-export function stockTraffic({ metrics, config }: DashboardInputs): GridRow {
+export function invocationsRow({ metrics, config }: DashboardInputs): GridRow {
   const duration = (statistic: string) => metrics.lambda("Duration", statistic, HOUR);
   return [
-    overTime(
+    graph(
       { title: "Invocations per hour", width: 12, height: 6 },
       [metrics.lambda("Invocations", "Sum", HOUR).with({ label: "invocations", color: COLOURS.requests })],
       { unit: "invocations" },
     ),
-    overTime(
+    graph(
       { title: "Duration, per hour", width: 12, height: 6 },
       [
         duration("p50").with({ label: "half are faster", color: COLOURS.good }),
         duration("Maximum").with({ label: "slowest", color: COLOURS.model }),
       ],
-      { unit: "ms", thresholds: [aim(config), stopped(config.timeoutSeconds)] },
+      { unit: "ms", thresholds: [latencyObjectiveLine(config), timeoutLine(config.timeoutSeconds)] },
     ),
   ];
 }
 
 /** Answers of the Function URL by class of status; Lambda counts those of 4xx and 5xx. */
-export function statusClasses({ metrics: { url } }: DashboardInputs, width: number): GridRow {
+export function urlStatusWidgets({ metrics: { url } }: DashboardInputs, width: number): GridRow {
   const [asked, refused, failed] = (["UrlRequestCount", "Url4xxCount", "Url5xxCount"] as const).map((name) =>
     url(name, "Sum", HOUR),
   ) as [ReturnType<typeof url>, ReturnType<typeof url>, ReturnType<typeof url>];
@@ -98,7 +96,7 @@ export function statusClasses({ metrics: { url } }: DashboardInputs, width: numb
     period: Duration.seconds(HOUR),
   });
   return [
-    overTime(
+    graph(
       { title: "Function URL per hour, by status", width, height: 6 },
       [
         failed.with({ label: "5xx", color: COLOURS.failed }),
@@ -111,9 +109,9 @@ export function statusClasses({ metrics: { url } }: DashboardInputs, width: numb
 }
 
 /** Invocations that ran at once. */
-export function concurrency({ metrics }: DashboardInputs, width: number): GridRow {
+export function concurrencyWidgets({ metrics }: DashboardInputs, width: number): GridRow {
   return [
-    overTime(
+    graph(
       { title: "Most invocations at once, per day", width, height: 6 },
       [
         metrics

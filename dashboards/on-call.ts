@@ -1,46 +1,62 @@
 import {
   AlarmStatusWidget,
   AlarmStatusWidgetSortBy,
-  TextWidget,
   type HorizontalAnnotation,
+  TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
-import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { failuresNow } from "../lib/monitoring/table/answers/failure-alarms.ts";
-import { BY_OUTCOME, LAST_FAILURES, VERSIONS } from "../lib/monitoring/queries/log-queries.ts";
-import { LAST_ERRORS, STOCK_VERSIONS } from "../lib/monitoring/queries/stock-log-queries.ts";
-import { COLOURS } from "./colours.ts";
-import { badFates, countsByFate, requests } from "./counts.ts";
-import type { GridRow } from "./grid.ts";
-import { statusClasses, stockNumbers, troubleOfLambda } from "./lambda-rows.ts";
-import { otherRegions } from "./other-regions.ts";
-import { probeRows } from "./probe.ts";
-import { logTable, overRange, overTime } from "./widgets.ts";
+import type { DashboardInputs, RegionMetrics } from "../lib/monitoring/agent-monitoring.ts";
+import { failuresNow } from "../lib/monitoring/availability-alarms.ts";
+import {
+  FAILED_PROBE_RUNS_QUERY,
+  FUNCTION_ERRORS_QUERY,
+  FUNCTION_VERSIONS_QUERY,
+  LAST_FAILURES_QUERY,
+  OUTCOMES_QUERY,
+  VERSIONS_QUERY,
+} from "../lib/monitoring/log-queries.ts";
+import { lambdaErrorsRow, lambdaSummaryRow, urlStatusWidgets } from "./lambda-rows.ts";
+import { allRequests, requestsByOutcome, unsuccessfulRequests } from "./request-counts.ts";
+import { COLOURS, graph, type GridRow, logTable, singleValue } from "./widgets.ts";
 
 const FIVE_MINUTES = 300;
 const HOUR = 3600;
 
 /** Is it up, since when, what fails, what changed, and what Lambda says of it; the other Regions first. */
 export function onCall(inputs: DashboardInputs): readonly GridRow[] {
-  const own = inputs.sources.has("custom") ? ownRows : stockRows;
+  const own = inputs.sources.has("custom") ? agentRows : anyFunctionRows;
   return [
-    ...otherRegions(inputs),
+    ...otherRegionRows(inputs),
     [alarmStates(inputs), howToRead(inputs)],
     ...own(inputs),
-    troubleOfLambda(inputs),
+    lambdaErrorsRow(inputs),
   ];
 }
 
-function ownRows(inputs: DashboardInputs): readonly GridRow[] {
-  return [numbers(inputs), ...probeRows(inputs), fates(inputs), lastFailures(inputs), changes(inputs)];
+function agentRows(inputs: DashboardInputs): readonly GridRow[] {
+  return [
+    summaryRow(inputs),
+    ...probeRows(inputs),
+    outcomesRow(inputs),
+    lastFailuresRow(inputs),
+    changesRow(inputs),
+  ];
 }
 
-function stockRows(inputs: DashboardInputs): readonly GridRow[] {
+function anyFunctionRows(inputs: DashboardInputs): readonly GridRow[] {
   return [
-    stockNumbers(inputs),
-    ...(inputs.sources.has("url") ? [statusClasses(inputs, 24)] : []),
+    lambdaSummaryRow(inputs),
+    ...(inputs.sources.has("url") ? [urlStatusWidgets(inputs, 24)] : []),
     [
-      logTable({ title: "Last lines that tell of a failure", width: 16, height: 7 }, inputs, LAST_ERRORS),
-      logTable({ title: "Versions, by their first run", width: 8, height: 7 }, inputs, STOCK_VERSIONS),
+      logTable(
+        { title: "Last lines that tell of a failure", width: 16, height: 7 },
+        inputs,
+        FUNCTION_ERRORS_QUERY,
+      ),
+      logTable(
+        { title: "Versions, by their first run", width: 8, height: 7 },
+        inputs,
+        FUNCTION_VERSIONS_QUERY,
+      ),
     ],
   ];
 }
@@ -67,9 +83,9 @@ function howToRead({ docsLink, title, functionUrl, sources }: DashboardInputs): 
   return new TextWidget({ width: 8, height: 4, markdown });
 }
 
-function numbers({ metrics }: DashboardInputs): GridRow {
+function summaryRow({ metrics }: DashboardInputs): GridRow {
   const frame = (title: string) => ({ title, width: 6, height: 3 });
-  const { degraded, refused, failed } = badFates(metrics, FIVE_MINUTES);
+  const { degraded, refused, failed } = unsuccessfulRequests(metrics, FIVE_MINUTES);
   const share = metrics
     .custom("Failure", "Average", FIVE_MINUTES)
     .with({ label: "share", color: COLOURS.failed });
@@ -80,14 +96,14 @@ function numbers({ metrics }: DashboardInputs): GridRow {
     .custom("Latency", "p50", FIVE_MINUTES)
     .with({ label: "typical", color: COLOURS.good });
   return [
-    overRange(frame("Requests"), requests(metrics, FIVE_MINUTES)),
-    overRange(frame("Failed, and their share of all"), failed, share),
-    overRange(frame("Refused, and plain text"), refused, degraded),
-    overRange(frame("Time to the answer, ms"), typical, slowest),
+    singleValue(frame("Requests"), allRequests(metrics, FIVE_MINUTES)),
+    singleValue(frame("Failed, and their share of all"), failed, share),
+    singleValue(frame("Refused, and plain text"), refused, degraded),
+    singleValue(frame("Time to the answer, ms"), typical, slowest),
   ];
 }
 
-function fates(inputs: DashboardInputs): GridRow {
+function outcomesRow(inputs: DashboardInputs): GridRow {
   const { metrics, config } = inputs;
   const threshold: HorizontalAnnotation = {
     value: failuresNow(config),
@@ -95,30 +111,74 @@ function fates(inputs: DashboardInputs): GridRow {
     color: COLOURS.limit,
   };
   return [
-    overTime(
+    graph(
       { title: "What became of the requests of each hour", width: 12, height: 6 },
-      countsByFate(inputs, HOUR),
+      requestsByOutcome(inputs, HOUR),
       { unit: "requests", stacked: true },
     ),
-    overTime(
+    graph(
       { title: "What went wrong in 5 minutes", width: 12, height: 6 },
-      Object.values(badFates(metrics, FIVE_MINUTES)),
+      Object.values(unsuccessfulRequests(metrics, FIVE_MINUTES)),
       { unit: "requests", thresholds: [threshold] },
     ),
   ];
 }
 
-function lastFailures(inputs: DashboardInputs): GridRow {
+function lastFailuresRow(inputs: DashboardInputs): GridRow {
   return [
-    logTable({ title: "Last refused and failed requests", width: 24, height: 6 }, inputs, LAST_FAILURES),
+    logTable(
+      { title: "Last refused and failed requests", width: 24, height: 6 },
+      inputs,
+      LAST_FAILURES_QUERY,
+    ),
   ];
 }
 
 /** What holds and since when, and what was deployed meanwhile. */
-function changes(inputs: DashboardInputs): GridRow {
+function changesRow(inputs: DashboardInputs): GridRow {
   const frame = (title: string) => ({ title, width: 12, height: 5 });
   return [
-    logTable(frame("Outcomes, by when each was last seen"), inputs, BY_OUTCOME),
-    logTable(frame("Versions, by their first answer: what changed"), inputs, VERSIONS),
+    logTable(frame("Outcomes, by when each was last seen"), inputs, OUTCOMES_QUERY),
+    logTable(frame("Versions, by their first answer: what changed"), inputs, VERSIONS_QUERY),
+  ];
+}
+
+/** A row of figures for each other Region of the stage: whether the trouble is here alone. */
+function otherRegionRows({ otherRegions: others }: DashboardInputs): readonly GridRow[] {
+  return others.map(regionRow);
+}
+
+function regionRow({ region, metrics }: RegionMetrics): GridRow {
+  const frame = (what: string) => ({ title: `${region}: ${what}`, width: 6, height: 3, region });
+  const { failed, refused } = unsuccessfulRequests(metrics, FIVE_MINUTES);
+  const share = metrics.custom("Failure", "Average", FIVE_MINUTES).with({ label: "share" });
+  const crashed = metrics.lambda("Errors", "Sum", FIVE_MINUTES).with({ label: "crashed" });
+  const throttled = metrics.lambda("Throttles", "Sum", FIVE_MINUTES).with({ label: "throttled" });
+  const slowest = metrics.custom("Latency", "Maximum", FIVE_MINUTES);
+  return [
+    singleValue(frame("requests"), allRequests(metrics, FIVE_MINUTES), refused),
+    singleValue(frame("failed, and their share"), failed, share),
+    singleValue(frame("Lambda"), crashed, throttled),
+    singleValue(frame("slowest answer, ms"), slowest.with({ label: "slowest", color: COLOURS.model })),
+  ];
+}
+
+/** Whether the probe is served, and where its failed runs got stuck; no row for a stage without a probe. */
+function probeRows(inputs: DashboardInputs): readonly GridRow[] {
+  const { sources, metrics, probeLogGroupName: logGroupName } = inputs;
+  if (!sources.has("probe")) return [];
+  const runs = metrics.probe("Failure", "SampleCount", HOUR).with({ label: "runs", color: COLOURS.good });
+  const failed = metrics.probe("Failure", "Sum", HOUR).with({ label: "failed", color: COLOURS.failed });
+  return [
+    [
+      graph({ title: "Runs of the probe per hour", width: 8, height: 5 }, [runs, failed], {
+        unit: "runs",
+      }),
+      logTable(
+        { title: "Last failed runs of the probe", width: 16, height: 5 },
+        { ...inputs, logGroupName },
+        FAILED_PROBE_RUNS_QUERY,
+      ),
+    ],
   ];
 }

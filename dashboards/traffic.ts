@@ -1,34 +1,49 @@
-import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
-import { latencySloMs } from "../lib/monitoring/metrics/latency-slo.ts";
-import { BY_MODE, COLD_STARTS, modesPer } from "../lib/monitoring/queries/log-queries.ts";
-import { STOCK_COLD_STARTS } from "../lib/monitoring/queries/stock-log-queries.ts";
-import { COLOURS } from "./colours.ts";
-import { countsByFate, requests } from "./counts.ts";
-import type { GridRow } from "./grid.ts";
-import { aim, concurrency, statusClasses, stockTraffic, stopped } from "./lambda-rows.ts";
-import { logBars, logTable, overRange, overTime } from "./widgets.ts";
+import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
+import {
+  COLD_STARTS_QUERY,
+  FUNCTION_COLD_STARTS_QUERY,
+  LATENCY_BY_MODE_QUERY,
+  modesQuery,
+} from "../lib/monitoring/log-queries.ts";
+import { latencySloMs } from "../lib/monitoring/metrics.ts";
+import {
+  concurrencyWidgets,
+  invocationsRow,
+  latencyObjectiveLine,
+  timeoutLine,
+  urlStatusWidgets,
+} from "./lambda-rows.ts";
+import { allRequests, requestsByOutcome } from "./request-counts.ts";
+import { COLOURS, graph, type GridRow, logBars, logTable, singleValue } from "./widgets.ts";
 
 const HOUR = 3600;
 
 /** Who asks, how much, how fast. */
 export function traffic(inputs: DashboardInputs): readonly GridRow[] {
-  return inputs.sources.has("custom") ? ownTraffic(inputs) : anyTraffic(inputs);
+  return inputs.sources.has("custom") ? agentRows(inputs) : anyFunctionRows(inputs);
 }
 
-function ownTraffic(inputs: DashboardInputs): readonly GridRow[] {
-  return [numbers(inputs), amounts(inputs), times(inputs), byMode(inputs), lengths(inputs), edge(inputs)];
-}
-
-function anyTraffic(inputs: DashboardInputs): readonly GridRow[] {
-  const coldStarts = { title: "Cold starts per day", width: 12, height: 6 };
+function agentRows(inputs: DashboardInputs): readonly GridRow[] {
   return [
-    stockTraffic(inputs),
-    [logTable(coldStarts, inputs, STOCK_COLD_STARTS), ...concurrency(inputs, 12)],
-    ...(inputs.sources.has("url") ? [statusClasses(inputs, 24)] : []),
+    summaryRow(inputs),
+    requestsRow(inputs),
+    latencyRow(inputs),
+    modesRow(inputs),
+    tokensRow(inputs),
+    urlRow(inputs),
   ];
 }
 
-function numbers({ metrics, config }: DashboardInputs): GridRow {
+function anyFunctionRows(inputs: DashboardInputs): readonly GridRow[] {
+  const coldStarts = { title: "Cold starts per day", width: 12, height: 6 };
+  return [
+    invocationsRow(inputs),
+    [logTable(coldStarts, inputs, FUNCTION_COLD_STARTS_QUERY), ...concurrencyWidgets(inputs, 12)],
+    ...(inputs.sources.has("url") ? [urlStatusWidgets(inputs, 24)] : []),
+  ];
+}
+
+function summaryRow({ metrics, config }: DashboardInputs): GridRow {
   const frame = (title: string) => ({ title, width: 6, height: 3 });
   const latency = (statistic: string, label: string) =>
     metrics.custom("Latency", statistic, HOUR).with({ label });
@@ -36,17 +51,17 @@ function numbers({ metrics, config }: DashboardInputs): GridRow {
     metrics.custom(name, "Average", HOUR).with({ label });
   const withinMs = latencySloMs(config);
   return [
-    overRange(frame("Requests"), requests(metrics, HOUR)),
-    overRange(
+    singleValue(frame("Requests"), allRequests(metrics, HOUR)),
+    singleValue(
       frame("Time to the answer, ms"),
       latency("p50", "half are faster"),
       latency("p90", "nine of ten are"),
     ),
-    overRange(
+    singleValue(
       frame(`Answered within ${withinMs / 1000} s, percent`),
       latency(`PR(:${withinMs})`, "within the aim"),
     ),
-    overRange(
+    singleValue(
       frame("Tokens per request"),
       tokens("InputTokens", "read by the model"),
       tokens("OutputTokens", "written by the model"),
@@ -54,46 +69,46 @@ function numbers({ metrics, config }: DashboardInputs): GridRow {
   ];
 }
 
-function amounts(inputs: DashboardInputs): GridRow {
+function requestsRow(inputs: DashboardInputs): GridRow {
   return [
-    overTime({ title: "Requests per hour", width: 12, height: 6 }, countsByFate(inputs, HOUR), {
+    graph({ title: "Requests per hour", width: 12, height: 6 }, requestsByOutcome(inputs, HOUR), {
       unit: "requests",
       stacked: true,
     }),
-    logBars({ title: "Requests per day, by mode", width: 12, height: 6 }, inputs, modesPer("1d")),
+    logBars({ title: "Requests per day, by mode", width: 12, height: 6 }, inputs, modesQuery("1d")),
   ];
 }
 
 /** Hourly points: at ten requests a day a percentile of five minutes is one request under another name. */
-function times({ metrics, config }: DashboardInputs): GridRow {
+function latencyRow({ metrics, config }: DashboardInputs): GridRow {
   const half = (name: "Latency" | "TimeToFirstToken") =>
     metrics.custom(name, "p50", HOUR).with({ label: "half are faster", color: COLOURS.good });
   const slowest = (name: "Latency" | "TimeToFirstToken") =>
     metrics.custom(name, "Maximum", HOUR).with({ label: "slowest", color: COLOURS.model });
   return [
-    overTime(
+    graph(
       { title: "Time to the answer, per hour", width: 12, height: 6 },
       [half("Latency"), slowest("Latency")],
-      { unit: "ms", thresholds: [aim(config), stopped(config.timeoutSeconds)] },
+      { unit: "ms", thresholds: [latencyObjectiveLine(config), timeoutLine(config.timeoutSeconds)] },
     ),
-    overTime(
+    graph(
       { title: "Time to the model's first token, per hour", width: 12, height: 6 },
       [half("TimeToFirstToken"), slowest("TimeToFirstToken")],
-      { unit: "ms", thresholds: [aim(config)] },
+      { unit: "ms", thresholds: [latencyObjectiveLine(config)] },
     ),
   ];
 }
 
-function byMode(inputs: DashboardInputs): GridRow {
+function modesRow(inputs: DashboardInputs): GridRow {
   return [
-    logTable({ title: "By mode: time and characters", width: 16, height: 6 }, inputs, BY_MODE),
-    logTable({ title: "Cold starts per day", width: 8, height: 6 }, inputs, COLD_STARTS),
+    logTable({ title: "By mode: time and characters", width: 16, height: 6 }, inputs, LATENCY_BY_MODE_QUERY),
+    logTable({ title: "Cold starts per day", width: 8, height: 6 }, inputs, COLD_STARTS_QUERY),
   ];
 }
 
-function lengths({ metrics }: DashboardInputs): GridRow {
+function tokensRow({ metrics }: DashboardInputs): GridRow {
   return [
-    overTime(
+    graph(
       { title: "Tokens per request, average of the hour", width: 24, height: 6 },
       [
         metrics.custom("InputTokens", "Average", HOUR).with({ label: "read", color: COLOURS.model }),
@@ -104,6 +119,6 @@ function lengths({ metrics }: DashboardInputs): GridRow {
   ];
 }
 
-function edge(inputs: DashboardInputs): GridRow {
-  return [...statusClasses(inputs, 12), ...concurrency(inputs, 12)];
+function urlRow(inputs: DashboardInputs): GridRow {
+  return [...urlStatusWidgets(inputs, 12), ...concurrencyWidgets(inputs, 12)];
 }

@@ -1,16 +1,48 @@
 import {
+  Column,
   GraphWidget,
+  type HorizontalAnnotation,
+  type IMetric,
+  type IWidget,
   LegendPosition,
   LogQueryVisualizationType,
   LogQueryWidget,
+  Row,
   SingleValueWidget,
-  type HorizontalAnnotation,
-  type IMetric,
 } from "aws-cdk-lib/aws-cloudwatch";
-import type { DashboardInputs } from "../lib/monitoring/dashboard-inputs.ts";
+import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
+
+/** Columns of a CloudWatch dashboard. */
+const GRID_WIDTH = 24;
+
+/** A band of widgets of one height, side by side, over the whole width. */
+export type GridRow = readonly IWidget[];
+
+/** Stacks rows; refuses one that would leave a gap or wrap. */
+export function grid(rows: readonly GridRow[]): IWidget {
+  rows.forEach((row, index) => {
+    const width = row.reduce((sum, widget) => sum + widget.width, 0);
+    if (width !== GRID_WIDTH)
+      throw new Error(`dashboard row ${index + 1} is ${width} columns wide, not ${GRID_WIDTH}`);
+  });
+  return new Column(...rows.map((row) => new Row(...row)));
+}
+
+/** What a colour means, on every dashboard the same; told apart by colour-blind eyes too. */
+export const COLOURS = {
+  requests: "#7f7f7f",
+  good: "#2ca02c",
+  degraded: "#e6a700",
+  refused: "#9467bd",
+  failed: "#d62728",
+  blocked: "#e377c2",
+  limit: "#8c564b",
+  model: "#1f77b4",
+  output: "#17becf",
+} as const;
 
 /** Title and size of a widget, in grid units. */
-export interface Frame {
+interface Frame {
   readonly title: string;
   readonly width: number;
   readonly height: number;
@@ -19,7 +51,7 @@ export interface Frame {
 }
 
 /** What a graph shows besides its lines. */
-export interface GraphOptions {
+interface GraphOptions {
   /** What the left axis counts. */
   readonly unit: string;
   readonly thresholds?: readonly HorizontalAnnotation[];
@@ -28,7 +60,7 @@ export interface GraphOptions {
 }
 
 /** Points over time; a lonely point shows as a dot. The axis starts at 0, so that one is never drawn as a peak of many. */
-export function overTime(frame: Frame, metrics: readonly IMetric[], options: GraphOptions): GraphWidget {
+export function graph(frame: Frame, metrics: readonly IMetric[], options: GraphOptions): GraphWidget {
   return new GraphWidget({
     ...frame,
     left: [...metrics],
@@ -40,12 +72,12 @@ export function overTime(frame: Frame, metrics: readonly IMetric[], options: Gra
 }
 
 /** One number over the whole range of the dashboard. */
-export function overRange(frame: Frame, ...metrics: readonly IMetric[]): SingleValueWidget {
+export function singleValue(frame: Frame, ...metrics: readonly IMetric[]): SingleValueWidget {
   return new SingleValueWidget({ ...frame, metrics: [...metrics], setPeriodToTimeRange: true });
 }
 
 /** The newest value of a metric: its last period, which may still be running. */
-export function latest(frame: Frame, ...metrics: readonly IMetric[]): SingleValueWidget {
+export function latestValue(frame: Frame, ...metrics: readonly IMetric[]): SingleValueWidget {
   return new SingleValueWidget({ ...frame, metrics: [...metrics] });
 }
 

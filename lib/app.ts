@@ -1,15 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib/core";
+import { Annotations, App, Stack, Tags } from "aws-cdk-lib/core";
 import { ApplicationStack } from "./application-stack.ts";
 import { BillingStack } from "./billing-stack.ts";
-import { loadConfig } from "./config/load-config.ts";
-import type { Environment, GivenContext } from "./config/places/setting-places.ts";
-import { configIn } from "./config/resolve-config.ts";
-import { tellWhatToCheck } from "./config/what-to-check.ts";
+import { configInRegion, loadConfig } from "./config/load-config.ts";
+import type { Environment, GivenContext } from "./config/setting-sources.ts";
+import type { StageConfig } from "./config/stage-config.ts";
 import { DeliveryStack } from "./delivery-stack.ts";
 import { MonitoringStack } from "./monitoring-stack.ts";
-import { tagEverything } from "./tags.ts";
 
 /** Where to read, where to write, and what the shell says. */
 export interface AppProps {
@@ -44,7 +42,7 @@ export function wristAgentApp(props: AppProps): App {
   });
   const environment = props.environment ?? {};
   const config = loadConfig(props.project, { context: givenContext(app), environment });
-  const inRegions = config.regions.map((region) => configIn(config, region));
+  const inRegions = config.regions.map((region) => configInRegion(config, region));
   const stacks = [
     ...inRegions.flatMap((each) => [
       ...(each.functionArn ? [] : [new ApplicationStack(app, each)]),
@@ -53,8 +51,8 @@ export function wristAgentApp(props: AppProps): App {
     new BillingStack(app, config),
     ...(config.githubRepository === "" ? [] : [new DeliveryStack(app, config)]),
   ];
-  tagEverything(app, config);
-  tellWhatToCheck(stacks, config, environment);
+  tagAllStacks(app, config);
+  addSynthesisNotes(stacks, config, environment);
   return app;
 }
 
@@ -66,4 +64,70 @@ function givenContext(app: App): GivenContext {
       ["string", "number", "boolean"].includes(typeof value) ? [[name, String(value)]] : [],
     ),
   );
+}
+
+/** The tags of one stage. */
+function stageTags({ stage, extraTags }: StageConfig): Readonly<Record<string, string>> {
+  return { ...extraTags, project: "wrist-agent", stage };
+}
+
+/** Says of every resource and of every stack which project and stage it belongs to, so that its cost can be told. */
+function tagAllStacks(app: App, config: StageConfig): void {
+  const stacks = app.node.findAll().filter((construct) => Stack.isStack(construct));
+  for (const [key, value] of Object.entries(stageTags(config))) {
+    Tags.of(app).add(key, value);
+    for (const stack of stacks) stack.addStackTag(key, value);
+  }
+}
+
+/** Notes on what is valid and yet seldom meant; the CDK CLI shows them after the synthesis. */
+export function addSynthesisNotes(
+  stacks: readonly Stack[],
+  config: StageConfig,
+  environment: Environment,
+): void {
+  const [first] = stacks;
+  if (first) {
+    if (config.alarmEmails.length === 0)
+      Annotations.of(first).addInfoV2(
+        "wrist-agent:nobody-is-told",
+        `alarms of ${config.stage} reach nobody: set ALARM_EMAIL or pass -c alarmEmail=you@example.com`,
+      );
+    noteEnvironmentOverrides(first, config);
+  }
+  warnOfOtherProfile(stacks, config, environment.AWS_PROFILE);
+}
+
+/** Shells export AWS_REGION and LOG_LEVEL for other programs; whoever did so should see what it changes here. */
+function noteEnvironmentOverrides(
+  stack: Stack,
+  { environmentOverrides: fromEnvironment }: StageConfig,
+): void {
+  if (fromEnvironment.length > 0)
+    Annotations.of(stack).addInfoV2(
+      "wrist-agent:from-environment",
+      `decided by environment variables: ${fromEnvironment
+        .map(({ key, text, instead }) => `${key} is "${text}" instead of ${instead}`)
+        .join("; ")}`,
+    );
+  const region = fromEnvironment.find(({ name }) => name === "region");
+  if (region)
+    Annotations.of(stack).addWarningV2(
+      "wrist-agent:other-region",
+      `AWS_REGION of this shell moves the stacks to ${region.text}, instead of ${region.instead}: ` +
+        "unset it, or pass -c region= to say which you mean",
+    );
+}
+
+function warnOfOtherProfile(
+  stacks: readonly Stack[],
+  { awsProfile: meant, stage }: StageConfig,
+  shellProfile: string | undefined,
+): void {
+  if (meant === "" || shellProfile === undefined || shellProfile === meant) return;
+  for (const stack of stacks)
+    Annotations.of(stack).addWarningV2(
+      "wrist-agent:other-profile",
+      `AWS_PROFILE is "${shellProfile}" in this shell, and .env.${stage} names "${meant}": check before you deploy`,
+    );
 }

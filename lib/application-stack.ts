@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { readTokenCommand } from "../lambda/contract/token.ts";
 import type { StageConfig } from "./config/stage-config.ts";
-import { AgentFunction } from "./constructs/agent/agent-function.ts";
+import { AgentFunction } from "./constructs/agent-function.ts";
 import { TokenRotation } from "./constructs/token-rotation.ts";
 import { namesOf } from "./names.ts";
 

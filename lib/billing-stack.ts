@@ -1,17 +1,15 @@
-import { CfnOutput, Stack } from "aws-cdk-lib/core";
-import { Alarm, ComparisonOperator, type CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
+import { CfnBudget } from "aws-cdk-lib/aws-budgets";
+import { Alarm, type CfnAlarm, ComparisonOperator } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type { Construct } from "constructs";
+import { CfnOutput, Stack } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
-import { alarmTopicKey } from "./constructs/topic/alarm-topic-key.ts";
-import { AlarmTopic } from "./constructs/topic/alarm-topic.ts";
-import { MonthlyBudget } from "./constructs/monthly-budget.ts";
-import { evaluationWindow } from "./monitoring/table/alarm-window.ts";
-import { CHARGES_ALARM } from "./monitoring/table/use/charges-alarm.ts";
-import { describeAlarm } from "./monitoring/alarm/describe-alarm.ts";
-import { BILLING_REGION } from "./monitoring/metrics/estimated-charges.ts";
-import { docsLink } from "./monitoring/queries/links.ts";
-import { MISSING_DATA } from "./monitoring/alarm/missing-data.ts";
+import { AlarmTopic, alarmTopicKey } from "./constructs/alarm-topics.ts";
+import { describeAlarm, docsLink } from "./monitoring/alarm-description.ts";
+import { evaluationWindow } from "./monitoring/alarm-row.ts";
+import { MISSING_DATA } from "./monitoring/make-alarms.ts";
+import { BILLING_REGION } from "./monitoring/metrics.ts";
+import { CHARGES_ALARM } from "./monitoring/usage-alarms.ts";
 import { BILLING_NAMES, BILLING_STACK } from "./names.ts";
 
 /** Watches the bill of the whole account, in the only Region that has billing metrics. */
@@ -32,12 +30,12 @@ export class BillingStack extends Stack {
     alarm.addAlarmAction(new SnsAction(topic));
     alarm.addOkAction(new SnsAction(topic));
     new MonthlyBudget(this, "MonthlyBudget", config);
-    tellHowToEnable(this);
+    addBillingInstructions(this);
   }
 }
 
 /** What CloudFormation cannot do: only a person can let AWS publish the figures, and then see that it does. */
-function tellHowToEnable(stack: Stack): void {
+function addBillingInstructions(stack: Stack): void {
   const cloudwatch = `aws cloudwatch --region ${BILLING_REGION}`;
   const name = BILLING_NAMES.alarm(CHARGES_ALARM.key);
   const told = {
@@ -82,4 +80,40 @@ function chargesAlarm(scope: Construct, config: StageConfig): Alarm {
   // Only the resource itself knows this property.
   (alarm.node.defaultChild as CfnAlarm).evaluationWindow = evaluationWindow(row.window, config);
   return alarm;
+}
+
+type Notification = CfnBudget.NotificationWithSubscribersProperty;
+
+/** When a budget writes: money spent, or a month that is going to end above. */
+const BUDGET_NOTIFICATIONS = [
+  { notificationType: "ACTUAL", threshold: 80 },
+  { notificationType: "ACTUAL", threshold: 100 },
+  { notificationType: "FORECASTED", threshold: 100 },
+] as const;
+
+/**
+ * The account's monthly budget, which mails by itself, without the topic.
+ *
+ * It has no name of ours: CloudFormation replaces a budget when its notifications change, and two budgets cannot share a
+ * name: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-budgets-budget.html
+ */
+class MonthlyBudget extends Construct {
+  constructor(scope: Construct, id: string, config: StageConfig) {
+    super(scope, id);
+    new CfnBudget(this, "Budget", {
+      budget: {
+        budgetType: "COST",
+        timeUnit: "MONTHLY",
+        budgetLimit: { amount: config.monthlyBudgetUsd, unit: "USD" },
+      },
+      notificationsWithSubscribers: config.alarmEmails.length > 0 ? notifications(config.alarmEmails) : [],
+    });
+  }
+}
+
+function notifications(emails: readonly string[]): Notification[] {
+  return BUDGET_NOTIFICATIONS.map((notice) => ({
+    notification: { ...notice, comparisonOperator: "GREATER_THAN", thresholdType: "PERCENTAGE" },
+    subscribers: emails.map((address) => ({ subscriptionType: "EMAIL", address })),
+  }));
 }

@@ -3,16 +3,21 @@ import { DynamicDashboardFactory, MonitoringFacade } from "cdk-monitoring-constr
 import type { Construct } from "constructs";
 import { drawDashboard } from "../dashboards/draw-dashboard.ts";
 import type { StageConfig } from "./config/stage-config.ts";
-import { AlarmTopics } from "./constructs/topic/alarm-topics.ts";
+import { AlarmTopics } from "./constructs/alarm-topics.ts";
 import { Probe } from "./constructs/probe.ts";
 import { BREAKER_ALARM, SpendBreaker } from "./constructs/spend-breaker.ts";
 import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-monitoring.ts";
-import { agentMetrics } from "./monitoring/metrics/agent-metrics.ts";
-import { docsLink, linksOf } from "./monitoring/queries/links.ts";
-import { plannedAlarms } from "./monitoring/alarm/planned-alarms.ts";
-import { hasSpendBreaker, sourcesOf } from "./monitoring/metrics/sources.ts";
-import { metricsIn, watchedFunction, watchedUrl } from "./monitoring/metrics/watched-function.ts";
-import { DASHBOARDS, namesOf, type DashboardName } from "./names.ts";
+import { alarmLinksOf, docsLink } from "./monitoring/alarm-description.ts";
+import {
+  agentMetrics,
+  hasSpendBreaker,
+  metricsInRegion,
+  metricSourcesOf,
+  watchedFunction,
+  watchedUrl,
+} from "./monitoring/metrics.ts";
+import { planAlarms } from "./monitoring/plan-alarms.ts";
+import { type DashboardName, DASHBOARDS, namesOf } from "./names.ts";
 
 /** How far back each dashboard looks when it is opened. */
 const RANGES: Readonly<Record<DashboardName, Duration>> = {
@@ -35,7 +40,7 @@ export class MonitoringStack extends Stack {
       terminationProtection: config.stage === "production" && !config.functionArn,
     });
     const url = watchedUrl(config);
-    if (sourcesOf(config).has("probe") && url !== undefined) new Probe(this, "Probe", { config, url });
+    if (metricSourcesOf(config).has("probe") && url !== undefined) new Probe(this, "Probe", { config, url });
     const facade = monitoringFacade(this, config);
     const monitoring = new AgentMonitoring(facade, agentMonitoring(this, config));
     facade.addDynamicSegment(monitoring);
@@ -58,19 +63,19 @@ function monitoringFacade(stack: Stack, config: StageConfig): MonitoringFacade {
 
 /** Without the agent's own figures nobody knows what a request cost. */
 function dashboardsOf(config: StageConfig): readonly DashboardName[] {
-  return sourcesOf(config).has("custom") ? DASHBOARDS : DASHBOARDS.filter((name) => name !== "cost");
+  return metricSourcesOf(config).has("custom") ? DASHBOARDS : DASHBOARDS.filter((name) => name !== "cost");
 }
 
 function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProps {
   const { page, ticket } = new AlarmTopics(stack, "Topics", config).bySeverity;
   const { logGroup: logGroupName, title } = namesOf(config);
   const metrics = agentMetrics(watchedFunction(config), { logGroupName });
-  const sources = sourcesOf(config);
+  const sources = metricSourcesOf(config);
   const shown = { config, metrics, sources, logGroupName, title, functionUrl: watchedUrl(config) };
   const elsewhere = config.regions.filter((region) => region !== config.region);
-  const otherRegions = elsewhere.map((region) => ({ region, metrics: metricsIn(config, region) }));
+  const otherRegions = elsewhere.map((region) => ({ region, metrics: metricsInRegion(config, region) }));
   return {
-    ...plannedAlarms({ config, metrics, sources }, linksOf(config)),
+    ...planAlarms({ config, metrics, sources }, alarmLinksOf(config)),
     topics: { page, ticket },
     draw: (dashboard, alarms) =>
       drawDashboard(dashboard, {

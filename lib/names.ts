@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { FunctionArn } from "./config/attached-function.ts";
+import type { FunctionArn } from "./config/function-arn.ts";
 import type { Stage } from "./config/stage.ts";
 
 /** Alias that the Function URL, the alarms and the dashboards point at. */
@@ -59,7 +59,7 @@ export interface Names {
 }
 
 /** What names are made from. */
-export interface Named {
+export interface NamingInputs {
   readonly stage: Stage;
   readonly region: string;
   /** Every Region of the stage, the first one its own. */
@@ -76,7 +76,7 @@ export interface Named {
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html), so those of a further
  * Region end with its name.
  */
-export function namesOf(of: Stage | Named): Names {
+export function namesOf(of: Stage | NamingInputs): Names {
   if (typeof of !== "string" && of.functionArn) return attachedNames(of.stage, of.functionArn);
   const stage = typeof of === "string" ? of : of.stage;
   const further = typeof of === "string" || of.region === of.regions[0] ? "" : `-${of.region}`;
@@ -111,7 +111,7 @@ function shortHash(text: string): string {
 }
 
 /** Characters of a function's and its alias's name that names take over; topics and stacks have limits of their own. */
-const MOST_CHARACTERS = 60;
+const MAX_NAME_CHARACTERS = 60;
 
 /** Names of what watches somebody else's function; the letters at the end tell `a_b` from `a-b`. */
 function attachedNames(stage: Stage, { text, functionName, aliasName }: FunctionArn): Names {
@@ -119,7 +119,7 @@ function attachedNames(stage: Stage, { text, functionName, aliasName }: Function
     .join("-")
     .replaceAll("_", "-");
   const unique = shortHash(text);
-  const what = `on-${spelled.slice(0, MOST_CHARACTERS)}-${unique}`;
+  const what = `on-${spelled.slice(0, MAX_NAME_CHARACTERS)}-${unique}`;
   const base = `wrist-agent-${what}`;
   return {
     ...namesOf(stage),

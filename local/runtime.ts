@@ -1,23 +1,23 @@
 import { join, resolve } from "node:path";
 
-import type { DashboardView } from "./cloudwatch/dashboard-view.ts";
-import type { JournalEntry } from "./journal/entry.ts";
+import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import type { JournalEntry } from "./journal/journal-entry.ts";
 import { holdDataDirectory } from "./journal/data-directory.ts";
-import { confirmationsFor } from "./mail/post-office.ts";
-import { ANSWERS_PATH } from "./server/aws/custom-resource-answers.ts";
+import { subscriptionConfirmations } from "./monitoring/sns-publisher.ts";
+import { CUSTOM_RESOURCE_PATH } from "./server/aws/custom-resources.ts";
 import { startPageServer } from "./server/page-server.ts";
-import type { DashboardQuery, PagePort } from "./server/page-port.ts";
+import type { DashboardQuery, PagePort } from "./server/page-api.ts";
 import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "./server/wire.ts";
-import { startEvaluation } from "./wiring/cloudwatch/evaluation-turns.ts";
-import { openCore, type Core, type Ground } from "./wiring/core.ts";
-import { readPlan } from "./wiring/open-system.ts";
-import type { RuntimeOptions } from "./wiring/runtime-options.ts";
-import { serveFunctions, type Served } from "./wiring/serve-functions.ts";
-import { StopList } from "./wiring/stop-list.ts";
-import { alarmRows, drawnDashboard, metricNames } from "./wiring/views.ts";
+import { startEvaluationScheduler } from "./monitoring/alarm-evaluator.ts";
+import { openCore, type Core, type PreparedStart } from "./runtime/core.ts";
+import { readPlan } from "./runtime/plan.ts";
+import type { RuntimeOptions } from "./runtime/runtime-options.ts";
+import { serveEndpoints, type EndpointAddresses } from "./runtime/endpoints.ts";
+import { StopList } from "./runtime/stop-list.ts";
+import { alarmRows, drawDashboard, storedMetricNames } from "./runtime/page-views.ts";
 
 /** Where the running system is reached. */
-export interface Addresses extends Served {
+export interface Addresses extends EndpointAddresses {
   readonly page: string;
 }
 
@@ -71,9 +71,9 @@ class Starting {
 
   async start(): Promise<Runtime> {
     const core = await openCore(await this.#prepare(), this.#options, this.#stops);
-    const served = await serveFunctions(core, this.#options, this.#stops);
+    const served = await serveEndpoints(core, this.#options, this.#stops);
     this.#confirmSubscriptions(core);
-    const making = core.customResources.make(`${served.awsEndpoint}${ANSWERS_PATH}`);
+    const making = core.customResources.make(`${served.awsEndpoint}${CUSTOM_RESOURCE_PATH}`);
     const [runtime] = await Promise.all([this.#servePage(core, served), making]);
     core.ensureToken();
     const { addresses, stage } = runtime;
@@ -84,7 +84,7 @@ class Starting {
     return runtime;
   }
 
-  async #prepare(): Promise<Ground> {
+  async #prepare(): Promise<PreparedStart> {
     const { assemblyDirectory, dataDirectory, signal } = this.#options;
     signal?.throwIfAborted();
     const plan = await readPlan(resolve(assemblyDirectory));
@@ -93,33 +93,33 @@ class Starting {
     return { hold, plan };
   }
 
-  #confirmSubscriptions({ ledger, plan, desk }: Core): void {
+  #confirmSubscriptions({ eventLog, plan, alarmEvaluator }: Core): void {
     const { clock } = this.#options;
-    const record = (entry: JournalEntry): void => ledger.record(entry);
+    const record = (entry: JournalEntry): void => eventLog.record(entry);
     const nowMs = clock.now();
-    const unconfirmed = confirmationsFor(
+    const unconfirmed = subscriptionConfirmations(
       plan.emulated.subscriptions,
-      (subscription) => ledger.isConfirmed(subscription),
+      (subscription) => eventLog.isConfirmed(subscription),
       nowMs,
     );
     for (const { subscription, mail } of unconfirmed) {
       record({ kind: "mail", atMs: nowMs, mail });
       record({ kind: "confirmed", atMs: nowMs, subscription });
     }
-    desk.writeChanges(nowMs);
+    alarmEvaluator.recordChanges(nowMs);
   }
 
-  #evaluateAlarms({ plan, listeners, desk, scheduler }: Core): void {
+  #evaluateAlarms({ plan, listeners, alarmEvaluator, scheduler }: Core): void {
     const evaluate = (dueMs: number): void => {
-      this.#guarded("the alarms could not be evaluated", () => desk.evaluate(dueMs));
-      listeners.tell();
+      this.#guarded("the alarms could not be evaluated", () => alarmEvaluator.evaluate(dueMs));
+      listeners.notify();
     };
     const { clock } = this.#options;
     const caughtUp = (dueMs: number): Promise<number | undefined> => scheduler.caughtUp(dueMs);
-    this.#stops.add(startEvaluation({ regions: plan.regions, clock, caughtUp, evaluate }));
+    this.#stops.add(startEvaluationScheduler({ regions: plan.regions, clock, caughtUp, evaluate }));
   }
 
-  async #servePage(core: Core, served: Served): Promise<Runtime> {
+  async #servePage(core: Core, served: EndpointAddresses): Promise<Runtime> {
     const { ports, model, clock } = this.#options;
     const startedMs = clock.now();
     const views = this.#views(core, served, () => this.#overview(core, served, startedMs));
@@ -147,8 +147,8 @@ class Starting {
     };
   }
 
-  #views(core: Core, { functionUrl }: Served, overview: () => Overview): Views {
-    const { plan, requests, inbox, ledger } = core;
+  #views(core: Core, { functionUrl }: EndpointAddresses, overview: () => Overview): Views {
+    const { plan, requests, inbox, eventLog } = core;
     const { clock } = this.#options;
     const address = { template: plan.front.url.url, local: functionUrl };
     return {
@@ -156,13 +156,13 @@ class Starting {
       alarms: () => alarmRows(plan),
       requests: (limit = 50) => requests.rows(limit),
       mails: () => inbox.mails(),
-      dashboard: (query) => drawnDashboard(core, query, { nowMs: clock.now(), address }),
-      metricsSeen: () => metricNames(plan.regions),
-      setFault: (fault) => ledger.record({ kind: "fault", atMs: clock.now(), fault }),
+      dashboard: (query) => drawDashboard(core, query, { nowMs: clock.now(), address }),
+      metricsSeen: () => storedMetricNames(plan.regions),
+      setFault: (fault) => eventLog.record({ kind: "fault", atMs: clock.now(), fault }),
     };
   }
 
-  #overview(core: Core, served: Served, startedMs: number): Overview {
+  #overview(core: Core, served: EndpointAddresses, startedMs: number): Overview {
     const { stage, model, requestColumns, dataDirectory, clock } = this.#options;
     const { plan } = core;
     const notices = [...noticesOf(core), ...plan.regions.flatMap((region) => region.failures())];
@@ -174,7 +174,7 @@ class Starting {
       tokenCommand: `cat '${join(dataDirectory, "token").replaceAll("'", String.raw`'\''`)}'`,
       functions: plan.functions.map(({ definition }) => definition.functionName),
       schedules: core.scheduler.rows(),
-      dashboards: core.shelf.list().map(({ name }) => name),
+      dashboards: core.dashboardStore.list().map(({ name }) => name),
     };
   }
 

@@ -1,8 +1,8 @@
 import { createAgent, type Telemetry } from "../../lambda/agent/agent.ts";
-import { Duplicates } from "../../lambda/agent/duplicates.ts";
-import { RunTimeCache } from "../../lambda/agent/parameters/run-time-cache.ts";
-import { settingsOf, type Settings } from "../../lambda/agent/settings.ts";
-import { TokenCache } from "../../lambda/agent/token/token-cache.ts";
+import { Duplicates } from "../../lambda/agent/fingerprint.ts";
+import { RuntimeParametersCache } from "../../lambda/agent/runtime-parameters.ts";
+import { agentSettings, type AgentSettings } from "../../lambda/agent/settings.ts";
+import { TokenCache } from "../../lambda/agent/token.ts";
 
 const REPLY = JSON.stringify({
   markdown: "Water the fern.",
@@ -19,7 +19,7 @@ const REPLY = JSON.stringify({
 
 /** Microseconds of CPU per warm request of an agent whose model answers at once. */
 export async function cpuPerRequest(
-  telemetryFor: (settings: Settings) => Telemetry,
+  telemetryFor: (settings: AgentSettings) => Telemetry,
   requests: number,
 ): Promise<number> {
   const call = agentWith(telemetryFor);
@@ -36,14 +36,14 @@ async function repeat(call: Call, times: number): Promise<void> {
   for (let done = 0; done < times; done++) await call();
 }
 
-function agentWith(telemetryFor: (settings: Settings) => Telemetry): Call {
-  const settings = settingsOf(process.env);
+function agentWith(telemetryFor: (settings: AgentSettings) => Telemetry): Call {
+  const settings = agentSettings(process.env);
   const now = (): number => Date.now();
   const agent = createAgent({
     ...telemetryFor(settings),
     settings,
     tokens: new TokenCache(() => Promise.resolve({ value: "token" }), 60_000, now),
-    runTime: new RunTimeCache({
+    runTime: new RuntimeParametersCache({
       read: () => Promise.resolve({ values: new Map() }),
       ...{
         ttlMs: 60_000,

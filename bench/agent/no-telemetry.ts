@@ -1,6 +1,6 @@
 import type { Telemetry } from "../../lambda/agent/agent.ts";
 import { deployedAgent } from "../../lambda/agent/deployed-agent.ts";
-import { UNTRACED } from "../../lambda/agent/telemetry/span.ts";
+import { UNTRACED } from "../../lambda/agent/trace.ts";
 
 const nothing = (): void => undefined;
 

@@ -5,15 +5,15 @@ import { BedrockRuntime } from "@aws-sdk/client-bedrock-runtime";
 import { SSM } from "@aws-sdk/client-ssm";
 import type { Telemetry } from "../../lambda/agent/agent.ts";
 import { deployedAgent } from "../../lambda/agent/deployed-agent.ts";
-import type { Settings } from "../../lambda/agent/settings.ts";
-import { powertoolsReport } from "../../lambda/agent/telemetry/powertools-report.ts";
-import type { Line } from "../../lambda/agent/telemetry/line.ts";
-import type { Span } from "../../lambda/agent/telemetry/span.ts";
-import { METRIC_NAMESPACE, METRICS, serviceOf } from "../../lambda/contract/metrics.ts";
+import type { AgentSettings } from "../../lambda/agent/settings.ts";
+import { powertoolsReport } from "../../lambda/agent/report.ts";
+import type { RequestLine } from "../../lambda/agent/request-line.ts";
+import type { Span } from "../../lambda/agent/trace.ts";
+import { METRIC_NAMESPACE, METRICS, agentServiceName } from "../../lambda/contract/metrics.ts";
 
 /** The usual way: Powertools Metrics, Logger and Tracer as their guides show them, on whole SDK clients. */
-export function telemetryFor(settings: Settings): Telemetry {
-  const serviceName = serviceOf(settings.stage);
+export function telemetryFor(settings: AgentSettings): Telemetry {
+  const serviceName = agentServiceName(settings.stage);
   const tracer = new Tracer({ serviceName });
   const logger = new Logger({ serviceName });
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
@@ -22,7 +22,7 @@ export function telemetryFor(settings: Settings): Telemetry {
   return {
     report: powertoolsReport(logger),
     trace: () => ({ span: spanOf(tracer), end: () => Promise.resolve() }),
-    record: (line) => tell(line, metrics, logger),
+    record: (line) => publishLine(line, metrics, logger),
   };
 }
 
@@ -39,7 +39,7 @@ function spanOf(tracer: Tracer): Span {
   };
 }
 
-function tell(line: Line, metrics: Metrics, logger: Logger): void {
+function publishLine(line: RequestLine, metrics: Metrics, logger: Logger): void {
   for (const [name, value] of line.metrics) metrics.addMetric(name, METRICS[name].unit, value);
   for (const [name, value] of Object.entries(line.properties)) metrics.addMetadata(name, String(value));
   metrics.publishStoredMetrics();

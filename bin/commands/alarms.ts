@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { AlarmRow } from "../../local/server/wire.ts";
-import { dataOption, readPage, runningSystem } from "./running-system.ts";
-import { columns, localTime, type Terminal } from "./terminal.ts";
+import { dataOption, readPage, runningSystem } from "../cli/running-system.ts";
+import { alignedColumns, localTime, type Terminal } from "../cli/terminal.ts";
 
 interface AlarmsOptions {
   readonly data: string;
@@ -25,9 +25,9 @@ export function alarmsCommand(terminal: Terminal): Command {
 export function alarmLines(terminal: Terminal, alarms: readonly AlarmRow[]): string[] {
   if (alarms.length === 0) return ["the templates hold no alarm"];
   const sorted = alarms.toSorted(
-    (a, b) => RANK[a.state] - RANK[b.state] || a.alarmName.localeCompare(b.alarmName),
+    (a, b) => STATE_RANK[a.state] - STATE_RANK[b.state] || a.alarmName.localeCompare(b.alarmName),
   );
-  const lines = columns(
+  const lines = alignedColumns(
     sorted.map((alarm) => [
       alarm.state,
       alarm.alarmName,
@@ -35,12 +35,12 @@ export function alarmLines(terminal: Terminal, alarms: readonly AlarmRow[]): str
       alarm.condition,
     ]),
   );
-  return lines.map((line, at) => paint(terminal, sorted[at]?.state, line));
+  return lines.map((line, at) => paintState(terminal, sorted[at]?.state, line));
 }
 
-const RANK = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 } as const;
+const STATE_RANK = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 } as const;
 
-function paint(terminal: Terminal, state: AlarmRow["state"] | undefined, line: string): string {
+function paintState(terminal: Terminal, state: AlarmRow["state"] | undefined, line: string): string {
   const { red, dim } = terminal.colours;
   if (state === "ALARM") return red(line);
   return state === "INSUFFICIENT_DATA" ? dim(line) : line;

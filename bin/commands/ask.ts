@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { MODES, REQUEST_LIMITS } from "../../lambda/contract/request.ts";
-import { askAgent, complaintOf, type Answer, type Question } from "./agent-client.ts";
-import { Failure, UsageError } from "./failure.ts";
-import { dataOption, runningSystem } from "./running-system.ts";
-import type { Terminal } from "./terminal.ts";
+import { askAgent, answerErrorText, type Answer, type Question } from "../cli/agent-client.ts";
+import { Failure, UsageError } from "../cli/failure.ts";
+import { dataOption, runningSystem } from "../cli/running-system.ts";
+import type { Terminal } from "../cli/terminal.ts";
 
 interface AskOptions {
   readonly mode?: string;
@@ -27,7 +27,7 @@ export function askCommand(terminal: Terminal): Command {
     .option("-m, --mode <mode>", `what to make of it: ${MODES.join(", ")} (default: note)`)
     .option(
       "--max-tokens <n>",
-      `longest reply in tokens, at most ${REQUEST_LIMITS.maxTokensMost}`,
+      `longest reply in tokens, at most ${REQUEST_LIMITS.maxTokensLimit}`,
       wholeNumber,
     )
     .option("--thinking-tokens <n>", "tokens the model may think with (default: 0)", wholeNumber)
@@ -40,14 +40,14 @@ export function askCommand(terminal: Terminal): Command {
     .option("--json", "print the answer's body as it came")
     .addHelpText("after", '\nExample: npm run cli -- ask "dentist friday at two" --mode event')
     .action(async (text: string, options: AskOptions) => {
-      const target = await targetOf(options);
-      const question = questionOf(text, options);
+      const target = await agentAddress(options);
+      const question = askedQuestion(text, options);
       const answer = await terminal.progress("asking", askAgent(target.url, target.token, question));
       printAnswer(terminal, answer, options);
     });
 }
 
-function questionOf(text: string, options: AskOptions): Question {
+function askedQuestion(text: string, options: AskOptions): Question {
   return {
     text,
     ...(options.mode !== undefined && { mode: options.mode }),
@@ -56,12 +56,12 @@ function questionOf(text: string, options: AskOptions): Question {
   };
 }
 
-interface Target {
+interface AgentAddress {
   readonly url: string;
   readonly token: string;
 }
 
-async function targetOf(options: AskOptions): Promise<Target> {
+async function agentAddress(options: AskOptions): Promise<AgentAddress> {
   const url = options.url ?? process.env[URL_VARIABLE];
   const token = options.token ?? process.env[TOKEN_VARIABLE];
   if (url === undefined) {
@@ -80,17 +80,19 @@ function printAnswer(terminal: Terminal, answer: Answer, options: AskOptions): v
   if (options.json === true) terminal.out(answer.raw);
   if (answer.status !== 200) {
     const id = answer.requestId === undefined ? "" : ` (request ${answer.requestId})`;
-    throw new Failure(`the agent answered ${answer.status}: ${complaintOf(answer)}${id}`);
+    throw new Failure(`the agent answered ${answer.status}: ${answerErrorText(answer)}${id}`);
   }
   if (options.json !== true) replyLines(terminal, answer).forEach(terminal.out);
 }
 
-const DETAILS = ["dueISO", "startISO", "endISO", "location", "url", "notes"] as const;
+const REPLY_DETAILS = ["dueISO", "startISO", "endISO", "location", "url", "notes"] as const;
 
 function replyLines(terminal: Terminal, answer: Answer): string[] {
   const { fields } = answer;
   const text = (key: string): string => (typeof fields[key] === "string" ? fields[key] : "");
-  const details = DETAILS.filter((key) => text(key) !== "").map((key) => `  ${key.padEnd(8)}  ${text(key)}`);
+  const details = REPLY_DETAILS.filter((key) => text(key) !== "").map(
+    (key) => `  ${key.padEnd(8)}  ${text(key)}`,
+  );
   const tags = Array.isArray(fields.tags) ? fields.tags.join(", ") : "";
   return [
     `${terminal.colours.bold(text("title"))}  ${terminal.colours.dim(`${text("action")}, ${answer.milliseconds} ms`)}`,

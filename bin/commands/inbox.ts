@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { Mail } from "../../local/server/wire.ts";
-import { UsageError } from "./failure.ts";
-import { dataOption, readPage, runningSystem } from "./running-system.ts";
-import { columns, localTime, type Terminal } from "./terminal.ts";
+import { UsageError } from "../cli/failure.ts";
+import { dataOption, readPage, runningSystem } from "../cli/running-system.ts";
+import { alignedColumns, localTime, type Terminal } from "../cli/terminal.ts";
 
 interface InboxOptions {
   readonly data: string;
@@ -13,14 +13,14 @@ interface InboxOptions {
 export function inboxCommand(terminal: Terminal): Command {
   return new Command("inbox")
     .description("list the mail that the running system delivered, or print one")
-    .argument("[number]", "the mail to print, as numbered in the list (1 is the newest)", mailNumber)
+    .argument("[number]", "the mail to print, as numbered in the list (1 is the newest)", parseMailNumber)
     .addOption(dataOption())
     .option("--json", "print mails as JSON")
     .action(async (number: number | undefined, options: InboxOptions) => {
       const mails = await readPage(await runningSystem(options.data), "/api/mails");
       const shown = number === undefined ? mails : [mailAt(mails, number)];
       if (options.json === true) terminal.out(JSON.stringify(shown, null, 2));
-      else if (number === undefined) listLines(mails).forEach(terminal.out);
+      else if (number === undefined) mailListLines(mails).forEach(terminal.out);
       else shown.flatMap(mailLines).forEach(terminal.out);
     });
 }
@@ -32,9 +32,9 @@ function mailAt(mails: readonly Mail[], number: number): Mail {
   throw new UsageError(`there is no mail ${number}: ${most}`);
 }
 
-function listLines(mails: readonly Mail[]): string[] {
+function mailListLines(mails: readonly Mail[]): string[] {
   if (mails.length === 0) return ["the inbox is empty"];
-  return columns(
+  return alignedColumns(
     mails.map((mail, at) => [String(at + 1), localTime(mail.timeMs), mail.to, mail.subject]),
     ["right"],
   );
@@ -51,7 +51,7 @@ function mailLines(mail: Mail): string[] {
   ];
 }
 
-function mailNumber(value: string): number {
+function parseMailNumber(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("give the number of a mail, 1 or more.");
   return Number(value);
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "../cli/terminal.ts";
 
 type MakeCommand = (terminal: Terminal) => Command;
 
@@ -15,11 +15,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   bill: async () => (await import("./bill.ts")).billCommand,
   templates: async () => (await import("./templates.ts")).templatesCommand,
   deploy: async () => (await import("./deploy.ts")).deployCommand,
-  rollback: async () => (await import("./operate/rollback.ts")).rollbackCommand,
-  "rotate-token": async () => (await import("./operate/rotate-token.ts")).rotateTokenCommand,
-  config: async () => (await import("./operate/config.ts")).configCommand,
-  breaker: async () => (await import("./operate/breaker.ts")).breakerCommand,
-  "tune-memory": async () => (await import("./operate/tune-memory.ts")).tuneMemoryCommand,
+  rollback: async () => (await import("./rollback.ts")).rollbackCommand,
+  "rotate-token": async () => (await import("./rotate-token.ts")).rotateTokenCommand,
+  config: async () => (await import("./config.ts")).configCommand,
+  breaker: async () => (await import("./breaker.ts")).breakerCommand,
+  "tune-memory": async () => (await import("./tune-memory.ts")).tuneMemoryCommand,
 };
 
 /**

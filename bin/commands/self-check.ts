@@ -1,11 +1,11 @@
-import { LINE, METRICS } from "../../lambda/contract/metrics.ts";
+import { REQUEST_LINE, METRICS } from "../../lambda/contract/metrics.ts";
 import type { Mode } from "../../lambda/contract/request.ts";
 import type { RequestRow } from "../../local/server/wire.ts";
-import { complaintOf, type Answer, type Question } from "./agent-client.ts";
-import { messageOf } from "./failure.ts";
+import { answerErrorText, type Answer, type Question } from "../cli/agent-client.ts";
+import { errorMessage } from "../cli/failure.ts";
 
 /** One dictated sentence per mode, as people speak to a watch. */
-export const SENTENCES: Readonly<Record<Mode, Question>> = {
+export const SELF_CHECK_QUESTIONS: Readonly<Record<Mode, Question>> = {
   note: {
     text: "bike shop says the rear hub is fine but the chain is worn, forty five dollars, ready thursday",
     maxTokens: 400,
@@ -43,14 +43,14 @@ export interface CheckedSystem {
 /** Sends one request per mode through the Function URL, one after the other, and reads back what was recorded. */
 export async function selfCheck(system: CheckedSystem): Promise<readonly CheckRow[]> {
   const rows: CheckRow[] = [];
-  for (const [mode, sentence] of Object.entries(SENTENCES)) {
+  for (const [mode, sentence] of Object.entries(SELF_CHECK_QUESTIONS)) {
     rows.push(await checkMode(system, { ...sentence, mode }));
   }
   return rows;
 }
 
 /** True when every mode got a 200 and its request was seen again in the telemetry. */
-export function isHealthy(rows: readonly CheckRow[]): boolean {
+export function isSelfCheckHealthy(rows: readonly CheckRow[]): boolean {
   return rows.every((row) => row.status === 200 && row.costUsd !== undefined);
 }
 
@@ -58,34 +58,34 @@ async function checkMode(system: CheckedSystem, question: Question): Promise<Che
   const mode = question.mode ?? "";
   try {
     const answer = await system.ask(question);
-    const line = lineOf(system.requests(), answer.requestId);
+    const line = telemetryLine(system.requests(), answer.requestId);
     const title = answer.fields.title;
     return {
       mode,
       status: answer.status,
       milliseconds: answer.milliseconds,
-      title: answer.status === 200 && typeof title === "string" ? title : complaintOf(answer),
-      inputTokens: numberAt(line, METRICS.InputTokens.name),
-      outputTokens: numberAt(line, METRICS.OutputTokens.name),
-      costUsd: numberAt(line, METRICS.CostUsd.name),
+      title: answer.status === 200 && typeof title === "string" ? title : answerErrorText(answer),
+      inputTokens: numberField(line, METRICS.InputTokens.name),
+      outputTokens: numberField(line, METRICS.OutputTokens.name),
+      costUsd: numberField(line, METRICS.CostUsd.name),
     };
   } catch (error) {
     const nothing = { inputTokens: undefined, outputTokens: undefined, costUsd: undefined };
-    return { mode, status: 0, milliseconds: 0, title: messageOf(error), ...nothing };
+    return { mode, status: 0, milliseconds: 0, title: errorMessage(error), ...nothing };
   }
 }
 
 type Line = RequestRow["line"];
 
-function lineOf(requests: readonly RequestRow[], requestId: string | undefined): Line {
+function telemetryLine(requests: readonly RequestRow[], requestId: string | undefined): Line {
   const row = requests.find(
     ({ requestId: id, line }) =>
-      requestId !== undefined && (id === requestId || line[LINE.requestId] === requestId),
+      requestId !== undefined && (id === requestId || line[REQUEST_LINE.requestId] === requestId),
   );
   return row?.line ?? {};
 }
 
-function numberAt(line: Line, name: string): number | undefined {
+function numberField(line: Line, name: string): number | undefined {
   const value = line[name];
   return typeof value === "number" ? value : undefined;
 }

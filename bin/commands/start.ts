@@ -1,15 +1,29 @@
+import { join, resolve } from "node:path";
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { systemClock } from "../../local/clock.ts";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Terminal } from "./terminal.ts";
-import { DEFAULT_DATA_DIRECTORY } from "./running-system.ts";
-import { runUntilSignal, type StartOptions } from "./start-run.ts";
+import { stackFiles } from "cw-alarm-test/cloud-assembly";
+import { AssemblyError } from "cw-alarm-test/template";
+import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
+import { METRICS, REQUEST_LINE } from "../../lambda/contract/metrics.ts";
+import { synthesise } from "../../local/assembly/synthesise.ts";
+import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
+import { type Runtime, startRuntime } from "../../local/runtime.ts";
+import type { RequestColumn } from "../../local/server/wire.ts";
+import { askAgent } from "../cli/agent-client.ts";
+import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
+import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
+import type { Terminal } from "../cli/terminal.ts";
+import { type CheckRow, isSelfCheckHealthy, selfCheck } from "./self-check.ts";
+import { reportLines } from "./start-report.ts";
 
 /** `start`: the whole system on this machine, until Ctrl-C. */
 export function startCommand(terminal: Terminal): Command {
   return new Command("start")
     .description("synthesise the stacks and run the whole system on this machine until Ctrl-C")
-    .option("--port <port>", "port of the page; 0 takes any free one", portNumber, 7700)
-    .option("--url-port <port>", "port of the Function URL; 0 takes any free one", portNumber, 7701)
-    .option("--aws-port <port>", "port of the AWS APIs; 0 takes any free one", portNumber, 7702)
+    .option("--port <port>", "port of the page; 0 takes any free one", parsePort, 7700)
+    .option("--url-port <port>", "port of the Function URL; 0 takes any free one", parsePort, 7701)
+    .option("--aws-port <port>", "port of the AWS APIs; 0 takes any free one", parsePort, 7702)
     .option("--stage <stage>", "stage to synthesise and run", "development")
     .option("--data <dir>", "directory for everything that outlives a restart", DEFAULT_DATA_DIRECTORY)
     .addOption(
@@ -32,8 +46,192 @@ export function startCommand(terminal: Terminal): Command {
     .action((options: StartOptions) => runUntilSignal(terminal, options));
 }
 
-function portNumber(value: string): number {
+function parsePort(value: string): number {
   const port = Number(value);
   if (!/^\d+$/.test(value) || port > 65_535) throw new InvalidArgumentError("give a port from 0 to 65535.");
   return port;
 }
+
+/** Options of `start`, after parsing. */
+export interface StartOptions extends AssemblyOptions {
+  readonly port: number;
+  readonly urlPort: number;
+  readonly awsPort: number;
+  readonly model: "scripted" | "bedrock";
+  readonly check: boolean;
+  readonly json?: true;
+}
+
+/** Runs the whole system until SIGINT or SIGTERM, then stops all of it; a second signal ends the process at once. */
+export async function runUntilSignal(terminal: Terminal, options: StartOptions): Promise<void> {
+  const stopping = new AbortController();
+  const signalled = new Promise<void>((done) => {
+    stopping.signal.addEventListener("abort", () => done());
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => onSignal(stopping));
+  const runtime = await startUnlessStopped(terminal, options, stopping.signal);
+  if (runtime === undefined) return;
+  try {
+    await Promise.race([reportStart(terminal, options, { runtime, signal: stopping.signal }), signalled]);
+    await signalled;
+  } finally {
+    await runtime.stop();
+    terminal.err("stopped");
+  }
+}
+
+function onSignal(stopping: AbortController): void {
+  if (stopping.signal.aborted) process.exit(1);
+  stopping.abort();
+}
+
+/** The running system; nothing when a signal came before it was ready. */
+async function startUnlessStopped(
+  terminal: Terminal,
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<Runtime | undefined> {
+  try {
+    await refuseSecondStart(options.data);
+    if (options.model === "bedrock") await requireAwsCredentials();
+    const assembly = await assemblyToRun(terminal, options, signal);
+    const runtime = await startRuntime({
+      assemblyDirectory: assembly.directory,
+      stage: assembly.stage,
+      dataDirectory: options.data,
+      ports: { page: options.port, url: options.urlPort, aws: options.awsPort },
+      model: options.model,
+      clock: systemClock(),
+      latency: "believable",
+      requestColumns: REQUEST_COLUMNS,
+      callerEnvironment: process.env,
+      tokenParameterVariable: AGENT_ENVIRONMENT.tokenParameterName,
+      signal,
+      log: (message, cause) => terminal.err(`${message}: ${errorMessage(cause)}`),
+    });
+    if (!signal.aborted) return runtime;
+    await runtime.stop();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return undefined;
+}
+
+/** Asked before the synthesis: a person who starts twice should not wait for it. */
+async function refuseSecondStart(dataDirectory: string): Promise<void> {
+  const running = await readRunning(dataDirectory);
+  if (running !== undefined) throw new DataDirectoryHeldError(dataDirectory, running.pid, running.page);
+}
+
+interface StartedRuntime {
+  readonly runtime: Runtime;
+  readonly signal: AbortSignal;
+}
+
+async function reportStart(
+  terminal: Terminal,
+  options: StartOptions,
+  { runtime, signal }: StartedRuntime,
+): Promise<void> {
+  const { addresses, token, stage, stackNames } = runtime;
+  if (options.json === true) {
+    terminal.out(JSON.stringify({ ...addresses, token, stage, stacks: stackNames, pid: process.pid }));
+  }
+  const say = options.json === true ? terminal.err : terminal.out;
+  const check = options.check ? await runSelfCheck(terminal, runtime) : [];
+  if (signal.aborted) return;
+  const overview = runtime.overview();
+  reportLines(terminal, {
+    overview,
+    page: addresses.page,
+    stackNames,
+    check,
+    metricsSeen: runtime.metricsSeen(),
+    alarms: runtime.alarms(),
+  }).forEach(say);
+  if (!isSelfCheckHealthy(check)) {
+    terminal.err(
+      terminal.colours.red(
+        "the self-check failed: the table above says where; the system stays up to be looked at",
+      ),
+    );
+    process.exitCode = 1;
+  }
+}
+
+async function runSelfCheck(terminal: Terminal, runtime: Runtime): Promise<readonly CheckRow[]> {
+  const { addresses, token } = runtime;
+  const check = selfCheck({
+    ask: (question) => askAgent(addresses.functionUrl, token, question),
+    requests: () => runtime.requests(),
+  });
+  return terminal.progress("one request per mode", check);
+}
+
+const PROJECT = resolve(import.meta.dirname, "..", "..");
+
+/** Options that choose what `start` runs. */
+export interface AssemblyOptions {
+  readonly stage: string;
+  readonly data: string;
+  readonly alarmEmail: string;
+  /** Runs this one; synthesises when missing. */
+  readonly assembly?: string;
+}
+
+/** What `start` runs. */
+export interface AssemblyToRun {
+  readonly directory: string;
+  readonly stage: string;
+}
+
+/** The assembly that `--assembly` names, or a fresh one of the stage. */
+export async function assemblyToRun(
+  terminal: Terminal,
+  options: AssemblyOptions,
+  signal: AbortSignal,
+): Promise<AssemblyToRun> {
+  if (options.assembly !== undefined) return existingAssembly(options.assembly);
+  const { stage, alarmEmail } = options;
+  const directory = join(resolve(options.data), "cdk.out");
+  // One Region: the laptop has one of everything.
+  const context = { alarmEmail, regions: "" };
+  const request = { projectDirectory: PROJECT, outDirectory: directory, stage, context, signal };
+  await terminal.progress(`synthesising the stacks of ${stage}`, synthesise(request));
+  return { directory, stage };
+}
+
+/** The stage is the stacks' own: what happens is written down under it. */
+async function existingAssembly(directory: string): Promise<AssemblyToRun> {
+  const files = await stackFiles(directory).catch((error: unknown) => {
+    if (error instanceof AssemblyError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  });
+  const stage = files.map(({ tags }) => tags.stage).find((tag) => tag !== undefined);
+  if (stage === undefined)
+    throw new UsageError(
+      `no stack of ${directory} has the tag stage: give an assembly that npm run synth has written`,
+    );
+  return { directory, stage };
+}
+
+/** Makes sure that the caller has AWS credentials, before anything is built for a model that needs them. */
+export async function requireAwsCredentials(): Promise<void> {
+  await defaultProvider()().catch((error: unknown) => {
+    throw new Failure(
+      `--model bedrock needs AWS credentials (${errorMessage(error)}): set AWS_PROFILE, or sign in with aws sso login`,
+      { cause: error },
+    );
+  });
+}
+
+/** What the page shows of a request, from its EMF line. */
+export const REQUEST_COLUMNS: readonly RequestColumn[] = [
+  { field: REQUEST_LINE.mode, label: "mode" },
+  { field: REQUEST_LINE.outcome, label: "outcome" },
+  { field: REQUEST_LINE.reason, label: "reason" },
+  { field: METRICS.InputTokens.name, label: "tokens in" },
+  { field: METRICS.OutputTokens.name, label: "tokens out" },
+  { field: METRICS.CostUsd.name, label: "USD" },
+  { field: REQUEST_LINE.attempts, label: "attempts" },
+];

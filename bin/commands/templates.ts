@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import {
   freeShares,
-  isOver,
+  isOverLimit,
   stackSizes,
-  type Share,
+  type UsedShare,
   type StackSize,
 } from "../../local/bill/template-report.ts";
-import { stageTemplates, withTemplateOptions, type TemplateOptions } from "./stage-templates.ts";
-import { columns, type Terminal } from "./terminal.ts";
+import { stageTemplates, withTemplateOptions, type TemplateOptions } from "../cli/stage-templates.ts";
+import { alignedColumns, type Terminal } from "../cli/terminal.ts";
 
 interface TemplatesOptions extends TemplateOptions {
   readonly json?: true;
@@ -32,40 +32,43 @@ export function templatesCommand(terminal: Terminal): Command {
       const sizes = stackSizes(stacks);
       const free = freeShares(stacks);
       if (options.json === true) terminal.out(JSON.stringify({ stacks: sizes, free }));
-      else [...sizeLines(terminal, sizes), "", ...freeLines(terminal, free)].forEach(terminal.out);
-      if (sizes.some(({ resources, bytes }) => isOver(resources) || isOver(bytes))) process.exitCode = 1;
+      else [...sizeLines(terminal, sizes), "", ...freeTierLines(terminal, free)].forEach(terminal.out);
+      if (sizes.some(({ resources, bytes }) => isOverLimit(resources) || isOverLimit(bytes)))
+        process.exitCode = 1;
     });
 }
 
 function sizeLines(terminal: Terminal, sizes: readonly StackSize[]): string[] {
   const rows = sizes.map(({ stackName, resources, bytes }) => [
     stackName,
-    shareText(resources),
-    shareText(bytes),
+    usedText(resources),
+    usedText(bytes),
   ]);
-  const [head = "", ...lines] = columns(
+  const [head = "", ...lines] = alignedColumns(
     [["Stack", "resources", "bytes"], ...rows],
     ["left", "right", "right"],
   );
   const painted = lines.map((line, at) => {
     const size = sizes[at];
-    return size && (isOver(size.resources) || isOver(size.bytes)) ? terminal.colours.red(line) : line;
+    return size && (isOverLimit(size.resources) || isOverLimit(size.bytes))
+      ? terminal.colours.red(line)
+      : line;
   });
   return [terminal.colours.bold(head), ...painted];
 }
 
-function freeLines(terminal: Terminal, shares: readonly Share[]): string[] {
-  const lines = columns(
-    shares.map((share) => [share.what, shareText(share), isOver(share) ? "the rest is paid" : ""]),
+function freeTierLines(terminal: Terminal, shares: readonly UsedShare[]): string[] {
+  const lines = alignedColumns(
+    shares.map((share) => [share.what, usedText(share), isOverLimit(share) ? "the rest is paid" : ""]),
     ["left", "right"],
   );
   const painted = lines.map((line, at) => {
     const share = shares[at];
-    return share && isOver(share) ? terminal.colours.yellow(line) : line;
+    return share && isOverLimit(share) ? terminal.colours.yellow(line) : line;
   });
   return [terminal.colours.bold("Free of charge at CloudWatch"), ...painted];
 }
 
-function shareText({ used, most }: Share): string {
+function usedText({ used, most }: UsedShare): string {
   return `${used.toLocaleString("en-US")} of ${most.toLocaleString("en-US")}`;
 }

@@ -2,17 +2,13 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { loadAssembly, type Assembly } from "../../local/assembly/load-assembly.ts";
+import { loadAssembly, type Assembly } from "cw-alarm-test/cloud-assembly";
 import { synthesise, SynthesisError } from "../../local/assembly/synthesise.ts";
-import { AlarmTestError } from "../../local/rehearsal/alarm-tests/alarm-test-error.ts";
-import type { SynthesiseApp } from "../../local/rehearsal/alarm-tests/template-alarms.ts";
-import {
-  alarmTestReport,
-  type AlarmTestResult,
-  testAlarms,
-} from "../../local/rehearsal/alarm-tests/test-alarms.ts";
-import { Failure, UsageError } from "./failure.ts";
-import type { Terminal } from "./terminal.ts";
+import { AlarmTestError } from "cw-alarm-test/alarm-test";
+import type { SynthesiseApp } from "cw-alarm-test/template-alarms";
+import { alarmTestReport, type AlarmTestResult, testAlarms } from "cw-alarm-test/test-alarms";
+import { Failure, UsageError } from "../cli/failure.ts";
+import type { Terminal } from "../cli/terminal.ts";
 
 interface TestAlarmsOptions {
   readonly json?: true;

@@ -1,20 +1,22 @@
 import type { Context } from "aws-lambda";
-import { answerRequest, unconfigured, type AnswerPorts } from "./answer-request.ts";
-import type { Duplicates } from "./duplicates.ts";
-import { refusal, withFacts, type Ending, type Facts } from "./ending.ts";
-import { resultOf, type AgentResult, type Answer } from "./http/answer.ts";
-import { incomingOf, type Incoming } from "./http/incoming.ts";
-import { heldBack } from "./held.ts";
-import { modelBudgetMs } from "./model/deadline.ts";
-import { AS_DEPLOYED, type RunTime } from "./parameters/run-time.ts";
-import type { RunTimeCache } from "./parameters/run-time-cache.ts";
+import { type Admission, admitCaller, spendLimitOutcome } from "./admission.ts";
+import { type AnswerPorts, answerRequest, misconfiguredOutcome } from "./answer-request.ts";
+import { clientHash, type Duplicates } from "./fingerprint.ts";
+import {
+  type AgentResult,
+  functionUrlResult,
+  type HttpRequest,
+  type HttpResponse,
+  readFunctionUrlEvent,
+} from "./function-url.ts";
+import { modelTimeBudgetMs } from "./model-budget.ts";
 import type { Report } from "./report.ts";
-import type { Settings } from "./settings.ts";
-import { clientOf } from "./telemetry/client.ts";
-import { lineOf, type Line } from "./telemetry/line.ts";
-import type { Span, Trace } from "./telemetry/span.ts";
-import { admit, type Admission } from "./token/admission.ts";
-import type { TokenCache } from "./token/token-cache.ts";
+import { type RequestLine, requestLineOf } from "./request-line.ts";
+import { errorOutcome, type RequestFacts, type RequestOutcome, withFacts } from "./request-outcome.ts";
+import { AS_DEPLOYED, type RuntimeParameters, type RuntimeParametersCache } from "./runtime-parameters.ts";
+import type { AgentSettings } from "./settings.ts";
+import type { TokenCache } from "./token.ts";
+import type { Span, Trace } from "./trace.ts";
 
 /** What Lambda tells with an invocation, as far as the agent uses it. */
 export type Invocation = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">;
@@ -24,14 +26,14 @@ export interface Telemetry {
   readonly report: Report;
   readonly trace: Trace;
   /** Writes the line of a request; it may throw, the request does not notice. */
-  readonly record: (line: Line) => void;
+  readonly record: (line: RequestLine) => void;
 }
 
 /** Everything the agent needs from outside. */
 export interface AgentPorts extends AnswerPorts, Telemetry {
-  readonly settings: Settings;
+  readonly settings: AgentSettings;
   readonly tokens: TokenCache;
-  readonly runTime: RunTimeCache;
+  readonly runTime: RuntimeParametersCache;
   readonly duplicates: Duplicates;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -46,35 +48,35 @@ export function createAgent(
     const startMs = ports.elapsed();
     const wasColdStart = isColdStart;
     isColdStart = false;
-    const incoming = incomingOf(event);
+    const incoming = readFunctionUrlEvent(event);
     const traced = ports.trace();
-    const ended = await endingOf({ incoming, invocation, span: traced.span }, ports);
+    const ended = await outcomeOf({ incoming, invocation, span: traced.span }, ports);
     const ending = withFacts(ended, incoming.isVerification ? { isVerification: true } : {});
-    telling(ports, () => {
-      const line = lineOf(ending, {
+    recordSafely(ports, () => {
+      const line = requestLineOf(ending, {
         requestId: invocation.awsRequestId,
         isColdStart: wasColdStart,
         latencyMs: ports.elapsed() - startMs,
         remainingMs: invocation.getRemainingTimeInMillis(),
-        client: clientOf(incoming.sourceIp, ports.settings),
+        client: clientHash(incoming.sourceIp, ports.settings),
         settings: ports.settings,
         ...(traced.traceId === undefined ? {} : { traceId: traced.traceId }),
       });
       ports.record(line);
     });
     await traced.end();
-    return resultOf(answerOf(ending), invocation.awsRequestId);
+    return functionUrlResult(responseOf(ending), invocation.awsRequestId);
   };
 }
 
 /** The probe, whose token was accepted, also learns what the log has: it can then say why it failed. */
-function answerOf({ answer, outcome, reason, facts }: Ending): Answer {
+function responseOf({ answer, outcome, reason, facts }: RequestOutcome): HttpResponse {
   if (facts.isProbe !== true) return answer;
   return { ...answer, outcome: reason === undefined ? outcome : `${outcome} ${reason}` };
 }
 
 /** Runs what only tells of a request; a fault in it is told as far as possible and goes no further. */
-function telling({ report }: AgentPorts, tell: () => void): void {
+function recordSafely({ report }: AgentPorts, tell: () => void): void {
   try {
     tell();
   } catch (cause) {
@@ -83,25 +85,25 @@ function telling({ report }: AgentPorts, tell: () => void): void {
 }
 
 /** One request on its way through the agent. */
-interface Passing {
-  readonly incoming: Incoming;
+interface RequestInProgress {
+  readonly incoming: HttpRequest;
   readonly invocation: Invocation;
   readonly span: Span;
 }
 
-async function endingOf(passing: Passing, ports: AgentPorts): Promise<Ending> {
+async function outcomeOf(passing: RequestInProgress, ports: AgentPorts): Promise<RequestOutcome> {
   try {
-    return await respond(passing, ports);
+    return await handleRequest(passing, ports);
   } catch (cause) {
     ports.report.bug(cause);
-    return refusal("internal", "bug", { status: 500, error: "Failed to process request" });
+    return errorOutcome("internal", "bug", { status: 500, error: "Failed to process request" });
   }
 }
 
-async function respond(passing: Passing, ports: AgentPorts): Promise<Ending> {
+async function handleRequest(passing: RequestInProgress, ports: AgentPorts): Promise<RequestOutcome> {
   const { incoming, span } = passing;
   if (incoming.method !== "POST" && incoming.method !== "GET")
-    return refusal("invalid", "method", {
+    return errorOutcome("invalid", "method", {
       status: 405,
       error: "Method not allowed",
       allow: "GET, POST",
@@ -109,66 +111,68 @@ async function respond(passing: Passing, ports: AgentPorts): Promise<Ending> {
   const { timeZone } = ports.settings;
   // Beside the token and not after it: the first request of an environment waits for SSM once.
   const [admission, runTime] = await Promise.all([
-    span("token", () => admit(incoming.token, ports.tokens, { nowMs: ports.now(), timeZone })),
+    span("token", () => admitCaller(incoming.token, ports.tokens, { nowMs: ports.now(), timeZone })),
     incoming.token === undefined ? AS_DEPLOYED : ports.runTime.get(),
   ]);
   if ("ending" in admission) return admission.ending;
-  const settings = inForce(ports.settings, runTime);
-  const facts: Facts = {
+  const settings = settingsFor(ports.settings, runTime);
+  const facts: RequestFacts = {
     ...tokenFacts(admission),
     ...runTimeFacts(settings, runTime),
     isProbe: incoming.isProbe,
   };
-  if (incoming.method === "GET") return withFacts(health(incoming.path, settings), facts);
+  if (incoming.method === "GET") return withFacts(healthOutcome(incoming.path, settings), facts);
   const asked =
-    (await heldBack(incoming, runTime, ports)) ?? (await ask(passing, { settings, runTime }, ports));
+    (await spendLimitOutcome(incoming, runTime, ports)) ??
+    (await askAgent(passing, { settings, runTime }, ports));
   return withFacts(asked, { ...facts, route: "ask" });
 }
 
-function tokenFacts({ age, currentAgeDays }: Extract<Admission, { readonly age: unknown }>): Facts {
+function tokenFacts({ age, currentAgeDays }: Extract<Admission, { readonly age: unknown }>): RequestFacts {
   return { tokenAge: age, ...(currentAgeDays === undefined ? {} : { currentTokenDays: currentAgeDays }) };
 }
 
-function runTimeFacts({ model }: Settings, { refusals }: RunTime): Facts {
+function runTimeFacts({ model }: AgentSettings, { refusals }: RuntimeParameters): RequestFacts {
   return { parametersRejected: refusals.length, ...(model && { modelId: model.profileId }) };
 }
 
 /** What holds for one request. */
-interface InForce {
+interface RequestSettings {
   /** With the model that is chosen at run time. */
-  readonly settings: Settings;
-  readonly runTime: RunTime;
+  readonly settings: AgentSettings;
+  readonly runTime: RuntimeParameters;
 }
 
-function inForce(settings: Settings, { model }: RunTime): Settings {
+function settingsFor(settings: AgentSettings, { model }: RuntimeParameters): AgentSettings {
   return model === undefined ? settings : { ...settings, model };
 }
 
-async function ask(
-  { incoming, invocation, span }: Passing,
-  { settings, runTime }: InForce,
+async function askAgent(
+  { incoming, invocation, span }: RequestInProgress,
+  { settings, runTime }: RequestSettings,
   ports: AgentPorts,
-): Promise<Ending> {
+): Promise<RequestOutcome> {
   const nowMs = ports.now();
   const isDuplicate = ports.duplicates.isRepeated(incoming.token ?? "", incoming.body, nowMs);
   const asked = {
     body: incoming.body,
     isProbe: incoming.isProbe,
     nowMs,
-    budgetMs: () => modelBudgetMs(invocation.getRemainingTimeInMillis(), runTime.timeoutMs),
+    budgetMs: () => modelTimeBudgetMs(invocation.getRemainingTimeInMillis(), runTime.timeoutMs),
     span,
   };
   return withFacts(await answerRequest(asked, settings, ports), { isDuplicate });
 }
 
-function health(path: string, settings: Settings): Ending {
+function healthOutcome(path: string, settings: AgentSettings): RequestOutcome {
   if (path !== "/")
-    return refusal("invalid", "path", {
+    return errorOutcome("invalid", "path", {
       status: 404,
       error: "Not found; GET / tells the agent's health, POST asks it",
     });
-  const facts: Facts = { route: "health" };
-  if (settings.model === undefined || settings.faults.length > 0) return withFacts(unconfigured(), facts);
+  const facts: RequestFacts = { route: "health" };
+  if (settings.model === undefined || settings.faults.length > 0)
+    return withFacts(misconfiguredOutcome(), facts);
   const { stage, version, model } = settings;
   const body = { status: "ok", stage, version, model: model.profileId };
   return { answer: { status: 200, body }, outcome: "ok", facts };

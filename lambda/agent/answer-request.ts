@@ -1,18 +1,15 @@
 import type { Reply } from "../contract/reply.ts";
 import type { AgentRequest } from "../contract/request.ts";
-import { refusal, withFacts, type Ending, type Facts } from "./ending.ts";
-import { readBody } from "./http/request-body.ts";
-import { instantOf } from "./http/instant.ts";
-import { askWithin, type AttemptPorts, type AttemptsResult } from "./model/attempts.ts";
-import type { ModelAnswer, Question } from "./model/model.ts";
-import type { ModelFault } from "./model/model-fault.ts";
-import { costUsd } from "./model/price.ts";
-import { systemText, userText } from "./model/prompt.ts";
-import { readReply } from "./model/reply.ts";
-import { thinkingBudget } from "./model/thinking-budget.ts";
-import type { Settings } from "./settings.ts";
+import { askWithRetries, type AttemptPorts, type AttemptsResult, type ModelFault } from "./model-attempts.ts";
+import { thinkingTokenBudget } from "./model-budget.ts";
+import { costUsd, type ModelAnswer, type Question } from "./model.ts";
+import { systemPrompt, userPrompt } from "./prompt.ts";
+import { readReply } from "./reply.ts";
 import type { Report } from "./report.ts";
-import type { Span } from "./telemetry/span.ts";
+import { parseInstant, readRequestBody } from "./request-body.ts";
+import { errorOutcome, type RequestFacts, type RequestOutcome, withFacts } from "./request-outcome.ts";
+import type { AgentSettings } from "./settings.ts";
+import type { Span } from "./trace.ts";
 
 /** What answering needs from outside. */
 export interface AnswerPorts extends AttemptPorts {
@@ -20,7 +17,7 @@ export interface AnswerPorts extends AttemptPorts {
 }
 
 /** One authorised POST. */
-export interface Asked {
+export interface AuthorisedRequest {
   readonly body: Uint8Array;
   readonly isProbe: boolean;
   readonly nowMs: number;
@@ -47,38 +44,43 @@ const PROBE_REPLY: Reply = {
 };
 
 /** Reads the body, asks the model, reads its text as a reply. */
-export async function answerRequest(asked: Asked, settings: Settings, ports: AnswerPorts): Promise<Ending> {
-  const reading = readBody(asked.body, { textCharacters: settings.textCharacters });
-  if ("error" in reading) return refusal("invalid", reading.reason, { status: 400, error: reading.error });
+export async function answerRequest(
+  asked: AuthorisedRequest,
+  settings: AgentSettings,
+  ports: AnswerPorts,
+): Promise<RequestOutcome> {
+  const reading = readRequestBody(asked.body, { textCharacters: settings.textCharacters });
+  if ("error" in reading)
+    return errorOutcome("invalid", reading.reason, { status: 400, error: reading.error });
   const { request } = reading;
   if (reading.isModeTolerated) ports.report.info("mode read from a label", { mode: request.mode });
-  const facts: Facts = { mode: request.mode, textLength: request.text.length };
+  const facts: RequestFacts = { mode: request.mode, textLength: request.text.length };
   const { model } = settings;
-  if (model === undefined || settings.faults.length > 0) return withFacts(unconfigured(), facts);
+  if (model === undefined || settings.faults.length > 0) return withFacts(misconfiguredOutcome(), facts);
   const budgetMs = asked.budgetMs();
   const question = asked.isProbe
     ? { ...PROBE_QUESTION, model, mode: request.mode }
     : withThinking({ model, ...questionOf(request, asked.nowMs, settings) }, budgetMs);
-  const result = await asked.span("model", () => askWithin(budgetMs, question, ports));
-  const known = { ...facts, ...thinkingFacts(request, question), ...attemptFacts(result) };
-  if ("fault" in result.end) return withFacts(failed(result.end, ports.report), known);
+  const result = await asked.span("model", () => askWithRetries(budgetMs, question, ports));
+  const known = { ...facts, ...thinkingFacts(request, question), ...factsOfAttempts(result) };
+  if ("fault" in result.end) return withFacts(failureOutcome(result.end, ports.report), known);
   const { answer } = result.end;
-  const answered = { ...answeredFacts(answer), costUsd: costUsd(answer.usage, model) };
+  const answered = { ...factsOfAnswer(answer), costUsd: costUsd(answer.usage, model) };
   if (settings.logsContent) ports.report.debug("content", { text: request.text, reply: answer.text });
   const ending = await asked.span("parse", () =>
-    Promise.resolve(asked.isProbe ? probed() : replied(answer, request)),
+    Promise.resolve(asked.isProbe ? probeOutcome() : replyOutcome(answer, request)),
   );
   return withFacts(ending, { ...known, answered });
 }
 
-function questionOf(request: AgentRequest, nowMs: number, settings: Settings): Omit<Question, "model"> {
+function questionOf(request: AgentRequest, nowMs: number, settings: AgentSettings): Omit<Question, "model"> {
   const moment = {
-    nowMs: (request.now === undefined ? undefined : instantOf(request.now)) ?? nowMs,
+    nowMs: (request.now === undefined ? undefined : parseInstant(request.now)) ?? nowMs,
     timeZone: request.timeZone ?? settings.timeZone,
   };
   return {
-    system: systemText(request.mode, moment),
-    user: userText(request),
+    system: systemPrompt(request.mode, moment),
+    user: userPrompt(request),
     mode: request.mode,
     maxTokens: request.maxTokens,
     thinkingTokens: request.thinkingTokens,
@@ -88,11 +90,11 @@ function questionOf(request: AgentRequest, nowMs: number, settings: Settings): O
 
 function withThinking(question: Question, budgetMs: number): Question {
   const room = { wanted: question.thinkingTokens, maxTokens: question.maxTokens, budgetMs };
-  return { ...question, thinkingTokens: thinkingBudget(question.model.row, room) };
+  return { ...question, thinkingTokens: thinkingTokenBudget(question.model.row, room) };
 }
 
 /** Nothing to tell of a request that asked for no thinking. */
-function thinkingFacts(request: AgentRequest, question: Question): Facts {
+function thinkingFacts(request: AgentRequest, question: Question): RequestFacts {
   const { thinkingTokens } = request;
   return thinkingTokens === 0
     ? {}
@@ -100,26 +102,29 @@ function thinkingFacts(request: AgentRequest, question: Question): Facts {
 }
 
 /** The ending of a request that a mistake in the deployment stops. */
-export function unconfigured(): Ending {
-  return refusal("config", "settings", { status: 500, error: "Failed to process request" });
+export function misconfiguredOutcome(): RequestOutcome {
+  return errorOutcome("config", "settings", { status: 500, error: "Failed to process request" });
 }
 
-function failed(end: { readonly fault: ModelFault; readonly cause: unknown }, report: Report): Ending {
+function failureOutcome(
+  end: { readonly fault: ModelFault; readonly cause: unknown },
+  report: Report,
+): RequestOutcome {
   const { outcome, reason, status, error, retryAfterSeconds } = end.fault;
   report.failure(outcome, reason, end.cause);
-  return refusal(outcome, reason, {
+  return errorOutcome(outcome, reason, {
     status,
     error,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }
 
-function attemptFacts(result: AttemptsResult): Facts {
+function factsOfAttempts(result: AttemptsResult): RequestFacts {
   const { attempts, throttles, modelLatencyMs } = result;
   return { attempts, throttles, modelLatencyMs };
 }
 
-function answeredFacts(answer: ModelAnswer): Omit<NonNullable<Facts["answered"]>, "costUsd"> {
+function factsOfAnswer(answer: ModelAnswer): Omit<NonNullable<RequestFacts["answered"]>, "costUsd"> {
   const { usage, stopReason, thinkingCharacters, firstTokenMs } = answer;
   return {
     usage,
@@ -129,13 +134,13 @@ function answeredFacts(answer: ModelAnswer): Omit<NonNullable<Facts["answered"]>
   };
 }
 
-function probed(): Ending {
+function probeOutcome(): RequestOutcome {
   return { answer: { status: 200, body: PROBE_REPLY }, outcome: "ok", facts: {} };
 }
 
-function replied(answer: ModelAnswer, request: AgentRequest): Ending {
+function replyOutcome(answer: ModelAnswer, request: AgentRequest): RequestOutcome {
   const { reply, repair } = readReply(answer, request);
-  const facts: Facts = { replyLength: reply.markdown.length };
+  const facts: RequestFacts = { replyLength: reply.markdown.length };
   const served = { answer: { status: 200, body: reply }, facts };
   return repair === undefined
     ? { ...served, outcome: "ok" }

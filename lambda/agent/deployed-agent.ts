@@ -1,17 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { ssmTokenSource, type ReadToken } from "../ssm/read-token.ts";
-import { OPERATOR_PARAMETERS, RUN_TIME_PARAMETERS } from "../contract/parameters.ts";
+import { OPERATOR_PARAMETERS, RUNTIME_PARAMETERS } from "../contract/runtime-parameters.ts";
+import { type ReadToken, ssmTokenSource } from "../ssm/read-token.ts";
 import { createAgent, type Telemetry } from "./agent.ts";
-import { Duplicates } from "./duplicates.ts";
-import { bedrockModel } from "./model/bedrock-model.ts";
-import type { AskModel } from "./model/model.ts";
-import { RunTimeCache } from "./parameters/run-time-cache.ts";
-import { ssmParameters, type ReadParameters } from "./parameters/ssm-parameters.ts";
+import { bedrockModel } from "./bedrock-model.ts";
+import { Duplicates } from "./fingerprint.ts";
+import type { AskModel } from "./model.ts";
 import type { Report } from "./report.ts";
-import { settingsOf, type Settings } from "./settings.ts";
-import { TokenCache } from "./token/token-cache.ts";
+import { type ReadParameters, RuntimeParametersCache, ssmParameters } from "./runtime-parameters.ts";
+import { agentSettings, type AgentSettings } from "./settings.ts";
+import { TokenCache } from "./token.ts";
 
 const TOKEN_TIMEOUT_MS = 3_000;
 
@@ -23,9 +22,9 @@ const elapsed = (): number => performance.now();
 
 /** The agent over the real environment and AWS, with the given telemetry; built once per execution environment. */
 export function deployedAgent(
-  telemetryFor: (settings: Settings) => Telemetry,
+  telemetryFor: (settings: AgentSettings) => Telemetry,
 ): ReturnType<typeof createAgent> {
-  const settings = settingsOf(process.env);
+  const settings = agentSettings(process.env);
   const telemetry = telemetryFor(settings);
   for (const fault of settings.faults) telemetry.report.warn("the deployment is wrong", { fault });
   const { report } = telemetry;
@@ -34,7 +33,7 @@ export function deployedAgent(
     ...telemetry,
     settings,
     tokens: new TokenCache(readToken(settings, ssm, report), settings.tokenTtlMs, now),
-    runTime: new RunTimeCache({
+    runTime: new RuntimeParametersCache({
       ...{ read: readParameters(settings, ssm), ttlMs: settings.parameterTtlMs },
       ...{ choices: settings.choices, report, now },
     }),
@@ -47,7 +46,7 @@ export function deployedAgent(
   });
 }
 
-function readToken(settings: Settings, client: SSMClient, report: Report): ReadToken {
+function readToken(settings: AgentSettings, client: SSMClient, report: Report): ReadToken {
   const read = ssmTokenSource(client, settings.tokenParameterName, TOKEN_TIMEOUT_MS);
   return async () => {
     const reading = await read();
@@ -58,15 +57,15 @@ function readToken(settings: Settings, client: SSMClient, report: Report): ReadT
 
 /** Where the stack names no parameters, nothing is read. */
 function readParameters(
-  { parameterPrefix: prefix, hasSpendBreaker }: Settings,
+  { parameterPrefix: prefix, hasSpendBreaker }: AgentSettings,
   client: SSMClient,
 ): ReadParameters {
   if (prefix === "") return () => Promise.resolve({ values: new Map() });
-  const { breaker } = RUN_TIME_PARAMETERS;
+  const { breaker } = RUNTIME_PARAMETERS;
   const names = [...OPERATOR_PARAMETERS, ...(hasSpendBreaker ? [breaker] : [])];
   return ssmParameters(client, { prefix, names }, PARAMETERS_TIMEOUT_MS);
 }
 
-function askModel({ region }: Settings): AskModel {
+function askModel({ region }: AgentSettings): AskModel {
   return bedrockModel(new BedrockRuntimeClient({ region, maxAttempts: 1 }), elapsed);
 }

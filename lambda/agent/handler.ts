@@ -1,5 +1,5 @@
 import { deployedAgent } from "./deployed-agent.ts";
-import { powertoolsTelemetry } from "./telemetry/powertools-telemetry.ts";
+import { powertoolsTelemetry } from "./telemetry.ts";
 
 /** The function that Lambda runs. */
 export const handler = deployedAgent(powertoolsTelemetry);

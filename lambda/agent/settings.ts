@@ -1,11 +1,11 @@
 import { AGENT_ENVIRONMENT } from "../contract/environment.ts";
 import type { MetricsProfile } from "../contract/metrics.ts";
 import { REQUEST_LIMITS } from "../contract/request.ts";
-import type { ModelChoices } from "./parameters/run-time.ts";
-import { chooseModel, type ModelChoice } from "./model/model-choice.ts";
+import type { ModelChoices } from "./runtime-parameters.ts";
+import { chooseModel, type ModelChoice } from "./model.ts";
 
 /** What the agent was deployed with. */
-export interface Settings {
+export interface AgentSettings {
   readonly stage: string;
   readonly region: string;
   /** Version of the function that Lambda runs. */
@@ -34,12 +34,12 @@ const TOKEN_TTL_SECONDS = 300;
 const PARAMETER_TTL_SECONDS = 60;
 
 /** Reads the environment; a mistake in it becomes a fault, so that the first request can say so. */
-export function settingsOf(environment: Environment): Settings {
+export function agentSettings(environment: Environment): AgentSettings {
   const read = (name: keyof typeof AGENT_ENVIRONMENT): string =>
     environment[AGENT_ENVIRONMENT[name]]?.trim() ?? "";
   const own = ownProfile(read("modelId"), read("inferenceProfileArn"));
-  const model = attempt(() => own(chooseModel(read("modelId"), read("modelRows"))));
-  const timeZone = attempt(() => zone(read("timeZone")));
+  const model = attemptRead(() => own(chooseModel(read("modelId"), read("modelRows"))));
+  const timeZone = attemptRead(() => validTimeZone(read("timeZone")));
   const stage = read("stage");
   const logsContent = read("logContent") === "true";
   return {
@@ -47,13 +47,13 @@ export function settingsOf(environment: Environment): Settings {
     region: read("bedrockRegion") || (environment.AWS_REGION ?? ""),
     version: environment.AWS_LAMBDA_FUNCTION_VERSION ?? "$LATEST",
     tokenParameterName: read("tokenParameterName"),
-    tokenTtlMs: positive(read("tokenTtlSeconds"), TOKEN_TTL_SECONDS) * 1000,
+    tokenTtlMs: positiveInteger(read("tokenTtlSeconds"), TOKEN_TTL_SECONDS) * 1000,
     timeZone: "value" in timeZone ? timeZone.value : "UTC",
-    textCharacters: positive(read("textCharacters"), REQUEST_LIMITS.textCharactersDefault),
+    textCharacters: positiveInteger(read("textCharacters"), REQUEST_LIMITS.textCharactersDefault),
     logsContent: logsContent && stage !== "production",
     metricsProfile: read("metricsProfile") === "full" ? "full" : "default",
     parameterPrefix: read("parameterPrefix"),
-    parameterTtlMs: positive(read("parameterTtlSeconds"), PARAMETER_TTL_SECONDS) * 1000,
+    parameterTtlMs: positiveInteger(read("parameterTtlSeconds"), PARAMETER_TTL_SECONDS) * 1000,
     hasSpendBreaker: read("spendBreaker") === "true",
     choices: choicesOf([read("modelId"), ...read("modelChoices").split(",")], (id) =>
       own(chooseModel(id, read("modelRows"))),
@@ -70,7 +70,7 @@ export function settingsOf(environment: Environment): Settings {
 /** Models that the agent does not know are no choice: a parameter that names one is refused by name. */
 function choicesOf(profileIds: readonly string[], choose: (id: string) => ModelChoice): ModelChoices {
   const known = profileIds
-    .map((id) => attempt(() => choose(id.trim())))
+    .map((id) => attemptRead(() => choose(id.trim())))
     .flatMap((choice) => ("value" in choice ? [choice.value] : []));
   return new Map(known.map((choice) => [choice.profileId, choice]));
 }
@@ -82,7 +82,7 @@ function ownProfile(modelId: string, arn: string): (choice: ModelChoice) => Mode
 
 type Attempt<T> = { readonly value: T } | { readonly fault: string };
 
-function attempt<T>(read: () => T): Attempt<T> {
+function attemptRead<T>(read: () => T): Attempt<T> {
   try {
     return { value: read() };
   } catch (error) {
@@ -94,7 +94,7 @@ function faultOf(result: Attempt<unknown>): readonly string[] {
   return "fault" in result ? [result.fault] : [];
 }
 
-function zone(name: string): string {
+function validTimeZone(name: string): string {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name || "UTC" }).resolvedOptions().timeZone;
   } catch {
@@ -104,7 +104,7 @@ function zone(name: string): string {
   }
 }
 
-function positive(text: string, otherwise: number): number {
+function positiveInteger(text: string, otherwise: number): number {
   const number = Number(text);
   return Number.isInteger(number) && number > 0 ? number : otherwise;
 }

@@ -1,14 +1,12 @@
 import {
-  heldUntilMs,
+  blockedUntilMs,
   type BreakerOrder,
   type BreakerReport,
   type BreakerState,
 } from "../contract/breaker.ts";
-import { dayOf, type Day } from "./day.ts";
-import { orderOf, type AlarmEvent } from "./order.ts";
 
 /** What a breaker belongs to. */
-export interface BreakerFacts {
+interface BreakerFacts {
   readonly alarmArn: string;
   readonly timeZone: string;
   readonly dailySpendUsd: number;
@@ -28,9 +26,9 @@ export interface BreakerPorts {
 }
 
 /** What is known when an order arrives. */
-interface Known {
+interface BreakerSituation {
   readonly state: BreakerState | undefined;
-  readonly day: Day;
+  readonly day: CalendarDay;
   readonly nowMs: number;
   /** Missing when CloudWatch could not be asked. */
   readonly spentUsd?: number;
@@ -50,8 +48,8 @@ interface Decision {
  */
 export function createBreaker(ports: BreakerPorts): (event: unknown) => Promise<BreakerReport> {
   return async (event) => {
-    const order = orderOf(event);
-    const known = await knownNow(ports);
+    const order = readBreakerEvent(event);
+    const known = await presentSituation(ports);
     const { next, did } = decide(order, known, ports.facts);
     if (next !== undefined) await ports.writeState(next);
     const report = reportOf({ ...known, state: next ?? known.state }, did, ports.facts);
@@ -60,9 +58,15 @@ export function createBreaker(ports: BreakerPorts): (event: unknown) => Promise<
   };
 }
 
-async function knownNow({ readState, spentUsd, now, facts, log }: BreakerPorts): Promise<Known> {
+async function presentSituation({
+  readState,
+  spentUsd,
+  now,
+  facts,
+  log,
+}: BreakerPorts): Promise<BreakerSituation> {
   const nowMs = now();
-  const day = dayOf(nowMs, facts.timeZone);
+  const day = calendarDay(nowMs, facts.timeZone);
   const state = await readState();
   try {
     return { state, day, nowMs, spentUsd: await spentUsd(day.startMs, nowMs) };
@@ -72,7 +76,7 @@ async function knownNow({ readState, spentUsd, now, facts, log }: BreakerPorts):
   }
 }
 
-function decide(order: AlarmEvent | BreakerOrder, known: Known, facts: BreakerFacts): Decision {
+function decide(order: AlarmEvent | BreakerOrder, known: BreakerSituation, facts: BreakerFacts): Decision {
   switch (order.order) {
     case "alarm":
       return onAlarm(order, known, facts);
@@ -85,13 +89,13 @@ function decide(order: AlarmEvent | BreakerOrder, known: Known, facts: BreakerFa
     case "close":
       return {
         did: "closed; nothing opens it before the next midnight",
-        next: { ...written("operator", known), closedUntil: iso(known.day.endMs) },
+        next: { ...stateWrittenBy("operator", known), closedUntil: iso(known.day.endMs) },
       };
   }
 }
 
 /** Only the alarm that the stack named may open the breaker, and its recovery does not close it: the day's money is still spent. */
-function onAlarm({ alarmArn, state }: AlarmEvent, known: Known, facts: BreakerFacts): Decision {
+function onAlarm({ alarmArn, state }: AlarmEvent, known: BreakerSituation, facts: BreakerFacts): Decision {
   if (alarmArn !== facts.alarmArn)
     throw new Error(`alarm ${alarmArn} does not open this breaker; ${facts.alarmArn} does`);
   return state === "ALARM"
@@ -100,7 +104,7 @@ function onAlarm({ alarmArn, state }: AlarmEvent, known: Known, facts: BreakerFa
 }
 
 /** Opens until the next midnight once the day has cost its limit; an alarm is believed where nobody can look. */
-function judge(by: "alarm" | "watch", known: Known, { dailySpendUsd }: BreakerFacts): Decision {
+function judge(by: "alarm" | "watch", known: BreakerSituation, { dailySpendUsd }: BreakerFacts): Decision {
   const { state, day, nowMs, spentUsd } = known;
   if (Date.parse(state?.closedUntil ?? "") > nowMs)
     return { did: `nothing: the operator closed it until ${state?.closedUntil ?? ""}` };
@@ -108,28 +112,32 @@ function judge(by: "alarm" | "watch", known: Known, { dailySpendUsd }: BreakerFa
     throw new Error("the day's cost could not be read, so nobody watches the limit");
   if (spentUsd !== undefined && spentUsd < dailySpendUsd)
     return { did: `nothing: the day has cost ${usd(spentUsd)} of ${usd(dailySpendUsd)}` };
-  if (state !== undefined && heldUntilMs(state) >= day.endMs)
+  if (state !== undefined && blockedUntilMs(state) >= day.endMs)
     return { did: `nothing: it is open until ${state.openUntil ?? ""}` };
-  return { did: "opened", next: { ...written(by, known), openUntil: iso(day.endMs) } };
+  return { did: "opened", next: { ...stateWrittenBy(by, known), openUntil: iso(day.endMs) } };
 }
 
-function openedBy(until: string | undefined, known: Known): Decision {
+function openedBy(until: string | undefined, known: BreakerSituation): Decision {
   const untilMs = until === undefined ? known.day.endMs : Date.parse(until);
   if (!(untilMs > known.nowMs))
     throw new Error(
       `"${until ?? ""}" is no instant ahead: give one such as ${iso(known.day.endMs)}, or none for midnight`,
     );
-  return { did: "opened", next: { ...written("operator", known), openUntil: iso(untilMs) } };
+  return { did: "opened", next: { ...stateWrittenBy("operator", known), openUntil: iso(untilMs) } };
 }
 
-function written(by: BreakerState["by"], { nowMs, spentUsd }: Known) {
+function stateWrittenBy(by: BreakerState["by"], { nowMs, spentUsd }: BreakerSituation) {
   return { by, since: iso(nowMs), ...(spentUsd === undefined ? {} : { spentUsd }) };
 }
 
-function reportOf(known: Known, did: string, { dailySpendUsd, timeZone }: BreakerFacts): BreakerReport {
+function reportOf(
+  known: BreakerSituation,
+  did: string,
+  { dailySpendUsd, timeZone }: BreakerFacts,
+): BreakerReport {
   const { state, nowMs, spentUsd } = known;
   return {
-    isOpen: state !== undefined && heldUntilMs(state) > nowMs,
+    isOpen: state !== undefined && blockedUntilMs(state) > nowMs,
     ...(state === undefined ? {} : { state }),
     ...(spentUsd === undefined ? {} : { spentUsd }),
     dailySpendUsd,
@@ -144,4 +152,54 @@ function iso(atMs: number): string {
 
 function usd(amount: number): string {
   return `${amount.toFixed(4).replace(/\.?0+$/, "")} USD`;
+}
+
+/** What CloudWatch sends to a Lambda action: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html */
+interface AlarmEvent {
+  readonly order: "alarm";
+  readonly alarmArn: string;
+  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
+  readonly state: string;
+}
+
+/** Tells an alarm, the schedule and the operator apart; anything else is a mistake that is thrown back. */
+function readBreakerEvent(event: unknown): AlarmEvent | BreakerOrder {
+  const { source, alarmArn, alarmData, order, until } = membersOf(event);
+  if (source === "aws.cloudwatch") {
+    const state = membersOf(membersOf(alarmData).state).value;
+    return { order: "alarm", alarmArn: stringOrEmpty(alarmArn), state: stringOrEmpty(state) };
+  }
+  if (order === "watch" || order === "status" || order === "close") return { order };
+  if (order === "open") return typeof until === "string" ? { order, until } : { order };
+  throw new Error('the event is no order: send {"order":"status"}, {"order":"open"} or {"order":"close"}');
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function stringOrEmpty(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** A day of a time zone, in epoch milliseconds: from its midnight to the next one. */
+interface CalendarDay {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Every offset of a time zone is a multiple of it, so that every midnight lies on one. */
+const STEP_MS = 15 * 60_000;
+
+/** The day that an instant belongs to; where a clock change leaves no midnight, the day begins with its first instant. */
+export function calendarDay(nowMs: number, timeZone: string): CalendarDay {
+  const format = new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" });
+  const today = format.format(nowMs);
+  const isToday = (atMs: number): boolean => format.format(atMs) === today;
+  const stepMs = Math.floor(nowMs / STEP_MS) * STEP_MS;
+  let startMs = stepMs;
+  while (isToday(startMs - STEP_MS)) startMs -= STEP_MS;
+  let endMs = stepMs + STEP_MS;
+  while (isToday(endMs)) endMs += STEP_MS;
+  return { startMs, endMs };
 }

@@ -2,10 +2,9 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { BREAKER_ENVIRONMENT } from "../contract/breaker.ts";
-import { serviceOf } from "../contract/metrics.ts";
+import { agentServiceName } from "../contract/metrics.ts";
 import { createBreaker } from "./breaker.ts";
-import { spentUsdOf } from "./spent.ts";
-import { ssmState } from "./ssm-state.ts";
+import { cloudWatchSpend, ssmBreakerState } from "./deployed-breaker.ts";
 
 /** A function without its environment cannot do anything right, so it does not start. */
 function required(name: keyof typeof BREAKER_ENVIRONMENT): string {
@@ -15,7 +14,7 @@ function required(name: keyof typeof BREAKER_ENVIRONMENT): string {
 }
 
 const stage = required("stage");
-const logger = new Logger({ serviceName: serviceOf(stage) });
+const logger = new Logger({ serviceName: agentServiceName(stage) });
 
 /** The function that Lambda runs. */
 export const handler = createBreaker({
@@ -24,8 +23,8 @@ export const handler = createBreaker({
     timeZone: required("timeZone"),
     dailySpendUsd: Number(required("dailySpendUsd")),
   },
-  ...ssmState(new SSMClient({}), required("parameterName")),
-  spentUsd: spentUsdOf(new CloudWatchClient({}), stage),
+  ...ssmBreakerState(new SSMClient({}), required("parameterName")),
+  spentUsd: cloudWatchSpend(new CloudWatchClient({}), stage),
   log: (message, details) => logger.info(message, { ...details }),
   now: () => Date.now(),
 });

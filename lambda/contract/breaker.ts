@@ -28,7 +28,7 @@ export interface BreakerState {
 
 /** Reads the parameter's value; `undefined` when it is no state of a breaker. */
 export function breakerStateOf(value: string): BreakerState | undefined {
-  const { openUntil, closedUntil, by, since, spentUsd } = objectIn(value);
+  const { openUntil, closedUntil, by, since, spentUsd } = parseObject(value);
   const times = [openUntil, closedUntil].filter((each) => each !== undefined);
   if (times.length === 0 || !times.every(isInstant)) return undefined;
   return {
@@ -41,7 +41,7 @@ export function breakerStateOf(value: string): BreakerState | undefined {
 }
 
 /** Until when requests are held, epoch milliseconds; 0 when they are not. */
-export function heldUntilMs({ openUntil }: BreakerState): number {
+export function blockedUntilMs({ openUntil }: BreakerState): number {
   return openUntil === undefined ? 0 : Date.parse(openUntil);
 }
 
@@ -65,7 +65,7 @@ export interface BreakerReport {
   readonly did: string;
 }
 
-function objectIn(value: string): Readonly<Record<string, unknown>> {
+function parseObject(value: string): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(value);
     return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};

@@ -1,16 +1,16 @@
 /** CloudWatch namespace of every metric that this project's functions emit. */
 export const METRIC_NAMESPACE = "WristAgent";
 
-/** The one dimension of our metrics; its value is {@link serviceOf} the stage. */
+/** The one dimension of our metrics; its value is {@link agentServiceName} the stage. */
 export const SERVICE_DIMENSION = "service";
 
 /** The value of the `service` dimension for user traffic of one stage. */
-export function serviceOf(stage: string): string {
+export function agentServiceName(stage: string): string {
   return `wrist-agent-${stage}`;
 }
 
 /** The value of the `service` dimension for the probe of one stage, so that it never mixes with users. */
-export function probeServiceOf(stage: string): string {
+export function probeServiceName(stage: string): string {
   return `wrist-agent-${stage}-probe`;
 }
 
@@ -153,7 +153,7 @@ export const METRICS = {
 export type MetricsProfile = "default" | "full";
 
 /** Whether a value of the catalogue is a CloudWatch metric in a profile, and not only a property of the line. */
-export function isSeries({ series }: Pick<MetricEntry, "series">, profile: MetricsProfile): boolean {
+export function isMetricInProfile({ series }: Pick<MetricEntry, "series">, profile: MetricsProfile): boolean {
   return series === "default" || series === profile;
 }
 
@@ -161,14 +161,14 @@ export function isSeries({ series }: Pick<MetricEntry, "series">, profile: Metri
 export type MetricName = keyof typeof METRICS;
 
 /**
- * What the probe emits once per run under {@link probeServiceOf}; it counts against the same ten.
+ * What the probe emits once per run under {@link probeServiceName}; it counts against the same ten.
  *
  * The agent's own lines of the probe's requests emit none but those marked `ofProbeToo`: their values are properties.
  */
 export const PROBE_METRIC = "Failure" satisfies MetricName;
 
 /** Names of the properties on a request's EMF line that other parts read back (page, report, log queries). */
-export const LINE = {
+export const REQUEST_LINE = {
   requestId: "requestId",
   mode: "mode",
   outcome: "outcome",

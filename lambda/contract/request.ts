@@ -10,8 +10,8 @@ export const DEFAULT_MODE: Mode = "note";
 /** Bounds and defaults of the request's fields. */
 export const REQUEST_LIMITS = {
   maxTokensDefault: 800,
-  maxTokensMost: 4096,
-  thinkingTokensMost: 65_536,
+  maxTokensLimit: 4096,
+  maxThinkingTokens: 65_536,
   textCharactersDefault: 8_000,
 } as const;
 
@@ -45,3 +45,21 @@ export const REQUEST_ID_HEADER = "x-request-id";
 
 /** Header of the answer to a request of the probe: the outcome, and its reason after a space where there is one. */
 export const OUTCOME_HEADER = "x-wrist-agent-outcome";
+
+/**
+ * A dictated request as an invocation of a version itself, which no Function URL leads to: nobody dictated it, so no metric counts it.
+ *
+ * An event of payload 2.0, as far as the agent reads it: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+ */
+export function verificationEvent(token: string, body: object): object {
+  return {
+    version: "2.0",
+    rawPath: "/",
+    rawQueryString: "",
+    headers: { "content-type": "application/json", [TOKEN_HEADER]: token },
+    requestContext: { http: { method: "POST", path: "/", sourceIp: "", protocol: "HTTP/1.1" } },
+    body: JSON.stringify(body),
+    isBase64Encoded: false,
+    [VERIFICATION_MARK]: true,
+  };
+}

@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { verificationEvent } from "../contract/verification-event.ts";
+import { verificationEvent } from "../contract/request.ts";
 
 /** What the version answered: the status and the body's members, none when the body is no JSON object. */
 export interface VersionAnswer {
@@ -11,7 +11,7 @@ export interface VersionAnswer {
 export type AskVersion = (token: string, body: object, signal: AbortSignal) => Promise<VersionAnswer>;
 
 /** Invokes the version itself, which has no URL yet, with the event that its URL would send. */
-export function askThrough(client: LambdaClient, versionArn: string): AskVersion {
+export function askByInvoke(client: LambdaClient, versionArn: string): AskVersion {
   return async (token, body, signal) => {
     const output = await client.send(
       new InvokeCommand({
@@ -20,15 +20,15 @@ export function askThrough(client: LambdaClient, versionArn: string): AskVersion
       }),
       { abortSignal: signal },
     );
-    const payload = recordOf(Buffer.from(output.Payload ?? []).toString());
+    const payload = parseObject(Buffer.from(output.Payload ?? []).toString());
     if (output.FunctionError !== undefined)
-      throw new Error(`the function failed: ${textOf(payload.errorType) || output.FunctionError}`);
+      throw new Error(`the function failed: ${stringOrEmpty(payload.errorType) || output.FunctionError}`);
     if (typeof payload.statusCode !== "number") throw new Error("the function returned no HTTP answer");
-    return { status: payload.statusCode, fields: recordOf(textOf(payload.body)) };
+    return { status: payload.statusCode, fields: parseObject(stringOrEmpty(payload.body)) };
   };
 }
 
-function recordOf(text: string): Readonly<Record<string, unknown>> {
+function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
@@ -37,6 +37,6 @@ function recordOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function textOf(value: unknown): string {
+function stringOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -6,7 +6,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { PRE_TRAFFIC_ENVIRONMENT } from "../contract/environment.ts";
 import { tokenDocumentOf } from "../contract/token.ts";
 import { ssmTokenSource } from "../ssm/read-token.ts";
-import { askThrough } from "./ask-version.ts";
+import { askByInvoke } from "./ask-version.ts";
 import { preTrafficHook, type HookPorts } from "./pre-traffic.ts";
 
 const TOKEN_TIMEOUT_MS = 10_000;
@@ -38,7 +38,7 @@ const report: HookPorts["report"] = (event, verdict) =>
 /** The function that CodeDeploy runs before it shifts traffic to a new version. */
 export const handler = preTrafficHook({
   // Every question is asked at most twice, and counted: the client itself asks once.
-  ask: askThrough(new LambdaClient({ maxAttempts: 1 }), versionArn),
+  ask: askByInvoke(new LambdaClient({ maxAttempts: 1 }), versionArn),
   readToken,
   report,
   log: (message, details) => logger.info(message, details),

@@ -1,8 +1,9 @@
-import type { Action } from "../contract/reply.ts";
+import { type Action, type Reply, REPLY_SHAPE } from "../contract/reply.ts";
 import type { Mode } from "../contract/request.ts";
+import type { VersionAnswer } from "./ask-version.ts";
 
 /** What a sound version answers. */
-type Expected =
+type ExpectedAnswer =
   | { readonly status: 401 }
   | {
       readonly status: 200;
@@ -17,7 +18,7 @@ export interface VerificationQuestion {
   readonly name: string;
   readonly token: "right" | "wrong";
   readonly body: { readonly text: string; readonly mode: Mode; readonly maxTokens: number };
-  readonly expects: Expected;
+  readonly expects: ExpectedAnswer;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface VerificationQuestion {
 const MAX_TOKENS = 400;
 
 /** What is asked before a version gets traffic: one sentence for each kind of reply, and one stranger. */
-export const QUESTIONS: readonly VerificationQuestion[] = [
+export const VERIFICATION_QUESTIONS: readonly VerificationQuestion[] = [
   {
     name: "wrong token",
     token: "wrong",
@@ -66,3 +67,62 @@ export const QUESTIONS: readonly VerificationQuestion[] = [
     expects: { status: 200, action: "event", tomorrow: "startISO" },
   },
 ];
+
+const HOUR_MS = 3_600_000;
+
+/** "Tomorrow" of any zone lies within this. */
+const TOMORROW_MS = 48 * HOUR_MS;
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+
+type Field = keyof Reply;
+
+const isFilled = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
+/** The contract's shape, and something in it that can be read. */
+const SHAPE = { ...REPLY_SHAPE, markdown: isFilled, title: isFilled };
+
+/** What is wrong with an answer, one sentence each; nothing when it is as the contract says. */
+export function answerProblems(
+  answer: VersionAnswer,
+  question: VerificationQuestion,
+  nowMs: number,
+): readonly string[] {
+  if (answer.status !== question.expects.status)
+    return [`answered ${answer.status} instead of ${question.expects.status}${errorInWords(answer)}`];
+  if (question.expects.status !== 200) return [];
+  const { fields } = answer;
+  const misshapen = Object.entries(SHAPE).filter(([name, isRight]) => !isRight(fields[name]));
+  if (misshapen.length > 0)
+    return misshapen.map(([name]) => `${name} is missing or not what the contract says`);
+  const { action, tomorrow } = question.expects;
+  return [
+    ...(fields.action === action ? [] : [`action is "${String(fields.action)}" instead of "${action}"`]),
+    ...(tomorrow === undefined ? [] : dateProblems(tomorrow, fields[tomorrow], nowMs)),
+    ...endProblems(fields),
+  ];
+}
+
+/** The agent's own errors are worded for people and quote nothing that was sent. */
+function errorInWords({ fields }: VersionAnswer): string {
+  return typeof fields.error === "string" ? `: ${fields.error.slice(0, 200)}` : "";
+}
+
+function dateProblems(name: Field, value: unknown, nowMs: number): readonly string[] {
+  const atMs = parseInstant(value);
+  if (atMs === undefined) return [`${name} is ${JSON.stringify(value)}, which is no date with an offset`];
+  if (atMs > nowMs && atMs < nowMs + TOMORROW_MS) return [];
+  return [`${name} is ${JSON.stringify(value)}, which is not tomorrow`];
+}
+
+function endProblems({ startISO, endISO }: VersionAnswer["fields"]): readonly string[] {
+  if (endISO === null) return [];
+  const endMs = parseInstant(endISO);
+  if (endMs === undefined) return [`endISO is ${JSON.stringify(endISO)}, which is no date with an offset`];
+  return endMs < (parseInstant(startISO) ?? endMs) ? ["endISO is before startISO"] : [];
+}
+
+function parseInstant(value: unknown): number | undefined {
+  if (typeof value !== "string" || !INSTANT.test(value)) return undefined;
+  const atMs = Date.parse(value);
+  return Number.isNaN(atMs) ? undefined : atMs;
+}

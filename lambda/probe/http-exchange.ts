@@ -1,15 +1,58 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { codeOf } from "../log/cause.ts";
-import type { Answered, Asking, Exchange, Travel } from "./exchange.ts";
+import { errorCode } from "../contract/logged-error.ts";
+
+/** How far a question came: each word is the step that did not end. */
+export type ConnectionStep = "lookup" | "connect" | "handshake" | "answer" | "done";
+
+/** What the network showed of one question; what it did not reach is missing. */
+export interface ConnectionTrace {
+  readonly reached: ConnectionStep;
+  readonly latencyMs: number;
+  readonly lookupMs?: number;
+  readonly connectMs?: number;
+  readonly handshakeMs?: number;
+  readonly firstByteMs?: number;
+  /** Address that the name led to. */
+  readonly address?: string;
+  /** For example `TLSv1.3`; missing without TLS. */
+  readonly tlsProtocol?: string;
+}
+
+/** An answer as it came, header names in lower case. */
+export interface ExchangeResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** What became of a question on the network. */
+export type ExchangeResult = { readonly travel: ConnectionTrace } & (
+  | { readonly answered: ExchangeResponse }
+  /** Node's code of the error, never its message. */
+  | { readonly broken: string }
+  | { readonly timedOut: true }
+);
+
+/** The question of a try. */
+export interface ExchangeRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** When the question is given up, in milliseconds from now. */
+  readonly timeoutMs: number;
+}
+
+/** POSTs a question over a connection of its own; whatever happens is a value. */
+export type Exchange = (asking: ExchangeRequest) => Promise<ExchangeResult>;
 
 /** No reply is longer than a few kilobytes; the rest of an answer that is no reply is not read. */
-const BODY_CHARACTERS_MOST = 65_536;
+const MAX_BODY_CHARACTERS = 65_536;
 
 /** What the exchange takes from outside. */
-export interface HttpParts {
+interface HttpParts {
   /** Milliseconds on a clock that never jumps. */
   readonly elapsed: () => number;
   /** Finds addresses; the system's way when missing. */
@@ -23,21 +66,25 @@ export interface HttpParts {
  */
 export function httpExchange(parts: HttpParts): Exchange {
   return async (asking) => {
-    const journey = new Journey(asking.url, parts.elapsed);
-    const signal = AbortSignal.timeout(Math.max(1, Math.round(asking.withinMs)));
-    const request = begun(asking, parts, signal);
+    const journey = new ConnectionTracer(asking.url, parts.elapsed);
+    const signal = AbortSignal.timeout(Math.max(1, Math.round(asking.timeoutMs)));
+    const request = startRequest(asking, parts, signal);
     request.once("socket", (socket) => journey.follow(socket));
     try {
-      const answered = await answerTo(request, journey);
+      const answered = await readResponse(request, journey);
       return { answered, travel: journey.travel() };
     } catch (cause) {
       const travel = journey.travel();
-      return signal.aborted ? { travel, timedOut: true } : { travel, broken: codeOf(cause) };
+      return signal.aborted ? { travel, timedOut: true } : { travel, broken: errorCode(cause) };
     }
   };
 }
 
-function begun({ url, headers, body }: Asking, { lookup }: HttpParts, signal: AbortSignal): ClientRequest {
+function startRequest(
+  { url, headers, body }: ExchangeRequest,
+  { lookup }: HttpParts,
+  signal: AbortSignal,
+): ClientRequest {
   const send = url.startsWith("http:") ? httpRequest : httpsRequest;
   const request = send(url, {
     method: "POST",
@@ -50,7 +97,7 @@ function begun({ url, headers, body }: Asking, { lookup }: HttpParts, signal: Ab
   return request;
 }
 
-async function answerTo(request: ClientRequest, journey: Journey): Promise<Answered> {
+async function readResponse(request: ClientRequest, journey: ConnectionTracer): Promise<ExchangeResponse> {
   const response = await responseOf(request);
   journey.firstByte();
   const body = await bodyOf(response);
@@ -70,23 +117,23 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   let text = "";
   for await (const chunk of response.setEncoding("utf8")) {
     text += String(chunk);
-    if (text.length > BODY_CHARACTERS_MOST) break;
+    if (text.length > MAX_BODY_CHARACTERS) break;
   }
   return text;
 }
 
-function headersOf({ headers }: IncomingMessage): Answered["headers"] {
+function headersOf({ headers }: IncomingMessage): ExchangeResponse["headers"] {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
 }
 
 /** Notes when each step of one question ended. */
-class Journey {
+class ConnectionTracer {
   readonly #elapsed: () => number;
   readonly #startMs: number;
   readonly #isTls: boolean;
-  #travel: Omit<Travel, "latencyMs">;
+  #travel: Omit<ConnectionTrace, "latencyMs">;
 
   constructor(url: string, elapsed: () => number) {
     const { protocol, hostname } = new URL(url);
@@ -97,7 +144,7 @@ class Journey {
     this.#travel = { reached: isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? "lookup" : "connect" };
   }
 
-  travel(): Travel {
+  travel(): ConnectionTrace {
     return { ...this.#travel, latencyMs: this.#passedMs() };
   }
 
@@ -128,7 +175,7 @@ class Journey {
     this.#add({ reached: "done" });
   }
 
-  #add(step: Partial<Travel>): void {
+  #add(step: Partial<ConnectionTrace>): void {
     this.#travel = { ...this.#travel, ...step };
   }
 

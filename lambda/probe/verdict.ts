@@ -1,7 +1,7 @@
 import type { ProbeFailure } from "../contract/probe.ts";
+import { REPLY_SHAPE } from "../contract/reply.ts";
 import { OUTCOME_HEADER, REQUEST_ID_HEADER } from "../contract/request.ts";
-import type { Answered, Exchanged, Reached } from "./exchange.ts";
-import { replyFault } from "./reply-shape.ts";
+import type { ConnectionStep, ExchangeResponse, ExchangeResult } from "./http-exchange.ts";
 
 /** What a try says of the agent. */
 export interface Verdict {
@@ -16,7 +16,7 @@ export interface Verdict {
 }
 
 /** A connection that breaks is classified by the step at which it broke. */
-const BROKEN: Readonly<Record<Reached, ProbeFailure>> = {
+const FAILURE_BY_STEP: Readonly<Record<ConnectionStep, ProbeFailure>> = {
   lookup: "dns",
   connect: "connection",
   handshake: "tls",
@@ -25,32 +25,32 @@ const BROKEN: Readonly<Record<Reached, ProbeFailure>> = {
 };
 
 /** Statuses with a class of their own; the agent itself never answers 403. */
-const STATUSES: Readonly<Record<number, ProbeFailure>> = {
+const FAILURE_BY_STATUS: Readonly<Record<number, ProbeFailure>> = {
   401: "unauthorized",
   403: "url_forbidden",
   429: "too_many_requests",
 };
 
 /** Classifies what became of a question. */
-export function verdictOn(exchanged: Exchanged): Verdict {
+export function exchangeVerdict(exchanged: ExchangeResult): Verdict {
   const { reached } = exchanged.travel;
   if ("timedOut" in exchanged) return { failure: "timeout", detail: reached };
-  if ("broken" in exchanged) return { failure: BROKEN[reached], detail: exchanged.broken };
+  if ("broken" in exchanged) return { failure: FAILURE_BY_STEP[reached], detail: exchanged.broken };
   const { answered } = exchanged;
-  return { status: answered.status, ...told(answered), ...judged(answered) };
+  return { status: answered.status, ...headerWords(answered), ...responseFailure(answered) };
 }
 
-function judged(answered: Answered): Pick<Verdict, "failure" | "detail"> {
+function responseFailure(answered: ExchangeResponse): Pick<Verdict, "failure" | "detail"> {
   const { status, body } = answered;
   if (status === 200) {
     const fault = replyFault(body);
     return fault === undefined ? {} : { failure: "wrong_shape", detail: fault };
   }
-  return { failure: failureOf(answered) };
+  return { failure: statusFailure(answered) };
 }
 
-function failureOf({ status, headers }: Answered): ProbeFailure {
-  const own = STATUSES[status];
+function statusFailure({ status, headers }: ExchangeResponse): ProbeFailure {
+  const own = FAILURE_BY_STATUS[status];
   if (own !== undefined) return own;
   if (status >= 500) return headers[REQUEST_ID_HEADER] === undefined ? "function_failed" : "agent_failed";
   return status >= 400 ? "refused" : "wrong_shape";
@@ -59,10 +59,26 @@ function failureOf({ status, headers }: Answered): ProbeFailure {
 /** Words from headers are written to the log, so only what looks like a word of ours is. */
 const WORD = /^[\w.-]{1,64}$/;
 
-function told({ headers }: Answered): Pick<Verdict, "requestId" | "outcome" | "reason"> {
+function headerWords({ headers }: ExchangeResponse): Pick<Verdict, "requestId" | "outcome" | "reason"> {
   const [outcome, reason] = (headers[OUTCOME_HEADER] ?? "").split(" ");
   const words = { requestId: headers[REQUEST_ID_HEADER], outcome, reason };
   return Object.fromEntries(
     Object.entries(words).filter(([, word]) => word !== undefined && WORD.test(word)),
   );
+}
+
+/** The first thing that is wrong with a body as the contract's reply; `undefined` for a sound one. Nothing of the body is repeated. */
+export function replyFault(body: string): string | undefined {
+  const reply = parseObject(body);
+  if (reply === undefined) return "no JSON object";
+  return Object.entries(REPLY_SHAPE).find(([name, isRight]) => !isRight(reply[name]))?.[0];
+}
+
+function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,11 +3,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { serviceOf } from "../contract/metrics.ts";
+import { agentServiceName } from "../contract/metrics.ts";
 import { ROTATION_ENVIRONMENT } from "../contract/rotation.ts";
-import { putAnswer } from "./answer-cloudformation.ts";
+import { putCloudFormationResponse } from "./rotation-event.ts";
 import type { RotationPorts } from "./rotation.ts";
-import { ssmTokenParameter } from "./ssm-token-parameter.ts";
+import { ssmTokenParameter } from "./token-parameter.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,7 +18,7 @@ export function deployedPorts(environment: Environment): RotationPorts {
   const read = (name: keyof typeof ROTATION_ENVIRONMENT): string => required(environment, name);
   const region = environment.AWS_REGION ?? "";
   const [ssm, sns] = [new SSMClient({ region }), new SNSClient({ region })];
-  const logger = new Logger({ serviceName: serviceOf(read("stage")) });
+  const logger = new Logger({ serviceName: agentServiceName(read("stage")) });
   const TopicArn = read("ownerTopicArn");
   return {
     facts: {
@@ -36,7 +36,7 @@ export function deployedPorts(environment: Environment): RotationPorts {
     publish: async ({ subject, message }) => {
       await sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: message }));
     },
-    sendAnswer: putAnswer,
+    sendResponse: putCloudFormationResponse,
     log: (message, details) => logger.info(message, { ...details }),
     now: () => Date.now(),
     wait,

@@ -17,13 +17,13 @@ export interface MailFacts {
 }
 
 /** Tells the owner what to do now that the token has changed; the mail holds no token. */
-export function changedMail(document: TokenDocument, facts: MailFacts): OwnerMail {
+export function tokenChangedMail(document: TokenDocument, facts: MailFacts): OwnerMail {
   const { stage, parameterName, region } = facts;
   return {
     subject: `Wrist Agent ${stage}: the token has changed`,
     message: [
-      `Wrist Agent (${stage}) has a new token since ${told(document.createdAt, facts)}.`,
-      oldToken(document, facts),
+      `Wrist Agent (${stage}) has a new token since ${timeInWords(document.createdAt, facts)}.`,
+      oldTokenSentence(document, facts),
       "",
       "1. Read the new token, on a computer that is signed in to AWS:",
       "",
@@ -39,7 +39,7 @@ export function changedMail(document: TokenDocument, facts: MailFacts): OwnerMai
 }
 
 /** Tells the owner that a scheduled rotation failed; the present token works on. */
-export function failedMail(reason: string, { stage }: MailFacts): OwnerMail {
+export function rotationFailedMail(reason: string, { stage }: MailFacts): OwnerMail {
   return {
     subject: `Wrist Agent ${stage}: the token could not be changed`,
     message: [
@@ -52,14 +52,14 @@ export function failedMail(reason: string, { stage }: MailFacts): OwnerMail {
   };
 }
 
-function oldToken({ previousValidUntil }: TokenDocument, facts: MailFacts): string {
+function oldTokenSentence({ previousValidUntil }: TokenDocument, facts: MailFacts): string {
   if (previousValidUntil !== undefined)
-    return `The old token works until ${told(previousValidUntil, facts)}. Before that:`;
+    return `The old token works until ${timeInWords(previousValidUntil, facts)}. Before that:`;
   const seconds = facts.tokenTtlSeconds;
   return `The old token is revoked; an agent that was awake may take it for another ${seconds} seconds. Now:`;
 }
 
-function told(instant: string | undefined, { timeZone }: MailFacts): string {
+function timeInWords(instant: string | undefined, { timeZone }: MailFacts): string {
   const atMs = Date.parse(instant ?? "");
   if (Number.isNaN(atMs)) return "an unknown time";
   const format = new Intl.DateTimeFormat("en-GB", {

@@ -1,10 +1,15 @@
 import type { RotationReport } from "../contract/rotation.ts";
-import { tokenDocumentOf, type TokenDocument } from "../contract/token.ts";
-import { answerCloudFormation, type ResourceResult, type Send } from "./answer-cloudformation.ts";
+import { type TokenDocument, tokenDocumentOf } from "../contract/token.ts";
 import { firstToken, nextToken, type RotationRules } from "./next-token.ts";
-import { callOf, type Call, type ResourceRequest } from "./order.ts";
-import { changedMail, failedMail, type MailFacts, type OwnerMail } from "./owner-mail.ts";
-import { patiently } from "./patiently.ts";
+import { type MailFacts, type OwnerMail, rotationFailedMail, tokenChangedMail } from "./owner-mail.ts";
+import {
+  readRotationEvent,
+  type ResourceRequest,
+  type ResourceResult,
+  respondToCloudFormation,
+  type RotationEvent,
+  type SendResponse,
+} from "./rotation-event.ts";
 import type { StoredToken, TokenParameter } from "./token-parameter.ts";
 
 /** Everything the rotation function needs from outside. */
@@ -13,7 +18,7 @@ export interface RotationPorts {
   readonly rules: RotationRules;
   readonly parameter: TokenParameter;
   readonly publish: (mail: OwnerMail) => Promise<void>;
-  readonly sendAnswer: Send;
+  readonly sendResponse: SendResponse;
   readonly log: (message: string, details: Readonly<Record<string, unknown>>) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -28,7 +33,7 @@ export function createRotation(
   ports: RotationPorts,
 ): (event: unknown) => Promise<RotationReport | undefined> {
   return async (event) => {
-    const call = callOf(event);
+    const call = readRotationEvent(event);
     if (call.from !== "CloudFormation") return rotateAs(call, ports);
     await serveCloudFormation(call.request, ports);
     return undefined;
@@ -40,8 +45,8 @@ async function serveCloudFormation(request: ResourceRequest, ports: RotationPort
   const result = await resourceResult(request, ports);
   const { parameterName } = ports.facts;
   ports.log("custom resource", { request: request.type, ...result, parameterName });
-  await patiently(
-    () => answerCloudFormation(request, result, { parameterName, send: ports.sendAnswer }),
+  await withRetries(
+    () => respondToCloudFormation(request, result, { parameterName, send: ports.sendResponse }),
     () => true,
     ports.wait,
   );
@@ -51,10 +56,10 @@ async function resourceResult({ type }: ResourceRequest, ports: RotationPorts): 
   // The parameter outlives the stack: a Shortcut holds its value, and a new stack takes it over.
   if (type === "Delete") return { status: "SUCCESS" };
   try {
-    await patiently(() => ensureToken(ports), isDenied, ports.wait);
+    await withRetries(() => ensureToken(ports), isDenied, ports.wait);
     return { status: "SUCCESS" };
   } catch (error) {
-    return { status: "FAILED", reason: messageOf(error) };
+    return { status: "FAILED", reason: errorMessage(error) };
   }
 }
 
@@ -70,11 +75,11 @@ function isDenied(error: unknown): boolean {
   return error instanceof Error && error.name === "AccessDeniedException";
 }
 
-type Order = Exclude<Call, { readonly from: "CloudFormation" }>;
+type Order = Exclude<RotationEvent, { readonly from: "CloudFormation" }>;
 
 async function rotateAs(order: Order, ports: RotationPorts): Promise<RotationReport> {
   const report = await rotate(order, ports).catch(async (error: unknown) => {
-    if (order.from === "schedule") await tellFailure(messageOf(error), ports);
+    if (order.from === "schedule") await notifyFailure(errorMessage(error), ports);
     throw error;
   });
   ports.log("rotation", { by: order.from, ...report });
@@ -93,7 +98,7 @@ async function rotate({ from, grace }: Order, ports: RotationPorts): Promise<Rot
   const decision = nextToken(situation, rules, freshToken());
   const document = "next" in decision ? decision.next : present;
   if ("next" in decision) await parameter.replace(JSON.stringify(document));
-  const mailFault = document.ownerTold === false ? await tellOwner(document, ports) : undefined;
+  const mailFault = document.ownerTold === false ? await notifyOwner(document, ports) : undefined;
   return {
     ...reportOf(document, facts),
     isRotated: "next" in decision,
@@ -118,22 +123,22 @@ function reportOf({ createdAt, previousValidUntil }: TokenDocument, { parameterN
 }
 
 /** Mails, and writes down that it did; answers why it could not. */
-async function tellOwner(document: TokenDocument, ports: RotationPorts): Promise<string | undefined> {
+async function notifyOwner(document: TokenDocument, ports: RotationPorts): Promise<string | undefined> {
   try {
-    await ports.publish(changedMail(document, ports.facts));
+    await ports.publish(tokenChangedMail(document, ports.facts));
     await ports.parameter.replace(JSON.stringify({ ...document, ownerTold: true }));
     return undefined;
   } catch (error) {
-    return `the owner could not be told: ${messageOf(error)}`;
+    return `the owner could not be told: ${errorMessage(error)}`;
   }
 }
 
-async function tellFailure(reason: string, ports: RotationPorts): Promise<void> {
+async function notifyFailure(reason: string, ports: RotationPorts): Promise<void> {
   ports.log("the scheduled rotation failed", { reason });
   try {
-    await ports.publish(failedMail(reason, ports.facts));
+    await ports.publish(rotationFailedMail(reason, ports.facts));
   } catch (error) {
-    ports.log("nobody could be told of it", { reason: messageOf(error) });
+    ports.log("nobody could be told of it", { reason: errorMessage(error) });
   }
 }
 
@@ -151,6 +156,25 @@ function documentIn({ type, value }: StoredToken, { parameterName, region }: Mai
   return document;
 }
 
-function messageOf(error: unknown): string {
+function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
+}
+
+const MAX_ATTEMPTS = 5;
+const RETRY_PAUSE_MS = 3_000;
+
+/** Tries again, a few seconds apart, while the failure is one that passes. */
+async function withRetries<T>(
+  act: () => Promise<T>,
+  mayPass: (error: unknown) => boolean,
+  wait: (milliseconds: number) => Promise<void>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !mayPass(error)) throw error;
+      await wait(RETRY_PAUSE_MS);
+    }
+  }
 }

@@ -1,3 +1,11 @@
+import {
+  GetParameterCommand,
+  ParameterAlreadyExists,
+  ParameterNotFound,
+  PutParameterCommand,
+  type SSMClient,
+} from "@aws-sdk/client-ssm";
+
 /** The parameter as it stands in the store. */
 export interface StoredToken {
   /** `SecureString`, unless somebody made the parameter otherwise. */
@@ -15,4 +23,39 @@ export interface TokenParameter {
   readonly create: (value: string) => Promise<void>;
   /** Writes over it in one step. */
   readonly replace: (value: string) => Promise<void>;
+}
+
+/** The token parameter in SSM; without a key of its own it is encrypted with the account's default key, `alias/aws/ssm`. */
+export function ssmTokenParameter(client: Pick<SSMClient, "send">, name: string): TokenParameter {
+  const secret = (value: string) => ({ Name: name, Type: "SecureString", Value: value }) as const;
+  return {
+    read: () => readStoredToken(client, name),
+    create: async (value) => {
+      try {
+        await client.send(new PutParameterCommand(secret(value)));
+      } catch (error) {
+        if (!(error instanceof ParameterAlreadyExists)) throw error;
+      }
+    },
+    replace: async (value) => {
+      await client.send(new PutParameterCommand({ ...secret(value), Overwrite: true }));
+    },
+  };
+}
+
+async function readStoredToken(
+  client: Pick<SSMClient, "send">,
+  name: string,
+): Promise<StoredToken | undefined> {
+  try {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    return {
+      type: Parameter?.Type ?? "",
+      value: Parameter?.Value ?? "",
+      modifiedMs: Parameter?.LastModifiedDate?.getTime() ?? 0,
+    };
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return undefined;
+    throw error;
+  }
 }

@@ -77,7 +77,7 @@ const CHOSEN_BY_REGION = ["us", "eu", "jp", "au", "apac"] as const;
 const WITHOUT_APAC = /^anthropic\.claude-[a-z]+-4-[5-9]/;
 
 /** Takes a profile id apart, or says why it cannot be called from `region`; `auto.` becomes the Region's geography. */
-export function inferenceProfile(
+export function parseInferenceProfile(
   id: string,
   region: string,
 ): InferenceProfile | { readonly refusal: string } {

@@ -1,13 +1,26 @@
+import {
+  AGENT_SETTINGS,
+  type AgentSettings,
+  RUN_TIME_SETTINGS,
+  type RunTimeSettings,
+} from "./agent-settings.ts";
+import {
+  DELIVERY_SETTINGS,
+  type DeliverySettings,
+  HOSTING_SETTINGS,
+  type HostingSettings,
+} from "./deployment-settings.ts";
 import type { InferenceProfile } from "./inference-profile.ts";
-import type { AgentSettings } from "./settings/agent-settings.ts";
-import type { AttachedSettings } from "./settings/attached-settings.ts";
-import type { DeliverySettings } from "./settings/delivery-settings.ts";
-import type { HostingSettings } from "./settings/hosting-settings.ts";
-import type { MonitoringSettings } from "./settings/monitoring-settings.ts";
-import type { RunTimeSettings } from "./settings/run-time-settings.ts";
+import {
+  ATTACHED_SETTINGS,
+  type AttachedSettings,
+  MONITORING_SETTINGS,
+  type MonitoringSettings,
+} from "./monitoring-settings.ts";
+import type { SettingsOf } from "./setting.ts";
 import type { Stage } from "./stage.ts";
 
-/** What can be set per stage; `lib/config/settings.ts` says how each is spelled. */
+/** What can be set per stage; {@link SETTINGS} says how each is spelled. */
 export interface StageSettings
   extends
     AgentSettings,
@@ -18,7 +31,7 @@ export interface StageSettings
     AttachedSettings {}
 
 /** A setting whose value comes from the environment, over another one. */
-export interface FromEnvironment {
+export interface EnvironmentOverride {
   readonly name: keyof StageSettings;
   readonly key: string;
   readonly text: string;
@@ -38,5 +51,15 @@ export interface StageConfig extends StageSettings {
   /** Further models that may be chosen at run time. */
   readonly choices: readonly InferenceProfile[];
   /** Settings that the environment decides, for whoever forgot what is in their shell. */
-  readonly fromEnvironment: readonly FromEnvironment[];
+  readonly environmentOverrides: readonly EnvironmentOverride[];
 }
+
+/** Every setting of a stage: the table that `-c`, environment, file and documentation are read against. */
+export const SETTINGS: SettingsOf<StageSettings> = {
+  ...AGENT_SETTINGS,
+  ...HOSTING_SETTINGS,
+  ...RUN_TIME_SETTINGS,
+  ...MONITORING_SETTINGS,
+  ...DELIVERY_SETTINGS,
+  ...ATTACHED_SETTINGS,
+};

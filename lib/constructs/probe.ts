@@ -1,12 +1,10 @@
-import { Duration, Stack } from "aws-cdk-lib/core";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Duration, Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { PROBE_ENVIRONMENT, PROBE_LIMITS } from "../../lambda/contract/probe.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
-import { parameterArn } from "./function/parameter-arn.ts";
-import { Schedule } from "./function/schedule.ts";
-import { ServiceFunction } from "./function/service-function.ts";
+import { parameterArn, Schedule, ServiceFunction } from "./service-function.ts";
 
 /** What the probe of a stage needs to know. */
 export interface ProbeProps {

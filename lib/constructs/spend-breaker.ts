@@ -1,15 +1,13 @@
-import { ArnFormat, Stack } from "aws-cdk-lib/core";
 import type { AlarmBase } from "aws-cdk-lib/aws-cloudwatch";
 import { LambdaAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { ArnFormat, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { BREAKER_ENVIRONMENT, type BreakerOrder } from "../../lambda/contract/breaker.ts";
-import { RUN_TIME_PARAMETERS } from "../../lambda/contract/parameters.ts";
+import { RUNTIME_PARAMETERS } from "../../lambda/contract/runtime-parameters.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
-import { parameterArn } from "./function/parameter-arn.ts";
-import { Schedule } from "./function/schedule.ts";
-import { ServiceFunction } from "./function/service-function.ts";
+import { parameterArn, Schedule, ServiceFunction } from "./service-function.ts";
 
 /** Key of the alarm in the alarm table that opens the breaker. */
 export const BREAKER_ALARM = "spend-today";
@@ -28,7 +26,7 @@ export class SpendBreaker extends Construct {
   constructor(scope: Construct, id: string, { config, alarm }: SpendBreakerProps) {
     super(scope, id);
     const names = namesOf(config);
-    const parameterName = `${names.parameterPrefix}${RUN_TIME_PARAMETERS.breaker}`;
+    const parameterName = `${names.parameterPrefix}${RUNTIME_PARAMETERS.breaker}`;
     const { lambda } = new ServiceFunction(this, "Breaker", {
       config,
       functionName: names.breaker,

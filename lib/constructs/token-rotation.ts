@@ -1,14 +1,12 @@
-import { CustomResource, Duration, Stack } from "aws-cdk-lib/core";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { CustomResource, Duration, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { ROTATION_ENVIRONMENT, type RotationOrder } from "../../lambda/contract/rotation.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
-import { parameterArn } from "./function/parameter-arn.ts";
-import { Schedule } from "./function/schedule.ts";
-import { ServiceFunction } from "./function/service-function.ts";
+import { parameterArn, Schedule, ServiceFunction } from "./service-function.ts";
 
 const DAILY: RotationOrder = { order: "rotate", by: "schedule", grace: "kept" };
 

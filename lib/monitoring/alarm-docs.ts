@@ -1,9 +1,7 @@
 import type { StageConfig } from "../config/stage-config.ts";
-import type { AlarmRow, AlarmText, CompositeRow } from "./table/alarm-row.ts";
-import { WINDOW_WORDS } from "./table/alarm-window.ts";
-import { ALARMS } from "./table/alarms.ts";
-import { CHARGES_ALARM } from "./table/use/charges-alarm.ts";
-import { COMPOSITES, PAGING_COMPOSITE } from "./table/composites.ts";
+import { type AlarmRow, type AlarmText, type CompositeRow, WINDOW_LABELS } from "./alarm-row.ts";
+import { ALARMS, COMPOSITES, PAGING_COMPOSITE } from "./alarm-table.ts";
+import { CHARGES_ALARM } from "./usage-alarms.ts";
 
 const GENERATED =
   "<!-- Made from the alarm table by test/lib/monitoring/alarm-docs.test.ts; edit the table. -->";
@@ -19,7 +17,7 @@ const SEVERITY: Readonly<Record<AlarmText["severity"], string>> = {
 };
 
 /** What a metric alarm's documents say that a composite's do not. */
-type MetricRow = AlarmText & Pick<AlarmRow, "window" | "toldBy">;
+type MetricRow = AlarmText & Pick<AlarmRow, "window" | "notifiedBy">;
 type AnyRow = MetricRow | CompositeRow;
 
 /** The documents made from the alarm tables, by their path under docs/; figures are those of `config`. */
@@ -44,7 +42,7 @@ function overview({ composites, metricRows }: Rows, config: StageConfig): string
   const entries = (rows: readonly AnyRow[]): readonly string[] =>
     rows.flatMap((row) => [
       `### [${row.key}](runbooks/${row.key}.md)`,
-      `${row.happened(config)} ${row.means}`,
+      `${row.whatHappened(config)} ${row.userImpact}`,
       traits(row),
     ]);
   return document([
@@ -65,12 +63,12 @@ function runbook(row: AnyRow, config: StageConfig): string {
   return document([
     `# ${row.key}`,
     GENERATED,
-    row.happened(config),
+    row.whatHappened(config),
     traits(row),
     "## What it means",
-    row.means,
+    row.userImpact,
     "## What to do",
-    [row.firstStep, ...row.thenSteps].map((step, index) => `${index + 1}. ${step}`).join("\n"),
+    [row.firstStep, ...row.nextSteps].map((step, index) => `${index + 1}. ${step}`).join("\n"),
     "## Why it is set so",
     row.why,
     ...condition(row),
@@ -78,9 +76,9 @@ function runbook(row: AnyRow, config: StageConfig): string {
 }
 
 function condition(row: AnyRow): readonly string[] {
-  if ("window" in row) return [`Judged over ${WINDOW_WORDS[row.window.kind]}. ${row.window.why}`];
+  if ("window" in row) return [`Judged over ${WINDOW_LABELS[row.window.kind]}. ${row.window.why}`];
   const { suppressor } = row;
-  const parts = row.of.map((key) => `[${key}](${key}.md)`).join(", ");
+  const parts = row.children.map((key) => `[${key}](${key}.md)`).join(", ");
   return [
     `In ALARM when ${row.when} of these ${row.when === "any" ? "is" : "are"}: ${parts}.`,
     ...(suppressor === undefined
@@ -92,14 +90,16 @@ function condition(row: AnyRow): readonly string[] {
 }
 
 function traits(row: AnyRow): string {
-  const isPart = COMPOSITES.some(({ key, of }) => key === PAGING_COMPOSITE && of.includes(row.key));
+  const isPart = COMPOSITES.some(
+    ({ key, children }) => key === PAGING_COMPOSITE && children.includes(row.key),
+  );
   const severity =
     row.severity === "page" && isPart
       ? `${SEVERITY.page}; with \`MONITORING_PROFILE=full\` a ticket, as \`${PAGING_COMPOSITE}\` pages`
       : SEVERITY[row.severity];
-  const toldBy = "toldBy" in row ? row.toldBy : undefined;
+  const notifiedBy = "notifiedBy" in row ? row.notifiedBy : undefined;
   return [
-    toldBy === undefined ? `- ${severity}` : `- its own mail is switched off: \`${toldBy}\` tells`,
+    notifiedBy === undefined ? `- ${severity}` : `- its own mail is switched off: \`${notifiedBy}\` tells`,
     `- ${PROFILE[row.profile]}`,
   ].join("\n");
 }

@@ -1,27 +1,28 @@
-import type { AlarmDefinition } from "../cloudwatch/alarm-definition.ts";
-import type { TemplateParameter } from "../journal/parameter-store.ts";
-import { AssemblyError } from "./assembly-error.ts";
-import { compositeAlarmOf } from "./resource/composite-alarm.ts";
-import { dashboardOf, type DashboardSource } from "./resource/dashboard.ts";
-import { customResourceOf, isCustomResource, type CustomResourceSource } from "./function/custom-resource.ts";
-import { eventInvokeConfigOf, type EventInvokeConfig } from "./function/event-invoke-config.ts";
-import { functionOf, type FunctionSource } from "./function/function-source.ts";
-import { functionUrlOf, type FunctionUrlSource } from "./function/function-url.ts";
-import { scheduledRuleOf, scheduleOf, type ScheduleSource } from "./function/schedule.ts";
-import { inferenceProfileOf, type ApplicationInferenceProfile } from "./resource/inference-profile.ts";
-import type { Assembly } from "./load-assembly.ts";
-import { metricAlarmOf } from "./resource/metric-alarm.ts";
-import { parameterOf } from "./resource/parameter.ts";
-import { placeOf } from "./resource/property-reader.ts";
-import { noticeOf } from "./resource/resource-kinds.ts";
-import type { ResolvedResource, ResolvedStack } from "./template/resolve-stacks.ts";
+import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import type { Assembly } from "cw-alarm-test/cloud-assembly";
 import {
-  inlineSubscriptionsOf,
-  subscriptionOf,
-  topicOf,
-  type Subscription,
-  type Topic,
-} from "./resource/topic.ts";
+  compositeAlarmOf,
+  dashboardOf,
+  type DashboardSource,
+  metricAlarmOf,
+} from "cw-alarm-test/cloudwatch-resources";
+import { readProperties, resourcePlace } from "cw-alarm-test/property-reader";
+import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolve-stacks";
+import { AssemblyError } from "cw-alarm-test/template";
+import { PARAMETER_TYPES, type TemplateParameter } from "../parameter-store.ts";
+import {
+  customResourceOf,
+  type CustomResourceSource,
+  type EventInvokeConfig,
+  eventInvokeConfigOf,
+  type FunctionSource,
+  functionSourceOf,
+  functionUrlOf,
+  type FunctionUrlSource,
+  isCustomResource,
+} from "./function-resources.ts";
+import { scheduledRuleOf, scheduleOf, type ScheduleSource } from "./schedules.ts";
+import { inlineSubscriptionsOf, type Subscription, subscriptionOf, type Topic, topicOf } from "./topics.ts";
 
 /** An alarm and the stack that owns it. */
 export interface AlarmSource {
@@ -48,7 +49,7 @@ export interface Emulated {
   readonly notices: readonly string[];
 }
 
-interface Collected {
+interface CollectedResources {
   readonly functions: FunctionSource[];
   readonly urls: FunctionUrlSource[];
   readonly schedules: ScheduleSource[];
@@ -63,16 +64,16 @@ interface Collected {
   readonly notices: string[];
 }
 
-interface Found {
+interface FoundResource {
   readonly resource: ResolvedResource;
   readonly stack: ResolvedStack;
   readonly assetPath: Assembly["assetPath"];
-  readonly into: Collected;
+  readonly into: CollectedResources;
 }
 
 /** Collects what runs; a resource that cannot be read is left out with a notice that says why. */
 export function emulatedOf(assembly: Assembly): Emulated {
-  const into: Collected = {
+  const into: CollectedResources = {
     ...{ functions: [], urls: [], schedules: [], eventInvokeConfigs: [], customResources: [] },
     ...{ alarms: [], dashboards: [], topics: [], subscriptions: [], parameters: [], inferenceProfiles: [] },
     notices: [...assembly.notices],
@@ -82,19 +83,19 @@ export function emulatedOf(assembly: Assembly): Emulated {
   return into;
 }
 
-const READERS: Readonly<Record<string, (found: Found) => void>> = {
+const READERS: Readonly<Record<string, (found: FoundResource) => void>> = {
   "AWS::Bedrock::ApplicationInferenceProfile": ({ resource, into }) =>
     into.inferenceProfiles.push(inferenceProfileOf(resource)),
   "AWS::CloudWatch::Alarm": ({ resource, into }) =>
-    into.alarms.push(owned(resource, metricAlarmOf(resource))),
+    into.alarms.push(alarmSource(resource, metricAlarmOf(resource))),
   "AWS::CloudWatch::CompositeAlarm": ({ resource, into }) =>
-    into.alarms.push(owned(resource, compositeAlarmOf(resource))),
+    into.alarms.push(alarmSource(resource, compositeAlarmOf(resource))),
   "AWS::CloudWatch::Dashboard": ({ resource, into }) => into.dashboards.push(dashboardOf(resource)),
   "AWS::Events::Rule": ({ resource, into }) => into.schedules.push(...scheduledRuleOf(resource)),
   "AWS::Lambda::EventInvokeConfig": ({ resource, into }) =>
     into.eventInvokeConfigs.push(eventInvokeConfigOf(resource)),
   "AWS::Lambda::Function": ({ resource, stack, assetPath, into }) =>
-    into.functions.push(functionOf(resource, stack, assetPath)),
+    into.functions.push(functionSourceOf(resource, stack, assetPath)),
   "AWS::Lambda::Url": ({ resource, stack, into }) => into.urls.push(functionUrlOf(resource, stack)),
   "AWS::Scheduler::Schedule": ({ resource, into }) => into.schedules.push(...scheduleOf(resource)),
   "AWS::SNS::Topic": ({ resource, into }) => {
@@ -105,20 +106,100 @@ const READERS: Readonly<Record<string, (found: Found) => void>> = {
   "AWS::SNS::Subscription": ({ resource, into }) => into.subscriptions.push(subscriptionOf(resource)),
 };
 
-function collect(found: Found): void {
+function collect(found: FoundResource): void {
   const { resource, into } = found;
-  const notice = noticeOf(resource.type, placeOf(resource));
+  const notice = notEmulatedNotice(resource.type, resourcePlace(resource));
   if (notice !== undefined) into.notices.push(notice);
   try {
     if (isCustomResource(resource.type)) into.customResources.push(customResourceOf(resource));
     else READERS[resource.type]?.(found);
   } catch (error) {
     if (!(error instanceof AssemblyError)) throw error;
-    into.notices.push(`${placeOf(resource)} does nothing here: ${error.message}`);
+    into.notices.push(`${resourcePlace(resource)} does nothing here: ${error.message}`);
   }
 }
 
-function owned(resource: ResolvedResource, definition: AlarmDefinition): AlarmSource {
+function alarmSource(resource: ResolvedResource, definition: AlarmDefinition): AlarmSource {
   const { stackName, region, accountId } = resource;
   return { definition, stackName, region, accountId };
+}
+
+/** Resource types that the local runtime brings to life. */
+const EMULATED_TYPES: ReadonlySet<string> = new Set([
+  "AWS::Bedrock::ApplicationInferenceProfile",
+  "AWS::CloudWatch::Alarm",
+  "AWS::CloudWatch::CompositeAlarm",
+  "AWS::CloudWatch::Dashboard",
+  "AWS::Events::Rule",
+  "AWS::Lambda::Alias",
+  "AWS::Lambda::EventInvokeConfig",
+  "AWS::Lambda::Function",
+  "AWS::Lambda::Url",
+  "AWS::Lambda::Version",
+  "AWS::Scheduler::Schedule",
+  "AWS::SNS::Subscription",
+  "AWS::SNS::Topic",
+  "AWS::SSM::Parameter",
+]);
+
+/** Resource types that do nothing by themselves while the system runs: leaving them out changes nothing. */
+const WITHOUT_BEHAVIOUR: ReadonlySet<string> = new Set([
+  "AWS::CDK::Metadata",
+  "AWS::CloudFormation::WaitConditionHandle",
+  "AWS::CodeDeploy::Application",
+  "AWS::IAM::ManagedPolicy",
+  "AWS::IAM::OIDCProvider",
+  "AWS::IAM::Policy",
+  "AWS::IAM::Role",
+  "AWS::KMS::Alias",
+  "AWS::KMS::Key",
+  "AWS::Lambda::Permission",
+  "AWS::Logs::LogGroup",
+  "AWS::Logs::QueryDefinition",
+  "AWS::Scheduler::ScheduleGroup",
+  "AWS::SNS::TopicPolicy",
+]);
+
+/** What a type would do on AWS and does not here, by what its name begins with. */
+const REASONS: readonly (readonly [prefix: string, reason: string])[] = [
+  ["AWS::ApplicationAutoScaling::", "environments are made as requests come, none is kept ready"],
+  ["AWS::Budgets::Budget", "nothing is billed here and no budget is ever used up"],
+  ["AWS::CodeDeploy::DeploymentGroup", "a new version serves every request at once"],
+  ["AWS::Logs::MetricFilter", "metrics come from EMF lines only"],
+];
+
+/** A function runs in the network of this machine, whatever the template draws around it. */
+const NETWORK = "AWS::EC2::";
+
+/** Why a resource does nothing here, in one sentence for the user; `undefined` when it does all it should. */
+export function notEmulatedNotice(type: string, place: string): string | undefined {
+  if (isCustomResource(type)) return undefined;
+  if (EMULATED_TYPES.has(type) || WITHOUT_BEHAVIOUR.has(type) || type.startsWith(NETWORK)) return undefined;
+  const reason = REASONS.find(([prefix]) => type.startsWith(prefix))?.[1];
+  return `${type} is not emulated: ${reason === undefined ? "" : `${reason}, so `}${place} does nothing here`;
+}
+
+/** A Bedrock inference profile of one's own, for the bill to tell apart what it costs. */
+export interface ApplicationInferenceProfile {
+  readonly profileArn: string;
+  /** ARN of the model or profile that it was copied from. */
+  readonly source: string;
+}
+
+/** Reads an `AWS::Bedrock::ApplicationInferenceProfile`. */
+function inferenceProfileOf(resource: ResolvedResource): ApplicationInferenceProfile {
+  const read = readProperties(resource);
+  const source = read.required("ModelSource", read.object("ModelSource"));
+  return { profileArn: resource.ref(), source: source.required("CopyFrom", source.text("CopyFrom")) };
+}
+
+/** Reads an `AWS::SSM::Parameter`; CloudFormation makes no SecureString. */
+function parameterOf(resource: ResolvedResource): TemplateParameter {
+  const read = readProperties(resource);
+  return {
+    region: resource.region,
+    name: resource.ref(),
+    type: read.required("Type", read.word("Type", PARAMETER_TYPES)),
+    value: read.required("Value", read.text("Value")),
+  };
 }

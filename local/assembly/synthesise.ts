@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { isObject } from "./template/template.ts";
+import { isObject } from "cw-alarm-test/template";
 
 /** What to synthesise, and where to. */
 export interface SynthesisRequest {
@@ -53,7 +53,7 @@ export async function synthesise(request: SynthesisRequest): Promise<void> {
     stdio: ["ignore", "ignore", "pipe"],
     env: environmentOf(request, settings.context, outDirectory),
   });
-  await finished(child, request.signal);
+  await appFinished(child, request.signal);
 }
 
 interface Settings {
@@ -93,7 +93,7 @@ function environmentOf(
   };
 }
 
-function finished(child: ChildProcess, signal: AbortSignal | undefined): Promise<void> {
+function appFinished(child: ChildProcess, signal: AbortSignal | undefined): Promise<void> {
   const lines: string[] = [];
   child.stderr?.setEncoding("utf8").on("data", (text: string) => lines.push(text));
   const abort = (): void => endGroup(child);
@@ -103,7 +103,7 @@ function finished(child: ChildProcess, signal: AbortSignal | undefined): Promise
     child.once("close", (code) => {
       if (signal?.aborted === true) fail(signal.reason as Error);
       else if (code === 0) done();
-      else fail(new SynthesisError(messageIn(lines.join("")), { cause: lines.join("") }));
+      else fail(new SynthesisError(appMessage(lines.join("")), { cause: lines.join("") }));
     });
   }).finally(() => signal?.removeEventListener("abort", abort));
 }
@@ -118,7 +118,7 @@ function endGroup(child: ChildProcess): void {
 }
 
 /** The app's message out of Node's report of an uncaught error: no source excerpt, no stack. */
-function messageIn(stderr: string): string {
+function appMessage(stderr: string): string {
   const lines = stderr.split("\n").filter((line) => !/^\s+at |^Node\.js v\d/.test(line));
   // Node marks the place of the error with a caret; the message follows it.
   const caret = lines.findIndex((line) => /^\s*\^+\s*$/.test(line));

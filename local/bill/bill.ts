@@ -1,18 +1,25 @@
-import { resourcesOf, type Area } from "./billed-stack.ts";
-import { readAlarms } from "./meters/alarms.ts";
-import { readDashboards } from "./meters/dashboards.ts";
-import { readFunctions } from "./meters/functions.ts";
-import { readLogs } from "./meters/logs.ts";
-import { readMetrics } from "./meters/metrics.ts";
-import { readModels } from "./meters/models.ts";
-import { PIECE_TYPES, readPieces, readSchedules, readTokenReads, readTopics } from "./meters/others.ts";
-import { FREE, type Allowance, type Price } from "./prices.ts";
-import type { Billed, Reading, Usage } from "./usage.ts";
-import { isWithoutCharge } from "./without-charge.ts";
+import {
+  type BillArea,
+  type BilledStage,
+  type MeterReading,
+  stackResources,
+  type Usage,
+} from "./billed-stack.ts";
+import { readAlarms, readDashboards, readLogs, readMetrics } from "./cloudwatch-meters.ts";
+import { type Allowance, FREE_ALLOWANCES, type Price } from "./prices.ts";
+import {
+  PIECE_PRICED_TYPES,
+  readFunctions,
+  readModels,
+  readPiecePriced,
+  readSchedules,
+  readTokenReads,
+  readTopics,
+} from "./service-meters.ts";
 
 /** One line of the bill: so much of one thing, for one area. */
 export interface BillLine {
-  readonly area: Area;
+  readonly area: BillArea;
   readonly item: string;
   /** What it is for, each with its share of the quantity. */
   readonly parts: readonly { readonly what: string; readonly quantity: number }[];
@@ -25,7 +32,7 @@ export interface BillLine {
 }
 
 /** Sums of lines. */
-export interface Sums {
+export interface BillSums {
   readonly grossUsd: number;
   readonly freeUsd: number;
   readonly netUsd: number;
@@ -35,14 +42,14 @@ export interface Sums {
 export interface Bill {
   readonly requestsPerDay: number;
   readonly lines: readonly BillLine[];
-  readonly sums: Readonly<Record<Area | "total", Sums>>;
+  readonly sums: Readonly<Record<BillArea | "total", BillSums>>;
   /** Resource types that have no price row here, with their number. */
   readonly unpriced: readonly string[];
   readonly notCounted: readonly string[];
   readonly assumed: readonly string[];
 }
 
-const METERS: readonly ((billed: Billed) => Reading)[] = [
+const METERS: readonly ((billed: BilledStage) => MeterReading)[] = [
   readModels,
   readFunctions,
   readTokenReads,
@@ -52,12 +59,12 @@ const METERS: readonly ((billed: Billed) => Reading)[] = [
   readLogs,
   readSchedules,
   readTopics,
-  readPieces,
+  readPiecePriced,
 ];
 
 /** Types whose resources a meter reads. */
 const METERED = new Set([
-  ...PIECE_TYPES,
+  ...PIECE_PRICED_TYPES,
   "AWS::ApplicationAutoScaling::ScalingPolicy",
   "AWS::ApplicationAutoScaling::ScalableTarget",
   "AWS::CloudWatch::Alarm",
@@ -78,10 +85,10 @@ const ALWAYS_NOT_COUNTED = [
 ];
 
 /** The monthly bill of a stage, from its templates and the traffic that they bear. */
-export function billOf(billed: Billed): Bill {
+export function billOf(billed: BilledStage): Bill {
   const readings = METERS.map((read) => read(billed));
-  const lines = priced(grouped(readings.flatMap(({ usages }) => usages)));
-  const area = (name: Area) => sumOf(lines.filter((line) => line.area === name));
+  const lines = pricedLines(groupedUsages(readings.flatMap(({ usages }) => usages)));
+  const area = (name: BillArea) => sumOf(lines.filter((line) => line.area === name));
   return {
     requestsPerDay: billed.requestsPerDay,
     lines,
@@ -93,7 +100,7 @@ export function billOf(billed: Billed): Bill {
 }
 
 /** Usages of one price and area together, those of the agent first: they have the free allowances first. */
-function grouped(usages: readonly Usage[]): readonly (readonly Usage[])[] {
+function groupedUsages(usages: readonly Usage[]): readonly (readonly Usage[])[] {
   const groups = new Map<string, Usage[]>();
   for (const usage of usages.filter(({ quantity }) => quantity > 0)) {
     const key = `${usage.area} ${usage.price.item}`;
@@ -106,8 +113,8 @@ function areaRank([first]: readonly Usage[]): number {
   return first?.area === "agent" ? 0 : 1;
 }
 
-function priced(groups: readonly (readonly Usage[])[]): readonly BillLine[] {
-  const left = new Map<Allowance, number>(Object.entries(FREE) as [Allowance, number][]);
+function pricedLines(groups: readonly (readonly Usage[])[]): readonly BillLine[] {
+  const left = new Map<Allowance, number>(Object.entries(FREE_ALLOWANCES) as [Allowance, number][]);
   return groups.flatMap((usages) => {
     const [first] = usages;
     if (first === undefined) return [];
@@ -127,7 +134,7 @@ function partsOf(usages: readonly Usage[]): BillLine["parts"] {
   return [...parts].map(([what, quantity]) => ({ what, quantity }));
 }
 
-function sumOf(lines: readonly BillLine[]): Sums {
+function sumOf(lines: readonly BillLine[]): BillSums {
   const sum = (value: (line: BillLine) => number): number =>
     lines.reduce((all, line) => all + value(line), 0);
   return {
@@ -137,9 +144,52 @@ function sumOf(lines: readonly BillLine[]): Sums {
   };
 }
 
-function unpricedTypes({ stacks }: Billed): readonly string[] {
+function unpricedTypes({ stacks }: BilledStage): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { type } of stacks.flatMap((stack) => resourcesOf(stack)))
+  for (const { type } of stacks.flatMap((stack) => stackResources(stack)))
     if (!METERED.has(type) && !isWithoutCharge(type)) counts.set(type, (counts.get(type) ?? 0) + 1);
   return [...counts].map(([type, count]) => (count === 1 ? type : `${type} (${count})`)).toSorted();
+}
+
+/** Resource types that cost nothing by themselves, each with the reason; whatever is in no table is told as unpriced. */
+const WITHOUT_CHARGE: Readonly<Record<string, string>> = {
+  "AWS::Bedrock::ApplicationInferenceProfile": "paid as the model's tokens",
+  "AWS::Budgets::Budget": "budgets that only notify are free",
+  "AWS::CDK::Metadata": "no resource",
+  "AWS::CloudFormation::CustomResource": "paid as its function's runs",
+  "AWS::CloudFormation::WaitConditionHandle": "no resource",
+  "AWS::CloudWatch::AnomalyDetector": "paid with its alarm",
+  "AWS::CodeDeploy::Application": "free for Lambda",
+  "AWS::CodeDeploy::DeploymentConfig": "free for Lambda",
+  "AWS::CodeDeploy::DeploymentGroup": "free for Lambda",
+  "AWS::EC2::EgressOnlyInternetGateway": "paid as traffic",
+  "AWS::EC2::InternetGateway": "paid as traffic",
+  "AWS::EC2::Route": "free",
+  "AWS::EC2::RouteTable": "free",
+  "AWS::EC2::SecurityGroup": "free",
+  "AWS::EC2::SecurityGroupEgress": "free",
+  "AWS::EC2::SecurityGroupIngress": "free",
+  "AWS::EC2::Subnet": "free",
+  "AWS::EC2::SubnetRouteTableAssociation": "free",
+  "AWS::EC2::VPC": "free",
+  "AWS::EC2::VPCGatewayAttachment": "free",
+  "AWS::Events::Rule": "scheduled rules are free",
+  "AWS::IAM::ManagedPolicy": "free",
+  "AWS::IAM::OIDCProvider": "free",
+  "AWS::IAM::Policy": "free",
+  "AWS::IAM::Role": "free",
+  "AWS::KMS::Alias": "free",
+  "AWS::Lambda::EventInvokeConfig": "free",
+  "AWS::Lambda::Permission": "free",
+  "AWS::Lambda::Url": "paid as its function's requests",
+  "AWS::Lambda::Version": "free",
+  "AWS::Logs::LogGroup": "paid as lines and storage",
+  "AWS::Logs::QueryDefinition": "free",
+  "AWS::SNS::TopicPolicy": "free",
+  "AWS::Scheduler::ScheduleGroup": "free",
+};
+
+/** Custom resources have any name. */
+function isWithoutCharge(type: string): boolean {
+  return Object.hasOwn(WITHOUT_CHARGE, type) || type.startsWith("Custom::");
 }

@@ -1,25 +1,25 @@
+import { isObject } from "cw-alarm-test/template";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { PROBE_ENVIRONMENT } from "../../lambda/contract/probe.ts";
-import { isObject } from "../assembly/template/template.ts";
 import {
-  areaOf,
-  numberOf,
-  referencesIn,
-  resourcesOf,
-  textOf,
-  type Area,
+  type BillArea,
+  billAreaOf,
+  billedPlace,
   type BilledResource,
   type BilledStack,
+  type BilledStage,
+  referencesIn,
+  stackResources,
+  templateNumber,
+  templateText,
 } from "./billed-stack.ts";
-import { runsPerMonth } from "./schedule-runs.ts";
-import { DAYS_PER_MONTH, MEAN_REQUEST_SECONDS, PROBE_SECONDS, USE } from "./traffic.ts";
-import { placeOf, type Billed } from "./usage.ts";
+import { ASSUMED_USE, DAYS_PER_MONTH, MEAN_REQUEST_SECONDS, PROBE_SECONDS } from "./traffic.ts";
 
 /** Who asks a function, how often in a month and for how long. */
-export interface Runs {
+export interface FunctionRuns {
   readonly by: "people" | "the probe" | "its schedule";
   /** Whose bill the runs are on: those that the probe causes are monitoring, wherever they happen. */
-  readonly area: Area;
+  readonly area: BillArea;
   readonly perMonth: number;
   readonly seconds: number;
 }
@@ -37,12 +37,12 @@ export interface BilledFunction {
   readonly isAgent: boolean;
   /** Set for a scheduled function that asks the Function URL. */
   readonly isProbe: boolean;
-  readonly runs: readonly Runs[];
+  readonly runs: readonly FunctionRuns[];
 }
 
 /** Every function of the stacks; people ask the first agent alone, and each probe asks the agent of its Region. */
-export function functionsOf({ stacks, requestsPerDay }: Billed): readonly BilledFunction[] {
-  const bare = stacks.flatMap((stack) => resourcesOf(stack, "AWS::Lambda::Function").map(bareFunction));
+export function billedFunctions({ stacks, requestsPerDay }: BilledStage): readonly BilledFunction[] {
+  const bare = stacks.flatMap((stack) => stackResources(stack, "AWS::Lambda::Function").map(bareFunction));
   const agents = bare.filter(({ isAgent }) => isAgent);
   const probes = bare.filter(({ isProbe }) => isProbe);
   return bare.map((fn) => {
@@ -53,22 +53,22 @@ export function functionsOf({ stacks, requestsPerDay }: Billed): readonly Billed
   });
 }
 
-function peopleRuns(requestsPerDay: number): readonly Runs[] {
+function peopleRuns(requestsPerDay: number): readonly FunctionRuns[] {
   const perMonth = requestsPerDay * DAYS_PER_MONTH;
   return [{ by: "people", area: "agent", perMonth, seconds: MEAN_REQUEST_SECONDS }];
 }
 
-function probeRuns(probes: readonly BareFunction[], agents: number): readonly Runs[] {
+function probeRuns(probes: readonly BareFunction[], agents: number): readonly FunctionRuns[] {
   const perMonth = probes.flatMap(ownRuns).reduce((sum, run) => sum + run.perMonth, 0) / agents;
   return [{ by: "the probe", area: "monitoring", perMonth, seconds: PROBE_SECONDS }];
 }
 
 type BareFunction = Omit<BilledFunction, "runs">;
 
-function ownRuns({ resource, isProbe }: BareFunction): readonly Runs[] {
-  const seconds = isProbe ? PROBE_SECONDS : USE.scheduledRunSeconds;
-  const area = areaOf(resource.stack);
-  return schedulesOf(resource.stack)
+function ownRuns({ resource, isProbe }: BareFunction): readonly FunctionRuns[] {
+  const seconds = isProbe ? PROBE_SECONDS : ASSUMED_USE.scheduledRunSeconds;
+  const area = billAreaOf(resource.stack);
+  return billedSchedules(resource.stack)
     .filter(({ target }) => target === resource.logicalId)
     .map(({ perMonth = 0 }) => ({ by: "its schedule", area, perMonth, seconds }));
 }
@@ -76,12 +76,12 @@ function ownRuns({ resource, isProbe }: BareFunction): readonly Runs[] {
 function bareFunction(resource: BilledResource): BareFunction {
   const { stack, logicalId, properties } = resource;
   const environment = environmentOf(properties.Environment);
-  const isAgent = targets(stack, "AWS::Lambda::Url", "TargetFunctionArn").includes(logicalId);
-  const isScheduled = schedulesOf(stack).some(({ target }) => target === logicalId);
+  const isAgent = targetedFunctions(stack, "AWS::Lambda::Url", "TargetFunctionArn").includes(logicalId);
+  const isScheduled = billedSchedules(stack).some(({ target }) => target === logicalId);
   return {
     resource,
-    name: textOf(properties.FunctionName) ?? placeOf(resource),
-    memoryGb: (numberOf(properties.MemorySize) ?? 128) / 1024,
+    name: templateText(properties.FunctionName) ?? billedPlace(resource),
+    memoryGb: (templateNumber(properties.MemorySize) ?? 128) / 1024,
     architecture: JSON.stringify(properties.Architectures ?? []).includes("arm64") ? "arm64" : "x86_64",
     isTraced: isObject(properties.TracingConfig) && properties.TracingConfig.Mode === "Active",
     isProvisioned: environmentsReady(stack, logicalId) > 0,
@@ -97,8 +97,8 @@ function environmentOf(environment: unknown): Readonly<Record<string, unknown>> 
 }
 
 /** The functions that resources of one type point at, whether directly or through an alias. */
-function targets(stack: BilledStack, type: string, property: string): readonly string[] {
-  return resourcesOf(stack, type).flatMap(({ properties }) => functionBehind(stack, properties[property]));
+function targetedFunctions(stack: BilledStack, type: string, property: string): readonly string[] {
+  return stackResources(stack, type).flatMap(({ properties }) => functionBehind(stack, properties[property]));
 }
 
 function functionBehind(stack: BilledStack, value: unknown): readonly string[] {
@@ -110,28 +110,31 @@ function functionBehind(stack: BilledStack, value: unknown): readonly string[] {
 
 /** Execution environments that aliases of a function keep ready: as configured, or the least that scaling keeps. */
 export function environmentsReady(stack: BilledStack, logicalId: string): number {
-  const aliases = resourcesOf(stack, "AWS::Lambda::Alias").filter(({ properties }) =>
+  const aliases = stackResources(stack, "AWS::Lambda::Alias").filter(({ properties }) =>
     functionBehind(stack, properties.FunctionName).includes(logicalId),
   );
-  return aliases.reduce((sum, alias) => sum + Math.max(configuredOn(alias), scaledOn(stack, alias)), 0);
+  return aliases.reduce(
+    (sum, alias) => sum + Math.max(configuredEnvironments(alias), minScaledEnvironments(stack, alias)),
+    0,
+  );
 }
 
-function configuredOn({ properties }: BilledResource): number {
+function configuredEnvironments({ properties }: BilledResource): number {
   const config = properties.ProvisionedConcurrencyConfig;
-  return isObject(config) ? (numberOf(config.ProvisionedConcurrentExecutions) ?? 0) : 0;
+  return isObject(config) ? (templateNumber(config.ProvisionedConcurrentExecutions) ?? 0) : 0;
 }
 
-function scaledOn(stack: BilledStack, alias: BilledResource): number {
-  return resourcesOf(stack, "AWS::ApplicationAutoScaling::ScalableTarget")
+function minScaledEnvironments(stack: BilledStack, alias: BilledResource): number {
+  return stackResources(stack, "AWS::ApplicationAutoScaling::ScalableTarget")
     .filter(({ properties }) => properties.ScalableDimension === "lambda:function:ProvisionedConcurrency")
     .filter(({ properties }) =>
       referencesIn(stack, properties.ResourceId).some(({ logicalId }) => logicalId === alias.logicalId),
     )
-    .reduce((most, { properties }) => Math.max(most, numberOf(properties.MinCapacity) ?? 0), 0);
+    .reduce((most, { properties }) => Math.max(most, templateNumber(properties.MinCapacity) ?? 0), 0);
 }
 
 /** A schedule and the function that it runs. */
-interface Schedule {
+interface BilledSchedule {
   readonly resource: BilledResource;
   readonly target: string | undefined;
   /** `undefined` when the expression cannot be read. */
@@ -139,19 +142,19 @@ interface Schedule {
 }
 
 /** Every enabled schedule of a stack, of EventBridge Scheduler or of an event rule. */
-export function schedulesOf(stack: BilledStack): readonly Schedule[] {
-  return [...resourcesOf(stack, "AWS::Scheduler::Schedule"), ...resourcesOf(stack, "AWS::Events::Rule")]
+export function billedSchedules(stack: BilledStack): readonly BilledSchedule[] {
+  return [...stackResources(stack, "AWS::Scheduler::Schedule"), ...stackResources(stack, "AWS::Events::Rule")]
     .filter(({ properties }) => properties.State !== "DISABLED" && "ScheduleExpression" in properties)
     .map((resource) => {
       const { Target, Targets, ScheduleExpression } = resource.properties;
-      const [target] = functionBehind(stack, arnsOf(Target ?? Targets));
-      return { resource, target, perMonth: runsPerMonth(textOf(ScheduleExpression) ?? "") };
+      const [target] = functionBehind(stack, targetArns(Target ?? Targets));
+      return { resource, target, perMonth: runsPerMonth(templateText(ScheduleExpression) ?? "") };
     });
 }
 
 /** The ARNs of targets and nothing else of them: a dead-letter queue is no target. */
-function arnsOf(targets: unknown): unknown {
-  if (Array.isArray(targets)) return targets.map(arnsOf);
+function targetArns(targets: unknown): unknown {
+  if (Array.isArray(targets)) return targets.map(targetArns);
   return isObject(targets) ? targets.Arn : undefined;
 }
 
@@ -161,6 +164,52 @@ export function modelIdOf({ resource, environment }: BilledFunction): string | u
   if (typeof value === "string") return value;
   const [profile] = referencesIn(resource.stack, value);
   const source = profile?.properties.ModelSource;
-  const copied = isObject(source) ? textOf(source.CopyFrom) : undefined;
+  const copied = isObject(source) ? templateText(source.CopyFrom) : undefined;
   return copied?.split("/").at(-1);
+}
+
+const RUNS_PER_MONTH = {
+  minute: DAYS_PER_MONTH * 24 * 60,
+  hour: DAYS_PER_MONTH * 24,
+  day: DAYS_PER_MONTH,
+} as const;
+
+/** How often a schedule runs in a month; `undefined` for an expression that this does not read. */
+export function runsPerMonth(expression: string): number | undefined {
+  if (/^at\(.+\)$/.test(expression)) return 1;
+  const [, every = "", unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (every !== "") return RUNS_PER_MONTH[unit as keyof typeof RUNS_PER_MONTH] / Number(every);
+  const [, fields] = /^cron\((.+)\)$/.exec(expression) ?? [];
+  return fields === undefined ? undefined : cronRuns(fields.trim().split(/\s+/));
+}
+
+/** Minute, hour and days of AWS's six fields; months and years are read when they are left open. */
+function cronRuns([minute = "", hour = "", date = "", month = "", weekday = ""]: readonly string[]) {
+  const minutes = matchCount(minute, 60);
+  const hours = matchCount(hour, 24);
+  const dates = ["?", "*"].includes(date) ? 1 : (matchCount(date, 31) ?? NaN) / 31;
+  const weekdays = ["?", "*"].includes(weekday) ? 1 : (weekdayCount(weekday) ?? NaN) / 7;
+  if (minutes === undefined || hours === undefined || month !== "*") return undefined;
+  const runs = minutes * hours * dates * weekdays * DAYS_PER_MONTH;
+  return Number.isNaN(runs) ? undefined : runs;
+}
+
+/** How many values of a field match; `undefined` when it is written in a way that is not read here. */
+function matchCount(field: string, all: number): number | undefined {
+  if (field === "*") return all;
+  const [, step] = /^(?:\*|0)\/(\d+)$/.exec(field) ?? [];
+  if (step !== undefined) return Math.ceil(all / Number(step));
+  return /^\d+(,\d+)*$/.test(field) ? field.split(",").length : undefined;
+}
+
+const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+function weekdayCount(field: string): number | undefined {
+  const [from = "", to] = field.split("-");
+  if (to !== undefined) {
+    const length = WEEKDAYS.indexOf(to) - WEEKDAYS.indexOf(from) + 1;
+    return WEEKDAYS.includes(from) && length > 0 ? length : undefined;
+  }
+  const days = field.split(",");
+  return days.every((day) => WEEKDAYS.includes(day) || /^[1-7]$/.test(day)) ? days.length : undefined;
 }

@@ -7,7 +7,7 @@ const SOURCES = {
 } as const;
 
 /** What costs nothing each month, for the whole account; one allowance may serve several prices. */
-export const FREE = {
+export const FREE_ALLOWANCES = {
   customMetrics: 10,
   alarmMetrics: 10,
   dashboards: 3,
@@ -24,7 +24,7 @@ export const FREE = {
 } as const;
 
 /** The name of a free allowance. */
-export type Allowance = keyof typeof FREE;
+export type Allowance = keyof typeof FREE_ALLOWANCES;
 
 /** One row of the price table. */
 export interface Price {

@@ -51,7 +51,7 @@ export const LOG_BYTES = {
 export const LOG_EVENT_BYTES = 26;
 
 /** What the templates cannot tell of how the monitoring is used: assumed. */
-export const USE = {
+export const ASSUMED_USE = {
   /** Times a day that somebody opens each dashboard; each log widget then reads its whole range. */
   dashboardViewsPerDay: 1,
   /** Messages of each topic in a month: ten incidents, each with its end. */

@@ -1,9 +1,72 @@
 import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { Clock } from "../clock.ts";
-import type { FunctionDefinition } from "./definition.ts";
-import { environmentVariables } from "./environment-variables.ts";
+import type { Clock } from "@wrist-agent/cloudwatch/clock";
+import { build } from "esbuild";
+import type { FunctionDefinition } from "./function-definition.ts";
 import type { Boot, FromWorker, Invoke } from "./worker/protocol.ts";
+
+/**
+ * The environment variables of an execution environment: Lambda's own and the function's, and nothing else.
+ *
+ * The credentials are made up: the local AWS endpoint does not check signatures.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+function environmentVariables(definition: FunctionDefinition, logStreamName: string): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: "ASIALOCAL00000000000",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_SESSION_TOKEN: "local",
+    ...definition.environment,
+    ...reserved(definition, logStreamName),
+  };
+}
+
+function reserved(definition: FunctionDefinition, logStreamName: string): Record<string, string> {
+  const variables: Record<string, string> = {
+    _HANDLER: definition.handler,
+    AWS_DEFAULT_REGION: definition.region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${definition.runtime}`,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMb),
+    AWS_LAMBDA_FUNCTION_NAME: definition.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: definition.version,
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_LOG_FORMAT: definition.logFormat,
+    AWS_LAMBDA_LOG_GROUP_NAME: definition.logGroupName,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    AWS_REGION: definition.region,
+    LAMBDA_RUNTIME_DIR: "/var/runtime",
+    LAMBDA_TASK_ROOT: definition.codeDirectory,
+    LANG: "en_US.UTF-8",
+    PATH: "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+    TZ: ":UTC",
+  };
+  if (definition.logFormat === "JSON")
+    variables.AWS_LAMBDA_LOG_LEVEL = definition.applicationLogLevel ?? "INFO";
+  return variables;
+}
+
+let code: Promise<string> | undefined;
+
+/** The program of a worker as plain JavaScript: the worker itself must not load a TypeScript loader. */
+export function workerCode(): Promise<string> {
+  return (code ??= bundle());
+}
+
+async function bundle(): Promise<string> {
+  const result = await build({
+    entryPoints: [fileURLToPath(new URL("./worker/bootstrap.ts", import.meta.url))],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    logLevel: "silent",
+  });
+  const [output] = result.outputFiles;
+  if (output === undefined) throw new Error("esbuild wrote no worker program");
+  return output.text;
+}
 
 /** How a wait for the worker ended: by its word, its death, or not in time. */
 export type WorkerOutcome =
@@ -13,7 +76,7 @@ export type WorkerOutcome =
   | { readonly kind: "timeout" };
 
 /** Where an environment gets its time, its program and the ear for its lines. */
-export interface EnvironmentParts {
+interface EnvironmentParts {
   readonly definition: FunctionDefinition;
   readonly code: string;
   readonly clock: Clock;

@@ -1,15 +1,14 @@
-import type { Cancel, Clock } from "../clock.ts";
-import type { FunctionDefinition } from "./definition.ts";
-import { invokedFunctionArn, runtimeRefusal } from "./definition.ts";
-import { ending } from "./ending.ts";
-import type { Ending } from "./ending.ts";
-import { ExecutionEnvironment } from "./execution-environment.ts";
-import type { WorkerOutcome } from "./execution-environment.ts";
-import type { FunctionRecords, InvocationStatus } from "./record.ts";
-import { systemLines } from "./system-lines.ts";
-import type { Report, SystemLines } from "./system-lines.ts";
-import { newTraceId } from "./trace-id.ts";
-import { workerCode } from "./worker-code.ts";
+import type { Cancel, Clock } from "@wrist-agent/cloudwatch/clock";
+import { ExecutionEnvironment, workerCode, type WorkerOutcome } from "./execution-environment.ts";
+import { type FunctionDefinition, invokedFunctionArn, runtimeRefusal } from "./function-definition.ts";
+import { type FunctionRecords, type InvocationStatus, newTraceId } from "./function-records.ts";
+import {
+  invocationEnding,
+  type InvocationEnding,
+  type InvocationReport,
+  systemLines,
+  type SystemLines,
+} from "./invocation-report.ts";
 import type { FunctionError } from "./worker/protocol.ts";
 
 /** What became of an invocation; `payload` is the handler's result as JSON text. */
@@ -25,7 +24,7 @@ export interface InvocationNames {
   /** In the form of the `X-Amzn-Trace-Id` header; a new one when missing. */
   readonly traceId?: string;
   /** Hears every line of the log that belongs to this invocation. */
-  readonly hear?: (line: string) => void;
+  readonly onLogLine?: (line: string) => void;
 }
 
 /** The world of a function: its clock and who hears of its lines and invocations. */
@@ -176,7 +175,7 @@ export class LambdaFunction {
   async #conclude(run: Run, requestId: string, concurrentExecutions: number): Promise<Invocation> {
     const { timeoutSeconds } = this.definition;
     const nowMs = this.#ports.clock.now();
-    const end = ending(run.outcome, { requestId, nowMs, timeoutSeconds });
+    const end = invocationEnding(run.outcome, { requestId, nowMs, timeoutSeconds });
     const report = this.#report(run, end, requestId);
     this.#log(run.environment, end.status === "success" ? [] : end.lines);
     this.#log(run.environment, this.#lines.end(nowMs, report));
@@ -191,7 +190,7 @@ export class LambdaFunction {
     return { kind: end.status, error: end.error };
   }
 
-  #report(run: Run, end: Ending, requestId: string): Report {
+  #report(run: Run, end: InvocationEnding, requestId: string): InvocationReport {
     const { memoryMb, timeoutSeconds } = this.definition;
     const durationMs = end.status === "timeout" ? timeoutSeconds * 1000 : run.durationMs;
     const usedBytes = "memoryBytes" in run.outcome ? run.outcome.memoryBytes : 0;
@@ -244,7 +243,7 @@ export class LambdaFunction {
     }
   }
 
-  #listen(environment: ExecutionEnvironment, { hear }: InvocationNames): void {
+  #listen(environment: ExecutionEnvironment, { onLogLine: hear }: InvocationNames): void {
     if (hear !== undefined) this.#hearers.set(environment, hear);
   }
 
@@ -275,7 +274,7 @@ export class LambdaFunction {
   }
 }
 
-function measures(report: Report): {
+function measures(report: InvocationReport): {
   status: InvocationStatus;
   durationMs: number;
   billedDurationMs: number;

@@ -3,14 +3,107 @@ import type {
   ConverseCall,
   ConverseFailure,
   ConverseModel,
-} from "../server/aws/bedrock/converse-model.ts";
-import type { ActiveFault, FaultInjector } from "./fault-injector.ts";
-import { garbled } from "./garbage.ts";
-import { believableLatency, NO_LATENCY } from "./latency.ts";
-import { dictation, promptLines } from "./prompt-lines.ts";
-import type { Random } from "./random.ts";
-import { inputTokens, outputTokens, truncated } from "./tokens.ts";
-import { DISCLAIMER, writtenReply } from "./written-reply.ts";
+} from "../server/aws/converse-model.ts";
+import type { Fault } from "../server/wire.ts";
+import { type Random, standardNormal } from "../random.ts";
+import { dictatedText, DISCLAIMER, readPromptLines, writtenReply } from "./written-reply.ts";
+
+/** How long an answer takes. */
+interface Latency {
+  readonly firstTokenMs: number;
+  readonly decodeMs: number;
+}
+
+/** Median of the time to the first token, and the 95th percentile's distance from it: 0.7 s and 1.6 s. */
+const FIRST_TOKEN_MEDIAN_MS = 700;
+const FIRST_TOKEN_SIGMA = Math.log(1600 / 700) / 1.645;
+const TOKENS_PER_SECOND = { typical: 130, least: 80, most: 180, spread: 25 } as const;
+
+/** A latency as a small hosted model shows it, log-normal to the first token. */
+export function realisticLatency(outputTokens: number, random: Random): Latency {
+  const firstTokenMs = FIRST_TOKEN_MEDIAN_MS * Math.exp(FIRST_TOKEN_SIGMA * standardNormal(random));
+  const { typical, least, most, spread } = TOKENS_PER_SECOND;
+  const rate = Math.min(most, Math.max(least, typical + spread * standardNormal(random)));
+  return { firstTokenMs, decodeMs: (outputTokens / rate) * 1000 };
+}
+
+/** A latency of nothing, for runs on a manual clock. */
+const NO_LATENCY: Latency = { firstTokenMs: 0, decodeMs: 0 };
+
+/** Estimates: prompts hold about 3.8 characters a token, replies in JSON about 3.6. */
+const INPUT_CHARACTERS = 3.8;
+const OUTPUT_CHARACTERS = 3.6;
+
+/** Tokens that a prompt is estimated to hold. */
+function estimatedInputTokens(text: string): number {
+  return Math.ceil(text.length / INPUT_CHARACTERS);
+}
+
+/** Tokens that a reply is estimated to hold. */
+function estimatedOutputTokens(text: string): number {
+  return Math.ceil(text.length / OUTPUT_CHARACTERS);
+}
+
+/** A text that ends where its tokens are used up. */
+function truncatedToTokens(
+  text: string,
+  mostTokens: number,
+): { readonly text: string; readonly isCut: boolean } {
+  if (estimatedOutputTokens(text) <= mostTokens) return { text, isCut: false };
+  return { text: text.slice(0, Math.floor(mostTokens * OUTPUT_CHARACTERS)), isCut: true };
+}
+
+interface GarbledReply {
+  readonly text: string;
+  /** True for a reply that stops in the middle. */
+  readonly isCut: boolean;
+}
+
+/** The ways in which models are known to miss the form that they are asked for. */
+const GARBLINGS: readonly ((reply: string) => GarbledReply)[] = [
+  () => ({ text: `Sure! Here is what I would write down for you. ${DISCLAIMER}`, isCut: false }),
+  (reply) => ({ text: reply.slice(0, Math.floor(reply.length / 2)), isCut: true }),
+  (reply) => ({ text: `\`\`\`json\n${reply}\n\`\`\``, isCut: false }),
+  () => ({ text: "", isCut: false }),
+];
+
+/** A reply spoilt in one of four ways: prose, cut in half, in a code fence, or empty. */
+function garbledReply(reply: string, random: Random): GarbledReply {
+  const way = GARBLINGS[Math.floor(random() * GARBLINGS.length)];
+  return way === undefined ? { text: "", isCut: false } : way(reply);
+}
+
+/** A kind of fault that is on. */
+type ActiveFault = Exclude<Fault["kind"], "off">;
+
+const OFF: Fault = { kind: "off", rate: 0 };
+
+/** Holds the fault that the stand-in is to show, and draws which requests it hits. */
+export class FaultInjector {
+  readonly #random: Random;
+  #fault = OFF;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Changes the fault from the next request on. */
+  set(fault: Fault): void {
+    if (!(fault.rate >= 0 && fault.rate <= 1))
+      throw new RangeError(`a fault's rate is a share from 0 to 1, not ${fault.rate}`);
+    this.#fault = fault.kind === "off" ? OFF : fault;
+  }
+
+  current(): Fault {
+    return this.#fault;
+  }
+
+  /** The fault of this request; undefined for one that it spares. */
+  draw(): ActiveFault | undefined {
+    const { kind, rate } = this.#fault;
+    return kind !== "off" && this.#random() < rate ? kind : undefined;
+  }
+}
 
 /** What the stand-in draws on. */
 export interface StandInOptions {
@@ -26,17 +119,23 @@ const SLOW_FACTOR = 20;
 const SLOW_FIRST_TOKEN_MS = 60_000;
 
 const FAILURES: Readonly<Partial<Record<ActiveFault, readonly ConverseFailure[]>>> = {
-  throttle: [failure("ThrottlingException", 429, "Too many requests, please wait before trying again.")],
+  throttle: [
+    converseFailure("ThrottlingException", 429, "Too many requests, please wait before trying again."),
+  ],
   denied: [
-    failure("AccessDeniedException", 403, "You don't have access to the model with the specified model ID."),
+    converseFailure(
+      "AccessDeniedException",
+      403,
+      "You don't have access to the model with the specified model ID.",
+    ),
   ],
   error: [
-    failure(
+    converseFailure(
       "InternalServerException",
       500,
       "The system encountered an unexpected error during processing. Try your request again.",
     ),
-    failure("ServiceUnavailableException", 503, "Bedrock is unable to process your request."),
+    converseFailure("ServiceUnavailableException", 503, "Bedrock is unable to process your request."),
   ],
 };
 
@@ -61,17 +160,19 @@ export class StandInModel implements ConverseModel {
   ): Omit<ConverseAnswer, "firstTokenMs" | "decodeMs"> {
     const reply = replyText(call);
     const thinking =
-      call.thinkingTokens === undefined ? undefined : truncated(thoughts(call), call.thinkingTokens).text;
-    const thinkingCost = thinking === undefined ? 0 : outputTokens(thinking);
-    const visible = truncated(reply, Math.max(0, call.maxTokens - thinkingCost));
-    const { text, isCut } = fault === "garbage" ? garbled(visible.text, this.#options.random) : visible;
+      call.thinkingTokens === undefined
+        ? undefined
+        : truncatedToTokens(thoughts(call), call.thinkingTokens).text;
+    const thinkingCost = thinking === undefined ? 0 : estimatedOutputTokens(thinking);
+    const visible = truncatedToTokens(reply, Math.max(0, call.maxTokens - thinkingCost));
+    const { text, isCut } = fault === "garbage" ? garbledReply(visible.text, this.#options.random) : visible;
     return {
       kind: "answer",
       ...(thinking !== undefined && { thinking }),
       text,
       stopReason: isCut ? "max_tokens" : "end_turn",
-      inputTokens: inputTokens(call.system + call.user),
-      outputTokens: outputTokens(text) + thinkingCost,
+      inputTokens: estimatedInputTokens(call.system + call.user),
+      outputTokens: estimatedOutputTokens(text) + thinkingCost,
     };
   }
 
@@ -80,7 +181,7 @@ export class StandInModel implements ConverseModel {
     fault: ActiveFault | undefined,
   ): ConverseAnswer {
     const { latency, random, slowFirstTokenMs = SLOW_FIRST_TOKEN_MS } = this.#options;
-    const usual = latency === "none" ? NO_LATENCY : believableLatency(answer.outputTokens, random);
+    const usual = latency === "none" ? NO_LATENCY : realisticLatency(answer.outputTokens, random);
     if (fault !== "slow") return { ...answer, ...usual };
     return {
       ...answer,
@@ -91,17 +192,17 @@ export class StandInModel implements ConverseModel {
 }
 
 function replyText(call: ConverseCall): string {
-  const lines = promptLines(call.system);
+  const lines = readPromptLines(call.system);
   if (lines === undefined)
     return `This prompt has no line "Mode:", so there is nothing to fill in. ${DISCLAIMER}`;
-  return JSON.stringify(writtenReply(dictation(call.user), lines));
+  return JSON.stringify(writtenReply(dictatedText(call.user), lines));
 }
 
 function thoughts({ user }: ConverseCall): string {
-  return `The stand-in does not think. It looks for a time and a place in: ${dictation(user)}. ${DISCLAIMER}`;
+  return `The stand-in does not think. It looks for a time and a place in: ${dictatedText(user)}. ${DISCLAIMER}`;
 }
 
-function failure(code: string, status: number, message: string): ConverseFailure {
+function converseFailure(code: string, status: number, message: string): ConverseFailure {
   return { kind: "failure", code, status, message };
 }
 

@@ -1,10 +1,49 @@
-import type { PromptLines } from "./prompt-lines.ts";
-import type { When } from "./when.ts";
-import { findWhen } from "./when.ts";
+import { type DictatedTime, findDictatedTime } from "./dictated-time.ts";
 import { zonedIso } from "./zoned-time.ts";
 
+/** What the agent's prompt says in lines of `Name: value`. */
+interface PromptLines {
+  readonly mode: string;
+  /** Epoch milliseconds; undefined when the prompt does not say. */
+  readonly nowMs: number | undefined;
+  /** IANA zone; undefined when the prompt names none that exists. */
+  readonly timeZone: string | undefined;
+}
+
+/** Reads the agent's lines from a system prompt; undefined for a prompt of another kind. */
+export function readPromptLines(system: string): PromptLines | undefined {
+  const mode = promptLine(system, "Mode");
+  if (mode === undefined) return undefined;
+  const nowMs = Date.parse(promptLine(system, "Now") ?? "");
+  const zone = promptLine(system, "Time zone");
+  return {
+    mode,
+    nowMs: Number.isNaN(nowMs) ? undefined : nowMs,
+    timeZone: zone !== undefined && isZone(zone) ? zone : undefined,
+  };
+}
+
+/** The dictated text of a user message. */
+export function dictatedText(user: string): string {
+  const wrapped = /<dictation>([\s\S]*?)<\/dictation>/.exec(user)?.[1] ?? user;
+  return wrapped.trim();
+}
+
+function promptLine(text: string, name: string): string | undefined {
+  return new RegExp(`^${name}:[ \\t]*(\\S.*?)\\s*$`, "m").exec(text)?.[1];
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The ten fields that the agent's prompt asks for, as the stand-in fills them. */
-export interface WrittenReply {
+interface WrittenReply {
   readonly markdown: string;
   readonly action: string;
   readonly title: string;
@@ -28,7 +67,7 @@ const EVENT_MS = 3_600_000;
 interface Draft {
   readonly said: string;
   readonly title: string;
-  readonly when: When;
+  readonly when: DictatedTime;
   readonly timeZone: string;
 }
 
@@ -39,9 +78,9 @@ const MODES: Readonly<Record<string, (draft: Draft) => Fields>> = {
   reminder: ({ title, when, timeZone }) => ({
     action: "reminder",
     markdown: `${title}.`,
-    dueISO: iso(when.startMs, timeZone),
+    dueISO: zonedIsoOrNull(when.startMs, timeZone),
   }),
-  event: event,
+  event: eventFields,
   research: ({ title, said }) => ({ action: "note", markdown: outline(title, said, RESEARCH_HEADINGS) }),
   deepthink: ({ title, said }) => ({ action: "note", markdown: outline(title, said, THINKING_HEADINGS) }),
 };
@@ -58,7 +97,8 @@ const THINKING_HEADINGS = [
 /** Writes the reply that the prompt asks for; it reads times and places, and reasons about nothing. */
 export function writtenReply(said: string, lines: PromptLines): WrittenReply {
   const timeZone = lines.timeZone ?? "UTC";
-  const when = lines.nowMs === undefined ? { rest: said } : findWhen(said, { nowMs: lines.nowMs, timeZone });
+  const when =
+    lines.nowMs === undefined ? { rest: said } : findDictatedTime(said, { nowMs: lines.nowMs, timeZone });
   const title = titleOf(isTimed(lines.mode) ? when.rest : said);
   const write = (Object.hasOwn(MODES, lines.mode) ? MODES[lines.mode] : undefined) ?? MODES.note;
   const fields = write?.({ said, title, when, timeZone });
@@ -81,7 +121,7 @@ function isTimed(mode: string): boolean {
   return mode === "reminder" || mode === "event";
 }
 
-function event({ when, timeZone }: Draft): Fields {
+function eventFields({ when, timeZone }: Draft): Fields {
   const { place, rest } = placeOf(when.rest);
   const title = titleOf(rest);
   const endMs = when.endMs ?? (when.startMs === undefined ? undefined : when.startMs + EVENT_MS);
@@ -89,13 +129,13 @@ function event({ when, timeZone }: Draft): Fields {
     action: "event",
     title,
     markdown: `${title}.`,
-    startISO: iso(when.startMs, timeZone),
-    endISO: iso(endMs, timeZone),
+    startISO: zonedIsoOrNull(when.startMs, timeZone),
+    endISO: zonedIsoOrNull(endMs, timeZone),
     location: place,
   };
 }
 
-function iso(instantMs: number | undefined, timeZone: string): string | null {
+function zonedIsoOrNull(instantMs: number | undefined, timeZone: string): string | null {
   return instantMs === undefined ? null : zonedIso(instantMs, timeZone);
 }
 

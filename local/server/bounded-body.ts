@@ -9,13 +9,13 @@ const DISCARD_LIMIT_MS = 10_000;
 export type BodyStream = Readable & { readonly headers: { readonly "content-length"?: string | undefined } };
 
 /** True when the announced length alone exceeds `limitBytes`. */
-export function announcesTooMuch(request: BodyStream, limitBytes: number): boolean {
+export function announcesTooLargeBody(request: BodyStream, limitBytes: number): boolean {
   return Number(request.headers["content-length"] ?? 0) > limitBytes;
 }
 
 /** Reads a body of at most `limitBytes`; of a longer one nothing is kept. */
 export function readBody(request: BodyStream, limitBytes: number): Promise<BoundedBody> {
-  if (announcesTooMuch(request, limitBytes)) return Promise.resolve({ kind: "too-large" });
+  if (announcesTooLargeBody(request, limitBytes)) return Promise.resolve({ kind: "too-large" });
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let length = 0;
@@ -35,7 +35,7 @@ export function readBody(request: BodyStream, limitBytes: number): Promise<Bound
 }
 
 /** Lets the caller finish sending, so that it gets to read the refusal, and keeps none of it. */
-export function discard(request: Readable): void {
+export function discardBody(request: Readable): void {
   const giveUp = setTimeout(() => request.destroy(), DISCARD_LIMIT_MS);
   request.once("close", () => clearTimeout(giveUp));
   request.once("error", () => clearTimeout(giveUp));

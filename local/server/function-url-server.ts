@@ -1,19 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../clock.ts";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Clock } from "@wrist-agent/cloudwatch/clock";
+import { type FunctionRecords, newTraceId } from "../function/function-records.ts";
+import {
+  corsAnswerHeaders,
+  type CorsConfig,
+  corsPreflightHeaders,
+  type CorsRequest,
+  isCorsPreflight,
+  urlAnswer,
+  type UrlAnswer,
+  urlEvent,
+  urlOwnAnswer,
+} from "../function/function-url-mapping.ts";
 import type { LambdaFunction } from "../function/lambda-function.ts";
-import type { FunctionRecords } from "../function/record.ts";
-import { newTraceId } from "../function/trace-id.ts";
-import { announcesTooMuch, discard, readBody } from "./bounded-body.ts";
-import { answerHeaders, isPreflight, preflightHeaders } from "./function-url-cors.ts";
-import type { CorsConfig, CorsRequest } from "./function-url-cors.ts";
-import { urlEvent } from "./function-url-event.ts";
-import { ownAnswer, urlAnswer } from "./function-url-result.ts";
-import type { UrlAnswer } from "./function-url-result.ts";
-import { listen } from "./listen.ts";
-import type { WantedPort } from "./listen.ts";
-import { foreignHost } from "./local-host.ts";
+import { announcesTooLargeBody, discardBody, readBody } from "./bounded-body.ts";
+import { foreignHost, listen, type WantedPort } from "./listen.ts";
 
 /** A function behind its URL, and who hears of the requests. */
 export interface FunctionUrl {
@@ -38,7 +40,7 @@ interface Exchange {
   readonly requestId?: string;
 }
 
-const BODY_BYTES_MOST = 6 * 1024 * 1024;
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /** Serves a function as its Function URL does: mapping, limits, CORS and Lambda's own answers. */
 export async function startFunctionUrl(functionUrl: FunctionUrl, wanted: WantedPort): Promise<RunningServer> {
@@ -46,7 +48,7 @@ export async function startFunctionUrl(functionUrl: FunctionUrl, wanted: WantedP
     void serve(functionUrl, request, response);
   const server = createServer(handle);
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    if (!announcesTooMuch(request, BODY_BYTES_MOST)) response.writeContinue();
+    if (!announcesTooLargeBody(request, MAX_BODY_BYTES)) response.writeContinue();
     handle(request, response);
   });
   const port = await listen(server, wanted);
@@ -89,7 +91,7 @@ async function serve(
     });
   } finally {
     send(response, answer, { requestId: requestId ?? randomUUID(), traceId });
-    if (!request.complete) discard(request);
+    if (!request.complete) discardBody(request);
   }
 }
 
@@ -99,11 +101,11 @@ async function exchangeFor(
   traceId: string,
 ): Promise<Exchange> {
   const foreign = foreignHost(request.headers.host);
-  if (foreign !== undefined) return { answer: ownAnswer(403, { Message: foreign }) };
+  if (foreign !== undefined) return { answer: urlOwnAnswer(403, { Message: foreign }) };
   const corsRequest = corsOf(request);
-  if (functionUrl.cors !== undefined && isPreflight(functionUrl.cors, corsRequest))
+  if (functionUrl.cors !== undefined && isCorsPreflight(functionUrl.cors, corsRequest))
     return { answer: preflight(functionUrl.cors, corsRequest) };
-  const body = await readBody(request, BODY_BYTES_MOST);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body.kind === "too-large") return { answer: tooLarge() };
   return invoke(functionUrl, request, { body: body.bytes, traceId });
 }
@@ -126,7 +128,7 @@ async function invoke(
     nowMs: clock.now(),
   });
   const answer = urlAnswer(await lambda.invoke(event, { requestId, traceId }));
-  const headers = { ...answer.headers, ...answerHeaders(cors, request.headers.origin) };
+  const headers = { ...answer.headers, ...corsAnswerHeaders(cors, request.headers.origin) };
   return { answer: { ...answer, headers }, requestId };
 }
 
@@ -136,12 +138,12 @@ function corsOf(request: IncomingMessage): CorsRequest {
 }
 
 function preflight(cors: CorsConfig, request: CorsRequest): UrlAnswer {
-  return { status: 200, headers: preflightHeaders(cors, request), cookies: [], body: Buffer.alloc(0) };
+  return { status: 200, headers: corsPreflightHeaders(cors, request), cookies: [], body: Buffer.alloc(0) };
 }
 
 function tooLarge(): UrlAnswer {
-  const message = `request must be smaller than ${BODY_BYTES_MOST} bytes`;
-  return ownAnswer(413, { Message: message }, { "x-amzn-errortype": "RequestTooLargeException" });
+  const message = `request must be smaller than ${MAX_BODY_BYTES} bytes`;
+  return urlOwnAnswer(413, { Message: message }, { "x-amzn-errortype": "RequestTooLargeException" });
 }
 
 /** Headers about the connection are the server's own. */

@@ -1,9 +1,77 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
-import { portHolder } from "./port-holder.ts";
-import type { PortHolder } from "./port-holder.ts";
+
+/** A process that listens on a port. */
+interface PortHolder {
+  readonly pid: number;
+  readonly command: string;
+}
+
+const LISTEN_STATE = "0A";
+
+/** Who listens on `port`, as far as Linux tells this user; undefined elsewhere and when it does not. */
+function portHolder(port: number): PortHolder | undefined {
+  const inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
+    listeningInodes(readProcFile(path), port),
+  );
+  if (inodes.length === 0) return undefined;
+  const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  const pid = listProcDirectory("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .find((name) =>
+      listProcDirectory(`/proc/${name}/fd`).some((fd) => sockets.has(readProcLink(`/proc/${name}/fd/${fd}`))),
+    );
+  if (pid === undefined) return undefined;
+  return { pid: Number(pid), command: readProcFile(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() };
+}
+
+/** The socket inodes that listen on `port` in the text of `/proc/net/tcp`. */
+export function listeningInodes(table: string, port: number): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return table
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local?.endsWith(suffix) === true && state === LISTEN_STATE)
+    .flatMap((fields) => fields[9] ?? []);
+}
+
+function readProcFile(path: string): string {
+  return orElse("", () => readFileSync(path, "utf8"));
+}
+
+function listProcDirectory(path: string): string[] {
+  return orElse([], () => readdirSync(path));
+}
+
+function readProcLink(path: string): string {
+  return orElse("", () => readlinkSync(path));
+}
+
+/** Processes end, and others' are closed to this user: both read as nothing. */
+function orElse<T>(otherwise: T, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch {
+    return otherwise;
+  }
+}
+
+const LOCAL_NAMES: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+/**
+ * Why a `Host` header is refused, or undefined for one of this machine.
+ *
+ * A web page elsewhere can make a browser call a loopback port under a name of its own (DNS rebinding).
+ */
+export function foreignHost(host: string | undefined): string | undefined {
+  const name = host?.toLowerCase().replace(/:\d+$/, "");
+  if (name !== undefined && LOCAL_NAMES.includes(name)) return undefined;
+  return `host ${JSON.stringify(host ?? "")} is not this machine: use 127.0.0.1 or localhost`;
+}
 
 /** The one address that servers of the local runtime bind to. */
-export const LOOPBACK = "127.0.0.1";
+const LOOPBACK = "127.0.0.1";
 
 /** A wanted port, and the option with which the user chooses another. */
 export interface WantedPort {

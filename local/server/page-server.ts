@@ -1,12 +1,97 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { discard, readBody } from "./bounded-body.ts";
+import type { Cancel } from "@wrist-agent/cloudwatch/clock";
+import { discardBody, readBody } from "./bounded-body.ts";
 import { listen } from "./listen.ts";
-import { pageFiles, type PageFile, type PageFiles } from "./page-bundle.ts";
-import { startPageEvents, type PageEvents } from "./page-events.ts";
-import { PAGE_HEADERS, refuseForeignChange, refuseForeignHost } from "./page-guard.ts";
-import type { PagePort, Subscribe } from "./page-port.ts";
-import { READ_ROUTES, readFault, refuse, type JsonAnswer } from "./page-routes.ts";
+import {
+  errorAnswer,
+  type JsonAnswer,
+  type PagePort,
+  READ_ROUTES,
+  readFault,
+  type Subscribe,
+} from "./page-api.ts";
+import { type PageFile, pageFiles, type PageFiles } from "./page-bundle.ts";
 import type { Fault } from "./wire.ts";
+
+const LOCAL_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Headers of every answer: nothing from elsewhere runs in the page, and nobody frames it or keeps it. */
+const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/** Why a request is refused whatever it asks for: a name that is not this machine's is another site's page asking. */
+function refuseForeignHost(request: IncomingMessage): JsonAnswer | undefined {
+  const host = request.headers.host ?? "";
+  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
+  return LOCAL_NAMES.has(name)
+    ? undefined
+    : errorAnswer(403, `host ${JSON.stringify(host)} is not this machine: use localhost or 127.0.0.1`);
+}
+
+/** Why a request may not change anything: another site's page could send it without asking first. */
+function refuseForeignChange(request: IncomingMessage): JsonAnswer | undefined {
+  const { origin, host } = request.headers;
+  if (origin !== undefined && origin !== `http://${host ?? ""}`)
+    return errorAnswer(
+      403,
+      `origin ${JSON.stringify(origin)} is another site: only this page may change anything`,
+    );
+  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
+  return type === "application/json"
+    ? undefined
+    : errorAnswer(415, `content type must be application/json; got ${JSON.stringify(type)}`);
+}
+
+/** The pages that listen for changes. */
+interface PageEvents {
+  /** Keeps `response` open and tells it of every change from now on. */
+  join(response: ServerResponse): void;
+  /** Ends every open response and the subscription. */
+  stop(): void;
+}
+
+/** Joins one subscription to any number of pages as server-sent events; changes of the same turn are told once. */
+function startPageEvents(subscribe: Subscribe): PageEvents {
+  const pages = new Set<ServerResponse>();
+  let told = true;
+  const tell = (): void => {
+    told = true;
+    for (const page of pages) page.write("event: changed\ndata:\n\n");
+  };
+  const cancel: Cancel = subscribe(() => {
+    if (!told) return;
+    told = false;
+    setImmediate(tell);
+  });
+  return {
+    join(response) {
+      response.on("close", () => pages.delete(response));
+      pages.add(response);
+      // Comes back a second after the connection breaks, so that a restarted server is seen at once.
+      response.write("retry: 1000\nevent: changed\ndata:\n\n");
+    },
+    stop() {
+      cancel();
+      for (const page of pages) page.end();
+    },
+  };
+}
 
 /** What the page server needs of the running system. */
 export interface PageServerOptions {
@@ -55,7 +140,7 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   } catch (cause) {
     parts.options.log(`page: ${request.method ?? ""} ${request.url ?? ""} failed`, cause);
     if (!response.headersSent)
-      sendJson(response, refuse(500, "the local runtime failed: its terminal says why"));
+      sendJson(response, errorAnswer(500, "the local runtime failed: its terminal says why"));
   }
 }
 
@@ -73,7 +158,7 @@ async function decide(parts: Parts, request: IncomingMessage): Promise<JsonAnswe
   if (url.pathname === "/api/fault") return changeFault(parts.options, request);
   const found =
     url.pathname === "/api/events" ? "events" : (parts.files[url.pathname] ?? READ_ROUTES[url.pathname]);
-  if (found === undefined) return refuse(404, `nothing is at ${url.pathname}: the page is at /`);
+  if (found === undefined) return errorAnswer(404, `nothing is at ${url.pathname}: the page is at /`);
   if (request.method !== "GET" && request.method !== "HEAD") return onlyBy("GET, HEAD", request);
   return typeof found === "function" ? found(parts.options.api, url.searchParams) : found;
 }
@@ -83,20 +168,20 @@ async function changeFault(options: PageServerOptions, request: IncomingMessage)
   const foreign = refuseForeignChange(request);
   if (foreign !== undefined) return foreign;
   if (options.setFault === undefined)
-    return refuse(409, "a real model answers: faults exist only with --model scripted");
+    return errorAnswer(409, "a real model answers: faults exist only with --model scripted");
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body.kind === "too-large") {
-    discard(request);
-    return refuse(413, `body is over ${MAX_BODY_BYTES} bytes: a fault needs a kind and a rate`);
+    discardBody(request);
+    return errorAnswer(413, `body is over ${MAX_BODY_BYTES} bytes: a fault needs a kind and a rate`);
   }
   const fault = readFault(body.bytes.toString("utf8"));
-  if ("error" in fault) return refuse(400, fault.error);
+  if ("error" in fault) return errorAnswer(400, fault.error);
   await options.setFault(fault);
   return { status: 200, body: fault };
 }
 
 function onlyBy(allow: string, request: IncomingMessage): JsonAnswer & { readonly allow: string } {
-  return { ...refuse(405, `${request.method ?? ""} is not for this address: use ${allow}`), allow };
+  return { ...errorAnswer(405, `${request.method ?? ""} is not for this address: use ${allow}`), allow };
 }
 
 function openEvents(events: PageEvents, request: IncomingMessage, response: ServerResponse): void {

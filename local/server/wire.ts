@@ -1,5 +1,5 @@
-import type { AlarmState } from "../cloudwatch/alarm-definition.ts";
-import type { DashboardView } from "../cloudwatch/dashboard-view.ts";
+import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
+import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 
 /** A column of the request table: a property of the request's EMF line and how to head it. */
 export interface RequestColumn {

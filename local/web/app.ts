@@ -1,17 +1,58 @@
-import { h, type ComponentChild } from "preact";
+import { type ComponentChild, h } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Headline } from "./headline.ts";
-import { useLive, type Live } from "./live.ts";
-import { useReadMails, type ReadMails } from "./mail/use-read-mails.ts";
-import { readRoute, type Route, type Section } from "./route.ts";
-import { SectionNav, TITLES, type Count } from "./section-nav.ts";
 import { AlarmsSection } from "./sections/alarms-section.ts";
 import { DashboardsSection } from "./sections/dashboards-section.ts";
 import { InboxSection } from "./sections/inbox-section.ts";
 import { RequestsSection } from "./sections/requests-section.ts";
 import { SetupSection } from "./sections/setup-section.ts";
+import { type Live, useLive } from "./state/live.ts";
+import { type ReadMails, useReadMails } from "./state/read-mails.ts";
+import { readRoute, type Route, routeHash, type Section, SECTIONS } from "./state/route.ts";
 
-const TICK_MS = 15_000;
+/** What each section is called. */
+const SECTION_TITLES: Readonly<Record<Section, string>> = {
+  dashboards: "Dashboards",
+  alarms: "Alarms",
+  requests: "Requests",
+  inbox: "Inbox",
+  setup: "Setup",
+};
+
+/** How many of something a section holds. */
+interface SectionCount {
+  readonly count: number;
+  /** What they are, where it is not plain. */
+  readonly word?: string;
+  /** `alarm` and `new` ask for attention. */
+  readonly kind: "plain" | "new" | "alarm";
+}
+
+interface SectionNavProps {
+  readonly current: Section;
+  readonly counts: Partial<Readonly<Record<Section, SectionCount>>>;
+}
+
+/** The way to each section. */
+function SectionNav({ current, counts }: SectionNavProps): ComponentChild {
+  const link = (section: Section): ComponentChild => {
+    const count = counts[section];
+    const isCurrent = section === current;
+    return h(
+      "a",
+      { key: section, href: routeHash({ section }), "aria-current": isCurrent ? "page" : undefined },
+      [SECTION_TITLES[section], count === undefined ? null : h(CountChip, count)],
+    );
+  };
+  return h("nav", { class: "sections", "aria-label": "Sections" }, SECTIONS.map(link));
+}
+
+function CountChip({ count, word, kind }: SectionCount): ComponentChild {
+  const words = word === undefined ? null : h("span", { class: "count-word" }, ` ${word}`);
+  return h("span", { class: `count count-${kind}` }, [count, words]);
+}
+
+const CLOCK_REFRESH_MS = 15_000;
 
 /** The whole page. */
 export function App(): ComponentChild {
@@ -21,13 +62,13 @@ export function App(): ComponentChild {
   const unread = readMails.unread.size;
   const nowMs = useBrowserTime() + live.clockOffsetMs;
   const { section } = route;
-  const title = section === "inbox" && unread > 0 ? `Inbox, ${unread} unread` : TITLES[section];
+  const title = section === "inbox" && unread > 0 ? `Inbox, ${unread} unread` : SECTION_TITLES[section];
   return h("div", { class: "page" }, [
     h("a", { class: "skip", href: "#main", onClick: skipToMain }, "Skip to content"),
     h("header", null, [
       h(Headline, { live, nowMs, unread }),
       h(Banners, { live }),
-      h(SectionNav, { current: section, counts: countsOf(live, unread) }),
+      h(SectionNav, { current: section, counts: sectionCounts(live, unread) }),
     ]),
     h("main", { id: "main", tabIndex: -1 }, [
       h("h2", { class: "hidden" }, title),
@@ -35,22 +76,22 @@ export function App(): ComponentChild {
         ? h("p", { class: "empty" }, "Loading…")
         : h(Body, { live, route, readMails, nowMs }),
     ]),
-    h("footer", null, zoneText(Intl.DateTimeFormat().resolvedOptions().timeZone)),
+    h("footer", null, timeZoneText(Intl.DateTimeFormat().resolvedOptions().timeZone)),
   ]);
 }
 
-function zoneText(zone: string): string {
+function timeZoneText(zone: string): string {
   return `Times are in your zone, ${zone}${zone === "UTC" ? "" : "; UTC is told on hover"}.`;
 }
 
-interface Props {
+interface BodyProps {
   readonly live: Live;
   readonly route: Route;
   readonly readMails: ReadMails;
   readonly nowMs: number;
 }
 
-function Banners({ live: { overview } }: Pick<Props, "live">): ComponentChild {
+function Banners({ live: { overview } }: Pick<BodyProps, "live">): ComponentChild {
   if (overview?.model !== "scripted") return null;
   const { kind, rate } = overview.fault;
   return h("div", { class: "banners" }, [
@@ -65,7 +106,7 @@ function Banners({ live: { overview } }: Pick<Props, "live">): ComponentChild {
   ]);
 }
 
-function countsOf(live: Live, unread: number): Partial<Record<Section, Count>> {
+function sectionCounts(live: Live, unread: number): Partial<Record<Section, SectionCount>> {
   const raised = live.alarms.filter((alarm) => alarm.state === "ALARM").length;
   return {
     alarms:
@@ -79,7 +120,7 @@ function countsOf(live: Live, unread: number): Partial<Record<Section, Count>> {
   };
 }
 
-function Body({ live, route, readMails, nowMs }: Props): ComponentChild {
+function Body({ live, route, readMails, nowMs }: BodyProps): ComponentChild {
   const { overview } = live;
   if (overview === undefined) return null;
   const bodies: Readonly<Record<Section, () => ComponentChild>> = {
@@ -107,7 +148,7 @@ function useRoute(): Route {
 function useBrowserTime(): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS);
+    const timer = setInterval(() => setNowMs(Date.now()), CLOCK_REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
   return nowMs;

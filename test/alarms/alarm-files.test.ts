@@ -1,10 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { alarmTestReport, testAlarms } from "cw-alarm-test/test-alarms";
 import { describe, expect, it } from "vitest";
-import { ALARMS } from "../../lib/monitoring/table/alarms.ts";
-import { CHARGES_ALARM } from "../../lib/monitoring/table/use/charges-alarm.ts";
-import { COMPOSITES } from "../../lib/monitoring/table/composites.ts";
-import { alarmTestReport, testAlarms } from "../../local/rehearsal/alarm-tests/test-alarms.ts";
+import { ALARMS, COMPOSITES } from "../../lib/monitoring/alarm-table.ts";
+import { CHARGES_ALARM } from "../../lib/monitoring/usage-alarms.ts";
 import { synthesisingOnce } from "../support/synthesised-app.ts";
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".yaml"));
@@ -18,7 +17,11 @@ describe("the alarm tests", () => {
   });
 
   it("there is a file for every alarm; a window of a burn alarm is in the file of its composite", () => {
-    const rows = [...ALARMS.filter(({ toldBy }) => toldBy === undefined), CHARGES_ALARM, ...COMPOSITES];
+    const rows = [
+      ...ALARMS.filter(({ notifiedBy }) => notifiedBy === undefined),
+      CHARGES_ALARM,
+      ...COMPOSITES,
+    ];
     const tested = new Set(files.map((name) => name.replace(/(-dense)?\.yaml$/, "")));
     expect([...tested].sort()).toEqual(rows.map(({ key }) => key).sort());
   });

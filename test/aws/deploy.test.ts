@@ -1,6 +1,6 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Deployed } from "../../bin/commands/deploy/deployed.ts";
+import type { DeployResult } from "../../bin/commands/deploy/deploy-result.ts";
 import { hasMoto, startMoto, type Moto } from "./moto.ts";
 
 type Part = "app" | "monitoring" | "billing" | "delivery";
@@ -25,8 +25,15 @@ describe.skipIf(!hasMoto())("npm run deploy, where moto is installed (pip instal
 
   async function deploy(stage: string, ...args: readonly string[]) {
     const options = ["--stage", stage, "--yes", "--json", ...CONTEXT, ...args];
-    const { code, out, all } = await moto.run("--import", "tsx", "bin/cli.ts", "deploy", ...options);
-    return { code, all, deployed: code === 0 ? (JSON.parse(out) as Deployed) : undefined };
+    const { code, out, all } = await moto.run(
+      "--conditions=source",
+      "--import",
+      "tsx",
+      "bin/cli.ts",
+      "deploy",
+      ...options,
+    );
+    return { code, all, deployed: code === 0 ? (JSON.parse(out) as DeployResult) : undefined };
   }
 
   function destroy(stage: string, stack: string, ...context: readonly string[]) {

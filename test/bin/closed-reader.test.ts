@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 test("a reader that leaves early, as head does, is no error", async () => {
-  const child = spawn(process.execPath, ["--import", "tsx", "bin/cli.ts", "--help"], {
+  const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", "bin/cli.ts", "--help"], {
     cwd: join(import.meta.dirname, "..", ".."),
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { MetricWidgetView, SeriesView } from "../../local/cloudwatch/dashboard-view.ts";
+import type { MetricWidgetView, SeriesView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import { startPageServer, type PageServer } from "../../local/server/page-server.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { metricWidget } from "../support/demo-dashboard.ts";

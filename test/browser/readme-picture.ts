@@ -1,19 +1,19 @@
 /**
  * Makes docs/images/page.png: a day of dictating on the real synthesised system, the model throttled at its end.
  *
- * Usage: node --import tsx test/browser/readme-picture.ts [OUT.png]; it takes about six minutes: the probe waits for 288 answers.
+ * Usage: node --conditions=source --import tsx test/browser/readme-picture.ts [OUT.png]; it takes about six minutes: the probe waits for 288 answers.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SENTENCES } from "../../bin/commands/self-check.ts";
-import { REQUEST_COLUMNS } from "../../bin/commands/request-columns.ts";
+import { SELF_CHECK_QUESTIONS } from "../../bin/commands/self-check.ts";
+import { REQUEST_COLUMNS } from "../../bin/commands/start.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
-import { ManualClock } from "../../local/clock.ts";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { dictate } from "../support/dictation.ts";
-import { seeded } from "../../local/rehearsal/traffic/random.ts";
+import { seededRandom } from "../../local/random.ts";
 import { takeScreenshot } from "../support/take-screenshot.ts";
 
 const PROJECT = join(import.meta.dirname, "..", "..");
@@ -24,7 +24,7 @@ const BY_HOUR = [1, 0, 2, 1, 1, 0, 1, 2, 1, 0, 0, 0, 0, 0, 1, 0, 2, 3, 2, 1, 1, 
 
 const SHOT = { width: 1280, height: 1300, colorScheme: "light", density: 1.5, fullPage: false } as const;
 
-const random = seeded(7);
+const random = seededRandom(7);
 
 async function dictateDay(system: Runtime, clock: ManualClock): Promise<void> {
   for (const requests of BY_HOUR) {
@@ -38,7 +38,7 @@ async function dictateDay(system: Runtime, clock: ManualClock): Promise<void> {
 
 async function ask(system: Runtime): Promise<void> {
   const mode = MODES[Math.floor(random() * random() * MODES.length)] ?? "note";
-  await dictate(system.addresses.functionUrl, system.token, { ...SENTENCES[mode], mode });
+  await dictate(system.addresses.functionUrl, system.token, { ...SELF_CHECK_QUESTIONS[mode], mode });
 }
 
 async function throttled(system: Runtime, clock: ManualClock): Promise<void> {

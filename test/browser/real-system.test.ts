@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { synthesise } from "../../local/assembly/synthesise.ts";
-import { ManualClock } from "../../local/clock.ts";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { dictate } from "../support/dictation.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { amount, priceText, usd } from "../../bin/commands/bill-report.ts";
-import { parseTemplate } from "../../local/assembly/template/load-template.ts";
-import { billOf, type Bill, type Sums } from "../../local/bill/bill.ts";
-import type { Area } from "../../local/bill/billed-stack.ts";
-import { FREE, PRICES, PRICES_READ, type Price } from "../../local/bill/prices.ts";
+import { quantityText, priceText, usdText } from "../../bin/commands/bill.ts";
+import { parseTemplate } from "cw-alarm-test/template";
+import { billOf, type Bill, type BillSums } from "../../local/bill/bill.ts";
+import type { BillArea } from "../../local/bill/billed-stack.ts";
+import { FREE_ALLOWANCES, PRICES, PRICES_READ, type Price } from "../../local/bill/prices.ts";
 import { freeShares, stackSizes } from "../../local/bill/template-report.ts";
 import { MODE_TRAFFIC } from "../../local/bill/traffic.ts";
-import { synthesise } from "../lib/synthesise.ts";
+import { synthesise } from "../support/synthesise.ts";
 import { expectDocument, tableText, type Row } from "../support/written-document.ts";
 
 const TRAFFIC = [10, 30, 1_000, 100_000];
@@ -47,13 +47,13 @@ const BILLS: Readonly<Record<Profile, readonly Bill[]>> = { default: billsOf("de
 const PER_DAY = TRAFFIC.map((requests) => `${requests.toLocaleString("en-US")} a day`);
 
 /** What is to be paid, and of how much. */
-function cell(sums: Sums | undefined): string {
+function cell(sums: BillSums | undefined): string {
   if (sums === undefined) return "";
-  const [net, gross] = [usd(sums.netUsd), usd(sums.grossUsd)];
+  const [net, gross] = [usdText(sums.netUsd), usdText(sums.grossUsd)];
   return net === gross || sums.grossUsd < 0.005 ? gross : `${net} of ${gross}`;
 }
 
-function billTable(bills: readonly Bill[], areas: readonly Area[]): readonly Row[] {
+function billTable(bills: readonly Bill[], areas: readonly BillArea[]): readonly Row[] {
   const rows = areas.flatMap((area) => {
     const lines = (bill: Bill) => bill.lines.filter((line) => line.area === area);
     const items = new Set(bills.flatMap((bill) => lines(bill).map(({ item }) => item)));
@@ -69,7 +69,7 @@ function billTable(bills: readonly Bill[], areas: readonly Area[]): readonly Row
 }
 
 function freeText({ free, unit }: Price): string {
-  return free === undefined ? "none" : `${amount(FREE[free])} ${/^GB|s$/.test(unit) ? unit : `${unit}s`}`;
+  return free === undefined ? "none" : `${quantityText(FREE_ALLOWANCES[free])} ${/^GB|s$/.test(unit) ? unit : `${unit}s`}`;
 }
 
 const stacks = (profile: Profile) => stacksOf(profile, 30);

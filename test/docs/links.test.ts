@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PROJECT } from "../lib/synthesise.ts";
+import { PROJECT } from "../support/synthesise.ts";
 import { documentOf, documentsIn, NOT_OURS, type Document } from "../support/markdown.ts";
 
 /** What a project holds, as far as a document can point at it. */

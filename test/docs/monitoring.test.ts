@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
+import type { ResolvedResource } from "cw-alarm-test/resolve-stacks";
 import { describe, expect, test } from "vitest";
-import { namesOf, BILLING_NAMES, DASHBOARDS, type DashboardName } from "../../lib/names.ts";
-import { MAIL_QUERIES, type MailQuery } from "../../lib/monitoring/queries/log-queries.ts";
-import type { AlarmText } from "../../lib/monitoring/table/alarm-row.ts";
-import { ALARMS } from "../../lib/monitoring/table/alarms.ts";
-import { COMPOSITES } from "../../lib/monitoring/table/composites.ts";
-import type { ResolvedResource } from "../../local/assembly/template/resolve-stacks.ts";
-import { runLogsInsights } from "../../local/cloudwatch/logs/logs-insights.ts";
-import { PROJECT, synthesisedStacks } from "../lib/synthesise.ts";
-import { dashboardsIn, metricsIn, type Dashboard, type MetricRead, type Widget } from "../lib/templates-read.ts";
+import type { AlarmText } from "../../lib/monitoring/alarm-row.ts";
+import { ALARMS, COMPOSITES } from "../../lib/monitoring/alarm-table.ts";
+import { MAIL_QUERIES, type MailQuery } from "../../lib/monitoring/log-queries.ts";
+import { BILLING_NAMES, type DashboardName, DASHBOARDS, namesOf } from "../../lib/names.ts";
 import { MAIL_QUESTIONS, QUESTIONS } from "../support/log-questions.ts";
 import { AWS_MEANING, meaningOf, sourceOf, SOURCES } from "../support/metric-sources.ts";
 import { resolved, resolvedTemplate, templateOf } from "../support/resolved-stacks.ts";
-import { expectDocument, tableText, type Row } from "../support/written-document.ts";
+import { PROJECT, synthesisedStacks } from "../support/synthesise.ts";
+import { type Dashboard, dashboardsIn, type MetricRead, metricsIn, type Widget } from "../support/templates-read.ts";
+import { expectDocument, type Row, tableText } from "../support/written-document.ts";
 
 const STAGE = "production";
 const NAMES = namesOf(STAGE);

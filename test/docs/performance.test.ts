@@ -1,17 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
 import { describe, expect, test } from "vitest";
-import { modelBudgetMs } from "../../lambda/agent/model/deadline.ts";
-import { thinkingBudget } from "../../lambda/agent/model/thinking-budget.ts";
+import { modelTimeBudgetMs, thinkingTokenBudget } from "../../lambda/agent/model-budget.ts";
 import { MODEL_ROWS } from "../../lambda/contract/model-row.ts";
 import { REQUEST_LIMITS } from "../../lambda/contract/request.ts";
 import { STAGES } from "../../lib/config/stage.ts";
-import { latencySloMs } from "../../lib/monitoring/metrics/latency-slo.ts";
-import { nearTimeoutMs } from "../../lib/monitoring/table/parts/function-alarms.ts";
-import { runLogsInsights } from "../../local/cloudwatch/logs/logs-insights.ts";
-import { configOf } from "../lib/config-of.ts";
-import { PROJECT } from "../lib/synthesise.ts";
-import { expectDocument, tableText, type Row } from "../support/written-document.ts";
+import { nearTimeoutMs } from "../../lib/monitoring/function-alarms.ts";
+import { latencySloMs } from "../../lib/monitoring/metrics.ts";
+import { configOf } from "../support/config-of.ts";
+import { PROJECT } from "../support/synthesise.ts";
+import { expectDocument, type Row, tableText } from "../support/written-document.ts";
 
 /** The bench that gives each figure of the README, by the begin of the figure's name. */
 const BENCH_OF: Readonly<Record<string, string>> = {
@@ -52,7 +51,7 @@ function timeRows(): readonly Row[] {
     return [
       stage,
       `${timeoutSeconds} s`,
-      seconds(modelBudgetMs(timeoutSeconds * 1000)),
+      seconds(modelTimeBudgetMs(timeoutSeconds * 1000)),
       seconds(latencySloMs(config)),
       seconds(nearTimeoutMs(config)),
       `${memoryMegabytes} MB`,
@@ -61,7 +60,7 @@ function timeRows(): readonly Row[] {
 }
 
 const TIMEOUTS = [30, 60, 120] as const;
-const ANSWERS = [400, REQUEST_LIMITS.maxTokensDefault, 2000, REQUEST_LIMITS.maxTokensMost];
+const ANSWERS = [400, REQUEST_LIMITS.maxTokensDefault, 2000, REQUEST_LIMITS.maxTokensLimit];
 
 /** The largest thinking budget that the time leaves, by timeout and room for the answer. */
 function thinkingRows(): readonly Row[] {
@@ -70,8 +69,8 @@ function thinkingRows(): readonly Row[] {
   return ANSWERS.map((maxTokens) => [
     maxTokens.toLocaleString("en-US"),
     ...TIMEOUTS.map((timeout) => {
-      const budgetMs = modelBudgetMs(timeout * 1000);
-      const granted = thinkingBudget(row, { wanted: REQUEST_LIMITS.thinkingTokensMost, maxTokens, budgetMs });
+      const budgetMs = modelTimeBudgetMs(timeout * 1000);
+      const granted = thinkingTokenBudget(row, { wanted: REQUEST_LIMITS.maxThinkingTokens, maxTokens, budgetMs });
       return granted === 0 ? "none" : granted.toLocaleString("en-US");
     }),
   ]);

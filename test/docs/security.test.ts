@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { STAGES } from "../../lib/config/stage.ts";
-import { synthesisedStacks } from "../lib/synthesise.ts";
+import { synthesisedStacks } from "../support/synthesise.ts";
 import { doorsIn, grantsIn, type Door, type Grant } from "../support/iam-statements.ts";
 import { resolved } from "../support/resolved-stacks.ts";
 import { whyWide } from "../support/wide-permissions.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSeries, LINE, METRICS, PROBE_METRIC, type MetricEntry } from "../../lambda/contract/metrics.ts";
+import { isMetricInProfile, REQUEST_LINE, METRICS, PROBE_METRIC, type MetricEntry } from "../../lambda/contract/metrics.ts";
 import { OUTCOME_CLASS, OUTCOME_MEANING, OUTCOMES } from "../../lambda/contract/outcome.ts";
 import { expectDocument, tableText, type Row } from "../support/written-document.ts";
 
@@ -27,7 +27,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ["Outcome", "Class", "Says"],
     ...OUTCOMES.map((each) => [`\`${each}\``, OUTCOME_CLASS[each], OUTCOME_MEANING[each]]),
   ],
-  properties: [["Property"], ...Object.values(LINE).map((name) => [`\`${name}\``])],
+  properties: [["Property"], ...Object.values(REQUEST_LINE).map((name) => [`\`${name}\``])],
 };
 
 test("docs/telemetry.md has the tables of the catalogue (UPDATE_DOCS=1 with this test writes them)", async () => {
@@ -36,6 +36,6 @@ test("docs/telemetry.md has the tables of the catalogue (UPDATE_DOCS=1 with this
 });
 
 test("the default profile has at most ten series, the probe's one included", () => {
-  const people = ENTRIES.filter((entry) => isSeries(entry, "default"));
+  const people = ENTRIES.filter((entry) => isMetricInProfile(entry, "default"));
   expect(people.length + 1).toBeLessThanOrEqual(10);
 });

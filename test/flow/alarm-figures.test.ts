@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { AlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
+import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import {
-  dictatedAt,
-  healthy,
-  MONDAY_MS,
-  timesOfDay,
-  type DictatedRequest,
-} from "../../local/rehearsal/traffic/dictating-days.ts";
-import { seeded } from "../../local/rehearsal/traffic/random.ts";
+  requestTimes,
+  healthyRequest,
+  SIMULATION_START_MS,
+  requestTimesOfDay,
+  type SimulatedRequest,
+} from "../../local/rehearsal/synthetic-traffic.ts";
+import { seededRandom } from "../../local/random.ts";
 import {
   AlarmTrial,
   firstAlarm,
@@ -35,13 +35,13 @@ function alarm(key: string, perDay: number): AlarmDefinition {
   return definition;
 }
 
-function failed(atMs: number): DictatedRequest {
-  return { atMs, durationMs: 1000, costUsd: 0, fate: "failed" };
+function failed(atMs: number): SimulatedRequest {
+  return { atMs, durationMs: 1000, costUsd: 0, outcome: "failed" };
 }
 
 /** A person who meets a total outage: a first try, and the others 15 to 60 seconds after the one before. */
 function tries(random: () => number, count: number): readonly number[] {
-  const times = [MONDAY_MS + HOUR + Math.floor(random() * PERIOD)];
+  const times = [SIMULATION_START_MS + HOUR + Math.floor(random() * PERIOD)];
   while (times.length < count)
     times.push((times.at(-1) ?? 0) + 15 * SECOND + Math.floor(random() * 45 * SECOND));
   return times;
@@ -50,8 +50,8 @@ function tries(random: () => number, count: number): readonly number[] {
 /** Minutes from the first failed try to the alarm; `undefined` when it never comes. */
 function minutesToAlarm(definition: AlarmDefinition, times: readonly number[], phaseMs: number) {
   const trial = new AlarmTrial([definition]).tell(times.map(failed));
-  trial.evaluateAt(MONDAY_MS + HOUR - MINUTE + phaseMs);
-  const at = firstAlarm(trial.runTo(MONDAY_MS + HOUR + 20 * MINUTE));
+  trial.evaluateAt(SIMULATION_START_MS + HOUR - MINUTE + phaseMs);
+  const at = firstAlarm(trial.runTo(SIMULATION_START_MS + HOUR + 20 * MINUTE));
   return at === undefined ? undefined : (at - (times[0] ?? 0)) / MINUTE;
 }
 
@@ -61,7 +61,7 @@ describe("a total outage", () => {
     [30, 3, 7],
     [100, 5, 8],
   ])("at %d requests a day and %d tries is found within %d minutes", (perDay, count, minutes) => {
-    const random = seeded(perDay);
+    const random = seededRandom(perDay);
     for (let run = 0; run < 200; run += 1) {
       const took = minutesToAlarm(
         alarm("failing-now", perDay),
@@ -73,7 +73,7 @@ describe("a total outage", () => {
   });
 
   it("is found after two tries in four of five cases; the others lie on both sides of a five-minute mark", () => {
-    const random = seeded(2);
+    const random = seededRandom(2);
     let found = 0;
     for (let run = 0; run < 400; run += 1)
       if (minutesToAlarm(alarm("failing-now", 30), tries(random, 2), 0) !== undefined) found += 1;
@@ -84,13 +84,13 @@ describe("a total outage", () => {
 describe("while everything fails", () => {
   it.each(TRAFFIC)("at %d requests a day failing-now gives no all-clear", (perDay) => {
     const stories = Array.from({ length: 20 }, (_, seed) => {
-      const random = seeded(5000 + seed);
-      const outageMs = MONDAY_MS + Math.floor((24 + random() * 24) * HOUR);
-      const requests = dictatedAt({ random, perDay, days: 4 }).map((atMs) =>
-        atMs < outageMs ? healthy(random, atMs) : failed(atMs),
+      const random = seededRandom(5000 + seed);
+      const outageMs = SIMULATION_START_MS + Math.floor((24 + random() * 24) * HOUR);
+      const requests = requestTimes({ random, perDay, days: 4 }).map((atMs) =>
+        atMs < outageMs ? healthyRequest(random, atMs) : failed(atMs),
       );
       const trial = new AlarmTrial([alarm("failing-now", perDay)]).tell(requests);
-      return statesOf(trial.runTo(MONDAY_MS + 4 * DAY, PERIOD));
+      return statesOf(trial.runTo(SIMULATION_START_MS + 4 * DAY, PERIOD));
     });
     expect(new Set(stories)).toEqual(new Set(["OK ALARM"]));
   });
@@ -109,30 +109,32 @@ describe("30 % of requests failing", () => {
     const runs = 300;
     let caught = 0;
     for (let seed = 0; seed < runs; seed += 1) {
-      const random = seeded(seed);
-      const times = timesOfDay(random, perDay, MONDAY_MS).filter((atMs) => atMs < MONDAY_MS + DAY);
-      const requests = times.map((atMs) => healthy(random, atMs, 0.3));
+      const random = seededRandom(seed);
+      const times = requestTimesOfDay(random, perDay, SIMULATION_START_MS).filter(
+        (atMs) => atMs < SIMULATION_START_MS + DAY,
+      );
+      const requests = times.map((atMs) => healthyRequest(random, atMs, 0.3));
       if (isPaged(perDay, requests) || isTicketed(perDay, requests)) caught += 1;
     }
     expect(caught / runs).toBeGreaterThanOrEqual(share);
   });
 });
 
-function isPaged(perDay: number, requests: readonly DictatedRequest[]): boolean {
+function isPaged(perDay: number, requests: readonly SimulatedRequest[]): boolean {
   const trial = new AlarmTrial([alarm("failing-now", perDay)]).tell(requests);
   for (const startMs of failingPeriods(requests)) trial.evaluateAt(startMs + PERIOD);
   return firstAlarm(trial.changes) !== undefined;
 }
 
 /** The failing periods of a day are only ever more towards its end. */
-function isTicketed(perDay: number, requests: readonly DictatedRequest[]): boolean {
+function isTicketed(perDay: number, requests: readonly SimulatedRequest[]): boolean {
   const trial = new AlarmTrial([alarm("failing-share", perDay)]).tell(requests);
-  trial.evaluateAt(MONDAY_MS + DAY);
+  trial.evaluateAt(SIMULATION_START_MS + DAY);
   return firstAlarm(trial.changes) !== undefined;
 }
 
-function failingPeriods(requests: readonly DictatedRequest[]): ReadonlySet<number> {
-  const failures = requests.filter(({ fate }) => fate === "failed");
+function failingPeriods(requests: readonly SimulatedRequest[]): ReadonlySet<number> {
+  const failures = requests.filter(({ outcome }) => outcome === "failed");
   return new Set(failures.map(({ atMs }) => Math.floor(atMs / PERIOD) * PERIOD));
 }
 
@@ -144,8 +146,8 @@ describe("1 % random failures", () => {
   ])("at %d requests a day raise at most 0.1 false alarms in 30 days", (perDay, months) => {
     let raised = 0;
     for (let seed = 0; seed < months; seed += 1) {
-      const random = seeded(1000 + seed);
-      const requests = dictatedAt({ random, perDay, days: 30 }).map((atMs) => healthy(random, atMs));
+      const random = seededRandom(1000 + seed);
+      const requests = requestTimes({ random, perDay, days: 30 }).map((atMs) => healthyRequest(random, atMs));
       const trial = new AlarmTrial([alarm("failing-share", perDay), alarm("failing-now", perDay)]);
       trial.tell(requests);
       // Only a period that holds a failure can raise these alarms; what leaves a window can only end them.

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
-import { isComposite } from "../../local/cloudwatch/alarm/alarm-status.ts";
+import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import { isComposite } from "@wrist-agent/cloudwatch/alarm";
 import {
-  dictatedAt,
-  healthy,
-  MONDAY_MS,
-  type DictatedRequest,
-} from "../../local/rehearsal/traffic/dictating-days.ts";
-import { seeded } from "../../local/rehearsal/traffic/random.ts";
+  requestTimes,
+  healthyRequest,
+  SIMULATION_START_MS,
+  type SimulatedRequest,
+} from "../../local/rehearsal/synthetic-traffic.ts";
+import { seededRandom } from "../../local/random.ts";
 import {
   AlarmTrial,
   firstAlarm,
@@ -21,7 +21,7 @@ const MINUTE = 60_000;
 const PROBE_RUNS_AN_HOUR = 15;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const FAULT_BEGINS = MONDAY_MS + DAY + 7 * HOUR;
+const FAULT_BEGINS = SIMULATION_START_MS + DAY + 7 * HOUR;
 const FAULT_ENDS = FAULT_BEGINS + 2 * DAY;
 
 const TRAFFIC = [10, 30, 100] as const;
@@ -43,7 +43,7 @@ function alarm(key: string, perDay: number): MetricAlarmDefinition {
   return definition;
 }
 
-type Fate = DictatedRequest["fate"];
+type RequestOutcome = SimulatedRequest["outcome"];
 
 /** How often something happens, and how far apart. */
 interface Repeats {
@@ -51,13 +51,13 @@ interface Repeats {
   readonly everyMs: number;
 }
 
-/** The request with another fate, as often as said. */
+/** The request with another outcome, as often as said. */
 function again(
-  request: DictatedRequest,
-  fate: Fate,
+  request: SimulatedRequest,
+  outcome: RequestOutcome,
   { count, everyMs }: Repeats = { count: 1, everyMs: 0 },
-): readonly DictatedRequest[] {
-  return Array.from({ length: count }, (_, n) => ({ ...request, fate, atMs: request.atMs + n * everyMs }));
+): readonly SimulatedRequest[] {
+  return Array.from({ length: count }, (_, n) => ({ ...request, outcome, atMs: request.atMs + n * everyMs }));
 }
 
 interface Fault {
@@ -66,7 +66,7 @@ interface Fault {
   readonly withinMinutes: number;
   /** Whether only a later success may end the alarm. */
   readonly ends: "on evidence" | "in silence";
-  readonly of: (request: DictatedRequest, perDay: number) => readonly DictatedRequest[];
+  readonly of: (request: SimulatedRequest, perDay: number) => readonly SimulatedRequest[];
 }
 
 /** What goes wrong for two days; every other request is served. */
@@ -128,11 +128,11 @@ const FAULTS: readonly Fault[] = [
 
 /** A served week, with the fault in it; `wrong` are the requests that it changed. */
 function faultyWeek(fault: Fault, perDay: number) {
-  const random = seeded(7);
-  const served = dictatedAt({ random, perDay, days: 7 }).map((atMs) => ({
-    ...healthy(random, atMs, 0),
+  const random = seededRandom(7);
+  const served = requestTimes({ random, perDay, days: 7 }).map((atMs) => ({
+    ...healthyRequest(random, atMs, 0),
     durationMs: 2000,
-    fate: "served" as const,
+    outcome: "served" as const,
   }));
   const hit = served.filter(({ atMs }) => atMs >= FAULT_BEGINS && atMs < FAULT_ENDS);
   const wrong = hit.flatMap((request) => fault.of(request, perDay)).toSorted((a, b) => a.atMs - b.atMs);
@@ -145,11 +145,11 @@ function faultyWeek(fault: Fault, perDay: number) {
 /** Evaluates the days that matter by the minute, and failing-share, whose periods are many, by the hour. */
 function changesOf(
   definition: MetricAlarmDefinition,
-  requests: readonly DictatedRequest[],
+  requests: readonly SimulatedRequest[],
 ): readonly Change[] {
   const trial = new AlarmTrial([definition]).tell(requests);
   trial.runTo(FAULT_BEGINS, HOUR);
-  return [...trial.changes, ...trial.runTo(MONDAY_MS + 5 * DAY, stepMs(definition))];
+  return [...trial.changes, ...trial.runTo(SIMULATION_START_MS + 5 * DAY, stepMs(definition))];
 }
 
 function stepMs({ evaluationPeriods }: MetricAlarmDefinition): number {
@@ -187,20 +187,20 @@ describe("estimated-charges", () => {
   it("fires on the figure that reaches the budget and returns for good with the next month's", () => {
     const figures = [60, 80, 95, 99, 101, 102, 104, 106, 3, 4, 5, 7, 9, 12, 14];
     const published = figures.map((EstimatedCharges, n) => ({
-      by: "billing" as const,
-      atMs: MONDAY_MS + n * 7 * HOUR,
+      publisher: "billing" as const,
+      atMs: SIMULATION_START_MS + n * 7 * HOUR,
       values: { EstimatedCharges },
     }));
     const trial = new AlarmTrial([alarm("estimated-charges", 30)]).publish(published);
-    const changes = trial.runTo(MONDAY_MS + 6 * DAY, 10 * MINUTE);
-    const after = changes.map(({ state, atMs }) => `${state} ${(atMs - MONDAY_MS) / HOUR} h`);
+    const changes = trial.runTo(SIMULATION_START_MS + 6 * DAY, 10 * MINUTE);
+    const after = changes.map(({ state, atMs }) => `${state} ${(atMs - SIMULATION_START_MS) / HOUR} h`);
     expect(after).toEqual(["OK 1 h", "ALARM 29 h", "OK 74 h"]);
   });
 });
 
 describe("an alarm that has recovered", () => {
   const AT = Date.UTC(2026, 8, 14, 9, 0, 20);
-  const one = { durationMs: 1000, costUsd: 0.001, atMs: AT, fate: "served" as const };
+  const one = { durationMs: 1000, costUsd: 0.001, atMs: AT, outcome: "served" as const };
   const at = (minutes: number) => ({ ...one, atMs: AT + minutes * MINUTE });
   const story = [
     ...again(at(0), "served", { count: 5, everyMs: 1000 }),
@@ -209,7 +209,7 @@ describe("an alarm that has recovered", () => {
   ];
   const statesOf = (
     definition: MetricAlarmDefinition,
-    requests: readonly DictatedRequest[],
+    requests: readonly SimulatedRequest[],
   ): readonly string[] => {
     const trial = new AlarmTrial([definition]).tell(requests);
     trial.evaluateAt(AT);
@@ -225,23 +225,23 @@ describe("an alarm that has recovered", () => {
     expect(statesOf(sliding, story).join(" ")).toMatch(/ALARM \d+ OK \d+ ALARM/);
   });
 
-  const FATES: readonly Fate[] = [
+  const OUTCOMES: readonly RequestOutcome[] = [
     ...(["served", "failed", "crashed", "rejected", "unauthorized", "throttled", "degraded"] as const),
   ];
 
   it.each(Array.from({ length: 4 }, (_, seed) => seed))(
     "never alarms again without a new failure, whatever the traffic (seed %d)",
     (seed) => {
-      const random = seeded(seed);
+      const random = seededRandom(seed);
       const perDay = TRAFFIC[seed % TRAFFIC.length] ?? 30;
-      const endsMs = MONDAY_MS + (10 + random() * 12) * HOUR;
-      const requests = dictatedAt({ random, perDay, days: 3 }).map((atMs): DictatedRequest => {
-        const fate = FATES[Math.floor(random() * FATES.length)] ?? "served";
+      const endsMs = SIMULATION_START_MS + (10 + random() * 12) * HOUR;
+      const requests = requestTimes({ random, perDay, days: 3 }).map((atMs): SimulatedRequest => {
+        const outcome = OUTCOMES[Math.floor(random() * OUTCOMES.length)] ?? "served";
         return {
           atMs,
           durationMs: random() * 30_000,
           costUsd: random(),
-          fate: atMs < endsMs ? fate : "served",
+          outcome: atMs < endsMs ? outcome : "served",
         };
       });
       const settled = requests.map((request) =>
@@ -249,9 +249,9 @@ describe("an alarm that has recovered", () => {
       );
       const definitions = metricAlarms(perDay).filter(({ evaluationPeriods }) => evaluationPeriods < 100);
       const trial = new AlarmTrial(definitions).tell(settled);
-      trial.tellServedRuns(MONDAY_MS, MONDAY_MS + 3 * DAY);
+      trial.tellServedRuns(SIMULATION_START_MS, SIMULATION_START_MS + 3 * DAY);
       trial.runTo(endsMs, 5 * MINUTE);
-      trial.runTo(MONDAY_MS + 3 * DAY);
+      trial.runTo(SIMULATION_START_MS + 3 * DAY);
       for (const { alarmName } of definitions) {
         const changes = trial.changes.filter(({ key }) => alarmName.endsWith(`-${key}`));
         expect(`${alarmName}: ${statesFrom(changes, endsMs)}`).toMatch(/: (ALARM ?)?(OK)?$/);
@@ -271,15 +271,15 @@ function mails({ actionsEnabled }: MetricAlarmDefinition): boolean {
 
 describe("a healthy week", () => {
   it.each(TRAFFIC)("at %d requests a day is quiet", (perDay) => {
-    const random = seeded(40 + perDay);
-    const requests = dictatedAt({ random, perDay, days: 7 }).map((atMs) => healthy(random, atMs));
+    const random = seededRandom(40 + perDay);
+    const requests = requestTimes({ random, perDay, days: 7 }).map((atMs) => healthyRequest(random, atMs));
     const changes = metricAlarms(perDay)
       .filter(mails)
       .flatMap((definition) =>
         new AlarmTrial([definition])
           .tell(requests)
-          .tellServedRuns(MONDAY_MS, MONDAY_MS + 7 * DAY)
-          .runTo(MONDAY_MS + 7 * DAY, quietStepMs(definition)),
+          .tellServedRuns(SIMULATION_START_MS, SIMULATION_START_MS + 7 * DAY)
+          .runTo(SIMULATION_START_MS + 7 * DAY, quietStepMs(definition)),
       );
     expect(changes.filter(({ state }) => state === "ALARM")).toEqual([]);
   });

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SENTENCES } from "../../bin/commands/self-check.ts";
+import { SELF_CHECK_QUESTIONS } from "../../bin/commands/self-check.ts";
 import { MODES } from "../../lambda/contract/request.ts";
-import { ManualClock } from "../../local/clock.ts";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import type { AlarmRow } from "../../local/server/wire.ts";
 import { buildAssembly } from "../support/built-assembly.ts";
@@ -87,7 +87,10 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
     const ask = (text: string) => dictate(functionUrl, system.token, { text });
 
     for (const mode of MODES) {
-      const { status, body } = await dictate(functionUrl, system.token, { ...SENTENCES[mode], mode });
+      const { status, body } = await dictate(functionUrl, system.token, {
+        ...SELF_CHECK_QUESTIONS[mode],
+        mode,
+      });
       expect({ mode, status, fields: Object.keys(body).toSorted() }).toEqual({
         mode,
         status: 200,

@@ -8,12 +8,12 @@ import {
 } from "@aws-sdk/client-lambda";
 import type { Command } from "commander";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { exitCodeOf } from "../../bin/commands/exit-code.ts";
-import { breakerCommand } from "../../bin/commands/operate/breaker.ts";
-import { configCommand } from "../../bin/commands/operate/config.ts";
-import { rotateTokenCommand } from "../../bin/commands/operate/rotate-token.ts";
-import { tuneMemoryCommand } from "../../bin/commands/operate/tune-memory.ts";
-import { ManualClock } from "../../local/clock.ts";
+import { exitCodeOf } from "../../bin/cli/failure.ts";
+import { breakerCommand } from "../../bin/commands/breaker.ts";
+import { configCommand } from "../../bin/commands/config.ts";
+import { rotateTokenCommand } from "../../bin/commands/rotate-token.ts";
+import { tuneMemoryCommand } from "../../bin/commands/tune-memory.ts";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 import { buildAssembly } from "../support/built-assembly.ts";
 import { dictate, type DictationAnswer } from "../support/dictation.ts";

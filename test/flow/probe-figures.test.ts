@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { PROBE_LIMITS } from "../../lambda/contract/probe.ts";
-import type { MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
-import { isComposite } from "../../local/cloudwatch/alarm/alarm-status.ts";
-import { MONDAY_MS } from "../../local/rehearsal/traffic/dictating-days.ts";
-import { seeded } from "../../local/rehearsal/traffic/random.ts";
+import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import { isComposite } from "@wrist-agent/cloudwatch/alarm";
+import { SIMULATION_START_MS } from "../../local/rehearsal/synthetic-traffic.ts";
+import { seededRandom } from "../../local/random.ts";
 import { firstAlarm, synthesisedAlarms, type Change } from "../support/alarm-trial.ts";
 import { watched, type ProbeRun } from "../support/probe-runs.ts";
 
@@ -19,7 +19,7 @@ const SERVED_MS = SECOND;
 const QUICK_MS = 7 * SECOND;
 const HANGING_MS = 42 * SECOND;
 
-const BEGINS = MONDAY_MS + HOUR;
+const BEGINS = SIMULATION_START_MS + HOUR;
 
 /** Minutes between two runs where `PROBE_MINUTES` is not set. */
 const DEFAULT_MINUTES = 4;
@@ -78,7 +78,7 @@ function minutesToAlarm({ random, minutes, failingMs, jitter }: Outage): number 
   const steadyMs = Math.floor(random() * MINUTE);
   const runs = scheduled({
     minutes,
-    fromMs: MONDAY_MS + HOUR / 2,
+    fromMs: SIMULATION_START_MS + HOUR / 2,
     untilMs: BEGINS + 15 * MINUTE,
     jitterMs: () => (jitter === "steady" ? steadyMs : Math.floor(random() * MINUTE)),
     outageMs,
@@ -92,7 +92,7 @@ function minutesToAlarm({ random, minutes, failingMs, jitter }: Outage): number 
 }
 
 function sample(outage: Omit<Outage, "random">): readonly number[] {
-  const random = seeded(outage.failingMs + outage.minutes);
+  const random = seededRandom(outage.failingMs + outage.minutes);
   return Array.from({ length: 250 }, () => minutesToAlarm({ ...outage, random })).toSorted((a, b) => a - b);
 }
 
@@ -155,11 +155,11 @@ describe("a total outage, from its beginning to the alarm", () => {
 
 describe("a healthy agent", () => {
   it("raises nothing in a week of runs at any second, with a hundredth of the tries failing and late lines", () => {
-    const random = seeded(11);
+    const random = seededRandom(11);
     const runs = scheduled({
       minutes: DEFAULT_MINUTES,
-      fromMs: MONDAY_MS,
-      untilMs: MONDAY_MS + 7 * DAY,
+      fromMs: SIMULATION_START_MS,
+      untilMs: SIMULATION_START_MS + 7 * DAY,
       jitterMs: () => Math.floor(random() * MINUTE),
     }).map((run): ProbeRun => {
       const tries = [random() < 0.01, random() < 0.01, random() < 0.01];
@@ -171,7 +171,11 @@ describe("a healthy agent", () => {
         seenAfterMs: run.seenAfterMs + failing * (PROBE_LIMITS.tryMs + 2 * SECOND) + lateMs * random(),
       };
     });
-    const looking = { fromMs: MONDAY_MS, untilMs: MONDAY_MS + 7 * DAY, phaseMs: 3 * SECOND };
+    const looking = {
+      fromMs: SIMULATION_START_MS,
+      untilMs: SIMULATION_START_MS + 7 * DAY,
+      phaseMs: 3 * SECOND,
+    };
     expect(states(watched(alarm(), runs, looking))).toBe("OK");
   });
 
@@ -192,13 +196,13 @@ describe("a fresh deploy", () => {
       alarm(),
       scheduled({
         minutes: DEFAULT_MINUTES,
-        fromMs: MONDAY_MS + firstRunMs,
-        untilMs: MONDAY_MS + HOUR,
+        fromMs: SIMULATION_START_MS + firstRunMs,
+        untilMs: SIMULATION_START_MS + HOUR,
         jitterMs: () => 59 * SECOND,
         outageMs,
       }),
-      { fromMs: MONDAY_MS, untilMs: MONDAY_MS + HOUR, phaseMs: 0 },
-    ).map(({ state, atMs }) => `${state} ${(atMs - MONDAY_MS) / MINUTE}`);
+      { fromMs: SIMULATION_START_MS, untilMs: SIMULATION_START_MS + HOUR, phaseMs: 0 },
+    ).map(({ state, atMs }) => `${state} ${(atMs - SIMULATION_START_MS) / MINUTE}`);
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     "pages nobody when its first run comes after %d minutes",
@@ -215,14 +219,14 @@ describe("a fresh deploy", () => {
 describe("the end of an outage", () => {
   const OUTAGE = {
     minutes: DEFAULT_MINUTES,
-    fromMs: MONDAY_MS,
+    fromMs: SIMULATION_START_MS,
     untilMs: BEGINS,
     jitterMs: () => 20 * SECOND,
   } as const;
-  const outage = scheduled({ ...OUTAGE, outageMs: MONDAY_MS + HOUR / 2 });
+  const outage = scheduled({ ...OUTAGE, outageMs: SIMULATION_START_MS + HOUR / 2 });
   const changes = (later: readonly ProbeRun[]) =>
     watched(alarm(), [...outage, ...later], {
-      fromMs: MONDAY_MS,
+      fromMs: SIMULATION_START_MS,
       untilMs: BEGINS + 2 * HOUR,
       phaseMs: 30 * SECOND,
     });
@@ -245,12 +249,12 @@ describe("the end of an outage", () => {
 describe("a probe that stops", () => {
   const upTo = scheduled({
     minutes: DEFAULT_MINUTES,
-    fromMs: MONDAY_MS,
+    fromMs: SIMULATION_START_MS,
     untilMs: BEGINS + 1,
     jitterMs: () => 20 * SECOND,
   });
   const look = (runs: readonly ProbeRun[], phaseMs: number) =>
-    watched(alarm(), runs, { fromMs: MONDAY_MS, untilMs: BEGINS + HOUR, phaseMs });
+    watched(alarm(), runs, { fromMs: SIMULATION_START_MS, untilMs: BEGINS + HOUR, phaseMs });
 
   it("is found 6 to 7 minutes after the minute of its last run, whenever the alarm looks", () => {
     for (let phaseMs = 0; phaseMs < MINUTE; phaseMs += 10 * SECOND) {

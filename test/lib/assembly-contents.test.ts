@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { wristAgentApp } from "../../lib/app.ts";
-import { PROJECT } from "./synthesise.ts";
+import { PROJECT } from "../support/synthesise.ts";
 
 /** What a secret looks like in a file, whoever wrote it there. */
 const SECRETS: Readonly<Record<string, RegExp>> = {

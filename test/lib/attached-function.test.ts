@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { METRIC_NAMESPACE } from "../../lambda/contract/metrics.ts";
-import { synthesise } from "./synthesise.ts";
-import { metricsIn, namesIn, twice } from "./templates-read.ts";
+import { synthesise } from "../support/synthesise.ts";
+import { metricsIn, namesIn, twice } from "../support/templates-read.ts";
 
 const CHECKOUT = "arn:aws:lambda:us-west-2:123456789012:function:checkout";
 const URL = "https://abc123.lambda-url.us-west-2.on.aws/";

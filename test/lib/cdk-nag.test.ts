@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { wristAgentApp } from "../../lib/app.ts";
 import { STAGES } from "../../lib/config/stage.ts";
 import { WIDE_RESOURCES } from "../support/wide-permissions.ts";
-import { PROJECT } from "./synthesise.ts";
+import { PROJECT } from "../support/synthesise.ts";
 
 /** Findings of AwsSolutions that stay, and why; every other finding fails the test. */
 const ACCEPTED: ReadonlyMap<string, string> = new Map([

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isInstalled } from "../support/installed.ts";
-import { synthesise, type Synthesis } from "./synthesise.ts";
+import { synthesise, type Synthesis } from "../support/synthesise.ts";
 
 /** Findings that stay, by rule and by what cfn-lint says, and why. */
 const ACCEPTED: readonly (readonly [rule: string, says: RegExp, why: string])[] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { STAGES } from "../../lib/config/stage.ts";
-import { synthesise } from "./synthesise.ts";
-import { dashboardsIn, metricsDrawn, namesIn, twice } from "./templates-read.ts";
+import { synthesise } from "../support/synthesise.ts";
+import { dashboardsIn, metricsDrawn, namesIn, twice } from "../support/templates-read.ts";
 
 const HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0";
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ManualClock, systemClock } from "../../local/clock.ts";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
+import { systemClock } from "../../local/clock.ts";
 
 const MINUTE = 60_000;
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { ManualClock } from "../../local/clock.ts";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { readRunning } from "../../local/journal/data-directory.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
 

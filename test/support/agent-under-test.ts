@@ -1,14 +1,14 @@
 import { createAgent, type AgentPorts } from "../../lambda/agent/agent.ts";
-import { Duplicates } from "../../lambda/agent/duplicates.ts";
-import type { AgentResult } from "../../lambda/agent/http/answer.ts";
-import type { AskModel, ModelAnswer } from "../../lambda/agent/model/model.ts";
-import { RunTimeCache } from "../../lambda/agent/parameters/run-time-cache.ts";
-import type { ReadParameters } from "../../lambda/agent/parameters/ssm-parameters.ts";
-import { settingsOf, type Settings } from "../../lambda/agent/settings.ts";
-import { powertoolsRecord } from "../../lambda/agent/telemetry/powertools-record.ts";
-import { powertoolsReport } from "../../lambda/agent/telemetry/powertools-report.ts";
-import { UNTRACED } from "../../lambda/agent/telemetry/span.ts";
-import { TokenCache } from "../../lambda/agent/token/token-cache.ts";
+import { Duplicates } from "../../lambda/agent/fingerprint.ts";
+import type { AgentResult } from "../../lambda/agent/function-url.ts";
+import type { AskModel, ModelAnswer } from "../../lambda/agent/model.ts";
+import { RuntimeParametersCache } from "../../lambda/agent/runtime-parameters.ts";
+import type { ReadParameters } from "../../lambda/agent/runtime-parameters.ts";
+import { agentSettings, type AgentSettings } from "../../lambda/agent/settings.ts";
+import { emfRecord } from "../../lambda/agent/telemetry.ts";
+import { powertoolsReport } from "../../lambda/agent/report.ts";
+import { UNTRACED } from "../../lambda/agent/trace.ts";
+import { TokenCache } from "../../lambda/agent/token.ts";
 import type { TokenReading } from "../../lambda/ssm/read-token.ts";
 
 /** The token that the agent under test accepts. */
@@ -50,8 +50,8 @@ const ENVIRONMENT = {
 } as const;
 
 /** Settings of the stage `test`, with changes. */
-export function testSettings(environment: Readonly<Record<string, string>> = {}): Settings {
-  return settingsOf({ ...ENVIRONMENT, ...environment });
+export function testSettings(environment: Readonly<Record<string, string>> = {}): AgentSettings {
+  return agentSettings({ ...ENVIRONMENT, ...environment });
 }
 
 /** What the model wrote, in the form that the contract asks. */
@@ -115,7 +115,7 @@ export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest 
   const agent = createAgent({
     settings,
     report,
-    runTime: new RunTimeCache({ read: readParameters, ttlMs, choices, report, now }),
+    runTime: new RuntimeParametersCache({ read: readParameters, ttlMs, choices, report, now }),
     tokens: new TokenCache(() => Promise.resolve(read()), settings.tokenTtlMs, now),
     duplicates: new Duplicates(),
     ask: surroundings.ask ?? (() => Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY)))),
@@ -127,7 +127,7 @@ export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest 
     },
     random: () => 0.5,
     trace: () => UNTRACED,
-    record: powertoolsRecord((line) => lines.push(line), Date.now),
+    record: emfRecord((line) => lines.push(line), Date.now),
     ...surroundings.ports,
   });
   const invocation = {

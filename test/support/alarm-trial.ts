@@ -1,17 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PROBE_METRIC, probeServiceOf } from "../../lambda/contract/metrics.ts";
+import type { AlarmDefinition, AlarmState } from "@wrist-agent/cloudwatch/alarm";
+import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
+import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import { loadAssembly } from "cw-alarm-test/cloud-assembly";
+import { PROBE_METRIC, probeServiceName } from "../../lambda/contract/metrics.ts";
 import { wristAgentApp } from "../../lib/app.ts";
 import { emulatedOf } from "../../local/assembly/emulated.ts";
-import { loadAssembly } from "../../local/assembly/load-assembly.ts";
-import { Alarms } from "../../local/cloudwatch/alarm/alarms.ts";
-import type { AlarmDefinition, AlarmState } from "../../local/cloudwatch/alarm-definition.ts";
-import { readSeriesFrom } from "../../local/cloudwatch/read-series.ts";
-import { MONDAY_MS, type DictatedRequest } from "../../local/rehearsal/traffic/dictating-days.ts";
-import { MetricFeed } from "../../local/rehearsal/traffic/metric-feed.ts";
-import { publishedOf, type Published } from "../../local/rehearsal/traffic/published-metrics.ts";
-import { PROJECT } from "../lib/synthesise.ts";
+import {
+  MetricFeed,
+  metricsOfRequest,
+  type PublishedMetrics,
+} from "../../local/rehearsal/published-metrics.ts";
+import { type SimulatedRequest, SIMULATION_START_MS } from "../../local/rehearsal/synthetic-traffic.ts";
+import { PROJECT } from "./synthesise.ts";
 
 /** Alarms of the synthesised templates by the last part of their name, the key in the alarm table. */
 export type AlarmsByKey = ReadonlyMap<string, AlarmDefinition>;
@@ -54,24 +57,24 @@ export class AlarmTrial {
   readonly changes: Change[] = [];
   readonly #feed: MetricFeed;
   readonly #alarms: Alarms;
-  #nowMs = MONDAY_MS;
+  #nowMs = SIMULATION_START_MS;
 
   constructor(definitions: readonly AlarmDefinition[]) {
-    this.#feed = new MetricFeed(definitions, probeServiceOf("production"));
+    this.#feed = new MetricFeed(definitions, probeServiceName("production"));
     const readSeries = readSeriesFrom(this.#feed.store);
     const revision = (): number => this.#feed.revision;
     this.#alarms = new Alarms({ accountId: "123456789012", region: "us-west-2", readSeries, revision });
-    this.#alarms.putAll(definitions, MONDAY_MS);
+    this.#alarms.putAll(definitions, SIMULATION_START_MS);
   }
 
   /** Stores what Lambda and the agent publish of requests. */
-  tell(requests: readonly DictatedRequest[]): this {
-    return this.publish(requests.flatMap(publishedOf));
+  tell(requests: readonly SimulatedRequest[]): this {
+    return this.publish(requests.flatMap(metricsOfRequest));
   }
 
   /** Stores what a run of the probe says, stamped with its start. */
   tellRun(failed: 0 | 1, startedMs: number): this {
-    return this.publish([{ by: "probe", atMs: startedMs, values: { [PROBE_METRIC]: failed } }]);
+    return this.publish([{ publisher: "probe", atMs: startedMs, values: { [PROBE_METRIC]: failed } }]);
   }
 
   /** Stores a served run of the probe every five minutes. */
@@ -81,7 +84,7 @@ export class AlarmTrial {
   }
 
   /** Stores what anybody publishes, as far as an alarm reads it. */
-  publish(published: readonly Published[]): this {
+  publish(published: readonly PublishedMetrics[]): this {
     for (const each of published) this.#feed.publish(each);
     return this;
   }

@@ -1,6 +1,6 @@
 import { wristAgentApp } from "../../lib/app.ts";
 import type { Stage } from "../../lib/config/stage.ts";
-import { PROJECT } from "../lib/synthesise.ts";
+import { PROJECT } from "./synthesise.ts";
 
 /** What to synthesise: a stage and its settings, as after `-c`. */
 export interface BuiltStage {

@@ -1,21 +1,21 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { ManualClock } from "../../local/clock.ts";
-import type { JournalEntry } from "../../local/journal/entry.ts";
-import { Inbox } from "../../local/mail/inbox.ts";
-import { mailsOf } from "../../local/mail/post-office.ts";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
+import type { JournalEntry } from "../../local/journal/journal-entry.ts";
+import { Inbox } from "../../local/monitoring/sns-mail.ts";
+import { mailsForMessage } from "../../local/monitoring/sns-publisher.ts";
 import { startAwsEndpoint } from "../../local/server/aws/aws-endpoint.ts";
-import { cloudwatchService } from "../../local/server/aws/cloudwatch/cloudwatch-service.ts";
+import { cloudwatchService } from "../../local/server/aws/cloudwatch.ts";
 import { snsService } from "../../local/server/aws/sns.ts";
-import { AlarmDesk } from "../../local/wiring/cloudwatch/alarm-desk.ts";
-import { cloudWatchAccount } from "../../local/wiring/cloudwatch/cloud-watch-account.ts";
-import { CloudWatchRegion } from "../../local/wiring/cloudwatch/cloud-watch-region.ts";
-import { DashboardShelf } from "../../local/wiring/cloudwatch/dashboard-shelf.ts";
-import { Ledger } from "../../local/wiring/ledger.ts";
-import { LogShelf } from "../../local/wiring/cloudwatch/log-shelf.ts";
-import { RequestLog } from "../../local/wiring/request-log.ts";
-import { drawnBody } from "../../local/wiring/views.ts";
-import type { Plan } from "../../local/wiring/open-system.ts";
+import { AlarmEvaluator } from "../../local/monitoring/alarm-evaluator.ts";
+import { cloudWatchAccount } from "../../local/monitoring/cloudwatch-account.ts";
+import { CloudWatchRegion } from "../../local/monitoring/cloudwatch-region.ts";
+import { DashboardStore } from "../../local/monitoring/dashboard-store.ts";
+import { EventLog } from "../../local/runtime/event-log.ts";
+import { LogStore } from "../../local/monitoring/log-store.ts";
+import { RequestLog } from "../../local/runtime/request-log.ts";
+import { drawDashboardBody } from "../../local/runtime/page-views.ts";
+import type { Plan } from "../../local/runtime/plan.ts";
 
 const accountId = "123456789012";
 
@@ -43,9 +43,9 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const clock = new ManualClock(nowMs);
   const regions = ["us-west-2", "us-east-1"].map((region) => new CloudWatchRegion({ region, accountId }));
   const [home] = regions as [CloudWatchRegion, CloudWatchRegion];
-  const parts = { inbox: new Inbox(), shelf: new DashboardShelf(), logs: new LogShelf() };
+  const parts = { inbox: new Inbox(), dashboardStore: new DashboardStore(), logs: new LogStore() };
   const entries: JournalEntry[] = [];
-  const ledger = new Ledger({
+  const eventLog = new EventLog({
     ...parts,
     append: (entry) => entries.push(entry),
     home,
@@ -54,7 +54,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     setFault: () => undefined,
     changed: () => undefined,
   });
-  const record = (entry: JournalEntry): void => ledger.record(entry);
+  const record = (entry: JournalEntry): void => eventLog.record(entry);
   const subscribers = {
     topics: [{ topicArn: TOPIC }, { topicArn: TOPIC.replace("us-west-2", "us-east-1") }],
     subscriptions: [
@@ -64,18 +64,21 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     runs: () => false,
   };
   const deliver = () => undefined;
-  const desk = new AlarmDesk({ regions, subscribers, record, deliver });
+  const alarmEvaluator = new AlarmEvaluator({ regions, subscribers, record, deliver });
   const plan = { home, regions } as unknown as Plan;
-  const { shelf, logs } = parts;
+  const { dashboardStore, logs } = parts;
   const range = { name: "draft", startMs: nowMs - 300_000, endMs: nowMs };
-  const draw = (body: string) => drawnBody({ plan, shelf, logs }, { ...range, body });
+  const draw = (body: string) => drawDashboardBody({ plan, dashboardStore, logs }, { ...range, body });
   const now = () => clock.now();
   const publish: Parameters<typeof snsService>[0]["publish"] = (publication) => {
-    for (const mail of mailsOf(publication, subscribers, now())) record({ kind: "mail", atMs: now(), mail });
+    for (const mail of mailsForMessage(publication, subscribers, now()))
+      record({ kind: "mail", atMs: now(), mail });
   };
   const bugs: unknown[] = [];
   const services = [
-    cloudwatchService(cloudWatchAccount({ regions, home, desk, shelf, draw, record, now })),
+    cloudwatchService(
+      cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, draw, record, now }),
+    ),
     snsService({ ...subscribers, publish }),
   ];
   const server = await startAwsEndpoint(

@@ -1,4 +1,8 @@
-import type { DashboardView, MetricWidgetView, SeriesView } from "../../local/cloudwatch/dashboard-view.ts";
+import type {
+  DashboardView,
+  MetricWidgetView,
+  SeriesView,
+} from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 
 /** Three hours, the range of {@link demoDashboard}. */
 export const DEMO_RANGE_MS = 3 * 3_600_000;

@@ -1,15 +1,15 @@
 import {
-  isSeries,
+  isMetricInProfile,
   METRIC_NAMESPACE,
   METRICS,
   PROBE_METRIC,
-  probeServiceOf,
+  probeServiceName,
   SERVICE_DIMENSION,
-  serviceOf,
+  agentServiceName,
   type MetricEntry,
   type MetricsProfile,
 } from "../../lambda/contract/metrics.ts";
-import type { Properties } from "../lib/synthesise.ts";
+import type { Properties } from "./synthesise.ts";
 
 /** A metric as an alarm reads it: its name, and the names of its dimensions with their values. */
 export interface MetricRead {
@@ -69,12 +69,13 @@ function notOurs(
   const { [SERVICE_DIMENSION]: service, ...others } = dimensions;
   if (Object.keys(others).length > 0) return `${name} has the dimension ${SERVICE_DIMENSION} alone`;
   const entry = ENTRIES.find((each) => each.name === name);
-  if (service === probeServiceOf(stage)) {
-    const isEmitted = name === PROBE_METRIC || (entry?.ofProbeToo === true && isSeries(entry, profile));
+  if (service === probeServiceName(stage)) {
+    const isEmitted =
+      name === PROBE_METRIC || (entry?.ofProbeToo === true && isMetricInProfile(entry, profile));
     return isEmitted ? undefined : `the probe emits no ${name}`;
   }
-  if (service !== serviceOf(stage)) return `nobody emits ${name} as ${String(service)}`;
-  return entry !== undefined && isSeries(entry, profile)
+  if (service !== agentServiceName(stage)) return `nobody emits ${name} as ${String(service)}`;
+  return entry !== undefined && isMetricInProfile(entry, profile)
     ? undefined
     : `the agent emits no ${name} in ${profile}`;
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Account, CdkResult, DeployEdges } from "../../bin/commands/deploy/edges.ts";
+import type { Account, CdkResult, DeployPorts } from "../../bin/commands/deploy/run-deploy.ts";
 
 /** One stack of the assembly that the fake synthesis writes. */
 export interface FakeStack {
@@ -25,7 +25,7 @@ export interface FakeWorld {
 
 /** A deployment whose AWS, CDK CLI and person are played; `interrupt` is their Ctrl-C. */
 export interface FakeDeployment {
-  readonly edges: DeployEdges;
+  readonly edges: DeployPorts;
   /** Every call of the CLI, the assembly's path left out. */
   readonly calls: string[];
   readonly questions: string[];

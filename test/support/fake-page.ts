@@ -1,6 +1,6 @@
-import type { PagePort, Subscribe } from "../../local/server/page-port.ts";
+import type { PagePort, Subscribe } from "../../local/server/page-api.ts";
 import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "../../local/server/wire.ts";
-import type { DashboardView } from "../../local/cloudwatch/dashboard-view.ts";
+import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 
 /** What a {@link FakePage} answers; tests change members and call `changed`. */
 export interface PageState {

@@ -1,12 +1,12 @@
 import type {
-  Asked,
-  Bench,
+  InvokeOutcome,
+  TuningPorts,
   FunctionState,
   TunedFunction,
-} from "../../bin/commands/operate/tune-memory/tuned-function.ts";
+} from "../../bin/commands/tune-memory/tuned-function.ts";
 
 /** What a question to a version of so many megabytes brings; `count` is 0 for the first one. */
-export type Answer = (memoryMb: number, count: number) => Asked | Promise<Asked>;
+export type Answer = (memoryMb: number, count: number) => InvokeOutcome | Promise<InvokeOutcome>;
 
 /** Lambda's report of one request, and the agent's line before it. */
 export function requestLog(told: {
@@ -28,7 +28,7 @@ export function requestLog(told: {
 }
 
 /** An answer of status 200 with such a log. */
-export function answered(told: Parameters<typeof requestLog>[0]): Asked {
+export function answered(told: Parameters<typeof requestLog>[0]): InvokeOutcome {
   return { kind: "answered", status: 200, error: "", log: requestLog(told) };
 }
 
@@ -83,7 +83,7 @@ export class FakeTunedFunction implements TunedFunction {
     return Promise.resolve();
   };
 
-  ask = async (version: string, signal: AbortSignal): Promise<Asked> => {
+  ask = async (version: string, signal: AbortSignal): Promise<InvokeOutcome> => {
     signal.throwIfAborted();
     const count = this.#counts.get(version) ?? 0;
     this.#counts.set(version, count + 1);
@@ -103,7 +103,7 @@ export class FakeTunedFunction implements TunedFunction {
 export function benchOf(
   tuned: TunedFunction,
   signal: AbortSignal = new AbortController().signal,
-): Bench & { readonly waits: number[] } {
+): TuningPorts & { readonly waits: number[] } {
   const waits: number[] = [];
   return {
     ...{ tuned, signal, waits },

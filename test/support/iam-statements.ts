@@ -1,4 +1,4 @@
-import type { ResolvedResource, ResolvedStack } from "../../local/assembly/template/resolve-stacks.ts";
+import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolve-stacks";
 import { statementsIn } from "../lib/pairwise/stack-rules.ts";
 
 /** A statement of a role: who may do what, on which ARNs. */

@@ -1,7 +1,7 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { startAwsEndpoint } from "../../local/server/aws/aws-endpoint.ts";
 import { codeDeployService } from "../../local/server/aws/codedeploy.ts";
-import { lambdaService, type FunctionsPort } from "../../local/server/aws/lambda/lambda-service.ts";
+import { lambdaService, type FunctionsPort } from "../../local/server/aws/lambda.ts";
 
 /** Lambda's API on this machine and the real SDK's client for it, until `stop`. */
 export interface LambdaEndpoint {

@@ -1,5 +1,4 @@
-import * as ours from "../../lib/monitoring/queries/log-queries.ts";
-import { LAST_FAILED_RUNS } from "../../lib/monitoring/queries/probe-queries.ts";
+import * as queries from "../../lib/monitoring/log-queries.ts";
 
 /** A query of a dashboard, and what it answers. */
 export interface LogQuestion {
@@ -9,19 +8,25 @@ export interface LogQuestion {
 
 /** Every query of the agent's and the probe's log that a dashboard shows. */
 export const QUESTIONS: readonly LogQuestion[] = [
-  { lines: ours.LAST_FAILURES, question: "Which requests were refused or failed, and why?" },
-  { lines: ours.BY_OUTCOME, question: "What becomes of requests, and when was each outcome last seen?" },
-  { lines: ours.VERSIONS, question: "What was deployed, when, and how does it fare?" },
-  { lines: LAST_FAILED_RUNS, question: "Where did the probe get stuck?" },
-  { lines: ours.modesPer("1d"), question: "How many requests of each mode?" },
-  { lines: ours.BY_MODE, question: "How long do answers take, and how long are texts and replies?" },
-  { lines: ours.COLD_STARTS, question: "How many requests met a cold start?" },
-  { lines: ours.COST_BY_MODE, question: "Which mode costs what?" },
-  { lines: ours.CACHE_TOKENS, question: "Does the prompt's cache save anything?" },
+  { lines: queries.LAST_FAILURES_QUERY, question: "Which requests were refused or failed, and why?" },
+  {
+    lines: queries.OUTCOMES_QUERY,
+    question: "What becomes of requests, and when was each outcome last seen?",
+  },
+  { lines: queries.VERSIONS_QUERY, question: "What was deployed, when, and how does it fare?" },
+  { lines: queries.FAILED_PROBE_RUNS_QUERY, question: "Where did the probe get stuck?" },
+  { lines: queries.modesQuery("1d"), question: "How many requests of each mode?" },
+  {
+    lines: queries.LATENCY_BY_MODE_QUERY,
+    question: "How long do answers take, and how long are texts and replies?",
+  },
+  { lines: queries.COLD_STARTS_QUERY, question: "How many requests met a cold start?" },
+  { lines: queries.COST_BY_MODE_QUERY, question: "Which mode costs what?" },
+  { lines: queries.CACHE_TOKENS_QUERY, question: "Does the prompt's cache save anything?" },
 ];
 
 /** What the query answers that a mail opens. */
-export const MAIL_QUESTIONS: Readonly<Record<ours.MailQuery, string>> = {
+export const MAIL_QUESTIONS: Readonly<Record<queries.MailQuery, string>> = {
   failures: "Which requests failed, and why?",
   crashes: "Where did the function crash or run out of time?",
   slow: "Which requests took longest, and was it the model?",

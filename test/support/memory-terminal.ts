@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { Terminal } from "../../bin/commands/terminal.ts";
+import type { Terminal } from "../../bin/cli/terminal.ts";
 
 /** A terminal that keeps what was written to it, without colours. */
 export interface MemoryTerminal extends Terminal {

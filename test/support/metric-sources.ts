@@ -1,7 +1,7 @@
-import { METRIC_NAMESPACE, METRICS, probeServiceOf } from "../../lambda/contract/metrics.ts";
-import type { MetricRead } from "../lib/templates-read.ts";
+import { METRIC_NAMESPACE, METRICS, probeServiceName } from "../../lambda/contract/metrics.ts";
+import type { MetricRead } from "./templates-read.ts";
 
-const PROBE_SERVICE = probeServiceOf("production");
+const PROBE_SERVICE = probeServiceName("production");
 
 /** What AWS's own metrics say; the meanings of ours are the catalogue's. */
 export const AWS_MEANING: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { MetricAlarmDefinition } from "../../local/cloudwatch/alarm-definition.ts";
+import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import { AlarmTrial, type Change } from "./alarm-trial.ts";
 
 const MINUTE = 60_000;

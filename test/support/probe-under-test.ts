@@ -1,7 +1,6 @@
-import type { Asking, Exchange, Exchanged } from "../../lambda/probe/exchange.ts";
-import { createProbe, type ProbePorts } from "../../lambda/probe/probe.ts";
-import { runRecord } from "../../lambda/probe/telemetry.ts";
-import { TokenMemory } from "../../lambda/probe/token-memory.ts";
+import type { Exchange, ExchangeRequest, ExchangeResult } from "../../lambda/probe/http-exchange.ts";
+import { createProbe, emfRunRecord, type ProbePorts } from "../../lambda/probe/probe.ts";
+import { TokenMemory } from "../../lambda/probe/tries.ts";
 import type { TokenReading } from "../../lambda/ssm/read-token.ts";
 import { SOUND_REPLY } from "./agent-under-test.ts";
 
@@ -13,7 +12,7 @@ export function answering(
   status: number,
   body: unknown = SOUND_REPLY,
   headers: Readonly<Record<string, string>> = { "x-request-id": "8f5e1c0a-0000-4000-8000-000000000001" },
-): Exchanged {
+): ExchangeResult {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const travel = { reached: "done", latencyMs: 800, address: "192.0.2.7" } as const;
   return { travel, answered: { status, headers, body: text } };
@@ -25,7 +24,7 @@ export const SERVED = answering(200);
 /** What a test may replace of the probe's surroundings. */
 export interface Surroundings {
   /** What becomes of each question; the last one of every later question too. */
-  readonly exchanges?: readonly (Exchanged | Error | "hang")[];
+  readonly exchanges?: readonly (ExchangeResult | Error | "hang")[];
   readonly token?: () => TokenReading;
   readonly ports?: Partial<ProbePorts>;
 }
@@ -33,7 +32,7 @@ export interface Surroundings {
 /** A probe over fakes, with everything that it asked and said. */
 export interface ProbeUnderTest {
   readonly run: () => Promise<void>;
-  readonly asked: Asking[];
+  readonly asked: ExchangeRequest[];
   /** The EMF lines, as they were written. */
   readonly lines: string[];
   /** Pauses between tries, in milliseconds. */
@@ -44,7 +43,7 @@ export interface ProbeUnderTest {
 
 /** Builds a probe; its clock moves with what it waits for. */
 export function probeUnderTest(surroundings: Surroundings = {}): ProbeUnderTest {
-  const asked: Asking[] = [];
+  const asked: ExchangeRequest[] = [];
   const lines: string[] = [];
   const pauses: number[] = [];
   const bugs: unknown[] = [];
@@ -56,7 +55,7 @@ export function probeUnderTest(surroundings: Surroundings = {}): ProbeUnderTest 
     asked.push(asking);
     if (next === "hang") return new Promise(() => undefined);
     if (next instanceof Error) return Promise.reject(next);
-    nowMs += "timedOut" in next ? asking.withinMs : next.travel.latencyMs;
+    nowMs += "timedOut" in next ? asking.timeoutMs : next.travel.latencyMs;
     return Promise.resolve(next);
   };
   const probe = createProbe({
@@ -76,7 +75,7 @@ export function probeUnderTest(surroundings: Surroundings = {}): ProbeUnderTest 
       exchanges.includes("hang")
         ? Promise.reject(Object.assign(new Error(), { code: "overdue" }))
         : new Promise(() => undefined),
-    record: runRecord("test", (line) => lines.push(line)),
+    record: emfRunRecord("test", (line) => lines.push(line)),
     bug: (cause) => bugs.push(cause),
     ...surroundings.ports,
   });

@@ -1,10 +1,6 @@
-import { parseTemplate } from "../../local/assembly/template/load-template.ts";
-import {
-  resolveStacks,
-  type ResolvedResource,
-  type ResolvedStack,
-} from "../../local/assembly/template/resolve-stacks.ts";
-import type { SynthesisedStack } from "../lib/synthesise.ts";
+import { parseTemplate } from "cw-alarm-test/template";
+import { resolveStacks, type ResolvedResource, type ResolvedStack } from "cw-alarm-test/resolve-stacks";
+import type { SynthesisedStack } from "./synthesise.ts";
 
 /** What stands in place of the account's number. */
 const ACCOUNT = "ACCOUNT";

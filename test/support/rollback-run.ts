@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { exitCodeOf } from "../../bin/commands/exit-code.ts";
-import { rollbackCommand } from "../../bin/commands/operate/rollback.ts";
-import type { Surroundings } from "../../bin/commands/operate/rollback/edges.ts";
+import { exitCodeOf } from "../../bin/cli/failure.ts";
+import { rollbackCommand } from "../../bin/commands/rollback.ts";
+import type { Interaction } from "../../bin/commands/rollback/rollback.ts";
 import type { HttpFake } from "./http-fake.ts";
 import { memoryTerminal, type MemoryTerminal } from "./memory-terminal.ts";
 import { rollbackAws, rollbackWorld, type RollbackWorld } from "./rollback-aws.ts";
@@ -82,7 +82,7 @@ export class RollbackRun {
     return 0;
   }
 
-  #around(answer: string | undefined): Surroundings {
+  #around(answer: string | undefined): Interaction {
     return {
       ...(answer !== undefined && {
         ask: (question: string) => {

@@ -58,7 +58,7 @@ export function endLeftovers(): void {
 }
 
 function spawnCli(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", "bin/cli.ts", ...args], {
+  const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", "bin/cli.ts", ...args], {
     cwd: PROJECT,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wristAgentApp } from "../../lib/app.ts";
-import { loadAssembly, type Assembly } from "../../local/assembly/load-assembly.ts";
-import type { SynthesiseApp } from "../../local/rehearsal/alarm-tests/template-alarms.ts";
-import { PROJECT } from "../lib/synthesise.ts";
+import { loadAssembly, type Assembly } from "cw-alarm-test/cloud-assembly";
+import type { SynthesiseApp } from "cw-alarm-test/template-alarms";
+import { PROJECT } from "./synthesise.ts";
 
 /** Synthesises in this process and without bundles, each set of settings once. */
 export function synthesisingOnce(): SynthesiseApp {

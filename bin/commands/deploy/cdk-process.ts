@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Cdk } from "./edges.ts";
+import type { Cdk } from "./run-deploy.ts";
 
 /** Where the CLI is, and where its words go. */
 export interface CdkProcessOptions {
@@ -30,16 +30,16 @@ export function cdkProcess(options: CdkProcessOptions): Cdk {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...(options.colours ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) },
     });
-    return finished(child, { write: options.write, signal });
+    return processResult(child, { write: options.write, signal });
   };
 }
 
-interface Watch {
+interface ProcessWatch {
   readonly write: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-function finished(child: ChildProcess, { write, signal }: Watch): ReturnType<Cdk> {
+function processResult(child: ChildProcess, { write, signal }: ProcessWatch): ReturnType<Cdk> {
   const texts: string[] = [];
   const take = (text: string): void => {
     texts.push(text);
@@ -57,12 +57,12 @@ function finished(child: ChildProcess, { write, signal }: Watch): ReturnType<Cdk
 
 /** Asked first, then forced. */
 function endGroup(child: ChildProcess): void {
-  send(child, "SIGINT");
-  const force = setTimeout(() => send(child, "SIGKILL"), GRACE_MS);
+  sendSignal(child, "SIGINT");
+  const force = setTimeout(() => sendSignal(child, "SIGKILL"), GRACE_MS);
   child.once("close", () => clearTimeout(force));
 }
 
-function send(child: ChildProcess, signal: NodeJS.Signals): void {
+function sendSignal(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null) return;
   try {
     process.kill(-child.pid, signal);

@@ -1,17 +1,65 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stackFiles } from "../../../local/assembly/load-assembly.ts";
-import { loadTemplate } from "../../../local/assembly/template/load-template.ts";
+import { stackFiles } from "cw-alarm-test/cloud-assembly";
+import { loadTemplate } from "cw-alarm-test/template";
 import { SynthesisError } from "../../../local/assembly/synthesise.ts";
-import { Failure, UsageError } from "../failure.ts";
-import { isYes } from "../person.ts";
-import type { Terminal } from "../terminal.ts";
-import { deployedOf, type Deployed, type StackOutcome, type StackState } from "./deployed.ts";
-import { brokenOffLines, deployedLines } from "./deployed-lines.ts";
-import type { Caller, DeployEdges } from "./edges.ts";
-import { refuseOtherProfile } from "./other-profile.ts";
-import { planOf, type Part, type PlannedStack } from "./plan.ts";
+import { Failure, UsageError } from "../../cli/failure.ts";
+import { type AskOperator, isYes, type OnInterrupt, type Terminal } from "../../cli/terminal.ts";
+import {
+  deployResult,
+  type DeployResult,
+  deployResultLines,
+  type StackOutcome,
+  type StackState,
+  unfinishedLines,
+} from "./deploy-result.ts";
+import { type Part, planDeployment, type PlannedStack, refuseOtherProfile } from "./plan.ts";
+
+/** What the CDK CLI said and how it ended. */
+export interface CdkResult {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** One call of the CDK CLI; what it writes is shown as it comes. */
+export type Cdk = (args: readonly string[], signal: AbortSignal) => Promise<CdkResult>;
+
+/** Who the credentials belong to. */
+export interface Caller {
+  readonly accountId: string;
+  readonly arn: string;
+}
+
+/** What is asked of AWS before anything is deployed. */
+export interface Account {
+  /** Throws a Failure that says what to do when there are no credentials, or bad ones. */
+  readonly caller: () => Promise<Caller>;
+  /** `unreadable` where the credentials may not read it: then the CDK CLI finds out by itself. */
+  readonly bootstrapVersion: (
+    region: string,
+    parameter: string,
+  ) => Promise<number | "missing" | "unreadable">;
+}
+
+/** Everything of a deployment that is not this process. */
+export interface DeployPorts {
+  /** Writes the assembly of a stage to a directory. */
+  readonly synthesise: (request: {
+    readonly stage: string;
+    readonly context: Readonly<Record<string, string>>;
+    readonly outDirectory: string;
+    readonly signal: AbortSignal;
+  }) => Promise<void>;
+  readonly cdk: Cdk;
+  readonly account: Account;
+  /** Asks the person and gives what they typed; missing without a terminal. */
+  readonly ask?: AskOperator;
+  /** Calls back on Ctrl-C or SIGTERM, until the returned function is called. */
+  readonly onInterrupt: OnInterrupt;
+  /** Where the assembly is written, and left for whoever wants to keep or compare it. */
+  readonly assembly: string;
+}
 
 /** Options of `deploy`, after parsing. */
 export interface DeployOptions {
@@ -27,7 +75,7 @@ export interface DeployOptions {
 /** One deployment: what it works with, from its options to its end. */
 interface Deployment {
   readonly terminal: Terminal;
-  readonly edges: DeployEdges;
+  readonly edges: DeployPorts;
   readonly options: DeployOptions;
   readonly signal: AbortSignal;
   /** For people alone: with `--json` it goes to stderr. */
@@ -37,7 +85,7 @@ interface Deployment {
 /** Synthesises, checks the account, shows what would change, asks, and deploys stack after stack. */
 export async function runDeploy(
   terminal: Terminal,
-  edges: DeployEdges,
+  edges: DeployPorts,
   options: DeployOptions,
 ): Promise<void> {
   if (options.yes !== true && options.dryRun !== true && edges.ask === undefined)
@@ -56,7 +104,7 @@ export async function runDeploy(
 
 async function deploy(deployment: Deployment): Promise<void> {
   const { edges, options, say, terminal } = deployment;
-  const plan = await planned(deployment);
+  const plan = await synthesiseAndPlan(deployment);
   const caller = await edges.account.caller();
   say(`Account ${caller.accountId}, as ${caller.arn}`);
   await refuseUnbootstrapped(deployment, { caller, stacks: plan.stacks });
@@ -66,16 +114,16 @@ async function deploy(deployment: Deployment): Promise<void> {
     say("Nothing was deployed: this was a dry run.");
     return;
   }
-  if (differing > 0 && !(await isWanted(deployment, { caller, stacks: plan.stacks })))
+  if (differing > 0 && !(await isConfirmed(deployment, { caller, stacks: plan.stacks })))
     throw new Failure("nothing was deployed");
   const outcomes = await deployAll(deployment, plan.stacks);
-  const deployed = deployedOf({ stage: options.stage, accountId: caller.accountId }, outcomes);
+  const deployed = deployResult({ stage: options.stage, accountId: caller.accountId }, outcomes);
   if (options.json === true) terminal.out(JSON.stringify(deployed));
-  else deployedLines(terminal, deployed).forEach(terminal.out);
-  failUnlessWhole(deployment, deployed);
+  else deployResultLines(terminal, deployed).forEach(terminal.out);
+  failUnlessComplete(deployment, deployed);
 }
 
-async function planned({ edges, options, signal, terminal }: Deployment) {
+async function synthesiseAndPlan({ edges, options, signal, terminal }: Deployment) {
   const { stage, context } = options;
   await terminal
     .progress(
@@ -87,17 +135,17 @@ async function planned({ edges, options, signal, terminal }: Deployment) {
       if (error instanceof SynthesisError) throw new Failure(error.message, { cause: error });
       throw error;
     });
-  const plan = planOf(await stackFiles(edges.assembly), stage, options.only);
+  const plan = planDeployment(await stackFiles(edges.assembly), stage, options.only);
   await refuseOtherProfile(plan.stacks, { stage, insisted: options.profile });
   return plan;
 }
 
-interface Target {
+interface DeployTarget {
   readonly caller: Caller;
   readonly stacks: readonly PlannedStack[];
 }
 
-async function refuseUnbootstrapped({ edges }: Deployment, { caller, stacks }: Target): Promise<void> {
+async function refuseUnbootstrapped({ edges }: Deployment, { caller, stacks }: DeployTarget): Promise<void> {
   const needs = new Map(stacks.map(({ region, bootstrap }) => [region, bootstrap]));
   for (const [region, bootstrap] of needs) {
     if (bootstrap === undefined) continue;
@@ -129,9 +177,9 @@ async function showDiff(
   return differing;
 }
 
-async function isWanted(
+async function isConfirmed(
   { edges, options, signal }: Deployment,
-  { caller, stacks }: Target,
+  { caller, stacks }: DeployTarget,
 ): Promise<boolean> {
   if (options.yes === true || edges.ask === undefined) return true;
   const what = stacks.length === 1 ? "this stack" : `these ${stacks.length} stacks`;
@@ -186,7 +234,7 @@ async function readOutputs(file: string, stackName: string): Promise<Readonly<Re
 }
 
 /** The line that goes on with a deployment that was broken off. */
-function againCommand({ stage, only, context, profile }: DeployOptions): string {
+function resumeCommand({ stage, only, context, profile }: DeployOptions): string {
   const words = [
     ...(only.length === 0 ? [] : ["--only", only.join(",")]),
     ...Object.entries(context).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
@@ -195,10 +243,10 @@ function againCommand({ stage, only, context, profile }: DeployOptions): string 
   return ["npm run deploy -- --stage", stage, ...words].join(" ");
 }
 
-function failUnlessWhole({ terminal, options }: Deployment, deployed: Deployed): void {
+function failUnlessComplete({ terminal, options }: Deployment, deployed: DeployResult): void {
   const broken = deployed.stacks.find(({ state }) => state !== "deployed");
   if (broken === undefined) return;
-  brokenOffLines(deployed, againCommand(options)).forEach(terminal.err);
+  unfinishedLines(deployed, resumeCommand(options)).forEach(terminal.err);
   const reason = broken.state === "failed" ? `${broken.stackName} was not deployed` : "interrupted";
   throw new Failure(reason);
 }

@@ -1,21 +1,109 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { getHeapStatistics } from "node:v8";
-import { functionError, loggedError, RuntimeFailure } from "./failure.ts";
-import { loadHandler } from "./load-handler.ts";
-import type { Handler } from "./load-handler.ts";
+import { parentPort, workerData } from "node:worker_threads";
 import { captureOutput, flushLines } from "./log-lines.ts";
-import type { Boot, FromWorker, Invoke } from "./protocol.ts";
-import { shiftDate } from "./shifted-date.ts";
+import {
+  type Boot,
+  type FromWorker,
+  functionError,
+  type Invoke,
+  loggedError,
+  RuntimeFailure,
+} from "./protocol.ts";
+
+const SystemDate = Date;
+const systemNow = Date.now.bind(Date);
+let offsetMs = 0;
+let installed = false;
+
+/** Makes `Date` run `ms` ahead of the system's time; with 0 from the start, `Date` is never touched. */
+export function shiftDate(ms: number): void {
+  offsetMs = ms;
+  if (ms !== 0 && !installed) installShiftedDate();
+}
+
+function shiftedNow(): number {
+  return systemNow() + offsetMs;
+}
+
+function installShiftedDate(): void {
+  installed = true;
+  SystemDate.now = shiftedNow;
+  const shifted = new Proxy(SystemDate, {
+    construct: (target, given, newTarget) =>
+      Reflect.construct(target, given.length === 0 ? [shiftedNow()] : given, newTarget) as Date,
+    apply: () => new SystemDate(shiftedNow()).toString(),
+  });
+  SystemDate.prototype.constructor = shifted;
+  globalThis.Date = shifted;
+}
+
+/** A handler of the kind that Node.js 24 accepts: it returns its result or a promise of it. */
+export type Handler = (event: unknown, context: unknown) => unknown;
+
+const CALLBACK_REFUSED =
+  "AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to " +
+  "modify this function to use a supported handler signature to use Node.js 24 or later. For more information " +
+  "see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
+
+/** Loads `file.export` below `directory`, or fails with the error type that Lambda gives. */
+export async function loadHandler(directory: string, name: string): Promise<Handler> {
+  const [, path, exportPath] = /^((?:.*\/)?[^./]+)\.(.+)$/.exec(name) ?? [];
+  if (path === undefined || exportPath === undefined)
+    throw new RuntimeFailure("Runtime.MalformedHandlerName", "Bad handler");
+  const loaded = await importNamingFailures(join(directory, path), path);
+  const handler = exportPath.split(".").reduce<unknown>(exportMember, loaded);
+  if (handler === undefined || handler === null)
+    throw new RuntimeFailure("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
+  if (typeof handler !== "function")
+    throw new RuntimeFailure("Runtime.HandlerNotFound", `${name} is not a function`);
+  if (handler.length >= 3) throw new RuntimeFailure("Runtime.CallbackHandlerDeprecated", CALLBACK_REFUSED);
+  return handler as Handler;
+}
+
+function exportMember(value: unknown, key: string): unknown {
+  return value === undefined || value === null ? undefined : (value as Record<string, unknown>)[key];
+}
+
+async function importNamingFailures(path: string, name: string): Promise<unknown> {
+  const file = [path, `${path}.js`, `${path}.mjs`, `${path}.cjs`].find((candidate) => existsSync(candidate));
+  if (file === undefined)
+    throw new RuntimeFailure("Runtime.ImportModuleError", `Error: Cannot find module '${name}'`);
+  try {
+    return await importFile(file);
+  } catch (error) {
+    throw namedFailure(error);
+  }
+}
+
+async function importFile(file: string): Promise<unknown> {
+  const loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  // A CommonJS module's exports stand under `default`; not all are found by static analysis.
+  return { ...(loaded.default as object | undefined), ...loaded };
+}
+
+function namedFailure(error: unknown): unknown {
+  if (error instanceof SyntaxError)
+    return new RuntimeFailure("Runtime.UserCodeSyntaxError", String(error), { cause: error });
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND")
+    return new RuntimeFailure("Runtime.ImportModuleError", String(error), { cause: error });
+  return error;
+}
 
 const boot = workerData as Boot;
 let requestId: string | undefined;
 /** Undefined, a function or a symbol has no JSON text, which the standard type forgets. */
 const jsonText = JSON.stringify as (value: unknown) => string | undefined;
 
-const tell = (message: FromWorker): void => parentPort?.postMessage(message);
+const postToHost = (message: FromWorker): void => parentPort?.postMessage(message);
 
 shiftDate(boot.dateOffsetMs);
-const write = captureOutput({ ...boot, requestId: () => requestId }, (text) => tell({ kind: "line", text }));
+const write = captureOutput({ ...boot, requestId: () => requestId }, (text) =>
+  postToHost({ kind: "line", text }),
+);
 keepQuietAboutHost();
 process.on("uncaughtException", (error) => die("Uncaught Exception", error));
 process.on("unhandledRejection", (reason) => {
@@ -30,7 +118,7 @@ async function start(): Promise<void> {
     const handler = await loadHandler(boot.codeDirectory, boot.handler);
     parentPort?.on("message", (message: Invoke) => void answer(handler, message));
     flushLines();
-    tell({ kind: "ready" });
+    postToHost({ kind: "ready" });
   } catch (error) {
     die("Uncaught Exception", error);
   }
@@ -44,10 +132,10 @@ async function answer(handler: Handler, invoke: Invoke): Promise<void> {
     const result: unknown = await handler(JSON.parse(invoke.event), context(invoke));
     const payload = stringify(result);
     flushLines();
-    tell({ kind: "result", payload, memoryBytes: memoryBytes() });
+    postToHost({ kind: "result", payload, memoryBytes: memoryBytes() });
   } catch (error) {
     logError("Invoke Error", error);
-    tell({ kind: "error", error: functionError(error), memoryBytes: memoryBytes(), fatal: false });
+    postToHost({ kind: "error", error: functionError(error), memoryBytes: memoryBytes(), fatal: false });
   }
 }
 
@@ -79,7 +167,7 @@ function context(invoke: Invoke): Record<string, unknown> {
 
 function die(title: string, error: unknown): void {
   logError(title, error);
-  tell({ kind: "error", error: functionError(error), memoryBytes: memoryBytes(), fatal: true });
+  postToHost({ kind: "error", error: functionError(error), memoryBytes: memoryBytes(), fatal: true });
 }
 
 function logError(title: string, error: unknown): void {

@@ -1,5 +1,5 @@
 import { format, types } from "node:util";
-import { functionError } from "./failure.ts";
+import { functionError } from "./protocol.ts";
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
 type Level = (typeof LEVELS)[number];

@@ -1,20 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { createServer as createHttpServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer as createHttp2Server } from "node:http2";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { createServer } from "node:net";
-import type { Socket } from "node:net";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import { createServer, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { discard, readBody } from "../bounded-body.ts";
+import { discardBody, readBody } from "../bounded-body.ts";
 import type { RunningServer } from "../function-url-server.ts";
-import { listen } from "../listen.ts";
-import type { WantedPort } from "../listen.ts";
-import { foreignHost } from "../local-host.ts";
-import { AwsError } from "./aws-error.ts";
-import { restError, route } from "./router.ts";
-import type { AwsCall, AwsReply, AwsService } from "./service.ts";
+import { foreignHost, listen, type WantedPort } from "../listen.ts";
+import { restError, routeAwsCall } from "./protocols.ts";
+import { type AwsCall, AwsError, type AwsReply, type AwsService } from "./service.ts";
 
 /** What the endpoint serves. */
 export interface AwsEndpoint {
@@ -26,7 +24,7 @@ export interface AwsEndpoint {
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
 
-const BODY_BYTES_MOST = 20 * 1024 * 1024;
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
 const HTTP2_PREFACE = "PRI";
 const inflate = promisify(gunzip);
 
@@ -74,7 +72,7 @@ async function serve(endpoint: AwsEndpoint, request: Request, response: Response
   try {
     const reply = await replyTo(endpoint, request, { requestId, signal: gone.signal });
     await send(response, reply, requestId);
-    if (!request.complete) discard(request);
+    if (!request.complete) discardBody(request);
   } catch (error) {
     if (!gone.signal.aborted) endpoint.bug(error);
     response.destroy();
@@ -101,7 +99,7 @@ async function replyTo(
       requestId,
       signal,
     };
-    return await route(endpoint.services, call);
+    return await routeAwsCall(endpoint.services, call);
   } catch (error) {
     if (error instanceof AwsError) return restError(error);
     if (signal.aborted) throw error;
@@ -120,15 +118,15 @@ function plainHeaders(request: Request): Record<string, string> {
 }
 
 async function inflatedBody(request: Request, encoding: string | undefined): Promise<Buffer> {
-  const body = await readBody(request, BODY_BYTES_MOST);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body.kind === "too-large")
     throw new AwsError(
       "RequestEntityTooLargeException",
-      `request must be smaller than ${BODY_BYTES_MOST} bytes`,
+      `request must be smaller than ${MAX_BODY_BYTES} bytes`,
       413,
     );
   if (encoding !== "gzip") return body.bytes;
-  return inflate(body.bytes, { maxOutputLength: BODY_BYTES_MOST }).catch((error: unknown) => {
+  return inflate(body.bytes, { maxOutputLength: MAX_BODY_BYTES }).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     throw new AwsError("SerializationException", `the body cannot be inflated: ${message}`);
   });

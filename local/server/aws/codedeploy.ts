@@ -1,4 +1,4 @@
-import { AwsError } from "./aws-error.ts";
+import { AwsError } from "./service.ts";
 import type { JsonService } from "./service.ts";
 
 /** CodeDeploy, which is refused by name: a hook that runs here belongs to no deployment, and none is under way. */

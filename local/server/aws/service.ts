@@ -1,3 +1,21 @@
+/** An error as an AWS API answers it. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.name = "AwsError";
+    this.code = code;
+    this.status = status;
+  }
+
+  /** Whose fault it is, in the words of the query protocol. */
+  get type(): "Sender" | "Receiver" {
+    return this.status >= 500 ? "Receiver" : "Sender";
+  }
+}
+
 /** A call as it came over HTTP/1.1 or HTTP/2; header names in lower case. */
 export interface AwsCall {
   readonly method: string;
@@ -26,7 +44,7 @@ export type Input = Readonly<Record<string, unknown>>;
 export type Operation = (input: Input, call: AwsCall) => object | Promise<object>;
 
 /** Operations by name. */
-export type Operations = Readonly<Record<string, Operation>>;
+type Operations = Readonly<Record<string, Operation>>;
 
 /** A service that speaks awsJson: the operation stands in `X-Amz-Target`. */
 export interface JsonService {
@@ -61,3 +79,11 @@ export interface RestService {
 
 /** A service of the endpoint, in the protocol that its clients speak. */
 export type AwsService = JsonService | QueryService | RestService;
+
+/**
+ * The Region in the credential scope of a signed call; `undefined` when it is not signed.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function credentialRegion({ headers }: AwsCall): string | undefined {
+  return /\bCredential=[^/,\s]+\/\d{8}\/([^/,\s]+)\//.exec(headers.authorization ?? "")?.[1];
+}

@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Subscription, Topic } from "../../assembly/resource/topic.ts";
-import { AwsError } from "./aws-error.ts";
-import { credentialRegion } from "./credential-region.ts";
-import type { AwsCall, Input, QueryService } from "./service.ts";
+import type { Subscription, Topic } from "../../assembly/topics.ts";
+import { type AwsCall, AwsError, credentialRegion, type Input, type QueryService } from "./service.ts";
 
 /** What is published to a topic, as mailboxes get it. */
 export interface Publication {
@@ -19,8 +17,8 @@ export interface TopicsPort {
   readonly publish: (publication: Publication) => void;
 }
 
-const PAGE = 100;
-const MESSAGE_BYTES_MOST = 256 * 1024;
+const MAX_PAGE_ITEMS = 100;
+const MAX_MESSAGE_BYTES = 256 * 1024;
 
 /** SNS, as far as topics are looked up and published to. */
 export function snsService(port: TopicsPort): QueryService {
@@ -56,7 +54,7 @@ function isInRegion(topicArn: string, call: AwsCall): boolean {
 function page<T>(all: readonly T[], { NextToken }: Input): { items: readonly T[]; NextToken?: string } {
   const start = NextToken === undefined ? 0 : Number(NextToken);
   if (!Number.isInteger(start) || start < 0) throw invalid("nextToken");
-  const end = start + PAGE;
+  const end = start + MAX_PAGE_ITEMS;
   return { items: all.slice(start, end), ...(end < all.length && { NextToken: String(end) }) };
 }
 
@@ -84,7 +82,7 @@ function publicationOf(port: TopicsPort, input: Input): Publication {
   const topicArn = topicOf(port, input.TopicArn ?? input.TargetArn, "TopicArn");
   if (typeof message !== "string" || message === "")
     throw new AwsError("InvalidParameter", "Invalid parameter: Empty message");
-  if (Buffer.byteLength(message) > MESSAGE_BYTES_MOST) throw invalid("Message too long");
+  if (Buffer.byteLength(message) > MAX_MESSAGE_BYTES) throw invalid("Message too long");
   if (subject !== undefined && !isSubject(subject)) throw invalid("Subject");
   const text = input.MessageStructure === "json" ? mailText(message) : message;
   return { topicArn, message: text, ...(isSubject(subject) && { subject }) };
@@ -97,13 +95,13 @@ function isSubject(subject: unknown): subject is string {
 
 /** The text for mailboxes in a message with a text for each protocol. */
 function mailText(message: string): string {
-  const texts = parsed(message);
+  const texts = parseMessageStructure(message);
   if (typeof texts?.default !== "string")
     throw invalid("Message Structure - No default entry in JSON message body");
   return typeof texts.email === "string" ? texts.email : texts.default;
 }
 
-function parsed(message: string): Readonly<Record<string, unknown>> | undefined {
+function parseMessageStructure(message: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return JSON.parse(message) as Readonly<Record<string, unknown>>;
   } catch {

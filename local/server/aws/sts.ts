@@ -1,5 +1,5 @@
 import type { QueryService } from "./service.ts";
-import type { Account } from "./ssm/ssm-service.ts";
+import type { Account } from "./ssm.ts";
 
 /** STS, as far as a caller asks who it is. */
 export function stsService({ accountId }: Account): QueryService {

@@ -1,8 +1,7 @@
 import type { AlarmRow } from "../../server/wire.ts";
-import { clockTime } from "../words/time.ts";
-import { beginning } from "../words/beginning.ts";
-import { incidents, type Incident } from "./incidents.ts";
-import { shortName } from "../words/short-name.ts";
+import { nameWithoutStage, truncateText } from "../format/text.ts";
+import { clockTime } from "../format/time.ts";
+import { type Incident, openIncidents } from "./urgency.ts";
 
 /** A stretch of the sentence; with `alarmName` it leads to that alarm. */
 export interface SentencePiece {
@@ -19,35 +18,37 @@ export interface StateSentence {
 }
 
 /** Incidents that the sentence names; the section lists the rest. */
-const MOST_NAMED = 4;
+const MAX_INCIDENTS_NAMED = 4;
 
 /** Characters of a name in the sentence; the link tells the whole. */
-const MOST_OF_NAME = 48;
+const MAX_NAME_LENGTH = 48;
 
 /** The one sentence that a half-awake reader needs: what is in alarm, and since when; names lose what the `stage` shares. */
 export function stateSentence(alarms: readonly AlarmRow[], nowMs: number, stage = ""): StateSentence {
   const raised = alarms.filter((alarm) => alarm.state === "ALARM");
   if (raised.length > 0) return raisedSentence(raised, nowMs, stage);
   const blind = alarms.filter((alarm) => alarm.state === "INSUFFICIENT_DATA");
-  if (blind.length > 0) return { level: "unsure", pieces: said(blindText(blind.length, alarms.length)) };
-  if (alarms.length === 0) return { level: "unsure", pieces: said("No alarms: the templates define none") };
+  if (blind.length > 0)
+    return { level: "unsure", pieces: plainText(insufficientDataText(blind.length, alarms.length)) };
+  if (alarms.length === 0)
+    return { level: "unsure", pieces: plainText("No alarms: the templates define none") };
   const sinceMs = Math.max(...alarms.map((alarm) => alarm.sinceMs));
   const subject = alarms.length === 1 ? "The only alarm is OK" : `All ${alarms.length} alarms OK`;
-  return { level: "ok", pieces: said(`${subject} since ${clockTime(sinceMs, nowMs)}`), sinceMs };
+  return { level: "ok", pieces: plainText(`${subject} since ${clockTime(sinceMs, nowMs)}`), sinceMs };
 }
 
 function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: string): StateSentence {
-  const all = incidents(raised);
-  const named = all.slice(0, MOST_NAMED);
+  const all = openIncidents(raised);
+  const named = all.slice(0, MAX_INCIDENTS_NAMED);
   const between = named.some(({ causes }) => causes.length > 0) ? "; " : ", ";
   const name = ({ alarmName }: AlarmRow): SentencePiece => ({
-    text: beginning(shortName(alarmName, stage), MOST_OF_NAME),
+    text: truncateText(nameWithoutStage(alarmName, stage), MAX_NAME_LENGTH),
     alarmName,
   });
   const tell = ({ alarm, causes }: Incident): SentencePiece[] => [
     name(alarm),
     { text: ` since ${clockTime(alarm.sinceMs, nowMs)}` },
-    ...(causes.length === 0 ? [] : [{ text: ", raised by " }, ...listed(causes.map(name))]),
+    ...(causes.length === 0 ? [] : [{ text: ", raised by " }, ...joinPieces(causes.map(name))]),
   ];
   const rest = all.length - named.length;
   return {
@@ -62,18 +63,18 @@ function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: strin
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-function listed(pieces: readonly SentencePiece[]): SentencePiece[] {
+function joinPieces(pieces: readonly SentencePiece[]): SentencePiece[] {
   return pieces.flatMap((piece, i) => {
     if (i === 0) return [piece];
     return [{ text: i === pieces.length - 1 ? " and " : ", " }, piece];
   });
 }
 
-function said(text: string): readonly SentencePiece[] {
+function plainText(text: string): readonly SentencePiece[] {
   return [{ text }];
 }
 
-function blindText(blind: number, total: number): string {
+function insufficientDataText(blind: number, total: number): string {
   const sure = total > blind ? `${total - blind} OK, ` : "";
   return `Nothing in ALARM: ${sure}${blind} without data yet`;
 }

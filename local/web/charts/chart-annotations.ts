@@ -1,14 +1,97 @@
 import type uPlot from "uplot";
-import type { MetricWidget } from "../views.ts";
-import type { Theme } from "./chart-theme.ts";
-import { placeLabels, type Box, type LabelWish } from "./label-places.ts";
+import type { MetricWidget } from "../state/live.ts";
+import type { ChartTheme } from "./chart-theme.ts";
+
+/** A rectangle on the canvas. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A label to be placed: beside a level line, or beside an upright one. */
+export interface LabelRequest {
+  readonly width: number;
+  readonly height: number;
+  readonly mark: { readonly y: number } | { readonly x: number };
+}
+
+/** What the labels must stay in. */
+interface LabelArea extends Box {
+  /** Between a label and its line, and between two labels. */
+  readonly gap: number;
+}
+
+/** A label over another hides it; over a line it only breaks it. */
+const LABEL_OVERLAP_COST = 100;
+const LINE_OVERLAP_COST = 1;
+
+/**
+ * Places labels so that all can be read: over their line at its left end, unless another place covers fewer labels and
+ * lines.
+ */
+export function placeLabels(wishes: readonly LabelRequest[], area: LabelArea): Box[] {
+  const placed: Box[] = [];
+  for (const wish of wishes) {
+    const cost = (box: Box): number =>
+      LABEL_OVERLAP_COST * placed.filter((other) => overlaps(box, other, area.gap)).length +
+      LINE_OVERLAP_COST * wishes.filter((other) => crosses(other, box)).length;
+    placed.push(cheapestPlace(candidatePlaces(wish, area, placed), cost));
+  }
+  return placed;
+}
+
+function cheapestPlace(places: readonly Box[], cost: (box: Box) => number): Box {
+  return places.reduce((best, place) => (cost(place) < cost(best) ? place : best));
+}
+
+/** Every place that is worth a try, the best-looking first; all of them lie within the area. */
+function candidatePlaces(
+  { width, height, mark }: LabelRequest,
+  area: LabelArea,
+  placed: readonly Box[],
+): Box[] {
+  const right = area.x + area.width - width;
+  const behind = placed.map((box) => box.x + box.width + area.gap);
+  const at = (x: number, y: number): Box => ({
+    x: Math.max(area.x, Math.min(x, right)),
+    y: Math.max(area.y, Math.min(y, area.y + area.height - height)),
+    width,
+    height,
+  });
+  if ("y" in mark)
+    return [area.x + area.gap, ...behind, right - area.gap].flatMap((x) => [
+      at(x, mark.y - area.gap - height),
+      at(x, mark.y + area.gap),
+    ]);
+  const below = placed.map((box) => box.y + box.height + area.gap);
+  return [area.y + area.gap, ...below].flatMap((y) => [
+    at(mark.x + area.gap, y),
+    at(mark.x - area.gap - width, y),
+  ]);
+}
+
+function overlaps(a: Box, b: Box, gap: number): boolean {
+  return (
+    a.x < b.x + b.width + gap / 2 &&
+    b.x < a.x + a.width + gap / 2 &&
+    a.y < b.y + b.height &&
+    b.y < a.y + a.height
+  );
+}
+
+function crosses({ mark }: LabelRequest, box: Box): boolean {
+  if ("y" in mark) return mark.y > box.y && mark.y < box.y + box.height;
+  return mark.x > box.x && mark.x < box.x + box.width;
+}
 
 type Horizontal = MetricWidget["horizontal"][number];
 type Vertical = MetricWidget["vertical"][number];
-type Marks = Pick<MetricWidget, "horizontal" | "vertical">;
+type Annotations = Pick<MetricWidget, "horizontal" | "vertical">;
 
 /** Draws thresholds, bands and moments, and then their labels, so that no line runs through one. */
-export function drawAnnotations(plot: uPlot, { horizontal, vertical }: Marks, theme: Theme): void {
+export function drawAnnotations(plot: uPlot, { horizontal, vertical }: Annotations, theme: ChartTheme): void {
   const { ctx } = plot;
   const { left, top, width, height } = plot.bbox;
   ctx.save();
@@ -19,14 +102,14 @@ export function drawAnnotations(plot: uPlot, { horizontal, vertical }: Marks, th
   for (const moment of vertical) drawVertical(plot, moment, theme);
   drawLabels(
     plot,
-    [...horizontal.map(levelLabel(plot, theme)), ...vertical.map(momentLabel(plot, theme))],
+    [...horizontal.map(horizontalLabel(plot, theme)), ...vertical.map(verticalLabel(plot, theme))],
     theme,
   );
   ctx.restore();
 }
 
 /** A threshold line, or a band between two values. */
-function drawHorizontal(plot: uPlot, line: Horizontal, theme: Theme): void {
+function drawHorizontal(plot: uPlot, line: Horizontal, theme: ChartTheme): void {
   const { left, top, width, height } = plot.bbox;
   const y = plot.valToPos(line.value, line.yAxis, true);
   const edges: Readonly<Record<"above" | "below", number>> = { above: top, below: top + height };
@@ -34,13 +117,13 @@ function drawHorizontal(plot: uPlot, line: Horizontal, theme: Theme): void {
     line.toValue === undefined
       ? line.fill && edges[line.fill]
       : plot.valToPos(line.toValue, line.yAxis, true);
-  color(plot, line.color ?? theme.alarm);
-  if (to !== undefined) fill(plot, { x: left, y: Math.min(y, to), width, height: Math.abs(to - y) });
-  stroke(plot, [left, y, left + width, y]);
+  setColor(plot, line.color ?? theme.alarm);
+  if (to !== undefined) fillBox(plot, { x: left, y: Math.min(y, to), width, height: Math.abs(to - y) });
+  strokeDashed(plot, [left, y, left + width, y]);
 }
 
 /** A moment, or a span between two. */
-function drawVertical(plot: uPlot, moment: Vertical, theme: Theme): void {
+function drawVertical(plot: uPlot, moment: Vertical, theme: ChartTheme): void {
   const { left, top, width, height } = plot.bbox;
   const x = plot.valToPos(moment.timeMs / 1000, "x", true);
   const edges: Readonly<Record<"before" | "after", number>> = { before: left, after: left + width };
@@ -48,23 +131,23 @@ function drawVertical(plot: uPlot, moment: Vertical, theme: Theme): void {
     moment.toTimeMs === undefined
       ? moment.fill && edges[moment.fill]
       : plot.valToPos(moment.toTimeMs / 1000, "x", true);
-  color(plot, moment.color ?? theme.mute);
-  if (to !== undefined) fill(plot, { x: Math.min(x, to), y: top, width: Math.abs(to - x), height });
-  stroke(plot, [x, top, x, top + height]);
+  setColor(plot, moment.color ?? theme.mute);
+  if (to !== undefined) fillBox(plot, { x: Math.min(x, to), y: top, width: Math.abs(to - x), height });
+  strokeDashed(plot, [x, top, x, top + height]);
 }
 
-function color({ ctx }: uPlot, value: string): void {
+function setColor({ ctx }: uPlot, value: string): void {
   ctx.strokeStyle = value;
   ctx.fillStyle = value;
 }
 
-function fill({ ctx }: uPlot, { x, y, width, height }: Box): void {
+function fillBox({ ctx }: uPlot, { x, y, width, height }: Box): void {
   ctx.globalAlpha = 0.1;
   ctx.fillRect(x, y, width, height);
   ctx.globalAlpha = 1;
 }
 
-function stroke({ ctx }: uPlot, [x1, y1, x2, y2]: readonly [number, number, number, number]): void {
+function strokeDashed({ ctx }: uPlot, [x1, y1, x2, y2]: readonly [number, number, number, number]): void {
   ctx.lineWidth = devicePixelRatio * 1.25;
   ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.beginPath();
@@ -76,10 +159,10 @@ function stroke({ ctx }: uPlot, [x1, y1, x2, y2]: readonly [number, number, numb
 interface Label {
   readonly text: string | undefined;
   readonly color: string;
-  readonly mark: LabelWish["mark"];
+  readonly mark: LabelRequest["mark"];
 }
 
-function levelLabel(plot: uPlot, theme: Theme): (line: Horizontal) => Label {
+function horizontalLabel(plot: uPlot, theme: ChartTheme): (line: Horizontal) => Label {
   return ({ label: text, color: own, value, yAxis }) => ({
     text,
     color: own ?? theme.alarm,
@@ -87,7 +170,7 @@ function levelLabel(plot: uPlot, theme: Theme): (line: Horizontal) => Label {
   });
 }
 
-function momentLabel(plot: uPlot, theme: Theme): (moment: Vertical) => Label {
+function verticalLabel(plot: uPlot, theme: ChartTheme): (moment: Vertical) => Label {
   return ({ label: text, color: own, timeMs }) => ({
     text,
     color: own ?? theme.mute,
@@ -96,7 +179,7 @@ function momentLabel(plot: uPlot, theme: Theme): (moment: Vertical) => Label {
 }
 
 /** Ink on the ground, which can be read in any scheme; a stripe in the line's colour says which line it is. */
-function drawLabels(plot: uPlot, labels: readonly Label[], theme: Theme): void {
+function drawLabels(plot: uPlot, labels: readonly Label[], theme: ChartTheme): void {
   const { ctx, bbox } = plot;
   const px = devicePixelRatio;
   const [height, stripe, air] = [15 * px, 3 * px, 4 * px];

@@ -1,4 +1,4 @@
-import type { Series } from "../views.ts";
+import type { Series } from "../state/live.ts";
 
 /** A cell of the joined table: `null` is a gap of its series, `undefined` a time that the series does not have. */
 export type Cell = number | null | undefined;
@@ -12,12 +12,12 @@ export interface ChartTable {
 /** Joins series of any period on their times; gaps stay gaps. */
 export function joinSeries(series: readonly Series[]): ChartTable {
   const times = new Set<number>();
-  for (const one of series) for (let i = 0; i < one.values.length; i++) times.add(timeOf(one, i));
+  for (const one of series) for (let i = 0; i < one.values.length; i++) times.add(pointTime(one, i));
   const sorted = [...times].sort((a, b) => a - b);
   return {
     seconds: sorted.map((ms) => ms / 1000),
     columns: series.map((one) => {
-      const byTime = new Map(one.values.map((value, i) => [timeOf(one, i), value]));
+      const byTime = new Map(one.values.map((value, i) => [pointTime(one, i), value]));
       return sorted.map((ms) => byTime.get(ms));
     }),
   };
@@ -50,22 +50,22 @@ export function shownEdges(columns: readonly (readonly Cell[])[]): boolean[][] {
 }
 
 /** Where each point of a column stands, and how wide a line must be to be seen. */
-export interface DotNeeds {
+export interface DotPlacement {
   readonly positions: readonly number[];
   readonly narrowest: number;
 }
 
 /** Indices of the points that get a dot: those with no neighbour to draw a line to, or with so close ones that nobody would see it. */
-export function dottedPoints(column: readonly Cell[], { positions, narrowest }: DotNeeds): number[] {
+export function dottedPoints(column: readonly Cell[], { positions, narrowest }: DotPlacement): number[] {
   const at = (index: number): number => positions[index] ?? 0;
-  return runsOf(column).flatMap((run) => {
+  return connectedRuns(column).flatMap((run) => {
     const [first = 0, last = first] = [run[0], run.at(-1)];
     return at(last) - at(first) < narrowest ? run : [];
   });
 }
 
 /** Points that are joined by a line, run by run; a time that the series does not have is no gap. */
-export function runsOf(column: readonly Cell[]): number[][] {
+export function connectedRuns(column: readonly Cell[]): number[][] {
   const runs: number[][] = [];
   let run: number[] | undefined;
   column.forEach((value, index) => {
@@ -77,12 +77,12 @@ export function runsOf(column: readonly Cell[]): number[][] {
   return runs;
 }
 
-function timeOf(series: Series, index: number): number {
+function pointTime(series: Series, index: number): number {
   return series.startMs + index * series.periodSeconds * 1000;
 }
 
 /** What a y axis has to show. */
-export interface AxisNeeds {
+export interface AxisInput {
   readonly points: readonly number[];
   /** Thresholds and bands: the axis is stretched so that they show. */
   readonly marks: readonly number[];
@@ -90,15 +90,17 @@ export interface AxisNeeds {
   readonly max?: number | undefined;
 }
 
-const WHOLE_STEPS = Array.from({ length: 13 }, (_none, power) => [1, 2, 5].map((lead) => lead * 10 ** power));
+const WHOLE_NUMBER_STEPS = Array.from({ length: 13 }, (_none, power) =>
+  [1, 2, 5].map((lead) => lead * 10 ** power),
+);
 
 /** Steps between the ticks of an axis of counts; `undefined` when a point is no whole number and fractions may show. */
 export function countSteps(points: readonly number[]): number[] | undefined {
-  return points.every((point) => Number.isInteger(point)) ? WHOLE_STEPS.flat() : undefined;
+  return points.every((point) => Number.isInteger(point)) ? WHOLE_NUMBER_STEPS.flat() : undefined;
 }
 
 /** Bounds of a y axis: from 0 unless a point is below it, with some air above, or as the widget fixes them. */
-export function axisRange({ points, marks, min, max }: AxisNeeds): [number, number] {
+export function axisRange({ points, marks, min, max }: AxisInput): [number, number] {
   const all = [...points, ...marks];
   const low = min ?? all.reduce((a, b) => Math.min(a, b), 0);
   const high = all.reduce((a, b) => Math.max(a, b), low);

@@ -1,5 +1,5 @@
 /** Colours and font of a canvas, which cannot read the style sheet itself. */
-export interface Theme {
+export interface ChartTheme {
   readonly ink: string;
   readonly mute: string;
   readonly line: string;
@@ -20,7 +20,7 @@ const PALETTE = [
 ] as const;
 
 /** The theme in force at `element`. */
-export function readTheme(element: HTMLElement): Theme {
+export function readChartTheme(element: HTMLElement): ChartTheme {
   const style = getComputedStyle(element);
   const value = (name: string): string => style.getPropertyValue(name).trim();
   return {

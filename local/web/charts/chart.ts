@@ -1,33 +1,68 @@
-import { h, type ComponentChild } from "preact";
+import { type ComponentChild, h } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { shortNumber } from "../format/series-summary.ts";
+import { fullTime } from "../format/time.ts";
+import type { MetricWidget } from "../state/live.ts";
 import { drawAnnotations } from "./chart-annotations.ts";
 import {
   axisRange,
+  type Cell,
+  connectedRuns,
   countSteps,
   dottedPoints,
   joinSeries,
   shownEdges,
   stackColumns,
-  type Cell,
 } from "./chart-data.ts";
-import { runPaths } from "./run-paths.ts";
-import { readTheme, seriesColor, type Theme } from "./chart-theme.ts";
-import { shortNumber } from "../words/series-summary.ts";
-import { fullTime } from "../words/time.ts";
-import type { MetricWidget } from "../views.ts";
+import { type ChartTheme, readChartTheme, seriesColor } from "./chart-theme.ts";
+
+/** A line or a layer of a stack, as it is drawn: on top of the layers below. */
+interface DrawnLine {
+  readonly column: readonly Cell[];
+  /** Where the upper edge of a layer shows; a line shows everywhere. */
+  readonly shown?: readonly boolean[] | undefined;
+}
+
+/**
+ * Areas as uPlot fills them, with lines from point to point of each run.
+ *
+ * uPlot itself draws through gaps and cuts the gaps out, which leaves a stub of the line at a lone point.
+ */
+function connectedPaths(line: DrawnLine): uPlot.Series.PathBuilder {
+  return (...place) => {
+    const [plot, series] = place;
+    const whole = uPlot.paths.linear?.()(...place);
+    if (whole === null || whole === undefined) return null;
+    return { ...whole, stroke: strokePath(plot, plot.series[series]?.scale ?? "left", line) };
+  };
+}
+
+function strokePath(plot: uPlot, scale: string, { column, shown }: DrawnLine): Path2D {
+  const path = new Path2D();
+  const x = (index: number): number => plot.valToPos(plot.data[0][index] ?? 0, "x", true);
+  const y = (index: number): number => plot.valToPos(column[index] ?? 0, scale, true);
+  const isShown = (index: number): boolean => shown?.[index] !== false;
+  for (const run of connectedRuns(column))
+    run.forEach((index, i) => {
+      const before = run[i - 1];
+      if (before !== undefined && (isShown(index) || isShown(before))) path.lineTo(x(index), y(index));
+      else path.moveTo(x(index), y(index));
+    });
+  return path;
+}
 
 /** Where uPlot puts an axis; its numbers are a `const enum`, which does not exist at run time. */
-const SIDES: Readonly<Record<"left" | "right", object>> = { left: { side: 3 }, right: { side: 1 } };
+const AXIS_SIDES: Readonly<Record<"left" | "right", object>> = { left: { side: 3 }, right: { side: 1 } };
 
 /** What a chart needs beside its widget. */
-export interface ChartProps {
+interface ChartProps {
   readonly widget: MetricWidget;
   readonly startMs: number;
   readonly endMs: number;
 }
 
-interface Size {
+interface ChartSize {
   readonly width: number;
   readonly height: number;
 }
@@ -39,7 +74,7 @@ export function Chart(props: ChartProps): ComponentChild {
   useEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
-    return keepDrawn(element, (size) => draw(props, { element, size, tip: tip.current }));
+    return redrawOnChange(element, (size) => drawChart(props, { element, size, tip: tip.current }));
   }, [JSON.stringify(props)]);
   return h("div", { class: "chart" }, [
     h("div", { class: "chart-plot", ref: box }),
@@ -48,7 +83,7 @@ export function Chart(props: ChartProps): ComponentChild {
 }
 
 /** Draws again when the box or the colour scheme changes; the box keeps its size, so nothing jumps. */
-function keepDrawn(element: HTMLElement, drawNow: (size: Size) => uPlot): () => void {
+function redrawOnChange(element: HTMLElement, drawNow: (size: ChartSize) => uPlot): () => void {
   let plot: uPlot | undefined;
   const redraw = (): void => {
     const next = drawNow({
@@ -74,12 +109,12 @@ function keepDrawn(element: HTMLElement, drawNow: (size: Size) => uPlot): () => 
 
 interface Canvas {
   readonly element: HTMLElement;
-  readonly size: Size;
+  readonly size: ChartSize;
   readonly tip: HTMLElement | null;
 }
 
-function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Canvas): uPlot {
-  const theme = readTheme(element);
+function drawChart({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Canvas): uPlot {
+  const theme = readChartTheme(element);
   const table = joinSeries(widget.series);
   const columns = widget.stacked ? stackColumns(table.columns) : table.columns;
   const shown = widget.stacked ? shownEdges(table.columns) : undefined;
@@ -90,8 +125,8 @@ function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Ca
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
       x: { time: true, range: () => [startMs / 1000, endMs / 1000] },
-      left: { range: () => rangeOf(widget, columns, "left") },
-      right: { range: () => rangeOf(widget, columns, "right") },
+      left: { range: () => sideRange(widget, columns, "left") },
+      right: { range: () => sideRange(widget, columns, "right") },
     },
     series: [
       {},
@@ -102,7 +137,7 @@ function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Ca
     bands: widget.stacked
       ? columns.slice(1).map((_column, i) => ({ series: [i + 2, i + 1] as [number, number] }))
       : [],
-    axes: axes(widget, columns, theme),
+    axes: chartAxes(widget, columns, theme),
     hooks: {
       draw: [(plot) => drawAnnotations(plot, widget, theme)],
       setCursor: [(plot) => showTip(plot, tip, { widget, columns: table.columns })],
@@ -113,13 +148,13 @@ function draw({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Ca
 
 type Columns = readonly (readonly Cell[])[];
 
-function pointsOf(widget: MetricWidget, columns: Columns, side: "left" | "right"): number[] {
+function axisPoints(widget: MetricWidget, columns: Columns, side: "left" | "right"): number[] {
   const own = columns.filter((_column, i) => widget.series[i]?.yAxis === side);
   return own.flat().filter((value) => value !== null && value !== undefined);
 }
 
-function rangeOf(widget: MetricWidget, columns: Columns, side: "left" | "right"): [number, number] {
-  const points = pointsOf(widget, columns, side);
+function sideRange(widget: MetricWidget, columns: Columns, side: "left" | "right"): [number, number] {
+  const points = axisPoints(widget, columns, side);
   const lines = widget.horizontal.filter((line) => line.yAxis === side);
   const marks = lines.flatMap((line) => [line.value, line.toValue ?? line.value]);
   return axisRange({ points, marks, min: widget[side]?.min, max: widget[side]?.max });
@@ -133,13 +168,13 @@ interface Layer {
 }
 
 /** A line shorter than its dots are wide is not seen. */
-const NARROWEST_LINE = 8;
+const MIN_LINE_WIDTH = 8;
 
 function seriesOptions(widget: MetricWidget, { i, column, shown }: Layer): uPlot.Series {
   const color = seriesColor(widget.series[i]?.color, i);
   const dots = (plot: uPlot): number[] => {
     const positions = Array.from(plot.data[0], (second) => plot.valToPos(second, "x"));
-    const dotted = dottedPoints(column, { positions, narrowest: NARROWEST_LINE });
+    const dotted = dottedPoints(column, { positions, narrowest: MIN_LINE_WIDTH });
     return dotted.filter((index) => shown?.[index] !== false);
   };
   return {
@@ -147,12 +182,12 @@ function seriesOptions(widget: MetricWidget, { i, column, shown }: Layer): uPlot
     stroke: color,
     width: 1.75,
     ...(shown === undefined ? {} : { fill: `${color}55` }),
-    paths: runPaths({ column, shown }),
+    paths: connectedPaths({ column, shown }),
     points: { show: true, size: 6, width: 1, fill: color, stroke: color, filter: dots },
   };
 }
 
-function axes(widget: MetricWidget, columns: Columns, theme: Theme): uPlot.Axis[] {
+function chartAxes(widget: MetricWidget, columns: Columns, theme: ChartTheme): uPlot.Axis[] {
   const common: uPlot.Axis = {
     stroke: theme.mute,
     grid: { stroke: theme.line, width: 1 },
@@ -160,13 +195,13 @@ function axes(widget: MetricWidget, columns: Columns, theme: Theme): uPlot.Axis[
     font: theme.font,
   };
   const stepsOf = (side: "left" | "right"): Pick<uPlot.Axis, "incrs"> => {
-    const incrs = countSteps(pointsOf(widget, columns, side));
+    const incrs = countSteps(axisPoints(widget, columns, side));
     return incrs === undefined ? {} : { incrs };
   };
   const yAxis = (side: "left" | "right"): uPlot.Axis => ({
     ...common,
     scale: side,
-    ...SIDES[side],
+    ...AXIS_SIDES[side],
     size: 46,
     show: side === "left" || widget.series.some((one) => one.yAxis === side),
     grid: { stroke: theme.line, width: 1, show: side === "left" },

@@ -1,18 +1,18 @@
 import { h, type ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { readApi, type Live } from "../live.ts";
-import { shortName } from "../words/short-name.ts";
+import { readApi, type Live } from "../state/live.ts";
+import { nameWithoutStage } from "../format/text.ts";
 import { Widget } from "../widgets/widget.ts";
-import { hashOf, RANGES, rangeOfSeconds, type RangeName, type Route } from "../route.ts";
-import type { DashboardView } from "../views.ts";
+import { routeHash, RANGES, rangeOfSeconds, type RangeName, type Route } from "../state/route.ts";
+import type { DashboardView } from "../state/live.ts";
 
-interface Props {
+interface DashboardsSectionProps {
   readonly live: Live;
   readonly route: Route;
 }
 
 /** One dashboard on its grid, with the choice of dashboards and time ranges. */
-export function DashboardsSection({ live, route }: Props): ComponentChild {
+export function DashboardsSection({ live, route }: DashboardsSectionProps): ComponentChild {
   const names = live.overview?.dashboards ?? [];
   const name = route.item ?? names[0];
   const loaded = useDashboard(name, route.range, live.turn);
@@ -22,14 +22,14 @@ export function DashboardsSection({ live, route }: Props): ComponentChild {
       { class: "empty" },
       "The templates hold no dashboard: synthesise a stage whose monitoring has one.",
     );
-  const shownRange = route.range ?? rangeOfView(loaded.view);
+  const shownRange = route.range ?? viewRange(loaded.view);
   const stage = live.overview?.stage ?? "";
   const tab = (label: string, to: Route, isCurrent: boolean): ComponentChild =>
     h(
       "a",
       {
         key: label,
-        href: hashOf(to),
+        href: routeHash(to),
         title: to.range === undefined ? to.item : undefined,
         "aria-current": isCurrent ? "true" : undefined,
       },
@@ -39,7 +39,9 @@ export function DashboardsSection({ live, route }: Props): ComponentChild {
   return h("div", null, [
     h("div", { class: "toolbar" }, [
       h("nav", { class: "chips", "aria-label": "Dashboards" }, [
-        names.map((one) => tab(shortName(one, stage), { section: "dashboards", item: one }, one === name)),
+        names.map((one) =>
+          tab(nameWithoutStage(one, stage), { section: "dashboards", item: one }, one === name),
+        ),
       ]),
       h("nav", { class: "chips", "aria-label": "Time range" }, [
         ranges.map((range) => tab(range, { ...route, item: name, range }, range === shownRange)),
@@ -50,17 +52,17 @@ export function DashboardsSection({ live, route }: Props): ComponentChild {
   ]);
 }
 
-interface Loaded {
+interface LoadedDashboard {
   readonly view?: DashboardView;
   readonly error?: string;
 }
 
-function rangeOfView(view: DashboardView | undefined): RangeName | undefined {
+function viewRange(view: DashboardView | undefined): RangeName | undefined {
   return view === undefined ? undefined : rangeOfSeconds(Math.round((view.endMs - view.startMs) / 1000));
 }
 
-function useDashboard(name: string | undefined, range: RangeName | undefined, turn: number): Loaded {
-  const [loaded, setLoaded] = useState<Loaded>({});
+function useDashboard(name: string | undefined, range: RangeName | undefined, turn: number): LoadedDashboard {
+  const [loaded, setLoaded] = useState<LoadedDashboard>({});
   useEffect(() => {
     if (name === undefined) return undefined;
     let isCurrent = true;

@@ -1,15 +1,14 @@
-import { h, type ComponentChild } from "preact";
+import { type ComponentChild, h } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Mail } from "../../server/wire.ts";
-import { AlarmLink } from "../alarms/alarm-link.ts";
-import { StateBadge } from "../alarms/badges.ts";
-import { readSubject } from "../mail/mail-subject.ts";
-import type { ReadMails } from "../mail/use-read-mails.ts";
-import { hashOf } from "../route.ts";
-import { LinkedText } from "../words/text-views.ts";
-import { When } from "../words/when.ts";
+import { AlarmLink, StateBadge } from "../alarms/alarm-badges.ts";
+import { LinkedText } from "../format/text-views.ts";
+import { Timestamp } from "../format/time.ts";
+import type { AlarmState } from "../state/live.ts";
+import type { ReadMails } from "../state/read-mails.ts";
+import { routeHash } from "../state/route.ts";
 
-interface Props {
+interface InboxSectionProps {
   readonly mails: readonly Mail[];
   readonly readMails: ReadMails;
   readonly selected: string | undefined;
@@ -18,7 +17,13 @@ interface Props {
 }
 
 /** The mails that SNS would have sent, and the chosen one as plain text; opening a mail marks it as read. */
-export function InboxSection({ mails, readMails, selected, nowMs, stage }: Props): ComponentChild {
+export function InboxSection({
+  mails,
+  readMails,
+  selected,
+  nowMs,
+  stage,
+}: InboxSectionProps): ComponentChild {
   const mail = mails.find((one) => one.id === selected);
   const { unread, markRead } = readMails;
   const isNew = mail !== undefined && unread.has(mail.id);
@@ -38,7 +43,7 @@ export function InboxSection({ mails, readMails, selected, nowMs, stage }: Props
       ]),
       h("ul", { class: "mails", "aria-label": "Mails" }, [
         mails.map((one) =>
-          h(Entry, { key: one.id, mail: one, isOpen: one === mail, isUnread: unread.has(one.id), nowMs }),
+          h(MailEntry, { key: one.id, mail: one, isOpen: one === mail, isUnread: unread.has(one.id), nowMs }),
         ),
       ]),
     ]),
@@ -56,16 +61,16 @@ function NoMail(): ComponentChild {
   ]);
 }
 
-interface EntryProps {
+interface MailEntryProps {
   readonly mail: Mail;
   readonly isOpen: boolean;
   readonly isUnread: boolean;
   readonly nowMs: number;
 }
 
-function Entry({ mail, isOpen, isUnread, nowMs }: EntryProps): ComponentChild {
-  const { text, state } = readSubject(mail.subject);
-  const href = hashOf({ section: "inbox", item: mail.id });
+function MailEntry({ mail, isOpen, isUnread, nowMs }: MailEntryProps): ComponentChild {
+  const { text, state } = parseMailSubject(mail.subject);
+  const href = routeHash({ section: "inbox", item: mail.id });
   return h("li", { class: isUnread ? "unread" : "" }, [
     h("a", { href, "aria-current": isOpen ? "true" : undefined }, [
       h("span", { class: "mail-subject" }, [
@@ -73,7 +78,7 @@ function Entry({ mail, isOpen, isUnread, nowMs }: EntryProps): ComponentChild {
         state === undefined ? null : [h(StateBadge, { state }), " "],
         text,
       ]),
-      h("span", { class: "hint" }, h(When, { timeMs: mail.timeMs, nowMs })),
+      h("span", { class: "hint" }, h(Timestamp, { timeMs: mail.timeMs, nowMs })),
     ]),
   ]);
 }
@@ -93,9 +98,9 @@ function OpenMail({ mail, nowMs, stage }: OpenMailProps): ComponentChild {
     ...(alarmName === undefined ? [] : [["Alarm", h(AlarmLink, { alarmName, stage })] as const]),
   ];
   return h("article", { class: "card mail" }, [
-    h("p", { class: "back" }, h("a", { href: hashOf({ section: "inbox" }) }, "All mails")),
+    h("p", { class: "back" }, h("a", { href: routeHash({ section: "inbox" }) }, "All mails")),
     h("h3", null, mail.subject),
-    h("p", { class: "hint" }, h(When, { timeMs: mail.timeMs, nowMs })),
+    h("p", { class: "hint" }, h(Timestamp, { timeMs: mail.timeMs, nowMs })),
     h(
       "dl",
       null,
@@ -103,4 +108,19 @@ function OpenMail({ mail, nowMs, stage }: OpenMailProps): ComponentChild {
     ),
     h("pre", { class: "mail-body", tabIndex: 0 }, h(LinkedText, { text: mail.body })),
   ]);
+}
+
+/** A subject without the state that it begins with, and that state. */
+interface MailSubject {
+  readonly text: string;
+  readonly state?: AlarmState;
+}
+
+const SUBJECT_STATE = /^(ALARM|OK|INSUFFICIENT_DATA): /;
+
+/** Takes an alarm mail's subject apart: `ALARM: "failing-now" in US West (Oregon)`. */
+export function parseMailSubject(subject: string): MailSubject {
+  const found = SUBJECT_STATE.exec(subject);
+  if (found === null) return { text: subject };
+  return { text: subject.slice(found[0].length), state: found[1] as AlarmState };
 }

@@ -1,16 +1,16 @@
 import { h, type ComponentChild } from "preact";
 import type { RequestColumn, RequestRow } from "../../server/wire.ts";
-import { shortNumber } from "../words/series-summary.ts";
-import { When } from "../words/when.ts";
+import { shortNumber } from "../format/series-summary.ts";
+import { Timestamp } from "../format/time.ts";
 
-interface Props {
+interface RequestsSectionProps {
   readonly requests: readonly RequestRow[];
   readonly columns: readonly RequestColumn[];
   readonly nowMs: number;
 }
 
 /** The latest requests, newest first, each with what its log line says. */
-export function RequestsSection({ requests, columns, nowMs }: Props): ComponentChild {
+export function RequestsSection({ requests, columns, nowMs }: RequestsSectionProps): ComponentChild {
   if (requests.length === 0)
     return h("p", { class: "empty" }, [
       "No requests yet. Run ",
@@ -32,17 +32,17 @@ export function RequestsSection({ requests, columns, nowMs }: Props): ComponentC
       h(
         "tbody",
         null,
-        requests.map((request) => h(Row, { request, columns, nowMs })),
+        requests.map((request) => h(RequestTableRow, { request, columns, nowMs })),
       ),
     ]),
   ]);
 }
 
-function Row({
+function RequestTableRow({
   request,
   columns,
   nowMs,
-}: Omit<Props, "requests"> & { readonly request: RequestRow }): ComponentChild {
+}: Omit<RequestsSectionProps, "requests"> & { readonly request: RequestRow }): ComponentChild {
   const { status } = request;
   const cell = ({ field }: RequestColumn): ComponentChild => {
     const value = request.line[field];
@@ -51,7 +51,7 @@ function Row({
     return h("td", { key: field }, h("div", { class: "clamp", title: text }, text));
   };
   return h("tr", { class: status >= 500 ? "bad" : status >= 400 ? "warn" : "" }, [
-    h("td", { class: "nowrap" }, h(When, { timeMs: request.timeMs, nowMs })),
+    h("td", { class: "nowrap" }, h(Timestamp, { timeMs: request.timeMs, nowMs })),
     h("td", { class: "num", title: `${request.method} ${request.path}` }, h("strong", null, status)),
     h("td", { class: "num" }, Math.round(request.latencyMs)),
     columns.map(cell),

@@ -1,19 +1,17 @@
-import { h, type ComponentChild } from "preact";
+import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
 import { FAULT_KINDS, type Overview } from "../../server/wire.ts";
-import { curlLine } from "./curl-line.ts";
-import { clockTime } from "../words/time.ts";
-import { When } from "../words/when.ts";
+import { clockTime, Timestamp } from "../format/time.ts";
 
-interface Props {
+interface SetupProps {
   readonly overview: Overview;
   readonly nowMs: number;
 }
 
 /** Addresses, a line to copy, functions and schedules, the stand-in's faults, and what is not emulated. */
-export function SetupSection({ overview, nowMs }: Props): ComponentChild {
+export function SetupSection({ overview, nowMs }: SetupProps): ComponentChild {
   return h("div", { class: "cards" }, [
-    h(Addresses, { overview, nowMs }),
+    h(AddressesCard, { overview, nowMs }),
     h(CurlCard, { overview }),
     h(FunctionsCard, { overview, nowMs }),
     overview.model === "scripted" ? h(FaultCard, { overview }) : null,
@@ -30,10 +28,10 @@ export function SetupSection({ overview, nowMs }: Props): ComponentChild {
   ]);
 }
 
-function Addresses({ overview, nowMs }: Props): ComponentChild {
+function AddressesCard({ overview, nowMs }: SetupProps): ComponentChild {
   const rows: readonly (readonly [string, ComponentChild])[] = [
     ["Stage", `${overview.stage} in ${overview.region}`],
-    ["Started", h(When, { timeMs: overview.startedMs, nowMs })],
+    ["Started", h(Timestamp, { timeMs: overview.startedMs, nowMs })],
     ["Function URL", h("code", null, overview.functionUrl)],
     ["AWS APIs", h("code", null, overview.awsEndpoint)],
     ["Times", `in your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}`],
@@ -48,7 +46,7 @@ function Addresses({ overview, nowMs }: Props): ComponentChild {
   ]);
 }
 
-function FunctionsCard({ overview: { functions, schedules }, nowMs }: Props): ComponentChild {
+function FunctionsCard({ overview: { functions, schedules }, nowMs }: SetupProps): ComponentChild {
   return h("section", { class: "card" }, [
     h("h3", null, "Functions"),
     h(
@@ -161,4 +159,17 @@ async function postFault(fault: { readonly kind: string; readonly rate: number }
   });
   if (response.ok) return "";
   return ((await response.json()) as { readonly error: string }).error;
+}
+
+/** Shell lines that ask the running function something; the token is fetched by a command and never shown. */
+export function curlLine({
+  tokenCommand,
+  functionUrl,
+}: Pick<Overview, "tokenCommand" | "functionUrl">): string {
+  return [
+    `TOKEN="$(${tokenCommand})"`,
+    `curl -sS '${functionUrl.replaceAll("'", "%27")}' \\`,
+    `  -H "X-Client-Token: $TOKEN" -H 'Content-Type: application/json' \\`,
+    `  -d '{"text":"dentist friday at two","mode":"event"}'`,
+  ].join("\n");
 }

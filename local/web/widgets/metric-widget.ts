@@ -1,12 +1,11 @@
-import { h, type ComponentChild } from "preact";
-import { Chart } from "../charts/chart.ts";
+import { type ComponentChild, h } from "preact";
 import { seriesColor } from "../charts/chart-theme.ts";
-import { Bars, Gauge, Numbers, Pie, SummaryTable } from "./number-views.ts";
-import { shortNumber, summarise } from "../words/series-summary.ts";
-import type { MetricWidget } from "../views.ts";
+import { Chart } from "../charts/chart.ts";
+import { shortNumber, summariseSeries } from "../format/series-summary.ts";
+import type { MetricWidget, Series } from "../state/live.ts";
 
 /** A metric widget with the time range of its dashboard. */
-export interface MetricProps {
+interface MetricProps {
   readonly widget: MetricWidget;
   readonly startMs: number;
   readonly endMs: number;
@@ -14,9 +13,9 @@ export interface MetricProps {
 
 const VIEWS: Readonly<Record<MetricWidget["view"], (props: MetricProps) => ComponentChild>> = {
   timeSeries: TimeSeries,
-  singleValue: Numbers,
+  singleValue: SingleValues,
   gauge: Gauge,
-  bar: Bars,
+  bar: BarList,
   pie: Pie,
   table: SummaryTable,
 };
@@ -33,11 +32,15 @@ export function MetricBody(props: MetricProps): ComponentChild {
 
 function TimeSeries({ widget, startMs, endMs }: MetricProps): ComponentChild {
   const hasPoints = widget.series.some((one) => one.values.some((value) => value !== null));
-  return h("div", { class: `series legend-${widget.legend}`, role: "img", "aria-label": describe(widget) }, [
-    h(Chart, { widget, startMs, endMs }),
-    hasPoints ? null : h("p", { class: "no-data" }, "No data in this time range"),
-    widget.legend === "hidden" ? null : h(Legend, { widget }),
-  ]);
+  return h(
+    "div",
+    { class: `series legend-${widget.legend}`, role: "img", "aria-label": describeSeries(widget) },
+    [
+      h(Chart, { widget, startMs, endMs }),
+      hasPoints ? null : h("p", { class: "no-data" }, "No data in this time range"),
+      widget.legend === "hidden" ? null : h(Legend, { widget }),
+    ],
+  );
 }
 
 function Legend({ widget }: { readonly widget: MetricWidget }): ComponentChild {
@@ -45,14 +48,14 @@ function Legend({ widget }: { readonly widget: MetricWidget }): ComponentChild {
     h("li", { key: one.id }, [
       h("span", { class: "swatch", style: { backgroundColor: seriesColor(one.color, i) } }),
       h("span", { class: "legend-label", title: one.label }, one.label),
-      h("span", { class: "legend-value" }, shortNumber(summarise(one).last)),
+      h("span", { class: "legend-value" }, shortNumber(summariseSeries(one).last)),
     ]);
   return h("ul", { class: "legend" }, widget.series.map(entry));
 }
 
-function describe(widget: MetricWidget): string {
+function describeSeries(widget: MetricWidget): string {
   const lines = widget.series.map((one) => {
-    const { count, last, min, max } = summarise(one);
+    const { count, last, min, max } = summariseSeries(one);
     if (count === 0) return `${one.label}: no points`;
     return `${one.label}: last ${shortNumber(last)}, from ${shortNumber(min)} to ${shortNumber(max)}, ${count} points`;
   });
@@ -60,4 +63,147 @@ function describe(widget: MetricWidget): string {
     (line) => `threshold ${line.label ?? ""} ${shortNumber(line.value)}`,
   );
   return [`${widget.title ?? "Chart"} over time`, ...lines, ...thresholds].join(". ");
+}
+
+interface NumberViewProps {
+  readonly widget: MetricWidget;
+}
+
+interface NumberItem {
+  readonly series: Series;
+  readonly color: string;
+  readonly value: number | undefined;
+}
+
+/** Big numbers, each with its label and, when asked for, its sparkline. */
+function SingleValues({ widget }: NumberViewProps): ComponentChild {
+  const number = ({ series, color, value }: NumberItem): ComponentChild =>
+    h("div", { class: "number", key: series.id }, [
+      h("span", { class: "number-value" }, shortNumber(value)),
+      h("span", { class: "number-label" }, series.label),
+      widget.sparkline ? h(Sparkline, { series, color }) : null,
+    ]);
+  return h("div", { class: "numbers" }, numberItems(widget).map(number));
+}
+
+/** A half circle from the axis' minimum to its maximum. */
+function Gauge({ widget }: NumberViewProps): ComponentChild {
+  const { min = 0, max = 100 } = widget.left ?? {};
+  const gauge = ({ series, color, value = min }: NumberItem): ComponentChild => {
+    const share = Math.min(1, Math.max(0, (value - min) / (max - min || 1)));
+    return h("div", { class: "gauge", key: series.id }, [
+      h("svg", { viewBox: "0 0 120 70", "aria-hidden": "true" }, [
+        h("path", { d: "M10 62 A50 50 0 0 1 110 62", class: "gauge-track" }),
+        h("path", {
+          d: "M10 62 A50 50 0 0 1 110 62",
+          class: "gauge-fill",
+          stroke: color,
+          pathLength: 100,
+          "stroke-dasharray": `${share * 100} 200`,
+        }),
+      ]),
+      h("span", { class: "number-value" }, shortNumber(value)),
+      h("span", { class: "number-label" }, `${series.label} (${shortNumber(min)} to ${shortNumber(max)})`),
+    ]);
+  };
+  return h("div", { class: "numbers" }, numberItems(widget).map(gauge));
+}
+
+/** One bar for each series. */
+function BarList({ widget }: NumberViewProps): ComponentChild {
+  const items = numberItems(widget);
+  const largest = Math.max(...items.map(({ value = 0 }) => Math.abs(value)), Number.MIN_VALUE);
+  const bar = ({ series, color, value = 0 }: NumberItem): ComponentChild =>
+    h("li", { key: series.id }, [
+      h("span", { class: "bar-label" }, series.label),
+      h(
+        "span",
+        { class: "bar-track" },
+        h("span", {
+          class: "bar-fill",
+          style: { width: `${(Math.abs(value) / largest) * 100}%`, backgroundColor: color },
+        }),
+      ),
+      h("span", { class: "legend-value" }, shortNumber(value)),
+    ]);
+  return h("ul", { class: "bars" }, items.map(bar));
+}
+
+/** A ring of shares with a legend that carries the numbers. */
+function Pie({ widget }: NumberViewProps): ComponentChild {
+  const items = numberItems(widget).filter(({ value = 0 }) => value > 0);
+  const total = items.reduce((sum, { value = 0 }) => sum + value, 0);
+  const before = (index: number): number =>
+    items.slice(0, index).reduce((sum, { value = 0 }) => sum + value, 0);
+  const slice = ({ series, color, value = 0 }: NumberItem, i: number): ComponentChild =>
+    h("circle", {
+      key: series.id,
+      class: "pie-slice",
+      r: 36,
+      cx: 50,
+      cy: 50,
+      stroke: color,
+      pathLength: 100,
+      "stroke-dasharray": `${(value / total) * 100} 200`,
+      "stroke-dashoffset": -(before(i) / total) * 100,
+    });
+  const entry = ({ series, color, value = 0 }: NumberItem): ComponentChild =>
+    h("li", { key: series.id }, [
+      h("span", { class: "swatch", style: { backgroundColor: color } }),
+      h("span", { class: "legend-label" }, series.label),
+      h("span", { class: "legend-value" }, `${shortNumber(value)} (${Math.round((value / total) * 100)} %)`),
+    ]);
+  return h("div", { class: "pie" }, [
+    h("svg", { viewBox: "0 0 100 100", "aria-hidden": "true" }, items.map(slice)),
+    h("ul", { class: "legend" }, items.map(entry)),
+  ]);
+}
+
+const SUMMARY_COLUMNS = ["last", "min", "max", "average", "sum", "count"] as const;
+
+/** What each series comes to, as a table. */
+function SummaryTable({ widget }: NumberViewProps): ComponentChild {
+  const row = (series: Series): ComponentChild => {
+    const summary = summariseSeries(series);
+    const cell = (name: (typeof SUMMARY_COLUMNS)[number]): ComponentChild =>
+      h("td", { key: name, class: "num" }, shortNumber(summary[name]));
+    return h("tr", { key: series.id }, [h("th", { scope: "row" }, series.label), SUMMARY_COLUMNS.map(cell)]);
+  };
+  const heads = ["series", ...SUMMARY_COLUMNS].map((name) => h("th", { scope: "col", key: name }, name));
+  return h("div", { class: "scroll" }, [
+    h("table", null, [h("thead", null, h("tr", null, heads)), h("tbody", null, widget.series.map(row))]),
+  ]);
+}
+
+function numberItems(widget: MetricWidget): NumberItem[] {
+  return widget.series.map((series, i) => ({
+    series,
+    color: seriesColor(series.color, i),
+    value: summariseSeries(series).last,
+  }));
+}
+
+function Sparkline({ series, color }: { readonly series: Series; readonly color: string }): ComponentChild {
+  const { min = 0, max = 0 } = summariseSeries(series);
+  const place = (value: number, i: number): string => {
+    const x = (i / Math.max(1, series.values.length - 1)) * 100;
+    return `${x.toFixed(2)} ${(22 - ((value - min) / (max - min || 1)) * 20).toFixed(2)}`;
+  };
+  const step = (value: number | null, i: number): string => {
+    if (value === null) return "";
+    const previous = series.values[i - 1];
+    return `${previous === null || previous === undefined ? "M" : "L"}${place(value, i)}`;
+  };
+  const d = series.values.map(step).join("");
+  return h(
+    "svg",
+    { class: "sparkline", viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" },
+    h("path", {
+      d,
+      stroke: color,
+      fill: "none",
+      "vector-effect": "non-scaling-stroke",
+      "stroke-linecap": "round",
+    }),
+  );
 }

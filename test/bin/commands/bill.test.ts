@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { billCommand } from "../../../bin/commands/bill.ts";
-import { exitCodeOf } from "../../../bin/commands/exit-code.ts";
+import { exitCodeOf } from "../../../bin/cli/failure.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 
 const MANIFEST = {

@@ -2,10 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { exitCodeOf, Failure } from "../../../bin/cli/failure.ts";
 import { deployCommand } from "../../../bin/commands/deploy.ts";
-import type { Deployed } from "../../../bin/commands/deploy/deployed.ts";
-import { exitCodeOf } from "../../../bin/commands/exit-code.ts";
-import { Failure } from "../../../bin/commands/failure.ts";
+import type { DeployResult } from "../../../bin/commands/deploy/deploy-result.ts";
 import {
   fakeDeployment,
   type FakeDeployment,
@@ -128,7 +127,7 @@ describe("deploy", () => {
     await run(world(), "--yes", "--json");
     const [line = "", ...more] = terminal.written.out;
     expect(more).toEqual([]);
-    const deployed = JSON.parse(line) as Deployed;
+    const deployed = JSON.parse(line) as DeployResult;
     expect(deployed).toMatchObject({
       stage: "production",
       accountId: "111122223333",

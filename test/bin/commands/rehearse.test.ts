@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { exitCodeOf } from "../../../bin/commands/exit-code.ts";
-import { rehearseCommand } from "../../../bin/commands/rehearse.ts";
-import { rehearsalReport } from "../../../bin/commands/rehearsal-report.ts";
+import { exitCodeOf } from "../../../bin/cli/failure.ts";
+import { rehearsalReport, rehearseCommand } from "../../../bin/commands/rehearse.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 
 /** Runs the command as bin/cli.ts does, and gives the exit code and what was written. */

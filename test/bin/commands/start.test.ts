@@ -2,9 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { exitCodeOf } from "../../../bin/commands/exit-code.ts";
-import { startCommand } from "../../../bin/commands/start.ts";
-import { assemblyToRun } from "../../../bin/commands/start-assembly.ts";
+import { exitCodeOf } from "../../../bin/cli/failure.ts";
+import { assemblyToRun, startCommand } from "../../../bin/commands/start.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 
 let directory: string;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { exitCodeOf } from "../../../bin/commands/exit-code.ts";
+import { exitCodeOf } from "../../../bin/cli/failure.ts";
 import { testAlarmsCommand } from "../../../bin/commands/test-alarms.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readReply } from "../../../lambda/agent/model/reply.ts";
-import { zonedIso } from "../../../lambda/agent/model/prompt.ts";
+import { readReply } from "../../../lambda/agent/reply.ts";
+import { zonedIso } from "../../../lambda/agent/prompt.ts";
 import { ACTIONS } from "../../../lambda/contract/reply.ts";
 import { MODES } from "../../../lambda/contract/request.ts";
 import {

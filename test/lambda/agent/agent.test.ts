@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AskModel } from "../../../lambda/agent/model/model.ts";
+import type { AskModel } from "../../../lambda/agent/model.ts";
 import { OUTCOME_CLASS, type Outcome } from "../../../lambda/contract/outcome.ts";
 import {
   agentUnderTest,

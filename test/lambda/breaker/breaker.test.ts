@@ -1,8 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, test } from "vitest";
-import { createBreaker, type BreakerPorts } from "../../../lambda/breaker/breaker.ts";
-import { dayOf } from "../../../lambda/breaker/day.ts";
-import { spentUsdOf } from "../../../lambda/breaker/spent.ts";
+import { type BreakerPorts, calendarDay, createBreaker } from "../../../lambda/breaker/breaker.ts";
+import { cloudWatchSpend } from "../../../lambda/breaker/deployed-breaker.ts";
 import type { BreakerState } from "../../../lambda/contract/breaker.ts";
 
 const NOW = "2026-11-23T17:00:00.000Z";
@@ -166,7 +165,7 @@ describe("a day", () => {
     ["Europe/Berlin", "2026-03-29T12:00:00Z", ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"]],
     ["Africa/Cairo", "2026-04-24T12:00:00Z", ["2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z"]],
   ])("of %s at %s is from %j", (timeZone, now, day) => {
-    const { startMs, endMs } = dayOf(Date.parse(now), timeZone);
+    const { startMs, endMs } = calendarDay(Date.parse(now), timeZone);
     expect([startMs, endMs]).toEqual(day.map((instant) => Date.parse(instant)));
   });
 });
@@ -184,7 +183,7 @@ test("the day's cost is the sum of the users' own metric", async () => {
     { step: "initialize" },
   );
   const [fromMs, toMs] = [Date.parse(NOW) - 1, Date.parse(NOW)];
-  expect(await spentUsdOf(client, "test")(fromMs, toMs)).toBe(0.75);
+  expect(await cloudWatchSpend(client, "test")(fromMs, toMs)).toBe(0.75);
   expect(asked).toEqual([
     {
       Namespace: "WristAgent",

@@ -1,9 +1,9 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
-import { verificationEvent } from "../../../lambda/contract/verification-event.ts";
-import { askThrough, type VersionAnswer } from "../../../lambda/pre-traffic/ask-version.ts";
+import { verificationEvent } from "../../../lambda/contract/request.ts";
+import { askByInvoke, type VersionAnswer } from "../../../lambda/pre-traffic/ask-version.ts";
 import { preTrafficHook, type HookEvent, type HookPorts } from "../../../lambda/pre-traffic/pre-traffic.ts";
-import type { AskModel } from "../../../lambda/agent/model/model.ts";
+import type { AskModel } from "../../../lambda/agent/model.ts";
 import {
   agentUnderTest,
   modelAnswer,
@@ -181,7 +181,7 @@ describe("asking a version", () => {
       maxAttempts: 1,
     });
     try {
-      const answer = await askThrough(client, VERSION)(TOKEN, { text: "x" }, AbortSignal.timeout(5000));
+      const answer = await askByInvoke(client, VERSION)(TOKEN, { text: "x" }, AbortSignal.timeout(5000));
       return { answer, received: lambda.received };
     } finally {
       await lambda.stop();

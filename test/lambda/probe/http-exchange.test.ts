@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Asking, Exchanged } from "../../../lambda/probe/exchange.ts";
+import type { ExchangeRequest, ExchangeResult } from "../../../lambda/probe/http-exchange.ts";
 import { httpExchange } from "../../../lambda/probe/http-exchange.ts";
-import { verdictOn } from "../../../lambda/probe/verdict.ts";
+import { exchangeVerdict } from "../../../lambda/probe/verdict.ts";
 import { SOUND_REPLY } from "../../support/agent-under-test.ts";
 import { httpFake, type FakeAnswer, type HttpFake } from "../../support/http-fake.ts";
 
@@ -15,8 +15,8 @@ afterEach(async () => {
 const elapsed = (): number => performance.now();
 const exchange = httpExchange({ elapsed });
 
-function asking(url: string, withinMs = 5_000): Asking {
-  return { url, headers: { "x-client-token": "t" }, body: '{"text":"ok"}', withinMs };
+function asking(url: string, withinMs = 5_000): ExchangeRequest {
+  return { url, headers: { "x-client-token": "t" }, body: '{"text":"ok"}', timeoutMs: withinMs };
 }
 
 async function fake(answer: () => FakeAnswer): Promise<HttpFake> {
@@ -43,8 +43,8 @@ async function rawServer(onConnection: (socket: Socket) => void): Promise<number
   return (server.address() as AddressInfo).port;
 }
 
-function failureOf(exchanged: Exchanged): string | undefined {
-  return verdictOn(exchanged).failure;
+function failureOf(exchanged: ExchangeResult): string | undefined {
+  return exchangeVerdict(exchanged).failure;
 }
 
 describe("a question over the network", () => {

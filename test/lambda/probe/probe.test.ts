@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PROBE_LIMITS, PROBE_LINE } from "../../../lambda/contract/probe.ts";
 import { METRICS } from "../../../lambda/contract/metrics.ts";
-import type { Exchanged } from "../../../lambda/probe/exchange.ts";
+import type { ExchangeResult } from "../../../lambda/probe/http-exchange.ts";
 import type { TokenReading } from "../../../lambda/ssm/read-token.ts";
 import { emfProblems } from "../../support/emf-problems.ts";
 import { answering, PROBE_TOKEN, probeUnderTest, SERVED } from "../../support/probe-under-test.ts";
 
-const REFUSED: Exchanged = { travel: { reached: "connect", latencyMs: 3 }, broken: "ECONNREFUSED" };
-const SLOW: Exchanged = { travel: { reached: "answer", latencyMs: 12_000 }, timedOut: true };
+const REFUSED: ExchangeResult = { travel: { reached: "connect", latencyMs: 3 }, broken: "ECONNREFUSED" };
+const SLOW: ExchangeResult = { travel: { reached: "answer", latencyMs: 12_000 }, timedOut: true };
 
 describe("a run", () => {
   test("asks as a Shortcut does, marked as the probe's", async () => {
@@ -114,7 +114,7 @@ describe("a run", () => {
     };
     const probe = probeUnderTest({ token, ports: { elapsed: () => elapsedMs } });
     await probe.run();
-    expect(probe.asked[0]?.withinMs).toBe(PROBE_LIMITS.tryMs - 2_500);
+    expect(probe.asked[0]?.timeoutMs).toBe(PROBE_LIMITS.tryMs - 2_500);
   });
 
   test("that hangs for good, or has a bug, still writes its one line", async () => {

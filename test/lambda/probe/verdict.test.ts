@@ -1,23 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { PROBE_FAILURE_MEANING, PROBE_FAILURES, type ProbeFailure } from "../../../lambda/contract/probe.ts";
-import type { Exchanged, Reached } from "../../../lambda/probe/exchange.ts";
-import { replyFault } from "../../../lambda/probe/reply-shape.ts";
-import { verdictOn } from "../../../lambda/probe/verdict.ts";
+import type { ConnectionStep, ExchangeResult } from "../../../lambda/probe/http-exchange.ts";
+import { exchangeVerdict, replyFault } from "../../../lambda/probe/verdict.ts";
 import { SOUND_REPLY } from "../../support/agent-under-test.ts";
 import { answering, SERVED } from "../../support/probe-under-test.ts";
 
-const broken = (reached: Reached, code: string): Exchanged => ({
+const broken = (reached: ConnectionStep, code: string): ExchangeResult => ({
   travel: { reached, latencyMs: 5 },
   broken: code,
 });
-const timedOut = (reached: Reached): Exchanged => ({
+const timedOut = (reached: ConnectionStep): ExchangeResult => ({
   travel: { reached, latencyMs: 12_000 },
   timedOut: true,
 });
 
 const told = { "x-request-id": "id-1", "x-wrist-agent-outcome": "config AccessDeniedException" };
 
-const ROWS: readonly (readonly [Exchanged, ProbeFailure, object])[] = [
+const ROWS: readonly (readonly [ExchangeResult, ProbeFailure, object])[] = [
   [broken("lookup", "ENOTFOUND"), "dns", { detail: "ENOTFOUND" }],
   [broken("lookup", "EAI_AGAIN"), "dns", { detail: "EAI_AGAIN" }],
   [broken("connect", "ECONNREFUSED"), "connection", { detail: "ECONNREFUSED" }],
@@ -54,14 +53,14 @@ const ROWS: readonly (readonly [Exchanged, ProbeFailure, object])[] = [
 
 describe("what became of a question", () => {
   test("is no failure when a Shortcut would have been served", () => {
-    expect(verdictOn(SERVED)).toEqual({
+    expect(exchangeVerdict(SERVED)).toEqual({
       status: 200,
       requestId: "8f5e1c0a-0000-4000-8000-000000000001",
     });
   });
 
   test.each(ROWS)("%j is %s", (exchanged, failure, rest) => {
-    expect(verdictOn(exchanged)).toMatchObject({ failure, ...rest });
+    expect(exchangeVerdict(exchanged)).toMatchObject({ failure, ...rest });
   });
 
   test("the rows above show every failure that the network and the agent can cause", () => {
@@ -73,7 +72,7 @@ describe("what became of a question", () => {
 
   test("repeats of a header only what looks like a word", () => {
     const odd = { "x-request-id": "a b", "x-wrist-agent-outcome": `${"x".repeat(70)} <script>` };
-    expect(verdictOn(answering(500, "", odd))).toEqual({ failure: "agent_failed", status: 500 });
+    expect(exchangeVerdict(answering(500, "", odd))).toEqual({ failure: "agent_failed", status: 500 });
   });
 });
 

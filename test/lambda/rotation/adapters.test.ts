@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { expect, test } from "vitest";
 import { readTokenCommand } from "../../../lambda/contract/token.ts";
-import { putAnswer } from "../../../lambda/rotation/answer-cloudformation.ts";
-import { ssmTokenParameter } from "../../../lambda/rotation/ssm-token-parameter.ts";
+import { putCloudFormationResponse } from "../../../lambda/rotation/rotation-event.ts";
+import { ssmTokenParameter } from "../../../lambda/rotation/token-parameter.ts";
 import { ssmServer } from "../../support/aws-servers.ts";
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
     });
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/presigned`;
-    const sent = putAnswer(url, '{"Status":"SUCCESS"}').then(
+    const sent = putCloudFormationResponse(url, '{"Status":"SUCCESS"}').then(
       () => true,
       () => false,
     );

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { tokenAgeOf } from "../../../lambda/agent/token/token-age.ts";
+import { tokenAgeOf } from "../../../lambda/agent/token.ts";
 import { tokenDocumentOf, type TokenDocument } from "../../../lambda/contract/token.ts";
 import type { OwnerMail } from "../../../lambda/rotation/owner-mail.ts";
 import { createRotation, type RotationPorts } from "../../../lambda/rotation/rotation.ts";
@@ -34,7 +34,7 @@ function rotationOver(stored: StoredToken | undefined, change: Partial<RotationP
     rules: { graceMs: 72 * HOUR, rotationMs: 30 * DAY },
     parameter: { read: () => Promise.resolve(world.stored), create: write, replace: write },
     publish: (mail) => Promise.resolve(void world.mails.push(mail)),
-    sendAnswer: (_url, body) => Promise.resolve(void world.answers.push(body)),
+    sendResponse: (_url, body) => Promise.resolve(void world.answers.push(body)),
     log: (message, details) => logs.push(JSON.stringify([message, details])),
     now: () => world.nowMs,
     wait: () => Promise.resolve(),
@@ -274,7 +274,7 @@ describe("CloudFormation's resource", () => {
 
   test("an answer that is not taken is sent again, and at last the run fails", async () => {
     let sent = 0;
-    const over = rotationOver(undefined, { sendAnswer: () => (sent++, FAILING()) });
+    const over = rotationOver(undefined, { sendResponse: () => (sent++, FAILING()) });
     await expect(over.run(request("Create"))).rejects.toThrow("SNS is not reachable");
     expect(sent).toBe(5);
   });

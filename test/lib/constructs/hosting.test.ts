@@ -1,8 +1,8 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { ROLLBACK_ALARMS } from "../../../lib/constructs/release/blue-green.ts";
-import { ALARMS } from "../../../lib/monitoring/table/alarms.ts";
-import { propertiesOf, templates } from "../synthesise.ts";
+import { ROLLBACK_ALARMS } from "../../../lib/constructs/blue-green.ts";
+import { ALARMS } from "../../../lib/monitoring/alarm-table.ts";
+import { propertiesOf, templates } from "../../support/synthesise.ts";
 
 const GROUP = "AWS::CodeDeploy::DeploymentGroup";
 

@@ -1,10 +1,10 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { PROBE_ENVIRONMENT, PROBE_FAILURES } from "../../../lambda/contract/probe.ts";
-import { SETTINGS } from "../../../lib/config/settings.ts";
-import { PROBE_FAILING } from "../../../lib/monitoring/table/answers/probe-failing.ts";
-import { configOf } from "../config-of.ts";
-import { propertiesOf, templates, type Properties } from "../synthesise.ts";
+import { SETTINGS } from "../../../lib/config/stage-config.ts";
+import { PROBE_FAILING } from "../../../lib/monitoring/availability-alarms.ts";
+import { configOf } from "../../support/config-of.ts";
+import { propertiesOf, templates, type Properties } from "../../support/synthesise.ts";
 
 const ALARM = "AWS::CloudWatch::Alarm";
 const FUNCTION = "AWS::Lambda::Function";
@@ -99,7 +99,7 @@ describe("the probe", () => {
     expect(() => configOf({ probeMinutes: "7" })).toThrow(
       '-c probeMinutes: PROBE_MINUTES is "7": expected one of 0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60',
     );
-    expect(SETTINGS.probeMinutes.otherwise).toBe("4");
+    expect(SETTINGS.probeMinutes.defaultText).toBe("4");
   });
 });
 
@@ -144,6 +144,6 @@ describe("the alarm of the probe", () => {
 
   it("has a step in its runbook for every way a run can fail", () => {
     for (const failure of PROBE_FAILURES)
-      expect(PROBE_FAILING.thenSteps.filter((step) => step.startsWith(`\`${failure}\`: `))).toHaveLength(1);
+      expect(PROBE_FAILING.nextSteps.filter((step) => step.startsWith(`\`${failure}\`: `))).toHaveLength(1);
   });
 });

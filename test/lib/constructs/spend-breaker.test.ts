@@ -1,7 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { BREAKER_ENVIRONMENT } from "../../../lambda/contract/breaker.ts";
-import { propertiesOf, templates } from "../synthesise.ts";
+import { propertiesOf, templates } from "../../support/synthesise.ts";
 
 const ALARM = "wrist-agent-production-spend-today";
 

@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { alarmDocs } from "../../../lib/monitoring/alarm-docs.ts";
-import { configOf } from "../config-of.ts";
-import { PROJECT } from "../synthesise.ts";
+import { configOf } from "../../support/config-of.ts";
+import { PROJECT } from "../../support/synthesise.ts";
 
 const docs = alarmDocs(configOf({ stage: "production" }));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { metricsRead } from "../../support/emitted-metrics.ts";
-import { propertiesOf, templates, type Properties } from "../synthesise.ts";
+import { propertiesOf, templates, type Properties } from "../../support/synthesise.ts";
 
 const FULL = { monitoringProfile: "full", alarmEmail: "ann@example.com" };
 const { monitoring } = templates({ stage: "production", context: FULL });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { SETTINGS } from "../../../lib/config/settings.ts";
+import { SETTINGS } from "../../../lib/config/stage-config.ts";
 import type { Stage } from "../../../lib/config/stage.ts";
 import { allPairs, holds, pairsOf, type Choice } from "../../support/all-pairs.ts";
-import { configOf } from "../config-of.ts";
-import { synthesisedStacks, type SynthesisedStack } from "../synthesise.ts";
+import { configOf } from "../../support/config-of.ts";
+import { synthesisedStacks, type SynthesisedStack } from "../../support/synthesise.ts";
 import {
   deletionProtected,
   logsForget,

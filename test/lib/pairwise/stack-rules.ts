@@ -1,5 +1,5 @@
-import type { SynthesisedStack } from "../synthesise.ts";
-import { namesIn, twice } from "../templates-read.ts";
+import type { SynthesisedStack } from "../../support/synthesise.ts";
+import { namesIn, twice } from "../../support/templates-read.ts";
 
 /** What must hold of all stacks of a synthesis; each exception is a finding. */
 export type StackRule = (stacks: readonly SynthesisedStack[]) => readonly string[];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { lineOf } from "../../../lambda/agent/telemetry/line.ts";
-import { powertoolsRecord } from "../../../lambda/agent/telemetry/powertools-record.ts";
-import { converseInput } from "../../../lambda/agent/model/converse-input.ts";
-import { chooseModel } from "../../../lambda/agent/model/model-choice.ts";
-import { systemText, userText } from "../../../lambda/agent/model/prompt.ts";
+import { requestLineOf } from "../../../lambda/agent/request-line.ts";
+import { emfRecord } from "../../../lambda/agent/telemetry.ts";
+import { converseInput } from "../../../lambda/agent/bedrock-model.ts";
+import { chooseModel } from "../../../lambda/agent/model.ts";
+import { systemPrompt, userPrompt } from "../../../lambda/agent/prompt.ts";
 import { MODES, type Mode } from "../../../lambda/contract/request.ts";
 import {
   CHARACTERS_PER_TOKEN,
@@ -14,7 +14,7 @@ import {
   MODE_TRAFFIC,
   tracesPerDay,
 } from "../../../local/bill/traffic.ts";
-import { systemLines } from "../../../local/function/system-lines.ts";
+import { systemLines } from "../../../local/function/invocation-report.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 17);
 const MODEL = chooseModel("us.anthropic.claude-haiku-4-5-20251001-v1:0", "");
@@ -32,7 +32,7 @@ function requestLine(mode: Mode): string {
     thinkingCharacters: 0,
     firstTokenMs: 702.4,
   };
-  const line = lineOf(
+  const line = requestLineOf(
     {
       answer: { status: 200, body: {} },
       outcome: "ok",
@@ -65,7 +65,7 @@ function requestLine(mode: Mode): string {
       },
     },
   );
-  powertoolsRecord(
+  emfRecord(
     (text) => lines.push(text),
     () => NOW,
   )(line);
@@ -104,8 +104,8 @@ describe("the bill's constants hold against the real thing", () => {
   });
 
   it.each(MODES)("the tokens that the model reads for %s", (mode) => {
-    const system = systemText(mode, { nowMs: NOW, timeZone: "America/Los_Angeles" });
-    const user = userText({ text: "x".repeat(DICTATION_CHARACTERS) });
+    const system = systemPrompt(mode, { nowMs: NOW, timeZone: "America/Los_Angeles" });
+    const user = userPrompt({ text: "x".repeat(DICTATION_CHARACTERS) });
     const input = converseInput({
       model: MODEL,
       system,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { ManualClock } from "../../../local/clock.ts";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import type { Invocation } from "../../../local/function/lambda-function.ts";
 import { functionBench } from "./function-bench.ts";
 import type { FunctionBench } from "./function-bench.ts";
@@ -72,7 +72,7 @@ describe("a healthy function", () => {
     const it = make(`export const handler = async ({ n }) => console.log("n is " + n);`);
     const heard: string[] = [];
     await invoke(it, { n: 1 });
-    await it.lambda.invoke({ n: 2 }, { requestId: ID, hear: (line) => heard.push(line) });
+    await it.lambda.invoke({ n: 2 }, { requestId: ID, onLogLine: (line) => heard.push(line) });
     await invoke(it, { n: 3 });
     expect(heard.map((line) => line.split(/[ \t]/)[0]).filter((word) => /^[A-Z]+$/.test(word ?? ""))).toEqual(
       ["START", "END", "REPORT"],

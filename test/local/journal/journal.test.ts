@@ -1,12 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-
-import { RETENTION, type Retention } from "../../../local/journal/compact.ts";
-import type { JournalEntry } from "../../../local/journal/entry.ts";
-import { openJournal } from "../../../local/journal/journal.ts";
+import type { JournalEntry } from "../../../local/journal/journal-entry.ts";
+import { JOURNAL_RETENTION, type JournalRetention, openJournal } from "../../../local/journal/journal.ts";
 
 const NOW = Date.UTC(2026, 10, 23);
 const DAY = 86_400_000;
@@ -33,7 +30,7 @@ function alarmsEntry(states: Readonly<Record<string, string>>, atMs: number): Jo
   return entry as unknown as JournalEntry;
 }
 
-async function open(retention: Retention = RETENTION) {
+async function open(retention: JournalRetention = JOURNAL_RETENTION) {
   const failures: unknown[] = [];
   const failed = (cause: unknown): void => void failures.push(cause);
   return { ...(await openJournal({ file, nowMs: NOW, retention, failed })), failures };
@@ -107,7 +104,7 @@ describe("a journal", () => {
     const entries = ["a", "b", "c"].map((text) => logEntry(text));
     await write(entries);
     const mostBytes = 2 * (JSON.stringify(entries[0]).length + 1);
-    const { entries: kept, journal } = await open({ ...RETENTION, mostBytes });
+    const { entries: kept, journal } = await open({ ...JOURNAL_RETENTION, maxBytes: mostBytes });
     journal.close();
     expect(kept).toEqual(entries.slice(1));
   });

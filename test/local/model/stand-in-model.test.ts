@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { FaultInjector } from "../../../local/model/fault-injector.ts";
-import { believableLatency } from "../../../local/model/latency.ts";
-import { seededRandom } from "../../../local/model/random.ts";
-import { StandInModel } from "../../../local/model/stand-in-model.ts";
-import type { StandInOptions } from "../../../local/model/stand-in-model.ts";
-import type { ConverseAnswer, ConverseCall } from "../../../local/server/aws/bedrock/converse-model.ts";
+import { seededRandom } from "../../../local/random.ts";
+import {
+  FaultInjector,
+  realisticLatency,
+  StandInModel,
+  type StandInOptions,
+} from "../../../local/model/stand-in-model.ts";
+import type { ConverseAnswer, ConverseCall } from "../../../local/server/aws/converse-model.ts";
 import type { Fault } from "../../../local/server/wire.ts";
 
 const CALL: ConverseCall = {
@@ -60,7 +62,7 @@ describe("the stand-in for the model", () => {
 
   test("shows the latencies of a small hosted model", () => {
     const random = seededRandom(3);
-    const draws = Array.from({ length: 2000 }, () => believableLatency(130, random));
+    const draws = Array.from({ length: 2000 }, () => realisticLatency(130, random));
     const first = draws.map(({ firstTokenMs }) => firstTokenMs).sort((a, b) => a - b);
     expect(first[1000]).toBeGreaterThan(650);
     expect(first[1000]).toBeLessThan(750);

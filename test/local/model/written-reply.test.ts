@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { writtenTimes } from "../../../local/model/spoken-time.ts";
-import { findWhen } from "../../../local/model/when.ts";
+import { findDictatedTime, spokenTimesInDigits } from "../../../local/model/dictated-time.ts";
 import { DISCLAIMER, STAND_IN_TAG, writtenReply } from "../../../local/model/written-reply.ts";
 import { instantOfWall, zonedIso } from "../../../local/model/zoned-time.ts";
 
@@ -101,12 +100,12 @@ describe("times in dictated sentences", () => {
     ["swim on july 4 at 10 am", "2027-07-04T10:00:00-07:00"],
     ["lunch saturday at noon", "2026-11-28T12:00:00-08:00"],
   ])("%s is %s", (said, expected) => {
-    const { startMs } = findWhen(said, { nowMs: NOW, timeZone: ZONE });
+    const { startMs } = findDictatedTime(said, { nowMs: NOW, timeZone: ZONE });
     expect(startMs === undefined ? undefined : zonedIso(startMs, ZONE)).toBe(expected);
   });
 
   test.each(["buy forty five red bricks", "the van is old"])("%s has none", (said) => {
-    expect(findWhen(said, { nowMs: NOW, timeZone: ZONE }).startMs).toBeUndefined();
+    expect(findDictatedTime(said, { nowMs: NOW, timeZone: ZONE }).startMs).toBeUndefined();
   });
 
   test.each([
@@ -116,7 +115,7 @@ describe("times in dictated sentences", () => {
     ["meet friday from 2 pm to 4 pm", 120],
     ["meet friday at two", undefined],
   ])("%s lasts %s minutes", (said, minutes) => {
-    const { startMs = 0, endMs } = findWhen(said, { nowMs: NOW, timeZone: ZONE });
+    const { startMs = 0, endMs } = findDictatedTime(said, { nowMs: NOW, timeZone: ZONE });
     expect(endMs === undefined ? undefined : (endMs - startMs) / 60_000).toBe(minutes);
   });
 
@@ -127,7 +126,7 @@ describe("times in dictated sentences", () => {
     ["quarter to one", "12:45"],
     ["six o'clock", "6:00"],
   ])("%s is written %s", (said, written) => {
-    expect(writtenTimes(said)).toBe(written);
+    expect(spokenTimesInDigits(said)).toBe(written);
   });
 
   test.each([

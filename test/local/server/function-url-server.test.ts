@@ -1,13 +1,11 @@
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { afterEach, describe, expect, test } from "vitest";
-import { ManualClock } from "../../../local/clock.ts";
+import type { UrlRecord } from "../../../local/function/function-records.ts";
+import type { CorsConfig, UrlEvent } from "../../../local/function/function-url-mapping.ts";
 import type { Invocation } from "../../../local/function/lambda-function.ts";
-import type { UrlRecord } from "../../../local/function/record.ts";
-import type { CorsConfig } from "../../../local/server/function-url-cors.ts";
-import type { UrlEvent } from "../../../local/server/function-url-event.ts";
-import { startFunctionUrl } from "../../../local/server/function-url-server.ts";
-import type { RunningServer } from "../../../local/server/function-url-server.ts";
+import { type RunningServer, startFunctionUrl } from "../../../local/server/function-url-server.ts";
 import { exampleDefinition } from "../function/function-bench.ts";
 
 const NOW = Date.UTC(2026, 10, 23);

@@ -1,7 +1,6 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { listen, PortInUseError } from "../../../local/server/listen.ts";
-import { listeningInodes } from "../../../local/server/port-holder.ts";
+import { listen, listeningInodes, PortInUseError } from "../../../local/server/listen.ts";
 
 describe("listening", () => {
   test("binds to the loopback address alone", async () => {

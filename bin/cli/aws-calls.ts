@@ -1,0 +1,99 @@
+import { InvokeCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { tokenDocumentOf } from "../../lambda/contract/token.ts";
+import { errorMessage, Failure } from "./failure.ts";
+import { awsFailure, type Target } from "./target.ts";
+
+/** One question to AWS. */
+interface AwsCall {
+  readonly target: Target;
+  /** IAM action that it needs: `lambda:UpdateAlias`. */
+  readonly action: string;
+  /** What the refusals mean that are answers here, by the error's name. */
+  readonly meaning?: Readonly<Record<string, string>>;
+}
+
+/** Waits for an answer of AWS; a refusal becomes a Failure that says what is missing. */
+export async function awsAnswer<T>(
+  { target, action, meaning = {} }: AwsCall,
+  answer: Promise<T>,
+): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const name = awsErrorName(error);
+    if (name === "AbortError") throw new Failure("interrupted: nothing was changed", { cause: error });
+    const words = Object.hasOwn(meaning, name) ? meaning[name] : undefined;
+    if (words !== undefined) throw new Failure(`${target.where} ${words}`, { cause: error });
+    if (isAccessDenied(error))
+      throw new Failure(`${target.where}: these credentials lack ${action} (${errorMessage(error)})`, {
+        cause: error,
+      });
+    throw awsFailure(error, target);
+  }
+}
+
+/** Whether the credentials may not do it. */
+export function isAccessDenied(error: unknown): boolean {
+  return awsErrorName(error).startsWith("AccessDenied");
+}
+
+/** The name that AWS gave an error. */
+export function awsErrorName(error: unknown): string {
+  return error instanceof Error ? error.name : "";
+}
+
+/** A function to call, and what it means when it is not there. */
+interface InvokedFunction {
+  readonly functionName: string;
+  readonly whenMissing: string;
+}
+
+/** Calls a function of a stage and waits for its answer; its failure is ours. */
+export async function invokeFunction(
+  target: Target,
+  called: InvokedFunction,
+  order: object,
+): Promise<unknown> {
+  const client = new LambdaClient(target.client);
+  try {
+    const command = new InvokeCommand({ FunctionName: called.functionName, Payload: JSON.stringify(order) });
+    const { FunctionError, Payload } = await client.send(command);
+    const answer: unknown = Payload === undefined ? undefined : JSON.parse(Payload.transformToString());
+    if (FunctionError !== undefined)
+      throw new Failure(`${called.functionName} failed: ${functionErrorText(answer)}`);
+    return answer;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    if (error instanceof ResourceNotFoundException)
+      throw new Failure(`${target.where} has no function ${called.functionName}: ${called.whenMissing}`, {
+        cause: error,
+      });
+    throw awsFailure(error, target);
+  } finally {
+    client.destroy();
+  }
+}
+
+function functionErrorText(answer: unknown): string {
+  const members: Readonly<Record<string, unknown>> =
+    typeof answer === "object" && answer !== null ? { ...answer } : {};
+  return typeof members.errorMessage === "string" ? members.errorMessage : JSON.stringify(answer);
+}
+
+/** The token that a stage accepts now, from its parameter; `region` is the target's when missing. */
+export async function currentToken(target: Target, parameterName: string, region?: string): Promise<string> {
+  const client = new SSMClient({ ...target.client, ...(region !== undefined && { region }) });
+  try {
+    const command = new GetParameterCommand({ Name: parameterName, WithDecryption: true });
+    const { Parameter } = await client.send(command);
+    const document = tokenDocumentOf(Parameter?.Value ?? "");
+    if (document === undefined) throw new Failure(`${target.where}: ${parameterName} holds no token`);
+    return document.current;
+  } catch (error) {
+    throw error instanceof Failure ? error : awsFailure(error, target);
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,119 @@
+import { Option, type Command } from "commander";
+import { DEFAULT_STAGE, isStage, STAGES, type Stage } from "../../lib/config/stage.ts";
+import { readRunning } from "../../local/journal/data-directory.ts";
+import { Failure, UsageError } from "./failure.ts";
+import { dataOption, readPage, runningSystem } from "./running-system.ts";
+
+/** Where a command of the operator works. */
+export interface TargetOptions {
+  readonly stage?: string;
+  readonly local?: true;
+  readonly aws?: true;
+  readonly region?: string;
+  readonly data: string;
+}
+
+/** What every SDK client of a command is made with. */
+export interface ClientConfig {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** A stage, running here or deployed. */
+export interface Target {
+  readonly stage: Stage;
+  /** For messages: `development on this machine`, `production in AWS`. */
+  readonly where: string;
+  readonly isLocal: boolean;
+  readonly client: ClientConfig;
+}
+
+/** Adds what {@link targetOf} reads to a command. */
+export function addTargetOptions(command: Command): Command {
+  return command
+    .option(
+      "--stage <stage>",
+      `stage: ${STAGES.join(", ")} (default: the running system's, else ${DEFAULT_STAGE})`,
+    )
+    .addOption(
+      new Option("--local", "the system that runs on this machine (default when one runs)").conflicts("aws"),
+    )
+    .option("--aws", "the deployed stage, also while a system runs here")
+    .option("--region <region>", "its Region in AWS (default: that of the AWS profile)")
+    .addOption(dataOption());
+}
+
+/** The running system when there is one and nothing else is asked for, else the deployed stage. */
+export async function resolveTarget(options: TargetOptions): Promise<Target> {
+  const running = options.aws === true ? undefined : await readRunning(options.data);
+  if (options.local !== true && running === undefined) return deployedTarget(options);
+  const { awsEndpoint, stage, ...found } = await runningSystem(options.data);
+  if (options.stage !== undefined && options.stage !== stage)
+    throw new UsageError(
+      `${stage} runs on this machine, not ${options.stage}: leave --stage out, or say --aws for the deployed one`,
+    );
+  const { region } = await readPage({ awsEndpoint, stage, ...found }, "/api/overview");
+  return {
+    stage: requireStage(stage),
+    where: `${stage} on this machine`,
+    isLocal: true,
+    client: {
+      region,
+      endpoint: awsEndpoint,
+      // The local endpoint believes everybody.
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    },
+  };
+}
+
+/** Credentials, Region and `AWS_ENDPOINT_URL` come from where every AWS tool takes them. */
+function deployedTarget({ stage = DEFAULT_STAGE, region }: TargetOptions): Target {
+  return {
+    stage: requireStage(stage),
+    where: `${stage} in AWS`,
+    isLocal: false,
+    client: region === undefined ? {} : { region },
+  };
+}
+
+function requireStage(text: string): Stage {
+  if (isStage(text)) return text;
+  throw new UsageError(`unknown stage "${text}": use one of ${STAGES.join(", ")}`);
+}
+
+/** What an SDK client rejected with, in words that say where and what to do. */
+export function awsFailure(error: unknown, { where, isLocal }: Target): Failure {
+  const name = error instanceof Error ? error.name : "";
+  const message = error instanceof Error ? error.message : String(error);
+  const advice = isLocal ? undefined : credentialAdvice(name, message);
+  return new Failure(
+    `${where}: ${name === "" ? message : `${name}: ${message}`}${advice === undefined ? "" : `: ${advice}`}`,
+    { cause: error },
+  );
+}
+
+const SIGN_IN = "set AWS_PROFILE, or sign in with aws sso login";
+
+/** What to do about credentials that AWS, or the SDK before it, did not take; by the error's name. */
+const CREDENTIAL_REMEDIES: Readonly<Record<string, string>> = {
+  CredentialsProviderError: `${SIGN_IN}, and name the Region with --region`,
+  ExpiredToken: "sign in again with aws sso login",
+  ExpiredTokenException: "sign in again with aws sso login",
+  InvalidClientTokenId: SIGN_IN,
+  UnrecognizedClientException: SIGN_IN,
+  InvalidSignatureException:
+    "the secret does not belong to the access key, or the clock of this machine is wrong",
+};
+
+function credentialAdvice(name: string, message: string): string | undefined {
+  if (/region is missing/i.test(message)) return CREDENTIAL_REMEDIES.CredentialsProviderError;
+  return Object.hasOwn(CREDENTIAL_REMEDIES, name) ? CREDENTIAL_REMEDIES[name] : undefined;
+}
+
+/** The line that calls another command of the operator on the same target. */
+export function targetCommand({ stage, isLocal, client }: Target, words: string): string {
+  if (isLocal) return `npm run cli -- ${words}`;
+  const region = client.region === undefined ? "" : ` --region ${client.region}`;
+  return `npm run cli -- ${words} --aws --stage ${stage}${region}`;
+}

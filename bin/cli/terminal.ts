@@ -1,0 +1,107 @@
+import { createInterface } from "node:readline/promises";
+import pc from "picocolors";
+import yoctoSpinner from "yocto-spinner";
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** Where a command writes: results to `out`, everything else to `err`. */
+export interface Terminal {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  /** Does nothing where colours are unwanted: no terminal, `NO_COLOR`, a pipe. */
+  readonly colours: Colours;
+  /** Shows that `text` is being worked on until the work ends, on a terminal only. */
+  readonly progress: <T>(text: string, work: Promise<T>) => Promise<T>;
+}
+
+/** The process's own terminal. */
+export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedReader);
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    colours: pc.createColors(process.stdout.isTTY && pc.isColorSupported),
+    progress: (text, work) => withSpinner(process.stderr, text, work),
+  };
+}
+
+/** Shows a spinner until the work ends, on a terminal only. */
+export async function withSpinner<T>(stream: NodeJS.WriteStream, text: string, work: Promise<T>): Promise<T> {
+  if (!stream.isTTY) return work;
+  // Left to itself the spinner ends the process on Ctrl-C, before a command could say how things stand.
+  const handleSignals = process.listenerCount("SIGINT") === 0;
+  const spinner = yoctoSpinner({ text, stream, handleSignals }).start();
+  return work.finally(() => spinner.stop());
+}
+
+/** `| head` reads what it wants and leaves: that is no failure of ours. */
+function ignoreClosedReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+/** Which edge the cells of a column line up on. */
+export type Align = "left" | "right";
+
+/** Rows as aligned text columns, two blanks apart, without trailing blanks. */
+export function alignedColumns(rows: readonly (readonly string[])[], align: readonly Align[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, at) =>
+        align[at] === "right" ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** `timeMs` as local date and time, to the second. */
+export function localTime(timeMs: number): string {
+  const date = new Date(timeMs);
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}
+
+/** Asks the person and gives what they typed; nothing when the signal fires first. */
+export type AskOperator = (question: string, signal: AbortSignal) => Promise<string>;
+
+/** Calls back on Ctrl-C or SIGTERM, until the returned function is called. */
+export type OnInterrupt = (interrupt: () => void) => () => void;
+
+/** Asks on the process's terminal; missing where nobody sits at one. */
+export function askAtTerminal(): AskOperator | undefined {
+  return process.stdin.isTTY && process.stderr.isTTY ? askQuestion : undefined;
+}
+
+/** Whether an answer means yes; everything else is no. */
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+async function askQuestion(question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question, { signal }).catch(() => "");
+  } finally {
+    lines.close();
+  }
+}
+
+/** Listens to the process's signals; a second one ends the process at once. */
+export function onInterrupt(interrupt: () => void): () => void {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  let count = 0;
+  const listener = (): void => {
+    count += 1;
+    if (count > 1) process.exit(1);
+    interrupt();
+  };
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}

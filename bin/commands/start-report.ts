@@ -1,0 +1,120 @@
+import type { AlarmRow, Overview } from "../../local/server/wire.ts";
+import { alarmLines } from "./alarms.ts";
+import type { CheckRow } from "./self-check.ts";
+import { alignedColumns, type Terminal } from "../cli/terminal.ts";
+
+/** Names of metrics seen so far, by namespace. */
+export type MetricsSeen = Readonly<Record<string, readonly string[]>>;
+
+/** Everything that the report of a start tells. */
+export interface StartReport {
+  readonly overview: Overview;
+  readonly page: string;
+  readonly stackNames: readonly string[];
+  readonly check: readonly CheckRow[];
+  readonly metricsSeen: MetricsSeen;
+  readonly alarms: readonly AlarmRow[];
+}
+
+/** The short report in the terminal: what answered, what was measured, and where to go on. */
+export function reportLines(terminal: Terminal, report: StartReport): string[] {
+  return [
+    ...headLines(terminal, report),
+    "",
+    ...reportSection(checkLines(terminal, report.check)),
+    ...reportSection(metricLines(report.metricsSeen)),
+    ...reportSection(["Alarms", ...indentLines(alarmLines(terminal, report.alarms))]),
+    ...reportSection(addressLines(report)),
+    ...reportSection(noticeLines(report.overview.notices)),
+    ...tryLines(report),
+  ];
+}
+
+function reportSection(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [...lines, ""];
+}
+
+function indentLines(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function headLines(terminal: Terminal, { overview, stackNames }: StartReport): string[] {
+  const { bold, yellow } = terminal.colours;
+  const head = bold(`Wrist Agent, stage ${overview.stage}, runs on this machine`);
+  const stacks = `from the synthesised templates of ${stackNames.join(", ")}`;
+  return [head, stacks, yellow(modelSentence(overview)), ...faultSentence(overview).map(yellow)];
+}
+
+function modelSentence({ model }: Overview): string {
+  return model === "scripted"
+    ? "The model is a stand-in: its answers follow a script and come from no model (--model bedrock asks the real one)."
+    : "The model is the real one: requests go to Amazon Bedrock and are billed to your account.";
+}
+
+function faultSentence({ fault }: Overview): string[] {
+  if (fault.kind === "off") return [];
+  return [
+    `The stand-in still shows the fault "${fault.kind}" in ${fault.rate * 100} % of its calls: npm run cli -- fault off`,
+  ];
+}
+
+function checkLines(terminal: Terminal, rows: readonly CheckRow[]): string[] {
+  if (rows.length === 0) return [];
+  const head = ["mode", "status", "ms", "tokens in", "out", "USD", "title"];
+  const body = rows.map((row) => [
+    row.mode,
+    row.status === 0 ? "none" : String(row.status),
+    String(row.milliseconds),
+    String(row.inputTokens ?? "-"),
+    String(row.outputTokens ?? "-"),
+    row.costUsd?.toFixed(5) ?? "-",
+    row.title,
+  ]);
+  const lines = alignedColumns(
+    [head, ...body],
+    ["left", "right", "right", "right", "right", "right", "left"],
+  );
+  const painted = lines.map((line, at) =>
+    rows[at - 1]?.status === 200 || at === 0 ? line : terminal.colours.red(line),
+  );
+  return ["One request per mode, through the Function URL", ...indentLines(painted)];
+}
+
+function metricLines(seen: MetricsSeen): string[] {
+  const namespaces = Object.entries(seen).toSorted(([a], [b]) => a.localeCompare(b));
+  if (namespaces.length === 0) return [];
+  const rows = namespaces.map(([namespace, names]) => [namespace, names.toSorted().join(", ")]);
+  return ["Metrics seen", ...indentLines(alignedColumns(rows))];
+}
+
+function addressLines({ page, overview }: StartReport): string[] {
+  const rows = [
+    ["Page", page],
+    ["Function URL", overview.functionUrl],
+    ["AWS endpoint", overview.awsEndpoint],
+  ];
+  return indentLines(alignedColumns(rows)).map((line, at) => (at === 0 ? `Addresses\n${line}` : line));
+}
+
+function noticeLines(notices: readonly string[]): string[] {
+  return notices.length === 0 ? [] : ["Not emulated here", ...indentLines(notices)];
+}
+
+/** A line to copy; the shell fetches the token, so that it stands in no terminal's history. */
+export function startCurlLine({ functionUrl, tokenCommand }: Overview): string {
+  const body = JSON.stringify({ text: "dentist friday at two", mode: "event" });
+  return `curl -sS ${functionUrl} -H 'content-type: application/json' -H "x-client-token: $(${tokenCommand})" -d '${body}'`;
+}
+
+function tryLines({ overview }: StartReport): string[] {
+  const fault = "npm run cli -- fault throttle    then ask a few times, and watch the alarm and the mail";
+  return [
+    "Try",
+    ...indentLines([
+      startCurlLine(overview),
+      'npm run cli -- ask "dentist friday at two" --mode event',
+      ...(overview.model === "scripted" ? [fault] : []),
+      "Ctrl-C stops everything",
+    ]),
+  ];
+}

@@ -1,0 +1,51 @@
+import { Duration } from "aws-cdk-lib/core";
+import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import type { AgentMetrics } from "../lib/monitoring/metrics.ts";
+import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
+import { hasSpendBreaker } from "../lib/monitoring/metrics.ts";
+import { COLOURS } from "./widgets.ts";
+
+/** Requests per period by what became of them; together they are all requests. */
+export function requestsByOutcome(
+  { metrics, config }: Pick<DashboardInputs, "metrics" | "config">,
+  periodSeconds: number,
+): readonly IMetric[] {
+  const fates = unsuccessfulRequests(metrics, periodSeconds);
+  // Where there is no breaker there is no such metric, and a sum over nothing would leave no line at all.
+  const held = hasSpendBreaker(config) ? { held: blockedRequests(metrics, periodSeconds) } : {};
+  const answered = new MathExpression({
+    expression: ["requests", ...Object.keys({ ...fates, ...held })].join(" - "),
+    usingMetrics: { requests: metrics.custom("Failure", "SampleCount", periodSeconds), ...fates, ...held },
+    label: "answered well",
+    color: COLOURS.good,
+    period: Duration.seconds(periodSeconds),
+  });
+  // Stacked with the worst at the bottom: on top it would colour the edge of a healthy day.
+  return [fates.failed, fates.refused, fates.degraded, ...Object.values(held), answered];
+}
+
+function blockedRequests(metrics: AgentMetrics, periodSeconds: number): IMetric {
+  return metrics
+    .custom("SpendBreaker", "Sum", periodSeconds)
+    .with({ label: "held back by the spend breaker", color: COLOURS.blocked });
+}
+
+/** Requests per period that did not go well, by why. */
+export function unsuccessfulRequests(metrics: AgentMetrics, periodSeconds: number) {
+  return {
+    degraded: metrics
+      .custom("Degraded", "Sum", periodSeconds)
+      .with({ label: "answered as plain text", color: COLOURS.degraded }),
+    refused: metrics
+      .custom("Rejected", "Sum", periodSeconds)
+      .with({ label: "refused", color: COLOURS.refused }),
+    failed: metrics.custom("Failure", "Sum", periodSeconds).with({ label: "failed", color: COLOURS.failed }),
+  };
+}
+
+/** All requests per period. */
+export function allRequests(metrics: AgentMetrics, periodSeconds: number): IMetric {
+  return metrics
+    .custom("Failure", "SampleCount", periodSeconds)
+    .with({ label: "requests", color: COLOURS.requests });
+}

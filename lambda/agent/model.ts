@@ -1,0 +1,143 @@
+import { AGENT_ENVIRONMENT } from "../contract/environment.ts";
+import { MODEL_ROWS, type ModelRow } from "../contract/model-row.ts";
+import type { Mode } from "../contract/request.ts";
+
+/** One question to the model. */
+export interface Question {
+  readonly model: ModelChoice;
+  /** Missing for the probe, which needs no rules. */
+  readonly system?: string;
+  readonly user: string;
+  readonly mode: Mode;
+  /** Budget of the visible answer. */
+  readonly maxTokens: number;
+  readonly thinkingTokens: number;
+  /** Whether the answer shall be held to the reply's JSON schema where the model can. */
+  readonly form: "reply" | "free";
+}
+
+/** What the model wrote and what it took. */
+export interface ModelAnswer {
+  readonly text: string;
+  readonly stopReason: string;
+  readonly usage: Usage;
+  /** Characters of thinking that were shown; the count of its tokens is part of the output's. */
+  readonly thinkingCharacters: number;
+  /** From the call to the first token; missing when the model wrote none. */
+  readonly firstTokenMs?: number;
+}
+
+/** One attempt: resolves with the whole answer, rejects with what Bedrock or the network said. */
+export type AskModel = (question: Question, attempt: AttemptLimits) => Promise<ModelAnswer>;
+
+/** Bounds of one attempt. */
+export interface AttemptLimits {
+  /** Aborted when the request's time is used up. */
+  readonly signal: AbortSignal;
+  /** Longest wait for the next event of the stream. */
+  readonly idleTimeoutMs: number;
+}
+
+/** The model that answers: its inference profile, what it can do, and what a token of it costs here. */
+export interface ModelChoice {
+  readonly profileId: string;
+  /** ARN of a copy of the profile, which is called instead of it; the same model at the same price. */
+  readonly calledAs?: string;
+  readonly row: ModelRow;
+  /** Factor on the row's prices for this profile's geography. */
+  readonly priceFactor: number;
+}
+
+/** Prefixes of Bedrock's system-defined inference profiles. */
+const GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "ca", "us-gov", "global"];
+
+const PROFILE_ID = new RegExp(`^(${GEOGRAPHIES.join("|")})\\.(.+)$`);
+
+/** Finds the model's row; throws with what to do when the id is no profile, or unknown and without a row of its own. */
+export function chooseModel(profileId: string, suppliedRows: string): ModelChoice {
+  const supplied = suppliedRowsIn(suppliedRows);
+  const [, geography, modelId] = PROFILE_ID.exec(profileId) ?? [];
+  const row = supplied[profileId] ?? supplied[modelId ?? ""] ?? MODEL_ROWS[modelId ?? ""];
+  if (modelId === undefined && !isProfileArn(profileId))
+    throw new Error(
+      `model "${profileId}" is not an inference profile; set ${AGENT_ENVIRONMENT.modelId} to one, such as us.${Object.keys(MODEL_ROWS)[0] ?? ""}`,
+    );
+  if (row === undefined)
+    throw new Error(
+      `model "${profileId}" is unknown; known are ${Object.keys(MODEL_ROWS).join(", ")}; give its row in ${AGENT_ENVIRONMENT.modelRows}`,
+    );
+  return { profileId, row, priceFactor: geography === "global" ? 1 : row.geographicFactor };
+}
+
+/** An application inference profile is known by ARN only; its price factor is that of a geography. */
+function isProfileArn(profileId: string): boolean {
+  return /^arn:[^:]+:bedrock:[^:]+:\d+:(application-)?inference-profile\/.+/.test(profileId);
+}
+
+function suppliedRowsIn(json: string): Readonly<Record<string, ModelRow>> {
+  if (json === "") return {};
+  const rows = parseRows(json);
+  for (const [modelId, row] of Object.entries(rows)) {
+    const wrong = invalidMember(row);
+    if (wrong !== undefined)
+      throw new Error(`${AGENT_ENVIRONMENT.modelRows}: row "${modelId}" needs ${wrong}`);
+  }
+  return rows as Readonly<Record<string, ModelRow>>;
+}
+
+function parseRows(json: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // The message below says what was expected.
+  }
+  throw new Error(`${AGENT_ENVIRONMENT.modelRows} must be a JSON object from model id to row`);
+}
+
+type Check = (value: unknown) => boolean;
+
+const isCount: Check = (value) => typeof value === "number" && value >= 0;
+const isFlag: Check = (value) => typeof value === "boolean";
+
+const MEMBERS: readonly (readonly [string, Check, string])[] = [
+  ["thinking", (value) => ["budget", "adaptive", "none"].includes(String(value)), "budget, adaptive or none"],
+  ["acceptsTemperature", isFlag, "true or false"],
+  ["structuredOutput", isFlag, "true or false"],
+  ["outputTokensMost", isCount, "a number"],
+  ["geographicFactor", isCount, "a number"],
+  ["usdPerMillion", isPrices, "numbers input, output, cacheRead and cacheWrite"],
+];
+
+function isPrices(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prices: Readonly<Record<string, unknown>> = { ...value };
+  return ["input", "output", "cacheRead", "cacheWrite"].every((name) => isCount(prices[name]));
+}
+
+function invalidMember(row: unknown): string | undefined {
+  const members: Readonly<Record<string, unknown>> =
+    typeof row === "object" && row !== null ? { ...row } : {};
+  const wrong = MEMBERS.find(([name, isRight]) => !isRight(members[name]));
+  return wrong === undefined ? undefined : `${wrong[0]}: ${wrong[2]}`;
+}
+
+/** Tokens of one model call, as Converse counts them; input tokens exclude those of the cache. */
+export interface Usage {
+  readonly inputTokens: number;
+  /** Thinking included. */
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+}
+
+/** List price of a call in US dollars. */
+export function costUsd(usage: Usage, model: ModelChoice): number {
+  const { input, output, cacheRead, cacheWrite } = model.row.usdPerMillion;
+  const perMillion =
+    usage.inputTokens * input +
+    usage.outputTokens * output +
+    usage.cacheReadTokens * cacheRead +
+    usage.cacheWriteTokens * cacheWrite;
+  return (perMillion * model.priceFactor) / 1_000_000;
+}

@@ -1,0 +1,102 @@
+import { oneOf, type SettingsOf, tagPairs, textMatching, wholeNumber } from "./setting.ts";
+
+/** How traffic moves to a new version, as CodeDeploy calls it. */
+const DEPLOYMENTS = ["all-at-once", "linear-10-percent-every-minute", "canary-10-percent-5-minutes"] as const;
+
+/** One of {@link DEPLOYMENTS}. */
+export type Deployment = (typeof DEPLOYMENTS)[number];
+
+/** Networks that the function can be put into. */
+const VPCS = ["none", "isolated", "nat"] as const;
+
+/** How the function is deployed, scaled and closed in. */
+export interface HostingSettings {
+  readonly deployment: Deployment;
+  readonly vpc: (typeof VPCS)[number];
+  /** Environments that are kept initialised; 0 for none. */
+  readonly provisionedConcurrency: number;
+  /** As many as target tracking may initialise. */
+  readonly provisionedConcurrencyMax: number;
+  /** Requests that may run at the same time; 0 leaves it to the account. */
+  readonly reservedConcurrency: number;
+  readonly extraTags: Readonly<Record<string, string>>;
+}
+
+/** The settings of how the function is hosted. */
+export const HOSTING_SETTINGS: SettingsOf<HostingSettings> = {
+  deployment: {
+    key: "DEPLOYMENT",
+    context: "deployment",
+    parse: oneOf(...DEPLOYMENTS),
+    defaultText: "all-at-once",
+    description: "how traffic moves to a new version, once it has answered real questions",
+  },
+  vpc: {
+    key: "VPC",
+    context: "vpc",
+    parse: oneOf(...VPCS),
+    defaultText: "none",
+    description:
+      "isolated puts the function into subnets with AWS's endpoints alone (44 USD a month), nat behind a NAT gateway (37 USD a month)",
+  },
+  provisionedConcurrency: {
+    key: "PROVISIONED_CONCURRENCY",
+    context: "provisionedConcurrency",
+    parse: wholeNumber(0, 1000),
+    defaultText: "0",
+    description: "environments kept initialised at least (2.19 USD a month each at 256 MB); 0 for none",
+  },
+  provisionedConcurrencyMax: {
+    key: "PROVISIONED_CONCURRENCY_MOST",
+    context: "provisionedConcurrencyMost",
+    parse: wholeNumber(1, 1000),
+    defaultText: "5",
+    description: "environments that target tracking keeps initialised at most",
+  },
+  reservedConcurrency: {
+    key: "RESERVED_CONCURRENCY",
+    context: "reservedConcurrency",
+    parse: wholeNumber(0, 1000),
+    defaultText: "0",
+    // https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+    description:
+      "requests that may run at the same time, a bound on cost; 0 leaves it to the account, which must keep 100 unreserved: a quota of 100 or less can reserve none",
+  },
+  extraTags: {
+    key: "EXTRA_TAGS",
+    context: "extraTags",
+    parse: tagPairs,
+    defaultText: "",
+    description: "tags on every resource beside project and stage, as in team=home,owner=ann",
+  },
+};
+
+/** Who may deploy from GitHub. */
+export interface DeliverySettings {
+  readonly githubRepository: string;
+  readonly githubProviderArn: string;
+}
+
+/** The settings of the delivery stack. */
+export const DELIVERY_SETTINGS: SettingsOf<DeliverySettings> = {
+  githubRepository: {
+    key: "GITHUB_REPOSITORY",
+    context: "githubRepository",
+    parse: textMatching(/^([\w-]+\/[\w.-]+)?$/, "a repository as owner/name"),
+    defaultText: "",
+    // GitHub sets it in every job, whether or not the job is to change who may deploy.
+    environment: "ignored",
+    description: "repository, as owner/name, whose workflows may deploy: makes the stack WristAgentDelivery",
+  },
+  githubProviderArn: {
+    key: "GITHUB_PROVIDER_ARN",
+    context: "githubProviderArn",
+    parse: textMatching(
+      /^(arn:[\w-]+:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com)?$/,
+      "the ARN of the provider for token.actions.githubusercontent.com",
+    ),
+    defaultText: "",
+    description:
+      "GitHub's OIDC provider where the account has one already; the delivery stack makes it when missing",
+  },
+};

@@ -1,0 +1,145 @@
+import { type FunctionArn, parseFunctionArn } from "./function-arn.ts";
+import {
+  emailAddresses,
+  oneNumberOf,
+  oneOf,
+  percentBelow100,
+  positiveNumber,
+  type SettingsOf,
+  textMatching,
+  trueOrFalse,
+  wholeNumber,
+} from "./setting.ts";
+
+/** What is watched, how closely, and who is told. */
+export interface MonitoringSettings {
+  readonly alarmEmails: readonly string[];
+  readonly requestsPerDay: number;
+  readonly dailySpendUsd: number;
+  readonly monthlyBudgetUsd: number;
+  readonly monitoringProfile: "default" | "full";
+  readonly sloPercent: number;
+  readonly probeMinutes: number;
+  readonly latencySloMs: number | undefined;
+  readonly topicEncryption: "none" | "customer-managed";
+  readonly docsUrl: string;
+}
+
+/** The settings of alarms, dashboards, mail and money. */
+export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
+  alarmEmails: {
+    key: "ALARM_EMAIL",
+    context: "alarmEmail",
+    parse: emailAddresses,
+    defaultText: "",
+    description: "addresses that alarm mail goes to, separated by commas",
+  },
+  requestsPerDay: {
+    key: "REQUESTS_PER_DAY",
+    context: "requestsPerDay",
+    parse: positiveNumber,
+    defaultText: "30",
+    description: "expected traffic; the alarms' thresholds are made from it",
+  },
+  dailySpendUsd: {
+    key: "DAILY_SPEND_USD",
+    context: "dailySpendUsd",
+    parse: positiveNumber,
+    defaultText: "1",
+    description: "dollars for the model within 24 hours that raise the spend alarm",
+  },
+  monthlyBudgetUsd: {
+    key: "MONTHLY_BUDGET_USD",
+    context: "monthlyBudgetUsd",
+    parse: positiveNumber,
+    defaultText: "100",
+    description: "dollars per month for the whole account: billing alarm and budget",
+  },
+  monitoringProfile: {
+    key: "MONITORING_PROFILE",
+    context: "monitoringProfile",
+    parse: oneOf("default", "full"),
+    defaultText: "default",
+    description: "default stays within the free tier; full adds alarms that cost a few dollars a month",
+  },
+  sloPercent: {
+    key: "SLO_PERCENT",
+    context: "sloPercent",
+    parse: percentBelow100,
+    defaultText: "99",
+    description:
+      "percent of requests that must not fail within 30 days; the burn alarms of full are made from it",
+  },
+  probeMinutes: {
+    key: "PROBE_MINUTES",
+    context: "probeMinutes",
+    // Parts of an hour, so that a cron expression runs them at even distances.
+    parse: oneNumberOf(0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60),
+    defaultText: "4",
+    description: "minutes between two questions of the probe; 0 turns it off",
+  },
+  latencySloMs: {
+    key: "LATENCY_SLO_MS",
+    context: "latencySloMs",
+    parse: (text) => (text === "" ? undefined : wholeNumber(1, 900_000)(text)),
+    defaultText: "",
+    description:
+      "milliseconds within which a request should be answered; a third of the timeout when missing",
+  },
+  topicEncryption: {
+    key: "TOPIC_ENCRYPTION",
+    context: "topicEncryption",
+    parse: oneOf("none", "customer-managed"),
+    defaultText: "none",
+    description:
+      "customer-managed encrypts the topics of alarms with a key of the account's own, a dollar a month for each stack and Region",
+  },
+  docsUrl: {
+    key: "DOCS_URL",
+    context: "docsUrl",
+    parse: textMatching(/^(https:\/\/\S+[^/\s])?$/, "an https address without a slash at the end"),
+    defaultText: "",
+    description: "where docs/ can be read; links in mails point there, else they name the file",
+  },
+};
+
+/** A function of somebody else's that is watched instead of the agent. */
+export interface AttachedSettings {
+  readonly functionArn: FunctionArn | undefined;
+  readonly functionTimeoutSeconds: number | undefined;
+  readonly functionUrl: string;
+  readonly customMetrics: boolean;
+}
+
+/** The settings that attach the monitoring to any Lambda function; docs/any-function.md shows them at work. */
+export const ATTACHED_SETTINGS: SettingsOf<AttachedSettings> = {
+  functionArn: {
+    key: "FUNCTION_ARN",
+    context: "functionArn",
+    parse: parseFunctionArn,
+    defaultText: "",
+    description: "a Lambda function, or its alias, to watch instead of the agent; see any-function.md",
+  },
+  functionTimeoutSeconds: {
+    key: "FUNCTION_TIMEOUT",
+    context: "functionTimeout",
+    parse: (text) => (text === "" ? undefined : wholeNumber(1, 900)(text)),
+    defaultText: "",
+    description:
+      "timeout in seconds that the watched function is configured with; required with `FUNCTION_ARN`",
+  },
+  functionUrl: {
+    key: "FUNCTION_URL",
+    context: "functionUrl",
+    parse: textMatching(/^(https:\/\/[^\s/]+\/?)?$/, "the https address of a Function URL, without a path"),
+    defaultText: "",
+    description: "Function URL of the watched function; without it nothing reads the URL's metrics",
+  },
+  customMetrics: {
+    key: "CUSTOM_METRICS",
+    context: "customMetrics",
+    parse: trueOrFalse,
+    defaultText: "false",
+    description: "true when the watched function writes this project's EMF lines (docs/telemetry.md)",
+  },
+};

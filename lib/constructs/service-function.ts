@@ -1,0 +1,115 @@
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type IFunction,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+} from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import type { StageConfig } from "../config/stage-config.ts";
+import { BUNDLED_HANDLER, bundleFunction } from "./bundle.ts";
+
+/** What a function beside the agent needs to be told. */
+interface ServiceFunctionProps {
+  readonly config: StageConfig;
+  /** Physical name; the log group is `/aws/lambda/<name>`. */
+  readonly functionName: string;
+  readonly description: string;
+  /** File that exports `handler`, from the project's root. */
+  readonly entry: string;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What it may do beside writing its own log. */
+  readonly permissions: readonly PolicyStatement[];
+}
+
+/** A small function that works for the agent: with its own role and log group, and logs kept as long as the stage's. */
+export class ServiceFunction extends Construct {
+  readonly lambda: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    const { config, functionName } = props;
+    const logGroup = new LogGroup(this, "Logs", {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: config.logRetentionDays,
+      removalPolicy: config.stage === "production" ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    for (const statement of props.permissions) role.addToPolicy(statement);
+    logGroup.grantWrite(role);
+    this.lambda = new LambdaFunction(this, "Function", {
+      functionName,
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: bundleFunction(props.entry),
+      handler: BUNDLED_HANDLER,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: 256,
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel.INFO,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
+      environment: { ...props.environment },
+    });
+  }
+}
+
+/** When a function is called, and with what. */
+interface ScheduleProps {
+  readonly scheduleName: string;
+  readonly description: string;
+  /** `rate(1 day)`, for example. */
+  readonly expression: string;
+  readonly target: IFunction;
+  /** The event that the function gets. */
+  readonly input: object;
+  /** `never` when a late call is worse than none; as often as Scheduler does when missing. */
+  readonly retry?: "never";
+}
+
+/** A minute is the shortest time that Scheduler takes. */
+const NO_RETRY = { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 };
+
+/** A schedule of EventBridge Scheduler that may call one function and nothing else. */
+export class Schedule extends Construct {
+  constructor(scope: Construct, id: string, props: ScheduleProps) {
+    super(scope, id);
+    const role = new Role(this, "Role", {
+      // Only schedules of this account: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [props.target.functionArn] }),
+    );
+    const schedule = new CfnSchedule(this, "Schedule", {
+      name: props.scheduleName,
+      description: props.description,
+      scheduleExpression: props.expression,
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: props.target.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify(props.input),
+        ...(props.retry === "never" && { retryPolicy: NO_RETRY }),
+      },
+    });
+    // Scheduler refuses a role that does not yet allow what it is for.
+    schedule.node.addDependency(role);
+  }
+}
+
+/** ARN of a parameter of the stack's account and Region; its name begins with a slash, which the ARN has once. */
+export function parameterArn(stack: Stack, name: string): string {
+  return stack.formatArn({ service: "ssm", resource: "parameter", resourceName: name.replace(/^\//, "") });
+}

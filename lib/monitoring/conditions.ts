@@ -1,0 +1,141 @@
+import { type IMetric, MathExpression, type Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { Duration } from "aws-cdk-lib/core";
+import type { AgentMetrics } from "./metrics.ts";
+
+/** Share of requests that may fail by bad luck without anybody being woken. */
+export const HARMLESS_FAILURE_SHARE = 0.01;
+
+/** How many false alarms a rule may raise in 30 days at {@link HARMLESS_FAILURE_SHARE}. */
+const FALSE_ALARMS_IN_30_DAYS = 0.1;
+
+/** Hours of the day in which somebody dictates. */
+export const WAKING_HOURS = 16;
+
+/** Requests that follow another one within a minute or two: people retry and dictate in bursts. */
+const BURST_COMPANIONS = 0.5;
+
+/** Seconds of a day. */
+export const DAY_SECONDS = 86_400;
+
+/**
+ * The smallest number of failures within a window that bad luck does not reach.
+ *
+ * Failures at the harmless share, 1 % when not given, start 0.3 x requests-per-day windows in 30 days; each window then
+ * holds a Poisson number of further failures. The count is the first one whose expected number of false alarms stays
+ * under 0.1 in 30 days.
+ */
+export function failuresToAlarm(
+  requestsPerDay: number,
+  windowSeconds: number,
+  harmlessShare = HARMLESS_FAILURE_SHARE,
+): number {
+  const perSecond = requestsPerDay / (WAKING_HOURS * 3600);
+  const most = requestsPerDay * Math.max(1, windowSeconds / DAY_SECONDS);
+  const others = Math.min(most, perSecond * windowSeconds) + BURST_COMPANIONS;
+  const windows = 30 * requestsPerDay * harmlessShare;
+  const mean = others * harmlessShare;
+  // Logarithms, because e to the minus thousand is 0 in a double.
+  let logTerm = -mean;
+  let below = Math.exp(logTerm);
+  let count = 2;
+  while (windows * (1 - below) > FALSE_ALARMS_IN_30_DAYS) {
+    logTerm += Math.log(mean / (count - 1));
+    below += Math.exp(logTerm);
+    count += 1;
+  }
+  return count;
+}
+
+/**
+ * The metric with a filler where it has no point: 0 for alarms to which silence is good news, 1 where it is a failure itself.
+ *
+ * With it the newest period of a sliding window is never empty, so CloudWatch never judges an older one instead.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
+export function filledMetric(metric: Metric, filler: 0 | 1 = 0): MathExpression {
+  return new MathExpression({
+    expression: `FILL(counted, ${filler})`,
+    usingMetrics: { counted: metric },
+    label: metric.metricName,
+    period: metric.period,
+  });
+}
+
+/** When a period counts as failing. */
+interface FailingRule {
+  readonly periodSeconds: number;
+  /** Failures that the period must hold at least. */
+  readonly count: number;
+  /** Share of the period's requests that must have failed, 0 to 1. */
+  readonly share: number;
+}
+
+/** What is counted, by metrics of one period. */
+interface CountedRequests {
+  readonly failed: IMetric;
+  /** How many requests went well: an id of `metrics`, or an expression over them. */
+  readonly served: string;
+  readonly metrics: Readonly<Record<string, IMetric>>;
+}
+
+/**
+ * 1 when the period holds enough failures, 0 when it holds a success and not enough failures, and no point otherwise.
+ *
+ * "No point" is what keeps an alarm from an all-clear without evidence: a period that holds the last failure of an
+ * outage and nothing else is no news of recovery. Dividing by the number of successes drops exactly these points, as
+ * CloudWatch drops a division by zero:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+function failingPeriod(
+  { periodSeconds, count, share }: FailingRule,
+  counted: CountedRequests,
+): MathExpression {
+  const { failed, served, metrics } = counted;
+  const enough = `(failed >= ${count}) AND ((failed / (failed + ${served})) >= ${share})`;
+  return new MathExpression({
+    expression: `IF(${enough}, 1, 0 / ${served})`,
+    usingMetrics: { failed, ...metrics },
+    label: "failing",
+    period: Duration.seconds(periodSeconds),
+  });
+}
+
+/**
+ * Requests that failed, against those that the model answered.
+ *
+ * Refused requests are neither: a scanner's bad tokens must not thin out the failures, nor pass for a recovery.
+ */
+export function failingRequests(metrics: AgentMetrics, rule: FailingRule): MathExpression {
+  return failingPeriod(rule, {
+    failed: metrics.custom("Failure", "Sum", rule.periodSeconds).with({ label: "failed" }),
+    served: "served",
+    metrics: {
+      served: metrics.custom("OutputTokens", "SampleCount", rule.periodSeconds).with({ label: "served" }),
+    },
+  });
+}
+
+/** Replies that had to be repaired, against those that were sound. */
+export function degradedReplies(metrics: AgentMetrics, rule: FailingRule): MathExpression {
+  return failingPeriod(rule, {
+    failed: metrics.custom("Degraded", "Sum", rule.periodSeconds).with({ label: "degraded" }),
+    served: "(answered - failed)",
+    metrics: {
+      answered: metrics.custom("OutputTokens", "SampleCount", rule.periodSeconds).with({ label: "answered" }),
+    },
+  });
+}
+
+/** Requests that the Function URL answered with 5xx, against those that got neither 5xx nor 4xx. */
+export function failingAtUrl(metrics: AgentMetrics, rule: FailingRule): MathExpression {
+  const count = (name: "UrlRequestCount" | "Url4xxCount" | "Url5xxCount", label: string): IMetric =>
+    metrics.url(name, "Sum", rule.periodSeconds).with({ label });
+  return failingPeriod(rule, {
+    failed: count("Url5xxCount", "answered with 5xx"),
+    served: "(requests - failed - refused)",
+    metrics: {
+      requests: count("UrlRequestCount", "requests"),
+      refused: count("Url4xxCount", "answered with 4xx"),
+    },
+  });
+}

@@ -1,0 +1,119 @@
+import type { CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
+import { ConfigError } from "../config/setting.ts";
+import type { StageConfig } from "../config/stage-config.ts";
+import { namesOf, type Severity } from "../names.ts";
+import { type AlarmLinks, describeAlarm } from "./alarm-description.ts";
+import {
+  type AlarmInputs,
+  type AlarmRow,
+  type AlarmRule,
+  type AlarmText,
+  type CompositeRow,
+  evaluationWindow,
+} from "./alarm-row.ts";
+import { ALARMS, COMPOSITES, PAGING_COMPOSITE } from "./alarm-table.ts";
+import { burnRefusal } from "./burn-rate-alarms.ts";
+
+/** What every alarm to make has. */
+interface Planned<Row extends AlarmText> {
+  readonly row: Row;
+  readonly name: string;
+  readonly description: string;
+  /** Whom it tells: its own severity, or `ticket` when a composite pages for it. */
+  readonly severity: Severity;
+}
+
+/** One metric alarm to make: its row, its condition, its window and its text. */
+export interface PlannedAlarm extends Planned<AlarmRow> {
+  readonly rule: AlarmRule;
+  /** CloudWatch's sliding window when `undefined`. */
+  readonly window: CfnAlarm.EvaluationWindowProperty | undefined;
+  /** False when a composite tells of it. */
+  readonly notifies: boolean;
+}
+
+/** One composite alarm to make, after its parts. */
+export interface PlannedComposite extends Planned<CompositeRow> {
+  /** Its rule over the names of its parts. */
+  readonly rule: string;
+}
+
+/** Every alarm of a stage. */
+export interface PlannedAlarms {
+  readonly alarms: readonly PlannedAlarm[];
+  readonly composites: readonly PlannedComposite[];
+}
+
+/** The rows of the table that a stage has, with rule and text computed; refuses a rule that its traffic cannot fire. */
+export function planAlarms(inputs: AlarmInputs, alarmLinks: (row: AlarmText) => AlarmLinks): PlannedAlarms {
+  const { config } = inputs;
+  const rows = rowsOf(inputs);
+  const composites = compositesOf(config, rows);
+  refuseImpossible(config, rows);
+  const severityOf = notificationSeverity(composites);
+  const planned = <Row extends AlarmText>(row: Row): Planned<Row> => ({
+    row,
+    name: namesOf(config).alarm(row.key),
+    description: describeAlarm(row, config, alarmLinks(row)),
+    severity: severityOf(row),
+  });
+  return {
+    alarms: rows.map((row) => ({
+      ...planned(row),
+      rule: row.rule(inputs),
+      window: evaluationWindow(row.window, config),
+      notifies: !composites.some(({ key }) => key === row.notifiedBy),
+    })),
+    composites: composites.map((row) => ({ ...planned(row), rule: compositeRule(row, config) })),
+  };
+}
+
+function rowsOf({ config, sources }: AlarmInputs): readonly AlarmRow[] {
+  const ofProfile = ALARMS.filter((row) => isOfProfile(row, config) && row.exists?.(config) !== false);
+  return sources === undefined ? ofProfile : ofProfile.filter(({ needs }) => sources.has(needs));
+}
+
+function isOfProfile({ profile }: AlarmText, { monitoringProfile }: StageConfig): boolean {
+  return profile === "default" || monitoringProfile === "full";
+}
+
+/** Composites without the parts that the stage does not have; one that has no part left is left out. */
+function compositesOf(config: StageConfig, rows: readonly AlarmRow[]): readonly CompositeRow[] {
+  const keys = new Set(rows.map(({ key }) => key));
+  const made: CompositeRow[] = [];
+  for (const { suppressor, ...row } of COMPOSITES) {
+    const children = row.children.filter((key) => keys.has(key));
+    const least = row.when === "all" ? row.children.length : 1;
+    if (!isOfProfile(row, config) || children.length < least) continue;
+    keys.add(row.key);
+    made.push({ ...row, children, ...(suppressor && keys.has(suppressor.key) ? { suppressor } : {}) });
+  }
+  return made;
+}
+
+/** One incident is one page: the parts of the paging composite tell by ticket. */
+function notificationSeverity(composites: readonly CompositeRow[]): (row: AlarmText) => Severity {
+  const parts = composites.find(({ key }) => key === PAGING_COMPOSITE)?.children ?? [];
+  return ({ key, severity }) => (parts.includes(key) ? "ticket" : severity);
+}
+
+function compositeRule({ children, when }: CompositeRow, config: StageConfig): string {
+  const names = namesOf(config);
+  return children.map((key) => `ALARM("${names.alarm(key)}")`).join(when === "any" ? " OR " : " AND ");
+}
+
+function refuseImpossible(config: StageConfig, rows: readonly AlarmRow[]): void {
+  for (const row of rows) refuseIdle(row, config);
+  const hasBurn = config.monitoringProfile === "full" && rows.some(({ needs }) => needs === "custom");
+  const reason = hasBurn ? burnRefusal(config) : undefined;
+  if (reason !== undefined) throw new ConfigError(reason);
+}
+
+function refuseIdle(row: AlarmRow, config: StageConfig): void {
+  const needed = row.requestsNeeded?.(config) ?? 1;
+  if (needed <= config.requestsPerDay) return;
+  throw new ConfigError(
+    `alarm ${row.key} can never fire: it needs ${needed} requests within a day and REQUESTS_PER_DAY is ` +
+      `${config.requestsPerDay}; state at least ${needed}`,
+  );
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto";
+import type { Transition } from "@wrist-agent/cloudwatch/alarm";
+import type { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
+import type { Cancel, Clock } from "@wrist-agent/cloudwatch/clock";
+import { alarmNotification } from "@wrist-agent/cloudwatch/notifications/alarm-notification";
+import { alarmLambdaEvent } from "@wrist-agent/cloudwatch/notifications/lambda-event";
+import type { JournalEntry } from "../journal/journal-entry.ts";
+import type { Subscribers } from "./alarm-actions.ts";
+import type { CloudWatchRegion } from "./cloudwatch-region.ts";
+import { type FunctionEvent, runAlarmActions } from "./sns-publisher.ts";
+
+/** What the alarmEvaluator needs of the running system. */
+interface AlarmEvaluatorPorts {
+  readonly regions: readonly CloudWatchRegion[];
+  readonly subscribers: Subscribers;
+  /** Writes an entry down and applies it. */
+  readonly record: (entry: JournalEntry) => void;
+  /** Invokes a function; nobody waits for it. */
+  readonly deliver: (delivery: FunctionEvent) => void;
+}
+
+/** What is already written down of a Region's alarms. */
+interface RecordedAlarms {
+  readonly alarms: Map<string, string>;
+  lastHistory: object | undefined;
+}
+
+/** A change of a Region's alarms, with the transitions that it causes. */
+type AlarmChange = (alarms: Alarms) => readonly Transition[];
+
+/** Evaluates and changes the alarms, runs their actions, and writes down whatever changed. */
+export class AlarmEvaluator {
+  readonly #ports: AlarmEvaluatorPorts;
+  readonly #written = new Map<CloudWatchRegion, RecordedAlarms>();
+
+  /** Takes the state that the alarms have now for written down: it comes from the journal. */
+  constructor(ports: AlarmEvaluatorPorts) {
+    this.#ports = ports;
+    for (const region of ports.regions) {
+      const { alarms, history } = region.alarms.snapshot();
+      const texts = alarms.map((alarm): [string, string] => [
+        alarm.definition.alarmName,
+        JSON.stringify(alarm),
+      ]);
+      this.#written.set(region, { alarms: new Map(texts), lastHistory: history.at(-1) });
+    }
+  }
+
+  /** Evaluates every alarm that is due, and gives the changes. */
+  evaluate(nowMs: number): readonly Transition[] {
+    return this.#ports.regions.flatMap((region) => this.#settle(region, region.evaluate(nowMs), nowMs));
+  }
+
+  /** Makes a change that somebody asked for. */
+  change(region: CloudWatchRegion, act: AlarmChange, nowMs: number): void {
+    this.#settle(region, act(region.alarms), nowMs);
+  }
+
+  /** Writes down what changed without an evaluation: alarms that were put or deleted. */
+  recordChanges(nowMs: number): void {
+    for (const region of this.#ports.regions) this.#writeChanges(region, nowMs);
+  }
+
+  #settle(
+    region: CloudWatchRegion,
+    transitions: readonly Transition[],
+    nowMs: number,
+  ): readonly Transition[] {
+    for (const transition of transitions) this.#act(region, transition, nowMs);
+    this.#writeChanges(region, nowMs);
+    return transitions;
+  }
+
+  /** Mails are written down before the state: a kill in between repeats a mail instead of losing it. */
+  #act(region: CloudWatchRegion, transition: Transition, nowMs: number): void {
+    const { subscribers, record, deliver } = this.#ports;
+    const textOf = (change: Transition) => alarmNotification(change, region.home);
+    const eventOf = (change: Transition) => alarmLambdaEvent(change, region.home, randomUUID());
+    for (const outcome of runAlarmActions(transition, { subscribers, textOf, eventOf }, nowMs)) {
+      for (const mail of outcome.mails) record({ kind: "mail", atMs: nowMs, mail });
+      const { actionArn, message: publishedMessage, error } = outcome;
+      const action = { actionArn, publishedMessage, ...(error !== undefined && { error }) };
+      region.alarms.recordAction(transition.current.alarmName, action, nowMs);
+      outcome.deliveries.forEach(deliver);
+    }
+  }
+
+  #writeChanges(region: CloudWatchRegion, nowMs: number): void {
+    const written = this.#written.get(region);
+    if (written === undefined) return;
+    const snapshot = region.alarms.snapshot();
+    const alarms = snapshot.alarms.filter((alarm) => {
+      const text = JSON.stringify(alarm);
+      const isNew = written.alarms.get(alarm.definition.alarmName) !== text;
+      written.alarms.set(alarm.definition.alarmName, text);
+      return isNew;
+    });
+    const names = new Set(snapshot.alarms.map(({ definition }) => definition.alarmName));
+    const deleted = [...written.alarms.keys()].filter((name) => !names.has(name));
+    for (const name of deleted) written.alarms.delete(name);
+    const seen = snapshot.history.findLastIndex((item) => item === written.lastHistory);
+    const history = snapshot.history.slice(seen + 1);
+    written.lastHistory = snapshot.history.at(-1);
+    if (alarms.length + deleted.length + history.length === 0) return;
+    const gone = deleted.length > 0 ? { deleted } : {};
+    this.#ports.record({
+      kind: "alarms",
+      atMs: nowMs,
+      region: region.home.region,
+      alarms,
+      ...gone,
+      history,
+    });
+  }
+}
+
+/** What is done as time goes by. */
+interface EvaluationSchedule {
+  readonly regions: readonly CloudWatchRegion[];
+  readonly clock: Clock;
+  /** Resolves when what should have reported by then has; gives when that was, if it was waited for. */
+  readonly caughtUp: (dueMs: number) => Promise<number | undefined>;
+  /** Evaluates every alarm that is due. */
+  readonly evaluate: (dueMs: number) => void;
+}
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const MIN_PERIOD_MS = 10_000;
+
+/** Has the alarms evaluated by the minute, by ten seconds where one asks for it, and old data dropped by the hour. */
+export function startEvaluationScheduler({ regions, clock, caughtUp, evaluate }: EvaluationSchedule): Cancel {
+  let minute = Math.floor(clock.now() / MINUTE_MS);
+  let isStopped = false;
+  const cancelTurns = clock.every(MIN_PERIOD_MS, async (dueMs) => {
+    const caughtUpMs = await caughtUp(dueMs);
+    if (isStopped) return;
+    // What came later than the turn is seen by the next one: this one would take it for missing.
+    if (caughtUpMs !== undefined && caughtUpMs > dueMs) return;
+    const dueMinute = Math.floor(dueMs / MINUTE_MS);
+    if (dueMinute === minute && !hasShortPeriods(regions)) return;
+    minute = dueMinute;
+    evaluate(dueMs);
+  });
+  const cancelRetention = clock.every(HOUR_MS, (dueMs) => regions.forEach((region) => region.retain(dueMs)));
+  return () => {
+    isStopped = true;
+    cancelTurns();
+    cancelRetention();
+  };
+}
+
+/** Whether an alarm reads periods of 10, 20 or 30 seconds, which are evaluated every 10 seconds. */
+function hasShortPeriods(regions: readonly CloudWatchRegion[]): boolean {
+  return regions
+    .flatMap(({ alarms }) => alarms.describe())
+    .some(
+      ({ definition }) =>
+        !("alarmRule" in definition) &&
+        [
+          definition.periodSeconds,
+          ...(definition.metrics ?? []).map(({ metricStat }) => metricStat?.periodSeconds),
+        ].some((seconds) => seconds !== undefined && seconds < 60),
+    );
+}

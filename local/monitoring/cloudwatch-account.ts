@@ -1,0 +1,100 @@
+import type { Transition } from "@wrist-agent/cloudwatch/alarm";
+import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import type { JournalEntry } from "../journal/journal-entry.ts";
+import type {
+  CloudWatchAccount,
+  Dashboards,
+  RegionAlarms,
+  RegionApi,
+  RegionMetrics,
+} from "../server/aws/cloudwatch-ports.ts";
+import type { AlarmEvaluator } from "./alarm-evaluator.ts";
+import type { CloudWatchRegion } from "./cloudwatch-region.ts";
+import type { DashboardStore } from "./dashboard-store.ts";
+
+/** The parts of the running system that the CloudWatch API shows and changes. */
+export interface CloudWatchAccountParts {
+  readonly regions: readonly CloudWatchRegion[];
+  readonly home: CloudWatchRegion;
+  readonly alarmEvaluator: AlarmEvaluator;
+  readonly dashboardStore: DashboardStore;
+  readonly draw: (body: string) => DashboardView;
+  /** Writes an entry down and applies it. */
+  readonly record: (entry: JournalEntry) => void;
+  readonly now: () => number;
+}
+
+/** Lets the CloudWatch API reach the running system; whatever it changes is written down. */
+export function cloudWatchAccount(parts: CloudWatchAccountParts): CloudWatchAccount {
+  const { regions, home, now } = parts;
+  return {
+    accountId: home.home.accountId,
+    homeRegion: home.home.region,
+    regions: Object.fromEntries(
+      regions.map((region): [string, RegionApi] => [
+        region.home.region,
+        { alarms: alarmsOf(region, parts), metrics: metricsOf(region, parts) },
+      ]),
+    ),
+    dashboards: dashboardsOf(parts),
+    now,
+  };
+}
+
+const NO_TRANSITIONS: readonly Transition[] = [];
+
+function alarmsOf(region: CloudWatchRegion, { alarmEvaluator, now }: CloudWatchAccountParts): RegionAlarms {
+  const { alarms } = region;
+  const quietly = (act: (nowMs: number) => void): void => {
+    const nowMs = now();
+    const change = (): readonly Transition[] => {
+      act(nowMs);
+      return NO_TRANSITIONS;
+    };
+    alarmEvaluator.change(region, change, nowMs);
+  };
+  return {
+    describe: () => alarms.describe(),
+    history: (alarmName) => alarms.history(alarmName),
+    put: (definition) => quietly((nowMs) => alarms.put(definition, nowMs)),
+    setState: (alarmName, setting) => {
+      const nowMs = now();
+      alarmEvaluator.change(region, () => alarms.setState(alarmName, setting, nowMs), nowMs);
+    },
+    enableActions: (names) => quietly((nowMs) => alarms.enableActions(names, nowMs)),
+    disableActions: (names) => quietly((nowMs) => alarms.disableActions(names, nowMs)),
+    delete: (names) => quietly((nowMs) => alarms.delete(names, nowMs)),
+  };
+}
+
+function metricsOf(region: CloudWatchRegion, { record, now }: CloudWatchAccountParts): RegionMetrics {
+  return {
+    put: (data) => record({ kind: "metrics", atMs: now(), region: region.home.region, data }),
+    list: () => region.metrics(),
+    unitsOf: (metric) => region.metrics().find(({ identity }) => isSameMetric(identity, metric))?.units ?? [],
+    readSeries: region.readSeries,
+  };
+}
+
+type Identity = Parameters<RegionMetrics["unitsOf"]>[0];
+
+function isSameMetric(a: Identity, b: Identity): boolean {
+  const names = Object.keys(a.dimensions);
+  return (
+    a.namespace === b.namespace &&
+    a.metricName === b.metricName &&
+    names.length === Object.keys(b.dimensions).length &&
+    names.every((name) => a.dimensions[name] === b.dimensions[name])
+  );
+}
+
+function dashboardsOf({ dashboardStore, draw, record, now }: CloudWatchAccountParts): Dashboards {
+  return {
+    list: () => dashboardStore.list(),
+    put: (name, body) => record({ kind: "dashboard", atMs: now(), name, body }),
+    delete: (names) => {
+      for (const name of names) record({ kind: "dashboard", atMs: now(), name });
+    },
+    draw,
+  };
+}

@@ -1,0 +1,65 @@
+import type { LogTable } from "@wrist-agent/cloudwatch/dashboards/drawing";
+import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
+import type { LogEvent } from "../function/function-records.ts";
+
+/** How much of the log stays in memory for log widgets; the journal keeps more. */
+export interface LogStoreLimits {
+  readonly events: number;
+  /** Characters of all messages together. */
+  readonly characters: number;
+}
+
+const LIMITS: LogStoreLimits = { events: 20_000, characters: 16_000_000 };
+
+/** A log query over a time range, epoch milliseconds; `endMs` is exclusive. */
+export interface LogQuery {
+  readonly query: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** The latest lines of every log group, for log widgets to query. */
+export class LogStore {
+  readonly #limits: LogStoreLimits;
+  #events: LogEvent[] = [];
+  #characters = 0;
+  /** Lines up to here are gone, epoch milliseconds. */
+  #forgottenMs = -Infinity;
+
+  constructor(limits: LogStoreLimits = LIMITS) {
+    this.#limits = limits;
+  }
+
+  put(event: LogEvent): void {
+    this.#events.push(event);
+    this.#characters += event.message.length;
+    const { events, characters } = this.#limits;
+    // A tenth is dropped at once, so that not every line has to move all the others.
+    if (this.#events.length > events || this.#characters > characters) this.#forget();
+  }
+
+  query({ query, startMs, endMs }: LogQuery): LogTable {
+    return runLogsInsights(query, { events: this.#events, startMs, endMs });
+  }
+
+  /** What a range asks for and memory no longer has; `undefined` when nothing is missing. */
+  missingNotice(startMs: number): string | undefined {
+    if (startMs > this.#forgottenMs) return undefined;
+    const since = new Date(this.#forgottenMs).toISOString();
+    return `log widgets look at lines after ${since} only: the local runtime keeps the latest ${this.#limits.events} lines in memory`;
+  }
+
+  #forget(): void {
+    const { events, characters } = this.#limits;
+    let dropped = 0;
+    while (
+      dropped < this.#events.length - 1 &&
+      (this.#events.length - dropped > events * 0.9 || this.#characters > characters * 0.9)
+    ) {
+      const event = this.#events[dropped++];
+      this.#characters -= event?.message.length ?? 0;
+      this.#forgottenMs = Math.max(this.#forgottenMs, event?.timestampMs ?? 0);
+    }
+    this.#events = this.#events.slice(dropped);
+  }
+}

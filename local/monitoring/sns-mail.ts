@@ -1,0 +1,124 @@
+import type { Transition } from "@wrist-agent/cloudwatch/alarm";
+import type { Subscription } from "../assembly/topics.ts";
+import type { Mail } from "../server/wire.ts";
+
+/** Subject and text of a notification, as CloudWatch publishes them to a topic. */
+interface NotificationText {
+  readonly subject: string;
+  /** What subscribers without a text of their own get. */
+  readonly defaultMessage: string;
+  readonly emailText: string;
+}
+
+/** Puts a change of an alarm into words; may throw, and then the mail says so. */
+export type NotificationTextOf = (transition: Transition) => NotificationText;
+
+/** The parts of a mail that are not its words. */
+interface MailEnvelope {
+  readonly id: string;
+  readonly timeMs: number;
+}
+
+const SENDER = "AWS Notifications <no-reply@sns.amazonaws.com>";
+
+/** The mail that SNS sends when an alarm's notification reaches an e-mail subscription. */
+export function notificationMail(
+  text: NotificationText & { readonly alarmName: string },
+  subscription: Subscription,
+  envelope: MailEnvelope,
+): Mail {
+  const published = { subject: text.subject, message: text.emailText };
+  return { ...publishedMail(published, subscription, envelope), alarmName: text.alarmName };
+}
+
+/** The mail that SNS sends when a message is published to a topic by hand. */
+export function publishedMail(
+  { subject = "AWS Notification Message", message }: { readonly subject?: string; readonly message: string },
+  subscription: Subscription,
+  envelope: MailEnvelope,
+): Mail {
+  return {
+    ...envelope,
+    from: SENDER,
+    to: subscription.endpoint,
+    subject,
+    body: `${message.trimEnd()}\n\n${mailFooter(subscription)}`,
+    topicArn: subscription.topicArn,
+  };
+}
+
+/** The words of a notification; when they cannot be built, words that say so and still name the change. */
+export function notificationTextOrFallback(
+  transition: Transition,
+  textOf: NotificationTextOf,
+): NotificationText {
+  try {
+    return textOf(transition);
+  } catch (cause) {
+    return damagedText(transition, cause);
+  }
+}
+
+function damagedText({ previous, current }: Transition, cause: unknown): NotificationText {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const text = [
+    `The text of this notification could not be built: ${reason}`,
+    "",
+    `Alarm "${current.alarmName}" went from ${previous.state} to ${current.state}.`,
+    `Reason: ${current.stateReason}`,
+    `Time: ${new Date(current.stateTransitionedMs).toISOString()}`,
+  ].join("\n");
+  const subject = `${current.state}: "${current.alarmName}"`.slice(0, 100);
+  return { subject, defaultMessage: text, emailText: text };
+}
+
+/** The mail that asks a new subscriber to confirm; here it says that nobody has to. */
+export function confirmationMail(subscription: Subscription, envelope: MailEnvelope): Mail {
+  const { topicArn, endpoint } = subscription;
+  return {
+    ...envelope,
+    from: SENDER,
+    to: endpoint,
+    subject: "AWS Notification - Subscription Confirmation",
+    body: [
+      "You have chosen to subscribe to the topic:",
+      topicArn,
+      "",
+      "On AWS this mail holds a link, and no alarm reaches this mailbox before it is followed.",
+      "The local runtime has confirmed the subscription by itself.",
+    ].join("\n"),
+    topicArn,
+  };
+}
+
+/** What SNS puts under every mail. AWS documents that it is there, not its words. */
+function mailFooter({ subscriptionArn, topicArn, endpoint }: Subscription): string {
+  const region = topicArn.split(":")[3] ?? "us-east-1";
+  const query = new URLSearchParams({ SubscriptionArn: subscriptionArn, Endpoint: endpoint });
+  return [
+    "--",
+    "If you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:",
+    `https://sns.${region}.amazonaws.com/unsubscribe.html?${query.toString()}`,
+    "",
+    "Please do not reply directly to this email. If you have any questions or comments regarding this email, please contact us at https://aws.amazon.com/support",
+    "",
+  ].join("\n");
+}
+
+/** Mails kept for the page; older ones stay in the journal only. */
+const MAX_MAILS = 1000;
+
+/** The local inbox: every mail that SNS would have sent. */
+export class Inbox {
+  #mails: Mail[] = [];
+
+  deliver(mail: Mail): void {
+    this.#mails.push(mail);
+    if (this.#mails.length > MAX_MAILS) this.#mails = this.#mails.slice(-MAX_MAILS);
+  }
+
+  /** Newest first. */
+  mails(): readonly Mail[] {
+    return this.#mails.toReversed();
+  }
+}

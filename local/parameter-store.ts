@@ -1,0 +1,130 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+
+/** A parameter of the Parameter Store. */
+export interface Parameter {
+  readonly region: string;
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly value: string;
+  readonly version: number;
+  /** Epoch milliseconds. */
+  readonly modifiedMs: number;
+}
+
+/** What a value is; a list is one text with commas. */
+export const PARAMETER_TYPES = ["String", "StringList", "SecureString"] as const;
+
+/** One of {@link PARAMETER_TYPES}. */
+export type ParameterType = (typeof PARAMETER_TYPES)[number];
+
+/** Where parameters are kept, each Region's apart. */
+export interface Parameters {
+  find(region: string, name: string): Parameter | undefined;
+  /** In the order of their names. */
+  list(region: string): readonly Parameter[];
+  /** Creates or replaces, and gives what is kept now. */
+  put(parameter: Pick<Parameter, "region" | "name" | "type" | "value">): Parameter;
+  /** Whether there was one. */
+  delete(region: string, name: string): boolean;
+}
+
+/** A parameter, and what the template that it belongs to said last. */
+interface StoredParameter extends Parameter {
+  /** Missing for one that the API made. */
+  readonly template?: string;
+}
+
+/** A parameter as a template says it. */
+export type TemplateParameter = Pick<Parameter, "region" | "name" | "type" | "value">;
+
+/**
+ * The Parameter Store in one file, which only its owner may read: tokens stand in it in clear, and nowhere else but in
+ * the token file. It is replaced as a whole before `put` returns, so that `kill -9` leaves the old file or the new one.
+ */
+export class ParameterStore implements Parameters {
+  readonly #file: string;
+  readonly #now: () => number;
+  #kept: readonly StoredParameter[];
+
+  constructor(file: string, now: () => number) {
+    this.#file = file;
+    this.#now = now;
+    this.#kept = readStoredParameters(file);
+  }
+
+  find(region: string, name: string): Parameter | undefined {
+    return this.#find(region, name);
+  }
+
+  list(region: string): readonly Parameter[] {
+    return this.#kept.filter((kept) => kept.region === region).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  put(parameter: TemplateParameter): Parameter {
+    const { region, name, type, value } = parameter;
+    const before = this.#find(region, name);
+    const version = (before?.version ?? 0) + 1;
+    const kept: StoredParameter = { ...before, region, name, type, value, version, modifiedMs: this.#now() };
+    this.#write([...this.#others(region, name), kept]);
+    return kept;
+  }
+
+  delete(region: string, name: string): boolean {
+    if (this.#find(region, name) === undefined) return false;
+    this.#write(this.#others(region, name));
+    return true;
+  }
+
+  /** Puts what the templates say anew, as a deployment would: a value that the API changed since stays. */
+  deploy(templates: readonly TemplateParameter[]): void {
+    const named = (kept: StoredParameter): boolean =>
+      templates.some(({ region, name }) => region === kept.region && name === kept.name);
+    if (this.#kept.some((kept) => kept.template !== undefined && !named(kept)))
+      this.#write(this.#kept.filter((kept) => kept.template === undefined || named(kept)));
+    for (const parameter of templates) {
+      const { region, name, value } = parameter;
+      if (this.#find(region, name)?.template === value) continue;
+      const kept = { ...this.put(parameter), template: value };
+      this.#write([...this.#others(region, name), kept]);
+    }
+  }
+
+  #find(region: string, name: string): StoredParameter | undefined {
+    return this.#kept.find((kept) => kept.region === region && kept.name === name);
+  }
+
+  #others(region: string, name: string): readonly StoredParameter[] {
+    return this.#kept.filter((kept) => kept.region !== region || kept.name !== name);
+  }
+
+  #write(kept: readonly StoredParameter[]): void {
+    const draft = openSync(`${this.#file}.new`, "w", 0o600);
+    try {
+      writeSync(draft, `${JSON.stringify({ parameters: kept }, undefined, 1)}\n`);
+      fsyncSync(draft);
+    } finally {
+      closeSync(draft);
+    }
+    renameSync(`${this.#file}.new`, this.#file);
+    this.#kept = kept;
+  }
+}
+
+function readStoredParameters(file: string): readonly StoredParameter[] {
+  const text = readOrEmpty(file);
+  if (text === "") return [];
+  try {
+    return (JSON.parse(text) as { readonly parameters: readonly StoredParameter[] }).parameters;
+  } catch (cause) {
+    throw new Error(`${file} is not JSON: delete it, and parameters are made anew`, { cause });
+  }
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}

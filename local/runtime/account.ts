@@ -1,0 +1,160 @@
+import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import type { ApplicationInferenceProfile } from "../assembly/emulated.ts";
+import { codeHash } from "../function/function-versions.ts";
+import type { JournalEntry } from "../journal/journal-entry.ts";
+import { AsyncInvocations } from "../lambda/async-invocations.ts";
+import { CustomResources } from "../lambda/custom-resources.ts";
+import { Functions } from "../lambda/functions.ts";
+import { Scheduler } from "../lambda/scheduler.ts";
+import { seededRandom } from "../random.ts";
+import { FaultInjector, StandInModel } from "../model/stand-in-model.ts";
+import type { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
+import { cloudWatchAccount } from "../monitoring/cloudwatch-account.ts";
+import { functionEventsForMessage, mailsForMessage } from "../monitoring/sns-publisher.ts";
+import type { Parameters } from "../parameter-store.ts";
+import { bedrockRuntimeService } from "../server/aws/bedrock-runtime.ts";
+import { cloudwatchService } from "../server/aws/cloudwatch.ts";
+import { codeDeployService } from "../server/aws/codedeploy.ts";
+import { customResourceService } from "../server/aws/custom-resources.ts";
+import type { DescribedFunction } from "../server/aws/lambda-versions.ts";
+import { lambdaService } from "../server/aws/lambda.ts";
+import type { AwsService } from "../server/aws/service.ts";
+import { type Publication, snsService } from "../server/aws/sns.ts";
+import { ssmService } from "../server/aws/ssm.ts";
+import { stsService } from "../server/aws/sts.ts";
+import type { EventLog } from "./event-log.ts";
+import { type DashboardDrawingSources, drawDashboardBody } from "./page-views.ts";
+import type { Plan } from "./plan.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
+
+/** The functions, and who invokes them besides the Function URL. */
+export interface FunctionParts {
+  readonly functions: Functions;
+  readonly invocations: AsyncInvocations;
+  readonly scheduler: Scheduler;
+  readonly customResources: CustomResources;
+}
+
+/** Lays out the functions of the templates; nothing of them starts yet. */
+export function openFunctionParts(
+  plan: Plan,
+  eventLog: EventLog,
+  { clock, log }: RuntimeOptions,
+): FunctionParts {
+  const functions = new Functions(plan.functions, {
+    clock,
+    records: eventLog.functionRecords(() => clock.now()),
+  });
+  const invocations = new AsyncInvocations({
+    clock,
+    functions,
+    configs: plan.emulated.eventInvokeConfigs,
+    dropped: (message, cause) => log?.(message, cause),
+  });
+  const scheduler = new Scheduler(plan.schedules, {
+    clock,
+    lastRunMs: (scheduleArn) => eventLog.lastRunMs(scheduleArn),
+    ran: (scheduleArn, atMs) => eventLog.record({ kind: "schedule-run", atMs, scheduleArn }),
+    invoke: (functionArn, event) => invocations.deliver({ functionArn, event }),
+  });
+  const customResources = new CustomResources(plan.emulated.customResources, {
+    functions,
+    before: (source) => eventLog.customResource(source),
+    made: (resource) => eventLog.record({ kind: "custom-resource", atMs: clock.now(), ...resource }),
+  });
+  return { functions, invocations, scheduler, customResources };
+}
+
+/** The model behind the AWS endpoint, as far as it is local, and the switch of its faults. */
+export interface LocalModel {
+  readonly faults: FaultInjector;
+  readonly services: readonly AwsService[];
+}
+
+/** The stand-in, or nothing where the real model is asked. */
+export function localModel(
+  { model, latency, clock }: RuntimeOptions,
+  profiles: readonly ApplicationInferenceProfile[],
+): LocalModel {
+  const random = seededRandom(clock.now());
+  const faults = new FaultInjector(random);
+  const standIn = new StandInModel({ random, faults, latency });
+  const copiedFrom = (arn: string): string | undefined =>
+    profiles.find(({ profileArn }) => profileArn === arn)?.source;
+  return { faults, services: model === "scripted" ? [bedrockRuntimeService(standIn, copiedFrom)] : [] };
+}
+
+/** SSM, Lambda and STS, CodeDeploy to refuse, and the address where functions answer for custom resources. */
+export function accountServices({
+  plan,
+  parameters,
+  functions,
+  invocations,
+  customResources,
+}: AccountApiParts): readonly AwsService[] {
+  const { accountId, region } = plan.home.home;
+  const account = { accountId, region };
+  const lambda = lambdaService({
+    find: (target) => functions.find(target),
+    send: (found, event, requestId) => void invocations.send(found, event, requestId),
+    describe: (name) => describedFunction(functions, name),
+  });
+  const answers = customResourceService((id, answer) => customResources.answer(id, answer));
+  return [ssmService(parameters, account), stsService(account), lambda, codeDeployService(), answers];
+}
+
+function describedFunction(
+  functions: FunctionParts["functions"],
+  name: string,
+): DescribedFunction | undefined {
+  const kept = functions.findWithVersions({ name });
+  if (kept === undefined) return undefined;
+  const { functionArn, definition, architecture } = kept.source;
+  const codeSha256 = (): string => codeHash(definition.codeDirectory);
+  return { functionArn, definition, architecture, book: kept.book, codeSha256 };
+}
+
+/** What the account's APIs show and change. */
+interface AccountApiParts extends Pick<FunctionParts, "functions" | "invocations" | "customResources"> {
+  readonly plan: Plan;
+  readonly parameters: Parameters;
+}
+
+/** What the monitoring API shows and changes. */
+interface MonitoringApiParts extends DashboardDrawingSources {
+  readonly alarmEvaluator: AlarmEvaluator;
+  readonly eventLog: EventLog;
+  readonly invocations: Pick<FunctionParts["invocations"], "deliver">;
+}
+
+/** CloudWatch in every Region that runs here, and SNS. */
+export function cloudWatchServices(system: MonitoringApiParts, now: () => number): readonly AwsService[] {
+  const { plan, alarmEvaluator, eventLog, dashboardStore, invocations } = system;
+  const record = (entry: JournalEntry): void => eventLog.record(entry);
+  const draw = (body: string): DashboardView =>
+    drawDashboardBody(system, { name: "draft", body, startMs: now() - DRAFT_RANGE_MS, endMs: now() });
+  const { topics, subscriptions } = plan.emulated;
+  const publish = (publication: Publication): void => {
+    for (const mail of mailsForMessage(publication, plan.subscribers, now()))
+      record({ kind: "mail", atMs: now(), mail });
+    for (const delivery of functionEventsForMessage(publication, plan.subscribers, now()))
+      void invocations.deliver(delivery);
+  };
+  return [
+    cloudwatchService(
+      cloudWatchAccount({
+        regions: plan.regions,
+        home: plan.home,
+        alarmEvaluator,
+        dashboardStore,
+        draw,
+        record,
+        now,
+      }),
+    ),
+    snsService({ topics, subscriptions, publish }),
+  ];
+}
+
+/** A body that is put is drawn over a short range: only what it has that nobody knows is of interest. */
+const DRAFT_RANGE_MS = 300_000;

@@ -1,0 +1,98 @@
+import type { DataDirectoryHold } from "../journal/data-directory.ts";
+import { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
+import { DashboardStore } from "../monitoring/dashboard-store.ts";
+import { LogStore } from "../monitoring/log-store.ts";
+import { Inbox } from "../monitoring/sns-mail.ts";
+import { putStackAlarms } from "../monitoring/stack-alarms.ts";
+import { type FunctionParts, localModel, type LocalModel, openFunctionParts } from "./account.ts";
+import { EventLog } from "./event-log.ts";
+import { openStageJournal, type Plan } from "./plan.ts";
+import { RequestLog } from "./request-log.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
+import { openParameters, type StageParameters } from "./stage-parameters.ts";
+import type { StopList } from "./stop-list.ts";
+
+/** Who wants to hear of changes. */
+class ChangeListeners {
+  readonly #listeners = new Set<() => void>();
+
+  add(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** What is known before anything is served. */
+export interface PreparedStart {
+  readonly hold: DataDirectoryHold;
+  readonly plan: Plan;
+}
+
+/** What remembers and decides. */
+export interface Core extends PreparedStart, FunctionParts, StageParameters {
+  readonly eventLog: EventLog;
+  readonly requests: RequestLog;
+  readonly inbox: Inbox;
+  readonly model: LocalModel;
+  readonly listeners: ChangeListeners;
+  readonly logs: LogStore;
+  readonly dashboardStore: DashboardStore;
+  readonly alarmEvaluator: AlarmEvaluator;
+  readonly notices: readonly string[];
+}
+
+/** Brings back what was written down, then writes on; live and replayed entries take the same way. */
+export async function openCore(
+  ground: PreparedStart,
+  options: RuntimeOptions,
+  stops: StopList,
+): Promise<Core> {
+  const { plan } = ground;
+  const { journal, entries, notices } = await openStageJournal(options);
+  stops.add(() => journal.close());
+  const model = localModel(options, plan.emulated.inferenceProfiles);
+  const listeners = new ChangeListeners();
+  const stores = { logs: new LogStore(), dashboardStore: new DashboardStore() };
+  const requests = new RequestLog(plan.front.source.definition.logGroupName);
+  const parts = { requests, inbox: new Inbox(), ...stores };
+  const eventLog = new EventLog({
+    ...parts,
+    append: (entry) => journal.append(entry),
+    home: plan.home,
+    regions: plan.regions,
+    setFault: (fault) => model.faults.set(fault),
+    changed: () => listeners.notify(),
+  });
+  eventLog.replay(entries);
+  const side = openFunctionParts(plan, eventLog, options);
+  // Its clock runs from here on, and would keep a process alive whose start fails.
+  stops.add(() => side.invocations.stop());
+  const alarmEvaluator = new AlarmEvaluator({
+    regions: plan.regions,
+    subscribers: plan.subscribers,
+    record: (entry) => eventLog.record(entry),
+    deliver: (delivery) => void side.invocations.deliver(delivery),
+  });
+  const refused = deployAlarms(plan, eventLog, options.clock.now());
+  parts.dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
+  const account = openParameters(plan, options);
+  const core = { ...ground, ...parts, ...side, ...account, listeners, eventLog, model, alarmEvaluator };
+  return { ...core, notices: [...plan.notices, ...refused, ...notices] };
+}
+
+/** Puts the templates' alarms over what was written down, and writes down which they are. */
+function deployAlarms({ regions, emulated }: Plan, eventLog: EventLog, nowMs: number): readonly string[] {
+  const before = (region: string): readonly string[] | undefined => eventLog.stackAlarms(region);
+  const refused = putStackAlarms({ regions, sources: emulated.alarms, before }, nowMs);
+  for (const { home } of regions) {
+    const own = emulated.alarms.filter(({ region }) => region === home.region);
+    const alarmNames = own.map(({ definition }) => definition.alarmName);
+    if (JSON.stringify(before(home.region)) === JSON.stringify(alarmNames)) continue;
+    eventLog.record({ kind: "stack-alarms", atMs: nowMs, region: home.region, alarmNames });
+  }
+  return refused;
+}

@@ -1,0 +1,139 @@
+import type { EnvironmentOf, Functions } from "../lambda/functions.ts";
+import { startAwsEndpoint } from "../server/aws/aws-endpoint.ts";
+import { startFunctionUrl } from "../server/function-url-server.ts";
+import { accountServices, cloudWatchServices } from "./account.ts";
+import type { Core } from "./core.ts";
+import { type ServedFunctionUrl, withLocalAddress } from "./plan.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
+import type { StopList } from "./stop-list.ts";
+
+/** Services whose AWS endpoint is local, as `AWS_ENDPOINT_URL_<SERVICE>` spells them. */
+const LOCAL_SERVICES = [
+  ...["CLOUDWATCH", "CLOUDWATCH_LOGS", "CODEDEPLOY", "EVENTBRIDGE", "KMS", "LAMBDA"],
+  ...["SCHEDULER", "SECRETS_MANAGER", "SNS", "SSM", "STS", "XRAY"],
+];
+
+/** Variables from which the SDK takes credentials; the function gets the caller's to reach the real Bedrock. */
+const CREDENTIAL_VARIABLES = [
+  ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  ...["AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"],
+  ...["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"],
+  ...["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+  ...["AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "HOME", "PATH"],
+];
+
+type Variables = Readonly<Record<string, string>>;
+
+/** What the function's environment gets beside the template's: every service answers locally. */
+export function standInEnvironment(awsEndpoint: string): Variables {
+  return {
+    ...localEndpoints(awsEndpoint),
+    AWS_ENDPOINT_URL: awsEndpoint,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: awsEndpoint,
+  };
+}
+
+/** The same with the real Bedrock, reached with the caller's credentials. */
+export function bedrockEnvironment(
+  awsEndpoint: string,
+  caller: Readonly<Record<string, string | undefined>>,
+): Variables {
+  const given = CREDENTIAL_VARIABLES.flatMap((name) => {
+    const value = caller[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const credentials = Object.fromEntries(given);
+  return { ...localEndpoints(awsEndpoint), ...withoutMadeUpKeys(credentials), ...credentials };
+}
+
+function localEndpoints(awsEndpoint: string): Variables {
+  return Object.fromEntries(LOCAL_SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, awsEndpoint]));
+}
+
+/** Lambda's made-up keys would win over a profile: they are emptied where the caller has no keys of his own. */
+function withoutMadeUpKeys(credentials: Variables): Variables {
+  if (credentials.AWS_ACCESS_KEY_ID !== undefined) return { AWS_SESSION_TOKEN: "" };
+  return { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_SESSION_TOKEN: "" };
+}
+
+/** Where functions and the AWS APIs are reached. */
+export interface EndpointAddresses {
+  readonly functionUrl: string;
+  readonly awsEndpoint: string;
+}
+
+/** Serves the AWS APIs and the Function URL; the functions themselves start when they are first invoked. */
+export async function serveEndpoints(
+  core: Core,
+  options: RuntimeOptions,
+  stops: StopList,
+): Promise<EndpointAddresses> {
+  const { clock, ports, signal } = options;
+  const { plan, functions, invocations, scheduler } = core;
+  const records = core.eventLog.functionRecords(() => clock.now());
+  const services = [
+    ...accountServices(core),
+    ...cloudWatchServices(core, () => clock.now()),
+    ...core.model.services,
+  ];
+  const bug = (cause: unknown): void => options.log?.("the AWS endpoint failed", cause);
+  const aws = await startAwsEndpoint({ services, bug }, { port: ports.aws, option: "--aws-port" });
+  stops.add(() => aws.stop());
+  signal?.throwIfAborted();
+  const awsEndpoint = aws.url.replace(/\/$/, "");
+  const { cors } = plan.front.url;
+  const functionUrl = {
+    lambda: currentFunction(plan.front, functions),
+    clock,
+    records,
+    ...(cors && { cors }),
+  };
+  const url = await startFunctionUrl(functionUrl, { port: ports.url, option: "--url-port" });
+  stops.add(() => url.stop());
+  functions.useEnvironment(environmentAt({ awsEndpoint, functionUrl: url.url }, plan.front, options));
+  // Stopped before the servers, lest a function takes their going for a failure.
+  stops.add(() => functions.stop());
+  stops.add(() => invocations.stop());
+  stops.add(() => scheduler.stop());
+  signal?.throwIfAborted();
+  return { functionUrl: url.url, awsEndpoint };
+}
+
+/** The function behind the URL, looked up when it is asked: its alias may mean another version by then. */
+function currentFunction(
+  { url, source }: ServedFunctionUrl,
+  functions: Functions,
+): Parameters<typeof startFunctionUrl>[0]["lambda"] {
+  const { qualifier } = url;
+  const name = source.functionArn;
+  return {
+    get definition() {
+      const version = functions.findWithVersions({ name })?.book.find(qualifier)?.version ?? qualifier;
+      return { ...source.definition, qualifier, version };
+    },
+    invoke: (event, names) => {
+      const lambda = functions.find({ name, qualifier });
+      if (lambda === undefined) throw new Error(`${name} has no ${qualifier}`);
+      return lambda.invoke(event, names);
+    },
+  };
+}
+
+/** The template's variables with local addresses, and those that make every AWS client come here. */
+function environmentAt(
+  { awsEndpoint, functionUrl }: EndpointAddresses,
+  { url }: ServedFunctionUrl,
+  { model, callerEnvironment }: RuntimeOptions,
+): EnvironmentOf {
+  const address = { template: url.url, local: functionUrl };
+  const ours =
+    model === "scripted"
+      ? standInEnvironment(awsEndpoint)
+      : bedrockEnvironment(awsEndpoint, callerEnvironment);
+  return ({ environment }) => ({
+    ...Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [name, withLocalAddress(value, address)]),
+    ),
+    ...ours,
+  });
+}

@@ -1,0 +1,138 @@
+import type { FunctionRecords } from "../function/function-records.ts";
+import type { JournalEntry } from "../journal/journal-entry.ts";
+import { foldAlarmStates } from "../journal/journal.ts";
+import type { MadeResource } from "../lambda/custom-resources.ts";
+import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
+import type { DashboardStore } from "../monitoring/dashboard-store.ts";
+import type { LogStore } from "../monitoring/log-store.ts";
+import type { Inbox } from "../monitoring/sns-mail.ts";
+import { invocationMetricData, logMetricData, urlMetricData } from "../monitoring/vended-metrics.ts";
+import type { Fault } from "../server/wire.ts";
+import type { RequestLog } from "./request-log.ts";
+
+/** What entries change. */
+export interface EventLogParts {
+  readonly append: (entry: JournalEntry) => void;
+  /** The Region of the function, whose metrics these are. */
+  readonly home: CloudWatchRegion;
+  /** Every Region that runs here, `home` among them. */
+  readonly regions: readonly CloudWatchRegion[];
+  readonly logs: LogStore;
+  readonly dashboardStore: DashboardStore;
+  readonly requests: RequestLog;
+  readonly inbox: Inbox;
+  readonly setFault: (fault: Fault) => void;
+  /** Told after each entry that a page may show. */
+  readonly changed: () => void;
+}
+
+/** Everything that happens goes through here, live and at the start alike: written down, then applied. */
+export class EventLog {
+  readonly #parts: EventLogParts;
+  readonly #confirmed = new Set<string>();
+  readonly #stackAlarms = new Map<string, readonly string[]>();
+  readonly #scheduleRuns = new Map<string, number>();
+  readonly #customResources = new Map<string, MadeResource>();
+
+  constructor(parts: EventLogParts) {
+    this.#parts = parts;
+  }
+
+  record(entry: JournalEntry): void {
+    this.#parts.append(entry);
+    this.#apply(entry);
+    this.#parts.changed();
+  }
+
+  /** Rebuilds the state of before from what was written down. */
+  replay(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) this.#apply(entry);
+    for (const region of this.#parts.regions) {
+      const own = entries.filter((entry) => entry.kind === "alarms" && entry.region === region.home.region);
+      region.alarms.restore(foldAlarmStates(own.filter((entry) => entry.kind === "alarms")));
+    }
+  }
+
+  isConfirmed(subscriptionArn: string): boolean {
+    return this.#confirmed.has(subscriptionArn);
+  }
+
+  /** The alarms that the templates put at the last start, by Region; `undefined` before the first. */
+  stackAlarms(region: string): readonly string[] | undefined {
+    return this.#stackAlarms.get(region);
+  }
+
+  /** When a schedule ran last, epoch milliseconds; `undefined` before the first run. */
+  lastRunMs(scheduleArn: string): number | undefined {
+    return this.#scheduleRuns.get(scheduleArn);
+  }
+
+  /** A custom resource as an earlier start made it; `undefined` when none did. */
+  customResource({
+    stackName,
+    logicalId,
+  }: Pick<MadeResource, "stackName" | "logicalId">): MadeResource | undefined {
+    return this.#customResources.get(`${stackName} ${logicalId}`);
+  }
+
+  /** The ports of the function side, stamped with the time of receipt. */
+  functionRecords(now: () => number): FunctionRecords {
+    return {
+      log: (event) => this.record({ kind: "log", atMs: now(), event }),
+      invocation: (record) => this.record({ kind: "invocation", atMs: now(), record }),
+      url: (record) => this.record({ kind: "url", atMs: now(), record }),
+    };
+  }
+
+  #apply(entry: JournalEntry): void {
+    const { home, regions, requests, inbox, logs, setFault } = this.#parts;
+    switch (entry.kind) {
+      case "log":
+        home.put(logMetricData(entry.event, entry.atMs));
+        requests.log(entry.event);
+        logs.put(entry.event);
+        break;
+      case "invocation":
+        home.put(invocationMetricData(entry.record));
+        requests.invocation(entry.record);
+        break;
+      case "url":
+        home.put(urlMetricData(entry.record));
+        requests.url(entry.record);
+        break;
+      case "mail":
+        inbox.deliver(entry.mail);
+        break;
+      case "fault":
+        setFault(entry.fault);
+        break;
+      case "confirmed":
+        this.#confirmed.add(entry.subscription);
+        break;
+      case "metrics":
+        regions.find((region) => region.home.region === entry.region)?.put(entry.data);
+        break;
+      case "dashboard":
+        this.#applyDashboard(entry);
+        break;
+      case "stack-alarms":
+        this.#stackAlarms.set(entry.region, entry.alarmNames);
+        break;
+      case "schedule-run":
+        this.#scheduleRuns.set(entry.scheduleArn, entry.atMs);
+        break;
+      case "custom-resource":
+        this.#customResources.set(`${entry.stackName} ${entry.logicalId}`, entry);
+        break;
+      case "alarms":
+        // The engine has this state already; at the start it is restored as a whole.
+        break;
+    }
+  }
+
+  #applyDashboard({ name, body, atMs }: Extract<JournalEntry, { kind: "dashboard" }>): void {
+    const { dashboardStore } = this.#parts;
+    if (body === undefined) dashboardStore.delete(name);
+    else dashboardStore.put({ name, body, modifiedMs: atMs });
+  }
+}

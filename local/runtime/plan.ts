@@ -1,0 +1,163 @@
+import { join } from "node:path";
+import { loadAssembly } from "cw-alarm-test/cloud-assembly";
+import { AssemblyError } from "cw-alarm-test/template";
+import { type AlarmSource, type Emulated, emulatedOf } from "../assembly/emulated.ts";
+import type { FunctionSource, FunctionUrlSource } from "../assembly/function-resources.ts";
+import type { ScheduleSource } from "../assembly/schedules.ts";
+import { JOURNAL_RETENTION, type OpenedJournal, openJournal } from "../journal/journal.ts";
+import { type Subscribers, undeliveredTargets } from "../monitoring/alarm-actions.ts";
+import { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
+
+/** An address of the templates, and where it is answered here. */
+export interface LocalAddress {
+  /** `https://….lambda-url.eu-west-1.on.aws/`: made up, as nobody deployed it. */
+  readonly template: string;
+  /** `http://127.0.0.1:7701/`. */
+  readonly local: string;
+}
+
+/** A text of the templates, such as a variable or an event, with the addresses that are answered here. */
+export function withLocalAddress(text: string, { template, local }: LocalAddress): string {
+  return text.replaceAll(new URL(template).origin, new URL(local).origin);
+}
+
+/** The templates as far as one Region of them runs, and what is left out for it. */
+interface HomeRegionParts {
+  readonly emulated: Emulated;
+  readonly notices: readonly string[];
+}
+
+/**
+ * Leaves out what belongs to functions of other Regions: their functions do not run here, so their alarms would speak
+ * of an outage. Alarms on bills watch the account, wherever they live.
+ */
+export function homeRegionParts(emulated: Emulated, home: string): HomeRegionParts {
+  const elsewhere = new Set(emulated.functions.map(({ definition }) => definition.region));
+  elsewhere.delete(home);
+  const stays = (alarm: AlarmSource): boolean => !elsewhere.has(alarm.region) || watchesBills(alarm);
+  return {
+    emulated: {
+      ...emulated,
+      functions: emulated.functions.filter(({ definition }) => definition.region === home),
+      schedules: emulated.schedules.filter(({ functionArn }) => functionArn.split(":")[3] === home),
+      customResources: emulated.customResources.filter(
+        ({ serviceToken }) => serviceToken.split(":")[3] === home,
+      ),
+      urls: emulated.urls.filter(({ functionArn }) => functionArn.split(":")[3] === home),
+      alarms: emulated.alarms.filter(stays),
+    },
+    notices: [...elsewhere].map(
+      (region) =>
+        `functions, schedules and alarms of ${region} do nothing here: the local runtime runs those of ${home}`,
+    ),
+  };
+}
+
+function watchesBills({ definition }: AlarmSource): boolean {
+  return "namespace" in definition && definition.namespace === "AWS/Billing";
+}
+
+const BILLING_REGION = "us-east-1";
+
+/** The templates of a stage, as far as they run here. */
+export interface Plan {
+  readonly emulated: Emulated;
+  readonly subscribers: Subscribers;
+  /** Every function that runs: those of the home Region. */
+  readonly functions: readonly FunctionSource[];
+  /** Every schedule whose function runs. */
+  readonly schedules: readonly ScheduleSource[];
+  /** The Function URL that is served, and the function behind it. */
+  readonly front: ServedFunctionUrl;
+  readonly stackNames: readonly string[];
+  readonly home: CloudWatchRegion;
+  readonly regions: readonly CloudWatchRegion[];
+  readonly notices: readonly string[];
+}
+
+/** What the Shortcut calls. */
+export interface ServedFunctionUrl {
+  readonly url: FunctionUrlSource;
+  readonly source: FunctionSource;
+}
+
+/** Reads the assembly and lays out what runs. */
+export async function readPlan(assemblyDirectory: string): Promise<Plan> {
+  const assembly = await loadAssembly(assemblyDirectory);
+  const everything = emulatedOf(assembly);
+  const [first] = runnableFunctionUrls(everything);
+  if (first === undefined)
+    throw new AssemblyError(
+      [`${assemblyDirectory} has no function with a Function URL`, ...everything.notices].join("\n"),
+    );
+  const { region, accountId } = first.source.definition;
+  const { emulated, notices } = homeRegionParts(everything, region);
+  const home = new CloudWatchRegion({ region, accountId });
+  const { functions, topics, subscriptions } = emulated;
+  const runs = (arn: string): boolean => functions.some((source) => isFunctionArn(source, arn));
+  const subscribers = { topics, subscriptions, runs };
+  return {
+    ...{ emulated, subscribers, front: first, home, functions },
+    schedules: emulated.schedules.filter(({ functionArn }) => runs(functionArn)),
+    stackNames: assembly.stacks.map(({ stackName }) => stackName),
+    regions: [home, ...otherRegions(emulated, home)],
+    notices: [...emulated.notices, ...notices, ...idlePartNotices(emulated, subscribers)],
+  };
+}
+
+/** What would act if what it names ran here. */
+function idlePartNotices(emulated: Emulated, subscribers: Subscribers): readonly string[] {
+  const [, ...others] = runnableFunctionUrls(emulated);
+  const idle = emulated.schedules.filter(({ functionArn }) => !subscribers.runs(functionArn));
+  return [
+    ...others.map(({ source }) => `the Function URL of ${source.functionArn} is not served: only one is`),
+    ...idle.map(
+      ({ scheduleArn, functionArn }) =>
+        `schedule ${scheduleArn} does nothing here: ${functionArn} does not run`,
+    ),
+    ...undeliveredTargets(
+      emulated.alarms.map(({ definition }) => definition),
+      subscribers,
+    ),
+  ];
+}
+
+/** Function URLs whose function runs, in the templates' order. */
+function runnableFunctionUrls({ urls, functions }: Emulated): readonly ServedFunctionUrl[] {
+  return urls.flatMap((url) => {
+    const source = functions.find(({ functionArn }) => functionArn === url.functionArn);
+    return source === undefined ? [] : [{ url, source }];
+  });
+}
+
+/** Whether an ARN means the function itself or a version or alias that it has. */
+function isFunctionArn({ functionArn, versions }: FunctionSource, arn: string): boolean {
+  return arn === functionArn || Object.keys(versions).some((name) => arn === `${functionArn}:${name}`);
+}
+
+/** Besides those of the templates always us-east-1: AWS/Billing lives there. */
+function otherRegions(emulated: Emulated, home: CloudWatchRegion): readonly CloudWatchRegion[] {
+  const byRegion = new Map<string, CloudWatchRegion>();
+  const { accountId: homeAccountId, region: homeRegion } = home.home;
+  if (homeRegion !== BILLING_REGION)
+    byRegion.set(BILLING_REGION, new CloudWatchRegion({ region: BILLING_REGION, accountId: homeAccountId }));
+  for (const { region, accountId } of emulated.alarms) {
+    if (region !== home.home.region && !byRegion.has(region))
+      byRegion.set(region, new CloudWatchRegion({ region, accountId }));
+  }
+  return [...byRegion.values()];
+}
+
+/** Opens the journal of a stage: two stages of one data directory do not mix. */
+export function openStageJournal(options: RuntimeOptions): Promise<OpenedJournal> {
+  const { dataDirectory, stage, clock, log } = options;
+  if (!/^[\w-]+$/.test(stage))
+    throw new RangeError(`stage "${stage}" cannot name a directory: use letters, digits, - and _`);
+  return openJournal({
+    file: join(dataDirectory, stage, "journal.jsonl"),
+    nowMs: clock.now(),
+    retention: JOURNAL_RETENTION,
+    failed: (cause) => log?.("the journal cannot be written: this run will not be remembered", cause),
+  });
+}

@@ -1,0 +1,28 @@
+import type { Clock } from "@wrist-agent/cloudwatch/clock";
+import type { RequestColumn } from "../server/wire.ts";
+
+/** How to run the system. */
+export interface RuntimeOptions {
+  /** `cdk.out` of the stage. */
+  readonly assemblyDirectory: string;
+  readonly stage: string;
+  /** Everything that outlives a restart; one live process per directory. */
+  readonly dataDirectory: string;
+  /** 0 takes any free port. */
+  readonly ports: { readonly page: number; readonly url: number; readonly aws: number };
+  /** `bedrock` calls the real model with the caller's credentials. */
+  readonly model: "scripted" | "bedrock";
+  readonly clock: Clock;
+  /** Whether the stand-in takes as long as a model would. */
+  readonly latency: "believable" | "none";
+  /** Properties of the EMF line that the page shows of each request. */
+  readonly requestColumns: readonly RequestColumn[];
+  /** The caller's environment variables, for the credentials of `bedrock`. */
+  readonly callerEnvironment: Readonly<Record<string, string | undefined>>;
+  /** Variable of the function that names its token parameter; `CLIENT_TOKEN_PARAM_NAME` when missing. */
+  readonly tokenParameterVariable?: string;
+  /** Ends a start that is under way; what had started is stopped. */
+  readonly signal?: AbortSignal;
+  /** Told of failures that nobody waits for: bugs of the runtime, a full disk. Dropped when missing. */
+  readonly log?: (message: string, cause: unknown) => void;
+}

@@ -1,0 +1,195 @@
+import { rowPeriods } from "@wrist-agent/cloudwatch/dashboards/metric-rows";
+import type { MetricDataQuery, Series } from "@wrist-agent/cloudwatch/metric";
+import { distinctLabels, fillDynamicLabel } from "@wrist-agent/cloudwatch/metrics/series-labels";
+import {
+  checkPeriod,
+  type InputReader,
+  metricDataQueryInput,
+  nextToken,
+  pageOffset,
+  readGrid,
+  type TimeRange,
+  timeRangeInput,
+} from "./cloudwatch-input.ts";
+import type { RegionMetrics } from "./cloudwatch-ports.ts";
+import { AwsError } from "./service.ts";
+
+const LIMITS = { queries: 500, points: 100_800, expression: 2048 } as const;
+const ID = /^[a-z][A-Za-z0-9_]{0,254}$/;
+
+/** Answers GetMetricData: every returned series with its points, newest first unless asked otherwise. */
+export function getMetricData(metrics: RegionMetrics, read: InputReader, nowMs: number): object {
+  const queries = queriesOf(read);
+  const range = timeRangeInput(read);
+  const oldestFirst =
+    read.word("ScanBy", ["TimestampDescending", "TimestampAscending"]) === "TimestampAscending";
+  const lines = linesOf(metrics, { queries, range, nowMs }).map((line) =>
+    oldestFirst ? line : { ...line, points: line.points.toReversed() },
+  );
+  return { ...pageOf(lines, pageOffset(read), maxDatapoints(read)), Messages: [] };
+}
+
+function queriesOf(read: InputReader): readonly MetricDataQuery[] {
+  const entries = read.required("MetricDataQueries", read.objects("MetricDataQueries"));
+  if (entries.length > LIMITS.queries)
+    throw validationError(
+      `The collection MetricDataQueries must not have a size greater than ${LIMITS.queries}.`,
+    );
+  const queries = entries.map(metricDataQueryInput);
+  for (const query of queries) checkQuery(query);
+  const twice = queries.find(({ id }, index) => queries.findIndex((other) => other.id === id) !== index);
+  if (twice !== undefined)
+    throw validationError(`The id ${twice.id} is used twice: every Id must be unique.`);
+  return queries;
+}
+
+function checkQuery({ id, expression, metricStat }: MetricDataQuery): void {
+  if (!ID.test(id))
+    throw validationError(
+      `The value ${id} for parameter Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.`,
+    );
+  if ((expression === undefined) === (metricStat === undefined))
+    throw validationError(`The query ${id} must have exactly one of MetricStat and Expression.`);
+  if ((expression ?? "").length > LIMITS.expression)
+    throw validationError(`The Expression of ${id} must not be longer than ${LIMITS.expression} characters.`);
+  if (/^\s*SELECT\b/i.test(expression ?? ""))
+    throw validationError(
+      `The query ${id} is a Metrics Insights query (SELECT ...), which the local runtime does not run: use MetricStat or SEARCH`,
+    );
+  if (metricStat !== undefined) checkPeriod(metricStat.periodSeconds);
+}
+
+function validationError(message: string): AwsError {
+  return new AwsError("ValidationError", message);
+}
+
+function maxDatapoints(read: InputReader): number {
+  const most = read.number("MaxDatapoints") ?? LIMITS.points;
+  if (most >= 1 && most <= LIMITS.points) return most;
+  throw validationError(
+    `The value ${most} for parameter MaxDatapoints must be between 1 and ${LIMITS.points}.`,
+  );
+}
+
+interface Point {
+  readonly timeMs: number;
+  readonly value: number;
+}
+
+/** A series of the answer, oldest point first. */
+interface Line {
+  readonly id: string;
+  readonly label: string;
+  readonly points: readonly Point[];
+  readonly messages: readonly object[];
+}
+
+interface Reading {
+  readonly queries: readonly MetricDataQuery[];
+  readonly range: TimeRange;
+  readonly nowMs: number;
+}
+
+/** Queries of one period are read together; the others are there for expressions to use. */
+function linesOf(metrics: RegionMetrics, { queries, range, nowMs }: Reading): readonly Line[] {
+  const returned = queries.filter((query) => query.returnData !== false);
+  const periods = new Map(returned.map((query) => [query.id, periodOf(query, queries)]));
+  const found = new Map<string, readonly Series[]>();
+  for (const periodSeconds of new Set(periods.values())) {
+    const asked = queries.map((query) => ({
+      ...query,
+      returnData: periods.get(query.id) === periodSeconds,
+    }));
+    for (const series of metrics.readSeries(asked, readGrid(range, periodSeconds, nowMs)))
+      found.set(series.id, [...(found.get(series.id) ?? []), series]);
+  }
+  const labels = defaultLabels(returned);
+  return returned.flatMap((query) => {
+    const all = found.get(query.id) ?? [];
+    const label = (series: Series): string =>
+      all.length === 1 ? (labels.get(query.id) ?? series.label) : series.label;
+    return all.map((series) => lineOf(query, { ...series, label: label(series) }, { metrics, range, all }));
+  });
+}
+
+/** Its own period, or an expression's longest among what it reads; `Period` serves expressions that read none. */
+function periodOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): number {
+  const rows = queries.map(({ id, expression, metricStat }) => ({
+    id,
+    ...(expression !== undefined && { expression }),
+    ...(metricStat !== undefined && { metric: metricStat.metric, periodSeconds: metricStat.periodSeconds }),
+  }));
+  return rowPeriods(rows, query.periodSeconds ?? 60).get(query.id) ?? 60;
+}
+
+/** Labels of metrics without one: the parts in which they differ. */
+function defaultLabels(returned: readonly MetricDataQuery[]): ReadonlyMap<string, string> {
+  const plain = returned.flatMap(({ id, label, metricStat }) =>
+    label === undefined && metricStat !== undefined
+      ? [{ id, metric: metricStat.metric, stat: metricStat.stat }]
+      : [],
+  );
+  const labels = distinctLabels(plain);
+  return new Map(plain.map(({ id, metric }, index) => [id, labels[index] ?? metric.metricName]));
+}
+
+interface LineContext {
+  readonly metrics: RegionMetrics;
+  readonly range: TimeRange;
+  readonly all: readonly Series[];
+}
+
+function lineOf(query: MetricDataQuery, series: Series, { metrics, range, all }: LineContext): Line {
+  const { startMs, periodSeconds, values } = series;
+  const metric = query.metricStat?.metric ?? series.metric;
+  const { text } = fillDynamicLabel(query.label ?? series.label, {
+    ...{ label: series.label, startMs, periodSeconds, values, endMs: range.endMs },
+    ...(metric !== undefined && { metric }),
+    ...(query.metricStat !== undefined && { stat: query.metricStat.stat }),
+  });
+  const isShared = all.length > 1 && query.label !== undefined && !query.label.includes("${");
+  return {
+    id: query.id,
+    label: isShared ? `${text} ${series.label}` : text,
+    points: values.flatMap((value, slot) =>
+      value === undefined ? [] : [{ timeMs: startMs + slot * periodSeconds * 1000, value }],
+    ),
+    messages: unitMessages(query, metrics),
+  };
+}
+
+function unitMessages({ metricStat }: MetricDataQuery, metrics: RegionMetrics): readonly object[] {
+  if (metricStat === undefined || metricStat.unit !== undefined) return [];
+  const units = metrics.unitsOf(metricStat.metric);
+  if (units.length < 2) return [];
+  return [
+    { Code: "MultipleUnits", Value: `Multiple units are present for this metric: ${units.join(", ")}` },
+  ];
+}
+
+/** The series of a response that holds at most `most` points, counted from `offset` over all series. */
+function pageOf(lines: readonly Line[], offset: number, most: number): object {
+  const total = lines.reduce((sum, { points }) => sum + points.length, 0);
+  const end = offset + most;
+  let position = 0;
+  const results: object[] = [];
+  for (const line of lines) {
+    const start = position;
+    position += line.points.length;
+    const points = line.points.slice(Math.max(0, offset - start), Math.max(0, end - start));
+    const isEmptyHere = line.points.length === 0 && start >= offset && (start < end || end >= total);
+    if (points.length > 0 || isEmptyHere) results.push(resultOf({ ...line, points }, position <= end));
+  }
+  return { MetricDataResults: results, ...nextToken(end, total) };
+}
+
+function resultOf({ id, label, points, messages }: Line, isComplete: boolean): object {
+  return {
+    Id: id,
+    Label: label,
+    Timestamps: points.map(({ timeMs }) => timeMs / 1000),
+    Values: points.map(({ value }) => value),
+    StatusCode: isComplete ? "Complete" : "PartialData",
+    ...(messages.length > 0 && { Messages: messages }),
+  };
+}

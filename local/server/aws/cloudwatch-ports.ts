@@ -1,0 +1,61 @@
+import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
+import type { StateSetting } from "@wrist-agent/cloudwatch/alarms/alarm-limits";
+import type { DescribedAlarm } from "@wrist-agent/cloudwatch/alarms/alarms";
+import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import type { Datum, MetricIdentity, ReadSeries } from "@wrist-agent/cloudwatch/metric";
+import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
+
+/** The alarms of a Region; whoever implements it knows the time and acts on transitions. */
+export interface RegionAlarms {
+  describe(): readonly DescribedAlarm[];
+  history(alarmName?: string): readonly AlarmHistoryItem[];
+  put(definition: AlarmDefinition): void;
+  setState(alarmName: string, setting: StateSetting): void;
+  enableActions(alarmNames: readonly string[]): void;
+  disableActions(alarmNames: readonly string[]): void;
+  delete(alarmNames: readonly string[]): void;
+}
+
+/** The metrics of a Region. */
+export interface RegionMetrics {
+  put(data: readonly Datum[]): void;
+  list(): readonly StoredMetric[];
+  /** In the order in which they first came; none of a metric that has no data. */
+  unitsOf(metric: MetricIdentity): readonly string[];
+  readonly readSeries: ReadSeries;
+}
+
+/** CloudWatch in one Region. */
+export interface RegionApi {
+  readonly alarms: RegionAlarms;
+  readonly metrics: RegionMetrics;
+}
+
+/** A dashboard that is there, from a template or through the API. */
+export interface StoredDashboard {
+  readonly name: string;
+  /** JSON text. */
+  readonly body: string;
+  /** Epoch milliseconds. */
+  readonly modifiedMs: number;
+}
+
+/** The dashboards of an account: they belong to no Region. */
+export interface Dashboards {
+  list(): readonly StoredDashboard[];
+  put(name: string, body: string): void;
+  delete(names: readonly string[]): void;
+  /** Draws a body that is not stored, to find what it has that nobody knows. */
+  draw(body: string): DashboardView;
+}
+
+/** CloudWatch in every Region that runs here. */
+export interface CloudWatchAccount {
+  readonly accountId: string;
+  /** Where calls without a signature go. */
+  readonly homeRegion: string;
+  readonly regions: Readonly<Record<string, RegionApi>>;
+  readonly dashboards: Dashboards;
+  readonly now: () => number;
+}

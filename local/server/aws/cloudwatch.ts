@@ -1,0 +1,129 @@
+import { AlarmError } from "@wrist-agent/cloudwatch/alarm";
+import { QueryError } from "@wrist-agent/cloudwatch/metric";
+import { PutMetricDataError } from "@wrist-agent/cloudwatch/metrics/put-metric-data";
+import {
+  compositeAlarmInput,
+  describeAlarmHistory,
+  describeAlarms,
+  describeAlarmsForMetric,
+  metricAlarmInput,
+  requiredAlarmNames,
+  setAlarmState,
+} from "./cloudwatch-alarms.ts";
+import { deleteDashboards, getDashboard, listDashboards, putDashboard } from "./cloudwatch-dashboards.ts";
+import { InputReader } from "./cloudwatch-input.ts";
+import { getMetricData } from "./cloudwatch-metric-data.ts";
+import { getMetricStatistics, listMetrics, putMetricData } from "./cloudwatch-metrics.ts";
+import type { CloudWatchAccount, RegionAlarms, RegionApi } from "./cloudwatch-ports.ts";
+import { type AwsCall, AwsError, credentialRegion, type JsonService, type Operation } from "./service.ts";
+
+/** Names of error shapes in JSON by the code that the query protocol has for them. */
+const SHAPES: Readonly<Record<string, string>> = {
+  InvalidParameterValue: "InvalidParameterValueException",
+  InvalidParameterCombination: "InvalidParameterCombinationException",
+  MissingParameter: "MissingRequiredParameterException",
+  InvalidParameterInput: "DashboardInvalidInputError",
+  LimitExceeded: "LimitExceededFault",
+};
+
+/** Codes of the query protocol by error shape: what `x-amzn-query-error` says. */
+const QUERY_ERROR_CODES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(SHAPES).map(([code, shape]) => [shape, code]),
+);
+
+/** Lets refusals of the engine out as errors of the API, under the names that JSON has for them. */
+function withApiErrors(operation: Operation): Operation {
+  return async (input, call) => {
+    try {
+      return await operation(input, call);
+    } catch (error) {
+      throw wireError(error);
+    }
+  };
+}
+
+function wireError(error: unknown): unknown {
+  if (error instanceof AlarmError) return apiError(error.code, error.message, error.httpStatus);
+  if (error instanceof PutMetricDataError) return apiError(error.code, error.message);
+  if (error instanceof QueryError) return apiError("ValidationError", error.message);
+  if (error instanceof AwsError && Object.hasOwn(SHAPES, error.code))
+    return apiError(error.code, error.message, error.status);
+  return error;
+}
+
+function apiError(code: string, message: string, status = 400): AwsError {
+  return new AwsError(SHAPES[code] ?? code, message, status);
+}
+
+/** CloudWatch in JSON 1.0 with the error codes of the query protocol; calls go to the Region that they are signed for. */
+export function cloudwatchService(account: CloudWatchAccount): JsonService {
+  const operations = {
+    ...alarmOperations(account),
+    ...metricOperations(account),
+    ...dashboardOperations(account),
+  };
+  return {
+    protocol: "json",
+    version: "1.0",
+    targetPrefix: "GraniteServiceVersion20100801",
+    queryErrorCodes: QUERY_ERROR_CODES,
+    operations: Object.fromEntries(
+      Object.entries(operations).map(([name, operation]) => [name, withApiErrors(operation)]),
+    ),
+  };
+}
+
+type Table = Readonly<Record<string, Operation>>;
+
+function alarmOperations(account: CloudWatchAccount): Table {
+  const ask =
+    (answer: (alarms: RegionAlarms, read: InputReader) => object): Operation =>
+    (input, call) =>
+      answer(regionOf(account, call).alarms, new InputReader(input));
+  const change = (act: (alarms: RegionAlarms, read: InputReader) => void): Operation =>
+    ask((alarms, read) => {
+      act(alarms, read);
+      return {};
+    });
+  return {
+    DescribeAlarms: ask(describeAlarms),
+    DescribeAlarmsForMetric: ask(describeAlarmsForMetric),
+    DescribeAlarmHistory: ask(describeAlarmHistory),
+    SetAlarmState: ask(setAlarmState),
+    PutMetricAlarm: change((alarms, read) => alarms.put(metricAlarmInput(read))),
+    PutCompositeAlarm: change((alarms, read) => alarms.put(compositeAlarmInput(read))),
+    EnableAlarmActions: change((alarms, read) => alarms.enableActions(requiredAlarmNames(read))),
+    DisableAlarmActions: change((alarms, read) => alarms.disableActions(requiredAlarmNames(read))),
+    DeleteAlarms: change((alarms, read) => alarms.delete(requiredAlarmNames(read))),
+  };
+}
+
+function metricOperations(account: CloudWatchAccount): Table {
+  const metricsOf = (call: AwsCall): RegionApi["metrics"] => regionOf(account, call).metrics;
+  return {
+    PutMetricData: (input, call) => putMetricData(metricsOf(call), input, account.now()),
+    GetMetricData: (input, call) => getMetricData(metricsOf(call), new InputReader(input), account.now()),
+    GetMetricStatistics: (input, call) =>
+      getMetricStatistics(metricsOf(call), new InputReader(input), account.now()),
+    ListMetrics: (input, call) => listMetrics(metricsOf(call), new InputReader(input), account.now()),
+  };
+}
+
+function dashboardOperations(account: CloudWatchAccount): Table {
+  return {
+    GetDashboard: (input) => getDashboard(account, new InputReader(input)),
+    ListDashboards: (input) => listDashboards(account, new InputReader(input)),
+    PutDashboard: (input) => putDashboard(account, new InputReader(input)),
+    DeleteDashboards: (input) => deleteDashboards(account, new InputReader(input)),
+  };
+}
+
+function regionOf({ regions, homeRegion }: CloudWatchAccount, call: AwsCall): RegionApi {
+  const wanted = credentialRegion(call) ?? homeRegion;
+  const region = Object.hasOwn(regions, wanted) ? regions[wanted] : undefined;
+  if (region !== undefined) return region;
+  throw new AwsError(
+    "InvalidParameterValue",
+    `Region ${wanted} does not run here: use ${Object.keys(regions).join(" or ")}`,
+  );
+}

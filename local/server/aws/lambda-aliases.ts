@@ -1,0 +1,100 @@
+import type { FunctionAlias } from "../../function/function-versions.ts";
+import {
+  type DescribedFunction,
+  describedFunctionAt,
+  type DescribeFunction,
+  invalidParameterValue,
+  jsonReply,
+  knownInput,
+  pageOfRows,
+  requireRevision,
+  textMember,
+  versionIn,
+} from "./lambda-versions.ts";
+import { type AwsCall, AwsError, type AwsReply, type Input, type RestRoute } from "./service.ts";
+
+const ALIASES = /^\/2015-03-31\/functions\/([^/]+)\/aliases$/;
+const ALIAS = /^\/2015-03-31\/functions\/([^/]+)\/aliases\/([^/]+)$/;
+const PROVISIONED = /^\/2019-09-30\/functions\/([^/]+)\/provisioned-concurrency$/;
+
+/** Aliases of a function, which are the template's and may be moved. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */
+export function aliasRoutes(describe: DescribeFunction): readonly RestRoute[] {
+  return [
+    {
+      method: "GET",
+      path: ALIASES,
+      answer: ([name], call) => listAliases(describedFunctionAt(describe, name), call),
+    },
+    {
+      method: "GET",
+      path: ALIAS,
+      answer: ([name, alias]) => {
+        const found = describedFunctionAt(describe, name);
+        return jsonReply(aliasOf(found, aliasIn(found, alias)));
+      },
+    },
+    {
+      method: "PUT",
+      path: ALIAS,
+      answer: ([name, alias], call) => updateAlias(describedFunctionAt(describe, name), alias, call),
+    },
+    {
+      method: "GET",
+      path: PROVISIONED,
+      answer: ([name]) => {
+        describedFunctionAt(describe, name);
+        throw new AwsError(
+          "ProvisionedConcurrencyConfigNotFoundException",
+          "No Provisioned Concurrency Config found for this function",
+          404,
+        );
+      },
+    },
+  ];
+}
+
+function listAliases(found: DescribedFunction, call: AwsCall): AwsReply {
+  const of = call.query.get("FunctionVersion");
+  const all = found.book.aliases().filter(({ version }) => of === null || of === version);
+  const { rows, ...next } = pageOfRows(all, call);
+  return jsonReply({ Aliases: rows.map((alias) => aliasOf(found, alias)), ...next });
+}
+
+function updateAlias(found: DescribedFunction, encodedName: string | undefined, call: AwsCall): AwsReply {
+  const alias = aliasIn(found, encodedName);
+  const input = knownInput(call, ["FunctionVersion", "RoutingConfig", "RevisionId"]);
+  requireRevision(input.RevisionId, alias.revisionId);
+  refuseWeights(input);
+  const wanted = textMember(input, "FunctionVersion") ?? alias.version;
+  const { version } = versionIn(found, wanted);
+  if (version !== wanted)
+    throw invalidParameterValue(`FunctionVersion ${wanted} is an alias: give the number of a version`);
+  return jsonReply(aliasOf(found, found.book.moveAlias(alias.name, version)));
+}
+
+function refuseWeights({ RoutingConfig }: Input): void {
+  const config: Readonly<Record<string, unknown>> =
+    typeof RoutingConfig === "object" && RoutingConfig !== null ? { ...RoutingConfig } : {};
+  const weights = config.AdditionalVersionWeights ?? {};
+  if (typeof weights === "object" && Object.keys(weights).length === 0) return;
+  throw invalidParameterValue(
+    "the local runtime shifts no traffic by weights: an alias means one version here",
+  );
+}
+
+function aliasIn({ book, functionArn }: DescribedFunction, encodedName: string | undefined): FunctionAlias {
+  const name = decodeURIComponent(encodedName ?? "");
+  const alias = book.aliases().find((each) => each.name === name);
+  if (alias !== undefined) return alias;
+  throw new AwsError("ResourceNotFoundException", `Cannot find alias arn: ${functionArn}:${name}`, 404);
+}
+
+function aliasOf({ functionArn }: DescribedFunction, { name, version, revisionId }: FunctionAlias): object {
+  return {
+    AliasArn: `${functionArn}:${name}`,
+    Name: name,
+    FunctionVersion: version,
+    Description: "",
+    RevisionId: revisionId,
+  };
+}

@@ -1,0 +1,59 @@
+import type { AlarmRow } from "../../server/wire.ts";
+
+/** Whom an alarm wakes: `page` at once, `ticket` in the morning, `mail` whoever reads its topic, `none` nobody. */
+export type Severity = "page" | "ticket" | "mail" | "none";
+
+/** How the project's topics end: one for each severity. */
+const TOPIC_ENDINGS = ["page", "ticket"] as const;
+
+const SEVERITY_RANK: Readonly<Record<Severity, number>> = { page: 0, ticket: 1, mail: 2, none: 3 };
+
+/** The highest severity among the topics that an alarm tells. */
+export function alarmSeverity({ topics }: Pick<AlarmRow, "topics">): Severity {
+  const ending = TOPIC_ENDINGS.find((end) =>
+    topics.some((topic) => topic === end || topic.endsWith(`-${end}`)),
+  );
+  return ending ?? (topics.length === 0 ? "none" : "mail");
+}
+
+/** Orders severities, the highest first. */
+function compareSeverity(a: Severity, b: Severity): number {
+  return SEVERITY_RANK[a] - SEVERITY_RANK[b];
+}
+
+const STATE_RANK: Readonly<Record<AlarmRow["state"], number>> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
+
+/** The order in which alarms need a reader: by state, then severity, then the longest in ALARM, then by name. */
+export function compareUrgency(a: AlarmRow, b: AlarmRow): number {
+  return (
+    STATE_RANK[a.state] - STATE_RANK[b.state] ||
+    compareSeverity(alarmSeverity(a), alarmSeverity(b)) ||
+    (a.state === "ALARM" ? a.sinceMs - b.sinceMs : 0) ||
+    a.alarmName.localeCompare(b.alarmName)
+  );
+}
+
+/** An alarm in ALARM that no other one explains, and the raised alarms that it is raised by. */
+export interface Incident {
+  readonly alarm: AlarmRow;
+  readonly causes: readonly AlarmRow[];
+}
+
+/** What is in ALARM, a composite standing for the alarms that raised it; the most urgent first. */
+export function openIncidents(alarms: readonly AlarmRow[]): readonly Incident[] {
+  const raised = alarms.filter(({ state }) => state === "ALARM").sort(compareUrgency);
+  const causesOf = ({ causes = [], alarmName }: AlarmRow): readonly AlarmRow[] =>
+    raised.filter((one) => one.alarmName !== alarmName && causes.includes(one.alarmName));
+  const explained = new Set(raised.flatMap(causesOf));
+  const first = raised.filter((alarm) => !explained.has(alarm));
+  // Composites that name each other explain nothing: each then stands for itself.
+  const shown = first.length > 0 ? first : raised;
+  return shown
+    .map((alarm) => ({ alarm, causes: causesOf(alarm) }))
+    .sort((a, b) => compareUrgency(mostUrgent(a), mostUrgent(b)));
+}
+
+/** A page behind a ticket is a page: an incident is as urgent as the worst that it stands for. */
+function mostUrgent({ alarm, causes }: Incident): AlarmRow {
+  return [alarm, ...causes].reduce((worst, one) => (compareUrgency(one, worst) < 0 ? one : worst));
+}

@@ -1,0 +1,79 @@
+import { type ComponentChild, h } from "preact";
+
+/** How long ago `timeMs` was, in the largest whole unit: `just now`, `4 min ago`, `2 h ago`, `3 d ago`. */
+export function timeAgo(timeMs: number, nowMs: number): string {
+  const length = durationText(nowMs - timeMs);
+  return length === undefined ? "just now" : `${length} ago`;
+}
+
+/** A length of time in its largest whole unit; `undefined` under a minute. */
+export function durationText(ms: number): string | undefined {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return undefined;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** A moment in the viewer's zone: the clock alone when it is today, else with its date. */
+export function clockTime(timeMs: number, nowMs: number): string {
+  return datedTime(timeMs, nowMs, { hour: "2-digit", minute: "2-digit" });
+}
+
+/** {@link clockTime} to the second. */
+export function secondTime(timeMs: number, nowMs: number): string {
+  return datedTime(timeMs, nowMs, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+function datedTime(timeMs: number, nowMs: number, parts: Intl.DateTimeFormatOptions): string {
+  const date = new Date(timeMs);
+  const time = date.toLocaleTimeString([], { ...parts, hourCycle: "h23" });
+  if (date.toDateString() === new Date(nowMs).toDateString()) return time;
+  return `${date.toLocaleDateString([], { day: "numeric", month: "short" })} ${time}`;
+}
+
+/** A moment to the second with date and zone, for a chart's tip. */
+export function fullTime(timeMs: number): string {
+  return new Date(timeMs).toLocaleString([], { dateStyle: "medium", timeStyle: "long" });
+}
+
+/** A moment in the viewer's zone and in UTC, as logs and CloudWatch's texts have it, for tooltips. */
+export function bothTimes(timeMs: number): string {
+  return `${fullTime(timeMs)}\n${utcTime(timeMs)}`;
+}
+
+/** A day of UTC, whatever the reader's zone: `Nov 22 (UTC)`. */
+export function utcDay(timeMs: number): string {
+  const date = new Date(timeMs);
+  return `${date.toLocaleDateString([], { day: "numeric", month: "short", timeZone: "UTC" })} (UTC)`;
+}
+
+/** `2026-11-22 18:04:11 UTC`. */
+function utcTime(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+const LOG_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})$/;
+
+/** The moment that a cell of a log query tells, as Logs Insights writes it, in UTC; `undefined` when it is none. */
+export function parseLogTime(text: string): number | undefined {
+  const found = LOG_TIME.exec(text);
+  if (found === null) return undefined;
+  const timeMs = Date.parse(`${found[1] ?? ""}T${found[2] ?? ""}Z`);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+/** A moment: the clock in the viewer's zone and how long ago; the full date, and UTC, on hover. */
+export function Timestamp({
+  timeMs,
+  nowMs,
+}: {
+  readonly timeMs: number;
+  readonly nowMs: number;
+}): ComponentChild {
+  return h(
+    "time",
+    { dateTime: new Date(timeMs).toISOString(), title: bothTimes(timeMs) },
+    `${clockTime(timeMs, nowMs)} (${timeAgo(timeMs, nowMs)})`,
+  );
+}

@@ -1,0 +1,199 @@
+import { AssemblyError, isObject, splitAttribute } from "./template.ts";
+
+/** What an intrinsic function asks of the stack that it stands in; `path` is its place in the template. */
+export interface IntrinsicScope {
+  readonly ref: (name: string, path: string) => unknown;
+  readonly attribute: (logicalId: string, attribute: string, path: string) => unknown;
+  readonly importValue: (name: string, path: string) => unknown;
+  readonly condition: (name: string, path: string) => boolean;
+  readonly mapping: (keys: readonly string[]) => unknown;
+}
+
+/** One use of an intrinsic function. */
+interface IntrinsicCall {
+  readonly argument: unknown;
+  readonly scope: IntrinsicScope;
+  readonly path: string;
+}
+
+/** What `AWS::NoValue` resolves to: the member that holds it is left out. */
+export const NO_VALUE = Symbol("AWS::NoValue");
+
+const INTRINSICS: Readonly<Record<string, (call: IntrinsicCall) => unknown>> = {
+  Ref: (call) => call.scope.ref(textArgument(call), call.path),
+  "Fn::GetAtt": getAtt,
+  "Fn::Sub": substitute,
+  "Fn::Join": join,
+  "Fn::Select": select,
+  "Fn::Split": split,
+  "Fn::ImportValue": (call) => call.scope.importValue(textArgument(call), call.path),
+  "Fn::If": chooseBranch,
+  "Fn::FindInMap": findInMap,
+  "Fn::Base64": (call) => Buffer.from(textArgument(call)).toString("base64"),
+  "Fn::Equals": conditionResult,
+  "Fn::And": conditionResult,
+  "Fn::Or": conditionResult,
+  "Fn::Not": conditionResult,
+};
+
+/** Functions that answer true or false; they are read by {@link isTrue}. */
+const CONDITIONS: Readonly<Record<string, (call: IntrinsicCall) => boolean>> = {
+  "Fn::Equals": (call) => {
+    const [left, right] = listArgument(call, 2, 2).map((entry, index) => resolveEntry(call, entry, index));
+    return JSON.stringify(left) === JSON.stringify(right);
+  },
+  "Fn::And": (call) => listArgument(call, 2, 10).every((entry, index) => isEntryTrue(call, entry, index)),
+  "Fn::Or": (call) => listArgument(call, 2, 10).some((entry, index) => isEntryTrue(call, entry, index)),
+  "Fn::Not": (call) => listArgument(call, 1, 1).every((entry, index) => !isEntryTrue(call, entry, index)),
+  Condition: (call) => call.scope.condition(textArgument(call), call.path),
+};
+
+/** Replaces every intrinsic function in `value` by what it stands for. */
+export function resolveIntrinsics(value: unknown, scope: IntrinsicScope, path: string): unknown {
+  if (Array.isArray(value)) return resolveList(value, scope, path);
+  if (!isObject(value)) return value;
+  const call = intrinsicCall(value, scope, path);
+  if (call !== undefined) return call();
+  const members = Object.entries(value).map(
+    ([key, member]) => [key, resolveIntrinsics(member, scope, `${path}.${key}`)] as const,
+  );
+  return Object.fromEntries(members.filter(([, member]) => member !== NO_VALUE));
+}
+
+/** Evaluates a condition: a condition function, a named condition, or a plain true or false. */
+export function isConditionTrue(value: unknown, scope: IntrinsicScope, path: string): boolean {
+  if (isObject(value)) {
+    const [name = "", ...others] = Object.keys(value);
+    const evaluate = others.length === 0 ? CONDITIONS[name] : undefined;
+    if (evaluate !== undefined) return evaluate({ argument: value[name], scope, path: `${path}.${name}` });
+  }
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw new AssemblyError(`${path} is no condition: use Fn::Equals, Fn::And, Fn::Or or Fn::Not`);
+}
+
+function resolveList(list: readonly unknown[], scope: IntrinsicScope, path: string): readonly unknown[] {
+  return list
+    .map((entry, index) => resolveIntrinsics(entry, scope, `${path}.${index}`))
+    .filter((entry) => entry !== NO_VALUE);
+}
+
+/** An object is a call when its only key is a function's name. */
+function intrinsicCall(
+  value: Readonly<Record<string, unknown>>,
+  scope: IntrinsicScope,
+  path: string,
+): (() => unknown) | undefined {
+  const [name = "", ...others] = Object.keys(value);
+  if (others.length > 0 || !(name === "Ref" || name.startsWith("Fn::"))) return undefined;
+  const intrinsic = INTRINSICS[name];
+  if (intrinsic === undefined)
+    throw new AssemblyError(
+      `${name} at ${path} is not emulated: use one of ${Object.keys(INTRINSICS).join(", ")}`,
+    );
+  return () => intrinsic({ argument: value[name], scope, path: `${path}.${name}` });
+}
+
+function conditionResult(call: IntrinsicCall): boolean {
+  const name = call.path.slice(call.path.lastIndexOf(".") + 1);
+  return isConditionTrue({ [name]: call.argument }, call.scope, call.path.slice(0, -name.length - 1));
+}
+
+function getAtt(call: IntrinsicCall): unknown {
+  const { argument, scope, path } = call;
+  const [logicalId, attribute] =
+    typeof argument === "string" ? splitAttribute(argument) : listArgument(call, 2, 2);
+  const name = resolveIntrinsics(attribute, scope, path);
+  if (typeof logicalId !== "string" || typeof name !== "string") throw wrongArguments(call);
+  return scope.attribute(logicalId, name, path);
+}
+
+/** `${Name}`, `${Name.Attribute}`, and `${!Literal}` which stays as `${Literal}`. */
+function substitute(call: IntrinsicCall): string {
+  const { scope, path } = call;
+  const [text, given] = Array.isArray(call.argument) ? listArgument(call, 1, 2) : [call.argument];
+  if (typeof text !== "string") throw wrongArguments(call);
+  const variables = given === undefined ? {} : resolveIntrinsics(given, scope, path);
+  return text.replace(/\$\{([^}]+)\}/g, (_whole, name: string) => {
+    if (name.startsWith("!")) return `\${${name.slice(1)}}`;
+    const key = name.trim();
+    if (isObject(variables) && key in variables) return scalarText(variables[key], call);
+    const [logicalId, attribute] = splitAttribute(key);
+    const value = attribute === "" ? scope.ref(key, path) : scope.attribute(logicalId, attribute, path);
+    return scalarText(value, call);
+  });
+}
+
+function join(call: IntrinsicCall): string {
+  const [delimiter, entries] = resolvedArguments(call, 2, 2);
+  if (typeof delimiter !== "string" || !Array.isArray(entries)) throw wrongArguments(call);
+  return entries.map((entry) => scalarText(entry, call)).join(delimiter);
+}
+
+function select(call: IntrinsicCall): unknown {
+  const [index, entries] = resolvedArguments(call, 2, 2);
+  if (!Array.isArray(entries) || !(Number(index) in entries)) throw wrongArguments(call);
+  return (entries as readonly unknown[])[Number(index)];
+}
+
+function split(call: IntrinsicCall): readonly string[] {
+  const [delimiter, text] = resolvedArguments(call, 2, 2);
+  if (typeof delimiter !== "string" || typeof text !== "string") throw wrongArguments(call);
+  return text.split(delimiter);
+}
+
+/** Only the branch that is taken is resolved: the other may name what does not exist. */
+function chooseBranch(call: IntrinsicCall): unknown {
+  const [condition, whenTrue, whenFalse] = listArgument(call, 3, 3);
+  if (typeof condition !== "string") throw wrongArguments(call);
+  return call.scope.condition(condition, call.path)
+    ? resolveEntry(call, whenTrue, 1)
+    : resolveEntry(call, whenFalse, 2);
+}
+
+function findInMap(call: IntrinsicCall): unknown {
+  const [map, first, second, fallback] = resolvedArguments(call, 3, 4);
+  const found = call.scope.mapping([map, first, second].map((key) => scalarText(key, call)));
+  if (found !== undefined) return found;
+  if (isObject(fallback) && "DefaultValue" in fallback) return fallback.DefaultValue;
+  throw new AssemblyError(
+    `${call.path} finds nothing under ${JSON.stringify([map, first, second])}: add it to Mappings`,
+  );
+}
+
+function resolveEntry(call: IntrinsicCall, entry: unknown, index: number): unknown {
+  return resolveIntrinsics(entry, call.scope, `${call.path}.${index}`);
+}
+
+function isEntryTrue(call: IntrinsicCall, entry: unknown, index: number): boolean {
+  return isConditionTrue(entry, call.scope, `${call.path}.${index}`);
+}
+
+function listArgument(call: IntrinsicCall, least: number, most: number): readonly unknown[] {
+  const { argument } = call;
+  if (!Array.isArray(argument) || argument.length < least || argument.length > most)
+    throw wrongArguments(call);
+  return argument;
+}
+
+function resolvedArguments(call: IntrinsicCall, least: number, most: number): readonly unknown[] {
+  return listArgument(call, least, most).map((entry, index) => resolveEntry(call, entry, index));
+}
+
+function textArgument(call: IntrinsicCall): string {
+  const value = resolveIntrinsics(call.argument, call.scope, call.path);
+  if (typeof value !== "string") throw wrongArguments(call);
+  return value;
+}
+
+function scalarText(value: unknown, call: IntrinsicCall): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw wrongArguments(call);
+}
+
+function wrongArguments(call: IntrinsicCall): AssemblyError {
+  return new AssemblyError(
+    `${call.path} has arguments of the wrong shape, ${JSON.stringify(call.argument)}: see the function's page in the CloudFormation reference`,
+  );
+}

@@ -1,0 +1,309 @@
+import {
+  type AlarmDefinition,
+  AlarmError,
+  type AlarmHome,
+  type AlarmState,
+  type AlarmStatus,
+  initialStatus,
+  isComposite,
+  isSameDefinition,
+  type MuteRuleDefinition,
+  type Transition,
+} from "../alarm.ts";
+import { AlarmActions } from "./alarm-actions.ts";
+import {
+  actionEvent,
+  type ActionRecord,
+  AlarmHistory,
+  type AlarmHistoryItem,
+  configurationEvent,
+  stateEvent,
+} from "./alarm-history.ts";
+import {
+  checkAlarmBasics,
+  checkCompositeAlarm,
+  checkDeletion,
+  checkStateSetting,
+  orderForPut,
+  type StateSetting,
+} from "./alarm-limits.ts";
+import { type EvaluationRange, evaluationRange } from "./alarm-plan.ts";
+import type { AlarmSource } from "./alarm-points.ts";
+import {
+  type AlarmRecord,
+  alarmRecord,
+  type AlarmSetting,
+  type EvaluationFailure,
+  savedAlarm,
+  type SavedAlarm,
+} from "./alarm-record.ts";
+import {
+  type CompositeChange,
+  compositeEvaluationOrder,
+  evaluateCompositeAlarm,
+  evaluateMetricAlarm,
+} from "./evaluate-alarm.ts";
+import { checkMetricAlarm, validateQueries } from "./metric-alarm-limits.ts";
+import type { NewState } from "./metric-alarm.ts";
+import { MuteRules } from "./mute-rules.ts";
+import type { EvaluatedDatapoint } from "./state-reason.ts";
+
+/** What the alarms of one account and Region need. */
+export interface AlarmsOptions extends AlarmHome, AlarmSource {
+  /** The table in evaluation-range.ts when missing. */
+  readonly evaluationRange?: EvaluationRange;
+}
+
+/** An alarm as DescribeAlarms knows it. */
+export interface DescribedAlarm {
+  readonly arn: string;
+  readonly definition: AlarmDefinition;
+  readonly status: AlarmStatus;
+}
+
+/** Everything that must survive a restart, as plain JSON. */
+export interface AlarmsSnapshot {
+  readonly alarms: readonly SavedAlarm[];
+  readonly history: readonly AlarmHistoryItem[];
+  /** None when missing. */
+  readonly muteRules?: readonly MuteRuleDefinition[];
+}
+
+const NO_TRANSITIONS: readonly Transition[] = [];
+
+/** The alarms of one account and Region: put, evaluated by the minute, described. It has no clock of its own. */
+export class Alarms {
+  readonly #setting: AlarmSetting;
+  readonly #records = new Map<string, AlarmRecord>();
+  readonly #history = new AlarmHistory();
+  readonly #mutes = new MuteRules();
+  readonly #gate: AlarmActions;
+  readonly #find = (alarmName: string): AlarmRecord | undefined => this.#records.get(alarmName);
+  /** Composite alarms, children first; `undefined` after a change of definitions. */
+  #order: readonly AlarmRecord[] | undefined;
+  #isPending = false;
+
+  constructor(options: AlarmsOptions) {
+    const range = options.evaluationRange ?? evaluationRange;
+    this.#setting = { ...options, source: options, range };
+    this.#gate = new AlarmActions({ mutes: this.#mutes, history: this.#history, find: this.#find });
+  }
+
+  /** Creates or replaces an alarm; a replaced one keeps its state, and an unchanged one is left alone. */
+  put(definition: AlarmDefinition, nowMs: number): void {
+    checkAlarmBasics(definition);
+    if (isComposite(definition)) {
+      const exists = (alarmName: string): boolean => this.#records.has(alarmName);
+      checkCompositeAlarm(definition, { home: this.#setting, exists });
+    } else {
+      checkMetricAlarm(definition);
+      validateQueries(definition, this.#setting);
+    }
+    const existing = this.#records.get(definition.alarmName);
+    if (existing === undefined) this.#create(definition, nowMs);
+    else if (!isSameDefinition(existing.definition, definition)) this.#update(existing, definition, nowMs);
+  }
+
+  /** Puts alarms in whatever order they come: composites after the alarms that they name. */
+  putAll(definitions: readonly AlarmDefinition[], nowMs: number): void {
+    for (const definition of orderForPut(definitions)) this.put(definition, nowMs);
+  }
+
+  /** Deletes alarms by name; names that are not there are skipped, as AWS skips them. */
+  delete(names: readonly string[], nowMs: number): void {
+    checkDeletion(names, [...this.#records.values()]);
+    for (const name of names) {
+      const record = this.#records.get(name);
+      if (record === undefined) continue;
+      this.#gate.drop(record);
+      this.#records.delete(name);
+      this.#order = undefined;
+      this.#history.add(record.definition, configurationEvent("Delete", record.definition), nowMs);
+    }
+  }
+
+  /** Sets a state by hand until the next evaluation; gives the transitions that it causes. */
+  setState(name: string, setting: StateSetting, nowMs: number): readonly Transition[] {
+    checkStateSetting(setting);
+    const record = this.#records.get(name);
+    if (record === undefined) throw new AlarmError("ResourceNotFound", "");
+    if (record.status.state === setting.state) return NO_TRANSITIONS;
+    const { state, reason: stateReason, reasonData: stateReasonData } = setting;
+    const next = { state, stateReason, ...(stateReasonData === undefined ? {} : { stateReasonData }) };
+    return this.#settle([this.#change(record, next, nowMs)], nowMs);
+  }
+
+  /** Sets the state that an alarm has before its first evaluation: no action runs, nothing is remembered. */
+  setInitialState(name: string, state: AlarmState): void {
+    const record = this.#records.get(name);
+    if (record === undefined) throw new AlarmError("ResourceNotFound", "");
+    record.status = { ...record.status, state };
+  }
+
+  /** Lets the actions of alarms run again. */
+  enableActions(names: readonly string[], nowMs: number): void {
+    this.#putActionsEnabled(names, { actionsEnabled: true, nowMs });
+  }
+
+  /** Keeps the actions of alarms from running; evaluation goes on. */
+  disableActions(names: readonly string[], nowMs: number): void {
+    this.#putActionsEnabled(names, { actionsEnabled: false, nowMs });
+  }
+
+  /** Creates or replaces a mute rule. */
+  putMuteRule(rule: MuteRuleDefinition): void {
+    this.#mutes.put(rule);
+  }
+
+  /** Deletes a mute rule; what it held back runs at the next evaluation. */
+  deleteMuteRule(name: string): void {
+    this.#mutes.delete(name);
+  }
+
+  /** Every mute rule, in the order in which they were put. */
+  muteRules(): readonly MuteRuleDefinition[] {
+    return this.#mutes.list();
+  }
+
+  /**
+   * Evaluates every alarm that is due at `nowMs`, then composites; gives changes and released actions, in order.
+   * An alarm that cannot be evaluated keeps its state and stops no other: see {@link failures}.
+   */
+  evaluate(nowMs: number): readonly Transition[] {
+    let changes: Transition[] | undefined;
+    for (const record of this.#records.values()) {
+      const { metric } = record;
+      if (metric?.isDue(nowMs) !== true) continue;
+      const next = evaluateMetricAlarm(record, metric, nowMs);
+      if (next === undefined) continue;
+      changes ??= [];
+      changes.push(this.#change(record, next, nowMs));
+    }
+    if (changes === undefined && !this.#isPending && this.#gate.isIdle) return NO_TRANSITIONS;
+    return this.#settle(changes ?? [], nowMs);
+  }
+
+  /** The alarms whose last evaluation threw; their EvaluationState is EVALUATION_ERROR until one works again. */
+  failures(): readonly EvaluationFailure[] {
+    return [...this.#records.values()].flatMap((record) => record.failure ?? []);
+  }
+
+  /** Every alarm with its state, in the order in which they were put. */
+  describe(): readonly DescribedAlarm[] {
+    return [...this.#records.values()].map(({ arn, definition, status }) => ({ arn, definition, status }));
+  }
+
+  /** One alarm with its state; `undefined` when there is none of that name. */
+  find(name: string): DescribedAlarm | undefined {
+    const record = this.#records.get(name);
+    return record && { arn: record.arn, definition: record.definition, status: record.status };
+  }
+
+  /** The points that a metric alarm's last evaluation saw, newest first; none of a composite alarm. */
+  evaluatedDatapoints(name: string): readonly EvaluatedDatapoint[] {
+    return this.#records.get(name)?.metric?.evaluatedDatapoints() ?? [];
+  }
+
+  /** History of one alarm or of all, oldest first. */
+  history(name?: string): readonly AlarmHistoryItem[] {
+    return this.#history.items(name);
+  }
+
+  /** Writes down what became of an action of a transition. */
+  recordAction(name: string, action: ActionRecord, nowMs: number): void {
+    const record = this.#records.get(name);
+    if (record !== undefined) this.#history.add(record.definition, actionEvent(action, record.status), nowMs);
+  }
+
+  /** Everything that must survive a restart, as plain JSON. */
+  snapshot(): AlarmsSnapshot {
+    const alarms = [...this.#records.values()].map(savedAlarm);
+    return { alarms, history: [...this.#history.items()], muteRules: this.#mutes.list() };
+  }
+
+  /**
+   * Takes up a snapshot: alarms that were put before keep their definition and get the saved state, the others come
+   * back as they were. To notice changed definitions, restore first and put afterwards.
+   */
+  restore(snapshot: AlarmsSnapshot): void {
+    this.#history.replace(snapshot.history);
+    for (const rule of snapshot.muteRules ?? []) this.#mutes.put(rule);
+    for (const saved of snapshot.alarms) {
+      const existing = this.#records.get(saved.definition.alarmName);
+      if (existing !== undefined) this.#gate.drop(existing);
+      this.#gate.resume(this.#take({ ...saved, definition: existing?.definition ?? saved.definition }));
+    }
+  }
+
+  #create(definition: AlarmDefinition, nowMs: number): void {
+    const status = initialStatus(definition.alarmName, nowMs);
+    this.#take({ definition, status, createdMs: nowMs, trigger: "created" });
+    this.#history.add(definition, configurationEvent("Create", definition), nowMs);
+  }
+
+  #update(record: AlarmRecord, definition: AlarmDefinition, nowMs: number): void {
+    const original = record.definition;
+    const saved = savedAlarm(record);
+    this.#gate.drop(record);
+    const status = { ...saved.status, configurationUpdatedMs: nowMs };
+    const taken = this.#take({ ...saved, definition, status, trigger: "updated" });
+    this.#gate.resumeUpdated(taken, original);
+    this.#history.add(definition, configurationEvent("Update", definition, original), nowMs);
+  }
+
+  #take(saved: SavedAlarm): AlarmRecord {
+    const record = alarmRecord(saved, this.#setting);
+    this.#records.set(saved.definition.alarmName, record);
+    this.#order = undefined;
+    this.#isPending ||= record.composite?.trigger !== undefined;
+    return record;
+  }
+
+  #putActionsEnabled(
+    names: readonly string[],
+    setting: { readonly actionsEnabled: boolean; readonly nowMs: number },
+  ): void {
+    for (const name of names) {
+      const record = this.#records.get(name);
+      if (record === undefined) continue;
+      this.put({ ...record.definition, actionsEnabled: setting.actionsEnabled }, setting.nowMs);
+    }
+  }
+
+  /** Lets the composites follow what changed, then whatever may run now. */
+  #settle(changes: readonly Transition[], nowMs: number): readonly Transition[] {
+    const transitions = [...changes];
+    const changed = new Set(changes.map((change) => change.current.alarmName));
+    this.#isPending = false;
+    for (const record of this.#compositesInOrder()) {
+      const next = evaluateCompositeAlarm(record, { changed, find: this.#find });
+      if (next === undefined) continue;
+      changed.add(record.status.alarmName);
+      transitions.push(this.#change(record, next, nowMs));
+    }
+    return [...transitions, ...this.#gate.settle(nowMs)];
+  }
+
+  #compositesInOrder(): readonly AlarmRecord[] {
+    if (this.#order !== undefined) return this.#order;
+    const children = new Map<string, readonly string[]>();
+    for (const [name, { composite }] of this.#records)
+      if (composite !== undefined) children.set(name, composite.children);
+    this.#order = compositeEvaluationOrder(children).flatMap((name) => this.#records.get(name) ?? []);
+    return this.#order;
+  }
+
+  #change(record: AlarmRecord, next: NewState | CompositeChange, nowMs: number): Transition {
+    const previous = record.status;
+    const { alarmName, configurationUpdatedMs } = previous;
+    const { state, stateReason, stateReasonData } = next;
+    const times = { stateUpdatedMs: nowMs, stateTransitionedMs: nowMs, configurationUpdatedMs };
+    const data = stateReasonData === undefined ? {} : { stateReasonData };
+    const current: AlarmStatus = { alarmName, state, stateReason, ...data, ...times };
+    record.status = current;
+    this.#history.add(record.definition, stateEvent(previous, current), nowMs);
+    const children = "triggeringChildren" in next ? { triggeringChildren: next.triggeringChildren } : {};
+    const change = { alarm: record.definition, previous, current, actions: [], ...children };
+    return this.#gate.admit(record, change, nowMs);
+  }
+}

@@ -1,0 +1,172 @@
+import { AlarmError, type AlarmErrorCode, type MetricAlarmDefinition } from "../alarm.ts";
+import { type MetricDataQuery, QueryError } from "../metric.ts";
+import { zoneOffset } from "../zoned-time.ts";
+import { alarmPeriodSeconds, COMPARISONS, planAlarm } from "./alarm-plan.ts";
+import type { AlarmSetting } from "./alarm-record.ts";
+
+interface Limit {
+  readonly broken: (alarm: MetricAlarmDefinition, facts: Facts) => boolean;
+  readonly message: string;
+  /** `ValidationError` when missing. */
+  readonly code?: AlarmErrorCode;
+}
+
+interface Facts {
+  readonly periods: readonly number[];
+  readonly periodSeconds: number;
+  readonly spanSeconds: number;
+  readonly expressions: readonly string[];
+  readonly returned: readonly MetricDataQuery[];
+  readonly band: boolean;
+}
+
+/**
+ * Refuses what PutMetricAlarm refuses, in CloudWatch's words where they are known.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+export function checkMetricAlarm(alarm: MetricAlarmDefinition): void {
+  const facts = factsOf(alarm);
+  const limit = LIMITS.find((row) => row.broken(alarm, facts));
+  if (limit !== undefined) throw new AlarmError(limit.code ?? "ValidationError", limit.message);
+}
+
+function factsOf(alarm: MetricAlarmDefinition): Facts {
+  const metrics = alarm.metrics ?? [];
+  const periodSeconds = alarm.periodSeconds ?? alarmPeriodSeconds(metrics);
+  const metricPeriods = metrics.flatMap((query) => query.metricStat?.periodSeconds ?? []);
+  return {
+    periods: alarm.periodSeconds === undefined ? metricPeriods : [alarm.periodSeconds, ...metricPeriods],
+    periodSeconds,
+    spanSeconds: periodSeconds * alarm.evaluationPeriods,
+    expressions: metrics.flatMap((query) => query.expression ?? []),
+    returned: metrics.filter((query) => query.returnData !== false),
+    band: COMPARISONS[alarm.comparisonOperator].band,
+  };
+}
+
+const WALL_CLOCK_PERIODS = [60, 300, 3600, 86_400, 604_800];
+const INSIGHTS = /^\s*SELECT\b/i;
+
+function isPeriod(seconds: number): boolean {
+  return [10, 20, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0);
+}
+
+const LIMITS: readonly Limit[] = [
+  {
+    broken: (alarm) => alarm.metrics === undefined && alarm.metricName === undefined,
+    message: "MetricName must be specified when Metrics is not",
+    code: "MissingParameter",
+  },
+  {
+    broken: (alarm) => alarm.metrics !== undefined && alarm.metricName !== undefined,
+    message: "Metrics list and MetricName may not be specified together",
+    code: "InvalidParameterCombination",
+  },
+  {
+    broken: (alarm) => alarm.statistic !== undefined && alarm.extendedStatistic !== undefined,
+    message: "Exactly one of Statistic and ExtendedStatistic must be specified",
+    code: "InvalidParameterCombination",
+  },
+  {
+    broken: (alarm) =>
+      alarm.metrics === undefined && alarm.statistic === undefined && alarm.extendedStatistic === undefined,
+    message: "Exactly one of Statistic and ExtendedStatistic must be specified",
+    code: "MissingParameter",
+  },
+  {
+    broken: (alarm) => alarm.metrics === undefined && alarm.periodSeconds === undefined,
+    message: "Period must be specified",
+    code: "MissingParameter",
+  },
+  {
+    broken: (_alarm, facts) => !facts.periods.every(isPeriod),
+    message: "Period must be 10, 20, 30 or a multiple of 60",
+  },
+  {
+    broken: ({ evaluationPeriods }) => !Number.isInteger(evaluationPeriods) || evaluationPeriods < 1,
+    message:
+      "1 validation error detected: Value at 'evaluationPeriods' failed to satisfy constraint: Member must have value greater than or equal to 1",
+  },
+  {
+    broken: ({ datapointsToAlarm: m = 1 }) => !Number.isInteger(m) || m < 1,
+    message:
+      "1 validation error detected: Value at 'datapointsToAlarm' failed to satisfy constraint: Member must have value greater than or equal to 1",
+  },
+  {
+    broken: (alarm) => (alarm.datapointsToAlarm ?? 1) > alarm.evaluationPeriods,
+    message: "DatapointsToAlarm must be less than or equal to EvaluationPeriods",
+  },
+  {
+    broken: (_alarm, facts) => facts.periodSeconds < 3600 && facts.spanSeconds > 86_400,
+    message:
+      "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400) for alarms using period < 3600",
+  },
+  {
+    broken: (_alarm, facts) => facts.periodSeconds >= 3600 && facts.spanSeconds > 604_800,
+    message:
+      "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800) for alarms using period >= 3600",
+  },
+  {
+    broken: (_alarm, facts) => facts.expressions.some((text) => /\bSEARCH\s*\(/.test(text)),
+    message: "SEARCH is not supported on Metric Alarms.",
+  },
+  {
+    broken: (_alarm, facts) => facts.expressions.some((text) => INSIGHTS.test(text)),
+    message:
+      "Metrics Insights queries (SELECT ...) are not supported by the local runtime: alarm on the metrics by name instead",
+  },
+  {
+    broken: (alarm, facts) => facts.band && alarm.thresholdMetricId === undefined,
+    message: "ThresholdMetricId must be specified for the anomaly detection comparison operators",
+  },
+  {
+    broken: (alarm, facts) => !facts.band && alarm.thresholdMetricId !== undefined,
+    message: "ThresholdMetricId is only valid with the anomaly detection comparison operators",
+    code: "InvalidParameterCombination",
+  },
+  {
+    broken: (alarm, facts) => !facts.band && alarm.threshold === undefined,
+    message: "Threshold must be specified",
+    code: "MissingParameter",
+  },
+  {
+    broken: (alarm, facts) => alarm.metrics !== undefined && facts.returned.length !== (facts.band ? 2 : 1),
+    message:
+      "Exactly one element of the metrics list should return data; for anomaly detection alarms the metric and its band",
+  },
+  {
+    broken: (alarm, facts) =>
+      facts.band && !facts.returned.some((query) => query.id === alarm.thresholdMetricId),
+    message: "ThresholdMetricId must be the Id of an element of the metrics list that returns data",
+  },
+  {
+    broken: (alarm) => (alarm.metrics ?? []).filter((query) => query.metricStat !== undefined).length > 10,
+    message: "The metrics list must not hold more than 10 metrics",
+    code: "LimitExceeded",
+  },
+  {
+    broken: (alarm) => zoneOffset(alarm.evaluationWindow?.wallClock.timezone ?? "UTC") === undefined,
+    message:
+      "Timezone must be an IANA name, Z, or an offset like +05:30 or UTC+05:30 that is a multiple of 5 minutes",
+  },
+  {
+    broken: (alarm, facts) =>
+      alarm.evaluationWindow !== undefined && !WALL_CLOCK_PERIODS.includes(facts.periodSeconds),
+    message: "Period must be 60, 300, 3600, 86400 or 604800 for alarms using a wall clock window",
+  },
+  {
+    broken: ({ warmUp }) => warmUp !== undefined && !(warmUp.minutes >= 1 && warmUp.minutes <= 2880),
+    message: "WarmUpPeriodDurationInMinutes must be between 1 and 2880",
+  },
+];
+
+/** Reads one slot of an alarm's queries, so that a bad expression or statistic is refused when it is put. */
+export function validateQueries(definition: MetricAlarmDefinition, { source, range }: AlarmSetting): void {
+  const { queries, periodSeconds } = planAlarm(definition, range);
+  try {
+    source.readSeries(queries, { startMs: 0, periodSeconds, slots: 1 });
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    throw new AlarmError("ValidationError", error.message, { cause: error });
+  }
+}

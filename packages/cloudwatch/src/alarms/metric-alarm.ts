@@ -1,0 +1,182 @@
+import type { AlarmStatus, MetricAlarmDefinition } from "../alarm.ts";
+import { type AlarmPlan, type EvaluationRange, planAlarm } from "./alarm-plan.ts";
+import { type AlarmSource, POINT_MARK, type PointWindow } from "./alarm-points.ts";
+import { type DatapointCounts, evaluateDatapoints, type EvaluationOutcome } from "./missing-data.ts";
+import { SlidingWindow } from "./sliding-window.ts";
+import {
+  type EvaluatedDatapoint,
+  stateEvaluation,
+  stateReason,
+  stateReasonData,
+  windowDatapoints,
+} from "./state-reason.ts";
+import { WallClockWindow } from "./wall-clock-window.ts";
+
+/** Counts and judges windows; one object per engine, so that an idle evaluation allocates nothing. */
+class DatapointCounter implements DatapointCounts {
+  breaching = 0;
+  good = 0;
+  oldestBreachingAge = 0;
+
+  /** The state that a window gives under a plan. */
+  evaluate(plan: AlarmPlan, window: PointWindow): EvaluationOutcome {
+    return this.#count(plan, window) ? evaluateDatapoints(this, plan) : "retain";
+  }
+
+  /** Counts the newest N points; false when one of them has too few samples to count. */
+  #count({ evaluationPeriods }: AlarmPlan, { marks, first, slots }: PointWindow): boolean {
+    let breaching = 0;
+    let good = 0;
+    let oldestBreachingAge = 0;
+    for (let age = 1; age <= slots && breaching + good < evaluationPeriods; age += 1) {
+      const mark = marks[first + slots - age];
+      if (mark === POINT_MARK.good) good += 1;
+      else if (mark === POINT_MARK.breaching) {
+        breaching += 1;
+        oldestBreachingAge = age;
+      } else if (mark === POINT_MARK.tooFewSamples) return false;
+    }
+    this.breaching = breaching;
+    this.good = good;
+    this.oldestBreachingAge = oldestBreachingAge;
+    return true;
+  }
+}
+
+/** What a warm-up must remember over a restart; it happens once and never restarts. */
+export interface WarmUpMemory {
+  readonly over: boolean;
+  /** When the first point was there, epoch milliseconds. */
+  readonly firstDataMs?: number;
+}
+
+type WarmUpSetting = NonNullable<MetricAlarmDefinition["warmUp"]>;
+
+/**
+ * Holds a new alarm in INSUFFICIENT_DATA until its time is over or its window can be filled.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-warm-up.html
+ */
+class WarmUp {
+  readonly #endMs: number;
+  readonly #spanMs: number;
+  readonly #periodMs: number;
+  readonly #onlyAfterEnd: boolean;
+  readonly #createdMs: number;
+  #over: boolean;
+  #firstDataMs: number | undefined;
+
+  constructor(
+    plan: AlarmPlan,
+    setting: WarmUpSetting,
+    alarm: { readonly createdMs: number; readonly warmUp?: WarmUpMemory },
+  ) {
+    this.#createdMs = alarm.createdMs;
+    this.#endMs = alarm.createdMs + setting.minutes * 60_000;
+    this.#periodMs = plan.periodSeconds * 1000;
+    this.#spanMs = plan.periodSeconds * plan.evaluationPeriods * 1000;
+    this.#onlyAfterEnd = setting.onlyAfterEnd ?? false;
+    this.#over = alarm.warmUp?.over ?? false;
+    this.#firstDataMs = alarm.warmUp?.firstDataMs;
+  }
+
+  /** For a snapshot. */
+  get memory(): WarmUpMemory {
+    return this.#firstDataMs === undefined
+      ? { over: this.#over }
+      : { over: this.#over, firstDataMs: this.#firstDataMs };
+  }
+
+  /** Whether the alarm still warms up at `nowMs`. */
+  isOn(window: PointWindow, nowMs: number): boolean {
+    if (this.#over) return false;
+    this.#firstDataMs ??= this.#firstData(window, nowMs);
+    const filled = this.#firstDataMs !== undefined && nowMs >= this.#firstDataMs + this.#spanMs;
+    this.#over = nowMs >= this.#endMs || (filled && !this.#onlyAfterEnd);
+    return !this.#over;
+  }
+
+  /** Data older than the alarm began with its oldest point; data that appear later, in the minute before now. */
+  #firstData(window: PointWindow, nowMs: number): number | undefined {
+    const oldest = window.values.slice(window.first, window.first + window.slots).findIndex(isPoint);
+    if (oldest < 0) return undefined;
+    const startMs = window.startMs(oldest);
+    return startMs + this.#periodMs <= this.#createdMs ? startMs : nowMs - 60_000;
+  }
+}
+
+function isPoint(value: number | undefined): boolean {
+  return value !== undefined;
+}
+
+/** What a metric alarm evaluates with. */
+interface EvaluationSetting {
+  readonly source: AlarmSource;
+  readonly range: EvaluationRange;
+  /** When the alarm was created: multi-day alarms keep that minute of the hour. Epoch milliseconds. */
+  readonly createdMs: number;
+  readonly warmUp?: WarmUpMemory;
+}
+
+/** The new value, reason and reason data of a state. */
+export type NewState = Pick<AlarmStatus, "state" | "stateReason" | "stateReasonData">;
+
+const DATAPOINT_COUNTER = new DatapointCounter();
+
+/** A metric alarm in evaluation: its plan, its window over the data, and when it is due again. */
+export class MetricAlarm {
+  readonly plan: AlarmPlan;
+  readonly warmUp: WarmUp | undefined;
+  readonly #window: PointWindow & { moveTo(nowMs: number): PointWindow };
+  readonly #cadenceMs: number;
+  readonly #phaseMs: number;
+  #turn = NaN;
+
+  constructor(definition: MetricAlarmDefinition, setting: EvaluationSetting) {
+    this.plan = planAlarm(definition, setting.range);
+    this.#window =
+      this.plan.zone === undefined
+        ? new SlidingWindow(this.plan, setting.source)
+        : new WallClockWindow(this.plan, setting.source, this.plan.zone);
+    this.#cadenceMs = cadenceMs(this.plan);
+    this.#phaseMs = this.#cadenceMs === HOUR_MS ? wholeMinutes(setting.createdMs) % HOUR_MS : 0;
+    this.warmUp = definition.warmUp && new WarmUp(this.plan, definition.warmUp, setting);
+  }
+
+  /** Whether a turn has begun since the last evaluation. */
+  isDue(nowMs: number): boolean {
+    const turn = Math.floor((nowMs - this.#phaseMs) / this.#cadenceMs);
+    if (turn === this.#turn) return false;
+    this.#turn = turn;
+    return true;
+  }
+
+  /** The state that the data give at `nowMs`; `retain` also while the alarm warms up. */
+  evaluate(nowMs: number): EvaluationOutcome {
+    const window = this.#window.moveTo(nowMs);
+    if (this.warmUp?.isOn(window, nowMs) === true) return "retain";
+    return DATAPOINT_COUNTER.evaluate(this.plan, window);
+  }
+
+  /** Puts the last verdict into words; to be called right after {@link evaluate}. */
+  explain(state: AlarmStatus["state"], queryMs: number): NewState {
+    const judged = stateEvaluation(this.plan, this.#window, { state, queryMs });
+    return { state, stateReason: stateReason(judged), stateReasonData: stateReasonData(judged) };
+  }
+
+  /** Every slot that the last evaluation saw, newest first. */
+  evaluatedDatapoints(): readonly EvaluatedDatapoint[] {
+    return windowDatapoints(this.plan, this.#window);
+  }
+}
+
+const HOUR_MS = 3_600_000;
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html */
+function cadenceMs(plan: AlarmPlan): number {
+  if (plan.periodSeconds < 60) return 10_000;
+  return plan.periodSeconds * plan.evaluationPeriods > 86_400 ? HOUR_MS : 60_000;
+}
+
+function wholeMinutes(ms: number): number {
+  return Math.floor(ms / 60_000) * 60_000;
+}

@@ -1,0 +1,104 @@
+import type { AlarmPlan } from "./alarm-plan.ts";
+import {
+  type AlarmSource,
+  pointMarks,
+  type Points,
+  type PointWindow,
+  type SeriesPoints,
+  seriesPoints,
+} from "./alarm-points.ts";
+
+interface Block extends SeriesPoints {
+  readonly marks: Uint8Array;
+  readonly startMs: number;
+  readonly slots: number;
+  readonly revision: number;
+}
+
+const READ_AHEAD_SECONDS = 86_400;
+/** A long period has many phases, each with a block of its own: a day ahead would be a slot or none. */
+const READ_AHEAD_SLOTS = 32;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Reads the evaluation range that ends now, whatever the clock says: it moves by a minute whatever the period.
+ * While the source stands still it reads ahead per phase of the period, a day or more, and then only moves along.
+ */
+export class SlidingWindow implements PointWindow {
+  values: Points = [];
+  sampleCounts: Points = [];
+  lower: Points = [];
+  upper: Points = [];
+  marks: Uint8Array = new Uint8Array(0);
+  first = 0;
+  readonly slots: number;
+
+  readonly #plan: AlarmPlan;
+  readonly #source: AlarmSource;
+  readonly #blocks = new Map<number, Block>();
+  readonly #periodMs: number;
+  readonly #endStepMs: number;
+  readonly #aheadSlots: number;
+  #block: Block | undefined;
+  #startMs = 0;
+  #revision = NaN;
+
+  constructor(plan: AlarmPlan, source: AlarmSource) {
+    this.#plan = plan;
+    this.#source = source;
+    this.slots = plan.range;
+    this.#periodMs = plan.periodSeconds * 1000;
+    this.#aheadSlots = Math.max(READ_AHEAD_SLOTS, Math.floor(READ_AHEAD_SECONDS / plan.periodSeconds));
+    // Windows of more than a day end at the last full hour.
+    const multiDay = plan.periodSeconds * plan.evaluationPeriods > 86_400;
+    this.#endStepMs = multiDay ? HOUR_MS : Math.min(this.#periodMs, 60_000);
+  }
+
+  startMs(slot: number): number {
+    return this.#startMs + slot * this.#periodMs;
+  }
+
+  /** Moves to the range that an evaluation at `nowMs` sees. */
+  moveTo(nowMs: number): this {
+    const endMs = Math.floor(nowMs / this.#endStepMs) * this.#endStepMs;
+    this.#startMs = endMs - this.slots * this.#periodMs;
+    const block = this.#blockAt(endMs);
+    if (block !== this.#block) this.#show(block);
+    this.first = (this.#startMs - block.startMs) / this.#periodMs;
+    return this;
+  }
+
+  #show(block: Block): void {
+    this.#block = block;
+    this.values = block.values;
+    this.sampleCounts = block.sampleCounts;
+    this.lower = block.lower;
+    this.upper = block.upper;
+    this.marks = block.marks;
+  }
+
+  #blockAt(endMs: number): Block {
+    // What `%` gives, in a tenth of the time for numbers as large as these.
+    const phase = endMs - Math.floor(endMs / this.#periodMs) * this.#periodMs;
+    const revision = this.#source.revision?.() ?? NaN;
+    const block = this.#blocks.get(phase);
+    if (block?.revision === revision && this.#covers(block, endMs)) return block;
+    const isAhead = this.#plan.pointwise && revision === this.#revision;
+    this.#revision = revision;
+    const slots = this.slots + (isAhead ? this.#aheadSlots : 0);
+    const fresh = { ...this.#read(this.#startMs, slots), revision };
+    this.#blocks.set(phase, fresh);
+    return fresh;
+  }
+
+  #covers(block: Block, endMs: number): boolean {
+    return block.startMs <= this.#startMs && endMs <= block.startMs + block.slots * this.#periodMs;
+  }
+
+  #read(startMs: number, slots: number): Omit<Block, "revision"> {
+    const { queries, periodSeconds } = this.#plan;
+    const series = this.#source.readSeries(queries, { startMs, periodSeconds, slots });
+    const points = seriesPoints(this.#plan, series);
+    return { ...points, marks: pointMarks(this.#plan, points), startMs, slots };
+  }
+}

@@ -1,0 +1,139 @@
+/** A moment, which shows as a date and compares as a number. */
+interface LogTime {
+  readonly timeMs: number;
+}
+
+/** The value of a field of a log event or of a result row. */
+export type LogValue = string | number | boolean | LogTime | undefined;
+
+/** The value as a number; NaN when it is none. */
+export function logNumber(value: LogValue): number {
+  if (typeof value === "number") return value;
+  if (typeof value === "string") return value.trim() === "" ? NaN : Number(value);
+  return typeof value === "object" ? value.timeMs : NaN;
+}
+
+/** The value as it is shown; nothing for one that is missing. */
+export function logText(value: LogValue): string {
+  if (value === undefined) return "";
+  if (typeof value === "number") return String(Number(value.toPrecision(10)));
+  if (typeof value === "object")
+    return new Date(value.timeMs).toISOString().replace("T", " ").replace("Z", "");
+  return String(value);
+}
+
+/** Whether the value counts as true in a filter. */
+export function isTruthy(value: LogValue): boolean {
+  return value !== undefined && value !== false && value !== 0 && value !== "";
+}
+
+/** Orders values: numbers by size, others as texts, missing ones first. */
+export function compareLogValues(a: LogValue, b: LogValue): number {
+  if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
+  const [left, right] = [logNumber(a), logNumber(b)];
+  if (!Number.isNaN(left) && !Number.isNaN(right)) return left - right;
+  const [first, second] = [logText(a), logText(b)];
+  return first === second ? 0 : first < second ? -1 : 1;
+}
+
+/** A line of a log group, as queries see it. */
+export interface QueryableEvent {
+  /** Epoch milliseconds. */
+  readonly timestampMs: number;
+  readonly message: string;
+  readonly logStreamName: string;
+  readonly logGroupName: string;
+}
+
+/** One row on its way through a query: what was computed, over what its event says. */
+export class LogRow {
+  readonly #event: QueryableEvent | undefined;
+  readonly #computed = new Map<string, LogValue>();
+  #json: unknown;
+  #isParsed = false;
+
+  /** Without an event for the rows that `stats` makes. */
+  constructor(event?: QueryableEvent) {
+    this.#event = event;
+  }
+
+  get(field: string): LogValue {
+    if (this.#computed.has(field)) return this.#computed.get(field);
+    if (this.#event === undefined) return undefined;
+    const own = Object.hasOwn(EVENT_FIELDS, field) ? EVENT_FIELDS[field]?.(this.#event) : undefined;
+    return own ?? this.#discovered(field);
+  }
+
+  set(field: string, value: LogValue): void {
+    this.#computed.set(field, value);
+  }
+
+  /** A field of the JSON in the message; Lambda's own line format for the `@` fields that it has. */
+  #discovered(field: string): LogValue {
+    const message = this.#event?.message ?? "";
+    if (field.startsWith("@")) return lambdaField(field, message) ?? this.#jsonField(field.slice(1), field);
+    return this.#jsonField(field, field);
+  }
+
+  #jsonField(path: string, asked: string): LogValue {
+    if (asked.startsWith("@") && asked !== "@requestId") return undefined;
+    if (!this.#isParsed) this.#json = jsonOf(this.#event?.message ?? "");
+    this.#isParsed = true;
+    return valueAt(this.#json, path);
+  }
+}
+
+const EVENT_FIELDS: Readonly<Record<string, (event: QueryableEvent) => LogValue>> = {
+  "@timestamp": ({ timestampMs }) => ({ timeMs: timestampMs }),
+  "@ingestionTime": ({ timestampMs }) => ({ timeMs: timestampMs }),
+  "@message": ({ message }) => message,
+  "@logStream": ({ logStreamName }) => logStreamName,
+  "@log": ({ logGroupName }) => logGroupName,
+};
+
+const MEGABYTE = 1_000_000;
+
+/** What Logs Insights discovers in the lines that Lambda itself writes. */
+const LAMBDA_FIELDS: Readonly<Record<string, readonly [RegExp, (text: string) => LogValue]>> = {
+  "@type": [/^(START|END|REPORT) RequestId/, String],
+  "@requestId": [/(?:RequestId: |^\S+Z\t)([0-9a-f]{8}-[0-9a-f-]{27})/, String],
+  "@duration": [/\tDuration: ([\d.]+) ms/, Number],
+  "@billedDuration": [/\tBilled Duration: ([\d.]+) ms/, Number],
+  "@initDuration": [/\tInit Duration: ([\d.]+) ms/, Number],
+  "@memorySize": [/\tMemory Size: (\d+) MB/, (text) => Number(text) * MEGABYTE],
+  "@maxMemoryUsed": [/\tMax Memory Used: (\d+) MB/, (text) => Number(text) * MEGABYTE],
+};
+
+function lambdaField(field: string, message: string): LogValue {
+  const rule = Object.hasOwn(LAMBDA_FIELDS, field) ? LAMBDA_FIELDS[field] : undefined;
+  if (rule === undefined) return undefined;
+  const [pattern, convert] = rule;
+  const text = pattern.exec(message)?.[1];
+  return text === undefined ? undefined : convert(text);
+}
+
+/** The JSON object of the message, which may stand behind the prefix of Lambda's text format. */
+function jsonOf(message: string): unknown {
+  const start = message.indexOf("{");
+  if (start < 0 || (start > 0 && message.charAt(start - 1) !== "\t")) return undefined;
+  try {
+    return JSON.parse(message.slice(start));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A member by its dotted path; a name that itself has dots goes first. */
+function valueAt(json: unknown, path: string): LogValue {
+  if (typeof json !== "object" || json === null) return undefined;
+  const members = json as Readonly<Record<string, unknown>>;
+  if (Object.hasOwn(members, path)) return plain(members[path]);
+  const dot = path.indexOf(".");
+  if (dot < 0 || !Object.hasOwn(members, path.slice(0, dot))) return undefined;
+  return valueAt(members[path.slice(0, dot)], path.slice(dot + 1));
+}
+
+function plain(value: unknown): LogValue {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  return value === undefined || value === null ? undefined : JSON.stringify(value);
+}

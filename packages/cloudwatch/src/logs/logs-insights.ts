@@ -1,0 +1,255 @@
+import type { LogTable } from "../dashboards/drawing.ts";
+import { type LogExpression, readExpression, regularExpression } from "./log-expression.ts";
+import { compareLogValues, isTruthy, LogRow, logText, type QueryableEvent } from "./log-row.ts";
+import { LogsQueryError, LogsReader } from "./query-reader.ts";
+
+/** Events to query and the span of time to look at, epoch milliseconds; `endMs` is exclusive. */
+interface LogSearch {
+  readonly events: readonly QueryableEvent[];
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+const SHOWN_BY_DEFAULT = ["@timestamp", "@message"];
+const MAX_RESULT_ROWS = 10_000;
+
+/**
+ * Runs a query in the Logs Insights language, also in the form `SOURCE 'group' | …` of dashboard widgets, whose
+ * groups alone are looked at. Rows come newest first unless the query sorts; at most 10,000 of them.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+ */
+export function runLogsInsights(query: string, { events, startMs, endMs }: LogSearch): LogTable {
+  const { groups, commands } = parseQuery(query);
+  const rows = events
+    .filter(({ timestampMs }) => timestampMs >= startMs && timestampMs < endMs)
+    .filter(({ logGroupName }) => groups.length === 0 || groups.includes(logGroupName))
+    .toSorted((a, b) => b.timestampMs - a.timestampMs)
+    .map((event) => new LogRow(event));
+  const found = commands.reduce<LogRows>((input, command) => command(input), { rows, fields: undefined });
+  const fields = found.fields ?? SHOWN_BY_DEFAULT;
+  return { fields, rows: found.rows.slice(0, MAX_RESULT_ROWS).map((row) => shownFields(row, fields)) };
+}
+
+function shownFields(row: LogRow, fields: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = row.get(field);
+      return value === undefined ? [] : [[field, logText(value)]];
+    }),
+  );
+}
+
+interface ParsedQuery {
+  /** Empty: every group. */
+  readonly groups: readonly string[];
+  readonly commands: readonly LogCommand[];
+}
+
+function parseQuery(query: string): ParsedQuery {
+  const reader = new LogsReader(query);
+  const groups: string[] = [];
+  const commands: LogCommand[] = [];
+  do {
+    if (reader.takeWord("source")) groups.push(readSource(reader));
+    else commands.push(readCommand(reader));
+  } while (reader.takeSign("|"));
+  if (reader.next.kind !== "end") throw reader.unexpected('"|" or the end');
+  return { groups, commands };
+}
+
+function readSource(reader: LogsReader): string {
+  if (reader.next.kind !== "text") throw reader.unexpected("the name of a log group in quotes");
+  return reader.take().text;
+}
+
+function readCommand(reader: LogsReader): LogCommand {
+  const name = reader.expectName(`a command: ${Object.keys(LOG_COMMANDS).join(", ")}`);
+  const key = name.toLowerCase();
+  const read = Object.hasOwn(LOG_COMMANDS, key) ? LOG_COMMANDS[key] : undefined;
+  if (read !== undefined) return read(reader);
+  throw new LogsQueryError(
+    `log query: the command ${name} is not run here: use ${Object.keys(LOG_COMMANDS).join(", ")}`,
+  );
+}
+
+/** Rows between two commands, and the fields to show of them. */
+interface LogRows {
+  readonly rows: readonly LogRow[];
+  /** Missing until a command names fields. */
+  readonly fields: readonly string[] | undefined;
+}
+
+/** One command of a query, ready to run. */
+type LogCommand = (input: LogRows) => LogRows;
+
+const MAX_ROWS = 10_000;
+
+interface Named {
+  readonly name: string;
+  readonly value: LogExpression;
+}
+
+/** An expression under its alias, or under its own text. */
+function readNamed(reader: LogsReader): Named {
+  const { from } = reader.next;
+  const value = readExpression(reader);
+  const text = reader.since(from).replace(/^`(.*)`$/, "$1");
+  return { value, name: reader.takeWord("as") ? reader.expectName("a name after as") : text };
+}
+
+function readCommaSeparated<Item>(reader: LogsReader, read: (reader: LogsReader) => Item): readonly Item[] {
+  const items = [read(reader)];
+  while (reader.takeSign(",")) items.push(read(reader));
+  return items;
+}
+
+function compute(rows: readonly LogRow[], columns: readonly Named[]): void {
+  for (const row of rows) for (const { name, value } of columns) row.set(name, value(row, []));
+}
+
+function readFields(reader: LogsReader): LogCommand {
+  const columns = readCommaSeparated(reader, readNamed);
+  return ({ rows, fields = [] }) => {
+    compute(rows, columns);
+    return { rows, fields: [...new Set([...fields, ...columns.map(({ name }) => name)])] };
+  };
+}
+
+function readDisplay(reader: LogsReader): LogCommand {
+  const columns = readCommaSeparated(reader, readNamed);
+  return ({ rows }) => {
+    compute(rows, columns);
+    return { rows, fields: columns.map(({ name }) => name) };
+  };
+}
+
+function readFilter(reader: LogsReader): LogCommand {
+  const condition = readExpression(reader);
+  return ({ rows, fields }) => ({ rows: rows.filter((row) => isTruthy(condition(row, []))), fields });
+}
+
+function readSort(reader: LogsReader): LogCommand {
+  const keys = readCommaSeparated(reader, () => {
+    const value = readExpression(reader);
+    const sign = reader.takeWord("desc") ? -1 : 1;
+    if (sign === 1) reader.takeWord("asc");
+    return { value, sign };
+  });
+  return ({ rows, fields }) => {
+    const order = (a: LogRow, b: LogRow): number => {
+      for (const { value, sign } of keys) {
+        const compared = sign * compareLogValues(value(a, []), value(b, []));
+        if (compared !== 0) return compared;
+      }
+      return 0;
+    };
+    return { rows: rows.toSorted(order), fields };
+  };
+}
+
+function readLimit(reader: LogsReader): LogCommand {
+  const { kind, text } = reader.next;
+  if (kind !== "number" || !/^\d+$/.test(text)) throw reader.unexpected("a whole number of rows");
+  const most = Number(reader.take().text);
+  if (most > MAX_ROWS) throw new LogsQueryError(`log query: limit is at most ${MAX_ROWS}, not ${most}`);
+  return ({ rows, fields }) => ({ rows: rows.slice(0, most), fields });
+}
+
+function readDedup(reader: LogsReader): LogCommand {
+  const keys = readCommaSeparated(reader, readNamed);
+  return ({ rows, fields }) => {
+    const seen = new Set<string>();
+    const kept = rows.filter((row) => {
+      const key = keyOf(row, keys);
+      const isNew = !seen.has(key);
+      seen.add(key);
+      return isNew;
+    });
+    return { rows: kept, fields };
+  };
+}
+
+function keyOf(row: LogRow, columns: readonly Named[]): string {
+  return JSON.stringify(columns.map(({ value }) => logText(value(row, []))));
+}
+
+function readStats(reader: LogsReader): LogCommand {
+  const figures = readCommaSeparated(reader, readNamed);
+  const keys = reader.takeWord("by") ? readCommaSeparated(reader, readNamed) : [];
+  return ({ rows }) => ({
+    rows: [...groupsOf(rows, keys).values()].map((group) => statsRow(group, { figures, keys })),
+    fields: [...keys, ...figures].map(({ name }) => name),
+  });
+}
+
+/** Rows without the fields that they are grouped by are a group too. */
+function groupsOf(rows: readonly LogRow[], keys: readonly Named[]): ReadonlyMap<string, readonly LogRow[]> {
+  const groups = new Map<string, LogRow[]>();
+  for (const row of rows) {
+    const key = keyOf(row, keys);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+function statsRow(
+  group: readonly LogRow[],
+  { figures, keys }: { readonly figures: readonly Named[]; readonly keys: readonly Named[] },
+): LogRow {
+  const [first = new LogRow()] = group;
+  const row = new LogRow();
+  for (const { name, value } of keys) row.set(name, value(first, []));
+  for (const { name, value } of figures) row.set(name, value(first, group));
+  return row;
+}
+
+/** `parse [field] "glob * pattern" as a, b` or `parse [field] /…(?<name>…)…/`. */
+function readParse(reader: LogsReader): LogCommand {
+  const field = reader.next.kind === "name" ? reader.take().text : "@message";
+  const { kind, text } = reader.next;
+  if (kind !== "text" && kind !== "regex")
+    throw reader.unexpected("a text in quotes or a /regular expression/");
+  reader.take();
+  const names = reader.takeWord("as") ? readCommaSeparated(reader, () => reader.expectName("a name")) : [];
+  const pattern = kind === "regex" ? regularExpression(text) : globPattern(text, names);
+  return ({ rows, fields }) => {
+    for (const row of rows) setParsed(row, pattern.exec(logText(row.get(field))), names);
+    return { rows, fields };
+  };
+}
+
+function globPattern(glob: string, names: readonly string[]): RegExp {
+  const parts = glob.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/]/g, "\\$&"));
+  if (parts.length - 1 === names.length)
+    return new RegExp(`${parts.slice(0, -1).join("(.*?)")}${lastPart(parts)}`, "s");
+  throw new LogsQueryError(
+    `log query: parse has ${parts.length - 1} asterisks and ${names.length} names: give one name for each`,
+  );
+}
+
+/** An asterisk at the end takes the rest. */
+function lastPart(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  if (parts.length === 1) return last;
+  return last === "" ? "(.*)" : `(.*?)${last}`;
+}
+
+function setParsed(row: LogRow, match: RegExpExecArray | null, names: readonly string[]): void {
+  if (match === null) return;
+  names.forEach((name, index) => row.set(name, match[index + 1]));
+  for (const [name, value] of Object.entries(match.groups ?? {})) row.set(name, value);
+}
+
+/** Every command that is run here, by its first word. */
+const LOG_COMMANDS: Readonly<Record<string, (reader: LogsReader) => LogCommand>> = {
+  fields: readFields,
+  display: readDisplay,
+  filter: readFilter,
+  sort: readSort,
+  limit: readLimit,
+  dedup: readDedup,
+  stats: readStats,
+  parse: readParse,
+};

@@ -1,0 +1,273 @@
+import type { Grid } from "../metric.ts";
+import { ARRAY_FUNCTIONS, REDUCTIONS } from "./array-functions.ts";
+import { type CallNode, MathError } from "./math-expression.ts";
+import {
+  argumentValue,
+  type Line,
+  mapPoints,
+  type MathFunction,
+  type MathValue,
+  type Point,
+  pointOf,
+  scalarValue,
+  type Scope,
+  seriesValue,
+  wrongArgument,
+} from "./math-value.ts";
+
+type Change = (points: readonly Point[], grid: Grid) => readonly Point[];
+
+function perSeries(change: Change): MathFunction {
+  return {
+    minArguments: 1,
+    maxArguments: 1,
+    run: (call: CallNode, scope: Scope) =>
+      mapPoints(argumentValue(call, 0, { scope, types: ["TS", "TS[]"] }), (points) =>
+        change(points, scope.grid),
+      ),
+  };
+}
+
+function perPoint(change: (value: number) => number): MathFunction {
+  return perSeries((points) =>
+    points.map((point) => (point === undefined ? undefined : pointOf(change(point)))),
+  );
+}
+
+/** Dates are of the slots themselves, whether or not the series has a point there. */
+function ofDate(part: (date: Date) => number): MathFunction {
+  return {
+    minArguments: 1,
+    maxArguments: 1,
+    run(call, scope) {
+      const { line } = argumentValue(call, 0, { scope, types: ["TS"] });
+      const { startMs, periodSeconds } = scope.grid;
+      return seriesValue(line.points.map((_, slot) => part(new Date(startMs + slot * periodSeconds * 1000))));
+    },
+  };
+}
+
+/** Each point with the point before it, however many slots lie between. */
+function pairwise(
+  points: readonly Point[],
+  join: (point: number, before: number, slots: number) => number,
+): readonly Point[] {
+  let before: { readonly point: number; readonly slot: number } | undefined;
+  return points.map((point, slot) => {
+    if (point === undefined) return undefined;
+    const joined = before === undefined ? undefined : join(point, before.point, slot - before.slot);
+    before = { point, slot };
+    return joined;
+  });
+}
+
+function runningSum(points: readonly Point[]): readonly Point[] {
+  let sum = 0;
+  return points.map((point) => (point === undefined ? undefined : (sum += point)));
+}
+
+/** Functions that make a series of a series, point by point or of neighbouring points. */
+const POINT_FUNCTIONS: Readonly<Record<string, MathFunction>> = {
+  ABS: perPoint(Math.abs),
+  CEIL: perPoint(Math.ceil),
+  FLOOR: perPoint(Math.floor),
+  LOG: perPoint(Math.log),
+  LOG10: perPoint(Math.log10),
+  DIFF: perSeries((points) => pairwise(points, (point, before) => point - before)),
+  DIFF_TIME: perSeries((points, { periodSeconds }) =>
+    pairwise(points, (_, __, slots) => slots * periodSeconds),
+  ),
+  RATE: perSeries((points, { periodSeconds }) =>
+    pairwise(points, (point, before, slots) => (point - before) / (slots * periodSeconds)),
+  ),
+  RUNNING_SUM: perSeries(runningSum),
+  MINUTE: ofDate((date) => date.getUTCMinutes()),
+  HOUR: ofDate((date) => date.getUTCHours()),
+  DAY: ofDate((date) => date.getUTCDay() || 7),
+  DATE: ofDate((date) => date.getUTCDate()),
+  MONTH: ofDate((date) => date.getUTCMonth() + 1),
+  YEAR: ofDate((date) => date.getUTCFullYear()),
+  EPOCH: ofDate((date) => date.getTime() / 1000),
+};
+
+type Fill = (points: readonly Point[]) => readonly Point[];
+
+/** `FILL(x, S | TS | REPEAT | LINEAR)`: puts points into gaps. */
+const FILL: MathFunction = {
+  minArguments: 2,
+  maxArguments: 2,
+  run(call, scope) {
+    const value = argumentValue(call, 0, { scope, types: ["TS", "TS[]"] });
+    const filler = call.args[1];
+    if (filler?.kind === "keyword" && filler.name === "REPEAT") return mapPoints(value, repeat);
+    if (filler?.kind === "keyword" && filler.name === "LINEAR") return mapPoints(value, linear);
+    return mapPoints(value, fillWith(argumentValue(call, 1, { scope, types: ["S", "TS"] })));
+  },
+};
+
+function fillWith(filler: Extract<MathValue, { readonly type: "S" | "TS" }>): Fill {
+  if (filler.type === "S") return (points) => points.map((point) => point ?? pointOf(filler.number));
+  return (points) => points.map((point, slot) => point ?? filler.line.points[slot]);
+}
+
+/** The last point before the gap; nothing before the first point. */
+function repeat(points: readonly Point[]): readonly Point[] {
+  let last: Point;
+  return points.map((point) => (last = point ?? last));
+}
+
+/** On the line between the points on both sides of the gap; nothing outside of them. */
+function linear(points: readonly Point[]): readonly Point[] {
+  const filled = [...points];
+  let from: number | undefined;
+  points.forEach((point, to) => {
+    if (point === undefined) return;
+    const start = from === undefined ? point : (points[from] ?? point);
+    for (let slot = (from ?? to) + 1; slot < to; slot++)
+      filled[slot] = start + ((point - start) * (slot - (from ?? to))) / (to - (from ?? to));
+    from = to;
+  });
+  return filled;
+}
+
+type Branch = Extract<MathValue, { readonly type: "S" | "TS" }>;
+
+/**
+ * `IF(condition, a[, b])`: 0 is false. Without a condition there is no point. A chosen series that has no point
+ * gives 0, except after a number in the first branch: so says AWS's table of examples.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#using-IF-expressions
+ */
+const IF: MathFunction = {
+  minArguments: 2,
+  maxArguments: 3,
+  run(call, scope) {
+    const condition = argumentValue(call, 0, { scope, types: ["S", "TS"] });
+    const [yes, no] = branches(call, scope);
+    if (condition.type === "S") return wholeBranch(call, condition.number === 0 ? no : yes, scope);
+    const otherwise = yes?.type === "S" ? undefined : 0;
+    return seriesValue(
+      condition.line.points.map((point, slot) => {
+        if (point === undefined) return undefined;
+        return branchPoint(point === 0 ? no : yes, slot, otherwise);
+      }),
+    );
+  },
+};
+
+function branches(call: CallNode, scope: Scope): readonly [Branch | undefined, Branch | undefined] {
+  const branch = (index: number): Branch | undefined =>
+    call.args.length > index ? argumentValue(call, index, { scope, types: ["S", "TS"] }) : undefined;
+  return [branch(1), branch(2)];
+}
+
+function branchPoint(branch: Branch | undefined, slot: number, missing: Point): Point {
+  if (branch === undefined) return undefined;
+  return branch.type === "S" ? pointOf(branch.number) : (branch.line.points[slot] ?? missing);
+}
+
+/** A scalar condition takes one branch as it is, which must be a series. */
+function wholeBranch(call: CallNode, branch: Branch | undefined, scope: Scope): MathValue {
+  if (call.args.slice(1).some((node) => scope.evaluate(node).type !== "TS"))
+    throw new MathError(call.at, "IF with a scalar condition (S) takes series (TS) as branches");
+  return branch ?? seriesValue(new Array<undefined>(scope.grid.slots).fill(undefined));
+}
+
+const TWO_WEEKS_SECONDS = 14 * 86_400;
+const MAX_TRAINING_SLOTS = 2016;
+const MIN_TRAINING_POINTS = 3;
+
+/** Ends the label of a band, wherever it shows. */
+const STAND_IN_LABEL = "(stand-in, not CloudWatch's anomaly model)";
+
+/**
+ * `ANOMALY_DETECTION_BAND(m[, width = 2])`, by a stand-in: the mean of the points of up to two weeks (at most
+ * 2,016 of them) before the graph, less and plus `width` standard deviations; the lower bound comes first.
+ * CloudWatch trains a model with trend, hour of day and day of week, which cannot be had offline.
+ */
+const ANOMALY_DETECTION_BAND: MathFunction = {
+  minArguments: 1,
+  maxArguments: 2,
+  run(call, scope) {
+    const width = call.args.length > 1 ? argumentValue(call, 1, { scope, types: ["S"] }).number : 2;
+    if (!(width > 0)) throw wrongArgument(call, 1, "expected a number of standard deviations above 0");
+    const { line } = argumentValue(call, 0, { scope: scope.over(trainingGrid(scope.grid)), types: ["TS"] });
+    const { mean, deviation } = meanAndDeviation(line.points);
+    const bound = (name: string, value: number | undefined): Line => ({
+      points: new Array<Point>(scope.grid.slots).fill(value),
+      label: `${line.label ?? "Expression"} ${name} bound ${STAND_IN_LABEL}`,
+    });
+    if (mean === undefined) return { type: "TS[]", lines: [bound("lower", mean), bound("upper", mean)] };
+    const lines = [bound("lower", mean - width * deviation), bound("upper", mean + width * deviation)];
+    return { type: "TS[]", lines };
+  },
+};
+
+function trainingGrid({ startMs, periodSeconds }: Grid): Grid {
+  const slots = Math.max(1, Math.min(MAX_TRAINING_SLOTS, Math.floor(TWO_WEEKS_SECONDS / periodSeconds)));
+  return { startMs: startMs - slots * periodSeconds * 1000, periodSeconds, slots };
+}
+
+function meanAndDeviation(points: readonly Point[]): { readonly mean: Point; readonly deviation: number } {
+  const values = points.filter((point) => point !== undefined);
+  if (values.length < MIN_TRAINING_POINTS) return { mean: undefined, deviation: 0 };
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+const PERIOD: MathFunction = {
+  minArguments: 1,
+  maxArguments: 1,
+  run(call, scope) {
+    const node = call.args[0];
+    if (node?.kind === "id" && scope.isMetric(node.name)) return scalarValue(scope.grid.periodSeconds);
+    throw wrongArgument(call, 0, "expected the id of a metric");
+  },
+};
+
+const TIME_SERIES: MathFunction = {
+  minArguments: 1,
+  maxArguments: 1,
+  run(call, scope) {
+    const { number } = argumentValue(call, 0, { scope, types: ["S"] });
+    return seriesValue(new Array<number | undefined>(scope.grid.slots).fill(pointOf(number)));
+  },
+};
+
+/** Every function of metric math that is evaluated here. */
+const FUNCTIONS: Readonly<Record<string, MathFunction>> = {
+  ...POINT_FUNCTIONS,
+  ...REDUCTIONS,
+  ...ARRAY_FUNCTIONS,
+  ...{ ANOMALY_DETECTION_BAND, FILL, IF, PERIOD, TIME_SERIES },
+};
+
+/** Functions of CloudWatch that need something which is not on this machine. */
+const OFFLINE: Readonly<Record<string, string>> = {
+  DB_PERF_INSIGHTS: "database performance insights",
+  INSIGHT_RULE_METRIC: "Contributor Insights rules",
+  LAMBDA: "custom data sources",
+  SERVICE_QUOTA: "service quotas",
+};
+
+/** The function that the call names, once it has as many arguments as it needs. */
+export function findMathFunction({ name, args, at }: CallNode): MathFunction {
+  if (Object.hasOwn(OFFLINE, name))
+    throw new MathError(at, `${name} is not evaluated here: there are no ${OFFLINE[name] ?? ""} offline`);
+  const found = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (found === undefined) throw unknownFunction(name, at);
+  const { minArguments: least, maxArguments: most } = found;
+  if (args.length >= least && args.length <= most) return found;
+  const expected = least === most ? `${least}` : `${least} to ${most}`;
+  throw new MathError(at, `${name} takes ${expected} arguments, found ${args.length}`);
+}
+
+function unknownFunction(name: string, at: number): MathError {
+  const upper = name.toUpperCase();
+  const instead = Object.hasOwn(FUNCTIONS, upper) ? `: write ${upper}` : `: use one of ${known()}`;
+  return new MathError(at, `unknown function "${name}"${instead}`);
+}
+
+function known(): string {
+  return Object.keys(FUNCTIONS).sort().join(", ");
+}

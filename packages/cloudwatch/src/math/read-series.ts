@@ -1,0 +1,282 @@
+import {
+  type Grid,
+  type MetricDataQuery,
+  type MetricStat,
+  QueryError,
+  type ReadSeries,
+  type Series,
+} from "../metric.ts";
+import type { MetricStore } from "../metrics/metric-store.ts";
+import type { Column } from "../metrics/read-stream.ts";
+import { parseStatistic } from "../metrics/statistic.ts";
+import { type BinaryOperator, MathError, type MathNode, parseMath } from "./math-expression.ts";
+import { findMathFunction } from "./math-functions.ts";
+import {
+  type Line,
+  mapPoints,
+  type MathValue,
+  type Point,
+  pointOf,
+  type RequestMetric,
+  scalarValue,
+  type Scope,
+  seriesValue,
+} from "./math-value.ts";
+import { searchMetrics } from "./search.ts";
+
+/**
+ * Reads metrics and metric math from a store, over any grid. The grid's period counts, whatever the queries say.
+ * An expression that is an array gives one series for each element, all with the query's id. A mistake in a query
+ * is thrown as a {@link QueryError}.
+ */
+export function readSeriesFrom(store: MetricStore): ReadSeries {
+  return (queries, grid) => {
+    let evaluation: QueryEvaluation | undefined;
+    return queries
+      .filter((query) => query.returnData !== false)
+      .flatMap((query): readonly Series[] =>
+        query.metricStat === undefined
+          ? valueSeries(
+              query,
+              (evaluation ??= new QueryEvaluation(queries, store, grid)).valueOf(query),
+              grid,
+            )
+          : [metricSeries(store, query, grid)],
+      );
+  };
+}
+
+function metricSeries(store: MetricStore, query: MetricDataQuery, grid: Grid): Series {
+  const { id, label, metricStat } = query;
+  if (metricStat === undefined) throw new QueryError(`query "${id}" has no metricStat`);
+  const { metric } = metricStat;
+  return {
+    ...seriesBase(id, grid),
+    label: label ?? metric.metricName,
+    ...readMetric(store, metricStat, grid),
+    metric,
+  };
+}
+
+function valueSeries({ id, label }: MetricDataQuery, value: MathValue, grid: Grid): readonly Series[] {
+  if (value.type === "S")
+    throw new QueryError(
+      `query "${id}" is a number (S): what is returned must be a series, write TIME_SERIES(…)`,
+    );
+  const lines = value.type === "TS" ? [value.line] : value.lines;
+  const isArray = value.type === "TS[]";
+  return lines.map((line) =>
+    lineSeries(line, {
+      ...seriesBase(id, grid),
+      label: (isArray ? line.label : label) ?? label ?? line.label ?? id,
+    }),
+  );
+}
+
+function lineSeries({ points, metric }: Line, rest: Omit<Series, "values">): Series {
+  return metric === undefined ? { ...rest, values: points } : { ...rest, values: points, metric };
+}
+
+function seriesBase(
+  id: string,
+  { startMs, periodSeconds }: Grid,
+): Pick<Series, "id" | "startMs" | "periodSeconds"> {
+  return { id, startMs, periodSeconds };
+}
+
+/** One evaluation of the queries of a request over a grid: each query at most once. */
+class QueryEvaluation implements Scope {
+  readonly grid: Grid;
+  readonly #queries: readonly MetricDataQuery[];
+  readonly #store: MetricStore;
+  readonly #values = new Map<string, MathValue>();
+  readonly #underway = new Set<string>();
+
+  constructor(queries: readonly MetricDataQuery[], store: MetricStore, grid: Grid) {
+    this.grid = grid;
+    this.#queries = queries;
+    this.#store = store;
+  }
+
+  /** The value of a query: a metric is a series, an expression may be any type. */
+  valueOf(query: MetricDataQuery): MathValue {
+    let value = this.#values.get(query.id);
+    if (value === undefined) {
+      value = this.#read(query);
+      this.#values.set(query.id, value);
+    }
+    return value;
+  }
+
+  evaluate = (node: MathNode): MathValue => {
+    switch (node.kind) {
+      case "number":
+        return scalarValue(node.value);
+      case "id":
+        return this.#idValue(node.name, node.at);
+      case "negation":
+        return negatedValue(this.evaluate(node.operand));
+      case "binary":
+        return applyOperator(node, this.evaluate(node.left), this.evaluate(node.right));
+      case "call":
+        return findMathFunction(node).run(node, this);
+      case "array":
+        return { type: "TS[]", lines: node.items.flatMap((item) => this.#linesOf(item)) };
+      case "text":
+        throw new MathError(node.at, "a text is only understood by METRICS and SEARCH");
+      case "keyword":
+        throw new MathError(node.at, `unknown name "${node.name}": ids begin with a lower-case letter`);
+    }
+  };
+
+  metrics = (): readonly RequestMetric[] =>
+    this.#queries
+      .filter((query) => query.metricStat !== undefined)
+      .flatMap((query) => {
+        const value = this.valueOf(query);
+        return value.type === "TS" ? [{ id: query.id, line: value.line }] : [];
+      });
+
+  isMetric = (id: string): boolean => this.#find(id)?.metricStat !== undefined;
+
+  search = (expression: string, stat: string): readonly Line[] =>
+    searchMetrics(this.#store, { expression, stat, grid: this.grid });
+
+  over = (grid: Grid): Scope => new QueryEvaluation(this.#queries, this.#store, grid);
+
+  #find(id: string): MetricDataQuery | undefined {
+    return this.#queries.find((query) => query.id === id);
+  }
+
+  #idValue(id: string, at: number): MathValue {
+    const query = this.#find(id);
+    if (query === undefined) {
+      const ids = this.#queries.map((each) => each.id).join(", ");
+      throw new MathError(at, `unknown id "${id}": use one of ${ids}`);
+    }
+    if (this.#underway.has(id)) throw new MathError(at, `"${id}" depends on itself`);
+    return this.valueOf(query);
+  }
+
+  #linesOf(item: MathNode): readonly Line[] {
+    const value = this.evaluate(item);
+    if (value.type === "TS[]") return value.lines;
+    if (value.type === "TS") return [value.line];
+    throw new MathError(item.at, "an array holds series (TS) or arrays (TS[]), not numbers");
+  }
+
+  #read(query: MetricDataQuery): MathValue {
+    const { id, metricStat, expression, label } = query;
+    if (metricStat !== undefined) {
+      const { values } = readMetric(this.#store, metricStat, this.grid);
+      const { metric } = metricStat;
+      return { type: "TS", line: { points: values, label: label ?? metric.metricName, metric } };
+    }
+    if (expression === undefined) throw new QueryError(`query "${id}" needs a metricStat or an expression`);
+    this.#underway.add(id);
+    try {
+      return this.evaluate(parseMath(expression));
+    } catch (error) {
+      throw error instanceof MathError ? new ExpressionError(id, expression, error) : error;
+    } finally {
+      this.#underway.delete(id);
+    }
+  }
+}
+
+/** Reads one metric as a query asks for it; the grid decides the buckets. */
+function readMetric(store: MetricStore, { metric, stat, unit }: MetricStat, grid: Grid): Column {
+  const read = { metric, statistic: parseStatistic(stat), grid };
+  return store.read(unit === undefined ? read : { ...read, unit });
+}
+
+type Operation = (left: number, right: number) => number;
+
+const OPERATIONS: Readonly<Record<BinaryOperator, Operation>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+  "^": (a, b) => a ** b,
+  "==": (a, b) => (a === b ? 1 : 0),
+  "!=": (a, b) => (a !== b ? 1 : 0),
+  "<": (a, b) => (a < b ? 1 : 0),
+  "<=": (a, b) => (a <= b ? 1 : 0),
+  ">": (a, b) => (a > b ? 1 : 0),
+  ">=": (a, b) => (a >= b ? 1 : 0),
+  AND: (a, b) => (a !== 0 && b !== 0 ? 1 : 0),
+  OR: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
+};
+
+const ARITHMETIC: ReadonlySet<BinaryOperator> = new Set(["+", "-", "*", "/", "^"]);
+
+/** An operator that was met at a character of the expression. */
+interface Operator {
+  readonly operator: BinaryOperator;
+  readonly at: number;
+}
+
+/**
+ * Applies an operator. A missing point counts as 0 as soon as the other side has one at that time; what is
+ * divided by zero is dropped. Arrays go with scalars and single series, never with arrays.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+function applyOperator({ operator, at }: Operator, left: MathValue, right: MathValue): MathValue {
+  const operation = OPERATIONS[operator];
+  if (left.type === "S" && right.type === "S") return scalarValue(operation(left.number, right.number));
+  if (left.type === "TS[]" && right.type === "TS[]")
+    throw new MathError(
+      at,
+      `"${operator}" does not join two arrays (TS[]): reduce one of them, for example with SUM`,
+    );
+  if ((left.type === "TS[]" || right.type === "TS[]") && !ARITHMETIC.has(operator))
+    throw new MathError(at, `"${operator}" does not compare arrays (TS[]): use series or numbers`);
+  if (left.type === "TS[]")
+    return { type: "TS[]", lines: left.lines.map((line) => combinedLine(line, right, operation)) };
+  if (right.type === "TS[]")
+    return {
+      type: "TS[]",
+      lines: right.lines.map((line) => combinedLine(line, left, (a, b) => operation(b, a))),
+    };
+  if (left.type === "TS") return seriesValue(combinedPoints(left.line.points, right, operation));
+  return right.type === "TS"
+    ? seriesValue(combinedPoints(right.line.points, left, (a, b) => operation(b, a)))
+    : right;
+}
+
+/** The value with its sign changed. */
+function negatedValue(value: MathValue): MathValue {
+  if (value.type === "S") return scalarValue(-value.number);
+  return mapPoints(value, (points) => points.map((point) => (point === undefined ? undefined : -point)));
+}
+
+function combinedLine(line: Line, other: MathValue, operation: Operation): Line {
+  return { ...line, points: combinedPoints(line.points, other, operation) };
+}
+
+function combinedPoints(points: readonly Point[], other: MathValue, operation: Operation): readonly Point[] {
+  if (other.type === "S")
+    return points.map((point) => (point === undefined ? undefined : pointOf(operation(point, other.number))));
+  const others = other.type === "TS" ? other.line.points : [];
+  return points.map((point, slot) => {
+    const against = others[slot];
+    if (point === undefined && against === undefined) return undefined;
+    return pointOf(operation(point ?? 0, against ?? 0));
+  });
+}
+
+/** A mistake in an expression of a request: which one, where, and what was expected there. */
+export class ExpressionError extends QueryError {
+  override readonly name = "ExpressionError";
+  readonly id: string;
+  readonly expression: string;
+  /** Character of the expression, counted from 1. */
+  readonly position: number;
+
+  constructor(id: string, expression: string, cause: MathError) {
+    super(`expression "${expression}" of "${id}": ${cause.message}`, { cause });
+    this.id = id;
+    this.expression = expression;
+    this.position = cause.position;
+  }
+}

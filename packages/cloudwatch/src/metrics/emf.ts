@@ -1,0 +1,169 @@
+import type { Datum } from "../metric.ts";
+import {
+  dimensionNameFault,
+  dimensionValueFault,
+  metricNameFault,
+  MAX_DIMENSIONS,
+  namespaceFault,
+  timestampFault,
+  unitFault,
+  valueFault,
+} from "./datum-limits.ts";
+
+/** What became of one log message: its data, and what `AWS/Logs` would count of it. */
+export interface EmfResult {
+  /** Whether the message is meant as embedded metric format at all. */
+  readonly isEmf: boolean;
+  readonly data: readonly Datum[];
+  /** 1 for a document that is malformed as a whole: `AWS/Logs EMFParsingErrors`. */
+  readonly parsingErrors: number;
+  /** Dimension sets and metric definitions that were not published: `AWS/Logs EMFValidationErrors`. */
+  readonly validationErrors: number;
+}
+
+/** Limits of the format. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+const LIMITS = { definitions: 100, values: 100, bytes: 1_048_576, dimensionName: 250 } as const;
+
+/** Lambda's text log format puts `time \t request id \t level \t` before what `console.log` prints. */
+const LAMBDA_PREFIX = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t]*\t[A-Z]+\t(?=\{)/;
+
+const NOT_EMF: EmfResult = { isEmf: false, data: [], parsingErrors: 0, validationErrors: 0 };
+const MALFORMED: EmfResult = { isEmf: true, data: [], parsingErrors: 1, validationErrors: 0 };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Takes the metrics out of one log message that was received at `receivedMs`. */
+export function parseEmf(message: string, receivedMs: number): EmfResult {
+  if (!message.includes('"_aws"')) return NOT_EMF;
+  const text = message.charCodeAt(0) === BRACE ? message : message.replace(LAMBDA_PREFIX, "");
+  if (text.charCodeAt(0) !== BRACE) return NOT_EMF;
+  const root = parseObject(text);
+  if (root === undefined) return text.includes('"CloudWatchMetrics"') ? MALFORMED : NOT_EMF;
+  if (root._aws === undefined) return NOT_EMF;
+  return extract(root, text, receivedMs);
+}
+
+const BRACE = "{".charCodeAt(0);
+
+function parseObject(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function extract(root: Json, text: string, receivedMs: number): EmfResult {
+  const metadata = root._aws;
+  if (!isObject(metadata) || text.length > LIMITS.bytes) return MALFORMED;
+  const { Timestamp: timestampMs, CloudWatchMetrics: directives } = metadata;
+  if (!Number.isInteger(timestampMs) || !Array.isArray(directives)) return MALFORMED;
+  const document = new EmfDocument(root, timestampMs as number);
+  for (const directive of directives as unknown[]) {
+    if (!isDirective(directive)) return MALFORMED;
+    document.take(directive, receivedMs);
+  }
+  const { data, validationErrors } = document;
+  return { isEmf: true, data, parsingErrors: 0, validationErrors };
+}
+
+interface Directive {
+  readonly Namespace: string;
+  readonly Dimensions: readonly unknown[];
+  readonly Metrics: readonly unknown[];
+}
+
+function isDirective(value: unknown): value is Directive {
+  return (
+    isObject(value) &&
+    typeof value.Namespace === "string" &&
+    Array.isArray(value.Dimensions) &&
+    Array.isArray(value.Metrics)
+  );
+}
+
+type Measured = Pick<Datum, "metricName" | "unit" | "storageResolution" | "values">;
+
+/** Collects the data of one document, directive by directive. */
+class EmfDocument {
+  readonly data: Datum[] = [];
+  validationErrors = 0;
+  readonly #root: Json;
+  readonly #timestampMs: number;
+
+  constructor(root: Json, timestampMs: number) {
+    this.#root = root;
+    this.#timestampMs = timestampMs;
+  }
+
+  take(directive: Directive, receivedMs: number): void {
+    const { Namespace: namespace, Dimensions: sets, Metrics: definitions } = directive;
+    const isRefused =
+      namespaceFault(namespace) !== undefined ||
+      timestampFault(this.#timestampMs, receivedMs) !== undefined ||
+      sets.length === 0 ||
+      definitions.length > LIMITS.definitions;
+    if (isRefused) {
+      this.validationErrors += Math.max(1, definitions.length);
+      return;
+    }
+    const measured = this.#valid(definitions, (definition) => measure(this.#root, definition));
+    for (const dimensions of this.#valid(sets, (set) => dimensionsOf(this.#root, set)))
+      for (const { metricName, unit, storageResolution, values } of measured)
+        this.data.push({
+          namespace,
+          metricName,
+          dimensions,
+          timestampMs: this.#timestampMs,
+          unit: unit ?? "None",
+          storageResolution: storageResolution ?? 60,
+          values,
+        });
+  }
+
+  #valid<Value>(items: readonly unknown[], read: (item: unknown) => Value | undefined): Value[] {
+    const valid: Value[] = [];
+    for (const item of items) {
+      const value = read(item);
+      if (value === undefined) this.validationErrors++;
+      else valid.push(value);
+    }
+    return valid;
+  }
+}
+
+/** A metric definition with its target's values; `undefined` when a rule is broken. */
+function measure(root: Json, definition: unknown): Measured | undefined {
+  if (!isObject(definition)) return undefined;
+  const { Name: metricName, Unit: unit = "None", StorageResolution: resolution = 60 } = definition;
+  if (typeof metricName !== "string" || metricNameFault(metricName) !== undefined) return undefined;
+  if (unitFault(unit) !== undefined || (resolution !== 1 && resolution !== 60)) return undefined;
+  const values = valuesOf(root[metricName]);
+  if (values === undefined) return undefined;
+  return { metricName, unit: unit as string, storageResolution: resolution, values };
+}
+
+function valuesOf(target: unknown): readonly number[] | undefined {
+  if (typeof target === "number") return valueFault(target) === undefined ? [target] : undefined;
+  const values: unknown[] = Array.isArray(target) ? target : [target];
+  if (values.length === 0 || values.length > LIMITS.values) return undefined;
+  for (const value of values) if (valueFault(value) !== undefined) return undefined;
+  return values as number[];
+}
+
+function dimensionsOf(root: Json, set: unknown): Readonly<Record<string, string>> | undefined {
+  if (!Array.isArray(set) || set.length > MAX_DIMENSIONS) return undefined;
+  const dimensions: Record<string, string> = {};
+  for (const name of set as unknown[]) {
+    if (typeof name !== "string" || name.length > LIMITS.dimensionName) return undefined;
+    const value = root[name];
+    if (typeof value !== "string" || dimensionNameFault(name) !== undefined) return undefined;
+    if (dimensionValueFault(value) !== undefined) return undefined;
+    dimensions[name] = value;
+  }
+  return dimensions;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

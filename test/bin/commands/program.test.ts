@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { wristAgentProgram } from "../../../bin/commands/program.ts";
+import { memoryTerminal } from "../../support/memory-terminal.ts";
+
+async function commandsFor(asked?: string): Promise<readonly string[]> {
+  const { commands } = await wristAgentProgram(memoryTerminal(), asked);
+  return commands.map((command) => command.name());
+}
+
+test("every command is found under its own name and loaded without the others", async () => {
+  const all = await commandsFor();
+  expect(all).toHaveLength(15);
+  for (const name of all) expect(await commandsFor(name)).toEqual([name]);
+});
+
+test.each(["--help", "help", "", "deplo", "constructor"])(
+  "%j names no command: all are there for the help and for what may be meant",
+  async (asked) => expect(await commandsFor(asked)).toEqual(await commandsFor()),
+);

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { startCurlLine, reportLines, type StartReport } from "../../../bin/commands/start-report.ts";
+import type { Overview } from "../../../local/server/wire.ts";
+import { memoryTerminal } from "../../support/memory-terminal.ts";
+
+const OVERVIEW: Overview = {
+  stage: "development",
+  region: "us-west-2",
+  model: "scripted",
+  fault: { kind: "off", rate: 1 },
+  nowMs: 0,
+  startedMs: 0,
+  functionUrl: "http://127.0.0.1:7701/",
+  tokenCommand: "cat '/data/token'",
+  awsEndpoint: "http://127.0.0.1:7702",
+  dashboards: [],
+  functions: [],
+  schedules: [],
+  requestColumns: [],
+  notices: [],
+};
+
+const REPORT: StartReport = {
+  overview: OVERVIEW,
+  page: "http://127.0.0.1:7700",
+  stackNames: ["WristAgent-development"],
+  check: [],
+  metricsSeen: {},
+  alarms: [],
+};
+
+const text = (over: Partial<StartReport>): string =>
+  reportLines(memoryTerminal(), { ...REPORT, ...over }).join("\n");
+
+describe("the report of a start", () => {
+  test("says that the answers come from a stand-in, and how to break it", () => {
+    expect(text({})).toContain("The model is a stand-in");
+    expect(text({})).toContain("npm run cli -- fault throttle");
+  });
+
+  test("says that the real model is billed, and offers no fault for it", () => {
+    const real = text({ overview: { ...OVERVIEW, model: "bedrock" } });
+    expect(real).toContain("are billed to your account");
+    expect(real).not.toContain("fault");
+  });
+
+  test("names a fault that is still active after a restart", () => {
+    const faulty = text({ overview: { ...OVERVIEW, fault: { kind: "slow", rate: 0.5 } } });
+    expect(faulty).toContain('still shows the fault "slow" in 50 % of its calls');
+  });
+
+  test("lists each checked mode with status, time, tokens, cost and title", () => {
+    const row = {
+      mode: "note",
+      status: 200,
+      milliseconds: 812,
+      title: "Bike",
+      inputTokens: 270,
+      outputTokens: 80,
+    };
+    const lost = { mode: "event", status: 0, milliseconds: 0, title: "no answer", inputTokens: undefined };
+    const lines = text({
+      check: [
+        { ...row, costUsd: 0.00067 },
+        { ...lost, outputTokens: undefined, costUsd: undefined },
+      ],
+    });
+    expect(lines).toMatch(/note +200 +812 +270 +80 +0\.00067 {2}Bike/);
+    expect(lines).toMatch(/event +none +0 +- +- +- {2}no answer/);
+  });
+
+  test("lists metrics by namespace, addresses and what is not emulated", () => {
+    const lines = text({
+      metricsSeen: { WristAgent: ["Latency", "Failure"], "AWS/Lambda": ["Errors"] },
+      overview: { ...OVERVIEW, notices: ["AWS::Budgets::Budget does nothing here"] },
+    });
+    expect(lines).toMatch(/AWS\/Lambda {2}Errors\n {2}WristAgent {2}Failure, Latency/);
+    expect(lines).toMatch(/Page +http:\/\/127\.0\.0\.1:7700/);
+    expect(lines).toContain("Not emulated here\n  AWS::Budgets::Budget");
+  });
+
+  test("gives a curl line that fetches the token itself", () => {
+    expect(startCurlLine(OVERVIEW)).toBe(
+      `curl -sS http://127.0.0.1:7701/ -H 'content-type: application/json' -H "x-client-token: $(cat '/data/token')" ` +
+        `-d '{"text":"dentist friday at two","mode":"event"}'`,
+    );
+  });
+});

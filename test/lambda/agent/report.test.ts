@@ -1,0 +1,44 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { afterEach, expect, test, vi } from "vitest";
+import { powertoolsReport } from "../../../lambda/agent/report.ts";
+import type { Report } from "../../../lambda/agent/report.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** What the real logger writes, whichever stream it takes. */
+function written(tell: (report: Report) => void): readonly Readonly<Record<string, unknown>>[] {
+  const texts: string[] = [];
+  const take = (text: string | Uint8Array): boolean => texts.push(String(text)) > 0;
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, "write").mockImplementation(take);
+  for (const method of ["debug", "info", "warn", "error"] as const)
+    vi.spyOn(globalThis.console, method).mockImplementation((text: string) => void take(text));
+  tell(powertoolsReport(new Logger({ serviceName: "wrist-agent-test", logLevel: "DEBUG" })));
+  return texts
+    .flatMap((text) => text.trim().split("\n"))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+test.each<[string, (report: Report) => void, object]>([
+  [
+    "a refused model call",
+    (report) => report.failure("config", "AccessDeniedException", new Error("not authorized")),
+    { message: "model call failed", outcome: "config", said: "not authorized" },
+  ],
+  [
+    "a busy model",
+    (report) => report.failure("throttled", "ThrottlingException", new Error("quoting")),
+    { message: "model call failed", reason: "ThrottlingException", error: "Error" },
+  ],
+  ["a bug", (report) => report.bug(new TypeError("quoting")), { message: "the agent failed" }],
+  [
+    "content",
+    (report) => report.debug("content", { text: "fern", reply: "{}" }),
+    { message: "content", text: "fern" },
+  ],
+  ["a warning", (report) => report.warn("the deployment is wrong", { fault: "x" }), { fault: "x" }],
+  ["a label", (report) => report.info("mode read from a label", { mode: "note" }), { mode: "note" }],
+])("%s is one line that the logger takes whole", (_name, tell, expected) => {
+  const lines = written(tell);
+  expect(lines).toEqual([expect.objectContaining(expected)]);
+  expect(JSON.stringify(lines)).not.toMatch(/reserved key|quoting/);
+});

@@ -1,0 +1,71 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { xrayDaemon, xrayTrace } from "../../../lambda/agent/trace.ts";
+
+const ROOT = "1-6923f4a0-0123456789abcdef01234567";
+const HEADER = `Root=${ROOT};Parent=0123456789abcdef;Sampled=1`;
+
+function tracing(header: string | undefined): { trace: ReturnType<typeof xrayTrace>; sent: string[] } {
+  const sent: string[] = [];
+  let nowMs = 1_000;
+  const trace = xrayTrace({
+    header: () => header,
+    send: (text) => {
+      sent.push(text);
+      return Promise.resolve();
+    },
+    now: () => (nowMs += 500),
+  });
+  return { trace, sent };
+}
+
+describe("spans", () => {
+  test("become subsegments of Lambda's segment", async () => {
+    const { trace, sent } = tracing(HEADER);
+    const traced = trace();
+    expect(await traced.span("model", () => Promise.resolve(7))).toBe(7);
+    await traced.end();
+    const [head, document] = (sent[0] ?? "").split("\n");
+    expect(JSON.parse(head ?? "")).toEqual({ format: "json", version: 1 });
+    expect(JSON.parse(document ?? "")).toEqual({
+      type: "subsegment",
+      trace_id: ROOT,
+      parent_id: "0123456789abcdef",
+      id: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown,
+      name: "model",
+      start_time: 1.5,
+      end_time: 2,
+    });
+  });
+
+  test("that throw are faults, and still throw", async () => {
+    const { trace, sent } = tracing(HEADER);
+    await expect(trace().span("token", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(sent[0]).toContain('"fault":true');
+  });
+
+  test.each([
+    ["not sampled", HEADER.replace("Sampled=1", "Sampled=0"), ROOT],
+    ["without a parent", `Root=${ROOT}`, ROOT],
+    ["without a header", undefined, undefined],
+    ["with nonsense", ";;=;x", undefined],
+  ])("of a request %s are not sent", async (_name, header, traceId) => {
+    const { trace, sent } = tracing(header);
+    const traced = trace();
+    await traced.span("model", () => Promise.resolve());
+    await traced.end();
+    expect([traced.traceId, sent.length]).toEqual([traceId, 0]);
+  });
+
+  test("arrive at the daemon's address", async () => {
+    const daemon = createSocket("udp4");
+    daemon.bind(0, "127.0.0.1");
+    await once(daemon, "listening");
+    const arrived = once(daemon, "message");
+    await xrayDaemon(`127.0.0.1:${daemon.address().port}`)("hello");
+    const [message] = (await arrived) as [Buffer];
+    daemon.close();
+    expect(message.toString()).toBe("hello");
+  });
+});

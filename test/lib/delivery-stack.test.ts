@@ -1,0 +1,126 @@
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "vitest";
+import { STAGES } from "../../lib/config/stage.ts";
+import { propertiesOf, synthesise, type Properties, type Synthesis } from "../support/synthesise.ts";
+
+const REPOSITORY = "ann/wrist-agent";
+
+const ISSUER = "token.actions.githubusercontent.com";
+
+function delivery(context: Synthesis["context"] = {}): Template {
+  const files = synthesise({ context: { githubRepository: REPOSITORY, ...context } });
+  return Template.fromString(files.get("WristAgentDelivery") ?? "{}");
+}
+
+interface Statement {
+  readonly Action: string;
+  readonly Effect: string;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Resource?: unknown;
+}
+
+function statementsOf(document: unknown): readonly Statement[] {
+  return (document as { Statement: readonly Statement[] }).Statement;
+}
+
+/** Subjects that may take any role, as GitHub writes them into its token. */
+function subjects(template: Template): readonly string[] {
+  return propertiesOf(template, "AWS::IAM::Role")
+    .flatMap(({ AssumeRolePolicyDocument }) => statementsOf(AssumeRolePolicyDocument))
+    .map(({ Condition }) => Condition?.StringEquals?.[`${ISSUER}:sub`] ?? "anybody");
+}
+
+/** ARNs that a statement names, with the account's number as a word. */
+function arns({ Resource }: Statement): readonly string[] {
+  const all = Array.isArray(Resource) ? (Resource as readonly unknown[]) : [Resource];
+  return all.map((each) =>
+    (each as { "Fn::Join": [string, readonly unknown[]] })["Fn::Join"][1]
+      .map((part) => (typeof part === "string" ? part : "ACCOUNT"))
+      .join(""),
+  );
+}
+
+function policies(template: Template): readonly Statement[] {
+  return propertiesOf(template, "AWS::IAM::Policy").flatMap(({ PolicyDocument }: Properties) =>
+    statementsOf(PolicyDocument),
+  );
+}
+
+describe("the delivery stack", () => {
+  const template = delivery();
+
+  it("is there only when a repository is named, and not because a job of GitHub runs", () => {
+    expect([...synthesise().keys()]).not.toContain("WristAgentDelivery");
+    const environment = { GITHUB_REPOSITORY: REPOSITORY };
+    expect([...synthesise({ environment }).keys()]).not.toContain("WristAgentDelivery");
+  });
+
+  it("trusts each stage's environment of that repository, the environment for diffs, and nothing else", () => {
+    const environments = [...STAGES, "diff"];
+    expect(subjects(template)).toEqual(environments.map((name) => `repo:${REPOSITORY}:environment:${name}`));
+  });
+
+  it("trusts tokens that were made for AWS, by exact match alone", () => {
+    for (const { AssumeRolePolicyDocument } of propertiesOf(template, "AWS::IAM::Role")) {
+      const [statement, ...more] = statementsOf(AssumeRolePolicyDocument);
+      expect(more).toEqual([]);
+      expect(statement?.Action).toBe("sts:AssumeRoleWithWebIdentity");
+      expect(Object.keys(statement?.Condition ?? {})).toEqual(["StringEquals"]);
+      expect(statement?.Condition?.StringEquals?.[`${ISSUER}:aud`]).toBe("sts.amazonaws.com");
+      expect(JSON.stringify(statement?.Condition)).not.toContain("*");
+    }
+  });
+
+  it("lets the roles assume bootstrap roles of the account, and do nothing by themselves", () => {
+    const bootstrap = (role: string): string =>
+      `arn:aws:iam::ACCOUNT:role/cdk-hnb659fds-${role}-role-ACCOUNT-*`;
+    const deploys = ["deploy", "file-publishing", "lookup"].map(bootstrap);
+    expect(policies(template).map(arns)).toEqual([deploys, deploys, deploys, [bootstrap("lookup")]]);
+    for (const { Action, Effect } of policies(template))
+      expect([Action, Effect]).toEqual(["sts:AssumeRole", "Allow"]);
+    for (const role of propertiesOf(template, "AWS::IAM::Role")) {
+      expect(role.ManagedPolicyArns).toBeUndefined();
+      expect(role.MaxSessionDuration).toBe(3600);
+    }
+  });
+
+  it("follows the qualifier that the account was bootstrapped with", () => {
+    const own = delivery({ "@aws-cdk/core:bootstrapQualifier": "own" });
+    expect(policies(own).flatMap(arns)).toContain("arn:aws:iam::ACCOUNT:role/cdk-own-deploy-role-ACCOUNT-*");
+    expect(JSON.stringify(own.toJSON())).not.toContain("hnb659fds-deploy");
+  });
+
+  it("makes GitHub's provider without a thumbprint", () => {
+    template.hasResourceProperties("AWS::IAM::OIDCProvider", {
+      Url: `https://${ISSUER}`,
+      ClientIdList: ["sts.amazonaws.com"],
+      ThumbprintList: Match.absent(),
+    });
+  });
+
+  it("takes the account's provider where there is one", () => {
+    const arn = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
+    const taking = delivery({ githubProviderArn: arn });
+    taking.resourceCountIs("AWS::IAM::OIDCProvider", 0);
+    taking.allResourcesProperties("AWS::IAM::Role", {
+      AssumeRolePolicyDocument: Match.objectLike({
+        Statement: [Match.objectLike({ Principal: { Federated: arn } })],
+      }),
+    });
+  });
+
+  it("says which variable of which environment each role belongs to", () => {
+    const outputs = Object.values(template.findOutputs("*"));
+    expect(outputs.map(({ Description }) => Description as unknown)).toEqual(
+      [...STAGES, "diff"].map((name) => `Variable AWS_ROLE_ARN of the GitHub environment ${name}`),
+    );
+  });
+
+  it.each([
+    [{ githubRepository: "wrist-agent" }, "expected a repository as owner/name"],
+    [{ githubRepository: "ann/*" }, "expected a repository as owner/name"],
+    [{ githubProviderArn: "arn:aws:iam::1:role/x" }, "expected the ARN of the provider"],
+  ])("%j is refused", (context, message) => {
+    expect(() => delivery(context)).toThrow(message);
+  });
+});

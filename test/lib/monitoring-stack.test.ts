@@ -1,0 +1,246 @@
+import type { Template } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "vitest";
+import { METRIC_NAMESPACE, SERVICE_DIMENSION, type MetricsProfile } from "../../lambda/contract/metrics.ts";
+import { OUTCOME_CLASS } from "../../lambda/contract/outcome.ts";
+import { ALARMS } from "../../lib/monitoring/alarm-table.ts";
+import { metricsRead, notEmitted, type MetricRead } from "../support/emitted-metrics.ts";
+import { propertiesOf, templates, type Properties, type Synthesis } from "../support/synthesise.ts";
+
+/** The one alarm that does more than tell: where there is a spend breaker, it opens it. */
+const BREAKER = "wrist-agent-production-spend-today";
+
+const ALARM = "AWS::CloudWatch::Alarm";
+
+/** `clock` for a wall-clock window; a sliding one is named with the expression that it judges. */
+function windowOf(alarm: Properties): string {
+  if (alarm.EvaluationWindow !== undefined) return "clock";
+  const queries = (alarm.Metrics ?? []) as readonly { Expression?: string }[];
+  return `sliding ${queries.find(({ Expression }) => Expression !== undefined)?.Expression ?? "a metric"}`;
+}
+
+interface Widget {
+  readonly type: string;
+  readonly x: number;
+  readonly width: number;
+  readonly y: number;
+  readonly properties: { readonly metrics?: readonly (readonly unknown[])[]; readonly region?: string };
+}
+
+/** Dashboard bodies with every reference replaced by a word. */
+function dashboards(template: Template): ReadonlyMap<string, readonly Widget[]> {
+  return new Map(
+    propertiesOf(template, "AWS::CloudWatch::Dashboard").map((dashboard) => [
+      dashboard.DashboardName as string,
+      (JSON.parse(flat(dashboard.DashboardBody)) as { widgets: readonly Widget[] }).widgets,
+    ]),
+  );
+}
+
+function flat(value: unknown): string {
+  if (typeof value === "string") return value;
+  const join = (value as { "Fn::Join"?: [string, readonly unknown[]] })["Fn::Join"];
+  return join ? join[1].map(flat).join(join[0]) : "reference";
+}
+
+/** The metrics that a widget draws, written `[namespace, name, dimension, value, …, options]`. */
+function metricsDrawn(widget: Widget): readonly MetricRead[] {
+  const rows = (widget.properties.metrics ?? []).filter((row) => typeof row[0] === "string");
+  return rows.map(([namespace, name, ...rest]) => {
+    const words = rest.filter((part) => typeof part === "string");
+    const dimensions = words.flatMap((word, i) => (i % 2 === 0 ? [[word, words[i + 1]] as const] : []));
+    return { namespace: String(namespace), name: String(name), dimensions: Object.fromEntries(dimensions) };
+  });
+}
+
+/** A custom metric as it is paid for: one for each name and service. */
+function seriesName({ name, dimensions }: MetricRead): string {
+  return `${name} ${String(dimensions[SERVICE_DIMENSION])}`;
+}
+
+describe.each<[string, Synthesis, MetricsProfile]>([
+  ["the default profile", {}, "default"],
+  ["the full profile", { context: { monitoringProfile: "full" } }, "full"],
+  [
+    "a hundred thousand requests a day",
+    { stage: "production", context: { requestsPerDay: "100000" } },
+    "default",
+  ],
+])("every alarm of %s", (_name, synthesis, profile) => {
+  const stage = synthesis.stage ?? "development";
+  const { monitoring, billing } = templates(synthesis);
+  const alarms = [...propertiesOf(monitoring, ALARM), ...propertiesOf(billing, ALARM)];
+
+  it.each(alarms.map((alarm) => [alarm.AlarmName as string, alarm]))(
+    "%s is complete",
+    (_alarmName, alarm) => {
+      const [told, ...others] = alarm.AlarmActions as readonly unknown[];
+      expect(alarm.OKActions).toEqual([told]);
+      expect(others).toHaveLength(stage === "production" && alarm.AlarmName === BREAKER ? 1 : 0);
+      expect(alarm.TreatMissingData).toMatch(/^(ignore|notBreaching|breaching)$/);
+      expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods as number);
+      expect(windowOf(alarm)).toMatch(/^(clock|sliding FILL\(.+, [01]\))$/);
+      expect(alarm.AlarmDescription).toMatch(
+        /^\n[^]+\nFor the user: [^]+\nFirst: [^]+\nRunbook: docs\/runbooks\/.+\.md(\n(Dashboard|Log): https:.+)+$|Bill: https/,
+      );
+      expect((alarm.AlarmDescription as string).length).toBeLessThanOrEqual(1024);
+    },
+  );
+
+  it.each(alarms.map((alarm) => [alarm.AlarmName as string, alarm]))(
+    "%s reads what somebody emits",
+    (_alarmName, alarm) => {
+      for (const metric of metricsRead(alarm)) expect(notEmitted(metric, stage, profile)).toBeUndefined();
+    },
+  );
+});
+
+describe("what nobody emits", () => {
+  const lambda = { namespace: "AWS/Lambda", name: "Errors", dimensions: { FunctionName: "f" } };
+  const ours = {
+    namespace: METRIC_NAMESPACE,
+    name: "Failure",
+    dimensions: { service: "wrist-agent-staging" },
+  };
+
+  it.each<[string, MetricRead, string | undefined]>([
+    ["nothing is wrong", lambda, undefined],
+    [
+      "another name",
+      { ...lambda, name: "Url5xxError" },
+      "AWS/Lambda Url5xxError is not in the list of AWS's metrics",
+    ],
+    [
+      "another dimension",
+      { ...lambda, dimensions: { Function: "f" } },
+      'Errors has no dimensions "Function"',
+    ],
+    ["nothing of ours is wrong", ours, undefined],
+    ["another stage", { ...ours, dimensions: { service: "x" } }, "nobody emits Failure as x"],
+    [
+      "of the probe, a metric of people",
+      { ...ours, name: "Latency", dimensions: { service: "wrist-agent-staging-probe" } },
+      "the probe emits no Latency",
+    ],
+    ["a property", { ...ours, name: "ColdStart" }, "the agent emits no ColdStart in default"],
+  ])("is told by reason: %s", (_what, read, reason) => {
+    expect(notEmitted(read, "staging", "default")).toBe(reason);
+  });
+});
+
+describe("the default profile stays free", () => {
+  const { monitoring, billing } = templates({ context: { alarmEmail: "ann@example.com" } });
+  const drawn = dashboards(monitoring);
+
+  it("reads at most ten alarm metrics over all stacks", () => {
+    const alarms = [...propertiesOf(monitoring, ALARM), ...propertiesOf(billing, ALARM)];
+    expect(alarms.flatMap(metricsRead).length).toBeLessThanOrEqual(10);
+  });
+
+  it("reads at most ten custom metrics in alarms and on dashboards", () => {
+    const read = [
+      ...propertiesOf(monitoring, ALARM).flatMap(metricsRead),
+      ...[...drawn.values()].flat().flatMap(metricsDrawn),
+    ];
+    const custom = new Set(read.filter(({ namespace }) => namespace === METRIC_NAMESPACE).map(seriesName));
+    expect(custom.size).toBeGreaterThan(5);
+    expect(custom.size).toBeLessThanOrEqual(10);
+  });
+
+  it("has at most three dashboards of at most 50 metrics", () => {
+    expect(drawn.size).toBe(3);
+    for (const widgets of drawn.values())
+      expect(widgets.flatMap(metricsDrawn).length).toBeLessThanOrEqual(50);
+  });
+
+  it("has no composite alarm and no anomaly detector", () => {
+    monitoring.resourceCountIs("AWS::CloudWatch::CompositeAlarm", 0);
+    monitoring.resourceCountIs("AWS::CloudWatch::AnomalyDetector", 0);
+  });
+});
+
+describe("the dashboards", () => {
+  const drawn = dashboards(templates({ stage: "production" }).monitoring);
+
+  it("are named after the stage, the one for whoever is on call first", () => {
+    expect([...drawn.keys()]).toEqual([
+      "wrist-agent-production-on-call",
+      "wrist-agent-production-traffic",
+      "wrist-agent-production-cost",
+    ]);
+  });
+
+  it.each([...drawn])("%s fills each row of the grid", (_name, widgets) => {
+    const widths = new Map<number, number>();
+    for (const { y, width } of widgets) widths.set(y, (widths.get(y) ?? 0) + width);
+    expect([...widths.values()].every((width) => width === 24)).toBe(true);
+  });
+
+  it.each([...drawn])("%s draws what somebody emits", (_name, widgets) => {
+    for (const metric of widgets.flatMap(metricsDrawn))
+      expect(notEmitted(metric, "production", "default")).toBeUndefined();
+  });
+
+  it("begin, on call, with the state of every alarm", () => {
+    const [first] = drawn.get("wrist-agent-production-on-call") ?? [];
+    expect(first?.type).toBe("alarm");
+    expect((first?.properties as { alarms?: unknown[] }).alarms).toHaveLength(8);
+    // CloudWatch then puts those in ALARM first.
+    expect(first?.properties).toMatchObject({ sortBy: "stateUpdatedTimestamp" });
+  });
+});
+
+describe("who is told", () => {
+  it("is everybody in ALARM_EMAIL, for pages and tickets", () => {
+    const { monitoring } = templates({ context: { alarmEmail: "ann@example.com, bo@example.org" } });
+    const endpoints = propertiesOf(monitoring, "AWS::SNS::Subscription").map(({ Endpoint }) => Endpoint);
+    expect(endpoints).toEqual(["ann@example.com", "bo@example.org", "ann@example.com", "bo@example.org"]);
+  });
+
+  it("is nobody when no address is given", () => {
+    templates().monitoring.resourceCountIs("AWS::SNS::Subscription", 0);
+  });
+
+  it("only alarms of this account and Region may publish to a topic", () => {
+    const policies = propertiesOf(templates().monitoring, "AWS::SNS::TopicPolicy");
+    expect(policies).toHaveLength(2);
+    for (const policy of policies)
+      expect(policy.PolicyDocument).toMatchObject({
+        Statement: [
+          {
+            Action: "sns:Publish",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Condition: {
+              ArnLike: {
+                "aws:SourceArn": {
+                  "Fn::Join": ["", ["arn:aws:cloudwatch:us-west-2:", expect.anything(), ":alarm:*"]],
+                },
+              },
+              StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } },
+            },
+          },
+        ],
+      });
+  });
+});
+
+describe("thresholds", () => {
+  it("follow the configured timeout", () => {
+    const { monitoring } = templates({ context: { lambdaTimeout: "20" } });
+    monitoring.hasResourceProperties(ALARM, {
+      AlarmName: "wrist-agent-development-duration",
+      Threshold: 18_000,
+    });
+  });
+
+  it("refuse traffic that can never fire a rule", () => {
+    expect(() => templates({ context: { requestsPerDay: "3" } })).toThrow(
+      "alarm refused-requests can never fire: it needs 5 requests within a day and REQUESTS_PER_DAY is 3",
+    );
+  });
+
+  it("the runbook of failing requests has a step for every outcome that counts as failed", () => {
+    const steps = ALARMS.find(({ key }) => key === "failing-now")?.nextSteps.join("\n");
+    for (const [outcome, outcomeClass] of Object.entries(OUTCOME_CLASS))
+      if (outcomeClass === "failed") expect(steps).toContain(`\`${outcome}\``);
+  });
+});

@@ -1,0 +1,164 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadAssembly } from "cw-alarm-test/cloud-assembly";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { emulatedOf, notEmulatedNotice } from "../../../local/assembly/emulated.ts";
+
+const FIXTURE = fileURLToPath(new URL("../../fixtures/assembly", import.meta.url));
+
+describe("a synthesised assembly", () => {
+  test("runs its function with the alias, asset and log group of the template", async () => {
+    const { functions, urls } = emulatedOf(await loadAssembly(FIXTURE));
+    const functionArn = "arn:aws:lambda:eu-west-1:123456789012:function:tiny";
+    expect(functions).toEqual([
+      {
+        functionArn,
+        architecture: "x86_64",
+        description: "",
+        definition: {
+          functionName: "tiny",
+          qualifier: "$LATEST",
+          version: "$LATEST",
+          runtime: "nodejs24.x",
+          handler: "index.handler",
+          codeDirectory: join(FIXTURE, "asset.tiny"),
+          memoryMb: 128,
+          timeoutSeconds: 5,
+          environment: { CLIENT_TOKEN_PARAM_NAME: "/tiny/token" },
+          logGroupName: "/aws/lambda/tiny",
+          logFormat: "JSON",
+          region: "eu-west-1",
+          accountId: "123456789012",
+        },
+        versions: { $LATEST: "$LATEST", 1: "1", live: "1" },
+      },
+    ]);
+    expect(urls).toEqual([
+      {
+        functionArn,
+        qualifier: "live",
+        url: expect.stringMatching(/^https:.*lambda-url\.eu-west-1\.on\.aws\/$/) as string,
+        cors: { AllowOrigins: ["*"], AllowMethods: ["POST"], MaxAge: 60 },
+      },
+    ]);
+  });
+
+  test("has its alarms, dashboards, topics and subscriptions", async () => {
+    const { alarms, dashboards, topics, subscriptions } = emulatedOf(await loadAssembly(FIXTURE));
+    expect(alarms).toMatchObject([
+      {
+        stackName: "TinyMonitoring",
+        definition: { alarmName: "tiny-failing", dimensions: { service: "tiny" } },
+      },
+      { definition: { alarmName: "tiny-misspelt" } },
+    ]);
+    expect(dashboards.map(({ name }) => name)).toEqual(["tiny"]);
+    expect(dashboards[0]?.body).toContain('"region":"eu-west-1"');
+    const topicArn = "arn:aws:sns:eu-west-1:123456789012:tiny-alarms";
+    expect(topics).toEqual([{ topicArn }]);
+    expect(subscriptions).toMatchObject([
+      { topicArn, protocol: "email", endpoint: "on-call@example.com" },
+      { topicArn, protocol: "sms", endpoint: "+15550100" },
+    ]);
+  });
+
+  test("names everything that does nothing here", async () => {
+    const { notices } = emulatedOf(await loadAssembly(FIXTURE));
+    expect(notices).toEqual([
+      "nested assembly Elsewhere is not read: its stacks do nothing here",
+      "AWS::SQS::Queue is not emulated: Tiny:Resources.Queue does nothing here",
+      expect.stringMatching(/Resources\.Prometheus does nothing here: .* is a PromQL alarm/),
+    ]);
+  });
+});
+
+describe("an assembly that is not whole", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "assembly-"));
+    await cp(FIXTURE, directory, { recursive: true });
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  /** Rewrites the text of one file of the copy. */
+  async function edit(file: string, change: (text: string) => string): Promise<void> {
+    const path = join(directory, file);
+    await writeFile(path, change(await readFile(path, "utf8")));
+  }
+
+  test.each<[string, string, RegExp]>([
+    ["manifest.json", "{", /manifest\.json is not JSON/],
+    ["manifest.json", "{}", /lists no artifacts/],
+    ["manifest.json", '{"artifacts":{}}', /holds no stack/],
+    ["Tiny.template.json", "{", /Tiny\.template\.json is not JSON/],
+  ])("%s holding %s is refused by name", async (file, text, message) => {
+    await edit(file, () => text);
+    await expect(loadAssembly(directory)).rejects.toThrow(message);
+  });
+
+  test("a directory without manifest is refused by name", async () => {
+    await rm(join(directory, "manifest.json"));
+    await expect(loadAssembly(directory)).rejects.toThrow(/cannot read .*manifest\.json: synthesise/);
+  });
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    ["IAM authorisation", (text) => text.replace('"NONE"', '"AWS_IAM"'), /AuthType AWS_IAM/],
+    [
+      "a function of another stack",
+      (text) => text.replace(/"Fn::Select": \[[^\]]*\]\s*\}\s*\]/, '"Fn::Sub": "other"'),
+      /leads to other, which is not in Tiny/,
+    ],
+    [
+      "a streamed answer",
+      (text) => text.replace('"AuthType"', '"InvokeMode": "RESPONSE_STREAM", "AuthType"'),
+      /InvokeMode RESPONSE_STREAM/,
+    ],
+  ])("a URL with %s has a notice", async (_name, change, message) => {
+    await edit("Tiny.template.json", change);
+    const { urls, notices } = emulatedOf(await loadAssembly(directory));
+    expect(urls).toEqual([]);
+    expect(notices.join("\n")).toMatch(message);
+  });
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    ["code outside the assembly", (text) => text.replace("tiny.zip", "other.zip"), /has no code/],
+    ["an old runtime", (text) => text.replace("nodejs24.x", "nodejs22.x"), /has runtime nodejs22\.x/],
+  ])("a function with %s has a notice", async (_name, change, message) => {
+    await edit("Tiny.template.json", change);
+    const { functions, notices } = emulatedOf(await loadAssembly(directory));
+    expect(functions).toEqual([]);
+    expect(notices.join("\n")).toMatch(message);
+  });
+});
+
+const PLACE = "App:Resources.X";
+
+test.each([
+  "AWS::Lambda::Function",
+  "AWS::Scheduler::Schedule",
+  "Custom::WristAgentToken",
+  "AWS::CloudFormation::CustomResource",
+  "AWS::SSM::Parameter",
+  "AWS::KMS::Key",
+  "AWS::CodeDeploy::Application",
+  "AWS::EC2::VPC",
+  "AWS::EC2::VPCEndpoint",
+  "AWS::Bedrock::ApplicationInferenceProfile",
+])("%s does here all that it should", (type) => {
+  expect(notEmulatedNotice(type, PLACE)).toBeUndefined();
+});
+
+test.each([
+  ["AWS::CodeDeploy::DeploymentGroup", "a new version serves every request at once, so "],
+  [
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "environments are made as requests come, none is kept ready, so ",
+  ],
+  ["AWS::Budgets::Budget", "nothing is billed here and no budget is ever used up, so "],
+  ["AWS::Logs::MetricFilter", "metrics come from EMF lines only, so "],
+  ["AWS::SQS::Queue", ""],
+])("%s is named", (type, why) => {
+  expect(notEmulatedNotice(type, PLACE)).toBe(`${type} is not emulated: ${why}${PLACE} does nothing here`);
+});
