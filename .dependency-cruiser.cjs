@@ -71,6 +71,7 @@ module.exports = {
     may("cli-door", "^bin/cli\\.ts$", ["^bin/(cli|commands)/"]),
     may("commands", "^bin/commands/", [
       "^bin/(cli|commands)/",
+      "^package\\.json$",
       "^local/runtime\\.ts$",
       "^local/server/wire\\.ts$",
       "^local/journal/data-directory\\.ts$",

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import project from "../../package.json" with { type: "json" };
 import type { Terminal } from "../cli/terminal.ts";
 
 type MakeCommand = (terminal: Terminal) => Command;
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
 export async function wristAgentProgram(terminal: Terminal, asked?: string): Promise<Command> {
   const program = new Command("wrist-agent")
     .description("Wrist Agent on this machine: the built function, its alarms, dashboards and mails")
+    .version(project.version, "-V, --version", "print the version")
     .usage("<command> [options]      (npm run cli -- <command> [options])")
     .showHelpAfterError("(--help lists what there is)");
   for (const load of loadersOf(asked)) program.addCommand((await load())(terminal));

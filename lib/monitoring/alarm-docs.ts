@@ -3,8 +3,7 @@ import { type AlarmRow, type AlarmText, type CompositeRow, WINDOW_LABELS } from 
 import { ALARMS, COMPOSITES, PAGING_COMPOSITE } from "./alarm-table.ts";
 import { CHARGES_ALARM } from "./usage-alarms.ts";
 
-const GENERATED =
-  "<!-- Made from the alarm table by test/lib/monitoring/alarm-docs.test.ts; edit the table. -->";
+const GENERATED = "<!-- Made from the alarm table by npm run docs; edit the table. -->";
 
 const PROFILE: Readonly<Record<AlarmText["profile"], string>> = {
   default: "always on",

@@ -116,7 +116,7 @@ function blocks(): Readonly<Record<string, string>> {
   };
 }
 
-test("docs/costs.md says what the bill says (UPDATE_DOCS=1 with this test writes it)", async () => {
+test("docs/costs.md says what the bill says", async () => {
   await expectDocument("docs/costs.md", blocks());
 });
 

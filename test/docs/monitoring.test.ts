@@ -207,7 +207,7 @@ function widgetRows(): readonly Row[] {
   );
 }
 
-test("docs/monitoring.md says what the templates say (UPDATE_DOCS=1 with this test writes it)", async () => {
+test("docs/monitoring.md says what the templates say", async () => {
   await expectDocument("docs/monitoring.md", {
     watched: tableText([
       ["Who says it", "Metric", "Says", "On dashboard", "Alarms", "Further alarms of `full`"],

@@ -76,7 +76,7 @@ function thinkingRows(): readonly Row[] {
   ]);
 }
 
-test("docs/performance.md says what README measured and the code computes (UPDATE_DOCS=1 with this test writes it)", async () => {
+test("docs/performance.md says what README measured and the code computes", async () => {
   await expectDocument("docs/performance.md", {
     figures: tableText([
       ["What", "Figure", "Measured again by"],

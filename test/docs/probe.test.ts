@@ -42,7 +42,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-test("docs/probe.md has the failures and the price of today's tables (UPDATE_DOCS=1 with this test writes them)", async () => {
+test("docs/probe.md has the failures and the price of today's tables", async () => {
   const blocks = Object.entries(TABLES).map(([table, rows]) => [table, tableText(rows)] as const);
   await expectDocument("docs/probe.md", Object.fromEntries(blocks));
 });

@@ -177,7 +177,7 @@ function wildcardRows(): readonly Row[] {
   ]);
 }
 
-test("docs/security.md has every statement of production's templates (UPDATE_DOCS=1 with this test writes them)", async () => {
+test("docs/security.md has every statement of production's templates", async () => {
   await expectDocument("docs/security.md", {
     grants: tableText([
       ["Stack", "Who", "May", "On", "Why"],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import project from "../../../package.json" with { type: "json" };
 import { wristAgentProgram } from "../../../bin/commands/program.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 
@@ -17,3 +18,11 @@ test.each(["--help", "help", "", "deplo", "constructor"])(
   "%j names no command: all are there for the help and for what may be meant",
   async (asked) => expect(await commandsFor(asked)).toEqual(await commandsFor()),
 );
+
+test("--version prints the version of package.json", async () => {
+  const terminal = memoryTerminal();
+  const program = await wristAgentProgram(terminal, "--version");
+  program.configureOutput({ writeOut: (text) => terminal.out(text.trimEnd()) });
+  await expect(program.parseAsync(["node", "cli", "--version"])).rejects.toMatchObject({ exitCode: 0 });
+  expect(terminal.written.out).toEqual([project.version]);
+});

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** The documents that are made from the code: `npm run docs` makes them, `npm run check` names a stale one. */
+export default defineConfig({
+  ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
+  test: {
+    include: ["test/docs/**/*.test.ts"],
+    isolate: false,
+    fileParallelism: false,
+    reporters: ["dot"],
+    testTimeout: 90_000,
+    setupFiles: ["test/support/leaves-no-trace.ts"],
+  },
+});
