@@ -95,7 +95,7 @@ module.exports = {
     {
       name: "cdk-only-in-synthesis",
       severity: "error",
-      from: { pathNot: "^(bin/app\\.ts|lib/|dashboards/|test/|bench/|node_modules)" },
+      from: { pathNot: "^(bin/app\\.ts|lib/|dashboards/|test/|bench/|torture/|node_modules)" },
       to: { path: "^node_modules/(aws-cdk-lib|constructs|cdk-monitoring-constructs|cdk-nag)/" },
     },
     {

@@ -15,7 +15,9 @@ import {
 } from "../function/function-url-mapping.ts";
 import type { LambdaFunction } from "../function/lambda-function.ts";
 import { announcesTooLargeBody, discardBody, readBody } from "./bounded-body.ts";
-import { foreignHost, listen, type WantedPort } from "./listen.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits, http1Limits } from "./connection-limits.ts";
+import { foreignHost } from "./foreign-caller.ts";
+import { listen, type WantedPort } from "./listen.ts";
 
 /** A function behind its URL, and who hears of the requests. */
 export interface FunctionUrl {
@@ -43,10 +45,14 @@ interface Exchange {
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /** Serves a function as its Function URL does: mapping, limits, CORS and Lambda's own answers. */
-export async function startFunctionUrl(functionUrl: FunctionUrl, wanted: WantedPort): Promise<RunningServer> {
+export async function startFunctionUrl(
+  functionUrl: FunctionUrl,
+  wanted: WantedPort,
+  limits: ConnectionLimits = CONNECTION_LIMITS,
+): Promise<RunningServer> {
   const handle = (request: IncomingMessage, response: ServerResponse): void =>
     void serve(functionUrl, request, response);
-  const server = createServer(handle);
+  const server = createServer(http1Limits(limits), handle);
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     if (!announcesTooLargeBody(request, MAX_BODY_BYTES)) response.writeContinue();
     handle(request, response);

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Cancel } from "@wrist-agent/cloudwatch/clock";
 import { discardBody, readBody } from "./bounded-body.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits, http1Limits } from "./connection-limits.ts";
+import { foreignHost } from "./foreign-caller.ts";
 import { listen } from "./listen.ts";
 import {
   errorAnswer,
@@ -12,8 +14,6 @@ import {
 } from "./page-api.ts";
 import { type PageFile, pageFiles, type PageFiles } from "./page-bundle.ts";
 import type { Fault } from "./wire.ts";
-
-const LOCAL_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Headers of every answer: nothing from elsewhere runs in the page, and nobody frames it or keeps it. */
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
@@ -34,15 +34,6 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-resource-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
 };
-
-/** Why a request is refused whatever it asks for: a name that is not this machine's is another site's page asking. */
-function refuseForeignHost(request: IncomingMessage): JsonAnswer | undefined {
-  const host = request.headers.host ?? "";
-  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
-  return LOCAL_NAMES.has(name)
-    ? undefined
-    : errorAnswer(403, `host ${JSON.stringify(host)} is not this machine: use localhost or 127.0.0.1`);
-}
 
 /** Why a request may not change anything: another site's page could send it without asking first. */
 function refuseForeignChange(request: IncomingMessage): JsonAnswer | undefined {
@@ -103,6 +94,8 @@ export interface PageServerOptions {
   readonly setFault?: (fault: Fault) => void | Promise<void>;
   /** Told of every answer that failed because of a bug. */
   readonly log: (message: string, cause: unknown) => void;
+  /** {@link CONNECTION_LIMITS} when missing. */
+  readonly limits?: ConnectionLimits;
 }
 
 /** A running page server. */
@@ -125,7 +118,7 @@ const MAX_BODY_BYTES = 4096;
 /** Serves the page and its API on 127.0.0.1 only. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
   const files = await pageFiles();
-  const server = createServer();
+  const server = createServer(http1Limits(options.limits ?? CONNECTION_LIMITS));
   const port = await listen(server, { port: options.port, option: "--port" });
   const events = startPageEvents(options.subscribe);
   const parts: Parts = { options, files, events };
@@ -152,15 +145,22 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
 }
 
 async function decide(parts: Parts, request: IncomingMessage): Promise<JsonAnswer | PageFile | "events"> {
-  const foreign = refuseForeignHost(request);
-  if (foreign !== undefined) return foreign;
-  const url = new URL(request.url ?? "/", "http://page");
+  const foreign = foreignHost(request.headers.host);
+  if (foreign !== undefined) return errorAnswer(403, foreign);
+  const url = addressOf(request.url ?? "/");
+  if (url === undefined) return errorAnswer(400, `${request.url ?? ""} is no address: the page is at /`);
   if (url.pathname === "/api/fault") return changeFault(parts.options, request);
   const found =
     url.pathname === "/api/events" ? "events" : (parts.files[url.pathname] ?? READ_ROUTES[url.pathname]);
   if (found === undefined) return errorAnswer(404, `nothing is at ${url.pathname}: the page is at /`);
   if (request.method !== "GET" && request.method !== "HEAD") return onlyBy("GET, HEAD", request);
   return typeof found === "function" ? found(parts.options.api, url.searchParams) : found;
+}
+
+/** The path and query of a request line; `undefined` for one that is neither (`//`, an absolute address). */
+function addressOf(target: string): URL | undefined {
+  const isPath = target.startsWith("/") && !target.startsWith("//");
+  return isPath && URL.canParse(target, "http://page") ? new URL(target, "http://page") : undefined;
 }
 
 async function changeFault(options: PageServerOptions, request: IncomingMessage): Promise<JsonAnswer> {

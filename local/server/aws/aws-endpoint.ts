@@ -1,16 +1,28 @@
 import { randomUUID } from "node:crypto";
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import {
   createServer as createHttp2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from "node:http2";
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { discardBody, readBody } from "../bounded-body.ts";
 import type { RunningServer } from "../function-url-server.ts";
-import { foreignHost, listen, type WantedPort } from "../listen.ts";
+import {
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  http1Limits,
+  limitHttp2Session,
+} from "../connection-limits.ts";
+import { browserRequest, foreignHost } from "../foreign-caller.ts";
+import { listen, type WantedPort } from "../listen.ts";
 import { restError, routeAwsCall } from "./protocols.ts";
 import { type AwsCall, AwsError, type AwsReply, type AwsService } from "./service.ts";
 
@@ -29,16 +41,18 @@ const HTTP2_PREFACE = "PRI";
 const inflate = promisify(gunzip);
 
 /** Serves AWS APIs on one port, to clients of HTTP/1.1 and of HTTP/2 without TLS alike. */
-export async function startAwsEndpoint(endpoint: AwsEndpoint, wanted: WantedPort): Promise<RunningServer> {
+export async function startAwsEndpoint(
+  endpoint: AwsEndpoint,
+  wanted: WantedPort,
+  limits: ConnectionLimits = CONNECTION_LIMITS,
+): Promise<RunningServer> {
   const handle = (request: Request, response: Response): void => void serve(endpoint, request, response);
-  const http1 = createHttpServer(handle);
   const http2 = createHttp2Server(handle);
-  const sockets = new Set<Socket>();
-  const front = createServer((socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+  http2.on("session", (session) => limitHttp2Session(session, limits));
+  const front = createHttpServer(http1Limits(limits), handle);
+  const sockets = beforeHttp1(front, (socket, serveHttp1) => {
     socket.on("error", () => socket.destroy());
-    sniff(socket, (isHttp2) => (isHttp2 ? http2 : http1).emit("connection", socket));
+    sniff(socket, limits, (isHttp2) => (isHttp2 ? http2.emit("connection", socket) : serveHttp1()));
   });
   const port = await listen(front, wanted);
   return {
@@ -52,15 +66,41 @@ export async function startAwsEndpoint(endpoint: AwsEndpoint, wanted: WantedPort
   };
 }
 
-/** Looks at the first bytes and puts them back. */
-function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
+/**
+ * Puts `accept` between a listening HTTP/1.1 server and its own handling of a connection. The server itself listens,
+ * for only then does Node enforce its time limits. Gives the connections that are open.
+ */
+function beforeHttp1(
+  server: Server,
+  accept: (socket: Socket, serveHttp1: () => void) => void,
+): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  const own = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    accept(socket, () => {
+      for (const listener of own) listener.call(server, socket);
+    });
+  });
+  return open;
+}
+
+/** Looks at the first bytes and puts them back once they tell, so that none is read twice. */
+function sniff(socket: Socket, { headersMs }: ConnectionLimits, decide: (isHttp2: boolean) => void): void {
+  const tooLate = setTimeout(() => socket.destroy(), headersMs);
+  socket.once("close", () => clearTimeout(tooLate));
+  let seen = Buffer.alloc(0);
   const look = (): void => {
     const bytes = socket.read() as Buffer | null;
-    if (bytes === null) return;
-    socket.unshift(bytes);
-    if (bytes.length < HTTP2_PREFACE.length && HTTP2_PREFACE.startsWith(bytes.toString("latin1")))
+    if (bytes !== null) seen = Buffer.concat([seen, bytes]);
+    const start = seen.toString("latin1", 0, HTTP2_PREFACE.length);
+    if (start.length < HTTP2_PREFACE.length && HTTP2_PREFACE.startsWith(start))
       return void socket.once("readable", look);
-    decide(bytes.toString("latin1", 0, HTTP2_PREFACE.length) === HTTP2_PREFACE);
+    clearTimeout(tooLate);
+    socket.unshift(seen);
+    decide(start === HTTP2_PREFACE);
   };
   socket.once("readable", look);
 }
@@ -85,11 +125,13 @@ async function replyTo(
   { requestId, signal }: { readonly requestId: string; readonly signal: AbortSignal },
 ): Promise<AwsReply> {
   const headers = plainHeaders(request);
-  const foreign = foreignHost(headers[":authority"] ?? headers.host);
+  const foreign = foreignHost(headers[":authority"] ?? headers.host) ?? browserRequest(headers);
   if (foreign !== undefined) return restError(new AwsError("AccessDeniedException", foreign, 403));
   try {
     const body = await inflatedBody(request, headers["content-encoding"]);
     const [path = "/", query = ""] = (request.url ?? "/").split("?");
+    if (!isPercentEncoded(path))
+      throw new AwsError("MalformedHttpRequestException", `the path ${path} is not percent-encoded UTF-8`);
     const call: AwsCall = {
       method: request.method ?? "GET",
       path,
@@ -105,6 +147,15 @@ async function replyTo(
     if (signal.aborted) throw error;
     endpoint.bug(error);
     return restError(new AwsError("InternalFailure", "the local runtime failed; its log says why", 500));
+  }
+}
+
+function isPercentEncoded(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -154,6 +154,9 @@ describe("the readable API", () => {
     ["/api/requests?limit=-1", 400, "limit must be"],
     ["/api/else", 404, "nothing is at /api/else: the page is at /"],
     ["/constructor", 404, "nothing is at /constructor"],
+    ["//", 400, "// is no address"],
+    ["//evil.example/", 400, "//evil.example/ is no address"],
+    ["/%E0%A4%A", 404, "nothing is at /%E0%A4%A"],
     ["/../package.json", 404, "nothing is at /package.json"],
   ])("%s answers %i and says why", async (path, status, reason) => {
     const { server } = await start();

@@ -1,4 +1,6 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { text as textOf } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import {
   BedrockRuntimeClient,
@@ -365,6 +367,15 @@ describe("the endpoint", () => {
     );
   });
 
+  test("answers 400 for a path that does not decode", async () => {
+    const response = await fetch(`${server.url}model/%E0%A4%A/converse`, { method: "POST", body: "{}" });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      message: "the path /model/%E0%A4%A/converse is not percent-encoded UTF-8",
+    });
+    expect(bugs).toEqual([]);
+  });
+
   test("answers 500 for a bug of its own, and reports it", async () => {
     const response = await json("Bug");
     expect(response.status).toBe(500);
@@ -380,6 +391,29 @@ describe("the endpoint", () => {
     );
     socket.destroy();
     expect(text).toMatch(/^HTTP\/1.1 403 /);
+  });
+
+  test.each([
+    [
+      "an origin elsewhere",
+      { origin: "https://evil.example" },
+      'origin "https://evil.example" is a web page',
+    ],
+    ["the page's own origin", { origin: "http://127.0.0.1:7700" }, "AWS clients only"],
+    ["an opaque origin", { origin: "null" }, 'origin "null" is a web page'],
+    ["an image of another site", { "sec-fetch-site": "cross-site" }, "a cross-site web page asks"],
+  ])("refuses what a web page asks: %s", async (_name, headers, message) => {
+    const sent = httpRequest({
+      host: "127.0.0.1",
+      port: server.port,
+      method: "POST",
+      headers: { ...headers, "x-amz-target": "Faulty.Bug" },
+    });
+    const response = await new Promise<IncomingMessage>((resolve) => sent.on("response", resolve).end("{}"));
+    expect(response.statusCode).toBe(403);
+    expect(response.headers["x-amzn-errortype"]).toBe("AccessDeniedException");
+    expect(await textOf(response)).toContain(message.replaceAll('"', '\\"'));
+    expect(bugs).toEqual([]);
   });
 
   test("recognises a protocol from bytes that come one by one", async () => {
