@@ -89,17 +89,13 @@ function summaryRow({ metrics }: DashboardInputs): GridRow {
   const share = metrics
     .custom("Failure", "Average", FIVE_MINUTES)
     .with({ label: "share", color: COLOURS.failed });
-  const slowest = metrics
-    .custom("Latency", "Maximum", FIVE_MINUTES)
-    .with({ label: "slowest", color: COLOURS.model });
-  const typical = metrics
-    .custom("Latency", "p50", FIVE_MINUTES)
-    .with({ label: "typical", color: COLOURS.good });
+  const max = metrics.custom("Latency", "Maximum", FIVE_MINUTES).with({ label: "max", color: COLOURS.model });
+  const p50 = metrics.custom("Latency", "p50", FIVE_MINUTES).with({ label: "p50", color: COLOURS.good });
   return [
     singleValue(frame("Requests"), allRequests(metrics, FIVE_MINUTES)),
     singleValue(frame("Failed, and their share of all"), failed, share),
     singleValue(frame("Refused, and plain text"), refused, degraded),
-    singleValue(frame("Time to the answer, ms"), typical, slowest),
+    singleValue(frame("Latency of answered requests, ms"), p50, max),
   ];
 }
 
@@ -154,12 +150,12 @@ function regionRow({ region, metrics }: RegionMetrics): GridRow {
   const share = metrics.custom("Failure", "Average", FIVE_MINUTES).with({ label: "share" });
   const crashed = metrics.lambda("Errors", "Sum", FIVE_MINUTES).with({ label: "crashed" });
   const throttled = metrics.lambda("Throttles", "Sum", FIVE_MINUTES).with({ label: "throttled" });
-  const slowest = metrics.custom("Latency", "Maximum", FIVE_MINUTES);
+  const max = metrics.custom("Latency", "Maximum", FIVE_MINUTES);
   return [
     singleValue(frame("requests"), allRequests(metrics, FIVE_MINUTES), refused),
     singleValue(frame("failed, and their share"), failed, share),
     singleValue(frame("Lambda"), crashed, throttled),
-    singleValue(frame("slowest answer, ms"), slowest.with({ label: "slowest", color: COLOURS.model })),
+    singleValue(frame("latency of answered requests, ms"), max.with({ label: "max", color: COLOURS.model })),
   ];
 }
 

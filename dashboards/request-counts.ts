@@ -2,7 +2,7 @@ import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { AgentMetrics } from "../lib/monitoring/metrics.ts";
 import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
-import { hasSpendBreaker } from "../lib/monitoring/metrics.ts";
+import { answeredRequests, hasSpendBreaker } from "../lib/monitoring/metrics.ts";
 import { COLOURS } from "./widgets.ts";
 
 /** Requests per period by what became of them; together they are all requests. */
@@ -48,4 +48,26 @@ export function allRequests(metrics: AgentMetrics, periodSeconds: number): IMetr
   return metrics
     .custom("Failure", "SampleCount", periodSeconds)
     .with({ label: "requests", color: COLOURS.requests });
+}
+
+/**
+ * Percent of the requests that should have been answered which were, within the latency objective: a failed request is not within it.
+ *
+ * Refused requests are on neither side. The count of failures has a point wherever there was a request, so the others are filled to meet it.
+ */
+export function shareWithinObjective(
+  metrics: AgentMetrics,
+  { withinMs, periodSeconds }: { readonly withinMs: number; readonly periodSeconds: number },
+): IMetric {
+  return new MathExpression({
+    expression: "100 * FILL(within, 0) / (FILL(answered, 0) + failed)",
+    usingMetrics: {
+      within: metrics.custom("Latency", `TC(:${withinMs})`, periodSeconds),
+      answered: answeredRequests(metrics, periodSeconds),
+      failed: metrics.custom("Failure", "Sum", periodSeconds),
+    },
+    label: "within the objective",
+    color: COLOURS.good,
+    period: Duration.seconds(periodSeconds),
+  });
 }

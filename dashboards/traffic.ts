@@ -13,7 +13,7 @@ import {
   timeoutLine,
   urlStatusWidgets,
 } from "./lambda-rows.ts";
-import { allRequests, requestsByOutcome } from "./request-counts.ts";
+import { allRequests, requestsByOutcome, shareWithinObjective } from "./request-counts.ts";
 import { COLOURS, graph, type GridRow, logBars, logTable, singleValue } from "./widgets.ts";
 
 const HOUR = 3600;
@@ -52,19 +52,15 @@ function summaryRow({ metrics, config }: DashboardInputs): GridRow {
   const withinMs = latencySloMs(config);
   return [
     singleValue(frame("Requests"), allRequests(metrics, HOUR)),
-    singleValue(
-      frame("Time to the answer, ms"),
-      latency("p50", "half are faster"),
-      latency("p90", "nine of ten are"),
-    ),
+    singleValue(frame("Latency of answered requests, ms"), latency("p50", "p50"), latency("p90", "p90")),
     singleValue(
       frame(`Answered within ${withinMs / 1000} s, percent`),
-      latency(`PR(:${withinMs})`, "within the aim"),
+      shareWithinObjective(metrics, { withinMs, periodSeconds: HOUR }),
     ),
     singleValue(
       frame("Tokens per request"),
-      tokens("InputTokens", "read by the model"),
-      tokens("OutputTokens", "written by the model"),
+      tokens("InputTokens", "input tokens"),
+      tokens("OutputTokens", "output tokens"),
     ),
   ];
 }
@@ -81,19 +77,19 @@ function requestsRow(inputs: DashboardInputs): GridRow {
 
 /** Hourly points: at ten requests a day a percentile of five minutes is one request under another name. */
 function latencyRow({ metrics, config }: DashboardInputs): GridRow {
-  const half = (name: "Latency" | "TimeToFirstToken") =>
-    metrics.custom(name, "p50", HOUR).with({ label: "half are faster", color: COLOURS.good });
-  const slowest = (name: "Latency" | "TimeToFirstToken") =>
-    metrics.custom(name, "Maximum", HOUR).with({ label: "slowest", color: COLOURS.model });
+  const p50 = (name: "Latency" | "TimeToFirstToken") =>
+    metrics.custom(name, "p50", HOUR).with({ label: "p50", color: COLOURS.good });
+  const max = (name: "Latency" | "TimeToFirstToken") =>
+    metrics.custom(name, "Maximum", HOUR).with({ label: "max", color: COLOURS.model });
   return [
     graph(
-      { title: "Time to the answer, per hour", width: 12, height: 6 },
-      [half("Latency"), slowest("Latency")],
+      { title: "Latency of answered requests, per hour", width: 12, height: 6 },
+      [p50("Latency"), max("Latency")],
       { unit: "ms", thresholds: [latencyObjectiveLine(config), timeoutLine(config.timeoutSeconds)] },
     ),
     graph(
       { title: "Time to the model's first token, per hour", width: 12, height: 6 },
-      [half("TimeToFirstToken"), slowest("TimeToFirstToken")],
+      [p50("TimeToFirstToken"), max("TimeToFirstToken")],
       { unit: "ms", thresholds: [latencyObjectiveLine(config)] },
     ),
   ];
@@ -111,8 +107,10 @@ function tokensRow({ metrics }: DashboardInputs): GridRow {
     graph(
       { title: "Tokens per request, average of the hour", width: 24, height: 6 },
       [
-        metrics.custom("InputTokens", "Average", HOUR).with({ label: "read", color: COLOURS.model }),
-        metrics.custom("OutputTokens", "Average", HOUR).with({ label: "written", color: COLOURS.output }),
+        metrics.custom("InputTokens", "Average", HOUR).with({ label: "input tokens", color: COLOURS.model }),
+        metrics
+          .custom("OutputTokens", "Average", HOUR)
+          .with({ label: "output tokens", color: COLOURS.output }),
       ],
       { unit: "tokens" },
     ),

@@ -56,7 +56,7 @@ export function createAgent(
       const line = requestLineOf(ending, {
         requestId: invocation.awsRequestId,
         isColdStart: wasColdStart,
-        latencyMs: ports.elapsed() - startMs,
+        durationMs: ports.elapsed() - startMs,
         remainingMs: invocation.getRemainingTimeInMillis(),
         client: clientHash(incoming.sourceIp, ports.settings),
         settings: ports.settings,

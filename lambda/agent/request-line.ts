@@ -28,7 +28,8 @@ export interface RequestContext {
   readonly requestId: string;
   readonly traceId?: string;
   readonly isColdStart: boolean;
-  readonly latencyMs: number;
+  /** From the handler's start to its answer. */
+  readonly durationMs: number;
   readonly remainingMs: number;
   readonly client: string;
   readonly settings: Pick<
@@ -76,7 +77,6 @@ function metricValues(
     Failure: kind === "failed" ? 1 : 0,
     Degraded: ending.outcome === "degraded" ? 1 : 0,
     Rejected: kind === "rejected" ? 1 : 0,
-    Latency: tenths(around.latencyMs),
     SpendBreaker: around.settings.hasSpendBreaker ? (kind === "held" ? 1 : 0) : undefined,
     ParametersRejected: ending.facts.parametersRejected,
     ColdStart: around.isColdStart ? 1 : 0,
@@ -87,6 +87,7 @@ function metricValues(
   if (answered === undefined) return values;
   return {
     ...values,
+    Latency: tenths(around.durationMs),
     TimeToFirstToken: answered.firstTokenMs === undefined ? undefined : tenths(answered.firstTokenMs),
     InputTokens: inputTokens(answered.usage),
     OutputTokens: answered.usage.outputTokens,
@@ -118,6 +119,7 @@ function contextProperties(ending: RequestOutcome, around: RequestContext): Prop
     [REQUEST_LINE.version]: around.settings.version,
     [REQUEST_LINE.client]: around.client,
     [REQUEST_LINE.traceId]: around.traceId,
+    [REQUEST_LINE.duration]: tenths(around.durationMs),
     [REQUEST_LINE.deadlineMargin]: Math.round(around.remainingMs),
   };
 }

@@ -30,7 +30,7 @@ export interface MetricEntry {
     | "every authorised request whose token's age is known"
     | "every request with the current or the previous token"
     | "every request for the model that was not refused"
-    | "every model answer";
+    | "every request that the model answered";
   /** `default` is always a CloudWatch metric, `full` only in the full profile; else the value is a property of the line. */
   readonly series: "default" | "full" | "property";
   /** True also for the agent's lines of the probe's requests, in the probe's dimension; people's lines alone when missing. */
@@ -63,36 +63,37 @@ export const METRICS = {
   Latency: {
     name: "Latency",
     unit: "Milliseconds",
-    meaning: "time from the handler's start to its answer",
-    emittedOn: "every request",
+    meaning:
+      "time from the handler's start to its answer; its SampleCount is the number of answered requests",
+    emittedOn: "every request that the model answered",
     series: "default",
   },
   TimeToFirstToken: {
     name: "TimeToFirstToken",
     unit: "Milliseconds",
     meaning: "time from the model call to its first token",
-    emittedOn: "every model answer",
+    emittedOn: "every request that the model answered",
     series: "default",
   },
   InputTokens: {
     name: "InputTokens",
     unit: "Count",
     meaning: "tokens that the model read for this request",
-    emittedOn: "every model answer",
+    emittedOn: "every request that the model answered",
     series: "default",
   },
   OutputTokens: {
     name: "OutputTokens",
     unit: "Count",
     meaning: "tokens that the model wrote for this request, thinking included",
-    emittedOn: "every model answer",
+    emittedOn: "every request that the model answered",
     series: "default",
   },
   CostUsd: {
     name: "CostUsd",
     unit: "None",
     meaning: "list price of the model call in US dollars",
-    emittedOn: "every model answer",
+    emittedOn: "every request that the model answered",
     series: "default",
   },
   SpendBreaker: {
@@ -121,7 +122,7 @@ export const METRICS = {
     name: "ModelLatency",
     unit: "Milliseconds",
     meaning: "time from the model call to its last token, retries included",
-    emittedOn: "every model answer",
+    emittedOn: "every request that the model answered",
     series: "property",
   },
   PreviousToken: {
@@ -183,6 +184,8 @@ export const REQUEST_LINE = {
   thinkingGranted: "thinkingGranted",
   attempts: "attempts",
   throttles: "throttles",
+  /** From the handler's start to its answer, on every line; `Latency` has the same where the model answered. */
+  duration: "durationMs",
   deadlineMargin: "deadlineMarginMs",
   textLength: "textLength",
   replyLength: "replyLength",

@@ -1,6 +1,6 @@
 import { type IMetric, MathExpression, type Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Duration } from "aws-cdk-lib/core";
-import type { AgentMetrics } from "./metrics.ts";
+import { type AgentMetrics, answeredRequests } from "./metrics.ts";
 
 /** Share of requests that may fail by bad luck without anybody being woken. */
 export const HARMLESS_FAILURE_SHARE = 0.01;
@@ -110,7 +110,7 @@ export function failingRequests(metrics: AgentMetrics, rule: FailingRule): MathE
     failed: metrics.custom("Failure", "Sum", rule.periodSeconds).with({ label: "failed" }),
     served: "served",
     metrics: {
-      served: metrics.custom("OutputTokens", "SampleCount", rule.periodSeconds).with({ label: "served" }),
+      served: answeredRequests(metrics, rule.periodSeconds).with({ label: "served" }),
     },
   });
 }
@@ -121,7 +121,7 @@ export function degradedReplies(metrics: AgentMetrics, rule: FailingRule): MathE
     failed: metrics.custom("Degraded", "Sum", rule.periodSeconds).with({ label: "degraded" }),
     served: "(answered - failed)",
     metrics: {
-      answered: metrics.custom("OutputTokens", "SampleCount", rule.periodSeconds).with({ label: "answered" }),
+      answered: answeredRequests(metrics, rule.periodSeconds).with({ label: "answered" }),
     },
   });
 }

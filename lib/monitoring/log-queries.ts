@@ -72,8 +72,8 @@ export function modesQuery(period: "1h" | "1d"): readonly string[] {
 /** Requests, their time, their lengths by mode. */
 export const LATENCY_BY_MODE_QUERY: readonly string[] = queryByMode(
   "count(*) as requests",
-  `pct(${METRICS.Latency.name}, 50) as typicalMs`,
-  `max(${METRICS.Latency.name}) as slowestMs`,
+  `pct(${METRICS.Latency.name}, 50) as p50Ms`,
+  `max(${METRICS.Latency.name}) as maxMs`,
   `avg(${REQUEST_LINE.textLength}) as textCharacters`,
   `max(${REQUEST_LINE.textLength}) as longestText`,
   `avg(${REQUEST_LINE.replyLength}) as replyCharacters`,
@@ -122,7 +122,7 @@ export const COLD_STARTS_QUERY: readonly string[] = [
 export const MAIL_QUERIES = {
   failures: `fields @timestamp,${REQUEST_LINE.outcome},${REQUEST_LINE.reason},${REQUEST_LINE.mode},${REQUEST_LINE.requestId}|filter ${METRICS.Failure.name}=1|sort @timestamp desc`,
   crashes: 'filter record.status="timeout" or record.status="error" or level="ERROR"|sort @timestamp desc',
-  slow: `fields @timestamp,${METRICS.Latency.name},${METRICS.TimeToFirstToken.name},${REQUEST_LINE.mode}|sort ${METRICS.Latency.name} desc`,
+  slow: `fields @timestamp,${REQUEST_LINE.duration},${METRICS.TimeToFirstToken.name},${REQUEST_LINE.mode}|sort ${REQUEST_LINE.duration} desc`,
   degraded: `filter ${METRICS.Degraded.name}=1|stats count(*) by ${REQUEST_LINE.reason},${REQUEST_LINE.mode}`,
   refused: `filter ${METRICS.Rejected.name}=1|stats count(*),max(@timestamp) by ${REQUEST_LINE.reason},${REQUEST_LINE.client}|sort ${REQUEST_LINE.reason} asc`,
   spend: `stats sum(${METRICS.CostUsd.name}),count(*) by ${REQUEST_LINE.mode}`,

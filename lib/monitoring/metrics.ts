@@ -26,6 +26,15 @@ type LogGroupMetricName = "EMFParsingErrors" | "EMFValidationErrors";
 /** Metrics of `AWS/Bedrock` for the model that the agent asks. */
 type ModelMetricName = "LegacyModelInvocations";
 
+/**
+ * Requests that the model answered: the sign of success of alarms, dashboards and objectives.
+ *
+ * `Latency` exists exactly for these. Tokens do not say it: Bedrock may answer without counting them, and attempts that failed cost some too.
+ */
+export function answeredRequests({ custom }: Pick<AgentMetrics, "custom">, periodSeconds: number): Metric {
+  return custom("Latency", "SampleCount", periodSeconds);
+}
+
 /** Who is watched. */
 interface WatchedFunction {
   /** Value of the `service` dimension of the custom metrics. */

@@ -87,10 +87,10 @@ function agentValues({
   const isAnswered = outcome === "served" || outcome === "degraded";
   return {
     ...{ Failure: is("failed"), Degraded: is("degraded"), Rejected: isRefused(outcome) ? 1 : 0 },
-    Latency: durationMs,
     ...(outcome === "unauthorized" ? {} : { PreviousToken: 0, ParametersRejected: 0, TokenAgeDays: 1 }),
     ...(isRefused(outcome) ? {} : { ConfigFault: 0 }),
-    ...(isAnswered ? { CostUsd: costUsd, TimeToFirstToken: durationMs / 4, OutputTokens: 290 } : {}),
+    ...(isAnswered ? { Latency: durationMs, TimeToFirstToken: durationMs / 4, OutputTokens: 290 } : {}),
+    ...(isAnswered ? { CostUsd: costUsd } : {}),
     ...extraMetrics,
   };
 }

@@ -57,7 +57,7 @@ describe("the queries of the dashboards", () => {
       request({ textLength: 60, replyLength: 400, CostUsd: 0.004, InputTokens: 700, Latency: 1100 }),
     ];
     expect(run(queries.LATENCY_BY_MODE_QUERY, lines).rows).toMatchObject([
-      { mode: "note", textCharacters: "50", longestText: "60", replyCharacters: "300", typicalMs: "900" },
+      { mode: "note", textCharacters: "50", longestText: "60", replyCharacters: "300", p50Ms: "900" },
     ]);
     expect(run(queries.COST_BY_MODE_QUERY, lines).rows).toMatchObject([{ usdEach: "0.003", read: "1200" }]);
   });

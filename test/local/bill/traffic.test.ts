@@ -53,7 +53,7 @@ function requestLine(mode: Mode): string {
       requestId: REQUEST_ID,
       traceId: "1-6921f2a0-0123456789abcdef01234567",
       isColdStart: false,
-      latencyMs: 2_990.1,
+      durationMs: 2_990.1,
       remainingMs: 26_500,
       client: "9f86d081884c7d65",
       settings: {
