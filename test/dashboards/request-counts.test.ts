@@ -33,15 +33,17 @@ interface AgentHour {
 
 function shareOf(hours: readonly AgentHour[]): readonly (number | undefined)[] {
   const store = new MetricStore();
-  const put = (metricName: string, timestampMs: number, value: number, times: number): void => {
-    const metric = { namespace: "WristAgent", metricName, dimensions: DIMENSIONS };
-    if (times > 0) store.put({ ...metric, timestampMs, values: [value], counts: [times] });
-  };
   hours.forEach(({ answeredSeconds, failed, refused = 0 }, hour) => {
-    const atMs = hour * HOUR * 1000;
-    for (const seconds of answeredSeconds) put("Latency", atMs, seconds * 1000, 1);
-    put("Failure", atMs, 1, failed);
-    put("Failure", atMs, 0, answeredSeconds.length + refused);
+    const put = (metricName: string, values: readonly number[]): void => {
+      const metric = { namespace: "WristAgent", metricName, dimensions: DIMENSIONS };
+      if (values.length > 0) store.put({ ...metric, timestampMs: hour * HOUR * 1000, values });
+    };
+    put(
+      "Latency",
+      answeredSeconds.map((seconds) => seconds * 1000),
+    );
+    put("Failure", Array<number>(failed).fill(1));
+    put("Failure", Array<number>(answeredSeconds.length + refused).fill(0));
   });
   const share = shareWithinObjective(METRICS, { withinMs: 10_000, periodSeconds: HOUR });
   if (!(share instanceof MathExpression)) throw new Error("the share is no expression");
