@@ -13,6 +13,19 @@ export default defineConfig({
     // One process per core runs file after file, so that CDK and the SDK load once: files leave nothing behind.
     isolate: false,
     maxWorkers: "100%",
+    coverage: {
+      include: [
+        "bin/**/*.ts",
+        "lib/**/*.ts",
+        "dashboards/**/*.ts",
+        "lambda/**/*.ts",
+        "packages/*/src/**/*.ts",
+        "local/**/*.ts",
+      ],
+      // The page runs in a browser: its stories see what these tests do not.
+      exclude: ["local/web/**"],
+      reporter: ["text-summary"],
+    },
     setupFiles: ["test/support/leaves-no-trace.ts"],
   },
 });

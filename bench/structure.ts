@@ -4,19 +4,13 @@
  * Usage: node --import tsx bench/structure.ts [--json] [--check]
  * `--check` prints only what breaks the rule that folders form a tree, and exits 1 when something does.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import ts from "typescript";
+import { importersOf, importsWithin, type Imports } from "./imports.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const PRODUCT = ["bin", "lib", "dashboards", "lambda", "packages", "local"];
-
-/** Where a package of this repository keeps its sources, by its name. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  "@wrist-agent/cloudwatch": "packages/cloudwatch/src",
-  "cw-alarm-test": "packages/alarm-test/src",
-};
 
 /** Pairs of folders that may import each other, and why. */
 const EXCEPTIONS: readonly { readonly pair: readonly [string, string]; readonly why: string }[] = [];
@@ -27,33 +21,6 @@ const FLOWS: readonly { readonly name: string; readonly from: string; readonly w
   { name: "probe run", from: "lambda/probe/handler.ts", within: "lambda/" },
   { name: "assembly to running system", from: "local/runtime.ts", within: "" },
 ];
-
-type Imports = ReadonlyMap<string, readonly string[]>;
-
-function sources(folder: string): readonly string[] {
-  if (!existsSync(join(ROOT, folder))) return [];
-  return readdirSync(join(ROOT, folder)).flatMap((name) => {
-    const path = `${folder}/${name}`;
-    if (name === "node_modules" || name === "dist" || name.startsWith(".")) return [];
-    if (statSync(join(ROOT, path)).isDirectory()) return sources(path);
-    return name.endsWith(".ts") ? [path] : [];
-  });
-}
-
-function importsOf(file: string, known: ReadonlySet<string>): readonly string[] {
-  const { importedFiles } = ts.preProcessFile(readFileSync(join(ROOT, file), "utf8"), true, true);
-  const paths = importedFiles.map(({ fileName }) => pathOf(file, fileName));
-  return [...new Set(paths.filter((path) => path !== undefined && known.has(path)))] as string[];
-}
-
-function pathOf(file: string, specifier: string): string | undefined {
-  if (specifier.startsWith(".")) return normalize(join(dirname(file), specifier));
-  for (const [name, folder] of Object.entries(PACKAGES)) {
-    if (specifier === name) return `${folder}/api.ts`;
-    if (specifier.startsWith(`${name}/`)) return `${folder}/${specifier.slice(name.length + 1)}.ts`;
-  }
-  return undefined;
-}
 
 /** Every arrow between two different folders, with the files that make it. */
 function folderArrows(imports: Imports, depth?: number): ReadonlyMap<string, readonly string[]> {
@@ -105,15 +72,12 @@ function measure(imports: Imports): Readonly<Record<string, number>> {
   const lengths = files
     .map((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length - 1)
     .sort((a, b) => a - b);
-  const importers = new Map<string, number>();
-  for (const imported of imports.values())
-    for (const file of imported) importers.set(file, (importers.get(file) ?? 0) + 1);
   return {
     "product files": files.length,
     folders: new Set(files.map((file) => dirname(file))).size,
     "median lines of a file": lengths[Math.floor(lengths.length / 2)] ?? 0,
     "files under 30 lines": lengths.filter((length) => length < 30).length,
-    "files with one importer": [...importers.values()].filter((count) => count === 1).length,
+    "files with one importer": [...importersOf(imports).values()].filter(({ length }) => length === 1).length,
     imports: [...imports.values()].reduce((sum, each) => sum + each.length, 0),
     "folder pairs that import each other": mutualPairs(folderArrows(imports)).length,
     "of them side by side": mutualNeighbours(imports).length,
@@ -148,9 +112,7 @@ function mutualFolders(imports: Imports): readonly string[] {
 
 function main(): number {
   const { values } = parseArgs({ options: { json: { type: "boolean" }, check: { type: "boolean" } } });
-  const files = PRODUCT.flatMap(sources);
-  const known = new Set(files);
-  const imports: Imports = new Map(files.map((file) => [file, importsOf(file, known)]));
+  const imports = importsWithin(PRODUCT);
   if (values.check === true) {
     const faults = [...mutualFolders(imports), ...barrels([...imports.keys()])];
     if (faults.length > 0) process.stderr.write(`${faults.join("\n")}\n`);
