@@ -3,14 +3,16 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { agentServiceName, probeServiceName } from "../../lambda/contract/metrics.ts";
+import { PROBE_LIMITS } from "../../lambda/contract/probe.ts";
 import { isStage } from "../../lib/config/stage.ts";
 import { namesOf } from "../../lib/names.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import type { AlarmSummary, DurationSpread } from "../../local/rehearsal/detection.ts";
 import { type Rehearsal, rehearse } from "../../local/rehearsal/rehearse.ts";
-import { loadStageAlarms, type StageAlarms } from "../../local/rehearsal/replay.ts";
+import { loadStageAlarms, type StageAlarms } from "../../local/rehearsal/stage-alarms.ts";
+import { USUAL_CONDITIONS } from "../../local/rehearsal/conditions.ts";
 import { FAULT_SCENARIOS, type FaultScenario } from "../../local/rehearsal/scenario.ts";
-import { minSimulationDays } from "../../local/rehearsal/simulation.ts";
+import { minSimulationDays, type ProbePlan } from "../../local/rehearsal/simulated-world.ts";
 import { UsageError } from "../cli/failure.ts";
 import { type Align, alignedColumns, type Terminal } from "../cli/terminal.ts";
 
@@ -112,7 +114,8 @@ async function synthesiseAlarms(
     const request = { projectDirectory: PROJECT, stage, outDirectory, context, signal };
     const work = synthesise({ ...request, assets: "skipped" });
     await terminal.progress(`synthesising the stacks of ${stage}`, work);
-    return await loadStageAlarms(outDirectory, isStage(stage) ? namesOf(stage).probe : "");
+    const { function: agent, probe } = isStage(stage) ? namesOf(stage) : { function: "", probe: "" };
+    return await loadStageAlarms(outDirectory, { agent, probe });
   } finally {
     await rm(outDirectory, { recursive: true });
   }
@@ -130,7 +133,7 @@ async function runScenario(
   { options, stage, scenario, signal }: ScenarioRun,
 ): Promise<Rehearsal> {
   const { days, runs, seed, requestsPerDay: perDay } = options;
-  const { probeMinutes } = stage;
+  const probe = probePlan(stage);
   const cast = { ...stage, probeService: probeServiceName(options.stage) };
   const deadlineMs = (stage.timeoutSeconds - 1) * 1000;
   const work = rehearse({
@@ -139,12 +142,25 @@ async function runScenario(
     days,
     runs,
     seed,
-    probeMinutes,
+    ...(probe && { probe }),
+    conditions: USUAL_CONDITIONS,
     perDay,
     deadlineMs,
     signal,
   });
   return terminal.progress(`${scenario.name}: ${runs} runs of ${days} days`, work);
+}
+
+/** The probe as it is deployed. */
+function probePlan({ probeSchedules: schedules }: StageAlarms): ProbePlan | undefined {
+  if (schedules.length === 0) return undefined;
+  const { pausesMs, tryMs } = PROBE_LIMITS;
+  const triesAtMs = [0, ...pausesMs.map((_, index) => sum(pausesMs.slice(0, index + 1)) + index * 1000)];
+  return { schedules, triesAtMs, tryMs, publishes: "emf" };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function printRehearsal(terminal: Terminal, { stage, json }: RehearseOptions, rehearsal: Rehearsal): void {

@@ -1,7 +1,7 @@
 import type { AlarmDefinition, MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
-import type { Datum, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
+import type { Datum, MetricDataQuery, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
-import type { RequestOutcome, SimulatedRequest } from "./synthetic-traffic.ts";
+import { isAnswered, type RequestOutcome, type SimulatedRequest } from "./synthetic-traffic.ts";
 
 /** Who publishes a metric. */
 export type Publisher = "lambda" | "agent" | "probe" | "logs" | "billing";
@@ -40,16 +40,19 @@ export function metricsOfRequest(request: SimulatedRequest): readonly PublishedM
   const lambda = published("lambda", lambdaValues(request));
   if (outcome === "crashed") return [lambda];
   if (outcome === "unreadable") return [lambda, published("logs", { EMFValidationErrors: 1 })];
-  return [lambda, published("agent", agentValues(request))];
+  // The agent's line is written, and stamped, when the request is over.
+  return [
+    lambda,
+    { publisher: "agent", atMs: atMs + Math.round(request.durationMs), values: agentValues(request) },
+  ];
 }
 
 /** Metrics of the agent's line that stand in the probe's dimension where the probe asks: those about the deployment. */
 const PROBE_REQUEST_METRICS = ["ConfigFault"] as const;
 
-/** What the agent and the log group publish for a request of the probe. */
+/** What Lambda, the agent and the log group publish for a request of the probe: Lambda cannot tell it from a user's. */
 export function metricsOfProbeRequest(request: SimulatedRequest): readonly PublishedMetrics[] {
   return metricsOfRequest(request).flatMap((published): readonly PublishedMetrics[] => {
-    if (published.publisher === "lambda") return [];
     return published.publisher === "agent"
       ? [{ ...published, publisher: "probe", values: probeRequestValues(published.values) }]
       : [published];
@@ -84,71 +87,91 @@ function agentValues({
   extraMetrics,
 }: SimulatedRequest): PublishedMetrics["values"] {
   const is = (other: RequestOutcome): 0 | 1 => (outcome === other ? 1 : 0);
-  const isAnswered = outcome === "served" || outcome === "degraded";
   return {
     ...{ Failure: is("failed"), Degraded: is("degraded"), Rejected: isRefused(outcome) ? 1 : 0 },
-    ...(outcome === "unauthorized" ? {} : { PreviousToken: 0, ParametersRejected: 0, TokenAgeDays: 1 }),
+    ...(outcome === "unauthorized" || outcome === "anonymous"
+      ? {}
+      : { PreviousToken: 0, ParametersRejected: 0, TokenAgeDays: 1 }),
     ...(isRefused(outcome) ? {} : { ConfigFault: 0 }),
-    ...(isAnswered ? { Latency: durationMs, TimeToFirstToken: durationMs / 4, OutputTokens: 290 } : {}),
-    ...(isAnswered ? { CostUsd: costUsd } : {}),
+    ...(isAnswered(outcome)
+      ? { Latency: durationMs, TimeToFirstToken: durationMs / 4, OutputTokens: 290 }
+      : {}),
+    ...(isAnswered(outcome) ? { CostUsd: costUsd } : {}),
     ...extraMetrics,
   };
 }
 
 function isRefused(outcome: RequestOutcome): boolean {
-  return outcome === "rejected" || outcome === "unauthorized";
+  return outcome === "rejected" || outcome === "unauthorized" || outcome === "anonymous";
+}
+
+/** A metric that alarms read, and how many values of it were stored. */
+interface FedMetric {
+  readonly identity: MetricIdentity;
+  stored: number;
 }
 
 /** Stores what is published of requests, as far as one of the alarms reads it. */
 export class MetricFeed {
   readonly store = new MetricStore();
-  /** Changes whenever something was stored. */
-  revision = 0;
-  readonly #read = new Map<Publisher, Map<string, MetricIdentity[]>>();
-  readonly #stored = new Set<MetricIdentity>();
+  readonly #metrics = new Map<string, FedMetric>();
+  readonly #read = new Map<Publisher, Map<string, FedMetric[]>>();
+  readonly #ofQueries = new WeakMap<readonly MetricDataQuery[], readonly FedMetric[]>();
 
   constructor(definitions: readonly AlarmDefinition[], probeService: string) {
-    const seen = new Set<string>();
-    for (const metric of definitions.flatMap(metricsReadBy)) {
-      const text = JSON.stringify(metric);
-      if (seen.has(text)) continue;
-      seen.add(text);
-      this.#readsAlso(publisherOf(metric, probeService), metric);
+    for (const identity of definitions.flatMap(metricsReadBy)) {
+      const key = metricKey(identity);
+      if (this.#metrics.has(key)) continue;
+      const metric = { identity, stored: 0 };
+      this.#metrics.set(key, metric);
+      this.#readsAlso(publisherOf(identity, probeService), metric);
     }
   }
 
-  #readsAlso(publisher: Publisher, metric: MetricIdentity): void {
-    const byName = this.#read.get(publisher) ?? new Map<string, MetricIdentity[]>();
-    byName.set(metric.metricName, [...(byName.get(metric.metricName) ?? []), metric]);
+  #readsAlso(publisher: Publisher, metric: FedMetric): void {
+    const byName = this.#read.get(publisher) ?? new Map<string, FedMetric[]>();
+    const { metricName } = metric.identity;
+    byName.set(metricName, [...(byName.get(metricName) ?? []), metric]);
     this.#read.set(publisher, byName);
   }
 
-  /** Whether an alarm reads anything of this publisher. */
-  reads(publisher: Publisher): boolean {
-    return this.#read.has(publisher);
-  }
+  /** Changes whenever a value of a metric was stored that the queries read. */
+  revision = (queries: readonly MetricDataQuery[]): number => {
+    let metrics = this.#ofQueries.get(queries);
+    if (metrics === undefined) {
+      metrics = queries.flatMap(({ metricStat }) =>
+        metricStat === undefined ? [] : (this.#metrics.get(metricKey(metricStat.metric)) ?? []),
+      );
+      this.#ofQueries.set(queries, metrics);
+    }
+    let stored = 0;
+    for (const metric of metrics) stored += metric.stored;
+    return stored;
+  };
 
   /** Stores values; those that no alarm reads are left out. */
   publish({ publisher, atMs: timestampMs, values }: PublishedMetrics): void {
     for (const [name, metrics] of this.#read.get(publisher) ?? []) {
       const value = values[name];
-      if (value !== undefined) this.#store(metrics, { timestampMs, values: [value] });
+      if (value !== undefined)
+        for (const metric of metrics) this.#store(metric, { timestampMs, values: [value] });
     }
   }
 
-  #store(metrics: readonly MetricIdentity[], datum: Pick<Datum, "timestampMs" | "values">): void {
-    for (const metric of metrics) {
-      this.store.put({ ...metric, ...datum });
-      this.#stored.add(metric);
-      this.revision += 1;
-    }
+  #store(metric: FedMetric, datum: Pick<Datum, "timestampMs" | "values">): void {
+    this.store.put({ ...metric.identity, ...datum });
+    metric.stored += 1;
   }
 
   /** Names of metrics that alarms read and nobody published. */
   unpublished(): readonly string[] {
-    const all = [...this.#read.values()].flatMap((byName) => [...byName.values()].flat());
-    return all.filter((metric) => !this.#stored.has(metric)).map((metric) => metric.metricName);
+    const missing = [...this.#metrics.values()].filter(({ stored }) => stored === 0);
+    return missing.map(({ identity }) => identity.metricName);
   }
+}
+
+function metricKey({ namespace, metricName, dimensions }: MetricIdentity): string {
+  return JSON.stringify([namespace, metricName, dimensions]);
 }
 
 /** Every metric that an alarm reads itself; a composite reads none. */

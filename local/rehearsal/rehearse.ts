@@ -8,7 +8,8 @@ import {
   type JudgedRun,
 } from "./detection.ts";
 import { type AlarmsUnderTest, replay, type ReplayResult } from "./replay.ts";
-import { simulate, type Simulation, type SimulationPlan } from "./simulation.ts";
+import type { SimulationPlan } from "./simulated-world.ts";
+import { simulate, type Simulation } from "./simulation.ts";
 
 /** How often to simulate what, and for which alarms. */
 export interface RehearsalPlan extends Omit<SimulationPlan, "seed"> {
@@ -82,14 +83,12 @@ function firstNotification(
   simulationRuns: readonly SimulationRun[],
   { days, widestMs }: { readonly days: number; readonly widestMs: number },
 ): FirstNotification {
-  const runs = simulationRuns.map(({ simulation, changes }) => {
+  const runs = simulationRuns.map(({ simulation, mails }) => {
     const beginMs = simulation.fault?.beginMs ?? 0;
-    const mails = changes.filter(
-      ({ state, isNotified, atMs }) => state === "ALARM" && isNotified && atMs >= beginMs,
-    );
+    const first = mails.filter(({ state, atMs }) => state === "ALARM" && atMs >= beginMs);
     return judgedRun(
       simulation,
-      detectionOf(mails, simulation.fault && { ...simulation.fault, windowMs: widestMs }),
+      detectionOf(first, simulation.fault && { ...simulation.fault, windowMs: widestMs }),
     );
   });
   const { found, foundAfter, foundAfterFirstRequest } = detectionSummary("first mail", runs, days);

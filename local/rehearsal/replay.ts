@@ -1,9 +1,8 @@
-import type { AlarmDefinition, AlarmHome, AlarmState } from "@wrist-agent/cloudwatch/alarm";
+import type { AlarmDefinition, AlarmHome, AlarmState, Transition } from "@wrist-agent/cloudwatch/alarm";
 import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
 import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
-import { nextRun, type ScheduleTimes } from "@wrist-agent/cloudwatch/schedule-expression";
-import { loadAssembly } from "cw-alarm-test/cloud-assembly";
-import { emulatedOf } from "../assembly/emulated.ts";
+import { seededRandom, type Random } from "../random.ts";
+import { mailDelayMs } from "./conditions.ts";
 import { MetricFeed } from "./published-metrics.ts";
 import type { Simulation } from "./simulation.ts";
 import { SIMULATION_START_MS } from "./synthetic-traffic.ts";
@@ -23,70 +22,98 @@ export interface StateChange {
   readonly alarmName: string;
   readonly state: AlarmState;
   readonly atMs: number;
-  /** Whether an action ran: muted and suppressed alarms notify nobody. */
-  readonly isNotified: boolean;
+}
+
+/** A mail that somebody got because an alarm's action ran. */
+export interface SentMail {
+  readonly alarmName: string;
+  /** ARN of the topic that the action names. */
+  readonly topic: string;
+  readonly state: AlarmState;
+  /** When it arrived. */
+  readonly atMs: number;
 }
 
 /** What the alarms made of a simulation. */
 export interface ReplayResult {
   readonly changes: readonly StateChange[];
+  /** In the order in which their actions ran. */
+  readonly mails: readonly SentMail[];
   /** Metrics that alarms read and that nobody published. */
   readonly unpublished: readonly string[];
 }
 
-/** Evaluates every alarm every minute of a simulation, as CloudWatch does. */
+/** Phases of alarms and delays of mails have chances of their own. */
+const REPLAY_SEED = 0xa1a2;
+
+/**
+ * Evaluates every alarm once a minute, each at a second of its own as CloudWatch does, over what had become visible by then.
+ *
+ * A mail counts, not a state: what a suppressor holds back arrives when its time is over.
+ */
 export function replay(alarmsUnderTest: AlarmsUnderTest, simulation: Simulation): ReplayResult {
-  const feed = new MetricFeed(alarmsUnderTest.definitions, alarmsUnderTest.probeService);
-  for (const published of simulation.published) feed.publish(published);
-  const alarms = new Alarms({
-    ...alarmsUnderTest.home,
-    readSeries: readSeriesFrom(feed.store),
-    revision: () => feed.revision,
-  });
-  alarms.putAll(alarmsUnderTest.definitions, SIMULATION_START_MS);
-  const changes: StateChange[] = [];
-  for (let nowMs = SIMULATION_START_MS + MINUTE_MS; nowMs <= simulation.endMs; nowMs += MINUTE_MS)
-    for (const { alarm, current, actions, released } of alarms.evaluate(nowMs)) {
-      if (released !== undefined) continue;
-      const { alarmName } = alarm;
-      changes.push({ alarmName, state: current.state, atMs: nowMs, isNotified: actions.length > 0 });
+  const { definitions, home, probeService } = alarmsUnderTest;
+  const feed = new MetricFeed(definitions, probeService);
+  const readSeries = readSeriesFrom(feed.store);
+  const alarms = new Alarms({ ...home, readSeries, revision: feed.revision });
+  alarms.putAll(definitions, SIMULATION_START_MS);
+  const random = seededRandom(simulation.seed ^ REPLAY_SEED);
+  const phases = evaluationPhases(definitions, random);
+  const record = new ReplayRecord(simulation, random);
+  let next = 0;
+  const publishUntil = (nowMs: number): void => {
+    for (let due = simulation.published[next]; due !== undefined && due.visibleMs <= nowMs;) {
+      feed.publish(due);
+      next += 1;
+      due = simulation.published[next];
     }
-  return { changes, unpublished: feed.unpublished() };
-}
-
-/** What the templates of a stage say of what is rehearsed. */
-export interface StageAlarms extends Omit<AlarmsUnderTest, "probeService"> {
-  /** The longest that a function may take: requests are given up a second before. */
-  readonly timeoutSeconds: number;
-  /** Minutes between two runs of the probe; 0 where the stage has none. */
-  readonly probeMinutes: number;
-  /** Parts of the templates that are left out, each with its reason. */
-  readonly notices: readonly string[];
-}
-
-const DEFAULT_TIMEOUT_SECONDS = 30;
-
-/** Reads the alarms of a synthesised assembly and how often its probe asks; Regions do not matter to a replay. */
-export async function loadStageAlarms(directory: string, probeFunction: string): Promise<StageAlarms> {
-  const assembly = await loadAssembly(directory);
-  const { alarms, schedules, notices } = emulatedOf(assembly);
-  const probe = schedules.find(({ functionArn }) => functionArn.endsWith(`:function:${probeFunction}`));
-  const [first] = alarms;
-  const { accountId, region } = first ?? { accountId: "123456789012", region: "us-east-1" };
-  const timeouts = assembly.stacks
-    .flatMap(({ resources }) => resources)
-    .filter(({ type }) => type === "AWS::Lambda::Function")
-    .map(({ properties }) => Number(properties().Timeout));
-  return {
-    home: { accountId, region },
-    definitions: alarms.map(({ definition }) => definition),
-    timeoutSeconds: Math.max(0, ...timeouts.filter(Number.isFinite)) || DEFAULT_TIMEOUT_SECONDS,
-    probeMinutes: probe === undefined ? 0 : minutesBetween(probe.times),
-    notices: notices.filter((notice) => notice.includes("Alarm")),
   };
+  for (let minuteMs = SIMULATION_START_MS; minuteMs < simulation.endMs; minuteMs += MINUTE_MS)
+    for (const { alarmName, phaseMs } of phases) {
+      publishUntil(minuteMs + phaseMs);
+      const transitions = alarms.evaluate(minuteMs + phaseMs, alarmName);
+      if (transitions.length > 0) record.add(transitions, minuteMs + phaseMs);
+    }
+  return { changes: record.changes, mails: record.mails, unpublished: feed.unpublished() };
 }
 
-function minutesBetween(times: ScheduleTimes): number {
-  const first = nextRun(times, 0) ?? 0;
-  return ((nextRun(times, first) ?? first) - first) / MINUTE_MS;
+interface EvaluationPhase {
+  readonly alarmName: string;
+  readonly phaseMs: number;
+}
+
+/** A composite alarm has none: it follows its parts at once. */
+function evaluationPhases(
+  definitions: readonly AlarmDefinition[],
+  random: Random,
+): readonly EvaluationPhase[] {
+  return definitions
+    .filter((definition) => !("alarmRule" in definition))
+    .map(({ alarmName }) => ({ alarmName, phaseMs: Math.floor(random() * MINUTE_MS) }))
+    .sort((a, b) => a.phaseMs - b.phaseMs);
+}
+
+/** What happened during a replay. */
+class ReplayRecord {
+  readonly changes: StateChange[] = [];
+  readonly mails: SentMail[] = [];
+  readonly #simulation: Simulation;
+  readonly #random: Random;
+
+  constructor(simulation: Simulation, random: Random) {
+    this.#simulation = simulation;
+    this.#random = random;
+  }
+
+  add(transitions: readonly Transition[], nowMs: number): void {
+    for (const { alarm, current, actions, released } of transitions) {
+      const { alarmName } = alarm;
+      const { state } = current;
+      if (released === undefined) this.changes.push({ alarmName, state, atMs: nowMs });
+      for (const topic of actions) {
+        const atMs = nowMs + mailDelayMs(this.#random, this.#simulation.conditions);
+        this.mails.push({ alarmName, topic, state, atMs });
+      }
+    }
+  }
 }

@@ -14,10 +14,16 @@ export interface FaultScenario {
   readonly description: string;
   /** 0 where nothing goes wrong. */
   readonly durationHours: number;
-  /** What becomes of a person's request while it lasts; it goes as on any day when missing. */
+  /** Goes wrong several times, so many minutes at least and at most apart; once when missing. */
+  readonly repeats?: { readonly times: number; readonly gapMinutes: readonly [number, number] };
+  /** When it begins, within the given times; at any instant of them when missing. */
+  readonly beginsAt?: (within: TimeRange, random: Random) => number;
+  /** What becomes of a user's request while it lasts; it goes as on any day when missing. */
   readonly injectFault?: (request: SimulatedRequest, random: Random) => SimulatedRequest;
   /** Requests beside the usual traffic; none when missing. */
   readonly extraTraffic?: (span: TimeRange, random: Random) => readonly SimulatedRequest[];
+  /** `model` where the agent itself is well, so that its health check succeeds; the whole agent when missing. */
+  readonly reach?: "model" | "agent";
   /** Share of the probe's tries that it affects too, or that the probe does not run; as on any day when missing. */
   readonly probe?: number | "silent";
 }

@@ -1,178 +1,159 @@
+import { seededRandom } from "../random.ts";
+import { type Conditions, delayMs, type MetricRoute, strangerTimes } from "./conditions.ts";
+import { probeRuns, withinDeadline } from "./probe-runs.ts";
+import { metricsOfRequest, type Publisher, type PublishedMetrics } from "./published-metrics.ts";
+import type { TimeRange } from "./scenario.ts";
+import { interrupted, simulatedWorld, type SimulatedWorld, type SimulationPlan } from "./simulated-world.ts";
 import {
-  requestTimes,
   healthyRequest,
+  isAnswered,
+  type RequestOutcome,
+  requestTimes,
   SIMULATION_START_MS,
   type SimulatedRequest,
-  type RequestOutcome,
 } from "./synthetic-traffic.ts";
-import { metricsOfRequest, metricsOfProbeRequest, type PublishedMetrics } from "./published-metrics.ts";
-import { seededRandom, type Random } from "../random.ts";
-import type { FaultScenario, TimeRange } from "./scenario.ts";
 
 const SECOND_MS = 1000;
-const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Days before a fault may begin, so that every window is full, and days after its end to come back in. */
-const DAYS_BEFORE = 2;
-const DAYS_AFTER = 2;
-
-/** Share of requests, and of the probe's tries, that fail on any day. */
-const BASELINE_FAILURE_SHARE = 0.01;
-
-/** When the tries of a run begin: pauses of two and four seconds, and an answer of one. */
-const PROBE_ANSWER_MS = SECOND_MS;
-const PROBE_TRIES_MS = [0, 3 * SECOND_MS, 8 * SECOND_MS] as const;
-
-/** Whoever gets no answer tries again so often, at most so many times, and so soon. */
+/** Whoever gets no answer tries again so often, at most so many times, and so soon after the answer. */
 const RETRY_PROBABILITY = 0.7;
 const MAX_TRIES = 4;
 const MIN_RETRY_PAUSE_MS = 15 * SECOND_MS;
 const MAX_RETRY_PAUSE_MS = 60 * SECOND_MS;
 
-/** Outcomes after which a person holds no note in the hand. */
+/** Outcomes after which a user holds no note in the hand. */
 const UNANSWERED: ReadonlySet<RequestOutcome> = new Set(["failed", "crashed", "throttled", "unreachable"]);
 
-/** What to simulate. */
-export interface SimulationPlan {
-  readonly scenario: FaultScenario;
-  readonly perDay: number;
-  readonly days: number;
-  readonly seed: number;
-  /** Minutes between two runs of the probe; 0 where there is none. */
-  readonly probeMinutes: number;
-  /** When the handler gives up, milliseconds after the request. */
-  readonly deadlineMs: number;
+/** Metrics with the time from which CloudWatch shows them. */
+export interface VisibleMetrics extends PublishedMetrics {
+  readonly visibleMs: number;
 }
 
 /** Some days as CloudWatch hears of them. */
 export interface Simulation {
-  /** Oldest first. */
-  readonly published: readonly PublishedMetrics[];
+  /** In the order in which they become visible. */
+  readonly published: readonly VisibleMetrics[];
   readonly endMs: number;
-  /** Missing where nothing goes wrong. */
+  /** From the first begin of a fault to its last end; missing where nothing goes wrong. */
   readonly fault?: TimeRange;
-  /** When the fault first touched a request of somebody; missing where it never did. */
+  /** Each time that it goes wrong, oldest first. */
+  readonly faults: readonly TimeRange[];
+  /** Short interruptions, which are no fault. */
+  readonly blips: readonly TimeRange[];
+  /** When the fault first touched a request of a user; missing where it never did. */
   readonly firstAffectedMs?: number;
-}
-
-/** The least days that hold a scenario with quiet days on both sides. */
-export function minSimulationDays({ durationHours: lastsHours }: FaultScenario): number {
-  return DAYS_BEFORE + Math.ceil(lastsHours / 24) + 1 + DAYS_AFTER;
+  /** Decides the chance that follows: phases of alarms, delays of mails. */
+  readonly seed: number;
+  readonly conditions: Conditions;
 }
 
 /** Simulates some days; the same plan always gives the same simulation. */
 export function simulate(plan: SimulationPlan): Simulation {
-  const random = seededRandom(plan.seed);
-  const fault = faultRange(plan, random);
-  const day = { random, perDay: plan.perDay, days: plan.days };
-  const person = requestTimes(day).flatMap((atMs) => requestWithRetries(atMs, { plan, fault, random }));
-  const extra = fault === undefined ? [] : (plan.scenario.extraTraffic?.(fault, random) ?? []);
-  const requests = [...person, ...extra];
-  const touched = requests.filter(({ atMs }) => fault !== undefined && isWithin(fault, atMs));
-  const { injectFault, extraTraffic } = plan.scenario;
-  const endMs = SIMULATION_START_MS + plan.days * DAY_MS;
-  const published = [
-    ...requests.flatMap(metricsOfRequest),
-    ...probeRuns({ plan, fault, random }),
-    ...chargesOf(requests, endMs),
-  ];
+  const world = simulatedWorld(plan);
+  const { faults, blips, endMs } = world;
+  const requests = userRequests(world);
+  const published = [...publishedOf(requests, world)].sort((a, b) => a.visibleMs - b.visibleMs);
+  const { seed, conditions } = plan;
   return {
-    published: published.sort((a, b) => a.atMs - b.atMs),
-    endMs,
-    ...(fault && { fault }),
-    ...((injectFault ?? extraTraffic) && touched.length > 0 && { firstAffectedMs: earliestMs(touched) }),
+    ...{ published, endMs, faults, blips, seed, conditions },
+    ...wholeFault(faults),
+    ...firstAffected(requests, world),
   };
 }
 
-function earliestMs(requests: readonly SimulatedRequest[]): number {
-  return requests.reduce((least, { atMs }) => Math.min(least, atMs), Infinity);
+function wholeFault(faults: readonly TimeRange[]): Pick<Simulation, "fault"> {
+  const [first] = faults;
+  return first === undefined
+    ? {}
+    : { fault: { beginMs: first.beginMs, endMs: faults.at(-1)?.endMs ?? first.endMs } };
 }
 
-/** At any minute of any hour: faults do not wait for daylight. */
-function faultRange({ scenario, days }: SimulationPlan, random: Random): TimeRange | undefined {
-  if (scenario.durationHours === 0) return undefined;
-  const lastsMs = scenario.durationHours * HOUR_MS;
-  const free = (days - DAYS_BEFORE - DAYS_AFTER) * DAY_MS - lastsMs;
-  const beginMs = SIMULATION_START_MS + DAYS_BEFORE * DAY_MS + Math.floor(random() * Math.max(0, free));
-  return { beginMs, endMs: beginMs + lastsMs };
+function firstAffected(
+  requests: readonly SimulatedRequest[],
+  { plan: { scenario }, troubleAt }: SimulatedWorld,
+): Pick<Simulation, "firstAffectedMs"> {
+  if (scenario.injectFault === undefined && scenario.extraTraffic === undefined) return {};
+  let firstMs = Infinity;
+  for (const { atMs } of requests) if (atMs < firstMs && troubleAt(atMs) === "fault") firstMs = atMs;
+  return firstMs === Infinity ? {} : { firstAffectedMs: firstMs };
 }
 
-function isWithin({ beginMs, endMs }: TimeRange, atMs: number): boolean {
-  return atMs >= beginMs && atMs < endMs;
-}
-
-interface SimulationContext {
-  readonly plan: SimulationPlan;
-  readonly fault: TimeRange | undefined;
-  readonly random: Random;
+/** Requests with a token: those of users, and what the scenario adds. */
+function userRequests(world: SimulatedWorld): readonly SimulatedRequest[] {
+  const { plan, random, faults } = world;
+  const times = (plan.requestTimes ?? requestTimes)({ random, perDay: plan.perDay, days: plan.days });
+  const extra = faults.flatMap((fault) => plan.scenario.extraTraffic?.(fault, random) ?? []);
+  return [...times.flatMap((atMs) => requestWithRetries(atMs, world)), ...extra];
 }
 
 /** A request, and the tries that follow while nothing comes back. */
-function requestWithRetries(firstMs: number, context: SimulationContext): readonly SimulatedRequest[] {
-  const { random } = context;
-  const tries = [simulatedRequestAt(firstMs, context)];
+function requestWithRetries(firstMs: number, world: SimulatedWorld): readonly SimulatedRequest[] {
+  const { random } = world;
+  const tries = [requestAt(firstMs, world)];
   for (let last = tries[0]; last !== undefined && tries.length < MAX_TRIES; last = tries.at(-1)) {
     if (!UNANSWERED.has(last.outcome) || random() >= RETRY_PROBABILITY) break;
     const pauseMs = MIN_RETRY_PAUSE_MS + Math.floor(random() * (MAX_RETRY_PAUSE_MS - MIN_RETRY_PAUSE_MS));
-    tries.push(simulatedRequestAt(last.atMs + pauseMs, context));
+    tries.push(requestAt(last.atMs + Math.round(last.durationMs) + pauseMs, world));
   }
   return tries;
 }
 
-function simulatedRequestAt(atMs: number, { plan, fault, random }: SimulationContext): SimulatedRequest {
-  const request = healthyRequest(random, atMs, BASELINE_FAILURE_SHARE);
-  const isWrong = fault !== undefined && isWithin(fault, atMs);
-  const simulated = isWrong ? (plan.scenario.injectFault?.(request, random) ?? request) : request;
-  if (simulated.durationMs <= plan.deadlineMs) return simulated;
-  return { ...simulated, durationMs: plan.deadlineMs, outcome: "failed" };
+function requestAt(atMs: number, { plan, random, troubleAt }: SimulatedWorld): SimulatedRequest {
+  const healthy = healthyRequest(random, atMs);
+  const trouble = troubleAt(atMs);
+  if (trouble === "blip") return interrupted(healthy);
+  const request = trouble === undefined ? healthy : (plan.scenario.injectFault?.(healthy, random) ?? healthy);
+  return withinDeadline(request, plan.deadlineMs);
 }
 
-const failedRequest = (request: SimulatedRequest): SimulatedRequest => ({ ...request, outcome: "failed" });
-
-/** Chance that lets happen whatever may happen. */
-const alwaysZero: Random = () => 0;
-
-/** The runs of the probe, and what the agent says of each try. */
-function probeRuns(context: SimulationContext): readonly PublishedMetrics[] {
-  const { plan, fault, random } = context;
-  if (plan.probeMinutes === 0) return [];
-  const everyMs = plan.probeMinutes * MINUTE_MS;
-  const published: PublishedMetrics[] = [];
-  for (
-    let atMs = SIMULATION_START_MS + Math.floor(random() * everyMs);
-    atMs < SIMULATION_START_MS + plan.days * DAY_MS;
-    atMs += everyMs
-  ) {
-    const isWrong = fault !== undefined && isWithin(fault, atMs);
-    if (!isWrong || plan.scenario.probe !== "silent") published.push(...probeRunAt(atMs, isWrong, context));
+/** Everything that anybody publishes, each with the time from which it can be read. */
+function* publishedOf(
+  requests: readonly SimulatedRequest[],
+  world: SimulatedWorld,
+): Generator<VisibleMetrics> {
+  const { plan } = world;
+  const late = lateness(plan);
+  for (const request of requests)
+    for (const metrics of metricsOfRequest(request)) yield late(metrics, request.atMs + request.durationMs);
+  for (const request of strangerRequests(world))
+    for (const metrics of metricsOfRequest(request)) yield late(metrics, request.atMs);
+  for (const { endMs, ofTries, ofRun } of probeRuns(world)) {
+    for (const metrics of ofTries) yield late(metrics, endMs);
+    yield late(ofRun, endMs, plan.probe?.publishes);
   }
-  return published;
+  for (const charges of chargesOf(requests, world.endMs)) yield late(charges, charges.atMs);
 }
 
-/** Tries until one is answered; a run whose tries all fail says 1. */
-function probeRunAt(
-  atMs: number,
-  isWrong: boolean,
-  { plan, random }: SimulationContext,
-): readonly PublishedMetrics[] {
-  const { probe, injectFault } = isWrong ? plan.scenario : {};
-  const share = typeof probe === "number" ? probe : BASELINE_FAILURE_SHARE;
-  const wrong = typeof probe === "number" ? (injectFault ?? failedRequest) : failedRequest;
-  const all = PROBE_TRIES_MS.map((afterMs): SimulatedRequest => {
-    const served = {
-      atMs: atMs + afterMs,
-      durationMs: PROBE_ANSWER_MS,
-      costUsd: 0,
-      outcome: "served",
-    } as const;
-    return random() < share ? wrong(served, alwaysZero) : served;
+const ROUTE: Readonly<Record<Publisher, MetricRoute>> = {
+  lambda: "service",
+  logs: "service",
+  agent: "emf",
+  probe: "emf",
+  billing: "bill",
+};
+
+/** Delays have chances of their own, so that the days stay the same whatever is late. */
+const DELAY_SEED = 0x5eed;
+
+type Late = (metrics: PublishedMetrics, sentMs: number, route?: MetricRoute) => VisibleMetrics;
+
+function lateness({ seed, conditions }: SimulationPlan): Late {
+  const random = seededRandom(seed ^ DELAY_SEED);
+  return (metrics, sentMs, route = ROUTE[metrics.publisher]) => ({
+    ...metrics,
+    visibleMs: sentMs + delayMs(random, conditions.delays, route),
   });
-  const answered = all.findIndex(({ outcome }) => !UNANSWERED.has(outcome));
-  const tries = answered < 0 ? all : all.slice(0, answered + 1);
-  const values = { Failure: answered < 0 ? 1 : 0 };
-  return [...tries.flatMap(metricsOfProbeRequest), { publisher: "probe", atMs, values }];
+}
+
+/** What a request of a stranger comes to: refused within milliseconds, as it has no token. */
+const STRANGER = { durationMs: 5, costUsd: 0, outcome: "anonymous" } as const;
+
+function strangerRequests({ plan, random }: SimulatedWorld): readonly SimulatedRequest[] {
+  return Array.from({ length: plan.days }, (_, day) =>
+    strangerTimes(random, plan.conditions, SIMULATION_START_MS + day * DAY_MS),
+  ).flatMap((times) => times.map((atMs) => ({ ...STRANGER, atMs })));
 }
 
 const CHARGES_EVERY_MS = 6 * HOUR_MS;
@@ -185,7 +166,7 @@ function chargesOf(requests: readonly SimulatedRequest[], endMs: number): readon
   let next = 0;
   for (let atMs = SIMULATION_START_MS + CHARGES_EVERY_MS; atMs < endMs; atMs += CHARGES_EVERY_MS) {
     for (let paid = oldestFirst[next]; paid !== undefined && paid.atMs < atMs; paid = oldestFirst[next]) {
-      usd += paid.outcome === "served" || paid.outcome === "degraded" ? paid.costUsd : 0;
+      usd += isAnswered(paid.outcome) ? paid.costUsd : 0;
       next += 1;
     }
     figures.push({ publisher: "billing", atMs, values: { EstimatedCharges: usd } });

@@ -14,30 +14,39 @@ const HOUR_PERCENT = [
 const WEEKEND_SHARE = 0.6;
 const BURST_SHARE = 0.3;
 
+/** Share of requests, and of the probe's tries, that fail on any day. */
+export const BASELINE_FAILURE_SHARE = 0.01;
+
 /** Mode mix and the median of its latency; the 95th percentile is 2.4 times as much. */
 const MODES = [
-  { share: 0.45, medianMs: 3000, costUsd: 0.002 },
-  { share: 0.3, medianMs: 1500, costUsd: 0.0009 },
-  { share: 0.13, medianMs: 1900, costUsd: 0.0012 },
-  { share: 0.09, medianMs: 6500, costUsd: 0.0044 },
-  { share: 0.03, medianMs: 9200, costUsd: 0.0064 },
+  { mode: "note", share: 0.45, medianMs: 3000, costUsd: 0.002 },
+  { mode: "reminder", share: 0.3, medianMs: 1500, costUsd: 0.0009 },
+  { mode: "event", share: 0.13, medianMs: 1900, costUsd: 0.0012 },
+  { mode: "research", share: 0.09, medianMs: 6500, costUsd: 0.0044 },
+  { mode: "deepthink", share: 0.03, medianMs: 9200, costUsd: 0.0064 },
 ] as const;
 const LATENCY_SIGMA = Math.log(2.4) / 1.645;
 
 /**
  * What became of a request: a fenced reply is degraded, a wrong field rejected, a token that is not valid unauthorized,
- * `throttled` and `crashed` are Lambda's, the metrics of an unreadable line are lost, and an unreachable URL never hears of it.
+ * a request without one anonymous; `throttled` and `crashed` are Lambda's, the metrics of an unreadable line are lost, and an unreachable URL never hears of it.
  */
 export type RequestOutcome =
   | "served"
   | "degraded"
   | "rejected"
   | "unauthorized"
+  | "anonymous"
   | "failed"
   | "crashed"
   | "throttled"
   | "unreadable"
   | "unreachable";
+
+/** Whether the model answered. */
+export function isAnswered(outcome: RequestOutcome): boolean {
+  return outcome === "served" || outcome === "degraded";
+}
 
 /** What the metrics say of one request; everything that is missing did not happen. */
 export interface SimulatedRequest {
@@ -45,6 +54,8 @@ export interface SimulatedRequest {
   readonly durationMs: number;
   readonly costUsd: number;
   readonly outcome: RequestOutcome;
+  /** The mode that a user chose; missing where it does not matter. */
+  readonly mode?: string;
   /** Further metrics of the agent's line, or other values of them; none when missing. */
   readonly extraMetrics?: Readonly<Record<string, number>>;
 }
@@ -79,9 +90,13 @@ export function requestTimesOfDay(random: Random, count: number, midnightMs: num
 }
 
 /** A request as the healthy agent serves it, except for `failing` of them. */
-export function healthyRequest(random: Random, atMs: number, failing = 0.01): SimulatedRequest {
-  const mode = pickByShare(random, MODES);
-  const durationMs = mode.medianMs * Math.exp(LATENCY_SIGMA * standardNormal(random));
+export function healthyRequest(
+  random: Random,
+  atMs: number,
+  failing = BASELINE_FAILURE_SHARE,
+): SimulatedRequest {
+  const { mode, medianMs, costUsd } = pickByShare(random, MODES);
+  const durationMs = medianMs * Math.exp(LATENCY_SIGMA * standardNormal(random));
   const draw = random();
   const outcome =
     draw < failing
@@ -91,7 +106,7 @@ export function healthyRequest(random: Random, atMs: number, failing = 0.01): Si
         : draw < failing + 0.06
           ? "degraded"
           : "served";
-  return { atMs, durationMs, costUsd: mode.costUsd, outcome };
+  return { atMs, durationMs, costUsd, outcome, mode };
 }
 
 function hourOfDay(random: Random): number {

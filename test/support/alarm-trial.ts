@@ -62,7 +62,7 @@ export class AlarmTrial {
   constructor(definitions: readonly AlarmDefinition[]) {
     this.#feed = new MetricFeed(definitions, probeServiceName("production"));
     const readSeries = readSeriesFrom(this.#feed.store);
-    const revision = (): number => this.#feed.revision;
+    const { revision } = this.#feed;
     this.#alarms = new Alarms({ accountId: "123456789012", region: "us-west-2", readSeries, revision });
     this.#alarms.putAll(definitions, SIMULATION_START_MS);
   }

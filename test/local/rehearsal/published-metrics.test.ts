@@ -72,6 +72,7 @@ describe("a simulated request", () => {
     ["with a wrong field", { ...simulated("healthy"), outcome: "rejected" }, { body: { mode: "note" } }],
     ["of a stale Shortcut", simulated("stale-token"), { token: OLD }],
     ["of a scanner", simulated("scanner"), { token: "guessed" }],
+    ["of a stranger", { ...simulated("scanner"), outcome: "anonymous" }, { token: "" }],
   ])("%s says what the agent says of such a one", async (_when, request, asked) => {
     const values = metricsOfRequest(request).find(({ publisher }) => publisher === "agent")?.values ?? {};
     const real = await emitted(asked);
@@ -88,21 +89,36 @@ describe("a simulated try of the probe", () => {
     ["in an outage", simulated("outage"), { ask: refused("InternalServerException") }],
     ["without access", simulated("configuration"), { ask: refused("AccessDeniedException") }],
   ])("%s says in the probe's dimension what the agent says of such a one", async (_when, request, asked) => {
-    const told = metricsOfProbeRequest(request);
-    expect(new Set(told.map(({ publisher }) => publisher))).toEqual(new Set(["probe"]));
-    const values = Object.assign({}, ...told.map((each) => each.values)) as PublishedMetrics["values"];
+    const published = metricsOfProbeRequest(request);
+    const ofAgent = published.filter(({ publisher }) => publisher !== "lambda");
+    expect(new Set(ofAgent.map(({ publisher }) => publisher))).toEqual(new Set(["probe"]));
+    const values = Object.assign({}, ...ofAgent.map((each) => each.values)) as PublishedMetrics["values"];
     expect(values).toEqual(Object.fromEntries(await emitted({ ...asked, headers })));
   });
 
-  test.each(["crash", "no-concurrency", "unreachable"])(
-    "says nothing in %s, where no handler ends",
-    (scenario) => {
-      expect(metricsOfProbeRequest(simulated(scenario))).toEqual([]);
-    },
-  );
+  test.each([
+    ["crash", ["lambda"]],
+    ["no-concurrency", ["lambda"]],
+    ["unreachable", []],
+  ])("in %s, where no handler ends, is known to %j alone", (scenario, publishers) => {
+    const published = metricsOfProbeRequest(simulated(scenario));
+    expect(published.map(({ publisher }) => publisher)).toEqual(publishers);
+  });
+
+  test.each([
+    ["healthy", { Invocations: 1, Errors: 0, Url5xxCount: 0 }],
+    ["outage", { Invocations: 1, Errors: 0, Url5xxCount: 1 }],
+    ["crash", { Invocations: 1, Errors: 1, Url5xxCount: 1 }],
+    ["no-concurrency", { Throttles: 1, Url4xxCount: 1 }],
+  ])("in %s counts for Lambda as a user's request does", (scenario, values) => {
+    const ofLambda = metricsOfProbeRequest(simulated(scenario)).find(
+      ({ publisher }) => publisher === "lambda",
+    );
+    expect(ofLambda?.values).toMatchObject(values);
+  });
 
   test("leaves a line that is no metric where lines are lost", () => {
     const lost = { publisher: "logs", atMs: NOW_MS, values: { EMFValidationErrors: 1 } };
-    expect(metricsOfProbeRequest(simulated("lost-metrics"))).toEqual([lost]);
+    expect(metricsOfProbeRequest(simulated("lost-metrics")).slice(1)).toEqual([lost]);
   });
 });

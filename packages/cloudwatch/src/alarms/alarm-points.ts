@@ -1,14 +1,14 @@
-import type { ReadSeries, Series } from "../metric.ts";
+import type { MetricDataQuery, ReadSeries, Series } from "../metric.ts";
 import type { AlarmPlan } from "./alarm-plan.ts";
 
 /** Where alarms read their points. */
 export interface AlarmSource {
   readonly readSeries: ReadSeries;
   /**
-   * A number that changes whenever any datum was stored or dropped. While it stands still, many windows are read
-   * at once; without it each evaluation reads its own.
+   * A number that changes whenever a datum was stored or dropped that the queries may read. While it stands still,
+   * many windows are read at once; without it each evaluation reads its own.
    */
-  readonly revision?: () => number;
+  readonly revision?: (queries: readonly MetricDataQuery[]) => number;
 }
 
 /** A slot's value, or `undefined` where there is no point. */

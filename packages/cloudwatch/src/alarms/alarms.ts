@@ -167,11 +167,12 @@ export class Alarms {
 
   /**
    * Evaluates every alarm that is due at `nowMs`, then composites; gives changes and released actions, in order.
-   * An alarm that cannot be evaluated keeps its state and stops no other: see {@link failures}.
+   * An alarm that cannot be evaluated keeps its state and stops no other: see {@link failures}. With a name, of the
+   * metric alarms only that one is evaluated: CloudWatch looks at each at a second of its own.
    */
-  evaluate(nowMs: number): readonly Transition[] {
+  evaluate(nowMs: number, alarmName?: string): readonly Transition[] {
     let changes: Transition[] | undefined;
-    for (const record of this.#records.values()) {
+    for (const record of this.#recordsOf(alarmName)) {
       const { metric } = record;
       if (metric?.isDue(nowMs) !== true) continue;
       const next = evaluateMetricAlarm(record, metric, nowMs);
@@ -181,6 +182,12 @@ export class Alarms {
     }
     if (changes === undefined && !this.#isPending && this.#gate.isIdle) return NO_TRANSITIONS;
     return this.#settle(changes ?? [], nowMs);
+  }
+
+  #recordsOf(alarmName: string | undefined): Iterable<AlarmRecord> {
+    if (alarmName === undefined) return this.#records.values();
+    const record = this.#records.get(alarmName);
+    return record === undefined ? [] : [record];
   }
 
   /** The alarms whose last evaluation threw; their EvaluationState is EVALUATION_ERROR until one works again. */

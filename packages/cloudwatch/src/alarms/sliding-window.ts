@@ -80,7 +80,7 @@ export class SlidingWindow implements PointWindow {
   #blockAt(endMs: number): Block {
     // What `%` gives, in a tenth of the time for numbers as large as these.
     const phase = endMs - Math.floor(endMs / this.#periodMs) * this.#periodMs;
-    const revision = this.#source.revision?.() ?? NaN;
+    const revision = this.#source.revision?.(this.#plan.queries) ?? NaN;
     const block = this.#blocks.get(phase);
     if (block?.revision === revision && this.#covers(block, endMs)) return block;
     const isAhead = this.#plan.pointwise && revision === this.#revision;

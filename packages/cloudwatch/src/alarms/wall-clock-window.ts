@@ -48,7 +48,7 @@ export class WallClockWindow implements PointWindow {
   /** Moves to the periods that were complete at `nowMs`. */
   moveTo(nowMs: number): this {
     const newestMs = wallClockBoundary(nowMs, this.#plan.periodSeconds, this.#zone);
-    const revision = this.#source.revision?.() ?? NaN;
+    const revision = this.#source.revision?.(this.#plan.queries) ?? NaN;
     const isAt = this.#moveAlong(newestMs);
     if (revision === this.#revision && isAt) return this;
     if (revision !== this.#revision) this.#reader.forget();
