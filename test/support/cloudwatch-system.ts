@@ -1,6 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
+import { type CloudWatchProtocol, speaking } from "./cloudwatch-protocols.ts";
 import type { JournalEntry } from "../../local/journal/journal-entry.ts";
 import { Inbox } from "../../local/monitoring/sns-mail.ts";
 import { mailsForMessage } from "../../local/monitoring/sns-publisher.ts";
@@ -33,7 +34,7 @@ export interface CloudWatchSystem {
   /** Errors that are no answer of AWS. */
   readonly bugs: readonly unknown[];
   readonly client: CloudWatchClient;
-  readonly clientIn: (region: string) => CloudWatchClient;
+  readonly clientIn: (region: string, protocol?: CloudWatchProtocol) => CloudWatchClient;
   readonly sns: SNSClient;
   readonly stop: () => Promise<void>;
 }
@@ -95,7 +96,8 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     clients.push(client);
     return client;
   };
-  const clientIn = (region: string) => kept(new CloudWatchClient({ ...setting, region }));
+  const clientIn: CloudWatchSystem["clientIn"] = (region, protocol = "json") =>
+    kept(new CloudWatchClient({ ...setting, ...speaking(protocol), region }));
   return {
     ...{ url: server.url, clock, inbox: parts.inbox, home, entries, bugs, clientIn },
     client: clientIn("us-west-2"),

@@ -186,7 +186,7 @@ async function inflatedBody(request: Request, encoding: string | undefined): Pro
 async function send(response: Response, reply: AwsReply, requestId: string): Promise<void> {
   response.statusCode = reply.status;
   for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
-  response.setHeader("x-amzn-requestid", requestId);
+  response.setHeader("x-amzn-RequestId", requestId);
   if (Buffer.isBuffer(reply.body)) {
     response.setHeader("content-length", reply.body.length);
     response.end(reply.body);

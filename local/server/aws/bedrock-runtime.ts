@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EventStreamCodec } from "@smithy/eventstream-codec";
 import type { ConverseAnswer, ConverseCall, ConverseModel } from "./converse-model.ts";
-import { jsonInput } from "./protocols.ts";
+import { jsonInput } from "./json-protocol.ts";
 import {
   type AwsCall,
   AwsError,

@@ -12,6 +12,7 @@ import {
 } from "./cloudwatch-alarms.ts";
 import { deleteDashboards, getDashboard, listDashboards, putDashboard } from "./cloudwatch-dashboards.ts";
 import { InputReader } from "./cloudwatch-input.ts";
+import { CLOUDWATCH_SHAPES } from "./cloudwatch-shapes.ts";
 import { getMetricData } from "./cloudwatch-metric-data.ts";
 import { getMetricStatistics, listMetrics, putMetricData } from "./cloudwatch-metrics.ts";
 import type { CloudWatchAccount, RegionAlarms, RegionApi } from "./cloudwatch-ports.ts";
@@ -24,6 +25,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   MissingParameter: "MissingRequiredParameterException",
   InvalidParameterInput: "DashboardInvalidInputError",
   LimitExceeded: "LimitExceededFault",
+  ValidationError: "ValidationException",
 };
 
 /** Codes of the query protocol by error shape: what `x-amzn-query-error` says. */
@@ -55,7 +57,7 @@ function apiError(code: string, message: string, status = 400): AwsError {
   return new AwsError(SHAPES[code] ?? code, message, status);
 }
 
-/** CloudWatch in JSON 1.0 with the error codes of the query protocol; calls go to the Region that they are signed for. */
+/** CloudWatch in all three of its protocols; calls go to the Region that they are signed for. */
 export function cloudwatchService(account: CloudWatchAccount): JsonService {
   const operations = {
     ...alarmOperations(account),
@@ -67,6 +69,12 @@ export function cloudwatchService(account: CloudWatchAccount): JsonService {
     version: "1.0",
     targetPrefix: "GraniteServiceVersion20100801",
     queryErrorCodes: QUERY_ERROR_CODES,
+    model: {
+      shapes: CLOUDWATCH_SHAPES,
+      version: "2010-08-01",
+      xmlNamespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
+      errorNamespace: "com.amazonaws.cloudwatch.v2010_08_01",
+    },
     operations: Object.fromEntries(
       Object.entries(operations).map(([name, operation]) => [name, withApiErrors(operation)]),
     ),

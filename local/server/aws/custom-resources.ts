@@ -1,5 +1,5 @@
 import { AwsError } from "./service.ts";
-import { jsonInput } from "./protocols.ts";
+import { jsonInput } from "./json-protocol.ts";
 import type { RestService } from "./service.ts";
 
 /** What a function says of the custom resource that it was to make. */

@@ -5,7 +5,7 @@ import {
   type FunctionVersions,
   LATEST,
 } from "../../function/function-versions.ts";
-import { jsonInput } from "./protocols.ts";
+import { jsonInput } from "./json-protocol.ts";
 import { type AwsCall, AwsError, type AwsReply, type Input, type RestRoute } from "./service.ts";
 
 /** A function as the API describes it: what its template says, and its versions and aliases as they are now. */

@@ -1,7 +1,11 @@
+import type { ServiceShapes } from "./shapes.ts";
+
 /** An error as an AWS API answers it. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
+  /** What the error's shape holds beside its message. */
+  members: Readonly<Record<string, unknown>> = {};
 
   constructor(code: string, message: string, status = 400) {
     super(message);
@@ -55,6 +59,15 @@ export interface JsonService {
   readonly operations: Operations;
   /** Old query codes by error code: answered in `x-amzn-query-error` to clients in query mode. */
   readonly queryErrorCodes?: Readonly<Record<string, string>>;
+  /** Its shapes: with them it is served in the query protocol and in CBOR too. */
+  readonly model?: {
+    readonly shapes: ServiceShapes;
+    /** `2010-08-01`, as forms of the query protocol name it. */
+    readonly version: string;
+    readonly xmlNamespace: string;
+    /** Stands before the names of its errors in JSON and CBOR. */
+    readonly errorNamespace: string;
+  };
 }
 
 /** A service that speaks the query protocol: a form goes in, XML comes out. */

@@ -1,0 +1,77 @@
+/** What a member holds on the wire, whichever protocol carries it. */
+export type Shape =
+  | { readonly kind: "string" | "double" | "integer" | "boolean" | "timestamp" }
+  | { readonly kind: "list"; readonly item: Shape }
+  | { readonly kind: "map"; readonly value: Shape }
+  | Structure;
+
+/** Members by name. */
+export interface Structure {
+  readonly kind: "structure";
+  readonly members: ReadonlyMap<string, Shape>;
+}
+
+/** What an operation takes and answers. */
+export interface OperationShapes {
+  readonly input: Structure;
+  /** Missing when the operation answers nothing. */
+  readonly output?: Structure;
+}
+
+/** A service's operations by name. */
+export type ServiceShapes = ReadonlyMap<string, OperationShapes>;
+
+/** `"double"`, `"Dimension[]"`, `"{string}"` for a map of strings, or the name of a structure. */
+type Notation = Readonly<Record<string, string>>;
+
+type OperationNotation = Readonly<Record<string, { readonly input: Notation; readonly output?: Notation }>>;
+
+/** Resolves a table that names its structures into shapes. */
+export function serviceShapes(
+  structures: Readonly<Record<string, Notation>>,
+  operations: OperationNotation,
+): ServiceShapes {
+  const resolved = new Map<string, Structure>();
+  const shapeOf = (text: string): Shape => {
+    if (text.endsWith("[]")) return { kind: "list", item: shapeOf(text.slice(0, -2)) };
+    if (text.startsWith("{")) return { kind: "map", value: shapeOf(text.slice(1, -1)) };
+    return SCALARS.get(text) ?? namedStructure(text);
+  };
+  const structure = (members: Notation): Structure => ({
+    kind: "structure",
+    members: new Map(Object.entries(members).map(([name, text]) => [name, shapeOf(text)])),
+  });
+  const namedStructure = (name: string): Structure => {
+    const known = resolved.get(name);
+    if (known !== undefined) return known;
+    const members = structures[name];
+    if (members === undefined) throw new Error(`no structure ${name}`);
+    const made = structure(members);
+    resolved.set(name, made);
+    return made;
+  };
+  return new Map(
+    Object.entries(operations).map(([name, { input, output }]) => [
+      name,
+      { input: structure(input), ...(output !== undefined && { output: structure(output) }) },
+    ]),
+  );
+}
+
+const SCALARS = new Map<string, Shape>(
+  (["string", "double", "integer", "boolean", "timestamp"] as const).map((kind) => [kind, { kind }]),
+);
+
+/** The members of an answer that its shape knows and that are there. */
+export function presentMembers(
+  { members }: Structure,
+  value: object,
+): readonly (readonly [string, Shape, unknown])[] {
+  const held = value as Readonly<Record<string, unknown>>;
+  const found: [string, Shape, unknown][] = [];
+  for (const [name, shape] of members) {
+    const member = held[name];
+    if (member !== undefined && member !== null) found.push([name, shape, member]);
+  }
+  return found;
+}
