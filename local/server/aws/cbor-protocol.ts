@@ -155,7 +155,10 @@ class CborWriter {
   #head(major: number, count: number): void {
     this.#reserve(9);
     const type = major << 5;
-    if (count < 24) return this.#byte(type | count);
+    if (count < 24) {
+      this.#byte(type | count);
+      return;
+    }
     const [size, code] =
       count < 0x100 ? [1, 24] : count < 0x10000 ? [2, 25] : count < 2 ** 32 ? [4, 26] : [8, 27];
     this.#byte(type | code);

@@ -28,6 +28,12 @@ const SHAPES: Readonly<Record<string, string>> = {
   ValidationError: "ValidationException",
 };
 
+const SYNTHETIC_ERRORS: ReadonlySet<string> = new Set([
+  "InvalidParameterValueException",
+  "InvalidParameterCombinationException",
+  "MissingRequiredParameterException",
+]);
+
 /** Codes of the query protocol by error shape: what `x-amzn-query-error` says. */
 const QUERY_ERROR_CODES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(SHAPES).map(([code, shape]) => [shape, code]),
@@ -74,6 +80,7 @@ export function cloudwatchService(account: CloudWatchAccount): JsonService {
       version: "2010-08-01",
       xmlNamespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
       errorNamespace: "com.amazonaws.cloudwatch.v2010_08_01",
+      syntheticErrors: SYNTHETIC_ERRORS,
     },
     operations: Object.fromEntries(
       Object.entries(operations).map(([name, operation]) => [name, withApiErrors(operation)]),

@@ -68,7 +68,7 @@ export function doubleText(value: number): string {
 export function errorType({ version, model }: JsonService, { code }: AwsError): string {
   if (version !== "1.0") return code;
   if (code === "ValidationException") return `com.amazon.coral.validate#${code}`;
-  const isOwn = model !== undefined && !FRAMEWORK_ERRORS.has(code);
+  const isOwn = model !== undefined && !FRAMEWORK_ERRORS.has(code) && !model.syntheticErrors.has(code);
   return `${isOwn ? model.errorNamespace : "com.amazon.coral.service"}#${code}`;
 }
 

@@ -67,6 +67,8 @@ export interface JsonService {
     readonly xmlNamespace: string;
     /** Stands before the names of its errors in JSON and CBOR. */
     readonly errorNamespace: string;
+    /** Errors that its model has no shape for: they bear the name of the framework. */
+    readonly syntheticErrors: ReadonlySet<string>;
   };
 }
 

@@ -138,7 +138,7 @@ describe("PutMetricData", () => {
     expect(response.status).toBe(400);
     expect(response.headers.get("x-amzn-query-error")).toBe("InvalidParameterCombination;Sender");
     expect(await response.json()).toMatchObject({
-      __type: "com.amazonaws.cloudwatch.v2010_08_01#InvalidParameterCombinationException",
+      __type: "com.amazon.coral.service#InvalidParameterCombinationException",
     });
   });
 });

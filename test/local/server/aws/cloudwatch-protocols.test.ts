@@ -40,10 +40,18 @@ async function answers(client: CloudWatchClient): Promise<readonly unknown[]> {
     found.push(
       await send(client).then(
         ({ $metadata, ...output }) => ({ ...output, status: $metadata.httpStatusCode }),
-        ({ Error: { Code, Type, Message }, $metadata }: QueryError) => ({
-          ...{ Code, Type, Message: MADE_UP.includes(Message ?? "") ? "" : Message },
-          status: $metadata.httpStatusCode,
-        }),
+        (error: unknown) => {
+          const {
+            Error: { Code, Type, Message },
+            $metadata,
+          } = error as QueryError;
+          return {
+            Code,
+            Type,
+            Message: MADE_UP.includes(Message ?? "") ? "" : Message,
+            status: $metadata.httpStatusCode,
+          };
+        },
       ),
     );
   return found;
@@ -230,7 +238,7 @@ test.each([
   [cborPath("PutInsightRule"), new Uint8Array(), 404, "com.amazon.coral.service#UnknownOperationException"],
   ["/service/Nobody/operation/ListMetrics", new Uint8Array(), 404, /UnknownOperationException$/],
   [cborPath("ListMetrics"), new Uint8Array([0xff, 0x00]), 400, /#SerializationException$/],
-])("CBOR to %s is refused in CBOR", async (path, body, status, type) => {
+])("CBOR to %s is refused in CBOR", async (path, body, ...[status, type]) => {
   const answer = await post(path, body, CBOR);
   expect(answer.status).toBe(status);
   const error = cbor.deserialize(new Uint8Array(await answer.arrayBuffer())) as { __type: string };
