@@ -1,3 +1,4 @@
+import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
 import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import type { Assembly } from "cw-alarm-test/cloud-assembly";
 import {
@@ -90,7 +91,13 @@ const READERS: Readonly<Record<string, (found: FoundResource) => void>> = {
     into.alarms.push(alarmSource(resource, metricAlarmOf(resource))),
   "AWS::CloudWatch::CompositeAlarm": ({ resource, into }) =>
     into.alarms.push(alarmSource(resource, compositeAlarmOf(resource))),
-  "AWS::CloudWatch::Dashboard": ({ resource, into }) => into.dashboards.push(dashboardOf(resource)),
+  "AWS::CloudWatch::Dashboard": ({ resource, into }) => {
+    const dashboard = dashboardOf(resource);
+    into.dashboards.push(dashboard);
+    const { refusal } = checkDashboardBody(dashboard.body);
+    if (refusal !== undefined)
+      into.notices.push(`${resourcePlace(resource)} would be refused by CloudWatch: ${refusal}`);
+  },
   "AWS::Events::Rule": ({ resource, into }) => into.schedules.push(...scheduledRuleOf(resource)),
   "AWS::Lambda::EventInvokeConfig": ({ resource, into }) =>
     into.eventInvokeConfigs.push(eventInvokeConfigOf(resource)),

@@ -1,5 +1,4 @@
 import type { Transition } from "@wrist-agent/cloudwatch/alarm";
-import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import type {
   CloudWatchAccount,
@@ -18,7 +17,6 @@ export interface CloudWatchAccountParts {
   readonly home: CloudWatchRegion;
   readonly alarmEvaluator: AlarmEvaluator;
   readonly dashboardStore: DashboardStore;
-  readonly draw: (body: string) => DashboardView;
   /** Writes an entry down and applies it. */
   readonly record: (entry: JournalEntry) => void;
   readonly now: () => number;
@@ -88,13 +86,12 @@ function isSameMetric(a: Identity, b: Identity): boolean {
   );
 }
 
-function dashboardsOf({ dashboardStore, draw, record, now }: CloudWatchAccountParts): Dashboards {
+function dashboardsOf({ dashboardStore, record, now }: CloudWatchAccountParts): Dashboards {
   return {
     list: () => dashboardStore.list(),
     put: (name, body) => record({ kind: "dashboard", atMs: now(), name, body }),
     delete: (names) => {
       for (const name of names) record({ kind: "dashboard", atMs: now(), name });
     },
-    draw,
   };
 }

@@ -1,4 +1,3 @@
-import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import type { ApplicationInferenceProfile } from "../assembly/emulated.ts";
 import { codeHash } from "../function/function-versions.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
@@ -23,7 +22,7 @@ import { type Publication, snsService } from "../server/aws/sns.ts";
 import { ssmService } from "../server/aws/ssm.ts";
 import { stsService } from "../server/aws/sts.ts";
 import type { EventLog } from "./event-log.ts";
-import { type DashboardDrawingSources, drawDashboardBody } from "./page-views.ts";
+import type { DashboardDrawingSources } from "./page-views.ts";
 import type { Plan } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
@@ -131,8 +130,6 @@ interface MonitoringApiParts extends DashboardDrawingSources {
 export function cloudWatchServices(system: MonitoringApiParts, now: () => number): readonly AwsService[] {
   const { plan, alarmEvaluator, eventLog, dashboardStore, invocations } = system;
   const record = (entry: JournalEntry): void => eventLog.record(entry);
-  const draw = (body: string): DashboardView =>
-    drawDashboardBody(system, { name: "draft", body, startMs: now() - DRAFT_RANGE_MS, endMs: now() });
   const { topics, subscriptions } = plan.emulated;
   const publish = (publication: Publication): void => {
     for (const mail of mailsForMessage(publication, plan.subscribers, now()))
@@ -147,7 +144,6 @@ export function cloudWatchServices(system: MonitoringApiParts, now: () => number
         home: plan.home,
         alarmEvaluator,
         dashboardStore,
-        draw,
         record,
         now,
       }),
@@ -155,6 +151,3 @@ export function cloudWatchServices(system: MonitoringApiParts, now: () => number
     snsService({ topics, subscriptions, publish }),
   ];
 }
-
-/** A body that is put is drawn over a short range: only what it has that nobody knows is of interest. */
-const DRAFT_RANGE_MS = 300_000;

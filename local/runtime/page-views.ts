@@ -2,6 +2,7 @@ import { type AlarmDefinition, alarmNameOf, isComposite } from "@wrist-agent/clo
 import { alarmCondition } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
 import { alarmRuleCauses, parseAlarmRule } from "@wrist-agent/cloudwatch/alarms/alarm-rule";
 import { dashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard";
+import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import type { DashboardAlarm } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import { openingRangeSeconds } from "@wrist-agent/cloudwatch/dashboards/time-range";
@@ -112,7 +113,17 @@ export function drawDashboardBody(
       return logs.query(query);
     },
   });
-  return { ...view, notices: [...view.notices, ...notices] };
+  return { ...view, notices: [...refusalNotices(request.body), ...view.notices, ...notices] };
+}
+
+/** What CloudWatch would refuse the dashboard for, were it deployed. */
+function refusalNotices(body: string): readonly string[] {
+  const { refusal, errors } = checkDashboardBody(body);
+  if (refusal === undefined) return [];
+  if (errors.length === 0) return [`CloudWatch refuses this dashboard: ${refusal}`];
+  return errors.map(
+    ({ dataPath, message }) => `CloudWatch refuses this dashboard: ${dataPath || "the body"}: ${message}`,
+  );
 }
 
 function dashboardAlarm(plan: Plan, arn: string): DashboardAlarm | undefined {

@@ -15,8 +15,6 @@ import { DashboardStore } from "../../local/monitoring/dashboard-store.ts";
 import { EventLog } from "../../local/runtime/event-log.ts";
 import { LogStore } from "../../local/monitoring/log-store.ts";
 import { RequestLog } from "../../local/runtime/request-log.ts";
-import { drawDashboardBody } from "../../local/runtime/page-views.ts";
-import type { Plan } from "../../local/runtime/plan.ts";
 
 const accountId = "123456789012";
 
@@ -66,10 +64,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   };
   const deliver = () => undefined;
   const alarmEvaluator = new AlarmEvaluator({ regions, subscribers, record, deliver });
-  const plan = { home, regions } as unknown as Plan;
-  const { dashboardStore, logs } = parts;
-  const range = { name: "draft", startMs: nowMs - 300_000, endMs: nowMs };
-  const draw = (body: string) => drawDashboardBody({ plan, dashboardStore, logs }, { ...range, body });
+  const { dashboardStore } = parts;
   const now = () => clock.now();
   const publish: Parameters<typeof snsService>[0]["publish"] = (publication) => {
     for (const mail of mailsForMessage(publication, subscribers, now()))
@@ -78,7 +73,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const bugs: unknown[] = [];
   const services = [
     cloudwatchService(
-      cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, draw, record, now }),
+      cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, record, now }),
     ),
     snsService({ ...subscribers, publish }),
   ];

@@ -1,10 +1,10 @@
-import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
+import type { DashboardFault } from "@wrist-agent/cloudwatch/dashboards/dashboard-schema";
 import { AwsError } from "./service.ts";
 import type { Dashboards, StoredDashboard } from "./cloudwatch-ports.ts";
-import { pageOfItems } from "./cloudwatch-input.ts";
-import type { InputReader } from "./cloudwatch-input.ts";
+import { type InputReader, type Page, pageOfItems } from "./cloudwatch-input.ts";
 
-const NAME = /^[\w-]{1,255}$/;
+const NAME = /^[\w-]*$/;
 const PAGE = 1000;
 
 /** The dashboards of an account, whose ARNs name no Region. */
@@ -16,12 +16,24 @@ export interface DashboardOwner {
 /** Lists dashboards by the prefix of their name. */
 export function listDashboards(owner: DashboardOwner, read: InputReader): object {
   const prefix = read.text("DashboardNamePrefix") ?? "";
+  checkName("DashboardNamePrefix", prefix);
   const matching = owner.dashboards
     .list()
     .filter(({ name }) => name.startsWith(prefix))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const { items, ...next } = pageOfItems(matching, read, PAGE);
+  const { items, ...next } = pageOfDashboards(matching, read);
   return { DashboardEntries: items.map((dashboard) => entryView(owner, dashboard)), ...next };
+}
+
+/** Here a token that no page gave is an error of its own. */
+function pageOfDashboards(all: readonly StoredDashboard[], read: InputReader): Page<StoredDashboard> {
+  try {
+    return pageOfItems(all, read, PAGE);
+  } catch (error) {
+    if (error instanceof AwsError && error.code === "InvalidNextToken")
+      throw new AwsError("ValidationError", "Invalid NextToken");
+    throw error;
+  }
 }
 
 function entryView({ accountId }: DashboardOwner, { name, body, modifiedMs }: StoredDashboard): object {
@@ -53,71 +65,37 @@ function notFound(name: string): AwsError {
   return new AwsError("ResourceNotFound", `Dashboard ${name} does not exist`, 404);
 }
 
-/** Deletes all of the dashboards or none. */
+/** Deletes those of the dashboards that are there. */
 export function deleteDashboards({ dashboards }: DashboardOwner, read: InputReader): object {
   const names = read.required("DashboardNames", read.texts("DashboardNames"));
-  const missing = names.find((name) => !dashboards.list().some((dashboard) => dashboard.name === name));
-  if (missing !== undefined) throw notFound(missing);
-  dashboards.delete(names);
+  names.forEach((name, index) => checkName(`DashboardNames[${index}]`, name));
+  const there = new Set(dashboards.list().map(({ name }) => name));
+  dashboards.delete([...new Set(names)].filter((name) => there.has(name)));
   return {};
 }
 
-/** Stores a dashboard, and says what of its body nobody knows. */
+/** Stores a dashboard that CloudWatch would take, and says what it would warn of. */
 export function putDashboard({ dashboards }: DashboardOwner, read: InputReader): object {
   const name = read.required("DashboardName", read.text("DashboardName"));
-  const body = read.required("DashboardBody", read.text("DashboardBody"));
-  if (!NAME.test(name))
-    throw new AwsError(
-      "InvalidParameterValue",
-      `The value ${name} for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).`,
-    );
-  const problem = bodyProblem(body);
-  if (problem !== undefined)
-    throw new AwsError(
-      "InvalidParameterInput",
-      `The dashboard body is invalid, there are validation errors: ${JSON.stringify([problem])}`,
-    );
-  const messages = validationMessages(dashboards.draw(body));
+  checkName("DashboardName", name);
+  const text = read.text("DashboardBody") ?? "";
+  if (text === "") throw new AwsError("InvalidParameterValue", "The parameter DashboardBody is required.\n");
+  const { refusal, warnings, body } = checkDashboardBody(text);
+  if (body === undefined) throw new AwsError("InvalidParameterInput", refusal);
   dashboards.put(name, body);
-  return { DashboardValidationMessages: messages };
+  return { DashboardValidationMessages: warnings.map(messageView) };
 }
 
-interface Problem {
-  readonly dataPath: string;
-  readonly message: string;
+function messageView({ dataPath, message }: DashboardFault): object {
+  return { DataPath: dataPath, Message: message };
 }
 
-function bodyProblem(body: string): Problem | undefined {
-  const parsed = parsedBody(body);
-  if (parsed === undefined)
-    return { dataPath: "", message: "The field DashboardBody must be a valid JSON object" };
-  if (!Array.isArray(parsed.widgets))
-    return { dataPath: "", message: "Should have required property 'widgets'" };
-  const bad = parsed.widgets.findIndex((widget) => typeof widget !== "object" || widget === null);
-  return bad < 0 ? undefined : { dataPath: `/widgets/${bad}`, message: "Should be object" };
-}
-
-function parsedBody(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-    return isObject ? (parsed as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const OF_WIDGET = /^widget (\d+): (.*)$/s;
-
-/** What drawing found that CloudWatch does not know either; what it only draws differently is not a fault of the body. */
-function validationMessages({ notices, widgets }: DashboardView): readonly object[] {
-  const unknown = notices.flatMap((notice) => {
-    const [, number, text = notice] = OF_WIDGET.exec(notice) ?? [];
-    if (!text.startsWith("unknown member")) return [];
-    return [{ DataPath: number === undefined ? "/" : `/widgets/${Number(number) - 1}`, Message: text }];
-  });
-  const refused = widgets.flatMap((widget, index) =>
-    widget.type === "refused" ? [{ DataPath: `/widgets/${index}`, Message: widget.reason }] : [],
-  );
-  return [...unknown, ...refused];
+/** Refuses a name, or the beginning of one, that no dashboard can have. */
+function checkName(field: string, name: string): void {
+  const refuse = (what: string): never => {
+    throw new AwsError("InvalidParameterValue", `The value for field ${field} ${what}\n`);
+  };
+  if (name.length > 255) refuse("is too long. It must have length less than or equal to 255.");
+  if (!NAME.test(name))
+    refuse("contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).");
 }

@@ -138,7 +138,7 @@ export function checkPeriod(periodSeconds: number): void {
 }
 
 /** One page of a list; `NextToken` is there while more follows. */
-interface Page<T> {
+export interface Page<T> {
   readonly items: readonly T[];
   readonly NextToken?: string;
 }

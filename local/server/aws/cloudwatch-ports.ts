@@ -2,7 +2,6 @@ import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
 import type { StateSetting } from "@wrist-agent/cloudwatch/alarms/alarm-limits";
 import type { DescribedAlarm } from "@wrist-agent/cloudwatch/alarms/alarms";
-import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import type { Datum, MetricIdentity, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 
@@ -46,8 +45,6 @@ export interface Dashboards {
   list(): readonly StoredDashboard[];
   put(name: string, body: string): void;
   delete(names: readonly string[]): void;
-  /** Draws a body that is not stored, to find what it has that nobody knows. */
-  draw(body: string): DashboardView;
 }
 
 /** CloudWatch in every Region that runs here. */

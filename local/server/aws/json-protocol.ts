@@ -86,7 +86,7 @@ export function errorStatus(error: AwsError, call: AwsCall): number {
 
 /** What an error's body holds beside its name. */
 export function errorMembers(error: AwsError): object {
-  return { ...(error.message !== "" && { message: error.message }), ...error.members };
+  return error.message === "" ? {} : { message: error.message };
 }
 
 /** @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait */

@@ -4,8 +4,6 @@ import type { ServiceShapes } from "./shapes.ts";
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  /** What the error's shape holds beside its message. */
-  members: Readonly<Record<string, unknown>> = {};
 
   constructor(code: string, message: string, status = 400) {
     super(message);

@@ -83,13 +83,18 @@ const KNOWN = {
       trend: "no trend is drawn",
       labels: "labels are always drawn",
       table: "the table has the page's own columns",
+      singleValueFullPrecision: "numbers are shortened, the tooltip has them in full",
     },
   },
   text: { drawn: ["markdown", "background"] },
   alarm: { drawn: ["alarms", "sortBy", "states", "title"] },
   log: {
     drawn: ["query", "view", "title", "region", "stacked", "queryLanguage"],
-    undrawn: FIRST_REGION,
+    undrawn: {
+      ...FIRST_REGION,
+      queryBy: "the query reads the log that is here",
+      logGroupPrefixes: "the query reads the log that is here",
+    },
   },
   row: {
     drawn: [...["color", "label", "period", "stat", "visible", "yAxis", "id", "region", "expression"]],

@@ -1,0 +1,348 @@
+import {
+  anyObject,
+  anything,
+  boolean,
+  choice,
+  type DashboardFault,
+  type FaultReport,
+  integer,
+  knownChoice,
+  list,
+  number,
+  object,
+  pattern,
+  requireMember,
+  type Rule,
+  string,
+  warned,
+} from "./dashboard-schema.ts";
+import { isMembers, listAt, type Members, textAt } from "./widget-members.ts";
+
+/** What PutDashboard makes of a body. */
+export type DashboardCheck = StoredDashboardCheck | RefusedDashboardCheck;
+
+interface StoredDashboardCheck {
+  readonly refusal?: undefined;
+  readonly errors: readonly [];
+  /** What comes back with a dashboard that is stored. */
+  readonly warnings: readonly DashboardFault[];
+  /** The body as CloudWatch keeps it: parsed and written again. */
+  readonly body: string;
+}
+
+interface RefusedDashboardCheck {
+  /** The whole message. */
+  readonly refusal: string;
+  /** None when the body is no JSON object. */
+  readonly errors: readonly DashboardFault[];
+  readonly warnings: readonly DashboardFault[];
+  readonly body?: undefined;
+}
+
+/**
+ * Checks a dashboard body as PutDashboard does, with its messages: a body with errors is refused as a whole.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
+export function checkDashboardBody(text: string): DashboardCheck {
+  const body = parsed(text);
+  if (body === undefined)
+    return { refusal: "The field DashboardBody must be a valid JSON object", errors: [], warnings: [] };
+  const report: FaultReport = { errors: [], warnings: [] };
+  BODY(body, "", report);
+  duplicateVariables(body, report);
+  const { errors, warnings } = report;
+  if (errors.length === 0) return { errors: [], warnings, body: JSON.stringify(body) };
+  const count = `there are ${errors.length} validation errors`;
+  return {
+    refusal: `The dashboard body is invalid, ${count}:\n${JSON.stringify(errors, null, 2)}`,
+    errors,
+    warnings,
+  };
+}
+
+function parsed(text: string): Members | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isMembers(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function duplicateVariables(body: Members, { errors }: FaultReport): void {
+  const seen = new Set<string>();
+  listAt(body, "variables").forEach((variable, index) => {
+    if (!isMembers(variable) || variable.type !== "property") return;
+    const property = textAt(variable, "property");
+    if (property === undefined) return;
+    if (seen.has(property))
+      errors.push({
+        dataPath: `/variables/${index}/property`,
+        message: `Duplicated property in variable: "${property}"`,
+      });
+    seen.add(property);
+  });
+}
+
+const inWidget = (name: string): string =>
+  `The "${name}" property is not expected to be part of a widget definition, will be ignored`;
+
+/** Every statistic that CloudWatch knows, as its own message has it. */
+const STATISTIC =
+  /^((SampleCount|Average|Sum|Minimum|Maximum|IQM)|(p|tc|tm|ts|wm)(100(.0{0,10})?|\d{1,2})(\.\d{0,10})?|[ou](\d+(\.\d{0,10})?)(_E|_L|_H)?|((TM|TC|TS|WM)\(((100(.0{0,10})?|\d{1,2})(\.\d{0,10})?%):((100(.0{0,10})?|\d{1,2})(\.\d{0,10})?%)?\)|(TM|TC|TS|WM)\(((100(.0{0,10})?|\d{1,2})(\.\d{0,10})?%)?:((100(.0{0,10})?|\d{1,2})(\.\d{0,10})?%)\))|(((TM|TC|TS|WM)|(PR))\(((\d+(\.\d{0,10})?)|(\d+(\.\d{0,10})?[Ee][+-]?\d+)):((\d+(\.\d{0,10})?)|(\d+(\.\d{0,10})?[Ee][+-]?\d+))?\))|(((TM|TC|TS|WM)|(PR))\(((\d+(\.\d{0,10})?)|(\d+(\.\d{0,10})?[Ee][+-]?\d+))?:((\d+(\.\d{0,10})?)|(\d+(\.\d{0,10})?[Ee][+-]?\d+))\)))$/;
+
+/** A time, or a span back from now. */
+const START = new RegExp(
+  String.raw`(^(?:[1-9]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)|(?:[1-9]\d(?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)-02-29)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-][01]\d:[0-5]\d)$)|(^\-?P(T|\d))`,
+);
+
+const SHORT_PERIODS = [1, 5, 10, 30];
+
+/** CloudWatch names all that is wrong with the period that is no short one. */
+const period: Rule = (value, dataPath, { errors }) => {
+  if (SHORT_PERIODS.includes(value as number)) return;
+  const faults: string[] = [];
+  if (!Number.isInteger(value)) faults.push("Should be integer");
+  else {
+    if ((value as number) < 60) faults.push("Should be >= 60");
+    if ((value as number) % 60 !== 0) faults.push("Should be multiple of 60");
+  }
+  if (faults.length > 0) faults.push("Should match exactly one schema in oneOf");
+  errors.push(...faults.map((message) => ({ dataPath, message })));
+};
+
+const statistic = pattern(STATISTIC);
+const axisSide = choice("yAxis", ["left", "right"]);
+
+/** The options at the end of a metric's row: one that CloudWatch does not know or take makes the row too long. */
+const options = object({
+  members: {
+    ...{ expression: string, id: pattern(/^[a-z][a-zA-Z0-9_]*$/), label: string, accountId: string },
+    ...{ color: pattern(/^#([0-9a-fA-F]{3}){1,2}$/), region: string, period, stat: statistic },
+    ...{ visible: boolean, yAxis: axisSide },
+  },
+});
+
+const metricRow: Rule = (value, dataPath, report) => {
+  if (!Array.isArray(value)) {
+    report.errors.push(
+      { dataPath, message: "Should be array" },
+      {
+        dataPath,
+        message:
+          'Field "metrics" has to be an array of array of strings, with an optional metricRenderer object as last element',
+      },
+    );
+    return;
+  }
+  const row = value as readonly unknown[];
+  const last = row.at(-1);
+  const fields = isMembers(last) ? row.slice(0, -1) : row;
+  fields.forEach((field, index) => {
+    if (typeof field === "string") return;
+    const message = 'Invalid metric field type, only "String" type is allowed';
+    report.errors.push({ dataPath: `${dataPath}/${index}`, message });
+  });
+  if (isMembers(last)) renderer(last, { dataPath, fields: fields.length }, report);
+};
+
+function renderer(
+  value: Members,
+  { dataPath, fields }: { readonly dataPath: string; readonly fields: number },
+  report: FaultReport,
+): void {
+  const found: FaultReport = { errors: [], warnings: [] };
+  options(value, `${dataPath}/${fields}`, found);
+  report.warnings.push(...found.warnings);
+  if (found.errors.length > 0)
+    report.errors.push({ dataPath, message: `Should NOT have more than ${fields} items` });
+}
+
+const annotation = object({
+  members: {
+    ...{ value: anything, label: string, color: string, fill: string, visible: boolean, yAxis: axisSide },
+  },
+  required: ["value"],
+  unknown: inWidget,
+});
+
+/** A line, or a band of two. */
+const annotationOrBand: Rule = (value, dataPath, report) =>
+  (Array.isArray(value) ? list(annotation, { min: 2, max: 2 }) : annotation)(value, dataPath, report);
+
+const axis = object({
+  members: { min: number, max: number, label: string, showUnits: boolean },
+  unknown: inWidget,
+});
+
+const legend = object({
+  members: { position: choice("position", ["right", "bottom", "hidden"]) },
+  unknown: inWidget,
+});
+
+const metricMembers = object({
+  members: {
+    metrics: list(metricRow, { max: 500 }),
+    annotations: object({
+      members: {
+        alarms: list(string, { max: 1 }),
+        horizontal: list(annotationOrBand),
+        vertical: list(annotationOrBand),
+      },
+      unknown: inWidget,
+    }),
+    view: choice("view", ["singleValue", "timeSeries", "bar", "pie", "gauge", "table"]),
+    yAxis: object({ members: { left: axis, right: axis }, unknown: inWidget }),
+    ...{
+      region: string,
+      accountId: string,
+      title: string,
+      timezone: string,
+      period,
+      stat: statistic,
+      legend,
+    },
+    ...{ stacked: boolean, sparkline: boolean, liveData: boolean, setPeriodToTimeRange: boolean },
+    ...{ singleValueFullPrecision: boolean, trend: boolean, labels: anyObject, table: anyObject },
+    ...{ start: string, end: string },
+  },
+  unknown: inWidget,
+});
+
+/** Draws metrics of a Region, or else one alarm. */
+const metric: Rule = (value, dataPath, report) => {
+  metricMembers(value, dataPath, report);
+  if (!isMembers(value) || value.annotations !== undefined) return;
+  const missing = ["metrics", "region"].find((name) => value[name] === undefined);
+  if (missing === undefined) return;
+  requireMember(value, missing, { dataPath, report });
+  const message = "The metric widget should have specified a region and a data source or an alarm annotation";
+  report.errors.push({ dataPath, message });
+  requireMember(value, "annotations", { dataPath, report });
+};
+
+const requiring = (...required: readonly string[]): Rule => {
+  return (value, dataPath, report) => {
+    anyObject(value, dataPath, report);
+    if (isMembers(value)) for (const name of required) requireMember(value, name, { dataPath, report });
+  };
+};
+
+const alarmMembers = object({
+  members: {
+    alarms: list(string, { max: 100 }),
+    sortBy: choice("sortBy", ["default", "stateUpdatedTimestamp", "timestamp"]),
+    states: list(pattern(/OK|ALARM|INSUFFICIENT_DATA/)),
+    title: string,
+  },
+  required: ["alarms"],
+  unknown: inWidget,
+});
+
+/** CloudWatch names an empty list of alarms only when nothing else is wrong. */
+const alarm: Rule = (value, dataPath, report) => {
+  const before = report.errors.length;
+  alarmMembers(value, dataPath, report);
+  const isEmpty = isMembers(value) && Array.isArray(value.alarms) && value.alarms.length === 0;
+  if (isEmpty && report.errors.length === before)
+    report.errors.push({ dataPath: `${dataPath}/alarms`, message: "Should NOT have less than 1 items" });
+};
+
+/** What each type of widget wants of its properties. */
+const PROPERTIES: Readonly<Record<string, Rule>> = {
+  chart: requiring("data"),
+  custom: requiring("endpoint"),
+  metric,
+  service: anyObject,
+  text: object({
+    members: { markdown: string, background: choice("background", ["solid", "transparent"]) },
+    required: ["markdown"],
+    unknown: inWidget,
+  }),
+  log: object({
+    members: {
+      view: choice("view", ["table", "timeSeries", "bar", "pie"]),
+      ...{ region: string, accountId: string, title: string, query: string, stacked: boolean },
+      ...{ queryLanguage: string, queryBy: string, logGroupPrefixes: anything },
+    },
+    unknown: inWidget,
+  }),
+  alarm,
+  explorer: anyObject,
+  timeline: requiring("alarm"),
+  serviceMap: anyObject,
+  serviceTable: anyObject,
+  trace: anyObject,
+};
+
+const WIDGET_MEMBERS = object({
+  members: {
+    ...{ x: integer(0, 23), y: integer(0), width: integer(1, 24), height: integer(1, 1000) },
+    ...{ type: string, properties: anything },
+  },
+  required: ["type", "properties"],
+  unknown: inWidget,
+});
+
+const widget: Rule = (value, dataPath, report) => {
+  WIDGET_MEMBERS(value, dataPath, report);
+  if (!isMembers(value)) return;
+  for (const [one, other] of [
+    ["x", "y"],
+    ["y", "x"],
+  ] as const)
+    if (value[one] !== undefined && value[other] === undefined) {
+      const message = `Should have property ${other} when property ${one} is present`;
+      report.errors.push({ dataPath, message });
+    }
+  widgetProperties(value, dataPath, report);
+};
+
+function widgetProperties(value: Members, dataPath: string, report: FaultReport): void {
+  const { type, properties } = value;
+  if (typeof type !== "string") return;
+  const rule = Object.hasOwn(PROPERTIES, type) ? PROPERTIES[type] : undefined;
+  if (rule === undefined) {
+    const known = Object.keys(PROPERTIES).join(",");
+    const message = `The specified widget type is unknown. Use one of the allowed values: ${known}`;
+    report.warnings.push({ dataPath: `${dataPath}/type`, message });
+  } else if (properties !== undefined) rule(properties, `${dataPath}/properties`, report);
+}
+
+/** Where the values of a variable to choose from may come from. */
+const VALUE_SOURCES = ["values", "tag", "search", "populateFrom", "searchLabelValues"];
+
+const VARIABLE_MEMBERS = object({
+  members: {
+    type: knownChoice("variable type", ["property", "pattern"]),
+    inputType: knownChoice("variable inputType", ["input", "select", "radio"]),
+    ...{ id: string, label: string, property: string, pattern: string, visible: boolean },
+    ...Object.fromEntries(["defaultValue", ...VALUE_SOURCES].map((name) => [name, anything])),
+    values: list(anyObject),
+  },
+  required: ["type", "inputType", "id"],
+  unknown: (name) => `The "${name}" property is not expected, will be ignored`,
+});
+
+const variable: Rule = (value, dataPath, report) => {
+  VARIABLE_MEMBERS(value, dataPath, report);
+  if (!isMembers(value)) return;
+  const place = { dataPath, report };
+  requireMember(value, value.type === "pattern" ? "pattern" : "property", place);
+  if (value.inputType !== "select" && value.inputType !== "radio") return;
+  if (VALUE_SOURCES.some((name) => value[name] !== undefined)) return;
+  for (const name of VALUE_SOURCES) requireMember(value, name, place);
+  report.errors.push({ dataPath, message: "Should match exactly one schema in oneOf" });
+};
+
+const BODY = object({
+  members: {
+    widgets: list(widget, { max: 500 }),
+    variables: list(variable, { max: 25 }),
+    start: warned(pattern(START)),
+    end: warned(string),
+    periodOverride: warned(pattern(/^(inherit|auto)$/)),
+  },
+  required: ["widgets"],
+  unknown: (name) => `The "${name}" property is not expected, will be ignored`,
+});
