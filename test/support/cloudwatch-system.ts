@@ -72,9 +72,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   };
   const bugs: unknown[] = [];
   const services = [
-    cloudwatchService(
-      cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, record, now }),
-    ),
+    cloudwatchService(cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, record, now })),
     snsService({ ...subscribers, publish }),
   ];
   const server = await startAwsEndpoint(
