@@ -71,8 +71,11 @@ function replay(): {
 function fill(store: MetricStore): void {
   for (let index = 0; index < ALARMS; index += 1)
     store.putSeries({
-      ...{ namespace: "Bench", metricName: `errors${index}`, dimensions: {} },
-      ...{ startMs: START_MS, intervalMs: 60_000 },
+      namespace: "Bench",
+      metricName: `errors${index}`,
+      dimensions: {},
+      startMs: START_MS,
+      intervalMs: 60_000,
       values: Array.from({ length: MINUTES }, (_, minute) => valueAt(minute, index)),
     });
 }
@@ -80,8 +83,14 @@ function fill(store: MetricStore): void {
 function definition(index: number): MetricAlarmDefinition {
   return {
     alarmName: `alarm${index}`,
-    ...{ namespace: "Bench", metricName: `errors${index}`, dimensions: {}, statistic: "Sum" },
-    ...{ periodSeconds: 60, evaluationPeriods: 5, datapointsToAlarm: 3, threshold: 5 },
+    namespace: "Bench",
+    metricName: `errors${index}`,
+    dimensions: {},
+    statistic: "Sum",
+    periodSeconds: 60,
+    evaluationPeriods: 5,
+    datapointsToAlarm: 3,
+    threshold: 5,
     comparisonOperator: "GreaterThanOrEqualToThreshold",
   };
 }

@@ -167,7 +167,12 @@ class Starting {
     const { plan } = core;
     const notices = [...noticesOf(core), ...plan.regions.flatMap((region) => region.failures())];
     return {
-      ...{ stage, model, requestColumns, startedMs, notices, ...served },
+      stage,
+      model,
+      requestColumns,
+      startedMs,
+      notices,
+      ...served,
       region: plan.home.home.region,
       fault: core.model.faults.current(),
       nowMs: clock.now(),

@@ -45,12 +45,10 @@ function agentWith(telemetryFor: (settings: AgentSettings) => Telemetry): Call {
     tokens: new TokenCache(() => Promise.resolve({ value: "token" }), 60_000, now),
     runTime: new RuntimeParametersCache({
       read: () => Promise.resolve({ values: new Map() }),
-      ...{
-        ttlMs: 60_000,
-        choices: settings.choices,
-        report: { warn: () => undefined, info: () => undefined },
-        now,
-      },
+      ttlMs: 60_000,
+      choices: settings.choices,
+      report: { warn: () => undefined, info: () => undefined },
+      now,
     }),
     duplicates: new Duplicates(),
     ask: () =>

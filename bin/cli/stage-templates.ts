@@ -84,7 +84,8 @@ async function readTemplates(directory: string): Promise<readonly StageTemplate[
     const files = await stackFiles(directory);
     return await Promise.all(
       files.map(async ({ stackName, region, templateFile }) => ({
-        ...{ stackName, region },
+        stackName,
+        region,
         template: await loadTemplate(templateFile),
         bytes: (await stat(templateFile)).size,
       })),

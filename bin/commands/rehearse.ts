@@ -182,8 +182,16 @@ function wholeFrom(least: number): (value: string) => number {
 }
 
 const REPORT_HEAD = [
-  ...["alarm", "found", "median", "worst", "since request", "worst"],
-  ...["OK after", "worst", "false OK", "false alarms / 30 d"],
+  "alarm",
+  "found",
+  "median",
+  "worst",
+  "since request",
+  "worst",
+  "OK after",
+  "worst",
+  "false OK",
+  "false alarms / 30 d",
 ];
 const REPORT_ALIGN: readonly Align[] = ["left", ...REPORT_HEAD.slice(1).map(() => "right" as const)];
 
@@ -225,13 +233,14 @@ type ReportRow = Pick<AlarmSummary, "found" | "foundAfter" | "foundAfterFirstReq
 function reportRow(name: string, alarm: ReportRow, runs: number): readonly string[] {
   const { found, foundAfter, foundAfterFirstRequest, clearedAfter, neverCleared } = alarm;
   return [
-    ...[name, found === 0 ? "" : `${found} of ${runs}`],
+    name,
+    found === 0 ? "" : `${found} of ${runs}`,
     ...spreadText(foundAfter),
     ...spreadText(foundAfterFirstRequest),
     ...(neverCleared > 0 && clearedAfter !== undefined
       ? [durationText(clearedAfter.medianMs), `never (${neverCleared})`]
       : spreadText(clearedAfter)),
-    ...[alarm.falseAllClears === undefined || found === 0 ? "" : String(alarm.falseAllClears)],
+    alarm.falseAllClears === undefined || found === 0 ? "" : String(alarm.falseAllClears),
     alarm.falseAlarmsIn30Days === undefined ? "" : alarm.falseAlarmsIn30Days.toFixed(2),
   ];
 }

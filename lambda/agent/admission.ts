@@ -63,7 +63,10 @@ function dayInWords(instant: string | undefined, timeZone: string): string {
   const atMs = Date.parse(instant ?? "");
   if (Number.isNaN(atMs)) return "";
   const format = new Intl.DateTimeFormat("en-GB", {
-    ...{ day: "numeric", month: "long", year: "numeric", timeZone },
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone,
   });
   return ` on ${format.format(atMs)}`;
 }
@@ -116,7 +119,11 @@ function blockedOutcome(untilMs: number, nowMs: number, timeZone: string): Reque
 
 function weekdayAndTime(atMs: number, timeZone: string): string {
   const format = new Intl.DateTimeFormat("en-GB", {
-    ...{ weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone },
+    weekday: "long",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
   });
   return `${format.format(atMs)} (${timeZone})`;
 }

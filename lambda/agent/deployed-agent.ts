@@ -34,8 +34,11 @@ export function deployedAgent(
     settings,
     tokens: new TokenCache(readToken(settings, ssm, report), settings.tokenTtlMs, now),
     runTime: new RuntimeParametersCache({
-      ...{ read: readParameters(settings, ssm), ttlMs: settings.parameterTtlMs },
-      ...{ choices: settings.choices, report, now },
+      read: readParameters(settings, ssm),
+      ttlMs: settings.parameterTtlMs,
+      choices: settings.choices,
+      report,
+      now,
     }),
     duplicates: new Duplicates(),
     ask: askModel(settings),

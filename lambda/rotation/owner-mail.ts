@@ -63,8 +63,14 @@ function timeInWords(instant: string | undefined, { timeZone }: MailFacts): stri
   const atMs = Date.parse(instant ?? "");
   if (Number.isNaN(atMs)) return "an unknown time";
   const format = new Intl.DateTimeFormat("en-GB", {
-    ...{ weekday: "short", day: "numeric", month: "short", year: "numeric" },
-    ...{ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone },
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
   });
   return `${format.format(atMs)} (${timeZone})`;
 }

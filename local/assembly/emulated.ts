@@ -75,8 +75,17 @@ interface FoundResource {
 /** Collects what runs; a resource that cannot be read is left out with a notice that says why. */
 export function emulatedOf(assembly: Assembly): Emulated {
   const into: CollectedResources = {
-    ...{ functions: [], urls: [], schedules: [], eventInvokeConfigs: [], customResources: [] },
-    ...{ alarms: [], dashboards: [], topics: [], subscriptions: [], parameters: [], inferenceProfiles: [] },
+    functions: [],
+    urls: [],
+    schedules: [],
+    eventInvokeConfigs: [],
+    customResources: [],
+    alarms: [],
+    dashboards: [],
+    topics: [],
+    subscriptions: [],
+    parameters: [],
+    inferenceProfiles: [],
     notices: [...assembly.notices],
   };
   for (const stack of assembly.stacks)

@@ -231,7 +231,9 @@ export function customResourceOf(resource: ResolvedResource): CustomResourceSour
   const { stackName, logicalId, type, region, accountId } = resource;
   const read = readProperties(resource);
   return withoutUndefined<CustomResourceSource>({
-    ...{ stackName, logicalId, resourceType: type },
+    stackName,
+    logicalId,
+    resourceType: type,
     stackId: `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
     serviceToken: read.required("ServiceToken", read.text("ServiceToken")),
     properties: asTexts(resource.properties()) as Readonly<Record<string, unknown>>,

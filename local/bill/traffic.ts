@@ -28,10 +28,7 @@ export const MODE_TRAFFIC: Readonly<Record<Mode, ModeTraffic>> = {
 };
 
 /** Percent of a day's requests by local hour: the hours before six share one percent. */
-const HOUR_PERCENT = [
-  ...Array<number>(6).fill(1 / 6),
-  ...[2, 6, 9, 8, 7, 6, 7, 5, 5, 5, 6, 8, 7, 5, 5, 4, 3, 1],
-];
+const HOUR_PERCENT = [...Array<number>(6).fill(1 / 6), 2, 6, 9, 8, 7, 6, 7, 5, 5, 5, 6, 8, 7, 5, 5, 4, 3, 1];
 
 /** Characters of a prompt that make one token. */
 export const CHARACTERS_PER_TOKEN = 3.8;

@@ -60,7 +60,10 @@ function vendedData<Record extends Origin>(
     const point = value(record);
     if (point === undefined) return [];
     return sets.map((dimensions) => ({
-      ...{ namespace: "AWS/Lambda", metricName, dimensions, unit },
+      namespace: "AWS/Lambda",
+      metricName,
+      dimensions,
+      unit,
       timestampMs: record.startMs,
       values: [point],
     }));

@@ -67,14 +67,13 @@ function probeRequestValues(values: PublishedMetrics["values"]): PublishedMetric
 
 function lambdaValues({ outcome, durationMs }: SimulatedRequest): PublishedMetrics["values"] {
   return {
-    ...{
-      Invocations: 1,
-      Errors: outcome === "crashed" ? 1 : 0,
-      Throttles: 0,
-      Duration: durationMs,
-      ConcurrentExecutions: 1,
-    },
-    ...{ UrlRequestCount: 1, UrlRequestLatency: durationMs + 10 },
+    Invocations: 1,
+    Errors: outcome === "crashed" ? 1 : 0,
+    Throttles: 0,
+    Duration: durationMs,
+    ConcurrentExecutions: 1,
+    UrlRequestCount: 1,
+    UrlRequestLatency: durationMs + 10,
     Url4xxCount: isRefused(outcome) ? 1 : 0,
     Url5xxCount: outcome === "failed" || outcome === "crashed" ? 1 : 0,
   };
@@ -88,7 +87,9 @@ function agentValues({
 }: SimulatedRequest): PublishedMetrics["values"] {
   const is = (other: RequestOutcome): 0 | 1 => (outcome === other ? 1 : 0);
   return {
-    ...{ Failure: is("failed"), Degraded: is("degraded"), Rejected: isRefused(outcome) ? 1 : 0 },
+    Failure: is("failed"),
+    Degraded: is("degraded"),
+    Rejected: isRefused(outcome) ? 1 : 0,
     ...(outcome === "unauthorized" || outcome === "anonymous"
       ? {}
       : { PreviousToken: 0, ParametersRejected: 0, TokenAgeDays: 1 }),

@@ -51,7 +51,11 @@ export async function rehearse(plan: RehearsalPlan): Promise<Rehearsal> {
   }
   const widestMs = Math.max(0, ...alarmsUnderTest.definitions.map(windowMs));
   return {
-    ...{ scenario, says: description, runs, days, perDay },
+    scenario,
+    says: description,
+    runs,
+    days,
+    perDay,
     firstMail: firstNotification(simulationRuns, { days, widestMs }),
     alarms: alarmsUnderTest.definitions.map((definition) => {
       const ms = "alarmRule" in definition ? widestMs : windowMs(definition);

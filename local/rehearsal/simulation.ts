@@ -57,7 +57,12 @@ export function simulate(plan: SimulationPlan): Simulation {
   const published = [...publishedOf(requests, world)].sort((a, b) => a.visibleMs - b.visibleMs);
   const { seed, conditions } = plan;
   return {
-    ...{ published, endMs, faults, blips, seed, conditions },
+    published,
+    endMs,
+    faults,
+    blips,
+    seed,
+    conditions,
     ...wholeFault(faults),
     ...firstAffected(requests, world),
   };

@@ -7,10 +7,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const SIMULATION_START_MS = Date.UTC(2026, 8, 14);
 
 /** Percent of a day's requests in each hour; 00-05 share one percent. */
-const HOUR_PERCENT = [
-  ...[0.2, 0.2, 0.2, 0.2, 0.1, 0.1],
-  ...[2, 6, 9, 8, 7, 6, 7, 5, 5, 5, 6, 8, 7, 5, 5, 4, 3, 1],
-];
+const HOUR_PERCENT = [0.2, 0.2, 0.2, 0.2, 0.1, 0.1, 2, 6, 9, 8, 7, 6, 7, 5, 5, 5, 6, 8, 7, 5, 5, 4, 3, 1];
 const WEEKEND_SHARE = 0.6;
 const BURST_SHARE = 0.3;
 

@@ -98,7 +98,11 @@ export async function readPlan(assemblyDirectory: string): Promise<Plan> {
   const runs = (arn: string): boolean => functions.some((source) => isFunctionArn(source, arn));
   const subscribers = { topics, subscriptions, runs };
   return {
-    ...{ emulated, subscribers, front: first, home, functions },
+    emulated,
+    subscribers,
+    front: first,
+    home,
+    functions,
     schedules: emulated.schedules.filter(({ functionArn }) => runs(functionArn)),
     stackNames: assembly.stacks.map(({ stackName }) => stackName),
     regions: [home, ...otherRegions(emulated, home)],

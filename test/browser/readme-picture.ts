@@ -58,7 +58,10 @@ async function main(out: string): Promise<void> {
   await synthesise({ projectDirectory: PROJECT, stage, outDirectory: assemblyDirectory, context });
   const clock = new ManualClock(Math.floor(Date.now() / HOUR - BY_HOUR.length) * HOUR);
   const system = await startRuntime({
-    ...{ assemblyDirectory, stage, clock, requestColumns: REQUEST_COLUMNS },
+    assemblyDirectory,
+    stage,
+    clock,
+    requestColumns: REQUEST_COLUMNS,
     dataDirectory: join(directory, "data"),
     ports: { page: 0, url: 0, aws: 0 },
     model: "scripted",

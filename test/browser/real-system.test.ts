@@ -32,8 +32,13 @@ beforeAll(async () => {
   });
   clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20));
   system = await startRuntime({
-    ...{ assemblyDirectory, stage: "development", dataDirectory: join(directory, "data") },
-    ...{ ports: { page: 0, url: 0, aws: 0 }, model: "scripted", clock, latency: "none" },
+    assemblyDirectory,
+    stage: "development",
+    dataDirectory: join(directory, "data"),
+    ports: { page: 0, url: 0, aws: 0 },
+    model: "scripted",
+    clock,
+    latency: "none",
     requestColumns: [{ field: "outcome", label: "Outcome" }],
     callerEnvironment: {},
   });

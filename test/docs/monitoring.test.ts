@@ -258,7 +258,7 @@ describe("what docs/monitoring.md tells is complete", () => {
     const [, query = ""] = /^(filter requestId = .+)$/m.exec(textOf("docs/monitoring.md")) ?? [];
     const lines = [{ requestId: "PUT-IT-HERE" }, { record: { requestId: "PUT-IT-HERE" } }, { requestId: "other" }];
     const events = lines.map((line) => ({
-      ...{ logGroupName: NAMES.logGroup, logStreamName: "1", timestampMs: 60_000 },
+      logGroupName: NAMES.logGroup, logStreamName: "1", timestampMs: 60_000,
       message: JSON.stringify(line),
     }));
     expect(runLogsInsights(query, { events, startMs: 0, endMs: 120_000 }).rows).toHaveLength(2);

@@ -232,8 +232,12 @@ describe("what an operator and the alarms change while the agent runs", () => {
 
     expect(await stage.ask(old)).toMatchObject({ status: 401, body: { error: REPLACED } });
     expect(stage.system.requests(1)[0]?.line).toMatchObject({
-      ...{ outcome: "unauthorized", reason: "token_expired", tokenAge: "expired" },
-      ...{ Rejected: 1, Failure: 0, PreviousToken: 1 },
+      outcome: "unauthorized",
+      reason: "token_expired",
+      tokenAge: "expired",
+      Rejected: 1,
+      Failure: 0,
+      PreviousToken: 1,
     });
     await stage.pass(52);
     expect(stage.alarmState(PREVIOUS_TOKEN)).toBe("ALARM");
@@ -265,7 +269,9 @@ describe("what an operator and the alarms change while the agent runs", () => {
     const few = ["--cold", "2", "--warm", "1"];
     const [json = "{}"] = await stage.operate(tuneMemoryCommand, "--sizes", "128,512", ...few, "--json");
     expect(JSON.parse(json)).toMatchObject({
-      ...{ function: FunctionName, stage: "production", isLocal: true },
+      function: FunctionName,
+      stage: "production",
+      isLocal: true,
       sizes: [
         { memoryMb: 128, isCurrent: false, unanswered: 0, memoryUsedMb: expect.any(Number) as number },
         { memoryMb: 512, isCurrent: false, unanswered: 0, waitMs: expect.any(Number) as number },

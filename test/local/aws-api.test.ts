@@ -74,8 +74,14 @@ async function killed(data: string, copy: string): Promise<void> {
 
 const putAlarm = (AlarmName: string, MetricName = "Sales") =>
   new PutMetricAlarmCommand({
-    ...{ AlarmName, Namespace: "Shop", MetricName, Statistic: "Sum", Period: 60 },
-    ...{ EvaluationPeriods: 1, Threshold: 1, TreatMissingData: "notBreaching" },
+    AlarmName,
+    Namespace: "Shop",
+    MetricName,
+    Statistic: "Sum",
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    TreatMissingData: "notBreaching",
     ComparisonOperator: "GreaterThanOrEqualToThreshold",
   });
 

@@ -120,8 +120,15 @@ describe("the running system", () => {
     expect(runtime.metricsSeen()).toEqual({
       Tiny: ["Failure"],
       "AWS/Lambda": [
-        ...["Invocations", "Errors", "Duration", "Throttles", "ConcurrentExecutions"],
-        ...["UrlRequestCount", "Url4xxCount", "Url5xxCount", "UrlRequestLatency"],
+        "Invocations",
+        "Errors",
+        "Duration",
+        "Throttles",
+        "ConcurrentExecutions",
+        "UrlRequestCount",
+        "Url4xxCount",
+        "Url5xxCount",
+        "UrlRequestLatency",
       ],
     });
   });

@@ -33,8 +33,13 @@ const PROBE_ALARM = {
   Type: "AWS::CloudWatch::Alarm",
   Properties: {
     AlarmName: "tiny-probe",
-    ...{ Namespace: "Probe", MetricName: "Failure", Statistic: "Maximum", Period: 60 },
-    ...{ EvaluationPeriods: 6, Threshold: 1, ComparisonOperator: "GreaterThanOrEqualToThreshold" },
+    Namespace: "Probe",
+    MetricName: "Failure",
+    Statistic: "Maximum",
+    Period: 60,
+    EvaluationPeriods: 6,
+    Threshold: 1,
+    ComparisonOperator: "GreaterThanOrEqualToThreshold",
     TreatMissingData: "breaching",
   },
 };

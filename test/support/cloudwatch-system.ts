@@ -92,7 +92,13 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const clientIn: CloudWatchSystem["clientIn"] = (region, protocol = "json") =>
     kept(new CloudWatchClient({ ...setting, ...speaking(protocol), region }));
   return {
-    ...{ url: server.url, clock, inbox: parts.inbox, home, entries, bugs, clientIn },
+    url: server.url,
+    clock,
+    inbox: parts.inbox,
+    home,
+    entries,
+    bugs,
+    clientIn,
     client: clientIn("us-west-2"),
     sns: kept(new SNSClient({ ...setting, region: "us-west-2" })),
     stop: async () => {

@@ -42,7 +42,9 @@ export function fakeDeployment(world: FakeWorld): FakeDeployment {
   const assembly = join(world.folder, "cdk.out");
   const { answer } = world;
   return {
-    ...{ calls, questions, contexts },
+    calls,
+    questions,
+    contexts,
     interrupt: () => interrupts.forEach((interrupt) => interrupt()),
     edges: {
       assembly,

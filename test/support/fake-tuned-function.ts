@@ -17,7 +17,9 @@ export function requestLog(told: {
 }): string {
   const { durationMs, modelMs = 0, initMs, usedMb = 70 } = told;
   const metrics = {
-    ...{ durationMs, billedDurationMs: Math.ceil(durationMs), maxMemoryUsedMB: usedMb },
+    durationMs,
+    billedDurationMs: Math.ceil(durationMs),
+    maxMemoryUsedMB: usedMb,
     ...(initMs !== undefined && { initDurationMs: initMs }),
   };
   const lines = [
@@ -106,7 +108,9 @@ export function benchOf(
 ): TuningPorts & { readonly waits: number[] } {
   const waits: number[] = [];
   return {
-    ...{ tuned, signal, waits },
+    tuned,
+    signal,
+    waits,
     wait: (milliseconds) => {
       waits.push(milliseconds);
       return Promise.resolve();

@@ -8,7 +8,9 @@ const ACCOUNT = "ACCOUNT";
 /** Stacks with every reference resolved, as if deployed to the account `ACCOUNT`. */
 export function resolved(stacks: readonly SynthesisedStack[]): readonly ResolvedStack[] {
   const sources = stacks.map(({ name, region, text }) => ({
-    ...{ stackName: name, region, accountId: ACCOUNT },
+    stackName: name,
+    region,
+    accountId: ACCOUNT,
     template: parseTemplate(text, name),
   }));
   return resolveStacks(sources, { physical: physicalIds(sources) });

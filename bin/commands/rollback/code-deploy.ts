@@ -81,7 +81,8 @@ function toDeployment(id: string, info: DeploymentInfo): Deployment {
   const rollbackId = rollbackInfo?.rollbackDeploymentId;
   const message = rollbackInfo?.rollbackMessage ?? errorInformation?.message;
   return {
-    ...{ id, status },
+    id,
+    status,
     ...(creator !== undefined && { creator }),
     ...(createTime !== undefined && { createdMs: createTime.getTime() }),
     ...(rollbackId !== undefined && { rollbackId }),

@@ -52,7 +52,10 @@ async function readServing(
     readProvisioned(fn, signal),
   ]);
   return {
-    ...{ region: fn.region, functionName: fn.functionName, versions, alias },
+    region: fn.region,
+    functionName: fn.functionName,
+    versions,
+    alias,
     underWay: "unasked" in underWay ? [] : underWay,
     ...(typeof provisioned === "number" && { provisioned }),
     unasked: [underWay, provisioned].flatMap((each) =>

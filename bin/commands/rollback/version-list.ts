@@ -89,7 +89,9 @@ export function publishedTimeText(timeMs: number): string {
 export function versionListJson(stage: string, serving: Serving): object {
   const { region, functionName, alias, underWay, provisioned, versions, unasked } = serving;
   return {
-    ...{ stage, region, function: functionName },
+    stage,
+    region,
+    function: functionName,
     live: { version: alias.version, weights: alias.weights },
     deployments: underWay.map(({ id, status, creator = null }) => ({ id, status, creator })),
     provisionedConcurrency: provisioned ?? null,

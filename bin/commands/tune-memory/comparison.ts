@@ -185,8 +185,18 @@ interface TuningContext {
 }
 
 const TABLE_HEAD = [
-  ...["MB", "init", "(worst)", "first", "(worst)", "later", "(worst)"],
-  ...["wait", "memory used", "GB-s", "USD/month", ""],
+  "MB",
+  "init",
+  "(worst)",
+  "first",
+  "(worst)",
+  "later",
+  "(worst)",
+  "wait",
+  "memory used",
+  "GB-s",
+  "USD/month",
+  "",
 ];
 const TABLE_ALIGN: readonly Align[] = TABLE_HEAD.map((_, at) =>
   at === TABLE_HEAD.length - 1 ? "left" : "right",

@@ -143,7 +143,11 @@ function lineOf(query: MetricDataQuery, series: Series, { metrics, range, all }:
   const { startMs, periodSeconds, values } = series;
   const metric = query.metricStat?.metric ?? series.metric;
   const { text } = fillDynamicLabel(query.label ?? series.label, {
-    ...{ label: series.label, startMs, periodSeconds, values, endMs: range.endMs },
+    label: series.label,
+    startMs,
+    periodSeconds,
+    values,
+    endMs: range.endMs,
     ...(metric !== undefined && { metric }),
     ...(query.metricStat !== undefined && { stat: query.metricStat.stat }),
   });

@@ -160,7 +160,9 @@ function parseHistoryItem({ timeMs, summary }: HistoryItem, nextChangeMs: number
     const [from, to] = [change[1] as AlarmState, change[2] as AlarmState];
     return {
       kind: "change",
-      ...{ timeMs, from, to },
+      timeMs,
+      from,
+      to,
       ...(nextChangeMs !== undefined && { lastedMs: nextChangeMs - timeMs }),
     };
   }

@@ -111,7 +111,9 @@ async function stackSource(directory: string, entry: Artifacts[number]): Promise
   const { templateFile, stackName, region, accountId } = stackFile(directory, entry);
   const properties = isObject(entry[1].properties) ? entry[1].properties : {};
   return {
-    ...{ stackName, region, accountId },
+    stackName,
+    region,
+    accountId,
     template: await loadTemplate(templateFile),
     parameters: textMembers(properties.parameters),
   };

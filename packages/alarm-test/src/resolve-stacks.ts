@@ -82,7 +82,9 @@ class StackScope implements IntrinsicScope {
   stack(): ResolvedStack {
     const { stackName, region, accountId } = this.source;
     return {
-      ...{ stackName, region, accountId },
+      stackName,
+      region,
+      accountId,
       resources: Object.entries(this.source.template.Resources ?? {})
         .filter(([logicalId, { Condition }]) => this.#exists(`Resources.${logicalId}`, Condition))
         .map(([logicalId, resource]) => this.#resource(logicalId, resource)),
@@ -166,7 +168,11 @@ class StackScope implements IntrinsicScope {
     const { stackName, region, accountId } = this.source;
     const path = `Resources.${logicalId}`;
     return {
-      ...{ logicalId, type: resource.Type, stackName, region, accountId },
+      logicalId,
+      type: resource.Type,
+      stackName,
+      region,
+      accountId,
       properties: () => {
         const properties = this.#resolve(resource.Properties ?? {}, `${path}.Properties`);
         return isObject(properties) ? properties : {};
@@ -190,7 +196,12 @@ class StackScope implements IntrinsicScope {
     const property = (name: string): unknown =>
       this.#resolve(resource.Properties?.[name], `Resources.${logicalId}.Properties.${name}`);
     return {
-      ...{ type: resource.Type, logicalId, stackName, region, accountId, property },
+      type: resource.Type,
+      logicalId,
+      stackName,
+      region,
+      accountId,
+      property,
       partition: partitionOf(region),
       versionNumber: () => this.#versionNumber(logicalId, property("FunctionName")),
     };

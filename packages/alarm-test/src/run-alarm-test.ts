@@ -214,7 +214,11 @@ function filledStore({ series, startMs, intervalMs }: AlarmTest): MetricStore {
   const store = new MetricStore();
   for (const { namespace, metricName, dimensions, items } of series)
     store.putSeries({
-      ...{ namespace, metricName, dimensions, startMs, intervalMs },
+      namespace,
+      metricName,
+      dimensions,
+      startMs,
+      intervalMs,
       storageResolution: intervalMs < 60_000 ? 1 : 60,
       values: items.map((item) => item?.value),
       counts: items.map((item) => item?.samples),

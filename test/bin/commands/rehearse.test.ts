@@ -18,7 +18,14 @@ async function run(...args: readonly string[]) {
 describe("rehearse", () => {
   test("replays a stage's own alarms and prints one JSON line per scenario", async () => {
     const { code, out, err } = await run(
-      ...["--scenario", "healthy", "crash", "--runs", "1", "--days", "6", "--json"],
+      "--scenario",
+      "healthy",
+      "crash",
+      "--runs",
+      "1",
+      "--days",
+      "6",
+      "--json",
     );
     expect({ code, err }).toEqual({ code: 0, err: [] });
     const [healthy, crash] = out.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -63,13 +70,22 @@ describe("rehearse", () => {
     const after = (medianMs: number, worstMs: number) => ({ medianMs, worstMs });
     const lines = rehearsalReport(
       {
-        ...{ scenario: "outage", says: "everything fails", runs: 4, days: 30, perDay: 10 },
+        scenario: "outage",
+        says: "everything fails",
+        runs: 4,
+        days: 30,
+        perDay: 10,
         firstMail: { found: 4, foundAfter: after(240_000, 360_000) },
         alarms: [
           {
-            ...{ alarmName: "wrist-agent-production-failing-now", found: 3, falseAlarmsIn30Days: 0.08 },
-            ...{ foundAfter: after(5_400_000, 172_800_000), foundAfterFirstRequest: after(210_000, 300_000) },
-            ...{ clearedAfter: after(60_000, 120_000), neverCleared: 1, falseAllClears: 0 },
+            alarmName: "wrist-agent-production-failing-now",
+            found: 3,
+            falseAlarmsIn30Days: 0.08,
+            foundAfter: after(5_400_000, 172_800_000),
+            foundAfterFirstRequest: after(210_000, 300_000),
+            clearedAfter: after(60_000, 120_000),
+            neverCleared: 1,
+            falseAllClears: 0,
           },
           { alarmName: "wrist-agent-billing-estimated-charges", ...quiet },
         ],

@@ -53,8 +53,17 @@ describe("a measurement", () => {
     });
     await runTuning(benchOf(tuned), { ...TUNING, plan: { sizes: [128, 512], cold: 1, warm: 1 } });
     expect(tuned.done).toEqual([
-      ...["$LATEST 128", "publish 2", "$LATEST 512", "publish 3", "$LATEST 256"],
-      ...["ask", "ask", "ask", "ask", "remove 2", "remove 3"],
+      "$LATEST 128",
+      "publish 2",
+      "$LATEST 512",
+      "publish 3",
+      "$LATEST 256",
+      "ask",
+      "ask",
+      "ask",
+      "ask",
+      "remove 2",
+      "remove 3",
     ]);
   });
 
@@ -89,7 +98,10 @@ describe("a measurement", () => {
     const { sizes } = await runTuning(benchOf(tuned), TUNING);
     expect(asked).toBe(2);
     expect(sizes[0]).toEqual({
-      ...{ memoryMb: 128, isCurrent: false, memoryUsedMb: 0, unanswered: 0 },
+      memoryMb: 128,
+      isCurrent: false,
+      memoryUsedMb: 0,
+      unanswered: 0,
       fault: "Runtime.ExitError: signal: killed",
     });
     expect(sizes[1]?.waitMs).toBe(255);

@@ -56,8 +56,12 @@ describe("a token that was replaced", () => {
       reason: "token_expired",
     });
     expect(agent.lastLine()).toMatchObject({
-      ...{ outcome: "unauthorized", tokenAge: "expired", service: "wrist-agent-test" },
-      ...{ Rejected: 1, Failure: 0, PreviousToken: 1 },
+      outcome: "unauthorized",
+      tokenAge: "expired",
+      service: "wrist-agent-test",
+      Rejected: 1,
+      Failure: 0,
+      PreviousToken: 1,
     });
     expect(agent.lastLine()).not.toHaveProperty("TokenAgeDays");
     expect(counts.questions).toBe(0);
@@ -86,7 +90,10 @@ describe("a token that was replaced", () => {
     for (let n = 0; n < 3; n += 1) await agent.post(ASK, STALE);
     for (let n = 0; n < 2; n += 1) await agent.post(ASK, { "x-client-token": `guess ${n}` });
     const events = agent.lines.map((message, n) => ({
-      ...{ timestampMs: NOW_MS + n, message, logStreamName: "s", logGroupName: "/g" },
+      timestampMs: NOW_MS + n,
+      message,
+      logStreamName: "s",
+      logGroupName: "/g",
     }));
     const rowsOf = (query: string) =>
       runLogsInsights(query, { events, startMs: NOW_MS, endMs: NOW_MS + 60_000 }).rows;
@@ -142,7 +149,9 @@ describe("a token that was never valid", () => {
   test("is what a revoked one becomes: it is dropped from the document on purpose", async () => {
     const { agent } = agentOver({ current: TOKEN, createdAt: "2026-11-20T04:00:00.000Z" });
     expect(await told(agent, STALE)).toEqual({
-      ...{ status: 401, error: "Unauthorized", reason: "token_wrong" },
+      status: 401,
+      error: "Unauthorized",
+      reason: "token_wrong",
     });
   });
 });

@@ -254,7 +254,10 @@ describe("reading, through the real client", () => {
     });
     const credentials = { accessKeyId: "a", secretAccessKey: "b" };
     const client = new SSMClient({
-      ...{ endpoint: server.endpoint, region: "us-west-2", credentials, maxAttempts: 1 },
+      endpoint: server.endpoint,
+      region: "us-west-2",
+      credentials,
+      maxAttempts: 1,
     });
     const names = ["model-id", "timeout"];
     const reading = await ssmParameters(client, { prefix: "/w/config/", names }, 2_000)();

@@ -102,7 +102,7 @@ describe("the stacks of an agent", () => {
     "are whole, named once, narrow, tagged and kept in case $case",
     ({ choice }) => {
       const stacks = stacksOf(choice);
-      expect([...stacks.map(({ name }) => name)].sort()).toEqual([...stackNames(choice)].sort());
+      expect(stacks.map(({ name }) => name).sort()).toEqual([...stackNames(choice)].sort());
       expect(findings(choice, stacks), JSON.stringify(choice)).toEqual({});
     },
   );

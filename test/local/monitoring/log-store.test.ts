@@ -2,7 +2,10 @@ import { describe, expect, test } from "vitest";
 import { LogStore } from "../../../local/monitoring/log-store.ts";
 
 const event = (timestampMs: number, message = `line ${timestampMs}`) => ({
-  ...{ logGroupName: "/aws/lambda/tiny", logStreamName: "s", timestampMs, message },
+  logGroupName: "/aws/lambda/tiny",
+  logStreamName: "s",
+  timestampMs,
+  message,
 });
 const everything = { query: "fields @message | sort @timestamp asc", startMs: 0, endMs: 1e9 };
 const lines = (store: LogStore) => store.query(everything).rows.map((row) => row["@message"]);

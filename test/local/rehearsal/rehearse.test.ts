@@ -29,8 +29,13 @@ const PROBE: ProbePlan = {
 function plot(name: string, changes: Partial<SimulationPlan> = {}): SimulationPlan {
   const days = minSimulationDays(scenario(name));
   return {
-    ...{ scenario: scenario(name), perDay: 60, days, seed: 1, deadlineMs: 29_000 },
-    ...{ probe: PROBE, conditions: IDEAL_CONDITIONS },
+    scenario: scenario(name),
+    perDay: 60,
+    days,
+    seed: 1,
+    deadlineMs: 29_000,
+    probe: PROBE,
+    conditions: IDEAL_CONDITIONS,
     ...changes,
   };
 }
@@ -108,23 +113,27 @@ describe("a simulation", () => {
 
 describe("a rehearsal", () => {
   const alarm = (changes: Partial<MetricAlarmDefinition>): MetricAlarmDefinition => ({
-    ...{ alarmName: "errors", namespace: "AWS/Lambda", metricName: "Errors", dimensions: { F: "f" } },
-    ...{ statistic: "Sum", periodSeconds: 60, evaluationPeriods: 1, treatMissingData: "ignore" },
-    ...{
-      threshold: 1,
-      comparisonOperator: "GreaterThanOrEqualToThreshold",
-      alarmActions: ["arn:aws:sns:::t"],
-    },
+    alarmName: "errors",
+    namespace: "AWS/Lambda",
+    metricName: "Errors",
+    dimensions: { F: "f" },
+    statistic: "Sum",
+    periodSeconds: 60,
+    evaluationPeriods: 1,
+    treatMissingData: "ignore",
+    threshold: 1,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    alarmActions: ["arn:aws:sns:::t"],
     ...changes,
   });
   const probe = alarm({
-    ...{
-      alarmName: "probe",
-      namespace: "Agent",
-      metricName: "Failure",
-      dimensions: { service: "the-probe" },
-    },
-    ...{ statistic: "Maximum", periodSeconds: 300, treatMissingData: "notBreaching" },
+    alarmName: "probe",
+    namespace: "Agent",
+    metricName: "Failure",
+    dimensions: { service: "the-probe" },
+    statistic: "Maximum",
+    periodSeconds: 300,
+    treatMissingData: "notBreaching",
   });
   const silent = alarm({ alarmName: "silent", metricName: "NobodyPublishesThis" });
   const plan = (name: string): RehearsalPlan => ({

@@ -15,20 +15,36 @@ const PAGE = "arn:aws:sns:us-east-1:123456789012:page";
 function oneError(visibleAfterMs: number, changes: Partial<Simulation> = {}): Simulation {
   const atMs = SIMULATION_START_MS + 10 * MINUTE;
   const error: VisibleMetrics = {
-    ...{ publisher: "lambda", atMs, values: { Errors: 1 } },
+    publisher: "lambda",
+    atMs,
+    values: { Errors: 1 },
     visibleMs: atMs + visibleAfterMs,
   };
   return {
-    ...{ published: [error], endMs: SIMULATION_START_MS + HOUR, faults: [], blips: [], seed: 1 },
-    ...{ conditions: IDEAL_CONDITIONS, ...changes },
+    published: [error],
+    endMs: SIMULATION_START_MS + HOUR,
+    faults: [],
+    blips: [],
+    seed: 1,
+    conditions: IDEAL_CONDITIONS,
+    ...changes,
   };
 }
 
 function alarm(alarmName: string, changes: Partial<MetricAlarmDefinition> = {}): MetricAlarmDefinition {
   return {
-    ...{ alarmName, namespace: "AWS/Lambda", metricName: "Errors", dimensions: {}, statistic: "Sum" },
-    ...{ periodSeconds: 300, evaluationPeriods: 1, threshold: 1, treatMissingData: "notBreaching" },
-    ...{ comparisonOperator: "GreaterThanOrEqualToThreshold", alarmActions: [PAGE], okActions: [PAGE] },
+    alarmName,
+    namespace: "AWS/Lambda",
+    metricName: "Errors",
+    dimensions: {},
+    statistic: "Sum",
+    periodSeconds: 300,
+    evaluationPeriods: 1,
+    threshold: 1,
+    treatMissingData: "notBreaching",
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    alarmActions: [PAGE],
+    okActions: [PAGE],
     ...changes,
   };
 }
@@ -41,7 +57,8 @@ function run(definitions: readonly AlarmDefinition[], simulation: Simulation) {
 function mailsOf(definitions: readonly AlarmDefinition[], simulation: Simulation) {
   const { mails } = run(definitions, simulation);
   return mails.map(({ alarmName, state, atMs }) => ({
-    ...{ alarmName, state },
+    alarmName,
+    state,
     afterSeconds: (atMs - SIMULATION_START_MS - 10 * MINUTE) / SECOND,
   }));
 }
@@ -78,8 +95,12 @@ describe("a replay", () => {
 
   test("tells of the mail, so a composite's wait for its suppressor counts", () => {
     const down: AlarmDefinition = {
-      ...{ alarmName: "down", alarmRule: 'ALARM("errors")', alarmActions: [PAGE], okActions: [PAGE] },
-      ...{ actionsSuppressor: "cause", actionsSuppressorWaitPeriodSeconds: 120 },
+      alarmName: "down",
+      alarmRule: 'ALARM("errors")',
+      alarmActions: [PAGE],
+      okActions: [PAGE],
+      actionsSuppressor: "cause",
+      actionsSuppressorWaitPeriodSeconds: 120,
       actionsSuppressorExtensionPeriodSeconds: 60,
     };
     const parts = [

@@ -12,39 +12,69 @@ const DOORS: readonly (readonly [string, (members: Members) => MemberReader])[] 
 ];
 
 const METRIC: Members = {
-  ...{ AlarmDescription: "d", ActionsEnabled: false, OKActions: ["ok"], AlarmActions: ["alarm"] },
-  ...{ InsufficientDataActions: ["silent"], Namespace: "N", MetricName: "M" },
-  ...{ Dimensions: [{ Name: "x", Value: "y" }], Statistic: "Sum", Period: 60, Unit: "Count" },
-  ...{ EvaluationPeriods: 3, DatapointsToAlarm: 2, Threshold: 0, TreatMissingData: "ignore" },
-  ...{ ComparisonOperator: "GreaterThanThreshold", EvaluateLowSampleCountPercentile: "ignore" },
+  AlarmDescription: "d",
+  ActionsEnabled: false,
+  OKActions: ["ok"],
+  AlarmActions: ["alarm"],
+  InsufficientDataActions: ["silent"],
+  Namespace: "N",
+  MetricName: "M",
+  Dimensions: [{ Name: "x", Value: "y" }],
+  Statistic: "Sum",
+  Period: 60,
+  Unit: "Count",
+  EvaluationPeriods: 3,
+  DatapointsToAlarm: 2,
+  Threshold: 0,
+  TreatMissingData: "ignore",
+  ComparisonOperator: "GreaterThanThreshold",
+  EvaluateLowSampleCountPercentile: "ignore",
   EvaluationWindow: { WallClockWindow: { Timezone: "Europe/Paris" } },
   WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 3, OnlyStartEvaluatingAfterWarmUpPeriodEnds: true },
 };
 
 const BAND: Members = {
-  ...{ EvaluationPeriods: 1, ComparisonOperator: "GreaterThanUpperThreshold", ThresholdMetricId: "band" },
+  EvaluationPeriods: 1,
+  ComparisonOperator: "GreaterThanUpperThreshold",
+  ThresholdMetricId: "band",
   Metrics: [
     { Id: "band", Expression: "ANOMALY_DETECTION_BAND(m)", Label: "usual", Period: 60 },
     {
-      ...{ Id: "m", ReturnData: false },
+      Id: "m",
+      ReturnData: false,
       MetricStat: { Metric: { Namespace: "N", MetricName: "M" }, Period: 60, Stat: "p90", Unit: "Count" },
     },
   ],
 };
 
 const COMPOSITE: Members = {
-  ...{ AlarmRule: "ALARM(a)", ActionsSuppressor: "s", ActionsSuppressorWaitPeriod: 60 },
-  ...{ ActionsSuppressorExtensionPeriod: 120, AlarmActions: ["alarm"] },
+  AlarmRule: "ALARM(a)",
+  ActionsSuppressor: "s",
+  ActionsSuppressorWaitPeriod: 60,
+  ActionsSuppressorExtensionPeriod: 120,
+  AlarmActions: ["alarm"],
 };
 
 describe.each(DOORS)("through %s", (_door, open) => {
   test("every member of an alarm on one metric is read", () => {
     expect(readMetricAlarm(open(METRIC), "a")).toEqual({
-      ...{ alarmName: "a", alarmDescription: "d", actionsEnabled: false, okActions: ["ok"] },
-      ...{ alarmActions: ["alarm"], insufficientDataActions: ["silent"] },
-      ...{ namespace: "N", metricName: "M", dimensions: { x: "y" } },
-      ...{ statistic: "Sum", periodSeconds: 60, unit: "Count", evaluationPeriods: 3, datapointsToAlarm: 2 },
-      ...{ threshold: 0, comparisonOperator: "GreaterThanThreshold", treatMissingData: "ignore" },
+      alarmName: "a",
+      alarmDescription: "d",
+      actionsEnabled: false,
+      okActions: ["ok"],
+      alarmActions: ["alarm"],
+      insufficientDataActions: ["silent"],
+      namespace: "N",
+      metricName: "M",
+      dimensions: { x: "y" },
+      statistic: "Sum",
+      periodSeconds: 60,
+      unit: "Count",
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      threshold: 0,
+      comparisonOperator: "GreaterThanThreshold",
+      treatMissingData: "ignore",
       evaluateLowSampleCountPercentile: "ignore",
       evaluationWindow: { wallClock: { timezone: "Europe/Paris" } },
       warmUp: { minutes: 3, onlyAfterEnd: true },
@@ -53,15 +83,20 @@ describe.each(DOORS)("through %s", (_door, open) => {
 
   test("an alarm on expressions has queries and no dimensions of its own", () => {
     expect(readMetricAlarm(open(BAND), "a")).toEqual({
-      ...{ alarmName: "a", evaluationPeriods: 1, thresholdMetricId: "band" },
+      alarmName: "a",
+      evaluationPeriods: 1,
+      thresholdMetricId: "band",
       comparisonOperator: "GreaterThanUpperThreshold",
       metrics: [
         { id: "band", expression: "ANOMALY_DETECTION_BAND(m)", label: "usual", periodSeconds: 60 },
         {
-          ...{ id: "m", returnData: false },
+          id: "m",
+          returnData: false,
           metricStat: {
             metric: { namespace: "N", metricName: "M", dimensions: {} },
-            ...{ periodSeconds: 60, stat: "p90", unit: "Count" },
+            periodSeconds: 60,
+            stat: "p90",
+            unit: "Count",
           },
         },
       ],
@@ -70,8 +105,12 @@ describe.each(DOORS)("through %s", (_door, open) => {
 
   test("a composite alarm has its rule and its suppressor", () => {
     expect(readCompositeAlarm(open(COMPOSITE), "c")).toEqual({
-      ...{ alarmName: "c", alarmRule: "ALARM(a)", alarmActions: ["alarm"], actionsSuppressor: "s" },
-      ...{ actionsSuppressorWaitPeriodSeconds: 60, actionsSuppressorExtensionPeriodSeconds: 120 },
+      alarmName: "c",
+      alarmRule: "ALARM(a)",
+      alarmActions: ["alarm"],
+      actionsSuppressor: "s",
+      actionsSuppressorWaitPeriodSeconds: 60,
+      actionsSuppressorExtensionPeriodSeconds: 120,
     });
   });
 

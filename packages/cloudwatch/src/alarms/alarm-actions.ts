@@ -69,7 +69,10 @@ export class AlarmActions {
     const { previous, triggeringChildren } = held;
     this.drop(record);
     const released: Transition = {
-      ...{ alarm: record.definition, previous, current: record.status, actions: [] },
+      alarm: record.definition,
+      previous,
+      current: record.status,
+      actions: [],
       ...(triggeringChildren === undefined ? {} : { triggeringChildren }),
       released: { by, atMs: nowMs },
     };

@@ -61,7 +61,9 @@ export function dashboardView(request: DashboardRequest, ports: DashboardPorts):
     periodOverride: choiceAt(body, "periodOverride", ["auto", "inherit"]),
   };
   return {
-    ...{ name, startMs, endMs },
+    name,
+    startMs,
+    endMs,
     widgets: places.map((place, index) => {
       const notice = (text: string): unknown => notices.add(`widget ${index + 1}: ${text}`);
       return drawWidget(widgets[index] ?? {}, place, { ...drawing, notice });

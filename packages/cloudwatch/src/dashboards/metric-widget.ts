@@ -168,7 +168,12 @@ function viewOf(row: MetricRow, series: Series, { range, notice }: Drawing): Ser
   const metric = row.metric ?? series.metric;
   const template = row.label ?? series.label;
   const { text, unknown } = fillDynamicLabel(template, {
-    ...{ label: series.label, startMs, periodSeconds, values, endMs: range.endMs, stat: row.stat },
+    label: series.label,
+    startMs,
+    periodSeconds,
+    values,
+    endMs: range.endMs,
+    stat: row.stat,
     ...optionalMember("metric", metric),
     ...optionalMember("region", row.region),
   });

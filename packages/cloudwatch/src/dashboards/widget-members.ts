@@ -73,8 +73,20 @@ const KNOWN = {
   widget: { drawn: ["type", "x", "y", "width", "height", "properties"] },
   metric: {
     drawn: [
-      ...["metrics", "view", "stacked", "stat", "period", "region", "title", "legend", "yAxis", "sparkline"],
-      ...["setPeriodToTimeRange", "annotations", "start", "end"],
+      "metrics",
+      "view",
+      "stacked",
+      "stat",
+      "period",
+      "region",
+      "title",
+      "legend",
+      "yAxis",
+      "sparkline",
+      "setPeriodToTimeRange",
+      "annotations",
+      "start",
+      "end",
     ],
     undrawn: {
       ...FIRST_REGION,
@@ -97,7 +109,7 @@ const KNOWN = {
     },
   },
   row: {
-    drawn: [...["color", "label", "period", "stat", "visible", "yAxis", "id", "region", "expression"]],
+    drawn: ["color", "label", "period", "stat", "visible", "yAxis", "id", "region", "expression"],
     undrawn: FIRST_REGION,
   },
   annotations: { drawn: ["horizontal", "vertical", "alarms"] },

@@ -221,8 +221,22 @@ function ownValue<Value>(table: Readonly<Record<string, Value>>, key: string): V
 
 /** Functions whose every point depends on its own slot alone; FILL does where its filler is no keyword. */
 const POINTWISE: ReadonlySet<string> = new Set([
-  ...["ABS", "CEIL", "FLOOR", "LOG", "LOG10", "FILL", "IF", "PERIOD", "TIME_SERIES"],
-  ...["MINUTE", "HOUR", "DAY", "DATE", "MONTH", "YEAR", "EPOCH"],
+  "ABS",
+  "CEIL",
+  "FLOOR",
+  "LOG",
+  "LOG10",
+  "FILL",
+  "IF",
+  "PERIOD",
+  "TIME_SERIES",
+  "MINUTE",
+  "HOUR",
+  "DAY",
+  "DATE",
+  "MONTH",
+  "YEAR",
+  "EPOCH",
 ]);
 
 /**

@@ -239,7 +239,11 @@ const FUNCTIONS: Readonly<Record<string, MathFunction>> = {
   ...POINT_FUNCTIONS,
   ...REDUCTIONS,
   ...ARRAY_FUNCTIONS,
-  ...{ ANOMALY_DETECTION_BAND, FILL, IF, PERIOD, TIME_SERIES },
+  ANOMALY_DETECTION_BAND,
+  FILL,
+  IF,
+  PERIOD,
+  TIME_SERIES,
 };
 
 /** Functions of CloudWatch that need something which is not on this machine. */

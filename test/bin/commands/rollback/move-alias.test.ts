@@ -54,8 +54,13 @@ describe("rollback without a deployment under way", () => {
   test("--dry-run tells the change and makes none", async () => {
     expect(await aws.run("--dry-run", "--json")).toBe(0);
     expect(JSON.parse(aws.said())).toEqual({
-      ...{ stage: "production", region: "eu-west-1", function: "wrist-agent-production" },
-      ...{ did: "nothing", would: "move", from: "42", to: "41" },
+      stage: "production",
+      region: "eu-west-1",
+      function: "wrist-agent-production",
+      did: "nothing",
+      would: "move",
+      from: "42",
+      to: "41",
     });
     expect(aws.complained()).toContain("Nothing was changed: this was a dry run.");
     expect(aws.serving()).toMatchObject({ version: "42" });

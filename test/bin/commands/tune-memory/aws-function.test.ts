@@ -20,7 +20,8 @@ async function answering(error: AwsError): Promise<void> {
     throw bug;
   });
   const client = {
-    ...{ endpoint: endpoint.url, region: "eu-west-1" },
+    endpoint: endpoint.url,
+    region: "eu-west-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   };
   const target = { stage: "staging", where: "staging in AWS", isLocal: false, client } as const;

@@ -76,7 +76,11 @@ describe("the log of a request", () => {
   test("tells init, duration, memory and the model's share in the JSON format", () => {
     const log = `cut off {"x":1}\n{"not":"json\n${requestLog({ durationMs: 900.5, modelMs: 800.25, initMs: 300.1, usedMb: 88 })}`;
     expect(parseRequestTiming(log)).toEqual({
-      ...{ durationMs: 900.5, modelMs: 800.25, initMs: 300.1, memoryUsedMb: 88, modelUsd: 0.001 },
+      durationMs: 900.5,
+      modelMs: 800.25,
+      initMs: 300.1,
+      memoryUsedMb: 88,
+      modelUsd: 0.001,
     });
     expect(parseRequestTiming(requestLog({ durationMs: 5 }))).not.toHaveProperty("initMs");
   });
@@ -88,7 +92,11 @@ describe("the log of a request", () => {
     expect(
       parseRequestTiming(`START RequestId: 8f5a-1\n${line}\n${report}\tInit Duration: 400.12 ms\n`),
     ).toEqual({
-      ...{ durationMs: 12.34, memoryUsedMb: 77, initMs: 400.12, modelMs: 10, modelUsd: 0.002 },
+      durationMs: 12.34,
+      memoryUsedMb: 77,
+      initMs: 400.12,
+      modelMs: 10,
+      modelUsd: 0.002,
     });
     expect(parseRequestTiming(`${report}\n`)).toEqual({
       durationMs: 12.34,
@@ -172,8 +180,12 @@ test("the table has a row for each size, says what failed, and what to do next",
   const sizes = [
     size(128, undefined, { fault: "killed", memoryUsedMb: 0 }),
     size(256, 255, {
-      ...{ isCurrent: true, unanswered: 2, gigabyteSeconds: 0.31, usdPerMonth: 0.0038 },
-      ...{ first: { medianMs: 100.4, worstMs: 120 }, warm: { medianMs: 10, worstMs: 12 } },
+      isCurrent: true,
+      unanswered: 2,
+      gigabyteSeconds: 0.31,
+      usdPerMonth: 0.0038,
+      first: { medianMs: 100.4, worstMs: 120 },
+      warm: { medianMs: 10, worstMs: 12 },
     }),
   ];
   const told = {

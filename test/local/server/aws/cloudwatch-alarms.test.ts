@@ -232,7 +232,11 @@ describe("CloudWatch's alarms over the API", () => {
     ];
     await client.send(
       new PutMetricAlarmCommand({
-        ...{ AlarmName: "twice", Metrics, EvaluationPeriods: 3, DatapointsToAlarm: 2, Threshold: 1 },
+        AlarmName: "twice",
+        Metrics,
+        EvaluationPeriods: 3,
+        DatapointsToAlarm: 2,
+        Threshold: 1,
         ComparisonOperator: "GreaterThanThreshold",
         TreatMissingData: "notBreaching",
       }),

@@ -10,7 +10,11 @@ import { startCloudWatch, type CloudWatchSystem } from "../../../support/cloudwa
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const text = (properties: object = {}) => ({
-  ...{ type: "text", x: 0, y: 0, width: 6, height: 2 },
+  type: "text",
+  x: 0,
+  y: 0,
+  width: 6,
+  height: 2,
   properties: { markdown: "hello", ...properties },
 });
 const body = (...widgets: readonly object[]): string => JSON.stringify({ widgets });

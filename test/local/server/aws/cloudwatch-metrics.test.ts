@@ -243,8 +243,11 @@ describe("GetMetricStatistics", () => {
   const read = (input: object) =>
     client.send(
       new GetMetricStatisticsCommand({
-        ...{ Namespace: "Shop", MetricName: "A", Period: 60 },
-        ...{ StartTime: minutesAgo(10), EndTime: minutesAgo(0) },
+        Namespace: "Shop",
+        MetricName: "A",
+        Period: 60,
+        StartTime: minutesAgo(10),
+        EndTime: minutesAgo(0),
         ...input,
       }),
     );

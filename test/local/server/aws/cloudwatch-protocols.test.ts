@@ -89,20 +89,29 @@ const CONVERSATION: readonly Send[] = [
   (client) =>
     client.send(
       new GetMetricStatisticsCommand({
-        ...{ Namespace: "Site", MetricName: "visits", Dimensions: DIMENSIONS, Period: 60 },
-        ...{ StartTime: minutes(-10), EndTime: minutes(0), Statistics: ["Sum"], ExtendedStatistics: ["p50"] },
+        Namespace: "Site",
+        MetricName: "visits",
+        Dimensions: DIMENSIONS,
+        Period: 60,
+        StartTime: minutes(-10),
+        EndTime: minutes(0),
+        Statistics: ["Sum"],
+        ExtendedStatistics: ["p50"],
       }),
     ),
   (client) =>
     client.send(
       new GetMetricDataCommand({
-        ...{ StartTime: minutes(-10), EndTime: minutes(0), LabelOptions: { Timezone: "+0100" } },
+        StartTime: minutes(-10),
+        EndTime: minutes(0),
+        LabelOptions: { Timezone: "+0100" },
         MetricDataQueries: [
           {
             Id: "m1",
             MetricStat: {
               Metric: { Namespace: "Site", MetricName: "visits", Dimensions: DIMENSIONS },
-              ...{ Period: 60, Stat: "Sum" },
+              Period: 60,
+              Stat: "Sum",
             },
           },
           { Id: "e1", Expression: "m1 / 3", Label: "a third & more" },
@@ -112,9 +121,17 @@ const CONVERSATION: readonly Send[] = [
   (client) =>
     client.send(
       new PutMetricAlarmCommand({
-        ...{ AlarmName: "busy", Namespace: "Site", MetricName: "visits", Dimensions: DIMENSIONS },
-        ...{ Statistic: "Sum", Period: 60, EvaluationPeriods: 1, Threshold: 5 },
-        ...{ ComparisonOperator: "GreaterThanThreshold", ActionsEnabled: false, AlarmActions: [] },
+        AlarmName: "busy",
+        Namespace: "Site",
+        MetricName: "visits",
+        Dimensions: DIMENSIONS,
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 5,
+        ComparisonOperator: "GreaterThanThreshold",
+        ActionsEnabled: false,
+        AlarmActions: [],
       }),
     ),
   (client) =>
@@ -221,8 +238,12 @@ const cborPath = (operation: string) => `/service/GraniteServiceVersion20100801/
 
 test("CBOR has a double of a whole value as a double, and a time with its tag", async () => {
   const input = {
-    ...{ Namespace: "Site", MetricName: "visits", Period: 60, Statistics: ["Sum"] },
-    ...{ StartTime: NOW / 1000 - 600, EndTime: NOW / 1000 },
+    Namespace: "Site",
+    MetricName: "visits",
+    Period: 60,
+    Statistics: ["Sum"],
+    StartTime: NOW / 1000 - 600,
+    EndTime: NOW / 1000,
   };
   const answer = await post(cborPath("GetMetricStatistics"), new Uint8Array(cbor.serialize(input)), CBOR);
   expect(answer.headers.get("smithy-protocol")).toBe("rpc-v2-cbor");
@@ -265,14 +286,31 @@ test.skipIf(!isInstalled("aws"))(
     const { stdout } = await promisify(execFile)(
       "aws",
       [
-        ...["--endpoint-url", system.url, "--output", "text", "cloudwatch", "get-metric-statistics"],
-        ...["--namespace", "Site", "--metric-name", "visits", "--period", "60", "--statistics", "Sum"],
-        ...["--start-time", "2026-11-23T11:50:00Z", "--end-time", "2026-11-23T12:00:00Z"],
+        "--endpoint-url",
+        system.url,
+        "--output",
+        "text",
+        "cloudwatch",
+        "get-metric-statistics",
+        "--namespace",
+        "Site",
+        "--metric-name",
+        "visits",
+        "--period",
+        "60",
+        "--statistics",
+        "Sum",
+        "--start-time",
+        "2026-11-23T11:50:00Z",
+        "--end-time",
+        "2026-11-23T12:00:00Z",
       ],
       {
         env: {
           ...process.env,
-          ...{ AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_DEFAULT_REGION: "us-west-2" },
+          AWS_ACCESS_KEY_ID: "local",
+          AWS_SECRET_ACCESS_KEY: "local",
+          AWS_DEFAULT_REGION: "us-west-2",
         },
       },
     );

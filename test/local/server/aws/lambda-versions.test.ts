@@ -28,11 +28,19 @@ beforeEach(async () => {
     now: () => Date.UTC(2026, 10, 23, 9),
   });
   const definition = {
-    ...{ functionName: FunctionName, runtime: "nodejs24.x", handler: "index.handler" },
-    ...{ environment: { STAGE: "test" }, logFormat: "JSON", logGroupName: "/aws/lambda/agent" },
+    functionName: FunctionName,
+    runtime: "nodejs24.x",
+    handler: "index.handler",
+    environment: { STAGE: "test" },
+    logFormat: "JSON",
+    logGroupName: "/aws/lambda/agent",
   } as unknown as DescribedFunction["definition"];
   const agent: DescribedFunction = {
-    ...{ functionArn: ARN, definition, architecture: "arm64", book, codeSha256: () => "hash=" },
+    functionArn: ARN,
+    definition,
+    architecture: "arm64",
+    book,
+    codeSha256: () => "hash=",
   };
   const functions = {
     find: () => undefined,
@@ -56,15 +64,20 @@ const moveAlias = (changes: object) =>
 describe("the configuration", () => {
   test("of $LATEST, a version and an alias is told as Lambda tells it", async () => {
     expect(await configuration()).toMatchObject({
-      ...{ FunctionName, FunctionArn: ARN, Version: "$LATEST", Runtime: "nodejs24.x" },
-      ...{ Handler: "index.handler", CodeSha256: "hash=", Description: "the agent" },
-      ...{ MemorySize: 256, Timeout: 30, Environment: { Variables: { STAGE: "test" } } },
-      ...{
-        Architectures: ["arm64"],
-        State: "Active",
-        LastUpdateStatus: "Successful",
-        LastModified: "2026-11-23T09:00:00.000+0000",
-      },
+      FunctionName,
+      FunctionArn: ARN,
+      Version: "$LATEST",
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      CodeSha256: "hash=",
+      Description: "the agent",
+      MemorySize: 256,
+      Timeout: 30,
+      Environment: { Variables: { STAGE: "test" } },
+      Architectures: ["arm64"],
+      State: "Active",
+      LastUpdateStatus: "Successful",
+      LastModified: "2026-11-23T09:00:00.000+0000",
     });
     expect(await configuration("live")).toMatchObject({ Version: "1", FunctionArn: `${ARN}:1` });
   });
@@ -73,7 +86,11 @@ describe("the configuration", () => {
     const changes = { MemorySize: 512, Timeout: 60, Description: "tried" };
     expect(await configure(changes)).toMatchObject(changes);
     expect(await publish({ Description: "for a trial", CodeSha256: "hash=" })).toMatchObject({
-      ...{ Version: "2", MemorySize: 512, Timeout: 60, Description: "for a trial", FunctionArn: `${ARN}:2` },
+      Version: "2",
+      MemorySize: 512,
+      Timeout: 60,
+      Description: "for a trial",
+      FunctionArn: `${ARN}:2`,
     });
     await configure({ MemorySize: 256 });
     expect(await configuration("2")).toMatchObject({ MemorySize: 512 });

@@ -161,7 +161,9 @@ describe("an action that ran", () => {
     { record: action, summary: "Successfully executed", actionState: "Succeeded", error: null },
     {
       record: { ...action, error: "no such topic" },
-      ...{ summary: "Failed to execute", actionState: "Failed", error: "no such topic" },
+      summary: "Failed to execute",
+      actionState: "Failed",
+      error: "no such topic",
     },
   ])("is written into the alarm's history: $actionState", ({ record, summary, actionState, error }) => {
     const scenario = new Scenario().put(alarm());

@@ -13,8 +13,11 @@ function changed(change: Change): MetricAlarmDefinition {
 }
 
 const NO_METRIC: Change = {
-  ...{ namespace: undefined, metricName: undefined, dimensions: undefined },
-  ...{ statistic: undefined, periodSeconds: undefined },
+  namespace: undefined,
+  metricName: undefined,
+  dimensions: undefined,
+  statistic: undefined,
+  periodSeconds: undefined,
 };
 
 function metric(id: string, more: Partial<MetricDataQuery> = {}): MetricDataQuery {
@@ -30,7 +33,9 @@ function math(metrics: readonly MetricDataQuery[], change: Change = {}): Change 
 const hidden = metric("m1", { returnData: false });
 const band = { id: "ad1", expression: "ANOMALY_DETECTION_BAND(m1, 2)" };
 const inBand: Change = {
-  ...{ comparisonOperator: "GreaterThanUpperThreshold", thresholdMetricId: "ad1", threshold: undefined },
+  comparisonOperator: "GreaterThanUpperThreshold",
+  thresholdMetricId: "ad1",
+  threshold: undefined,
 };
 const wallClock = (timezone?: string) => ({ wallClock: timezone === undefined ? {} : { timezone } });
 

@@ -8,13 +8,17 @@ const OPS = "arn:aws:sns:us-east-1:123456789012:ops";
 const MINUTE_MS = 60_000;
 
 const ALONE: CompositeAlarmDefinition = {
-  ...{ alarmName: "both", alarmRule: "ALARM(errors)", okActions: [OPS], alarmActions: [OPS] },
+  alarmName: "both",
+  alarmRule: "ALARM(errors)",
+  okActions: [OPS],
+  alarmActions: [OPS],
 };
 
 /** Two minutes of waiting for the suppressor, three after it. */
 const BOTH: CompositeAlarmDefinition = {
   ...ALONE,
-  ...{ actionsSuppressor: "deploying", actionsSuppressorWaitPeriodSeconds: 120 },
+  actionsSuppressor: "deploying",
+  actionsSuppressorWaitPeriodSeconds: 120,
   actionsSuppressorExtensionPeriodSeconds: 180,
 };
 
@@ -173,7 +177,9 @@ describe("our choice: a suppressor and a mute rule stand one behind the other", 
     const story = new Story([[6, 30]]).play("7 errors ALARM");
     const seen = [story.heldBy(), story.play("8 deploying ALARM").heldBy()];
     expect([...seen, story.play("12 deploying OK").heldBy(), story.until(16).heldBy()]).toEqual([
-      ...["WaitPeriod", "Alarm", "ExtensionPeriod"],
+      "WaitPeriod",
+      "Alarm",
+      "ExtensionPeriod",
       "no suppressor",
     ]);
   });

@@ -80,11 +80,15 @@ describe("state reasons", () => {
 
   test("of a band name both edges", () => {
     const series = (id: string, value: number): ReturnType<ReadSeries>[number] => ({
-      ...{ id, label: id, startMs: 0, periodSeconds: 60 },
+      id,
+      label: id,
+      startMs: 0,
+      periodSeconds: 60,
       values: [value],
     });
     const alarms = new Alarms({
-      ...{ accountId: "1", region: "us-east-1" },
+      accountId: "1",
+      region: "us-east-1",
       evaluationRange: (_period, n) => n,
       readSeries: () => [series("m1", 0), series("band", 0.3), series("band", 0.02)],
     });

@@ -36,7 +36,8 @@ const EXPRESSIONS = [
 
 function queries(expression: string, periodSeconds: number): readonly MetricDataQuery[] {
   const leaf = (id: string, stat: string): MetricDataQuery => ({
-    ...{ id, returnData: false },
+    id,
+    returnData: false,
     metricStat: { metric: METRIC, periodSeconds, stat },
   });
   return [leaf("m1", "Sum"), leaf("m2", "SampleCount"), { id: "e1", expression, periodSeconds }];
@@ -55,7 +56,9 @@ function planOf({ expression, zone, periodSeconds, evaluationPeriods }: Case): A
       ? { ...METRIC, statistic: "Sum", periodSeconds }
       : { metrics: queries(expression, periodSeconds) };
   const definition: MetricAlarmDefinition = {
-    ...{ alarmName: "errors", threshold: 1, comparisonOperator: "GreaterThanOrEqualToThreshold" },
+    alarmName: "errors",
+    threshold: 1,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
     ...what,
     evaluationPeriods,
     evaluationWindow: { wallClock: { timezone: zone } },

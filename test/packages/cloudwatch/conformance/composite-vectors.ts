@@ -21,7 +21,10 @@ function suppressed(): Scenario {
   const child = alarm({ treatMissingData: "ignore" });
   const scenario = new Scenario().put(child, { ...child, alarmName: "suppressor" });
   scenario.put({
-    ...{ alarmName: "composite", alarmRule: "ALARM(errors)", okActions: [OPS], alarmActions: [OPS] },
+    alarmName: "composite",
+    alarmRule: "ALARM(errors)",
+    okActions: [OPS],
+    alarmActions: [OPS],
     actionsSuppressor: "suppressor",
     actionsSuppressorWaitPeriodSeconds: 2 * (UNIT_MS / 1000),
     actionsSuppressorExtensionPeriodSeconds: 3 * (UNIT_MS / 1000),

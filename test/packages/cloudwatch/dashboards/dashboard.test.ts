@@ -226,7 +226,11 @@ describe("alarm and log widgets", () => {
   it("shows the rows that a log query finds, or why there are none", () => {
     const query = "SOURCE 'g' | fields @message";
     expect(drawWidget({ query, view: "bar", title: "L" }, "log").widget).toMatchObject({
-      ...{ type: "log", title: "L", view: "bar", fields: ["@message"], rows: [{ "@message": query }] },
+      type: "log",
+      title: "L",
+      view: "bar",
+      fields: ["@message"],
+      rows: [{ "@message": query }],
     });
     expect(drawWidget({ query: "broken" }, "log").widget).toMatchObject({ reason: "unknown command broken" });
     expect(drawWidget({}, "log").widget).toMatchObject({ reason: 'a log widget needs "query"' });

@@ -25,8 +25,13 @@ describe("a PutMetricData request", () => {
   it("becomes data, with the defaults of CloudWatch", () => {
     expect(read(good)).toEqual([
       {
-        ...{ namespace: "App", metricName: "Latency", dimensions: {}, unit: "None" },
-        ...{ timestampMs: nowMs, storageResolution: 60, values: [5] },
+        namespace: "App",
+        metricName: "Latency",
+        dimensions: {},
+        unit: "None",
+        timestampMs: nowMs,
+        storageResolution: 60,
+        values: [5],
       },
     ]);
   });

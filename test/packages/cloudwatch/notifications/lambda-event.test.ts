@@ -13,7 +13,10 @@ function eventOf(alarm: AlarmDefinition): unknown {
   const transition: Transition = {
     alarm,
     previous: {
-      ...{ alarmName, state: "INSUFFICIENT_DATA", stateReason: "Insufficient Data", ...times },
+      alarmName,
+      state: "INSUFFICIENT_DATA",
+      stateReason: "Insufficient Data",
+      ...times,
       stateUpdatedMs: NOW - 60_000,
       stateReasonData: '{"version":"1.0"}',
     },
@@ -29,13 +32,14 @@ describe("the event of an alarm for a function", () => {
     const event = eventOf({
       alarmName: "demo",
       alarmDescription: "Metric Alarm",
-      ...{
-        namespace: "AWS/Logs",
-        metricName: "CallCount",
-        dimensions: { InstanceId: "i-1" },
-        unit: "Percent",
-      },
-      ...{ statistic: "Average", periodSeconds: 60, evaluationPeriods: 1, threshold: 1 },
+      namespace: "AWS/Logs",
+      metricName: "CallCount",
+      dimensions: { InstanceId: "i-1" },
+      unit: "Percent",
+      statistic: "Average",
+      periodSeconds: 60,
+      evaluationPeriods: 1,
+      threshold: 1,
       comparisonOperator: "GreaterThanThreshold",
     });
     expect(event).toEqual({
@@ -76,7 +80,9 @@ describe("the event of an alarm for a function", () => {
     const metric = { namespace: "WristAgent", metricName: "CostUsd", dimensions: {} };
     const event = eventOf({
       alarmName: "spend",
-      ...{ evaluationPeriods: 1, threshold: 1, comparisonOperator: "GreaterThanThreshold" },
+      evaluationPeriods: 1,
+      threshold: 1,
+      comparisonOperator: "GreaterThanThreshold",
       metrics: [
         { id: "cost", metricStat: { metric, periodSeconds: 3600, stat: "Sum" }, returnData: false },
         { id: "usd", expression: "FILL(cost, 0)", label: "USD" },
