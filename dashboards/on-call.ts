@@ -76,7 +76,7 @@ function howToRead({ docsLink, title, functionUrl, sources }: DashboardInputs): 
   const isOwn = sources.has("custom");
   const markdown = [
     `**${title}**`,
-    `Every alarm, what it means and what to do: ${docsLink("alarms.md")}`,
+    `Every alarm, what it means and what to do: ${docsLink(isOwn ? "alarms.md" : "runbooks/any-function.md")}`,
     ...(functionUrl === undefined ? [] : [`${isOwn ? "The Shortcut asks" : "Its URL"}: ${functionUrl}`]),
     isOwn ? "No dots: nobody dictated. A dot is one or a few requests." : "No dots: nobody asked.",
   ].join("\n\n");

@@ -4,8 +4,10 @@ import { Annotations, App, Stack, Tags } from "aws-cdk-lib/core";
 import { ApplicationStack } from "./application-stack.ts";
 import { BillingStack } from "./billing-stack.ts";
 import { configInRegion, loadConfig } from "./config/load-config.ts";
+import { partitionOf } from "./config/region.ts";
 import type { Environment, GivenContext } from "./config/setting-sources.ts";
 import type { StageConfig } from "./config/stage-config.ts";
+import { type Stage, STAGES } from "./config/stage.ts";
 import { DeliveryStack } from "./delivery-stack.ts";
 import { MonitoringStack } from "./monitoring-stack.ts";
 
@@ -48,12 +50,33 @@ export function wristAgentApp(props: AppProps): App {
       ...(each.functionArn ? [] : [new ApplicationStack(app, each)]),
       new MonitoringStack(app, each),
     ]),
-    new BillingStack(app, config),
-    ...(config.githubRepository === "" ? [] : [new DeliveryStack(app, config)]),
+    ...(hasBillingMetrics(config) ? [new BillingStack(app, config)] : []),
+    ...(config.githubRepository === ""
+      ? []
+      : [new DeliveryStack(app, { config, qualifiers: bootstrapQualifiers(props.project, config) })]),
   ];
   tagAllStacks(app, config);
-  addSynthesisNotes(stacks, config, environment);
+  addSynthesisNotes(stacks, config);
   return app;
+}
+
+/** Charges are published in us-east-1 alone, which an account of GovCloud or China is not in. */
+function hasBillingMetrics({ region }: StageConfig): boolean {
+  return partitionOf(region) === "aws";
+}
+
+/** The qualifier that each stage is deployed through: this stage's as it is given, the others' as their files say. */
+function bootstrapQualifiers(
+  project: string,
+  { stage, bootstrapQualifier }: StageConfig,
+): Readonly<Record<Stage, string>> {
+  const others = STAGES.map((each): [Stage, string] => [
+    each,
+    each === stage
+      ? bootstrapQualifier
+      : loadConfig(project, { context: { stage: each }, environment: {} }).bootstrapQualifier,
+  ]);
+  return Object.fromEntries(others) as Record<Stage, string>;
 }
 
 /** Everything given after `-c`, as text. */
@@ -80,12 +103,13 @@ function tagAllStacks(app: App, config: StageConfig): void {
   }
 }
 
+/** What the spelling by names alone means. */
+const REPOSITORY_WITHOUT_IDS =
+  "GITHUB_REPOSITORY names no ids: only the tokens of a repository that has kept GitHub's old subject are trusted, and " +
+  "whoever takes over the name of a deleted or renamed one could present it; docs/deploying.md has the command that prints the ids";
+
 /** Notes on what is valid and yet seldom meant; the CDK CLI shows them after the synthesis. */
-export function addSynthesisNotes(
-  stacks: readonly Stack[],
-  config: StageConfig,
-  environment: Environment,
-): void {
+export function addSynthesisNotes(stacks: readonly Stack[], config: StageConfig): void {
   const [first] = stacks;
   if (first) {
     if (config.alarmEmails.length === 0)
@@ -94,8 +118,12 @@ export function addSynthesisNotes(
         `alarms of ${config.stage} reach nobody: set ALARM_EMAIL or pass -c alarmEmail=you@example.com`,
       );
     noteEnvironmentOverrides(first, config);
+    config.notices.forEach((notice, at) =>
+      Annotations.of(first).addWarningV2(`wrist-agent:setting-${at + 1}`, notice),
+    );
+    if (/^[^@]+$/.test(config.githubRepository))
+      Annotations.of(first).addWarningV2("wrist-agent:repository-without-ids", REPOSITORY_WITHOUT_IDS);
   }
-  warnOfOtherProfile(stacks, config, environment.AWS_PROFILE);
 }
 
 /** Shells export AWS_REGION and LOG_LEVEL for other programs; whoever did so should see what it changes here. */
@@ -116,18 +144,5 @@ function noteEnvironmentOverrides(
       "wrist-agent:other-region",
       `AWS_REGION of this shell moves the stacks to ${region.text}, instead of ${region.instead}: ` +
         "unset it, or pass -c region= to say which you mean",
-    );
-}
-
-function warnOfOtherProfile(
-  stacks: readonly Stack[],
-  { awsProfile: meant, stage }: StageConfig,
-  shellProfile: string | undefined,
-): void {
-  if (meant === "" || shellProfile === undefined || shellProfile === meant) return;
-  for (const stack of stacks)
-    Annotations.of(stack).addWarningV2(
-      "wrist-agent:other-profile",
-      `AWS_PROFILE is "${shellProfile}" in this shell, and .env.${stage} names "${meant}": check before you deploy`,
     );
 }

@@ -4,19 +4,24 @@ import { readTokenCommand } from "../lambda/contract/token.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AgentFunction } from "./constructs/agent-function.ts";
 import { TokenRotation } from "./constructs/token-rotation.ts";
+import { rememberGivenSettings } from "./constructs/given-settings.ts";
+import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
 import { namesOf } from "./names.ts";
 
 /** The agent of one stage; exports its ARN and URL by name for whoever watches it. */
 export class ApplicationStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
     const names = namesOf(config);
-    super(scope, names.applicationStack, {
+    super(scope, names.applicationArtifact, {
+      stackName: names.applicationStack,
+      synthesizer: stackSynthesizer(config),
       env: { region: config.region },
       description: `Wrist Agent, ${config.stage}: function, alias and Function URL`,
       terminationProtection: config.stage === "production",
     });
     const agent = new AgentFunction(this, "Agent", config);
     new TokenRotation(this, "TokenRotation", config);
+    rememberGivenSettings(this, config, "application");
     new CfnOutput(this, "FunctionArn", {
       value: agent.alias.lambda.functionArn,
       exportName: names.functionArnExport,

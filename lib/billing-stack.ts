@@ -5,6 +5,7 @@ import { CfnOutput, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopic, alarmTopicKey } from "./constructs/alarm-topics.ts";
+import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
 import { describeAlarm, docsLink } from "./monitoring/alarm-description.ts";
 import { evaluationWindow } from "./monitoring/alarm-row.ts";
 import { MISSING_DATA } from "./monitoring/make-alarms.ts";
@@ -16,6 +17,7 @@ import { BILLING_NAMES, BILLING_STACK } from "./names.ts";
 export class BillingStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
     super(scope, BILLING_STACK, {
+      synthesizer: stackSynthesizer(config),
       env: { region: BILLING_REGION },
       description: "Wrist Agent: the account's charges and budget",
       terminationProtection: config.stage === "production",

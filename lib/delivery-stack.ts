@@ -5,18 +5,34 @@ import {
   PolicyStatement,
   Role,
 } from "aws-cdk-lib/aws-iam";
-import { CfnOutput, Duration, Stack } from "aws-cdk-lib/core";
+import {
+  ArnFormat,
+  BOOTSTRAP_QUALIFIER_CONTEXT,
+  CfnOutput,
+  DefaultStackSynthesizer,
+  Duration,
+  Stack,
+} from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
-import { STAGES } from "./config/stage.ts";
-import { DELIVERY_STACK, DIFF_ENVIRONMENT } from "./names.ts";
+import { type Stage, STAGES } from "./config/stage.ts";
+import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
+import { ALIAS_NAME, BILLING_NAMES, DELIVERY_STACK, DIFF_ENVIRONMENT, namesOf } from "./names.ts";
+
+/** What the delivery stack is made from. */
+interface DeliveryProps {
+  readonly config: StageConfig;
+  /** The bootstrap that each stage is deployed through; "" for CDK's own. */
+  readonly qualifiers: Readonly<Record<Stage, string>>;
+}
 
 /** Lets the workflows of one GitHub repository deploy each stage from its own environment, without a stored key. */
 export class DeliveryStack extends Stack {
-  constructor(scope: Construct, config: StageConfig) {
+  constructor(scope: Construct, { config, qualifiers }: DeliveryProps) {
     super(scope, DELIVERY_STACK, {
+      synthesizer: stackSynthesizer(config),
       env: { region: config.region },
-      description: `Wrist Agent: roles that ${config.githubRepository} deploys with`,
+      description: `Wrist Agent: roles that ${config.githubRepository.replaceAll(/@\d+/g, "")} deploys with`,
       terminationProtection: config.stage === "production",
     });
     const common = { provider: githubProvider(this, config), repository: config.githubRepository };
@@ -24,13 +40,13 @@ export class DeliveryStack extends Stack {
       new DeployRole(this, `Deploy-${stage}`, {
         ...common,
         environment: stage,
-        bootstrapRoles: ["deploy", "file-publishing", "lookup"],
+        permissions: [assumeBootstrapRoles(this, qualifiers[stage]), ...readStage(this, stage)],
         description: `GitHub deploys the ${stage} stage of Wrist Agent`,
       });
     new DeployRole(this, "Diff", {
       ...common,
       environment: DIFF_ENVIRONMENT,
-      bootstrapRoles: ["lookup"],
+      permissions: [readTemplates(this, "WristAgent*")],
       description: "GitHub compares the templates of Wrist Agent with what is deployed",
     });
   }
@@ -46,23 +62,20 @@ function githubProvider(scope: Construct, { githubProviderArn }: StageConfig): I
   });
 }
 
-/** A role that `cdk bootstrap` makes in each account and Region. */
-type BootstrapRole = "deploy" | "file-publishing" | "lookup";
-
-/** Who may take the role, and what it may become. */
+/** Who may take the role, and what it may do. */
 interface DeployRoleProps {
   readonly provider: IOidcProvider;
-  /** Repository as `owner/name`. */
+  /** Repository as `owner@ID/name@ID`, or as `owner/name`. */
   readonly repository: string;
   /** GitHub environment that a job must run in. */
   readonly environment: string;
-  readonly bootstrapRoles: readonly BootstrapRole[];
+  readonly permissions: readonly PolicyStatement[];
   readonly description: string;
 }
 
 const ISSUER = "token.actions.githubusercontent.com";
 
-/** A role for the jobs of one environment of one repository; it may do nothing but assume bootstrap roles of its account. */
+/** A role for the jobs of one environment of one repository. */
 class DeployRole extends Construct {
   constructor(scope: Construct, id: string, props: DeployRoleProps) {
     super(scope, id);
@@ -71,12 +84,7 @@ class DeployRole extends Construct {
       assumedBy: githubPrincipal(props),
       maxSessionDuration: Duration.hours(1),
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ["sts:AssumeRole"],
-        resources: props.bootstrapRoles.map((name) => bootstrapRoleArn(Stack.of(this), name)),
-      }),
-    );
+    for (const statement of props.permissions) role.addToPolicy(statement);
     new CfnOutput(this, "Arn", {
       value: role.roleArn,
       description: `Variable AWS_ROLE_ARN of the GitHub environment ${props.environment}`,
@@ -84,7 +92,13 @@ class DeployRole extends Construct {
   }
 }
 
-/** A job that names an environment presents that environment as its subject, and no branch. */
+/**
+ * A job that names an environment presents that environment as its subject, and no branch.
+ *
+ * The repository stands in it as `owner/name`, or, in every repository that was made, renamed or transferred since mid-2026, with
+ * the ids of both: https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims. One spelling is trusted, by
+ * exact match: a pattern for the ids would also match an environment whose name ends as the repository's does.
+ */
 function githubPrincipal({ provider, repository, environment }: DeployRoleProps): OpenIdConnectPrincipal {
   return new OpenIdConnectPrincipal(provider, {
     StringEquals: {
@@ -94,13 +108,80 @@ function githubPrincipal({ provider, repository, environment }: DeployRoleProps)
   });
 }
 
-/** The name ends with the Region, and the stages may be in any. */
-function bootstrapRoleArn(stack: Stack, name: BootstrapRole): string {
-  const qualifier = stack.synthesizer.bootstrapQualifier ?? "hnb659fds";
-  return stack.formatArn({
-    service: "iam",
-    region: "",
-    resource: "role",
-    resourceName: `cdk-${qualifier}-${name}-role-${stack.account}-*`,
+/** Roles that `cdk bootstrap` makes in each account and Region, and that a deploy works with. */
+const BOOTSTRAP_ROLES = ["deploy", "file-publishing", "lookup"] as const;
+
+/** The qualifier of a stage that names none: CDK's own, or the one of the whole app. */
+function cdkQualifier(stack: Stack): string {
+  const given: unknown = stack.node.tryGetContext(BOOTSTRAP_QUALIFIER_CONTEXT);
+  return typeof given === "string" ? given : DefaultStackSynthesizer.DEFAULT_QUALIFIER;
+}
+
+/** The names end with the Region, and the stages may be in any. */
+function assumeBootstrapRoles(stack: Stack, qualifier: string): PolicyStatement {
+  const used = qualifier === "" ? cdkQualifier(stack) : qualifier;
+  return new PolicyStatement({
+    sid: "AssumeBootstrapRoles",
+    actions: ["sts:AssumeRole"],
+    resources: BOOTSTRAP_ROLES.map((name) =>
+      stack.formatArn({
+        service: "iam",
+        region: "",
+        resource: "role",
+        resourceName: `cdk-${used}-${name}-role-${stack.account}-*`,
+      }),
+    ),
+  });
+}
+
+/** What a deploy reads of its stage before it changes anything, and tells of at the end. */
+function readStage(stack: Stack, stage: Stage): readonly PolicyStatement[] {
+  const names = namesOf(stage);
+  const arn = (service: string, resource: string, arnFormat?: ArnFormat): string =>
+    stack.formatArn({ service, region: "*", resource, ...(arnFormat && { arnFormat }) });
+  return [
+    readTemplates(stack, "WristAgent*"),
+    new PolicyStatement({
+      sid: "ReadSettings",
+      actions: ["ssm:GetParameter"],
+      resources: [arn("ssm", `parameter${names.settingsPrefix}*`)],
+    }),
+    new PolicyStatement({
+      sid: "ReadSubscriptions",
+      actions: ["sns:ListSubscriptionsByTopic"],
+      resources: [...Object.values(names.topics), names.ownerTopic, BILLING_NAMES.topic].map((topic) =>
+        arn("sns", topic, ArnFormat.NO_RESOURCE_NAME),
+      ),
+    }),
+    new PolicyStatement({
+      sid: "ReadAlias",
+      actions: ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig"],
+      resources: [arn("lambda", `function:${names.function}*`, ArnFormat.NO_RESOURCE_NAME)],
+    }),
+    new PolicyStatement({
+      sid: "EndProvisionedConcurrency",
+      actions: ["lambda:DeleteProvisionedConcurrencyConfig"],
+      resources: [arn("lambda", `function:${names.function}:${ALIAS_NAME}`, ArnFormat.NO_RESOURCE_NAME)],
+    }),
+  ];
+}
+
+/** The templates of this project's stacks, and how the stacks stand: nothing else of the account. */
+function readTemplates(stack: Stack, stackNames: string): PolicyStatement {
+  return new PolicyStatement({
+    sid: "ReadTemplates",
+    actions: [
+      "cloudformation:DescribeStackResources",
+      "cloudformation:DescribeStacks",
+      "cloudformation:GetTemplate",
+    ],
+    resources: [
+      stack.formatArn({
+        service: "cloudformation",
+        region: "*",
+        resource: "stack",
+        resourceName: `${stackNames}/*`,
+      }),
+    ],
   });
 }

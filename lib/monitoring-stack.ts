@@ -6,6 +6,8 @@ import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopics } from "./constructs/alarm-topics.ts";
 import { Probe } from "./constructs/probe.ts";
 import { BREAKER_ALARM, SpendBreaker } from "./constructs/spend-breaker.ts";
+import { rememberGivenSettings } from "./constructs/given-settings.ts";
+import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
 import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-monitoring.ts";
 import { alarmLinksOf, docsLink } from "./monitoring/alarm-description.ts";
 import {
@@ -30,7 +32,9 @@ const RANGES: Readonly<Record<DashboardName, Duration>> = {
 /** Watches the agent of one stage, known by the names that the application stack exports, or any function by its ARN. */
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
-    super(scope, namesOf(config).monitoringStack, {
+    super(scope, namesOf(config).monitoringArtifact, {
+      stackName: namesOf(config).monitoringStack,
+      synthesizer: stackSynthesizer(config),
       // Metrics of somebody else's function are in its account alone: the CLI then refuses to deploy to another one.
       env: {
         region: config.region,
@@ -39,6 +43,7 @@ export class MonitoringStack extends Stack {
       description: `${namesOf(config).title}: alarms, dashboards and mail`,
       terminationProtection: config.stage === "production" && !config.functionArn,
     });
+    rememberGivenSettings(this, config, "monitoring");
     const url = watchedUrl(config);
     if (metricSourcesOf(config).has("probe") && url !== undefined) new Probe(this, "Probe", { config, url });
     const facade = monitoringFacade(this, config);
@@ -55,7 +60,7 @@ function monitoringFacade(stack: Stack, config: StageConfig): MonitoringFacade {
   return new MonitoringFacade(stack, "Monitoring", {
     alarmFactoryDefaults: { alarmNamePrefix: names.function, actionsEnabled: true },
     dashboardFactory: new DynamicDashboardFactory(stack, "Dashboards", {
-      dashboardNamePrefix: names.dashboardPrefix,
+      dashboardNamePrefix: names.dashboardPrefix(config.region),
       dashboardConfigs: dashboardsOf(config).map((name) => ({ name, range: RANGES[name] })),
     }),
   });

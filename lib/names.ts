@@ -27,8 +27,12 @@ export type Severity = "page" | "ticket";
 export interface Names {
   /** What people call the thing that is watched: on dashboards, and as the sender of mail. */
   readonly title: string;
+  /** Names in CloudFormation: the same in every Region. */
   readonly applicationStack: string;
   readonly monitoringStack: string;
+  /** Names within an assembly, which the CDK CLI takes: those of a further Region end with its name. */
+  readonly applicationArtifact: string;
+  readonly monitoringArtifact: string;
   readonly function: string;
   readonly logGroup: string;
   readonly probe: string;
@@ -43,19 +47,21 @@ export interface Names {
   readonly ownerTopic: string;
   /** Start of the names of the parameters that the agent reads while it runs. */
   readonly parameterPrefix: string;
+  /** Start of the names of the parameters that later deploys read what was given to earlier ones from. */
+  readonly settingsPrefix: string;
   /** Function and schedule of the spend breaker. */
   readonly breaker: string;
   readonly functionArnExport: string;
   readonly functionUrlExport: string;
   readonly topics: Readonly<Record<Severity, string>>;
-  /** Start of every dashboard's name; cdk-monitoring-constructs adds `-<dashboard>`. */
-  readonly dashboardPrefix: string;
+  /** Start of every dashboard's name in a Region; cdk-monitoring-constructs adds `-<dashboard>`. */
+  dashboardPrefix(region: string): string;
   /** Name of the stage's own inference profile; CloudFormation replaces it with its model, so it holds the model too. */
   inferenceProfile(modelId: string): string;
   /** Full name of an alarm from its key in the alarm table. */
   alarm(what: string): string;
-  /** Full name of a dashboard. */
-  dashboard(name: DashboardName): string;
+  /** Full name of a dashboard of a Region. */
+  dashboard(region: string, name: DashboardName): string;
 }
 
 /** What names are made from. */
@@ -72,9 +78,10 @@ export interface NamingInputs {
  * The physical names of a stage in one of its Regions, its first when only the stage is given: nothing else in the
  * project spells them.
  *
- * Most names are unique within a Region already. Stacks share one assembly, and dashboards are global to an account
- * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html), so those of a further
- * Region end with its name.
+ * Names are unique within a Region, and the same in every Region: so whichever Region comes first, alone or not, it is the same
+ * stack that is deployed. Dashboards are global to an account
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html), so theirs hold the Region: what a lost
+ * Region left behind is in nobody's way.
  */
 export function namesOf(of: Stage | NamingInputs): Names {
   if (typeof of !== "string" && of.functionArn) return attachedNames(of.stage, of.functionArn);
@@ -83,8 +90,10 @@ export function namesOf(of: Stage | NamingInputs): Names {
   const base = `wrist-agent-${stage}`;
   return {
     title: `Wrist Agent ${stage}`,
-    applicationStack: `WristAgent-${stage}${further}`,
-    monitoringStack: `WristAgentMonitoring-${stage}${further}`,
+    applicationStack: `WristAgent-${stage}`,
+    monitoringStack: `WristAgentMonitoring-${stage}`,
+    applicationArtifact: `WristAgent-${stage}${further}`,
+    monitoringArtifact: `WristAgentMonitoring-${stage}${further}`,
     function: base,
     logGroup: `/aws/lambda/${base}`,
     probe: `${base}-probe`,
@@ -94,14 +103,21 @@ export function namesOf(of: Stage | NamingInputs): Names {
     rotation: `${base}-rotation`,
     ownerTopic: `${base}-owner`,
     parameterPrefix: `/wrist-agent/${stage}/config/`,
+    settingsPrefix: `/wrist-agent/${stage}/settings/`,
     breaker: `${base}-breaker`,
     functionArnExport: `WristAgent-${stage}-FunctionArn`,
     functionUrlExport: `WristAgent-${stage}-FunctionUrl`,
     topics: { page: `${base}-page`, ticket: `${base}-ticket` },
-    dashboardPrefix: `${base}${further}`,
+    ...dashboardNames(base),
     inferenceProfile: (modelId) => `${base}-${shortHash(modelId)}`,
     alarm: (what) => `${base}-${what}`,
-    dashboard: (name) => `${base}${further}-${name}`,
+  };
+}
+
+function dashboardNames(base: string): Pick<Names, "dashboardPrefix" | "dashboard"> {
+  return {
+    dashboardPrefix: (region) => `${base}-${region}`,
+    dashboard: (region, name) => `${base}-${region}-${name}`,
   };
 }
 
@@ -125,12 +141,13 @@ function attachedNames(stage: Stage, { text, functionName, aliasName }: Function
     ...namesOf(stage),
     title: [functionName, ...(aliasName === undefined ? [] : [aliasName])].join(":"),
     monitoringStack: `WristAgentMonitoring-${what}`,
+    monitoringArtifact: `WristAgentMonitoring-${what}`,
+    settingsPrefix: `/${base}/settings/`,
     function: functionName,
     logGroup: `/aws/lambda/${functionName}`,
     topics: { page: `${base}-page`, ticket: `${base}-ticket` },
-    dashboardPrefix: base,
+    ...dashboardNames(base),
     alarm: (key) => `${base}-${key}`,
-    dashboard: (name) => `${base}-${name}`,
   };
 }
 

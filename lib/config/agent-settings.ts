@@ -1,6 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import { REQUEST_LIMITS } from "../../lambda/contract/request.ts";
 import {
+  ConfigError,
   ianaTimeZone,
   listOf,
   oneNumberOf,
@@ -17,10 +17,8 @@ import {
 export interface AgentSettings {
   readonly region: string;
   readonly regions: readonly string[];
-  readonly awsProfile: string;
   readonly modelId: string;
   readonly ownInferenceProfile: boolean;
-  readonly tokenParameterName: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
@@ -28,8 +26,6 @@ export interface AgentSettings {
   readonly logRetentionDays: RetentionDays;
   readonly tracing: boolean;
   readonly timeZone: string;
-  readonly textCharacters: number;
-  readonly tokenTtlSeconds: number;
 }
 
 /** The settings of the agent and its stage. */
@@ -39,6 +35,8 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     context: "region",
     parse: regionName,
     description: "Region of the application and the monitoring stack",
+    why: "only you know where you live, and where the model is served",
+    remembered: "never",
   },
   regions: {
     key: "REGIONS",
@@ -46,14 +44,8 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     parse: regionNames,
     defaultText: "",
     description: "several Regions, separated by commas, instead of `AWS_REGION`: each gets both stacks",
-  },
-  awsProfile: {
-    key: "AWS_PROFILE",
-    context: "awsProfile",
-    parse: textMatching(/^[\w.-]*$/, "the name of a profile in ~/.aws/config"),
-    defaultText: "",
-    environment: "ignored",
-    description: "profile meant for deploying this stage; another one in the shell is warned about",
+    why: "a second Region is a second deployment, with its own URL and cost",
+    remembered: "never",
   },
   modelId: {
     key: "BEDROCK_MODEL_ID",
@@ -63,6 +55,7 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
       "an inference profile id such as us.anthropic.claude-haiku-4-5-20251001-v1:0",
     ),
     description: "inference profile that answers; `auto.` as its geography follows the Region",
+    why: "models differ in price, speed and quality, and are retired",
   },
   ownInferenceProfile: {
     key: "OWN_INFERENCE_PROFILE",
@@ -71,24 +64,21 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     defaultText: "false",
     description:
       "true asks the model through a profile of the stage's own, whose tags tell its cost apart on the bill",
-  },
-  tokenParameterName: {
-    key: "CLIENT_TOKEN_PARAM_NAME",
-    context: "tokenParameterName",
-    parse: textMatching(/^(\/[\w.-]+)+$/, "a parameter path such as /wrist-agent/client-token"),
-    description: "SSM parameter (SecureString) that holds the token",
+    why: "only an account that shares its bill needs the tags",
   },
   timeoutSeconds: {
     key: "LAMBDA_TIMEOUT",
     context: "lambdaTimeout",
     parse: wholeNumber(5, 900),
     description: "seconds after which Lambda stops a request",
+    why: "a deepthink needs longer than a note, and a Shortcut gives up by itself",
   },
   memoryMegabytes: {
     key: "LAMBDA_MEMORY",
     context: "lambdaMemory",
     parse: wholeNumber(128, 10_240),
     description: "memory of the function in MB",
+    why: "`tune-memory` measures which size is fastest for its price",
   },
   logLevel: {
     key: "LOG_LEVEL",
@@ -96,6 +86,8 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     parse: oneOf("DEBUG", "INFO", "WARN", "ERROR"),
     defaultText: "INFO",
     description: "smallest level that the agent logs",
+    why: "DEBUG for a day, while a fault is looked for",
+    remembered: "given with -c",
   },
   logContent: {
     key: "LOG_CONTENT",
@@ -103,6 +95,7 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     parse: trueOrFalse,
     defaultText: "false",
     description: "true lets DEBUG lines hold dictated text; refused in production",
+    why: "the only way to see why the model misunderstood a sentence",
   },
   logRetentionDays: {
     key: "LOG_RETENTION_DAYS",
@@ -120,6 +113,7 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     ),
     defaultText: "30",
     description: "days that log lines are kept",
+    why: "how long you may keep, or must",
   },
   tracing: {
     key: "ENABLE_XRAY",
@@ -127,6 +121,7 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     parse: trueOrFalse,
     defaultText: "false",
     description: "true turns on X-Ray active tracing",
+    why: "traces cost by the request",
   },
   timeZone: {
     key: "TIME_ZONE",
@@ -134,30 +129,24 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     parse: ianaTimeZone,
     defaultText: "UTC",
     description: "zone that dictated times are understood in",
-  },
-  textCharacters: {
-    key: "MAX_TEXT_CHARACTERS",
-    context: "maxTextCharacters",
-    parse: wholeNumber(1, 100_000),
-    defaultText: String(REQUEST_LIMITS.textCharactersDefault),
-    description: "longest accepted text in characters",
-  },
-  tokenTtlSeconds: {
-    key: "TOKEN_CACHE_TTL_SECONDS",
-    context: "tokenCacheTtlSeconds",
-    parse: wholeNumber(1, 86_400),
-    defaultText: "300",
-    description: "seconds that a token read from SSM is used before it is read again",
+    why: '"tomorrow at nine" is a time of a place',
   },
 };
 
 /** What changes while the agent runs: its token, its parameters, whether it is held back. */
 export interface RunTimeSettings {
   readonly tokenRotationDays: number;
-  readonly tokenGraceHours: number;
   readonly modelChoices: readonly string[];
-  readonly parameterTtlSeconds: number;
   readonly spendBreaker: boolean;
+}
+
+/** 0, or at least two days: a replaced token stops working a day before the next change. */
+function rotationDays(text: string): number {
+  const days = wholeNumber(0, 3650)(text);
+  if (days !== 1) return days;
+  throw new ConfigError(
+    "expected 0, or 2 days or more: the old token must stop working before the next change",
+  );
 }
 
 /** The settings of what changes while the agent runs. */
@@ -165,16 +154,10 @@ export const RUN_TIME_SETTINGS: SettingsOf<RunTimeSettings> = {
   tokenRotationDays: {
     key: "TOKEN_ROTATION_DAYS",
     context: "tokenRotationDays",
-    parse: wholeNumber(0, 3650),
+    parse: rotationDays,
     defaultText: "30",
     description: "age at which the token is changed, in days; 0 leaves it to the command",
-  },
-  tokenGraceHours: {
-    key: "TOKEN_GRACE_HOURS",
-    context: "tokenGraceHours",
-    parse: wholeNumber(1, 24 * 90),
-    defaultText: "72",
-    description: "hours for which the old token still works after a change",
+    why: "each change means a new token in every Shortcut",
   },
   modelChoices: {
     key: "BEDROCK_MODEL_CHOICES",
@@ -182,13 +165,7 @@ export const RUN_TIME_SETTINGS: SettingsOf<RunTimeSettings> = {
     parse: listOf(/^\S+$/, "inference profile ids, separated by commas"),
     defaultText: "",
     description: "further inference profiles that may be chosen at run time",
-  },
-  parameterTtlSeconds: {
-    key: "CONFIG_TTL_SECONDS",
-    context: "configTtlSeconds",
-    parse: wholeNumber(1, 3600),
-    defaultText: "60",
-    description: "seconds that run-time parameters are used before they are read again",
+    why: "a model that may be chosen without a deploy needs permissions before",
   },
   spendBreaker: {
     key: "SPEND_BREAKER",
@@ -196,5 +173,6 @@ export const RUN_TIME_SETTINGS: SettingsOf<RunTimeSettings> = {
     parse: trueOrFalse,
     defaultText: "false",
     description: "true holds requests back until midnight once a day has cost DAILY_SPEND_USD",
+    why: "whether an expensive day ends in silence or in a bill is your choice",
   },
 };

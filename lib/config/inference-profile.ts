@@ -1,3 +1,5 @@
+import { partitionOf } from "./region.ts";
+
 /** A geography of cross-Region inference: where its profiles can be called, and where calls may be served. */
 interface Geography {
   /** Regions a profile of this geography can be called from, as prefixes of Region names. */
@@ -13,8 +15,13 @@ interface Geography {
  */
 const GEOGRAPHIES: Readonly<Record<string, Geography>> = {
   us: {
-    callableFrom: ["us-east-1", "us-east-2", "us-west-1", "us-west-2"],
-    destinations: ["us-east-1", "us-east-2", "us-west-1", "us-west-2"],
+    // Canada has no geography of its own: its calls are served there and in the United States.
+    callableFrom: ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1"],
+    destinations: ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1"],
+  },
+  "us-gov": {
+    callableFrom: ["us-gov-"],
+    destinations: ["us-gov-east-1", "us-gov-west-1"],
   },
   eu: {
     callableFrom: ["eu-"],
@@ -34,8 +41,8 @@ const GEOGRAPHIES: Readonly<Record<string, Geography>> = {
     destinations: ["ap-northeast-1", "ap-northeast-3"],
   },
   au: {
-    callableFrom: ["ap-southeast-2", "ap-southeast-4"],
-    destinations: ["ap-southeast-2", "ap-southeast-4"],
+    callableFrom: ["ap-southeast-2", "ap-southeast-4", "ap-southeast-6"],
+    destinations: ["ap-southeast-2", "ap-southeast-4", "ap-southeast-6"],
   },
   apac: {
     callableFrom: ["ap-"],
@@ -71,7 +78,7 @@ export interface InferenceProfile {
 const AUTO = "auto";
 
 /** Geographies that `auto` chooses from, the narrowest first; never `global`, which may serve a call anywhere. */
-const CHOSEN_BY_REGION = ["us", "eu", "jp", "au", "apac"] as const;
+const CHOSEN_BY_REGION = ["us", "us-gov", "eu", "jp", "au", "apac"] as const;
 
 /** Models that have profiles for Japan and Australia instead of one for all of Asia and the Pacific. */
 const WITHOUT_APAC = /^anthropic\.claude-[a-z]+-4-[5-9]/;
@@ -81,8 +88,12 @@ export function parseInferenceProfile(
   id: string,
   region: string,
 ): InferenceProfile | { readonly refusal: string } {
-  const [, prefix = "", foundationModelId = ""] = /^([a-z]+)\.([a-z0-9-]+\..+)$/.exec(id) ?? [];
+  const [, prefix = "", foundationModelId = ""] = /^([a-z]+(?:-gov)?)\.([a-z0-9-]+\..+)$/.exec(id) ?? [];
   const known = Object.keys(GEOGRAPHIES).join(", ");
+  if (partitionOf(region) === "aws-cn")
+    return {
+      refusal: `${id} cannot be called from ${region}: there is no Bedrock in China; only the monitoring of another function, -c functionArn=, can be there`,
+    };
   if (prefix !== AUTO && !GEOGRAPHIES[prefix])
     return {
       refusal: `${id} ${wrongShape(id)}: Bedrock serves this agent through a profile, <geography>.<model id>, with geography ${known}, or ${AUTO} for the Region's own`,
@@ -90,7 +101,12 @@ export function parseInferenceProfile(
   const own = ownGeography(region, foundationModelId);
   const chosen = prefix === AUTO ? own : prefix;
   const geography = chosen === undefined ? undefined : GEOGRAPHIES[chosen];
-  if (chosen === undefined || !geography?.callableFrom.some((start) => region.startsWith(start)))
+  const isGlobalElsewhere = chosen === "global" && partitionOf(region) !== "aws";
+  if (
+    chosen === undefined ||
+    isGlobalElsewhere ||
+    !geography?.callableFrom.some((start) => region.startsWith(start))
+  )
     return {
       refusal: `${id} cannot be called from ${region}: use ${own ?? "global"}.${foundationModelId}${hint(own)}`,
     };

@@ -9,6 +9,7 @@ import {
   type SettingLookup,
   type SettingSources,
 } from "./setting-sources.ts";
+import { TOKEN_PARAMETERS, tokenGraceHours } from "./retired-settings.ts";
 import { ConfigError, type Setting } from "./setting.ts";
 import { SETTINGS_RULES } from "./settings-rules.ts";
 import { type EnvironmentOverride, SETTINGS, type StageConfig, type StageSettings } from "./stage-config.ts";
@@ -46,23 +47,18 @@ function readStageFile(path: string, fileName: string): string {
   }
 }
 
-/** Where the settings of one stage come from. */
-interface ConfigSources extends SettingSources {
-  readonly stage: Stage;
-}
-
 type SettingName = keyof StageSettings;
 
 const ROWS = Object.entries(SETTINGS) as readonly [SettingName, Setting<unknown>][];
 
 /**
- * Validates a stage's settings: `-c` over environment over file over default, each mistake named with its place.
+ * Validates a stage's settings: `-c` over environment over earlier deploys over file over default, each mistake named with its place.
  *
  * The configuration is that of the stage's first Region; {@link configInRegion} gives the others.
  */
-export function resolveConfig(sources: ConfigSources): StageConfig {
+export function resolveConfig(sources: SettingSources): StageConfig {
   const { stage, fileName } = sources;
-  const findAll = settingLookup(sources);
+  const { findAll, notices } = settingLookup(sources);
   const find = (name: SettingName): FoundSetting => strongestSource(SETTINGS[name], { findAll, fileName });
   const settings = Object.fromEntries(
     ROWS.map(([name, setting]) => [name, parseSetting(setting, find(name))]),
@@ -73,7 +69,14 @@ export function resolveConfig(sources: ConfigSources): StageConfig {
   // Every threshold that follows the timeout then follows that of the function that is watched.
   const timeoutSeconds = settings.functionTimeoutSeconds ?? settings.timeoutSeconds;
   return configInRegion(
-    { ...settings, timeoutSeconds, stage, regions, environmentOverrides: environmentOverrides(findAll) },
+    {
+      ...settings,
+      ...{ timeoutSeconds, stage, regions, notices },
+      tokenParameterName: TOKEN_PARAMETERS[stage],
+      tokenGraceHours: tokenGraceHours(settings.tokenRotationDays),
+      given: givenTexts(findAll),
+      environmentOverrides: environmentOverrides(findAll),
+    },
     region,
   );
 }
@@ -125,6 +128,21 @@ function parseSetting<T>(setting: Setting<T>, found: FoundSetting): T {
     if (!(cause instanceof ConfigError)) throw cause;
     throw new ConfigError(`${found.place}: ${setting.key} is "${found.text}": ${cause.message}`, { cause });
   }
+}
+
+/** What later deploys are to find: what was said at a deploy and stands in no file. */
+function givenTexts(findAll: SettingLookup): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ROWS.flatMap(([, setting]) => {
+      const [first] = findAll(setting);
+      return first !== undefined && isRemembered(setting, first) ? [[setting.context, first.text]] : [];
+    }),
+  );
+}
+
+function isRemembered({ remembered }: Setting<unknown>, { from }: FoundSetting): boolean {
+  if (remembered === "never" || from === "file" || from === "default") return false;
+  return from !== "environment" || remembered === undefined;
 }
 
 /** Settings that would be others without the environment. */

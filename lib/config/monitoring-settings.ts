@@ -7,7 +7,6 @@ import {
   positiveNumber,
   type SettingsOf,
   textMatching,
-  trueOrFalse,
   wholeNumber,
 } from "./setting.ts";
 
@@ -33,6 +32,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: emailAddresses,
     defaultText: "",
     description: "addresses that alarm mail goes to, separated by commas",
+    why: "whom the alarms reach",
   },
   requestsPerDay: {
     key: "REQUESTS_PER_DAY",
@@ -40,6 +40,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: positiveNumber,
     defaultText: "30",
     description: "expected traffic; the alarms' thresholds are made from it",
+    why: "thresholds fit the traffic, which only you know",
   },
   dailySpendUsd: {
     key: "DAILY_SPEND_USD",
@@ -47,6 +48,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: positiveNumber,
     defaultText: "1",
     description: "dollars for the model within 24 hours that raise the spend alarm",
+    why: "what a day may cost you",
   },
   monthlyBudgetUsd: {
     key: "MONTHLY_BUDGET_USD",
@@ -54,6 +56,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: positiveNumber,
     defaultText: "100",
     description: "dollars per month for the whole account: billing alarm and budget",
+    why: "what a month may cost you",
   },
   monitoringProfile: {
     key: "MONITORING_PROFILE",
@@ -61,6 +64,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: oneOf("default", "full"),
     defaultText: "default",
     description: "default stays within the free tier; full adds alarms that cost a few dollars a month",
+    why: "more alarms, for a few dollars a month",
   },
   sloPercent: {
     key: "SLO_PERCENT",
@@ -69,6 +73,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     defaultText: "99",
     description:
       "percent of requests that must not fail within 30 days; the burn alarms of full are made from it",
+    why: "how often the agent may fail you",
   },
   probeMinutes: {
     key: "PROBE_MINUTES",
@@ -77,6 +82,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     parse: oneNumberOf(0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60),
     defaultText: "4",
     description: "minutes between two questions of the probe; 0 turns it off",
+    why: "time to detect against the price of the questions",
   },
   latencySloMs: {
     key: "LATENCY_SLO_MS",
@@ -85,6 +91,7 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     defaultText: "",
     description:
       "milliseconds within which a request should be answered; a third of the timeout when missing",
+    why: "how long you are willing to wait",
   },
   topicEncryption: {
     key: "TOPIC_ENCRYPTION",
@@ -93,13 +100,19 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     defaultText: "none",
     description:
       "customer-managed encrypts the topics of alarms with a key of the account's own, a dollar a month for each stack and Region",
+    why: "some accounts must encrypt; the key costs by the month",
   },
   docsUrl: {
     key: "DOCS_URL",
     context: "docsUrl",
-    parse: textMatching(/^(https:\/\/\S+[^/\s])?$/, "an https address without a slash at the end"),
+    parse: textMatching(
+      /^(https:\/\/\S{1,190}[^/\s])?$/,
+      "an https address of at most 200 characters, without a slash at the end",
+    ),
     defaultText: "",
-    description: "where docs/ can be read; links in mails point there, else they name the file",
+    description:
+      "where docs/ can be read; links in mails point there, else to GITHUB_REPOSITORY, else they name the file",
+    why: "your copy of the documents, where the repository is not on GitHub",
   },
 };
 
@@ -108,7 +121,6 @@ export interface AttachedSettings {
   readonly functionArn: FunctionArn | undefined;
   readonly functionTimeoutSeconds: number | undefined;
   readonly functionUrl: string;
-  readonly customMetrics: boolean;
 }
 
 /** The settings that attach the monitoring to any Lambda function; docs/any-function.md shows them at work. */
@@ -119,6 +131,8 @@ export const ATTACHED_SETTINGS: SettingsOf<AttachedSettings> = {
     parse: parseFunctionArn,
     defaultText: "",
     description: "a Lambda function, or its alias, to watch instead of the agent; see any-function.md",
+    why: "what is watched",
+    remembered: "never",
   },
   functionTimeoutSeconds: {
     key: "FUNCTION_TIMEOUT",
@@ -127,6 +141,8 @@ export const ATTACHED_SETTINGS: SettingsOf<AttachedSettings> = {
     defaultText: "",
     description:
       "timeout in seconds that the watched function is configured with; required with `FUNCTION_ARN`",
+    why: "a template cannot ask the function",
+    remembered: "never",
   },
   functionUrl: {
     key: "FUNCTION_URL",
@@ -134,12 +150,7 @@ export const ATTACHED_SETTINGS: SettingsOf<AttachedSettings> = {
     parse: textMatching(/^(https:\/\/[^\s/]+\/?)?$/, "the https address of a Function URL, without a path"),
     defaultText: "",
     description: "Function URL of the watched function; without it nothing reads the URL's metrics",
-  },
-  customMetrics: {
-    key: "CUSTOM_METRICS",
-    context: "customMetrics",
-    parse: trueOrFalse,
-    defaultText: "false",
-    description: "true when the watched function writes this project's EMF lines (docs/telemetry.md)",
+    why: "a template cannot ask the function",
+    remembered: "never",
   },
 };

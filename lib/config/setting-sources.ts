@@ -1,5 +1,7 @@
+import { isRetired, retiredNotice } from "./retired-settings.ts";
 import { ConfigError, type Setting } from "./setting.ts";
 import { SETTINGS } from "./stage-config.ts";
+import type { Stage } from "./stage.ts";
 
 /** What was given with `-c name=value`, by name. */
 export type GivenContext = Readonly<Record<string, string>>;
@@ -9,6 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the settings of one stage are given, the strongest first. */
 export interface SettingSources {
+  readonly stage: Stage;
   readonly context: GivenContext;
   readonly environment: Environment;
   readonly fileName: string;
@@ -20,24 +23,84 @@ export interface FoundSetting {
   readonly text: string;
   /** For messages: `-c lambdaTimeout`, `environment variable LAMBDA_TIMEOUT`, `.env.staging:4` or `default`. */
   readonly place: string;
-  readonly from: "-c" | "environment" | "file" | "default";
+  readonly from: "-c" | "environment" | "earlier deploy" | "file" | "default";
 }
 
 /** Every place that gives a setting, the strongest first. */
 export type SettingLookup = (setting: Setting<unknown>) => readonly FoundSetting[];
 
+/** Settings as they were found, and what to tell about names that have changed or gone. */
+export interface FoundSettings {
+  readonly findAll: SettingLookup;
+  readonly notices: readonly string[];
+}
+
+/** Context under which `deploy` hands over what earlier deploys of the stage were given, as JSON. */
+export const REMEMBERED_CONTEXT = "wrist-agent:remembered";
+
 /** Looks settings up in all their places; a name that is no setting is refused before. */
-export function settingLookup(sources: SettingSources): SettingLookup {
+export function settingLookup(sources: SettingSources): FoundSettings {
   const entries = parseStageFile(sources.fileName, sources.fileText);
   refuseUnknownKeys(sources.fileName, entries);
   refuseUnknownContext(sources.context);
-  return (setting) =>
-    [
-      fromContext(setting, sources.context),
-      fromEnvironment(setting, sources.environment),
-      fromFile({ fileName: sources.fileName, entry: entries.get(setting.key) }),
-      fromDefault(setting),
-    ].filter((found) => found !== undefined);
+  const notices = new Set(retiredNotices(sources, entries));
+  const remembered = rememberedTexts(sources.context);
+  const findAll: SettingLookup = (setting) =>
+    [setting, ...(setting.formerly ? [{ ...setting, ...setting.formerly }] : [])].flatMap((named, at) => {
+      const found = [
+        fromContext(named, sources.context),
+        fromEnvironment(named, sources.environment),
+        fromEarlierDeploy(named, remembered),
+        fromFile({ fileName: sources.fileName, entry: entries.get(named.key) }),
+        at === 0 ? fromDefault(named) : undefined,
+      ].filter((each) => each !== undefined);
+      if (at > 0) for (const each of found) notices.add(formerNameNotice(setting, each));
+      return found;
+    });
+  const findByStrength: SettingLookup = (setting) =>
+    [...findAll(setting)].sort((one, other) => STRENGTH.indexOf(one.from) - STRENGTH.indexOf(other.from));
+  for (const setting of Object.values<Setting<unknown>>(SETTINGS)) findAll(setting);
+  return { findAll: findByStrength, notices: [...notices] };
+}
+
+const STRENGTH: readonly FoundSetting["from"][] = ["-c", "environment", "earlier deploy", "file", "default"];
+
+function formerNameNotice({ key, context }: Setting<unknown>, { from, place }: FoundSetting): string {
+  const name = from === "-c" || from === "earlier deploy" ? context : key;
+  return `${place}: this name is read for one more release: write ${name}`;
+}
+
+function retiredNotices(
+  { stage, fileName, context }: SettingSources,
+  entries: ReadonlyMap<string, FileEntry>,
+): readonly string[] {
+  const inFile = [...entries].map(([name, { value, line }]) => ({
+    ...{ name, text: value },
+    place: `${fileName}:${line}`,
+  }));
+  const given = Object.entries(context).map(([name, text]) => ({ name, text, place: `-c ${name}` }));
+  return [...inFile, ...given]
+    .filter(({ name }) => isRetired(name))
+    .map((value) => retiredNotice(value, stage));
+}
+
+/** What the context says of earlier deploys; written by `deploy` alone. */
+function rememberedTexts(context: GivenContext): GivenContext {
+  const parsed: unknown = JSON.parse(context[REMEMBERED_CONTEXT] ?? "{}");
+  if (typeof parsed !== "object" || parsed === null) return {};
+  return Object.fromEntries(
+    Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+function fromEarlierDeploy(
+  { context: name, remembered }: Setting<unknown>,
+  texts: GivenContext,
+): FoundSetting | undefined {
+  const text = remembered === "never" ? undefined : texts[name];
+  return text === undefined
+    ? undefined
+    : { text, place: `${name} of an earlier deploy`, from: "earlier deploy" };
 }
 
 function fromContext({ context: name }: Setting<unknown>, context: GivenContext): FoundSetting | undefined {
@@ -68,9 +131,11 @@ function fromDefault({ defaultText }: Setting<unknown>): FoundSetting | undefine
 }
 
 function refuseUnknownKeys(fileName: string, entries: ReadonlyMap<string, FileEntry>): void {
-  const known = Object.values<Setting<unknown>>(SETTINGS).map(({ key }) => key);
+  const settings = Object.values<Setting<unknown>>(SETTINGS);
+  const known = settings.map(({ key }) => key);
+  const former = settings.flatMap(({ formerly }) => (formerly ? [formerly.key] : []));
   for (const [key, { line }] of entries)
-    if (!known.includes(key))
+    if (![...known, ...former].includes(key) && !isRetired(key))
       throw new ConfigError(`${fileName}:${line}: unknown setting ${key}; ${suggestion(key, known)}`);
 }
 
@@ -78,8 +143,11 @@ function refuseUnknownKeys(fileName: string, entries: ReadonlyMap<string, FileEn
 const LIKE_A_SETTING = /^\w+$/;
 
 function refuseUnknownContext(context: GivenContext): void {
-  const known = ["stage", ...Object.values<Setting<unknown>>(SETTINGS).map((setting) => setting.context)];
-  for (const name of Object.keys(context).filter((given) => !known.includes(given)))
+  const settings = Object.values<Setting<unknown>>(SETTINGS);
+  const known = ["stage", ...settings.map((setting) => setting.context)];
+  const former = settings.flatMap(({ formerly }) => (formerly ? [formerly.context] : []));
+  const isRead = (name: string): boolean => [...known, ...former].includes(name) || isRetired(name);
+  for (const name of Object.keys(context).filter((given) => !isRead(given)))
     if (LIKE_A_SETTING.test(name) || closestName(name, known) !== undefined)
       throw new ConfigError(`-c ${name}: unknown setting; ${suggestion(name, known)}`);
 }

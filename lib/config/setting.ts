@@ -16,6 +16,15 @@ export interface Setting<T> {
   readonly environment?: "ignored";
   /** What it does, in one sentence. */
   readonly description: string;
+  /** Why it is a setting and not fixed, in half a sentence. */
+  readonly why: string;
+  /** The names that it had in the last release: still read, with a notice. */
+  readonly formerly?: { readonly key: string; readonly context: string };
+  /**
+   * Whether a value that was given with `-c`, or in the environment, holds for later deploys too: `never` where it says which stack
+   * is meant, `given with -c` where shells have the variable for other programs; always when missing.
+   */
+  readonly remembered?: "never" | "given with -c";
 }
 
 /** One row for each value of a group of settings. */
@@ -25,11 +34,11 @@ export type SettingsOf<Values> = { readonly [Name in keyof Values]: Setting<Valu
 type SettingParser<T> = (text: string) => T;
 
 /** A whole number within bounds. */
-export function wholeNumber(least: number, most: number): SettingParser<number> {
+export function wholeNumber(min: number, max: number): SettingParser<number> {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new ConfigError(`expected a whole number from ${least} to ${most}`);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new ConfigError(`expected a whole number from ${min} to ${max}`);
   };
 }
 

@@ -1,4 +1,5 @@
 import { parseInferenceProfile } from "./inference-profile.ts";
+import { partitionOf } from "./region.ts";
 import type { FoundSetting } from "./setting-sources.ts";
 import type { StageSettings } from "./stage-config.ts";
 import type { Stage } from "./stage.ts";
@@ -56,7 +57,6 @@ const ATTACHED_RULES: readonly SettingsRule[] = [
     ({ functionTimeoutSeconds }) => functionTimeoutSeconds !== undefined,
   ),
   onlyAttached("functionUrl", ({ functionUrl }) => functionUrl !== ""),
-  onlyAttached("customMetrics", ({ customMetrics }) => customMetrics),
 ];
 
 function onlyAttached(
@@ -87,6 +87,22 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
         : undefined,
   },
   {
+    settings: ["regions"],
+    refusal: ({ regions }) =>
+      new Set(regions.map(partitionOf)).size > 1
+        ? `they are in the partitions ${[...new Set(regions.map(partitionOf))].join(" and ")}, whose accounts differ: deploy each by itself`
+        : undefined,
+  },
+  {
+    settings: ["githubProviderArn", "region"],
+    refusal: ({ githubProviderArn, region, regions }) => {
+      const partition = partitionOf(regions[0] ?? region);
+      return githubProviderArn === "" || githubProviderArn.startsWith(`arn:${partition}:`)
+        ? undefined
+        : `the stage is in the partition ${partition}: the provider must be one of its accounts`;
+    },
+  },
+  {
     settings: ["modelId", "region"],
     refusal: ({ modelId, region, regions, functionArn }) =>
       regions.length === 0 && !functionArn ? profileRefusal(modelId, [region]) : undefined,
@@ -106,7 +122,7 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
   {
     settings: ["provisionedConcurrency", "provisionedConcurrencyMax"],
     refusal: ({ provisionedConcurrency: min, provisionedConcurrencyMax: max }) =>
-      min > max ? "the least is more than the most" : undefined,
+      min > max ? "the minimum is above the maximum" : undefined,
   },
   {
     settings: ["provisionedConcurrency", "provisionedConcurrencyMax", "reservedConcurrency"],
@@ -123,13 +139,6 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
   {
     settings: ["modelChoices", "regions"],
     refusal: ({ modelChoices, regions }) => firstRefusal(modelChoices, regions),
-  },
-  {
-    settings: ["tokenGraceHours", "tokenRotationDays"],
-    refusal: ({ tokenGraceHours, tokenRotationDays }) =>
-      tokenRotationDays > 0 && tokenGraceHours > (tokenRotationDays - 1) * 24
-        ? "the old token must stop working a day before the next change at the latest, or that change waits for it"
-        : undefined,
   },
   ...ATTACHED_RULES,
 ];

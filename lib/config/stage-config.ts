@@ -50,6 +50,14 @@ export interface StageConfig extends StageSettings {
   readonly model: InferenceProfile;
   /** Further models that may be chosen at run time. */
   readonly choices: readonly InferenceProfile[];
+  /** SSM parameter (SecureString) that holds the token. */
+  readonly tokenParameterName: string;
+  /** Hours for which a replaced token still works. */
+  readonly tokenGraceHours: number;
+  /** Texts of the settings that later deploys are to find, by their names after `-c`. */
+  readonly given: Readonly<Record<string, string>>;
+  /** Settings given under a name that has changed or gone, one sentence each. */
+  readonly notices: readonly string[];
   /** Settings that the environment decides, for whoever forgot what is in their shell. */
   readonly environmentOverrides: readonly EnvironmentOverride[];
 }

@@ -14,17 +14,18 @@ import {
   SystemLogLevel,
   Tracing,
 } from "aws-cdk-lib/aws-lambda";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { PROBE_HEADER, TOKEN_HEADER } from "../../lambda/contract/request.ts";
+import { PARAMETER_TTL_SECONDS, TEXT_CHARACTERS, TOKEN_TTL_SECONDS } from "../config/retired-settings.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { ALIAS_NAME, namesOf } from "../names.ts";
 import { AgentNetwork, networkPermissions } from "./agent-network.ts";
 import { agentPermissions } from "./agent-permissions.ts";
 import { BlueGreen } from "./blue-green.ts";
 import { BUNDLED_HANDLER, bundleFunction } from "./bundle.ts";
+import { functionLogGroup } from "./service-function.ts";
 
 /** The agent as it is deployed: function, log group, published version, alias `live`, and the Function URL on it. */
 export class AgentFunction extends Construct {
@@ -52,11 +53,7 @@ export class AgentFunction extends Construct {
 
 function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
   const names = namesOf(config);
-  const logGroup = new LogGroup(scope, "Logs", {
-    logGroupName: names.logGroup,
-    retention: config.logRetentionDays,
-    removalPolicy: config.stage === "production" ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-  });
+  const logGroup = functionLogGroup(scope, config, names.function);
   const profileArn = ownInferenceProfile(scope, config);
   const role = agentRole(scope, config, profileArn);
   logGroup.grantWrite(role);
@@ -82,8 +79,9 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
     },
     ...(config.reservedConcurrency > 0 && { reservedConcurrentExecutions: config.reservedConcurrency }),
     ...network?.placement,
-    // A version that the alias no longer points at is what a rollback needs.
-    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+    // A version that the alias no longer points at is what a rollback needs. One whose deploy failed goes: Lambda publishes no
+    // second version of the same code and settings, so that change could not be deployed again.
+    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
   });
 }
 
@@ -108,13 +106,13 @@ function agentEnvironment(config: StageConfig): Record<string, string> {
     [AGENT_ENVIRONMENT.stage]: config.stage,
     [AGENT_ENVIRONMENT.modelId]: config.model.id,
     [AGENT_ENVIRONMENT.tokenParameterName]: config.tokenParameterName,
-    [AGENT_ENVIRONMENT.tokenTtlSeconds]: String(config.tokenTtlSeconds),
+    [AGENT_ENVIRONMENT.tokenTtlSeconds]: String(TOKEN_TTL_SECONDS),
     [AGENT_ENVIRONMENT.timeZone]: config.timeZone,
-    [AGENT_ENVIRONMENT.textCharacters]: String(config.textCharacters),
+    [AGENT_ENVIRONMENT.textCharacters]: String(TEXT_CHARACTERS),
     [AGENT_ENVIRONMENT.logContent]: String(config.logContent),
     [AGENT_ENVIRONMENT.metricsProfile]: config.monitoringProfile,
     [AGENT_ENVIRONMENT.parameterPrefix]: namesOf(config).parameterPrefix,
-    [AGENT_ENVIRONMENT.parameterTtlSeconds]: String(config.parameterTtlSeconds),
+    [AGENT_ENVIRONMENT.parameterTtlSeconds]: String(PARAMETER_TTL_SECONDS),
     [AGENT_ENVIRONMENT.modelChoices]: config.choices.map(({ id }) => id).join(","),
     [AGENT_ENVIRONMENT.spendBreaker]: String(config.spendBreaker),
     [AGENT_ENVIRONMENT.logLevel]: config.logLevel,

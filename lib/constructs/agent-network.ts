@@ -16,7 +16,7 @@ import { Construct } from "constructs";
 /** Networks that can be had, and what each costs, as read on https://aws.amazon.com/privatelink/pricing/ and https://aws.amazon.com/vpc/pricing/ in November 2026. */
 const NETWORK_COST: Readonly<Record<"isolated" | "nat", string>> = {
   isolated:
-    "VPC=isolated costs about 44 USD a month: three interface endpoints in two zones, 0.01 USD an hour each",
+    "VPC=isolated costs about 29 USD a month: two interface endpoints in two zones, 0.01 USD an hour each",
   nat: "VPC=nat costs about 37 USD a month and 0.045 USD per GB: one NAT gateway and its public address",
 };
 
@@ -55,14 +55,18 @@ export class AgentNetwork extends Construct {
       description: "Wrist Agent",
       allowAllOutbound: false,
     });
-    group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "Bedrock, SSM and CloudWatch Logs over HTTPS");
+    group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "Bedrock and SSM over HTTPS");
     if (kind === "isolated") addEndpoints(this, vpc, group);
     this.placement = { vpc, vpcSubnets: { subnetType }, securityGroups: [group] };
     Annotations.of(this).addInfoV2("wrist-agent:vpc-cost", NETWORK_COST[kind]);
   }
 }
 
-/** The only ways out of an isolated network; each answers the agent and nobody else. */
+/**
+ * The only ways out of an isolated network; each answers the agent and nobody else.
+ *
+ * None for CloudWatch Logs: Lambda itself ships what a function writes, from outside the network.
+ */
 function addEndpoints(network: AgentNetwork, vpc: IVpc, agent: SecurityGroup): void {
   const group = new SecurityGroup(network, "Endpoints", {
     vpc,
@@ -73,7 +77,6 @@ function addEndpoints(network: AgentNetwork, vpc: IVpc, agent: SecurityGroup): v
   const services = {
     BedrockRuntime: InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME,
     Ssm: InterfaceVpcEndpointAwsService.SSM,
-    Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
   };
   for (const [id, service] of Object.entries(services))
     vpc.addInterfaceEndpoint(id, { service, securityGroups: [group], open: false });

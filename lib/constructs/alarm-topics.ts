@@ -2,7 +2,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
-import { Stack } from "aws-cdk-lib/core";
+import { RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf, type Severity } from "../names.ts";
@@ -17,12 +17,25 @@ export class AlarmTopics extends Construct {
     const topic = (topicId: string, severity: Severity): AlarmTopic =>
       new AlarmTopic(this, topicId, {
         topicName: namesOf(config).topics[severity],
-        displayName: namesOf(config).title,
+        displayName: topicDisplayName(`${namesOf(config).title} ${TOPIC_WORDS[severity]}`),
         emails: config.alarmEmails,
         masterKey,
       });
     this.bySeverity = { page: topic("Page", "page"), ticket: topic("Ticket", "ticket") };
   }
+}
+
+/** What the sender of a mail ends with: whoever is woken by it sees at once how urgent it is. */
+const TOPIC_WORDS: Readonly<Record<Severity, string>> = { page: "PAGE", ticket: "ticket" };
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
+const MAX_DISPLAY_NAME_CHARACTERS = 100;
+
+/** A display name that SNS takes: the middle of a long one gives way, since both its ends tell topics apart. */
+export function topicDisplayName(text: string): string {
+  if (text.length <= MAX_DISPLAY_NAME_CHARACTERS) return text;
+  const kept = MAX_DISPLAY_NAME_CHARACTERS - 3;
+  return `${text.slice(0, Math.ceil(kept / 2))}...${text.slice(-Math.floor(kept / 2))}`;
 }
 
 /** What a topic for alarms needs to know. */
@@ -79,6 +92,8 @@ export function alarmTopicKey(scope: Construct, config: StageConfig): IKey | und
   const key = new Key(scope, "TopicKey", {
     description: "Wrist Agent: encrypts what alarms tell",
     enableKeyRotation: true,
+    // Nothing that it encrypted is kept, and a key left behind costs a dollar a month for ever; deletion waits 30 days.
+    removalPolicy: RemovalPolicy.DESTROY,
   });
   key.addToResourcePolicy(alarmsMayPublish(Stack.of(scope)));
   return key;

@@ -36,11 +36,7 @@ export class ServiceFunction extends Construct {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
     const { config, functionName } = props;
-    const logGroup = new LogGroup(this, "Logs", {
-      logGroupName: `/aws/lambda/${functionName}`,
-      retention: config.logRetentionDays,
-      removalPolicy: config.stage === "production" ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
+    const logGroup = functionLogGroup(this, config, functionName);
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     for (const statement of props.permissions) role.addToPolicy(statement);
     logGroup.grantWrite(role);
@@ -61,6 +57,23 @@ export class ServiceFunction extends Construct {
       environment: { ...props.environment },
     });
   }
+}
+
+/**
+ * The log group of a function, with its id `Logs`. Production keeps what was logged when the stack, or this part of it, goes.
+ *
+ * Its name is fixed, so a group that is there would refuse every later creation. A creation that fails takes its groups along, and
+ * `deploy` adopts those that a destroyed stack left (`--import-existing-resources`), which CloudFormation does for a name without
+ * references and this policy:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+ */
+export function functionLogGroup(scope: Construct, config: StageConfig, functionName: string): LogGroup {
+  return new LogGroup(scope, "Logs", {
+    logGroupName: `/aws/lambda/${functionName}`,
+    retention: config.logRetentionDays,
+    removalPolicy:
+      config.stage === "production" ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+  });
 }
 
 /** When a function is called, and with what. */

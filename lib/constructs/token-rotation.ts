@@ -4,6 +4,7 @@ import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { CustomResource, Duration, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { ROTATION_ENVIRONMENT, type RotationOrder } from "../../lambda/contract/rotation.ts";
+import { TOKEN_TTL_SECONDS } from "../config/retired-settings.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
 import { parameterArn, Schedule, ServiceFunction } from "./service-function.ts";
@@ -69,7 +70,7 @@ function rotationEnvironment(config: StageConfig, owner: Topic): Record<string, 
   return {
     [ROTATION_ENVIRONMENT.stage]: config.stage,
     [ROTATION_ENVIRONMENT.tokenParameterName]: config.tokenParameterName,
-    [ROTATION_ENVIRONMENT.tokenTtlSeconds]: String(config.tokenTtlSeconds),
+    [ROTATION_ENVIRONMENT.tokenTtlSeconds]: String(TOKEN_TTL_SECONDS),
     [ROTATION_ENVIRONMENT.timeZone]: config.timeZone,
     [ROTATION_ENVIRONMENT.graceHours]: String(config.tokenGraceHours),
     [ROTATION_ENVIRONMENT.rotationDays]: String(config.tokenRotationDays),

@@ -1,3 +1,4 @@
+import { consoleAddress } from "../config/region.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
 import type { AlarmText } from "./alarm-row.ts";
@@ -9,25 +10,38 @@ const MAX_DESCRIPTION_CHARACTERS = 1024;
 /** Widest line of a mail's text; only links are longer. */
 const MAX_LINE_COLUMNS = 76;
 
-/** Where an alarm's mail points: what is there, and its address. */
-export type AlarmLinks = Readonly<Record<string, string>>;
+/** Where an alarm's mail points: what is there, and its addresses, of which a shorter one stands in where the first has no room. */
+export type AlarmLinks = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * The text of an alarm's mail: what happened, what it means, what to do first, where to look.
  *
- * It begins on a line of its own, as CloudWatch's mail puts a description behind a label of thirty columns.
+ * It begins on a line of its own, as CloudWatch's mail puts a description behind a label of thirty columns. Where long settings
+ * leave too little room, links give way from the last one on: first to their shorter address, then altogether.
  */
 export function describeAlarm(row: AlarmText, config: StageConfig, links: AlarmLinks): string {
   const sentences = [row.whatHappened(config), `For the user: ${row.userImpact}`, `First: ${row.firstStep}`];
-  const text = [
-    "",
-    ...sentences.map(wrapLines),
-    ...Object.entries(links).map(([what, address]) => `${what}: ${address}`),
-  ].join("\n");
-  if (text.length <= MAX_DESCRIPTION_CHARACTERS) return text;
+  const text = ["", ...sentences.map(wrapLines)].join("\n");
+  const fitting = linkLines(links)
+    .map((lines) => [text, ...lines].join("\n"))
+    .find((whole) => whole.length <= MAX_DESCRIPTION_CHARACTERS);
+  if (fitting !== undefined) return fitting;
   throw new Error(
     `the description of ${row.key} has ${text.length} characters; CloudWatch takes ${MAX_DESCRIPTION_CHARACTERS}`,
   );
+}
+
+/** The lines of the links in every length, the fullest first. */
+function linkLines(links: AlarmLinks): readonly (readonly string[])[] {
+  const lines = Object.entries(links).map(([what, addresses]) =>
+    [addresses].flat().map((address) => `${what}: ${address}`),
+  );
+  const fullest = lines.map(([line = ""]) => line);
+  const givingWay = lines.map((ofLink, at) => {
+    const before = fullest.slice(0, at);
+    return [...ofLink.slice(1).map((line) => [...before, line]), before];
+  });
+  return [fullest, ...givingWay.toReversed().flat()];
 }
 
 /** Breaks at blanks, so that no mail program breaks where it looks worse. */
@@ -48,24 +62,40 @@ function wrapLines(text: string): string {
 export function alarmLinksOf(config: StageConfig): (row: AlarmText) => AlarmLinks {
   const { region } = config;
   const names = namesOf(config);
-  const cloudwatch = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
+  const cloudwatch = cloudwatchAddress(region);
   return (row) => ({
-    Runbook: docsLink(config, `runbooks/${row.key}.md`),
-    Dashboard: `${cloudwatch}#dashboards/dashboard/${names.dashboard("on-call")}`,
-    Log:
-      row.log === undefined
-        ? `${cloudwatch}#logsV2:log-groups/log-group/${encodeTwice(names.logGroup)}`
-        : logsInsightsLink({
-            region,
-            logGroupName: row.log === "runs" ? names.probeLogGroup : names.logGroup,
-            query: MAIL_QUERIES[row.log],
-          }),
+    Runbook: docsLink(config, runbookPath(row, config)),
+    Dashboard: `${cloudwatch}#dashboards/dashboard/${names.dashboard(region, "on-call")}`,
+    Log: logAddresses(row, config),
   });
 }
 
-/** Where a document can be read: under `DOCS_URL`, or its path in the project. */
-export function docsLink(config: Pick<StageConfig, "docsUrl">, path: string): string {
-  return config.docsUrl === "" ? `docs/${path}` : `${config.docsUrl}/${path}`;
+/** Where an alarm's runbook is below docs/: those of any function share a document. */
+export function runbookPath({ key }: AlarmText, { functionArn }: StageConfig): string {
+  return functionArn ? `runbooks/any-function.md#${key}` : `runbooks/${key}.md`;
+}
+
+/** The log query of an alarm and, shorter, its log group. */
+function logAddresses({ log }: AlarmText, config: StageConfig): readonly string[] {
+  const { region } = config;
+  const names = namesOf(config);
+  const logGroupName = log === "runs" ? names.probeLogGroup : names.logGroup;
+  const query = log === undefined ? undefined : MAIL_QUERIES[log];
+  return [
+    ...(query === undefined ? [] : [logsInsightsLink({ region, logGroupName, query })]),
+    `${cloudwatchAddress(region)}#logsV2:log-groups/log-group/${encodeTwice(logGroupName)}`,
+  ];
+}
+
+function cloudwatchAddress(region: string): string {
+  return `${consoleAddress(region)}/cloudwatch/home?region=${region}`;
+}
+
+/** Where a document can be read: under `DOCS_URL`, in the repository on GitHub where it is known, or its path in the project. */
+export function docsLink(config: Pick<StageConfig, "docsUrl" | "githubRepository">, path: string): string {
+  const repository = config.githubRepository.replaceAll(/@\d+/g, "");
+  if (config.docsUrl !== "") return `${config.docsUrl}/${path}`;
+  return repository === "" ? `docs/${path}` : `https://github.com/${repository}/blob/HEAD/docs/${path}`;
 }
 
 /** The console decodes the part after # twice, with $ for the second percent sign. */
@@ -95,7 +125,7 @@ export function logsInsightsLink({ region, logGroupName, query }: LogsQuery): st
     `~(end~0~start~-${DAY_SECONDS}~timeType~'RELATIVE~unit~'seconds`,
     `~editorString~'${starred(query)}~source~(~'${starred(logGroupName)}))`,
   ].join("");
-  return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:logs-insights${dollared(`?queryDetail=${detail}`)}`;
+  return `${cloudwatchAddress(region)}#logsV2:logs-insights${dollared(`?queryDetail=${detail}`)}`;
 }
 
 /** Every character but letters, digits and `-._` as `*` and its hexadecimal bytes. */

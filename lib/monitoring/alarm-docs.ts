@@ -1,6 +1,7 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import { type AlarmRow, type AlarmText, type CompositeRow, WINDOW_LABELS } from "./alarm-row.ts";
 import { ALARMS, COMPOSITES, PAGING_COMPOSITE } from "./alarm-table.ts";
+import { ATTACHED_TEXTS, attachedRow } from "./attached-texts.ts";
 import { CHARGES_ALARM } from "./usage-alarms.ts";
 
 const GENERATED = "<!-- Made from the alarm table by npm run docs; edit the table. -->";
@@ -28,6 +29,26 @@ export function alarmDocs(config: StageConfig): ReadonlyMap<string, string> {
     ...[...composites, ...metricRows].map((row): [string, string] => [
       `runbooks/${row.key}.md`,
       runbook(row, config),
+    ]),
+    ["runbooks/any-function.md", anyFunctionRunbook()],
+  ]);
+}
+
+/** The runbooks of a function that this project did not deploy, in one document: its mails link the sections. */
+function anyFunctionRunbook(): string {
+  const rows: readonly AnyRow[] = [...COMPOSITES, ...ALARMS]
+    .filter(({ key }) => key in ATTACHED_TEXTS)
+    .map(attachedRow);
+  return document([
+    "# Alarms of any function",
+    GENERATED,
+    "What the mails of `-c functionArn=` link ([any-function.md](../any-function.md)).",
+    ...rows.flatMap((row) => [
+      `## ${row.key}`,
+      row.userImpact,
+      [row.firstStep, ...row.nextSteps].map((step, index) => `${index + 1}. ${step}`).join("\n"),
+      row.why,
+      ...("window" in row ? [`Judged over ${WINDOW_LABELS[row.window.kind]}. ${row.window.why}`] : []),
     ]),
   ]);
 }

@@ -129,6 +129,11 @@ export const MAIL_QUERIES = {
   traffic: `stats count(*) by bin(5m),${REQUEST_LINE.client}`,
   previousToken: `filter ${METRICS.PreviousToken.name}=1|stats count(*),max(@timestamp) by ${REQUEST_LINE.tokenAge},${REQUEST_LINE.client}`,
   configuration: `filter ${METRICS.ConfigFault.name}=1|stats count(*),max(@timestamp) by ${REQUEST_LINE.reason}`,
+  /** Of any function, whether it logs text or JSON. */
+  functionErrors:
+    "filter @message like /(?i)(error|exception|panic|timed out|runtime exited)/|sort @timestamp desc",
+  functionSlow:
+    'filter @type="REPORT" or type="platform.report"|fields coalesce(@duration,record.metrics.durationMs) as ms,coalesce(@initDuration,record.metrics.initDurationMs) as initMs|sort ms desc',
   /** Of the probe, whose runs have a log group of their own. */
   runs: FAILED_PROBE_RUNS_QUERY.join("|"),
 } as const;

@@ -172,14 +172,9 @@ const ALL_SOURCES: readonly MetricSource[] = ["custom", "lambda", "url", "log", 
 
 /** Whose metrics there are of what is watched: of somebody else's function only what Lambda and its settings promise. */
 export function metricSourcesOf(config: StageConfig): ReadonlySet<MetricSource> {
-  const { functionArn, functionUrl, customMetrics } = config;
+  const { functionArn, functionUrl } = config;
   if (!functionArn) return new Set(ALL_SOURCES.filter((source) => isEmitted(source, config)));
-  return new Set<MetricSource>([
-    "lambda",
-    "billing",
-    ...(functionUrl === "" ? [] : (["url"] as const)),
-    ...(customMetrics ? (["custom", "log"] as const) : []),
-  ]);
+  return new Set<MetricSource>(["lambda", "billing", ...(functionUrl === "" ? [] : (["url"] as const))]);
 }
 
 /** Whether the stage's agent holds requests back once a day has cost its limit; a function of somebody else's does not. */

@@ -11,6 +11,7 @@ import {
   type CompositeRow,
   evaluationWindow,
 } from "./alarm-row.ts";
+import { attachedRow } from "./attached-texts.ts";
 import { ALARMS, COMPOSITES, PAGING_COMPOSITE } from "./alarm-table.ts";
 import { burnRefusal } from "./burn-rate-alarms.ts";
 
@@ -47,8 +48,9 @@ export interface PlannedAlarms {
 /** The rows of the table that a stage has, with rule and text computed; refuses a rule that its traffic cannot fire. */
 export function planAlarms(inputs: AlarmInputs, alarmLinks: (row: AlarmText) => AlarmLinks): PlannedAlarms {
   const { config } = inputs;
-  const rows = rowsOf(inputs);
-  const composites = compositesOf(config, rows);
+  const told = <Row extends AlarmText>(row: Row): Row => (config.functionArn ? attachedRow(row) : row);
+  const rows = rowsOf(inputs).map(told);
+  const composites = compositesOf(config, rows).map(told);
   refuseImpossible(config, rows);
   const severityOf = notificationSeverity(composites);
   const planned = <Row extends AlarmText>(row: Row): Planned<Row> => ({

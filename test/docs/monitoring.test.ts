@@ -5,6 +5,7 @@ import type { ResolvedResource } from "cw-alarm-test/resolve-stacks";
 import { describe, expect, test } from "vitest";
 import type { AlarmText } from "../../lib/monitoring/alarm-row.ts";
 import { ALARMS, COMPOSITES } from "../../lib/monitoring/alarm-table.ts";
+import { ATTACHED_TEXTS, attachedRow } from "../../lib/monitoring/attached-texts.ts";
 import { MAIL_QUERIES, type MailQuery } from "../../lib/monitoring/log-queries.ts";
 import { BILLING_NAMES, type DashboardName, DASHBOARDS, namesOf } from "../../lib/names.ts";
 import { MAIL_QUESTIONS, QUESTIONS } from "../support/log-questions.ts";
@@ -16,6 +17,7 @@ import { expectDocument, type Row, tableText } from "../support/written-document
 
 const STAGE = "production";
 const NAMES = namesOf(STAGE);
+const REGION = "us-west-2";
 
 type Profile = "default" | "full";
 
@@ -75,7 +77,7 @@ function shownOn(key: string): string {
   const names = DASHBOARDS.filter((name) =>
     STACKS.default
       .flatMap(({ resources }) => resources)
-      .filter(({ type, properties }) => type === "AWS::CloudWatch::Dashboard" && properties().DashboardName === NAMES.dashboard(name))
+      .filter(({ type, properties }) => type === "AWS::CloudWatch::Dashboard" && properties().DashboardName === NAMES.dashboard(REGION, name))
       .some((each) => metricsIn(templateOf([each])).some((metric) => metricKey(metric) === key)),
   );
   return names.join(", ");
@@ -144,7 +146,7 @@ function widgetsOf(lines: readonly string[]): readonly string[] {
 }
 
 function dashboardKey(name: string): string {
-  return name.replace(`${NAMES.dashboardPrefix}-`, "");
+  return name.replace(`${NAMES.dashboardPrefix(REGION)}-`, "");
 }
 
 function queryBlocks(): string {
@@ -156,10 +158,11 @@ function queryBlocks(): string {
 }
 
 function mailQueryRows(): readonly Row[] {
-  const rows: readonly AlarmText[] = [...ALARMS, ...COMPOSITES];
+  const own: readonly AlarmText[] = [...ALARMS, ...COMPOSITES];
+  const rows = [...own, ...own.filter(({ key }) => key in ATTACHED_TEXTS).map(attachedRow)];
   return Object.entries(MAIL_QUERIES).map(([name, query]) => [
     MAIL_QUESTIONS[name as MailQuery],
-    rows.filter(({ log }) => log === name).map(({ key }) => `\`${key}\``).join(", "),
+    [...new Set(rows.filter(({ log }) => log === name).map(({ key }) => `\`${key}\``))].join(", "),
     `\`${query}\``,
   ]);
 }
@@ -190,7 +193,7 @@ function shows({ properties: { metrics = [], annotations, query } }: Widget): st
 
 function dashboardRows(): readonly Row[] {
   return DASHBOARDS.map((name) => {
-    const found = dashboards().find((each) => each.name === NAMES.dashboard(name));
+    const found = dashboards().find((each) => each.name === NAMES.dashboard(REGION, name));
     const days = Number(/^-P(\d+)D$/.exec(found?.start ?? "")?.[1]);
     return [`\`${name}\``, ANSWERS[name], days === 1 ? "a day" : `${days} days`];
   });

@@ -33,7 +33,12 @@ const WHY: Readonly<Record<string, string>> = {
   "xray:PutTelemetryRecords": "spans of a traced request, where `ENABLE_XRAY` is true",
   "codedeploy:PutLifecycleEventHookExecutionStatus": "tells CodeDeploy its verdict",
   "lambda:InvokeFunction": "calls its one function",
-  "sts:AssumeRole": "becomes a role that `cdk bootstrap` made, and can do nothing by itself",
+  AssumeBootstrapRoles: "becomes a role that `cdk bootstrap` made",
+  ReadTemplates: "compares templates with what is deployed, and how the stacks stand",
+  ReadSettings: "what earlier deploys were given",
+  ReadSubscriptions: "tells at the end who has confirmed",
+  ReadAlias: "whether a rollback moved the alias, and what it keeps initialised",
+  EndProvisionedConcurrency: "takes off the alias what a setting no longer asks for",
 };
 
 /** Why a door is open, by who may do what. */
@@ -52,7 +57,7 @@ const DOOR_WHY: Readonly<Record<string, string>> = {
   "cloudwatch.amazonaws.com kms:Decrypt": "alarms publish to an encrypted topic",
 };
 
-const GITHUB = { githubRepository: "owner/name" };
+const GITHUB = { githubRepository: "owner@1/name@2" };
 
 function stacksWith(context: Readonly<Record<string, string>>) {
   return resolved(synthesisedStacks({ stage: "production", context: { ...GITHUB, ...context } }));
@@ -129,7 +134,7 @@ function retentionRows(): readonly Row[] {
     const groups = synthesisedStacks({ stage }).flatMap(({ text }) => logGroupsIn(text));
     const names = groups.map(({ Properties }) => `\`${Properties.LogGroupName}\``).join(", ");
     const days = [...new Set(groups.map(({ Properties }) => Properties.RetentionInDays))].join(", ");
-    const isKept = groups.every(({ DeletionPolicy }) => DeletionPolicy === "Retain");
+    const isKept = groups.every(({ DeletionPolicy }) => DeletionPolicy === "RetainExceptOnCreate");
     return [[stage, days, isKept ? "stay" : "go with it", names]];
   });
 }
@@ -233,7 +238,10 @@ describe("a star that nobody explains is found", () => {
 
 test("no template holds a secret's value, a user, or a key of one", () => {
   const types = new Set(BASE.flatMap(({ resources }) => resources.map(({ type }) => type)));
-  for (const type of ["AWS::SSM::Parameter", "AWS::SecretsManager::Secret", "AWS::IAM::User", "AWS::IAM::AccessKey"])
+  for (const { type, properties } of BASE.flatMap(({ resources }) => resources))
+    if (type === "AWS::SSM::Parameter")
+      expect(properties().Name).toMatch(/^\/wrist-agent\/production\/settings\/(application|monitoring)$/);
+  for (const type of ["AWS::SecretsManager::Secret", "AWS::IAM::User", "AWS::IAM::AccessKey"])
     expect(types).not.toContain(type);
 });
 

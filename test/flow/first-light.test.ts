@@ -12,7 +12,7 @@ import { dictate } from "../support/dictation.ts";
 
 const MINUTE = 60_000;
 const FAILING = "wrist-agent-development-failing-now";
-const ON_CALL = "wrist-agent-development-on-call";
+const ON_CALL = "wrist-agent-development-us-west-2-on-call";
 const TEN_FIELDS = [
   "action",
   "dueISO",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -36,11 +36,19 @@ beforeAll(async () => {
       alarmEmail: "on-call@example.com",
       dailySpendUsd: String(LIMIT_USD),
       monitoringProfile: "full",
-      tokenGraceHours: "1",
       modelChoices: CHOICE,
     },
   });
+  await shortenGrace(join(directory, "cdk.out", "WristAgent-production.template.json"));
 }, 120_000);
+
+/** A grace time of an hour in place of three days: three days of minutes would make a long story. */
+async function shortenGrace(file: string): Promise<void> {
+  const text = await readFile(file, "utf8");
+  const shortened = text.replace(/"TOKEN_GRACE_HOURS": ?"72"/, '"TOKEN_GRACE_HOURS": "1"');
+  expect(shortened).not.toBe(text);
+  await writeFile(file, shortened);
+}
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -60,7 +60,7 @@ function notes(
   context: Readonly<Record<string, string>> = {},
 ) {
   const stack = new Stack(new App(), "Stack");
-  addSynthesisNotes([stack], loadConfig(PROJECT, { context, environment }), environment);
+  addSynthesisNotes([stack], loadConfig(PROJECT, { context, environment }));
   const told = stack.node.metadata.filter(({ type }) => /:(warning|info)$/.test(type));
   return told.map(({ data }) => data as string).sort();
 }
@@ -73,15 +73,18 @@ describe("a synthesis tells", () => {
     );
     expect(info).toBe(
       'decided by environment variables: AWS_REGION is "us-east-1" instead of "us-west-2" (.env.development:2); ' +
-        'LOG_LEVEL is "WARN" instead of "DEBUG" (.env.development:8)' +
+        'LOG_LEVEL is "WARN" instead of "DEBUG" (.env.development:6)' +
         " [ack: wrist-agent:from-environment]",
     );
   });
 
-  it("that AWS_PROFILE of the shell is another one than the stage names", () => {
-    expect(notes({ AWS_PROFILE: "prod" }, { alarmEmail: "a@b.co" })).toEqual([
-      expect.stringContaining('AWS_PROFILE is "prod" in this shell, and .env.development names "dev"'),
+  it("that a repository without ids trusts names alone, and what is no setting any more", () => {
+    const context = { alarmEmail: "a@b.co", githubRepository: "ann/wrist-agent", configTtlSeconds: "60" };
+    expect(notes({}, context)).toEqual([
+      expect.stringContaining("-c configTtlSeconds: configTtlSeconds is no setting any more"),
+      expect.stringContaining("GITHUB_REPOSITORY names no ids"),
     ]);
+    expect(notes({}, { alarmEmail: "a@b.co", githubRepository: "ann@7/wrist-agent@42" })).toEqual([]);
   });
 
   it("that nobody is told, and nothing else of a quiet shell", () => {

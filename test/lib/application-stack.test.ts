@@ -65,7 +65,7 @@ describe("the application stack", () => {
       Name: "live",
       FunctionVersion: { "Fn::GetAtt": [Match.stringLikeRegexp("CurrentVersion"), "Version"] },
     });
-    application.hasResource("AWS::Lambda::Version", { DeletionPolicy: "Retain" });
+    application.hasResource("AWS::Lambda::Version", { DeletionPolicy: "RetainExceptOnCreate" });
     application.hasResourceProperties("AWS::Lambda::Url", { AuthType: "NONE", Qualifier: "live" });
   });
 
@@ -152,7 +152,7 @@ describe("the application stack", () => {
       Properties: { LogGroupName: "/aws/lambda/wrist-agent-development", RetentionInDays: 7 },
     });
     templates({ stage: "production" }).application.hasResource("AWS::Logs::LogGroup", {
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       Properties: { RetentionInDays: 90 },
     });
   });

@@ -1,10 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { METRIC_NAMESPACE } from "../../lambda/contract/metrics.ts";
+import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
+import { MAIL_QUERIES } from "../../lib/monitoring/log-queries.ts";
 import { synthesise } from "../support/synthesise.ts";
 import { metricsIn, namesIn, twice } from "../support/templates-read.ts";
 
 const CHECKOUT = "arn:aws:lambda:us-west-2:123456789012:function:checkout";
 const URL = "https://abc123.lambda-url.us-west-2.on.aws/";
+
+/** The description of each alarm of a template, by its name. */
+function alarmTexts(text: string): ReadonlyMap<string, string> {
+  const { Resources } = JSON.parse(text) as {
+    Resources: Record<string, { Properties: { AlarmName?: string; AlarmDescription?: string } }>;
+  };
+  return new Map(
+    Object.values(Resources).flatMap(({ Properties: { AlarmName, AlarmDescription } }) =>
+      AlarmName === undefined ? [] : [[AlarmName, AlarmDescription ?? ""] as const],
+    ),
+  );
+}
 
 function attached(functionArn: string, more: Readonly<Record<string, string>> = {}) {
   const files = synthesise({ context: { functionArn, functionTimeout: "20", ...more } });
@@ -42,13 +55,50 @@ describe("a function that somebody else deployed", () => {
     for (const { text } of [bare, aliased]) expect(text).not.toMatch(/AWS::(Lambda|Scheduler|IAM)::/);
   });
 
-  it("has this project's metrics, and its cost, when it is said to emit them", () => {
-    const { text } = attached(CHECKOUT, { customMetrics: "true", stage: "staging" });
-    const own = metricsIn(text).filter(({ namespace }) => namespace === METRIC_NAMESPACE);
-    expect(own.length).toBeGreaterThan(5);
-    for (const { dimensions } of own) expect(dimensions).toEqual({ service: "wrist-agent-staging" });
-    expect(text).toContain("-cost");
-    expect(bare.text).not.toContain("-cost");
+  it("speaks of what it has: no Shortcut, no metric of this agent, queries that read text and JSON", () => {
+    const texts = alarmTexts(aliased.text);
+    expect(texts.size).toBeGreaterThanOrEqual(5);
+    for (const [name, text] of texts) {
+      expect(text, name).not.toMatch(/Shortcut|TimeToFirstToken|dictat|token|LAMBDA_TIMEOUT|rollback/i);
+      expect(text, name).toContain(`docs/runbooks/any-function.md#${name.replace(/^.*-[0-9a-f]{6}-/, "")}`);
+    }
+  });
+
+  it("finds 2 of 2 failures in a Python function's text log, by the crash alarm's own query", () => {
+    const events = [
+      "START RequestId: 1 Version: $LATEST",
+      "[ERROR] KeyError: 'order' Traceback (most recent call last):",
+      "2026-11-24T08:00:00Z 2 Task timed out after 20.00 seconds",
+      "END RequestId: 1",
+    ].map((message, at) => ({
+      timestampMs: at,
+      ingestedMs: at,
+      message,
+      logStreamName: "one",
+      logGroupName: "/aws/lambda/orders",
+    }));
+    const found = runLogsInsights(MAIL_QUERIES.functionErrors, { events, startMs: 0, endMs: 10 });
+    expect(found.rows).toHaveLength(2);
+  });
+
+  it("leaves no room for a name too long for SNS or a mail", () => {
+    const long = attached(
+      `arn:aws:lambda:ap-southeast-2:123456789012:function:${"f".repeat(64)}:${"a".repeat(128)}`,
+      { region: "ap-southeast-2", monitoringProfile: "full", docsUrl: `https://${"d".repeat(190)}` },
+    );
+    const names = [...long.text.matchAll(/"DisplayName": "([^"]*)"/g)].map(([, name = ""]) => name);
+    expect(names).toHaveLength(2);
+    for (const name of names) expect(name.length).toBeLessThanOrEqual(100);
+    expect(names.map((name) => name.split(" ").at(-1))).toEqual(["PAGE", "ticket"]);
+    for (const text of alarmTexts(long.text).values()) expect(text.length).toBeLessThanOrEqual(1024);
+  });
+
+  it("in GovCloud has that partition's console, and no billing stack of another", () => {
+    const functionArn = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:checkout";
+    const { files, text } = attached(functionArn, { region: "us-gov-west-1" });
+    expect([...files.keys()]).toHaveLength(1);
+    expect(text).toContain("https://us-gov-west-1.console.amazonaws-us-gov.com/cloudwatch/home");
+    expect(text).not.toContain("console.aws.amazon.com");
   });
 
   it("alarms near its own timeout, in its own account, and queries its own log group", () => {
@@ -93,7 +143,11 @@ describe("refused with the remedy", () => {
     ],
     [{ functionArn: CHECKOUT, functionUrl: "http://a" }, "the https address of a Function URL"],
     [{ functionUrl: URL, functionTimeout: "" }, "it says something of a function that -c functionArn= names"],
-    [{ customMetrics: "true", functionTimeout: "" }, "-c customMetrics: CUSTOM_METRICS is"],
+    [{ customMetrics: "true" }, 'customMetrics is "true": it is no setting any more'],
+    [
+      { functionArn: CHECKOUT.replace("arn:aws:", "arn:aws-us-gov:") },
+      "us-west-2 is in the partition aws, and the ARN says aws-us-gov",
+    ],
     [{}, '-c functionTimeout: FUNCTION_TIMEOUT is "20": it says something of a function'],
   ])("%j", (context, message) => {
     expect(() => synthesise({ context: { functionTimeout: "20", ...context } })).toThrow(message);

@@ -32,6 +32,14 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** Reads of this project's own stacks and stages in any Region, whose ARNs hold a star. */
+const OWN_READS =
+  /^AwsSolutions-IAM5\[Resource::arn:aws:(cloudformation|ssm|sns|lambda):\*:<AWS::AccountId>:(stack\/WristAgent\*\/\*|parameter\/wrist-agent\/\w+\/settings\/\*|wrist-agent-[\w-]+|function:wrist-agent-\w+(\*|:live))\]$/;
+
+function unexplained(rules: readonly string[]): readonly string[] {
+  return rules.filter((rule) => !ACCEPTED.has(rule) && !OWN_READS.test(rule));
+}
+
 function findings(stage: string, options: Readonly<Record<string, string>> = {}): readonly string[] {
   const outdir = mkdtempSync(join(tmpdir(), "wrist-agent-nag-"));
   try {
@@ -52,17 +60,19 @@ function findings(stage: string, options: Readonly<Record<string, string>> = {})
 
 describe("cdk-nag's AwsSolutions", () => {
   it.each(STAGES)("finds nothing in %s but what is explained", (stage) => {
-    expect(findings(stage).filter((rule) => !ACCEPTED.has(rule))).toEqual([]);
+    expect(unexplained(findings(stage))).toEqual([]);
   });
 
   it.each([
     { vpc: "isolated", reservedConcurrency: "5" },
     { vpc: "nat", provisionedConcurrency: "1" },
   ])("finds nothing with %j but what is explained", (options) => {
-    expect(findings("staging", options).filter((rule) => !ACCEPTED.has(rule))).toEqual([]);
+    expect(unexplained(findings("staging", options))).toEqual([]);
   });
 
   it("still finds everything that is explained", () => {
-    expect(new Set(findings("production", { vpc: "isolated" }))).toEqual(new Set(ACCEPTED.keys()));
+    const found = findings("production", { vpc: "isolated" });
+    expect(new Set(found.filter((rule) => !OWN_READS.test(rule)))).toEqual(new Set(ACCEPTED.keys()));
+    expect(found.some((rule) => OWN_READS.test(rule))).toBe(true);
   });
 });

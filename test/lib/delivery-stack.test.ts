@@ -13,7 +13,7 @@ function delivery(context: Synthesis["context"] = {}): Template {
 }
 
 interface Statement {
-  readonly Action: string;
+  readonly Action: string | readonly string[];
   readonly Effect: string;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly Resource?: unknown;
@@ -71,23 +71,58 @@ describe("the delivery stack", () => {
     }
   });
 
-  it("lets the roles assume bootstrap roles of the account, and do nothing by themselves", () => {
+  it("trusts a repository by its ids where they are given, and then by nothing else", () => {
+    const pinned = delivery({ githubRepository: "ann@7/wrist-agent@42" });
+    expect(subjects(pinned)).toEqual(
+      [...STAGES, "diff"].map((name) => `repo:ann@7/wrist-agent@42:environment:${name}`),
+    );
+  });
+
+  it("lets each stage's role assume bootstrap roles, and by itself only read its own stage", () => {
     const bootstrap = (role: string): string =>
       `arn:aws:iam::ACCOUNT:role/cdk-hnb659fds-${role}-role-ACCOUNT-*`;
-    const deploys = ["deploy", "file-publishing", "lookup"].map(bootstrap);
-    expect(policies(template).map(arns)).toEqual([deploys, deploys, deploys, [bootstrap("lookup")]]);
-    for (const { Action, Effect } of policies(template))
-      expect([Action, Effect]).toEqual(["sts:AssumeRole", "Allow"]);
+    const assuming = policies(template).filter(({ Action }) => Action === "sts:AssumeRole");
+    expect(assuming.map(arns)).toEqual(
+      STAGES.map(() => ["deploy", "file-publishing", "lookup"].map(bootstrap)),
+    );
+    for (const statement of policies(template).filter((each) => !assuming.includes(each))) {
+      expect(statement.Effect).toBe("Allow");
+      for (const action of [statement.Action].flat())
+        expect(action).toMatch(/^\w+:(Get|List|Describe)\w+$|^lambda:DeleteProvisionedConcurrencyConfig$/);
+      for (const arn of arns(statement)) expect(arn).toMatch(/[:/]\/?(WristAgent|wrist-agent)/);
+    }
     for (const role of propertiesOf(template, "AWS::IAM::Role")) {
       expect(role.ManagedPolicyArns).toBeUndefined();
       expect(role.MaxSessionDuration).toBe(3600);
     }
   });
 
+  it("lets the role for diffs read the templates of this project's stacks and nothing else", () => {
+    const [diff] = propertiesOf(template, "AWS::IAM::Policy").slice(-1);
+    expect(statementsOf(diff?.PolicyDocument)).toHaveLength(1);
+    const [statement] = statementsOf(diff?.PolicyDocument);
+    expect(statement?.Action).toEqual([
+      "cloudformation:DescribeStackResources",
+      "cloudformation:DescribeStacks",
+      "cloudformation:GetTemplate",
+    ]);
+    expect(arns(statement as Statement)).toEqual(["arn:aws:cloudformation:*:ACCOUNT:stack/WristAgent*/*"]);
+  });
+
   it("follows the qualifier that the account was bootstrapped with", () => {
     const own = delivery({ "@aws-cdk/core:bootstrapQualifier": "own" });
     expect(policies(own).flatMap(arns)).toContain("arn:aws:iam::ACCOUNT:role/cdk-own-deploy-role-ACCOUNT-*");
     expect(JSON.stringify(own.toJSON())).not.toContain("hnb659fds-deploy");
+  });
+
+  it("keeps a stage with a qualifier of its own from the roles of the others", () => {
+    const own = delivery({ bootstrapQualifier: "wadev" });
+    const assuming = policies(own).filter(({ Action }) => Action === "sts:AssumeRole");
+    expect(assuming.map((each) => /cdk-(\w+)-/.exec(arns(each)[0] ?? "")?.[1])).toEqual([
+      "wadev",
+      "hnb659fds",
+      "hnb659fds",
+    ]);
   });
 
   it("makes GitHub's provider without a thumbprint", () => {
@@ -117,8 +152,11 @@ describe("the delivery stack", () => {
   });
 
   it.each([
-    [{ githubRepository: "wrist-agent" }, "expected a repository as owner/name"],
-    [{ githubRepository: "ann/*" }, "expected a repository as owner/name"],
+    [{ githubRepository: "wrist-agent" }, "expected a repository as owner@ID/name@ID, or as owner/name"],
+    [{ githubRepository: "ann@7/wrist-agent" }, "expected a repository as owner@ID/name@ID"],
+    [{ githubRepository: "ann@*/wrist-agent@*" }, "expected a repository as owner@ID/name@ID"],
+    [{ bootstrapQualifier: "Has-Dash" }, "expected up to ten lower-case letters and digits"],
+    [{ githubRepository: "ann/*" }, "expected a repository as owner@ID/name@ID, or as owner/name"],
     [{ githubProviderArn: "arn:aws:iam::1:role/x" }, "expected the ARN of the provider"],
   ])("%j is refused", (context, message) => {
     expect(() => delivery(context)).toThrow(message);

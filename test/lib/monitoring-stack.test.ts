@@ -163,9 +163,9 @@ describe("the dashboards", () => {
 
   it("are named after the stage, the one for whoever is on call first", () => {
     expect([...drawn.keys()]).toEqual([
-      "wrist-agent-production-on-call",
-      "wrist-agent-production-traffic",
-      "wrist-agent-production-cost",
+      "wrist-agent-production-us-west-2-on-call",
+      "wrist-agent-production-us-west-2-traffic",
+      "wrist-agent-production-us-west-2-cost",
     ]);
   });
 
@@ -181,7 +181,7 @@ describe("the dashboards", () => {
   });
 
   it("begin, on call, with the state of every alarm", () => {
-    const [first] = drawn.get("wrist-agent-production-on-call") ?? [];
+    const [first] = drawn.get("wrist-agent-production-us-west-2-on-call") ?? [];
     expect(first?.type).toBe("alarm");
     expect((first?.properties as { alarms?: unknown[] }).alarms).toHaveLength(8);
     // CloudWatch then puts those in ALARM first.

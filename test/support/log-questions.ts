@@ -36,5 +36,7 @@ export const MAIL_QUESTIONS: Readonly<Record<queries.MailQuery, string>> = {
   traffic: "Who asks so often?",
   previousToken: "Which caller still sends the old token?",
   configuration: "What is wrong with the deployment?",
+  functionErrors: "Which lines of any function's log tell of a failure?",
+  functionSlow: "Which invocations of any function took longest?",
   runs: "Where did the probe get stuck?",
 };

@@ -50,7 +50,7 @@ export function synthesisedStacks(synthesis: Synthesis = {}): readonly Synthesis
       },
     }).synth();
     return assembly.stacks.map((stack) => ({
-      name: stack.stackName,
+      name: stack.id,
       region: stack.environment.region,
       isProtected: stack.terminationProtection === true,
       tags: stack.tags,

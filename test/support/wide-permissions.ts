@@ -6,6 +6,14 @@ export const WIDE_RESOURCES = {
     arn: /:role\/cdk-\w+-(deploy|file-publishing|lookup)-role-\w+-\*$/,
     why: "The names of bootstrap roles end with the Region, and the stages may be in any.",
   },
+  ownStacks: {
+    arn: /:cloudformation:[\w*-]+:[\w<>:-]+:stack\/WristAgent\*\/\*$/,
+    why: "The ARN of a stack ends with an id that CloudFormation chooses; the stages may be in any Region.",
+  },
+  ownStage: {
+    arn: /:(ssm|sns|lambda):\*:[\w<>:-]+:(parameter\/wrist-agent\/\w+\/settings\/\*|wrist-agent-[\w-]+|function:wrist-agent-\w+(\*|:live))$/,
+    why: "A stage has the same names in every Region; the star ends what begins with its name.",
+  },
   versions: {
     arn: /:function:wrist-agent-\w+:\*$/,
     why: "The pre-traffic hook may ask every version of the agent: a policy that names one is not in force when its hook runs.",

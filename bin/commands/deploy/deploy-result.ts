@@ -1,5 +1,6 @@
 import type { Template } from "cw-alarm-test/template";
 import { readTokenCommand } from "../../../lambda/contract/token.ts";
+import { consoleAddress } from "../../../lib/config/region.ts";
 import { alignedColumns, type Terminal } from "../../cli/terminal.ts";
 import type { PlannedStack } from "./plan.ts";
 
@@ -76,7 +77,7 @@ function stackDashboards({ stack: { region }, template }: StackOutcome): DeployR
   return resourceTexts(template, { type: "AWS::CloudWatch::Dashboard", property: "DashboardName" }).map(
     (name) => ({
       name,
-      url: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`,
+      url: `${consoleAddress(region)}/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`,
     }),
   );
 }

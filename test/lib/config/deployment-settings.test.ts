@@ -11,11 +11,11 @@ describe("how the function is hosted", () => {
     ],
     [
       { provisionedConcurrency: "9" },
-      '-c provisionedConcurrency: PROVISIONED_CONCURRENCY is "9" and default: PROVISIONED_CONCURRENCY_MOST is "5"',
+      '-c provisionedConcurrency: PROVISIONED_CONCURRENCY is "9" and default: PROVISIONED_CONCURRENCY_MAX is "5"',
     ],
     [
       { provisionedConcurrency: "1", reservedConcurrency: "4" },
-      'default: PROVISIONED_CONCURRENCY_MOST is "5" and -c reservedConcurrency: RESERVED_CONCURRENCY is "4"',
+      'default: PROVISIONED_CONCURRENCY_MAX is "5" and -c reservedConcurrency: RESERVED_CONCURRENCY is "4"',
     ],
   ])("%j is refused as a pair", (context, message) => {
     expect(() => staging(context)).toThrow(message);

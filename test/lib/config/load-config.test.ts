@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { resolveConfig } from "../../../lib/config/load-config.ts";
 import { SETTINGS } from "../../../lib/config/stage-config.ts";
-import type { Environment } from "../../../lib/config/setting-sources.ts";
+import { type Environment, REMEMBERED_CONTEXT } from "../../../lib/config/setting-sources.ts";
 import type { StageConfig } from "../../../lib/config/stage-config.ts";
 import type { Stage } from "../../../lib/config/stage.ts";
 import { configOf } from "../../support/config-of.ts";
@@ -12,7 +12,6 @@ import { PROJECT } from "../../support/synthesise.ts";
 const REQUIRED = [
   "AWS_REGION=us-west-2",
   "BEDROCK_MODEL_ID=us.anthropic.claude-haiku-4-5-20251001-v1:0",
-  "CLIENT_TOKEN_PARAM_NAME=/wrist-agent/client-token",
   "LAMBDA_TIMEOUT=30",
   "LAMBDA_MEMORY=256",
 ];
@@ -73,12 +72,80 @@ describe("the settings of a stage", () => {
     });
   });
 
-  it("are not given by an empty variable, nor by the AWS_PROFILE that other tools read", () => {
-    const environment = { LAMBDA_TIMEOUT: "", AWS_PROFILE: "somebody" };
-    expect(resolve(["AWS_PROFILE=staging"], {}, { environment })).toMatchObject({
-      timeoutSeconds: 30,
-      awsProfile: "staging",
+  it("are not given by an empty variable", () => {
+    expect(resolve([], {}, { environment: { LAMBDA_TIMEOUT: "" } }).timeoutSeconds).toBe(30);
+  });
+
+  it("are remembered where they stood in no file: between the environment and the file", () => {
+    const remembered = {
+      [REMEMBERED_CONTEXT]: '{"logLevel":"WARN","lambdaMemory":"512","region":"eu-west-1"}',
+    };
+    const environment = { LAMBDA_MEMORY: "1024" };
+    const config = resolve(["LOG_LEVEL=INFO"], { ...remembered, alarmEmail: "a@b.co" }, { environment });
+    expect(config).toMatchObject({ logLevel: "WARN", memoryMegabytes: 1024, region: "us-west-2" });
+    expect(config.given).toEqual({ logLevel: "WARN", lambdaMemory: "1024", alarmEmail: "a@b.co" });
+  });
+
+  it("are not remembered where a shell has the variable for other programs, or the value says which stack", () => {
+    const environment = { LOG_LEVEL: "WARN", AWS_REGION: "us-east-1" };
+    expect(resolve([], { lambdaTimeout: "20" }, { environment }).given).toEqual({ lambdaTimeout: "20" });
+    expect(resolve([], { regions: "us-west-2,us-east-1", logLevel: "WARN" }).given).toEqual({
+      logLevel: "WARN",
     });
+  });
+
+  it.each<[readonly string[], Record<string, string>, string]>([
+    [
+      ["PROVISIONED_CONCURRENCY_MOST=7"],
+      {},
+      ".env.staging:5: this name is read for one more release: write PROVISIONED_CONCURRENCY_MAX",
+    ],
+    [
+      [],
+      { provisionedConcurrencyMost: "7" },
+      "-c provisionedConcurrencyMost: this name is read for one more release: write provisionedConcurrencyMax",
+    ],
+  ])("are read under the name of the last release, with a notice: %j %j", (lines, context, notice) => {
+    expect(resolve(lines, context)).toMatchObject({ provisionedConcurrencyMax: 7, notices: [notice] });
+  });
+
+  it("prefer -c under either name to the file", () => {
+    const config = resolve(["PROVISIONED_CONCURRENCY_MAX=3"], { provisionedConcurrencyMost: "7" });
+    expect(config.provisionedConcurrencyMax).toBe(7);
+  });
+
+  it.each<[string, string]>([
+    [
+      "CLIENT_TOKEN_PARAM_NAME=/wrist-agent/staging/client-token",
+      "it is always /wrist-agent/staging/client-token",
+    ],
+    ["TOKEN_CACHE_TTL_SECONDS=300", "it is always 300"],
+    ["CONFIG_TTL_SECONDS=60", "it is always 60"],
+    ["MAX_TEXT_CHARACTERS=8000", "it is always 8000"],
+    ["TOKEN_GRACE_HOURS=72", "it is always 72"],
+    ["CUSTOM_METRICS=false", "it is always false"],
+    ["AWS_PROFILE=mine", "is not read: credentials come from the shell"],
+  ])("that are none any more are named while they say what holds: %s", (line, words) => {
+    expect(resolve([line]).notices).toEqual([
+      expect.stringMatching(/^\.env\.staging:5: [A-Z_]+ is no setting any more/),
+    ]);
+    expect(resolve([line]).notices.join()).toContain(words);
+  });
+
+  it("that are none any more and say something else are refused", () => {
+    expect(() => resolve(["CLIENT_TOKEN_PARAM_NAME=/mine"])).toThrow(
+      '.env.staging:5: CLIENT_TOKEN_PARAM_NAME is "/mine": it is no setting any more, and always /wrist-agent/staging/client-token',
+    );
+    expect(() => resolve([], { customMetrics: "true" })).toThrow("-c customMetrics: customMetrics is");
+  });
+
+  it.each([
+    ["0", 72],
+    ["2", 24],
+    ["3", 48],
+    ["30", 72],
+  ])("a token that changes every %s days works for %i hours after it was replaced", (days, hours) => {
+    expect(resolve([], { tokenRotationDays: days }).tokenGraceHours).toBe(hours);
   });
 
   it.each([
@@ -86,6 +153,9 @@ describe("the settings of a stage", () => {
     ["eu-west-1", "eu"],
     ["ap-northeast-1", "jp"],
     ["ap-southeast-2", "au"],
+    ["ap-southeast-6", "au"],
+    ["ca-central-1", "us"],
+    ["us-gov-west-1", "us-gov"],
   ])("leave the geography of an auto. model to the Region: %s", (region, geography) => {
     const model = "anthropic.claude-haiku-4-5-20251001-v1:0";
     expect(resolve([], { region, modelId: `auto.${model}` }).model.id).toBe(`${geography}.${model}`);
@@ -137,9 +207,9 @@ describe("the settings of a stage", () => {
     expect(resolve(["ALARM_EMAIL=a@b.co, c@d.org,a@b.co"]).alarmEmails).toEqual(["a@b.co", "c@d.org"]);
   });
 
-  it("further models are those of the Region, each once; the grace time is free where nothing rotates", () => {
+  it("further models are those of the Region, each once", () => {
     const modelChoices = "us.anthropic.x-v1:0, auto.anthropic.y-v1:0,us.anthropic.x-v1:0";
-    const config = resolve([], { modelChoices, tokenRotationDays: "0", tokenGraceHours: "2160" });
+    const config = resolve([], { modelChoices });
     expect(config.choices.map(({ id }) => id)).toEqual(["us.anthropic.x-v1:0", "us.anthropic.y-v1:0"]);
   });
 
@@ -154,14 +224,14 @@ describe("the settings of a stage", () => {
 
 describe("a mistake in the settings is named with its place", () => {
   it.each([
-    ["LAMBDA_TIMEOUTS=3", ".env.staging:6: unknown setting LAMBDA_TIMEOUTS; did you mean LAMBDA_TIMEOUT?"],
-    ["LAMBDA_TIMEOUT=40", ".env.staging:6: LAMBDA_TIMEOUT is already set in line 4"],
-    ["lambda", '.env.staging:6: "lambda" is not KEY=value'],
-    ["LOG_LEVEL=loud", '.env.staging:6: LOG_LEVEL is "loud": expected one of DEBUG, INFO, WARN, ERROR'],
-    ["ENABLE_XRAY=yes", '.env.staging:6: ENABLE_XRAY is "yes": expected one of true, false'],
-    ["TIME_ZONE=Mars/Base", '.env.staging:6: TIME_ZONE is "Mars/Base": expected an IANA time zone'],
-    ["REQUESTS_PER_DAY=-1", '.env.staging:6: REQUESTS_PER_DAY is "-1": expected a number above 0'],
-    ["LOG_RETENTION_DAYS=8", '.env.staging:6: LOG_RETENTION_DAYS is "8": expected one of 1, 3, 7, 14'],
+    ["LAMBDA_TIMEOUTS=3", ".env.staging:5: unknown setting LAMBDA_TIMEOUTS; did you mean LAMBDA_TIMEOUT?"],
+    ["LAMBDA_TIMEOUT=40", ".env.staging:5: LAMBDA_TIMEOUT is already set in line 3"],
+    ["lambda", '.env.staging:5: "lambda" is not KEY=value'],
+    ["LOG_LEVEL=loud", '.env.staging:5: LOG_LEVEL is "loud": expected one of DEBUG, INFO, WARN, ERROR'],
+    ["ENABLE_XRAY=yes", '.env.staging:5: ENABLE_XRAY is "yes": expected one of true, false'],
+    ["TIME_ZONE=Mars/Base", '.env.staging:5: TIME_ZONE is "Mars/Base": expected an IANA time zone'],
+    ["REQUESTS_PER_DAY=-1", '.env.staging:5: REQUESTS_PER_DAY is "-1": expected a number above 0'],
+    ["LOG_RETENTION_DAYS=8", '.env.staging:5: LOG_RETENTION_DAYS is "8": expected one of 1, 3, 7, 14'],
     ["ALARM_EMAIL=a@b.co;c@d.org", "is not an e-mail address; separate several by commas"],
     ["DOCS_URL=http://x", "expected an https address"],
   ])("%s", (line, message) => {
@@ -210,9 +280,26 @@ describe("a mistake in the settings is named with its place", () => {
   });
 
   it.each<[Record<string, string>, string]>([
+    [{ tokenRotationDays: "1" }, "expected 0, or 2 days or more"],
     [
-      { tokenGraceHours: "700" },
-      '-c tokenGraceHours: TOKEN_GRACE_HOURS is "700" and default: TOKEN_ROTATION_DAYS',
+      { region: "us-gov-west-1", modelId: "global.anthropic.x-v1:0" },
+      "global.anthropic.x-v1:0 cannot be called from us-gov-west-1: use us-gov.anthropic.x-v1:0",
+    ],
+    [{ region: "cn-north-1", modelId: "auto.anthropic.x-v1:0" }, "there is no Bedrock in China"],
+    [
+      { regions: "us-west-2,us-gov-west-1", modelId: "auto.anthropic.x-v1:0" },
+      "they are in the partitions aws and aws-us-gov, whose accounts differ",
+    ],
+    [
+      {
+        githubProviderArn:
+          "arn:aws-us-gov:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+      },
+      "the stage is in the partition aws: the provider must be one of its accounts",
+    ],
+    [
+      { docsUrl: `https://x.example/${"a".repeat(200)}` },
+      "expected an https address of at most 200 characters",
     ],
     [{ modelChoices: "eu.anthropic.x-v1:0" }, "eu.anthropic.x-v1:0 cannot be called from us-west-2"],
     [{ modelChoices: "us.anthropic.x-v1:0,haiku" }, "haiku is not an inference profile id"],

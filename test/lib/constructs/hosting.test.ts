@@ -18,7 +18,7 @@ function application(context: Readonly<Record<string, unknown>>): Template {
 
 /** One synthesis for several settings that have nothing to do with each other. */
 const ISOLATED = { vpc: "isolated", reservedConcurrency: 5, deployment: "canary-10-percent-5-minutes" };
-const BEHIND_NAT = { vpc: "nat", provisionedConcurrency: 2, provisionedConcurrencyMost: 4 };
+const BEHIND_NAT = { vpc: "nat", provisionedConcurrency: 2, provisionedConcurrencyMax: 4 };
 
 describe("a new version", () => {
   const production = templates({ stage: "production" }).application;
@@ -90,12 +90,10 @@ describe("the network of the function", () => {
       expect(fn).not.toHaveProperty("VpcConfig");
   });
 
-  it("when isolated, leads to Bedrock, SSM and CloudWatch Logs and nowhere else", () => {
+  it("when isolated, leads to Bedrock and SSM and nowhere else: Lambda itself ships the log", () => {
     const template = application(ISOLATED);
     const services = propertiesOf(template, "AWS::EC2::VPCEndpoint").map(({ ServiceName }) => ServiceName);
-    expect(services).toEqual(
-      ["bedrock-runtime", "ssm", "logs"].map((name) => `com.amazonaws.us-west-2.${name}`),
-    );
+    expect(services).toEqual(["bedrock-runtime", "ssm"].map((name) => `com.amazonaws.us-west-2.${name}`));
     template.resourceCountIs("AWS::EC2::InternetGateway", 0);
     template.resourceCountIs("AWS::EC2::NatGateway", 0);
     template.resourceCountIs("AWS::EC2::Subnet", 2);

@@ -33,7 +33,7 @@ describe("the link to a log query", () => {
   });
 
   it.each(ALARMS.map((row) => [row.key, row] as const))("in the mail of %s can be run", (_key, row) => {
-    const { Log = "" } = alarmLinksOf(configOf())(row);
+    const [Log = ""] = [alarmLinksOf(configOf())(row).Log ?? ""].flat();
     if (row.log === undefined) expect(Log).toContain("log-groups/log-group/");
     else {
       expect(readBack(Log).query).toBe(MAIL_QUERIES[row.log]);

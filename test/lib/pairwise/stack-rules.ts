@@ -128,6 +128,8 @@ export function tagged(tags: Readonly<Record<string, string>>): StackRule {
 }
 
 function tagsOf({ Properties = {} }: Resource): Readonly<Record<string, unknown>> {
+  // A parameter of SSM takes a map.
+  if (Properties.Tags !== undefined && !Array.isArray(Properties.Tags)) return { ...Properties.Tags };
   const list = (Properties.Tags ?? Properties.ResourceTags ?? []) as readonly {
     Key: string;
     Value: unknown;

@@ -18,12 +18,12 @@ const WATCHING: Options = {
 /** The settings of a stage by their names after `-c`, with the values to combine. */
 export const AGENT_OPTIONS: Options = {
   ...WATCHING,
-  githubRepository: ["", "ann/wrist-agent"],
+  githubRepository: ["", "ann@7/wrist-agent@42"],
   githubProviderArn: ["", "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"],
   deployment: ["all-at-once", "linear-10-percent-every-minute", "canary-10-percent-5-minutes"],
   vpc: ["none", "isolated", "nat"],
   provisionedConcurrency: ["0", "2"],
-  provisionedConcurrencyMost: ["5", "1"],
+  provisionedConcurrencyMax: ["5", "1"],
   reservedConcurrency: ["0", "4", "10"],
   modelId: [`us.${HAIKU}`, `global.${HAIKU}`],
   modelChoices: ["", `us.${SONNET}`],
@@ -31,8 +31,7 @@ export const AGENT_OPTIONS: Options = {
   region: ["", "eu-west-1"],
   regions: ["", "us-west-2,us-east-1"],
   tokenRotationDays: ["3", "0"],
-  tokenGraceHours: ["24", "72"],
-  tokenParameterName: ["", "/mine/token"],
+  bootstrapQualifier: ["", "mine"],
   spendBreaker: ["false", "true"],
   enableXray: ["false", "true"],
   logContent: ["false", "true"],
@@ -47,12 +46,10 @@ export const ATTACHED_OPTIONS: Options = {
   ),
   functionTimeout: ["20", "900"],
   functionUrl: ["", "https://abc123.lambda-url.us-west-2.on.aws/"],
-  customMetrics: ["false", "true"],
 };
 
 /** Settings that are left out of the pairs: each is one value in one property, or in none. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
-  awsProfile: "picks the credentials of a deploy and is in no template",
   docsUrl: "the start of links",
   dailySpendUsd: "the threshold of one alarm",
   monthlyBudgetUsd: "the threshold of the billing alarm, and the budget",
@@ -61,9 +58,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   logRetentionDays: "a property of log groups",
   lambdaMemory: "a property of the function",
   timeZone: "a variable of the function",
-  maxTextCharacters: "a variable of the function",
-  tokenCacheTtlSeconds: "a variable of functions",
-  configTtlSeconds: "a variable of the function",
 };
 
 /** Two values that cannot be together. */
@@ -84,8 +78,8 @@ export const REFUSED_PAIRS: readonly RefusedPair[] = [
   shifting("linear-10-percent-every-minute"),
   shifting("canary-10-percent-5-minutes"),
   {
-    pair: { provisionedConcurrency: "2", provisionedConcurrencyMost: "1" },
-    because: "the least is more than the most",
+    pair: { provisionedConcurrency: "2", provisionedConcurrencyMax: "1" },
+    because: "the minimum is above the maximum",
   },
   {
     pair: { provisionedConcurrency: "2", reservedConcurrency: "4" },
@@ -102,9 +96,5 @@ export const REFUSED_PAIRS: readonly RefusedPair[] = [
   {
     pair: { region: "eu-west-1", regions: "us-west-2,us-east-1" },
     because: "the first of several Regions is the stage's own",
-  },
-  {
-    pair: { tokenRotationDays: "3", tokenGraceHours: "72" },
-    because: "the old token must stop working a day before the next change",
   },
 ];
