@@ -71,7 +71,10 @@ export function resolveConfig(sources: SettingSources): StageConfig {
   return configInRegion(
     {
       ...settings,
-      ...{ timeoutSeconds, stage, regions, notices },
+      timeoutSeconds,
+      stage,
+      regions,
+      notices,
       tokenParameterName: TOKEN_PARAMETERS[stage],
       tokenGraceHours: tokenGraceHours(settings.tokenRotationDays),
       given: givenTexts(findAll),

@@ -75,7 +75,8 @@ function retiredNotices(
   entries: ReadonlyMap<string, FileEntry>,
 ): readonly string[] {
   const inFile = [...entries].map(([name, { value, line }]) => ({
-    ...{ name, text: value },
+    name,
+    text: value,
     place: `${fileName}:${line}`,
   }));
   const given = Object.entries(context).map(([name, text]) => ({ name, text, place: `-c ${name}` }));
