@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { resolveConfig } from "../../../lib/config/load-config.ts";
+import { type Environment, REMEMBERED_CONTEXT } from "../../../lib/config/setting-sources.ts";
+import type { StageConfig } from "../../../lib/config/stage-config.ts";
+
+const REQUIRED = [
+  "AWS_REGION=us-west-2",
+  "BEDROCK_MODEL_ID=us.anthropic.claude-haiku-4-5-20251001-v1:0",
+  "LAMBDA_TIMEOUT=30",
+  "LAMBDA_MEMORY=256",
+];
+
+function resolve(
+  lines: readonly string[],
+  context: Record<string, string> = {},
+  { environment = {} }: { environment?: Environment } = {},
+): StageConfig {
+  const fileText = [...REQUIRED, ...lines].join("\n");
+  return resolveConfig({ stage: "staging", fileName: ".env.staging", fileText, context, environment });
+}
+
+describe("settings that stand in no file, have another name now, or are none any more", () => {
+  it("are remembered where they stood in no file: between the environment and the file", () => {
+    const remembered = {
+      [REMEMBERED_CONTEXT]: '{"logLevel":"WARN","lambdaMemory":"512","region":"eu-west-1"}',
+    };
+    const environment = { LAMBDA_MEMORY: "1024" };
+    const config = resolve(["LOG_LEVEL=INFO"], { ...remembered, alarmEmail: "a@b.co" }, { environment });
+    expect(config).toMatchObject({ logLevel: "WARN", memoryMegabytes: 1024, region: "us-west-2" });
+    expect(config.given).toEqual({ logLevel: "WARN", lambdaMemory: "1024", alarmEmail: "a@b.co" });
+  });
+
+  it("are not remembered where a shell has the variable for other programs, or the value says which stack", () => {
+    const environment = { LOG_LEVEL: "WARN", AWS_REGION: "us-east-1" };
+    expect(resolve([], { lambdaTimeout: "20" }, { environment }).given).toEqual({ lambdaTimeout: "20" });
+    expect(resolve([], { regions: "us-west-2,us-east-1", logLevel: "WARN" }).given).toEqual({
+      logLevel: "WARN",
+    });
+  });
+
+  it.each<[readonly string[], Record<string, string>, string]>([
+    [
+      ["PROVISIONED_CONCURRENCY_MOST=7"],
+      {},
+      ".env.staging:5: this name is read for one more release: write PROVISIONED_CONCURRENCY_MAX",
+    ],
+    [
+      [],
+      { provisionedConcurrencyMost: "7" },
+      "-c provisionedConcurrencyMost: this name is read for one more release: write provisionedConcurrencyMax",
+    ],
+  ])("are read under the name of the last release, with a notice: %j %j", (lines, context, notice) => {
+    expect(resolve(lines, context)).toMatchObject({ provisionedConcurrencyMax: 7, notices: [notice] });
+  });
+
+  it("prefer -c under either name to the file", () => {
+    const config = resolve(["PROVISIONED_CONCURRENCY_MAX=3"], { provisionedConcurrencyMost: "7" });
+    expect(config.provisionedConcurrencyMax).toBe(7);
+  });
+
+  it.each<[string, string]>([
+    [
+      "CLIENT_TOKEN_PARAM_NAME=/wrist-agent/staging/client-token",
+      "it is always /wrist-agent/staging/client-token",
+    ],
+    ["TOKEN_CACHE_TTL_SECONDS=300", "it is always 300"],
+    ["CONFIG_TTL_SECONDS=60", "it is always 60"],
+    ["MAX_TEXT_CHARACTERS=8000", "it is always 8000"],
+    ["TOKEN_GRACE_HOURS=72", "it is always 72"],
+    ["CUSTOM_METRICS=false", "it is always false"],
+    ["AWS_PROFILE=mine", "is not read: credentials come from the shell"],
+  ])("that are none any more are named while they say what holds: %s", (line, words) => {
+    expect(resolve([line]).notices).toEqual([
+      expect.stringMatching(/^\.env\.staging:5: [A-Z_]+ is no setting any more/),
+    ]);
+    expect(resolve([line]).notices.join()).toContain(words);
+  });
+
+  it("that are none any more and say something else are refused", () => {
+    expect(() => resolve(["CLIENT_TOKEN_PARAM_NAME=/mine"])).toThrow(
+      '.env.staging:5: CLIENT_TOKEN_PARAM_NAME is "/mine": it is no setting any more, and always /wrist-agent/staging/client-token',
+    );
+    expect(() => resolve([], { customMetrics: "true" })).toThrow("-c customMetrics: customMetrics is");
+  });
+
+  it.each([
+    ["0", 72],
+    ["2", 24],
+    ["3", 48],
+    ["30", 72],
+  ])("a token that changes every %s days works for %i hours after it was replaced", (days, hours) => {
+    expect(resolve([], { tokenRotationDays: days }).tokenGraceHours).toBe(hours);
+  });
+});
