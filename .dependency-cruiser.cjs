@@ -77,7 +77,7 @@ module.exports = {
       "^local/journal/data-directory\\.ts$",
       "^local/(assembly|bill)/",
       "^lib/names\\.ts$",
-      "^lib/config/stage\\.ts$",
+      "^lib/config/(stage|region)\\.ts$",
       "^local/rehearsal/",
       "^local/clock\\.ts$",
       "^packages/",

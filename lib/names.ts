@@ -14,6 +14,12 @@ export const DELIVERY_STACK = "WristAgentDelivery";
 /** GitHub environment of jobs that compare templates and change nothing; each stage's environment is named after it. */
 export const DIFF_ENVIRONMENT = "diff";
 
+/** Context under which `deploy` hands over what earlier deploys of the stage were given, as JSON. */
+export const REMEMBERED_CONTEXT = "wrist-agent:remembered";
+
+/** Context under which `deploy` asks for the alias to be moved without CodeDeploy, because a rollback has moved it: `direct`. */
+export const ALIAS_UPDATE_CONTEXT = "wrist-agent:alias-update";
+
 /** Dashboards by the last part of their name. */
 export const DASHBOARDS = ["on-call", "traffic", "cost"] as const;
 

@@ -1,3 +1,4 @@
+import { REMEMBERED_CONTEXT } from "../names.ts";
 import { isRetired, retiredNotice } from "./retired-settings.ts";
 import { ConfigError, type Setting } from "./setting.ts";
 import { SETTINGS } from "./stage-config.ts";
@@ -34,9 +35,6 @@ export interface FoundSettings {
   readonly findAll: SettingLookup;
   readonly notices: readonly string[];
 }
-
-/** Context under which `deploy` hands over what earlier deploys of the stage were given, as JSON. */
-export const REMEMBERED_CONTEXT = "wrist-agent:remembered";
 
 /** Looks settings up in all their places; a name that is no setting is refused before. */
 export function settingLookup(sources: SettingSources): FoundSettings {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { resolveConfig } from "../../../lib/config/load-config.ts";
-import { type Environment, REMEMBERED_CONTEXT } from "../../../lib/config/setting-sources.ts";
+import type { Environment } from "../../../lib/config/setting-sources.ts";
 import type { StageConfig } from "../../../lib/config/stage-config.ts";
+import { REMEMBERED_CONTEXT } from "../../../lib/names.ts";
 
 const REQUIRED = [
   "AWS_REGION=us-west-2",
