@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { UsageError as AlarmTestUsageError } from "cw-alarm-test/commands/output";
 import type { Terminal } from "./terminal.ts";
 
 /** The user's mistake on the command line: exit code 2. */
@@ -23,5 +24,5 @@ type ExitCode = 0 | 1 | 2;
 export function exitCodeOf(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   terminal.err(terminal.colours.red(`error: ${errorMessage(error)}`));
-  return error instanceof UsageError ? 2 : 1;
+  return error instanceof UsageError || error instanceof AlarmTestUsageError ? 2 : 1;
 }

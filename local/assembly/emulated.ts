@@ -8,7 +8,7 @@ import {
   metricAlarmOf,
 } from "cw-alarm-test/cloudwatch-resources";
 import { readProperties, resourcePlace } from "cw-alarm-test/property-reader";
-import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolve-stacks";
+import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
 import { AssemblyError } from "cw-alarm-test/template";
 import { PARAMETER_TYPES, type TemplateParameter } from "../parameter-store.ts";
 import {

@@ -1,7 +1,7 @@
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
 import type { Assembly } from "cw-alarm-test/cloud-assembly";
 import { type PropertyReader, readProperties, resourcePlace } from "cw-alarm-test/property-reader";
-import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolve-stacks";
+import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
 import { AssemblyError, isObject } from "cw-alarm-test/template";
 import {
   type ApplicationLogLevel,

@@ -2,7 +2,7 @@ import { scheduleTimes, type ScheduleTimes } from "@wrist-agent/cloudwatch/sched
 import { AssemblyError } from "cw-alarm-test/template";
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
 import { resourcePlace, readProperties, type PropertyReader } from "cw-alarm-test/property-reader";
-import type { ResolvedResource } from "cw-alarm-test/resolve-stacks";
+import type { ResolvedResource } from "cw-alarm-test/resolved-stack";
 
 /** A function that is invoked by the clock. */
 export interface ScheduleSource {

@@ -1,6 +1,6 @@
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
 import { readProperties } from "cw-alarm-test/property-reader";
-import type { ResolvedResource } from "cw-alarm-test/resolve-stacks";
+import type { ResolvedResource } from "cw-alarm-test/resolved-stack";
 
 /** An SNS topic of the templates. */
 export interface Topic {

@@ -6,13 +6,13 @@ import { ALARMS, COMPOSITES } from "../../lib/monitoring/alarm-table.ts";
 import { CHARGES_ALARM } from "../../lib/monitoring/usage-alarms.ts";
 import { synthesisingOnce } from "../support/synthesised-app.ts";
 
-const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".yaml"));
+const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".alarm-test.yaml"));
 const synthesise = synthesisingOnce();
 
 /** As `npm run cli -- test-alarms test/alarms`. */
 describe("the alarm tests", () => {
   it.each(files)("%s", async (name) => {
-    const result = await testAlarms(join(import.meta.dirname, name), synthesise);
+    const result = await testAlarms(join(import.meta.dirname, name), { synthesise });
     expect(result.passed, alarmTestReport([result])).toBe(true);
   });
 
@@ -22,7 +22,7 @@ describe("the alarm tests", () => {
       CHARGES_ALARM,
       ...COMPOSITES,
     ];
-    const tested = new Set(files.map((name) => name.replace(/(-dense)?\.yaml$/, "")));
+    const tested = new Set(files.map((name) => name.replace(/(-dense)?\.alarm-test\.yaml$/, "")));
     expect([...tested].sort()).toEqual(rows.map(({ key }) => key).sort());
   });
 });

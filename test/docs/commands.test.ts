@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { alarmTestProgram } from "cw-alarm-test/program";
 import { describe, expect, test } from "vitest";
 import { wristAgentProgram } from "../../bin/commands/program.ts";
 import { SETTINGS } from "../../lib/config/stage-config.ts";
@@ -22,6 +23,9 @@ const NO_SETTINGS = ["stage", "@aws-cdk/core:bootstrapQualifier", "name"];
 
 const PROGRAM = await wristAgentProgram(memoryTerminal());
 
+/** The command of the package: its README names its options. */
+const ALARM_TEST = alarmTestProgram(memoryTerminal());
+
 /** Scripts that are a command of the program under a shorter name. */
 const SHORT: Readonly<Record<string, readonly string[]>> = { cli: [], start: ["start"], deploy: ["deploy"] };
 
@@ -36,7 +40,7 @@ function npmProblem(words: readonly string[]): string | undefined {
   const [npm, verb, ...others] = words;
   if (npm !== "npm" || verb === undefined) return undefined;
   const [script, ...after] = verb === "run" ? others : [verb, ...others];
-  if (script === undefined || script === "ci") return undefined;
+  if (script === undefined || script === "ci" || script === "install") return undefined;
   if (!(script in scripts)) return `package.json has no script ${script}`;
   const given = after[0] === "--" ? after.slice(1) : after;
   const first = SHORT[script];
@@ -54,13 +58,20 @@ function benchProblem(given: readonly string[]): string | undefined {
 function optionProblem(words: readonly string[]): string | undefined {
   const [flag = ""] = words[0]?.split("=") ?? [];
   if (!/^(--[a-z]|-[a-z]$)/.test(flag) || flag in OF_OTHER_TOOLS) return undefined;
-  const commands = [...PROGRAM.commands, ...PROGRAM.commands.flatMap(({ commands: below }) => below)];
-  const problems = commands.map((command) => usageProblem(PROGRAM, [...pathOf(command), ...words]));
+  const problems = [PROGRAM, ALARM_TEST].flatMap((program) =>
+    commandsOf(program).map((command) => usageProblem(program, [...pathOf(command), ...words])),
+  );
   return problems.includes(undefined) ? undefined : `no command has ${words.join(" ")}`;
 }
 
+function commandsOf(program: Command): readonly Command[] {
+  const own = [...program.commands, ...program.commands.flatMap(({ commands }) => commands)];
+  return program === ALARM_TEST ? [program, ...own] : own;
+}
+
 function pathOf(command: Command): readonly string[] {
-  return command.parent === null || command.parent === PROGRAM
+  if (command === ALARM_TEST) return [];
+  return command.parent === null || command.parent === PROGRAM || command.parent === ALARM_TEST
     ? [command.name()]
     : [...pathOf(command.parent), command.name()];
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
-import type { ResolvedResource } from "cw-alarm-test/resolve-stacks";
+import type { ResolvedResource } from "cw-alarm-test/resolved-stack";
 import { describe, expect, test } from "vitest";
 import type { AlarmText } from "../../lib/monitoring/alarm-row.ts";
 import { ALARMS, COMPOSITES } from "../../lib/monitoring/alarm-table.ts";

@@ -1,4 +1,4 @@
-import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolve-stacks";
+import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
 import { statementsIn } from "../lib/pairwise/stack-rules.ts";
 
 /** A statement of a role: who may do what, on which ARNs. */

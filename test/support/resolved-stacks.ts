@@ -1,5 +1,6 @@
 import { parseTemplate } from "cw-alarm-test/template";
-import { resolveStacks, type ResolvedResource, type ResolvedStack } from "cw-alarm-test/resolve-stacks";
+import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
+import { resolveStacks } from "cw-alarm-test/resolve-stacks";
 import type { SynthesisedStack } from "./synthesise.ts";
 
 /** What stands in place of the account's number. */

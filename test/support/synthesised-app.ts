@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wristAgentApp } from "../../lib/app.ts";
 import { loadAssembly, type Assembly } from "cw-alarm-test/cloud-assembly";
-import type { SynthesiseApp } from "cw-alarm-test/template-alarms";
+import type { SynthesiseApp } from "cw-alarm-test/test-alarms";
 import { PROJECT } from "./synthesise.ts";
 
 /** Synthesises in this process and without bundles, each set of settings once. */

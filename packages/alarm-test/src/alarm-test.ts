@@ -1,5 +1,7 @@
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
-import type { MetricIdentity } from "@wrist-agent/cloudwatch/metric";
+
+/** A text, or a CloudFormation function that means a resource of the templates: `{ Ref: "Handler" }`. */
+export type TestValue = string | Readonly<Record<string, unknown>>;
 
 /** A file of alarm tests, read. Times are milliseconds since the start of the test. */
 export interface AlarmTest {
@@ -9,6 +11,10 @@ export interface AlarmTest {
   readonly app?: Readonly<Record<string, string>>;
   readonly imports: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, string>>;
+  /** Results of Ref (`LogicalId`) and GetAtt (`LogicalId.Attribute`) that the test knows. */
+  readonly physical: Readonly<Record<string, string>>;
+  /** Values of dynamic references, `ssm:/name` for `{{resolve:ssm:/name}}`. */
+  readonly resolve: Readonly<Record<string, string>>;
   readonly intervalMs: number;
   /** Epoch milliseconds. */
   readonly startMs: number;
@@ -21,22 +27,30 @@ export interface AlarmTest {
 /** The state of an alarm before its first evaluation. */
 export interface InitialState {
   readonly line: number;
-  readonly alarm: string;
+  readonly alarm: TestValue;
   readonly state: AlarmState;
 }
 
 /** A metric and what it is fed with, one item per interval. */
-export interface TestSeries extends MetricIdentity {
+export interface TestSeries {
+  readonly line: number;
+  readonly namespace: TestValue;
+  readonly metricName: TestValue;
+  readonly dimensions: Readonly<Record<string, TestValue>>;
+  /** AWS's own unit of an AWS metric when missing, else the unit that the alarms ask for. */
+  readonly unit?: string;
+  /** Every Region of the templates when missing. */
+  readonly region?: string;
   readonly items: readonly SeriesItem[];
 }
 
 /** What must be true, and the line that says so. */
 export type Expectation = { readonly line: number } & (
-  | { readonly kind: "state"; readonly atMs: number; readonly alarm: string; readonly state: AlarmState }
+  | { readonly kind: "state"; readonly atMs: number; readonly alarm: TestValue; readonly state: AlarmState }
   | {
       /** Changes of state, or the messages about them that go out to a topic. */
       readonly kind: "transitions" | "mails";
-      readonly alarm: string;
+      readonly alarm: TestValue;
       readonly transitions: readonly ExpectedTransition[];
     }
   | { readonly kind: "mail"; readonly atMs: number; readonly subject: string }
@@ -52,13 +66,21 @@ export interface ExpectedTransition {
 export class AlarmTestError extends Error {
   override readonly name = "AlarmTestError";
 
+  readonly file: string;
+  readonly line: number;
+  /** The message without its place. */
+  readonly detail: string;
+
   constructor(place: { readonly file: string; readonly line: number }, message: string) {
     super(`${place.file}:${place.line}: ${message}`);
+    this.file = place.file;
+    this.line = place.line;
+    this.detail = message;
   }
 }
 
 /** What happens in one interval: a value, once or several times; `undefined` for no datum. */
-type SeriesItem = { readonly value: number; readonly samples: number } | undefined;
+export type SeriesItem = { readonly value: number; readonly samples: number } | undefined;
 
 const NUMBER_PATTERN = String.raw`-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
 const ITEM_PATTERN = new RegExp(

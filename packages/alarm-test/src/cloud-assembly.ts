@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ResolvedStack, resolveStacks, type StackSource } from "./resolve-stacks.ts";
+import type { ResolvedStack, StackSource } from "./resolved-stack.ts";
+import { resolveStacks } from "./resolve-stacks.ts";
 import { AssemblyError, isObject, loadTemplate } from "./template.ts";
 
 /** Where the runtime pretends to be when a stack leaves it to the deployment. */
@@ -55,6 +56,27 @@ export async function loadAssembly(directory: string): Promise<Assembly> {
       ([id]) => `nested assembly ${id} is not read: its stacks do nothing here`,
     ),
   };
+}
+
+/** Every stack of an assembly and of the stages nested in it, before its references are resolved. */
+export async function assemblySources(directory: string): Promise<readonly AssemblySource[]> {
+  const artifacts = artifactsOf(await readJson(join(directory, "manifest.json")), directory);
+  const own = artifactsOfType(artifacts, "aws:cloudformation:stack").map(async (entry) => ({
+    source: await stackSource(directory, entry),
+    file: stackFile(directory, entry).templateFile,
+  }));
+  const nested = artifactsOfType(artifacts, "cdk:cloud-assembly").map(([id, { properties }]) =>
+    assemblySources(join(directory, textOr(isObject(properties) ? properties.directoryName : undefined, id))),
+  );
+  const sources = [...(await Promise.all(own)), ...(await Promise.all(nested)).flat()];
+  if (sources.length === 0) throw new AssemblyError(`${directory} holds no stack: synthesise it again`);
+  return sources;
+}
+
+/** A stack of an assembly, and the file of its template. */
+interface AssemblySource {
+  readonly source: StackSource;
+  readonly file: string;
 }
 
 async function readJson(file: string): Promise<unknown> {

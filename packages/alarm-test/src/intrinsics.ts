@@ -1,4 +1,5 @@
 import { AssemblyError, isObject, splitAttribute } from "./template.ts";
+import { isStandIn, shortened, standInPart } from "./stand-ins.ts";
 
 /** What an intrinsic function asks of the stack that it stands in; `path` is its place in the template. */
 export interface IntrinsicScope {
@@ -7,6 +8,7 @@ export interface IntrinsicScope {
   readonly importValue: (name: string, path: string) => unknown;
   readonly condition: (name: string, path: string) => boolean;
   readonly mapping: (keys: readonly string[]) => unknown;
+  readonly zones: (region: string) => readonly string[];
 }
 
 /** One use of an intrinsic function. */
@@ -29,6 +31,18 @@ const INTRINSICS: Readonly<Record<string, (call: IntrinsicCall) => unknown>> = {
   "Fn::ImportValue": (call) => call.scope.importValue(textArgument(call), call.path),
   "Fn::If": chooseBranch,
   "Fn::FindInMap": findInMap,
+  "Fn::Cidr": cidrBlocks,
+  "Fn::GetAZs": (call) => {
+    const region = resolveIntrinsics(call.argument, call.scope, call.path);
+    if (typeof region !== "string") throw wrongArguments(call);
+    return call.scope.zones(region);
+  },
+  "Fn::Length": (call) => {
+    const value = resolveIntrinsics(call.argument, call.scope, call.path);
+    if (!Array.isArray(value)) throw wrongArguments(call);
+    return value.length;
+  },
+  "Fn::ToJsonString": (call) => JSON.stringify(resolveIntrinsics(call.argument, call.scope, call.path)),
   "Fn::Base64": (call) => Buffer.from(textArgument(call)).toString("base64"),
   "Fn::Equals": conditionResult,
   "Fn::And": conditionResult,
@@ -89,7 +103,7 @@ function intrinsicCall(
   const intrinsic = INTRINSICS[name];
   if (intrinsic === undefined)
     throw new AssemblyError(
-      `${name} at ${path} is not emulated: use one of ${Object.keys(INTRINSICS).join(", ")}`,
+      `${name} at ${path} is not supported: use one of ${Object.keys(INTRINSICS).join(", ")}`,
     );
   return () => intrinsic({ argument: value[name], scope, path: `${path}.${name}` });
 }
@@ -132,8 +146,31 @@ function join(call: IntrinsicCall): string {
 
 function select(call: IntrinsicCall): unknown {
   const [index, entries] = resolvedArguments(call, 2, 2);
-  if (!Array.isArray(entries) || !(Number(index) in entries)) throw wrongArguments(call);
-  return (entries as readonly unknown[])[Number(index)];
+  if (!Array.isArray(entries)) throw wrongArguments(call);
+  const found: unknown = (entries as readonly unknown[])[Number(index)];
+  if (found !== undefined) return found;
+  // A name that only AWS knows cannot be split here; what it is split into stays readable.
+  const part = standInPart(entries.map(String).join(""), Number(index));
+  if (part === undefined) throw wrongArguments(call);
+  return part;
+}
+
+/** Blocks of a network, as `Fn::Cidr: [block, count, bits of each]` counts them. */
+function cidrBlocks(call: IntrinsicCall): readonly string[] {
+  const [block, count, bits = 8] = resolvedArguments(call, 2, 3);
+  const [address = "", prefix = ""] = typeof block === "string" ? block.split("/") : [];
+  const octets = address.split(".").map(Number);
+  const size = 2 ** Number(bits);
+  const isValid = octets.length === 4 && octets.every((octet) => octet >= 0 && octet <= 255);
+  if (isStandIn(String(block)))
+    return Array.from({ length: Number(count) }, (_, at) => `${String(block)}[${at}]`);
+  if (!isValid || !(Number(count) >= 1) || !(Number(prefix) + Number(bits) <= 32)) throw wrongArguments(call);
+  const base = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  return Array.from({ length: Number(count) }, (_, at) => {
+    const start = base + at * size;
+    const parts = [24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256);
+    return `${parts.join(".")}/${32 - Number(bits)}`;
+  });
 }
 
 function split(call: IntrinsicCall): readonly string[] {
@@ -169,15 +206,14 @@ function isEntryTrue(call: IntrinsicCall, entry: unknown, index: number): boolea
   return isConditionTrue(entry, call.scope, `${call.path}.${index}`);
 }
 
-function listArgument(call: IntrinsicCall, least: number, most: number): readonly unknown[] {
+function listArgument(call: IntrinsicCall, min: number, max: number): readonly unknown[] {
   const { argument } = call;
-  if (!Array.isArray(argument) || argument.length < least || argument.length > most)
-    throw wrongArguments(call);
+  if (!Array.isArray(argument) || argument.length < min || argument.length > max) throw wrongArguments(call);
   return argument;
 }
 
-function resolvedArguments(call: IntrinsicCall, least: number, most: number): readonly unknown[] {
-  return listArgument(call, least, most).map((entry, index) => resolveEntry(call, entry, index));
+function resolvedArguments(call: IntrinsicCall, min: number, max: number): readonly unknown[] {
+  return listArgument(call, min, max).map((entry, index) => resolveEntry(call, entry, index));
 }
 
 function textArgument(call: IntrinsicCall): string {
@@ -194,6 +230,6 @@ function scalarText(value: unknown, call: IntrinsicCall): string {
 
 function wrongArguments(call: IntrinsicCall): AssemblyError {
   return new AssemblyError(
-    `${call.path} has arguments of the wrong shape, ${JSON.stringify(call.argument)}: see the function's page in the CloudFormation reference`,
+    `${call.path} has arguments of the wrong shape, ${shortened(JSON.stringify(call.argument))}: see the function's page in the CloudFormation reference`,
   );
 }

@@ -23,19 +23,19 @@ interface TypeRow {
 }
 
 /** Deterministic stand-in for the name that CloudFormation makes up when the template gives none. */
-function generatedName(facts: ResourceFacts, most: number): string {
+function generatedName(facts: ResourceFacts, max: number): string {
   const suffix = digest(`${facts.stackName}/${facts.logicalId}`).slice(0, 12).toUpperCase();
-  return `${`${facts.stackName}-${facts.logicalId}`.slice(0, most - 13)}-${suffix}`;
+  return `${`${facts.stackName}-${facts.logicalId}`.slice(0, max - 13)}-${suffix}`;
 }
 
 function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function named(property: string, most = 255): ReadFact {
+function named(property: string, max = 255): ReadFact {
   return (facts) => {
     const value = facts.property(property);
-    return typeof value === "string" ? value : generatedName(facts, most);
+    return typeof value === "string" ? value : generatedName(facts, max);
   };
 }
 
@@ -98,6 +98,20 @@ function ec2Id(prefix: string): ReadFact {
   return (facts) => `${prefix}-${digest(`${facts.stackName}/${facts.logicalId}`).slice(0, 17)}`;
 }
 
+/** A load balancer's name as its metrics have it: `app/name/0123456789abcdef`. */
+function loadBalancerName(facts: ResourceFacts): string {
+  const kind = { network: "net", gateway: "gwy" }[String(facts.property("Type"))] ?? "app";
+  return `${kind}/${named("Name", 32)(facts)}/${digest(`${facts.stackName}/${facts.logicalId}`).slice(0, 16)}`;
+}
+
+function targetGroupName(facts: ResourceFacts): string {
+  return `targetgroup/${named("Name", 32)(facts)}/${digest(`${facts.stackName}/${facts.logicalId}`).slice(0, 16)}`;
+}
+
+const ELB = "elasticloadbalancing";
+const LOAD_BALANCER_ARN = arn(ELB, prefixed("loadbalancer/", loadBalancerName));
+const TARGET_GROUP_ARN = arn(ELB, targetGroupName);
+
 const nameless = (ref: ReadFact): TypeRow => ({ ref, attributes: {} });
 
 /** A function given by name, partial ARN or ARN, as an ARN. */
@@ -130,6 +144,23 @@ const TYPES: Readonly<Record<string, TypeRow>> = {
     ref: URL_REF,
     attributes: { FunctionArn: URL_REF, FunctionUrl: FUNCTION_URL },
   },
+  "AWS::Serverless::Function": { ref: FUNCTION_NAME, attributes: { Arn: FUNCTION_ARN } },
+  "AWS::ElasticLoadBalancingV2::LoadBalancer": {
+    ref: LOAD_BALANCER_ARN,
+    attributes: {
+      LoadBalancerArn: LOAD_BALANCER_ARN,
+      LoadBalancerFullName: loadBalancerName,
+      LoadBalancerName: named("Name", 32),
+    },
+  },
+  "AWS::ElasticLoadBalancingV2::TargetGroup": {
+    ref: TARGET_GROUP_ARN,
+    attributes: {
+      TargetGroupArn: TARGET_GROUP_ARN,
+      TargetGroupFullName: targetGroupName,
+      TargetGroupName: named("Name", 32),
+    },
+  },
   "AWS::SNS::Topic": { ref: TOPIC_ARN, attributes: { TopicArn: TOPIC_ARN, TopicName: TOPIC_NAME } },
   "AWS::SNS::Subscription": nameless((facts) => `${propertyText("TopicArn")(facts)}:${uuid(facts)}`),
   "AWS::Logs::LogGroup": {
@@ -138,6 +169,10 @@ const TYPES: Readonly<Record<string, TypeRow>> = {
   },
   "AWS::CloudWatch::Alarm": { ref: ALARM_NAME, attributes: { Arn: ALARM_ARN } },
   "AWS::CloudWatch::CompositeAlarm": { ref: ALARM_NAME, attributes: { Arn: ALARM_ARN } },
+  "AWS::CloudWatch::AlarmMuteRule": {
+    ref: named("Name"),
+    attributes: { Arn: arn("cloudwatch", prefixed("alarm-mute-rule:", named("Name"))) },
+  },
   "AWS::CloudWatch::Dashboard": nameless(DASHBOARD),
   "AWS::SSM::Parameter": {
     ref: PARAMETER,

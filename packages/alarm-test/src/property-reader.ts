@@ -1,6 +1,7 @@
 import type { MemberReader } from "@wrist-agent/cloudwatch/read-definition";
-import type { ResolvedResource } from "./resolve-stacks.ts";
-import { AssemblyError, isObject } from "./template.ts";
+import type { ResolvedResource } from "./resolved-stack.ts";
+import { isStandIn, shortened } from "./stand-ins.ts";
+import { AssemblyError, InvalidResourceError, isObject } from "./template.ts";
 
 /** The resource's place in its template, for errors. */
 export function resourcePlace(resource: ResolvedResource): string {
@@ -91,14 +92,22 @@ export class PropertyReader implements MemberReader {
     return Object.fromEntries(Object.keys(value).map((key) => [key, inner.text(key) ?? ""]));
   }
 
+  /** Names of the members that are there. */
+  names(): readonly string[] {
+    return Object.keys(this.#properties).filter((name) => this.has(name));
+  }
+
   /** The value, which must be there. */
   required<T>(name: string, value: T | undefined): T {
-    if (value === undefined) throw new AssemblyError(`${this.#place} lacks ${name}: give it`);
+    if (value === undefined) throw new InvalidResourceError(`${this.#place} lacks ${name}: give it`);
     return value;
   }
 
   #wrong(name: string, wanted: string): AssemblyError {
     const received = JSON.stringify(this.#properties[name]);
-    return new AssemblyError(`${this.#place}.${name} is ${received}: give ${wanted}`);
+    const message = `${this.#place}.${name} is ${shortened(received)}: give ${wanted}`;
+    return isStandIn(received)
+      ? new AssemblyError(`${message}, under physical or parameters`)
+      : new InvalidResourceError(message);
   }
 }

@@ -1,20 +1,21 @@
 import { dirname, resolve } from "node:path";
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLParseError } from "yaml";
+import { UNITS } from "./aws-units.ts";
 import {
   type AlarmTest,
-  AlarmTestError,
   type Expectation,
   type ExpectedTransition,
   type InitialState,
   parseDuration,
   parseSeriesValues,
   type TestSeries,
+  type TestValue,
 } from "./alarm-test.ts";
+import { YamlReader } from "./yaml-reader.ts";
 
 const MEMBERS = [
-  ...(["template", "app", "imports", "parameters", "interval", "start", "evaluationRange"] as const),
-  ...(["initial", "series", "expect"] as const),
+  ...(["template", "app", "imports", "parameters", "physical", "resolve", "interval", "start"] as const),
+  ...(["evaluationRange", "initial", "series", "expect"] as const),
 ];
 
 const STATES = ["OK", "ALARM", "INSUFFICIENT_DATA"] as const satisfies readonly AlarmState[];
@@ -34,6 +35,8 @@ export function readAlarmTest(text: string, file: string): AlarmTest {
     ...readSource(read, file),
     imports: readTexts(read.imports, "imports"),
     parameters: readTexts(read.parameters, "parameters"),
+    physical: readTexts(read.physical, "physical"),
+    resolve: readTexts(read.resolve, "resolve"),
     intervalMs: read.interval.isMissing ? 60_000 : readInterval(read.interval),
     startMs: readStart(read.start),
     ...range,
@@ -97,19 +100,36 @@ function readInitialState([alarm, value]: readonly [string, YamlReader]): Initia
   return { line: value.line, alarm, state: readState(value, `initial.${alarm}`) };
 }
 
+const SERIES_MEMBERS = ["namespace", "metric", "dimensions", "unit", "region", "values"] as const;
+
 function readSeries(reader: YamlReader): TestSeries {
-  const read = reader.members("a series", ["namespace", "metric", "dimensions", "values"]);
+  const read = reader.members("a series", SERIES_MEMBERS);
   const items = parseSeriesValues(read.values.text("values"));
   if ("bad" in items)
     throw read.values.fail(
       `"${items.bad}" is no item of values: write 5, _, 5*3 (three samples), 5x4 (four more) or 1+2x4`,
     );
   return {
-    namespace: read.namespace.text("namespace"),
-    metricName: read.metric.text("metric"),
-    dimensions: readTexts(read.dimensions, "dimensions"),
+    line: reader.line,
+    namespace: read.namespace.value("namespace"),
+    metricName: read.metric.value("metric"),
+    dimensions: readValues(read.dimensions, "dimensions"),
+    ...(read.unit.isMissing ? {} : { unit: readUnit(read.unit) }),
+    ...(read.region.isMissing ? {} : { region: read.region.text("region") }),
     items,
   };
+}
+
+function readValues(reader: YamlReader, what: string): Readonly<Record<string, TestValue>> {
+  return Object.fromEntries(
+    reader.entries(what).map(([name, value]) => [name, value.value(`${what}.${name}`)]),
+  );
+}
+
+function readUnit(reader: YamlReader): string {
+  const unit = reader.text("unit");
+  if (!UNITS.includes(unit)) throw reader.fail(`unit is "${unit}": use one of ${UNITS.join(", ")}`);
+  return unit;
 }
 
 function readExpectation(reader: YamlReader): Expectation {
@@ -117,7 +137,7 @@ function readExpectation(reader: YamlReader): Expectation {
   const { line } = reader;
   if (!read.mail.isMissing)
     return { kind: "mail", line, atMs: readDuration(read.at, "at"), subject: readSubject(read.mail) };
-  const alarm = read.alarm.text("alarm");
+  const alarm = read.alarm.value("alarm");
   for (const kind of ["transitions", "mails"] as const)
     if (!read[kind].isMissing)
       return { kind, line, alarm, transitions: read[kind].items(kind).map(readTransition) };
@@ -144,102 +164,4 @@ function readTransition(reader: YamlReader): ExpectedTransition {
   if (atMs === undefined || found === undefined || more.length > 0)
     throw reader.fail(`"${text}" is no transition: write a time and a state, like "5m ALARM"`);
   return { atMs, state: found };
-}
-
-/** A second document would be left out in silence. */
-function yamlMistake({ code, message }: Pick<YAMLParseError, "code" | "message">): string {
-  return code === "MULTIPLE_DOCS"
-    ? "a file holds one alarm test: write the next one into a file of its own"
-    : (message.split("\n")[0] ?? "not YAML");
-}
-
-/** A YAML node that knows where it stands, so that a mistake can be shown where it was made. */
-class YamlReader {
-  readonly #node: unknown;
-  readonly #place: { readonly file: string; readonly lines: LineCounter };
-  readonly #parentLine: number;
-
-  private constructor(
-    node: unknown,
-    place: { readonly file: string; readonly lines: LineCounter },
-    parentLine: number,
-  ) {
-    this.#node = node;
-    this.#place = place;
-    this.#parentLine = parentLine;
-  }
-
-  /** Parses a file's text. */
-  static parse(text: string, file: string): YamlReader {
-    const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const { line } = lines.linePos(error.pos[0]);
-      throw new AlarmTestError({ file, line }, yamlMistake(error));
-    }
-    return new YamlReader(document.contents, { file, lines }, 1);
-  }
-
-  get line(): number {
-    const start = (this.#node as Node | null | undefined)?.range?.[0];
-    return start === undefined ? this.#parentLine : this.#place.lines.linePos(start).line;
-  }
-
-  get isMissing(): boolean {
-    return this.#node === undefined || (isScalar(this.#node) && this.#node.value === null);
-  }
-
-  get isMap(): boolean {
-    return isMap(this.#node);
-  }
-
-  fail(message: string): AlarmTestError {
-    return new AlarmTestError({ file: this.#place.file, line: this.line }, message);
-  }
-
-  /** The members of a mapping; others than `allowed` are refused. */
-  members<Name extends string>(what: string, allowed: readonly Name[]): Readonly<Record<Name, YamlReader>> {
-    const entries = new Map(this.entries(what));
-    for (const [name, value] of entries)
-      if (!allowed.some((known) => known === name))
-        throw value.fail(`${what} has the unknown member "${name}": use ${allowed.join(", ")}`);
-    const members = allowed.map((name) => [name, entries.get(name) ?? this.#at(undefined)] as const);
-    return Object.fromEntries(members) as Record<Name, YamlReader>;
-  }
-
-  /** Names and values of a mapping; none when it is missing. */
-  entries(what: string): readonly (readonly [string, YamlReader])[] {
-    if (this.isMissing) return [];
-    if (!isMap(this.#node)) throw this.fail(`${what} must be a mapping of names to values`);
-    return this.#node.items.map((pair) => [
-      isScalar(pair.key) ? String(pair.key.value) : "",
-      this.#at(pair.value ?? undefined),
-    ]);
-  }
-
-  /** Items of a list; none when it is missing. */
-  items(what: string): readonly YamlReader[] {
-    if (this.isMissing) return [];
-    if (!isSeq(this.#node)) throw this.fail(`${what} must be a list`);
-    return this.#node.items.map((item) => this.#at(item));
-  }
-
-  /** A scalar as text. */
-  text(what: string): string {
-    if (this.isMissing) throw this.fail(`${what} is missing`);
-    if (!isScalar(this.#node)) throw this.fail(`${what} must be a single value`);
-    return isScalar(this.#node) && typeof this.#node.source === "string"
-      ? this.#node.source
-      : String(this.#node.value);
-  }
-
-  /** One text or a list of texts. */
-  texts(what: string): readonly string[] {
-    return isSeq(this.#node) ? this.items(what).map((item) => item.text(what)) : [this.text(what)];
-  }
-
-  #at(node: unknown): YamlReader {
-    return new YamlReader(node, this.#place, this.line);
-  }
 }

@@ -3,7 +3,12 @@ import { type Document, isCollection, isNode, isScalar, type Node, parseDocument
 
 /** A template or assembly that cannot be read as asked; the message names the place and what to do instead. */
 export class AssemblyError extends Error {
-  override readonly name = "AssemblyError";
+  override readonly name: string = "AssemblyError";
+}
+
+/** A resource that CloudFormation itself would not create as it is written. */
+export class InvalidResourceError extends AssemblyError {
+  override readonly name = "InvalidResourceError";
 }
 
 /** A resource of a template as it is written, intrinsics unresolved. */
@@ -22,7 +27,7 @@ interface TemplateOutput {
 }
 
 /** A parameter of a template. */
-interface TemplateParameter {
+export interface TemplateParameter {
   readonly Type?: string;
   readonly Default?: unknown;
 }
@@ -34,12 +39,17 @@ export interface Template {
   readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  /** Macros that rewrite the template before it is created: SAM, language extensions, an organisation's own. */
+  readonly Transform?: unknown;
 }
 
 /** Whether `value` is a JSON object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** How the key of a loop begins, which stands where a resource's logical id stands. */
+export const LOOP = "Fn::ForEach::";
 
 /** Functions that CloudFormation lets a YAML template write as `!Name`. */
 const SHORT_FORMS = new Map([
@@ -70,9 +80,7 @@ const SHORT_FORMS = new Map([
 /** Reads a CloudFormation template from a JSON or YAML file; short forms such as `!Sub` become their long forms. */
 export async function loadTemplate(file: string): Promise<Template> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new AssemblyError(`cannot read template ${file}: give the path of a readable file`, {
-      cause,
-    });
+    throw new AssemblyError(`cannot read template ${file}: give the path of a readable file`, { cause });
   });
   return parseTemplate(text, file);
 }
@@ -83,6 +91,7 @@ export function parseTemplate(text: string, origin: string): Template {
   if (!isObject(template) || !isObject(template.Resources))
     throw new AssemblyError(`${origin} has no "Resources": give a CloudFormation template`);
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
+    if (logicalId.startsWith(LOOP)) continue;
     if (!isObject(resource) || typeof resource.Type !== "string")
       throw new AssemblyError(`${origin} has no "Type" at Resources.${logicalId}: give it one`);
   }
@@ -98,25 +107,30 @@ function parseJson(text: string, origin: string): unknown {
 }
 
 function parseYaml(text: string, origin: string): unknown {
-  const document = parseDocument(text, { logLevel: "silent" });
+  // CloudFormation takes a key that stands twice; the last one counts.
+  const document = parseDocument(text, { logLevel: "silent", uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined)
     throw new AssemblyError(`${origin} is not YAML: ${error.message}`, { cause: error });
-  expandShortForms(document, origin);
+  expandShortForms(document, (tag) => {
+    throw new AssemblyError(`${origin} uses the tag ${tag}: use a CloudFormation function`);
+  });
   return document.toJS();
 }
 
 /** Replaces each `!Name argument` by `{Fn::Name: argument}`; the visitor then goes on inside the argument. */
-function expandShortForms(document: Document, origin: string): void {
+export function expandShortForms(document: Document, refuse: (tag: string, node: Node) => never): void {
   visit(document, {
     Node(_key, node) {
       const tag = isNode(node) && "tag" in node ? (node.tag ?? "") : "";
       if (!tag.startsWith("!") || !("tag" in node)) return undefined;
       const key = SHORT_FORMS.get(tag);
-      if (key === undefined)
-        throw new AssemblyError(`${origin} uses the tag ${tag}: use a CloudFormation function`);
+      if (key === undefined) return refuse(tag, node);
       delete node.tag;
-      return document.createNode({ [key]: argumentOf(key, node) });
+      const made = document.createNode({ [key]: argumentOf(key, node) });
+      // The range says where a mistake was made.
+      if (node.range !== undefined && node.range !== null) made.range = node.range;
+      return made;
     },
   });
 }

@@ -67,8 +67,8 @@ describe("test-alarms", () => {
   test("exits 2 on a bad file and says where", async () => {
     expect(await run("{ at: 1m, alarm: errors, state: RED }")).toBe(2);
     expect(terminal.written).toEqual({
-      out: [],
-      err: [expect.stringMatching(/^error: .*a\.yaml:3: state is "RED"/)],
+      out: [expect.stringMatching(/^ERROR .*a\.yaml:3: state is "RED"/)],
+      err: [],
     });
   });
 

@@ -1,5 +1,6 @@
 import { compositeAlarmOf, metricAlarmOf } from "cw-alarm-test/cloudwatch-resources";
-import { type ResolvedResource, resolveStacks } from "cw-alarm-test/resolve-stacks";
+import type { ResolvedResource } from "cw-alarm-test/resolved-stack";
+import { resolveStacks } from "cw-alarm-test/resolve-stacks";
 import { describe, expect, test } from "vitest";
 import { notEmulatedNotice } from "../../../local/assembly/emulated.ts";
 
@@ -84,7 +85,7 @@ describe("an AWS::CloudWatch::Alarm", () => {
   });
 
   test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
-    ["PromQL", { ...LEAST, EvaluationCriteria: {} }, /is a PromQL alarm, which is not emulated/],
+    ["PromQL", { ...LEAST, EvaluationCriteria: {} }, /is a PromQL alarm, which is not supported/],
     ["no operator", { EvaluationPeriods: 1 }, /Resources\.Alarm lacks ComparisonOperator/],
     ["an unknown operator", { ...LEAST, ComparisonOperator: "Above" }, /is "Above": give Greater/],
     ["a text for a number", { ...LEAST, Period: "soon" }, /Period is "soon": give a number/],

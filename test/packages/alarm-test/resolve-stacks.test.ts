@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { parseTemplate } from "cw-alarm-test/template";
-import { resolveStacks, type ResolveOptions } from "cw-alarm-test/resolve-stacks";
+import type { ResolveOptions } from "cw-alarm-test/resolved-stack";
+import { resolveStacks } from "cw-alarm-test/resolve-stacks";
 
 const TEMPLATE = {
   Parameters: {
@@ -93,8 +94,8 @@ describe("an intrinsic function", () => {
   test.each<[string, unknown, RegExp]>([
     [
       "unknown function",
-      { "Fn::Cidr": ["10.0.0.0/8", 2] },
-      /Fn::Cidr at App:Resources\.Probe\.Properties\.value is not emulated/,
+      { "Fn::Transform": { Name: "AWS::Include" } },
+      /Fn::Transform at App:Resources\.Probe\.Properties\.value is not supported/,
     ],
     ["unknown name", { Ref: "Nowhere" }, /refers to "Nowhere", which is not there/],
     ["Ref of an unknown type", { Ref: "Stream" }, /Ref of Stream, which is not emulated for AWS::Kinesis/],
