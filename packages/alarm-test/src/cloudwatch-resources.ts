@@ -19,15 +19,34 @@ const ALARM_BASICS = [...ACTION_LISTS, "ActionsEnabled", "AlarmDescription", "Al
 
 const METRIC_ALARM_PROPERTIES: ReadonlySet<string> = new Set([
   ...ALARM_BASICS,
-  ...["ActionConfiguration", "ComparisonOperator", "DatapointsToAlarm", "Dimensions"],
-  ...["EvaluateLowSampleCountPercentile", "EvaluationCriteria", "EvaluationInterval", "EvaluationPeriods"],
-  ...["EvaluationWindow", "ExtendedStatistic", "MetricName", "Metrics", "Namespace", "Period", "Statistic"],
-  ...["Threshold", "ThresholdMetricId", "TreatMissingData", "Unit", "WarmUpConfiguration"],
+  "ActionConfiguration",
+  "ComparisonOperator",
+  "DatapointsToAlarm",
+  "Dimensions",
+  "EvaluateLowSampleCountPercentile",
+  "EvaluationCriteria",
+  "EvaluationInterval",
+  "EvaluationPeriods",
+  "EvaluationWindow",
+  "ExtendedStatistic",
+  "MetricName",
+  "Metrics",
+  "Namespace",
+  "Period",
+  "Statistic",
+  "Threshold",
+  "ThresholdMetricId",
+  "TreatMissingData",
+  "Unit",
+  "WarmUpConfiguration",
 ]);
 
 const COMPOSITE_ALARM_PROPERTIES: ReadonlySet<string> = new Set([
   ...ALARM_BASICS,
-  ...["ActionsSuppressor", "ActionsSuppressorExtensionPeriod", "ActionsSuppressorWaitPeriod", "AlarmRule"],
+  "ActionsSuppressor",
+  "ActionsSuppressorExtensionPeriod",
+  "ActionsSuppressorWaitPeriod",
+  "AlarmRule",
 ]);
 
 /** Whose metrics an alarm may read: those of its own account, or of any (there is no other account on a laptop). */

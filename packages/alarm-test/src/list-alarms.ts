@@ -35,7 +35,10 @@ export function listAlarms(templates: TemplateAlarms): AlarmList {
       name: rule.name,
       alarmNames: rule.alarmNames,
     })),
-    ...{ refused, invalid, absent, notices },
+    refused,
+    invalid,
+    absent,
+    notices,
   };
 }
 

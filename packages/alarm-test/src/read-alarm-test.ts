@@ -14,9 +14,19 @@ import {
 import { YamlReader } from "./yaml-reader.ts";
 
 const MEMBERS = [
-  ...(["template", "app", "imports", "parameters", "physical", "resolve", "interval", "start"] as const),
-  ...(["evaluationRange", "initial", "series", "expect"] as const),
-];
+  "template",
+  "app",
+  "imports",
+  "parameters",
+  "physical",
+  "resolve",
+  "interval",
+  "start",
+  "evaluationRange",
+  "initial",
+  "series",
+  "expect",
+] as const;
 
 const STATES = ["OK", "ALARM", "INSUFFICIENT_DATA"] as const satisfies readonly AlarmState[];
 

@@ -34,7 +34,10 @@ function casesOf(result: FileResult): readonly Case[] {
     return [{ name: text, line, passed: false, details: [], kind: "unusable file" }];
   }
   return result.expectations.map(({ text, line, passed, details }: ExpectationResult) => ({
-    ...{ name: text, line, passed, details },
+    name: text,
+    line,
+    passed,
+    details,
     kind: "expectation",
   }));
 }

@@ -78,7 +78,9 @@ export class StackScope implements IntrinsicScope {
       presence: this.#presence(`Resources.${logicalId}`, resource.Condition),
     }));
     return {
-      ...{ stackName, region, accountId },
+      stackName,
+      region,
+      accountId,
       resources: entries
         .filter(({ presence }) => presence !== "absent")
         .map(({ logicalId, resource, presence }) => this.#resource(logicalId, resource, presence)),
@@ -205,7 +207,11 @@ export class StackScope implements IntrinsicScope {
     const { stackName, region, accountId } = this.source;
     const path = `Resources.${logicalId}`;
     return {
-      ...{ logicalId, type: resource.Type, stackName, region, accountId },
+      logicalId,
+      type: resource.Type,
+      stackName,
+      region,
+      accountId,
       properties: () => {
         if (presence instanceof AssemblyError) throw presence;
         const properties = this.#resolve(resource.Properties ?? {}, `${path}.Properties`);
@@ -253,7 +259,12 @@ export class StackScope implements IntrinsicScope {
     const property = (name: string): unknown =>
       this.#resolve(resource.Properties?.[name], `Resources.${logicalId}.Properties.${name}`);
     return {
-      ...{ type: resource.Type, logicalId, stackName, region, accountId, property },
+      type: resource.Type,
+      logicalId,
+      stackName,
+      region,
+      accountId,
+      property,
       partition: partitionOf(region),
       versionNumber: () => this.#versionNumber(logicalId, property("FunctionName")),
     };
