@@ -1,4 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { instant, members, oneOf, optional, parseJsonObject, text } from "./json.ts";
+import { replaceOwnFile } from "./own-file.ts";
 
 /** A parameter of the Parameter Store. */
 export interface Parameter {
@@ -44,12 +46,16 @@ export type TemplateParameter = Pick<Parameter, "region" | "name" | "type" | "va
 export class ParameterStore implements Parameters {
   readonly #file: string;
   readonly #now: () => number;
+  /** What of the file could not be read, for the user. */
+  readonly notices: readonly string[];
   #kept: readonly StoredParameter[];
 
   constructor(file: string, now: () => number) {
     this.#file = file;
     this.#now = now;
-    this.#kept = readStoredParameters(file);
+    const { kept, notices } = readStoredParameters(file);
+    this.#kept = kept;
+    this.notices = notices;
   }
 
   find(region: string, name: string): Parameter | undefined {
@@ -98,26 +104,39 @@ export class ParameterStore implements Parameters {
   }
 
   #write(kept: readonly StoredParameter[]): void {
-    const draft = openSync(`${this.#file}.new`, "w", 0o600);
-    try {
-      writeSync(draft, `${JSON.stringify({ parameters: kept }, undefined, 1)}\n`);
-      fsyncSync(draft);
-    } finally {
-      closeSync(draft);
-    }
-    renameSync(`${this.#file}.new`, this.#file);
+    replaceOwnFile(this.#file, `${JSON.stringify({ parameters: kept }, undefined, 1)}\n`);
     this.#kept = kept;
   }
 }
 
-function readStoredParameters(file: string): readonly StoredParameter[] {
-  const text = readOrEmpty(file);
-  if (text === "") return [];
-  try {
-    return (JSON.parse(text) as { readonly parameters: readonly StoredParameter[] }).parameters;
-  } catch (cause) {
-    throw new Error(`${file} is not JSON: delete it, and parameters are made anew`, { cause });
-  }
+const STORED = members({
+  region: text,
+  name: text,
+  type: oneOf(PARAMETER_TYPES),
+  value: text,
+  version: (version) => Number.isInteger(version) && Number(version) > 0,
+  modifiedMs: instant,
+  template: optional(text),
+});
+
+interface ReadParameters {
+  readonly kept: readonly StoredParameter[];
+  readonly notices: readonly string[];
+}
+
+/** What is no parameter is set aside with the file as it was, so that nothing is lost. */
+function readStoredParameters(file: string): ReadParameters {
+  const content = readOrEmpty(file);
+  if (content === "") return { kept: [], notices: [] };
+  const all = parseJsonObject(content)?.parameters;
+  const kept = (Array.isArray(all) ? all : []).filter((item): item is StoredParameter => STORED(item));
+  const isWhole = Array.isArray(all) && kept.length === all.length;
+  if (isWhole) return { kept, notices: [] };
+  const aside = `${file}.unreadable`;
+  replaceOwnFile(aside, content);
+  replaceOwnFile(file, `${JSON.stringify({ parameters: kept }, undefined, 1)}\n`);
+  const bad = Array.isArray(all) ? `${all.length - kept.length} parameter(s)` : "the file";
+  return { kept, notices: [`${file}: ${bad} could not be read and can be found in ${aside} now`] };
 }
 
 function readOrEmpty(file: string): string {

@@ -70,7 +70,7 @@ class Starting {
   }
 
   async start(): Promise<Runtime> {
-    const core = await openCore(await this.#prepare(), this.#options, this.#stops);
+    const core = openCore(await this.#prepare(), this.#options, this.#stops);
     const served = await serveEndpoints(core, this.#options, this.#stops);
     this.#confirmSubscriptions(core);
     const making = core.customResources.make(`${served.awsEndpoint}${CUSTOM_RESOURCE_PATH}`);
@@ -95,7 +95,7 @@ class Starting {
 
   #confirmSubscriptions({ eventLog, plan, alarmEvaluator }: Core): void {
     const { clock } = this.#options;
-    const record = (entry: JournalEntry): void => eventLog.record(entry);
+    const record = (entry: JournalEntry): boolean => eventLog.record(entry);
     const nowMs = clock.now();
     const unconfirmed = subscriptionConfirmations(
       plan.emulated.subscriptions,
@@ -158,7 +158,7 @@ class Starting {
       mails: () => inbox.mails(),
       dashboard: (query) => drawDashboard(core, query, { nowMs: clock.now(), address }),
       metricsSeen: () => storedMetricNames(plan.regions),
-      setFault: (fault) => eventLog.record({ kind: "fault", atMs: clock.now(), fault }),
+      setFault: (fault) => void eventLog.record({ kind: "fault", atMs: clock.now(), fault }),
     };
   }
 
@@ -202,6 +202,8 @@ type Views = Pick<
 > &
   PagePort;
 
-function noticesOf({ notices, customResources }: Core): readonly string[] {
-  return [...notices, ...customResources.notices];
+function noticesOf({ notices, customResources, journal }: Core): readonly string[] {
+  const { failure } = journal;
+  const failed = failure instanceof Error ? [`what happens now is not kept: ${failure.message}`] : [];
+  return [...failed, ...notices, ...customResources.notices];
 }

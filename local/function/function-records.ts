@@ -50,7 +50,8 @@ export interface UrlRecord {
 export interface FunctionRecords {
   readonly log: (event: LogEvent) => void;
   readonly invocation: (record: InvocationRecord) => void;
-  readonly url: (record: UrlRecord) => void;
+  /** False when the request could not be written down. */
+  readonly url: (record: UrlRecord) => boolean;
 }
 
 /** A trace header that says "not sampled": the local runtime keeps no traces. */

@@ -1,6 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { members, optional, parseJsonObject, text } from "../json.ts";
+import { replaceOwnFile } from "../own-file.ts";
+import { isRunning, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 /** What `running.json` tells other commands about the running system. */
 export interface Running {
@@ -28,6 +41,11 @@ export class DataDirectoryHeldError extends Error {
   }
 }
 
+/** The data directory is somebody else's, who could read the token and exchange the function's code. */
+export class DataDirectoryOwnerError extends Error {
+  override readonly name = "DataDirectoryOwnerError";
+}
+
 /** The hold of this process on a data directory. */
 export interface DataDirectoryHold {
   /** Lets other commands find the system: writes `running.json` at once or not at all. */
@@ -38,77 +56,121 @@ export interface DataDirectoryHold {
 
 /** Takes the data directory for this process; what a dead process left is replaced. */
 export async function holdDataDirectory(directory: string): Promise<DataDirectoryHold> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const lock = join(directory, "lock.json");
+  makeOwnDirectory(directory);
   const running = join(directory, "running.json");
-  while (!(await createLock(lock))) {
-    const holder = await readJson<Holder>(lock);
-    if (holder !== undefined && isAlive(holder))
-      throw new DataDirectoryHeldError(directory, holder.pid, (await readRunning(directory))?.page);
-    await rm(lock, { force: true });
-  }
-  await rm(running, { force: true });
+  const lock = takeLock(directory);
+  if (typeof lock !== "number")
+    throw new DataDirectoryHeldError(directory, lock.pid, (await readRunning(directory))?.page);
+  rmSync(running, { force: true });
+  const { started } = ownIdentity();
   return {
     announce: async (values) => {
-      await writeFile(`${running}.new`, `${JSON.stringify(values)}\n`, { mode: 0o600 });
-      await rename(`${running}.new`, running);
+      replaceOwnFile(
+        running,
+        `${JSON.stringify({ ...values, ...(started !== undefined && { started }) })}\n`,
+      );
+      return Promise.resolve();
     },
     release: async () => {
       await rm(running, { force: true });
-      await rm(lock, { force: true });
+      await rm(lockFile(directory, lock), { force: true });
     },
   };
 }
 
 /** The system that runs on a data directory; `undefined` when there is none, or a dead process left its file. */
 export async function readRunning(directory: string): Promise<Running | undefined> {
-  const running = await readJson<Running>(join(directory, "running.json"));
-  return running !== undefined && processExists(running.pid) ? running : undefined;
+  const file = join(directory, "running.json");
+  const running = parseJsonObject(await readFile(file, "utf8").catch(() => ""));
+  if (!RUNNING(running)) return undefined;
+  const { started, ...values } = running as unknown as Running & ProcessIdentity;
+  return isRunning({ pid: values.pid, ...(started !== undefined && { started }) }) ? values : undefined;
 }
 
-/** Process ids come again, in containers above all: the start time tells two lives of one id apart. */
-interface Holder {
-  readonly pid: number;
-  readonly startedMs: number;
+const HOLDER = members({ pid: isProcessId, started: optional(text) });
+const RUNNING = members({
+  pid: isProcessId,
+  started: optional(text),
+  page: text,
+  functionUrl: text,
+  awsEndpoint: text,
+  stage: text,
+});
+
+function isProcessId(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) > 0;
 }
 
-const SELF: Holder = { pid: process.pid, startedMs: Math.round(performance.timeOrigin) };
+/** Tokens stand in it, and code that is run: nobody else may read or write anything below it. */
+function makeOwnDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(directory);
+  const self = process.getuid?.() ?? uid;
+  if (uid !== self)
+    throw new DataDirectoryOwnerError(
+      `data directory ${directory} belongs to another user (${uid}): choose one of your own with --data`,
+    );
+  if ((mode & 0o077) !== 0) chmodSync(directory, 0o700);
+}
+
+/** Locks have numbers: `lock.json` is the first, and who takes over from a dead process makes the next. */
+const LOCK_NAME = /^lock(?:-(\d+))?\.json$/;
+
+function lockFile(directory: string, number: number): string {
+  return join(directory, number === 1 ? "lock.json" : `lock-${number}.json`);
+}
+
+/**
+ * The number of the lock that this process holds now, or who holds the directory. A lock is only ever made, never
+ * replaced: of two processes that find the same dead holder one makes the next number, and the other finds it made.
+ */
+function takeLock(directory: string): number | ProcessIdentity {
+  for (;;) {
+    const [highest = 0, ...older] = lockNumbers(directory);
+    const holder = highest === 0 ? undefined : readHolder(lockFile(directory, highest));
+    if (holder !== undefined && isRunning(holder)) return holder;
+    const own = highest + 1;
+    if (!makeLock(lockFile(directory, own))) continue;
+    // Somebody may have taken over, and taken over again, since the numbers were read.
+    if (lockNumbers(directory)[0] !== own) {
+      rmSync(lockFile(directory, own), { force: true });
+      continue;
+    }
+    for (const number of [highest, ...older])
+      if (number > 0) rmSync(lockFile(directory, number), { force: true });
+    return own;
+  }
+}
+
+/** Highest first. */
+function lockNumbers(directory: string): number[] {
+  return readdirSync(directory)
+    .map((name) => LOCK_NAME.exec(name))
+    .flatMap((found) => (found === null ? [] : [Number(found[1] ?? 1)]))
+    .sort((a, b) => b - a);
+}
+
+/** `undefined` for a lock that is gone or does not say whose it is. */
+function readHolder(lock: string): ProcessIdentity | undefined {
+  try {
+    const value = parseJsonObject(readFileSync(lock, "utf8"));
+    return HOLDER(value) ? (value as unknown as ProcessIdentity) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A link appears whole or not at all, so that nobody reads half a lock. */
-async function createLock(lock: string): Promise<boolean> {
-  const draft = `${lock}.${SELF.pid}.${randomUUID()}`;
-  await writeFile(draft, JSON.stringify(SELF), { mode: 0o600 });
+function makeLock(lock: string): boolean {
+  const draft = `${lock}.${process.pid}.${randomUUID()}`;
+  writeFileSync(draft, JSON.stringify(ownIdentity()), { mode: 0o600, flag: "wx" });
   try {
-    await link(draft, lock);
+    linkSync(draft, lock);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   } finally {
-    await unlink(draft);
-  }
-}
-
-function isAlive({ pid, startedMs }: Holder): boolean {
-  return pid === SELF.pid ? startedMs === SELF.startedMs : processExists(pid);
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** `undefined` for a file that is missing or was not written to its end. */
-async function readJson<T extends { readonly pid: number }>(file: string): Promise<T | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(file, "utf8"));
-    const isHolder = typeof value === "object" && value !== null && "pid" in value;
-    return isHolder && Number.isInteger(value.pid) ? (value as T) : undefined;
-  } catch {
-    return undefined;
+    rmSync(draft, { force: true });
   }
 }

@@ -1,8 +1,25 @@
+import { ALARM_STATES } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
 import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
-import type { Fault, Mail } from "../server/wire.ts";
+import {
+  amount,
+  either,
+  flag,
+  instant,
+  isJsonObject,
+  listOf,
+  members,
+  number,
+  oneOf,
+  optional,
+  parseJsonObject,
+  recordOf,
+  type Shape,
+  text,
+} from "../json.ts";
+import { type Fault, FAULT_KINDS, type Mail } from "../server/wire.ts";
 
 /** One line of the journal: something that happened and must still be known after `kill -9`. */
 export type JournalEntry =
@@ -53,33 +70,134 @@ export type JournalEntry =
 /** A saved alarm as the engine hands it out and takes it back. */
 export type SavedAlarm = AlarmsSnapshot["alarms"][number];
 
-const KINDS: Readonly<Record<JournalEntry["kind"], true>> = {
-  log: true,
-  invocation: true,
-  url: true,
-  mail: true,
-  fault: true,
-  confirmed: true,
-  metrics: true,
-  dashboard: true,
-  "stack-alarms": true,
-  "schedule-run": true,
-  "custom-resource": true,
-  alarms: true,
+const DATUM = members({
+  namespace: text,
+  metricName: text,
+  dimensions: recordOf(text),
+  timestampMs: instant,
+  unit: optional(text),
+  storageResolution: optional(oneOf([1, 60])),
+  values: either(
+    listOf(number),
+    members({ sampleCount: number, sum: number, minimum: number, maximum: number }),
+  ),
+  counts: optional(listOf(number)),
+});
+
+const STATUS = members({
+  alarmName: text,
+  state: oneOf(ALARM_STATES),
+  stateReason: text,
+  stateReasonData: optional(text),
+  stateUpdatedMs: instant,
+  stateTransitionedMs: instant,
+  configurationUpdatedMs: instant,
+});
+
+const ACTIONS = optional(listOf(text));
+
+const DEFINITION = members({
+  alarmName: text,
+  alarmDescription: optional(text),
+  actionsEnabled: optional(flag),
+  okActions: ACTIONS,
+  alarmActions: ACTIONS,
+  insufficientDataActions: ACTIONS,
+  dimensions: optional(recordOf(text)),
+  metrics: optional(listOf(members({ id: text }))),
+  alarmRule: optional(text),
+});
+
+const SAVED_ALARM = members({
+  definition: DEFINITION,
+  status: STATUS,
+  createdMs: instant,
+  warmUp: optional(members({ over: flag, firstDataMs: optional(number) })),
+  trigger: optional(text),
+  held: optional(members({ previous: STATUS })),
+});
+
+const HISTORY_ITEM = members({
+  alarmName: text,
+  alarmType: oneOf(["MetricAlarm", "CompositeAlarm"]),
+  timestampMs: instant,
+  historyItemType: oneOf(["ConfigurationUpdate", "StateUpdate", "Action"]),
+  historySummary: text,
+  historyData: text,
+});
+
+const LOG_EVENT = members({ logGroupName: text, logStreamName: text, timestampMs: instant, message: text });
+
+const INVOCATION = members({
+  functionName: text,
+  qualifier: text,
+  executedVersion: text,
+  requestId: text,
+  startMs: instant,
+  status: oneOf(["success", "error", "timeout", "throttled"]),
+  durationMs: number,
+  billedDurationMs: number,
+  initDurationMs: optional(number),
+  maxMemoryUsedMb: number,
+  concurrentExecutions: number,
+});
+
+const URL_REQUEST = members({
+  functionName: text,
+  qualifier: text,
+  executedVersion: text,
+  requestId: optional(text),
+  startMs: instant,
+  latencyMs: number,
+  status: number,
+  method: text,
+  path: text,
+});
+
+const MAIL = members({
+  id: text,
+  timeMs: instant,
+  from: text,
+  to: text,
+  subject: text,
+  body: text,
+  topicArn: text,
+  alarmName: optional(text),
+});
+
+/** What every kind of entry must hold beside its kind and time. */
+const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
+  log: members({ event: LOG_EVENT }),
+  invocation: members({ record: INVOCATION }),
+  url: members({ record: URL_REQUEST }),
+  mail: members({ mail: MAIL }),
+  fault: members({
+    fault: members({ kind: oneOf(FAULT_KINDS), rate: (rate) => amount(rate) && Number(rate) <= 1 }),
+  }),
+  confirmed: members({ subscription: text }),
+  metrics: members({ region: text, data: listOf(DATUM) }),
+  dashboard: members({ name: text, body: optional(text) }),
+  "stack-alarms": members({ region: text, alarmNames: listOf(text) }),
+  "schedule-run": members({ scheduleArn: text }),
+  "custom-resource": members({
+    stackName: text,
+    logicalId: text,
+    properties: isJsonObject,
+    physicalId: text,
+  }),
+  alarms: members({
+    region: text,
+    alarms: listOf(SAVED_ALARM),
+    deleted: optional(listOf(text)),
+    history: listOf(HISTORY_ITEM),
+  }),
 };
 
-/** Reads one line; `undefined` when it is not an entry. */
+/** Reads one line as strictly as if a stranger had written it; `undefined` when it is not an entry. */
 export function parseJournalEntry(line: string): JournalEntry | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isEntry(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isEntry(value: unknown): value is JournalEntry {
-  if (typeof value !== "object" || value === null) return false;
-  const { kind, atMs } = value as Readonly<Record<string, unknown>>;
-  return typeof kind === "string" && Object.hasOwn(KINDS, kind) && typeof atMs === "number";
+  const value = parseJsonObject(line);
+  if (value === undefined || !instant(value.atMs) || typeof value.kind !== "string") return undefined;
+  if (!Object.hasOwn(SHAPES, value.kind)) return undefined;
+  const entry = value as unknown as JournalEntry;
+  return SHAPES[entry.kind](value) ? entry : undefined;
 }

@@ -1,194 +1,209 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import { mkdir, open, readFile, rename, truncate, writeFile } from "node:fs/promises";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  readSync,
+  rmSync,
+} from "node:fs";
 import { dirname } from "node:path";
-import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
-import { type JournalEntry, parseJournalEntry, type SavedAlarm } from "./journal-entry.ts";
-
-/** How much of the past is kept. */
-export interface JournalRetention {
-  /** Entries older than this are dropped, states excepted. */
-  readonly keepMs: number;
-  /** The oldest entries are dropped beyond this size, states excepted. */
-  readonly maxBytes: number;
-}
+import { openDraft, openOwnFile, publishDraft, writeWhole } from "../own-file.ts";
+import { EventBlocks, type JournalRetention } from "./journal-blocks.ts";
+import { type JournalEntry, parseJournalEntry } from "./journal-entry.ts";
+import { isStateEntry, JournalStates } from "./journal-states.ts";
+import { fileLines } from "./line-reader.ts";
 
 /** Two weeks, as far back as CloudWatch takes data in. */
 export const JOURNAL_RETENTION: JournalRetention = { keepMs: 14 * 86_400_000, maxBytes: 32 * 1024 * 1024 };
 
-/** Entries after compaction, and whether anything was dropped. */
-interface Compacted {
-  readonly entries: readonly JournalEntry[];
-  readonly isSmaller: boolean;
-}
+/** What a compaction leaves of the allowed size, so that the next one is a while away. */
+const LEFT_BY_COMPACTION = 0.75;
+/** What overwritten states may take of the allowed size, beside the events. */
+const STATES_SHARE = 1 / 8;
 
-const ALARM_HISTORY_MS = 30 * 86_400_000;
-
-/** Drops what is too old or too much; the last state of alarms, dashboards, subscriptions, schedules, custom resources and fault is always kept. */
-function compactEntries(
-  entries: readonly JournalEntry[],
-  nowMs: number,
-  { keepMs, maxBytes: mostBytes }: JournalRetention,
-): Compacted {
-  const recent = entries.filter(({ kind, atMs }) => STATES.has(kind) || atMs >= nowMs - keepMs);
-  const kept = withinBytes(recent, mostBytes);
-  if (kept.length === entries.length) return { entries, isSmaller: false };
-  const events = kept.filter(({ kind }) => !STATES.has(kind));
-  return { entries: [...statesOf(kept, nowMs), ...events], isSmaller: true };
-}
-
-const STATES: ReadonlySet<JournalEntry["kind"]> = new Set([
-  "alarms",
-  "stack-alarms",
-  "dashboard",
-  "confirmed",
-  "fault",
-  "schedule-run",
-  "custom-resource",
-]);
-
-/** Every state by itself, folded into as few entries as there are things with a state. */
-function statesOf(entries: readonly JournalEntry[], nowMs: number): readonly JournalEntry[] {
-  const latest = new Map<string, JournalEntry>();
-  for (const entry of entries) {
-    if (entry.kind === "fault") latest.set("fault", entry);
-    if (entry.kind === "confirmed") latest.set(`confirmed ${entry.subscription}`, entry);
-    if (entry.kind === "schedule-run") latest.set(`schedule-run ${entry.scheduleArn}`, entry);
-    if (entry.kind === "custom-resource")
-      latest.set(`custom-resource ${entry.stackName} ${entry.logicalId}`, entry);
-    if (entry.kind === "stack-alarms") latest.set(`stack-alarms ${entry.region}`, entry);
-    if (entry.kind === "dashboard") foldDashboard(latest, entry);
-    if (entry.kind === "alarms") latest.set(`alarms ${entry.region}`, foldAlarms(latest, entry, nowMs));
-  }
-  return [...latest.values()];
-}
-
-/** A dashboard that was deleted leaves nothing behind. */
-function foldDashboard(
-  latest: Map<string, JournalEntry>,
-  entry: Extract<JournalEntry, { kind: "dashboard" }>,
-): void {
-  if (entry.body === undefined) latest.delete(`dashboard ${entry.name}`);
-  else latest.set(`dashboard ${entry.name}`, entry);
-}
-
-type AlarmsEntry = Extract<JournalEntry, { kind: "alarms" }>;
-
-function foldAlarms(
-  latest: ReadonlyMap<string, JournalEntry>,
-  entry: AlarmsEntry,
-  nowMs: number,
-): AlarmsEntry {
-  const before = latest.get(`alarms ${entry.region}`);
-  if (before?.kind !== "alarms") return entry;
-  const folded = foldAlarmStates([before, entry]);
-  const history = folded.history.filter(({ timestampMs }) => timestampMs >= nowMs - ALARM_HISTORY_MS);
-  const { kind, atMs, region } = entry;
-  return { kind, atMs, region, alarms: folded.alarms, history };
-}
-
-/** The last saved state of each alarm that is still there, in the order of first appearance, and all history in order. */
-export function foldAlarmStates(
-  entries: readonly Pick<AlarmsEntry, "alarms" | "deleted" | "history">[],
-): AlarmsSnapshot {
-  const byName = new Map<string, SavedAlarm>();
-  for (const { alarms, deleted = [] } of entries) {
-    for (const name of deleted) byName.delete(name);
-    for (const alarm of alarms) byName.set(alarm.definition.alarmName, alarm);
-  }
-  return { alarms: [...byName.values()], history: entries.flatMap(({ history }) => history) };
-}
-
-/** The newest entries that fit into `mostBytes`; states do not count. */
-function withinBytes(entries: readonly JournalEntry[], mostBytes: number): readonly JournalEntry[] {
-  let bytes = 0;
-  const kept: JournalEntry[] = [];
-  for (const entry of entries.toReversed()) {
-    if (!STATES.has(entry.kind)) bytes += JSON.stringify(entry).length + 1;
-    if (STATES.has(entry.kind) || bytes <= mostBytes) kept.push(entry);
-  }
-  return kept.reverse();
+/** How to open a journal. */
+export interface JournalOptions {
+  readonly file: string;
+  readonly nowMs: number;
+  readonly retention: JournalRetention;
+  /** Takes each event of before, oldest first; what it throws at is set aside like a line that cannot be read. */
+  readonly apply: (entry: JournalEntry) => void;
+  /** Hears when lines cannot be written any more, on a full disk for instance. */
+  readonly failed: (cause: unknown) => void;
 }
 
 /** What opening a journal found. */
 export interface OpenedJournal {
   readonly journal: Journal;
-  /** Everything of before, oldest first. */
-  readonly entries: readonly JournalEntry[];
+  /** The last word of before on everything that has a state. */
+  readonly states: JournalStates;
   /** What could not be read, for the user. */
   readonly notices: readonly string[];
 }
 
-/** How to open a journal. */
-interface JournalOptions {
-  readonly file: string;
-  readonly nowMs: number;
-  readonly retention: JournalRetention;
-  /** Told once when a line cannot be written, a full disk for instance; the system goes on without it. */
-  readonly failed: (cause: unknown) => void;
-}
-
-/** Opens a journal, however its last writer ended: a torn last line is cut off, what is too old is dropped. */
-export async function openJournal(options: JournalOptions): Promise<OpenedJournal> {
+/**
+ * Opens a journal, however its last writer ended: a torn last line is cut off, lines that are none go into a file
+ * beside it, and what is too old or too much is dropped. Memory stays bounded whatever the size of the file.
+ */
+export function openJournal(options: JournalOptions): OpenedJournal {
   const { file, nowMs, retention } = options;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const { entries, unreadable } = await readWholeLines(file);
-  const compacted = compactEntries(entries, nowMs, retention);
-  if (compacted.isSmaller) await rewrite(file, compacted.entries);
-  return {
-    journal: new Journal(file, options.failed),
-    entries: compacted.entries,
-    notices:
-      unreadable === 0 ? [] : [`${file}: ${unreadable} unreadable line(s) are left out of the history`],
-  };
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const descriptor = openOwnFile(file, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
+  const states = new JournalStates();
+  const blocks = new EventBlocks(retention);
+  const read = readWholeLines(descriptor, options, { states, blocks });
+  if (fstatSync(descriptor).size > read.end) ftruncateSync(descriptor, read.end);
+  const journal = new Journal({ ...options, descriptor, states, blocks, size: read.end });
+  const notices = read.bad === 0 ? [] : [badLinesNotice(file, read.bad)];
+  if (read.bad > 0 || read.isTooMuch || blocks.isOver(nowMs)) journal.compact(nowMs);
+  return { journal, states, notices };
 }
 
-const NEWLINE = 0x0a;
-
-async function readWholeLines(file: string) {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
-    throw error;
-  });
-  const wholeBytes = bytes.lastIndexOf(NEWLINE) + 1;
-  if (wholeBytes < bytes.length) await truncate(file, wholeBytes);
-  const lines = bytes.subarray(0, wholeBytes).toString("utf8").split("\n").slice(0, -1);
-  const entries = lines.map(parseJournalEntry).filter((entry) => entry !== undefined);
-  return { entries, unreadable: lines.length - entries.length };
+/** Where lines go that are no entries. */
+function badLinesFile(file: string): string {
+  return `${file}.unreadable`;
 }
 
-/** Through a file beside it, so that a kill leaves either the old journal or the new one. */
-async function rewrite(file: string, entries: readonly JournalEntry[]): Promise<void> {
-  const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  const written = await open(`${file}.new`);
-  try {
-    await written.sync();
-  } finally {
-    await written.close();
+function badLinesNotice(file: string, count: number): string {
+  return `${file}: ${count} line(s) could not be read and stand in ${badLinesFile(file)} now; nothing else is lost`;
+}
+
+interface Read {
+  /** Behind the last whole line. */
+  readonly end: number;
+  readonly bad: number;
+  /** Whether there are events that are not kept. */
+  readonly isTooMuch: boolean;
+}
+
+function readWholeLines(
+  descriptor: number,
+  { file, nowMs, retention, apply }: JournalOptions,
+  { states, blocks }: { readonly states: JournalStates; readonly blocks: EventBlocks },
+): Read {
+  const { size } = fstatSync(descriptor);
+  const aside = new AsideFile(badLinesFile(file));
+  let end = 0;
+  let isTooMuch = false;
+  for (const line of fileLines(descriptor)) {
+    end = line.end;
+    const entry = line.bytes && parseJournalEntry(line.bytes.toString("utf8"));
+    const isState = entry !== undefined && isStateEntry(entry);
+    const isKept =
+      entry === undefined ||
+      isState ||
+      (entry.atMs >= nowMs - retention.keepMs && size - line.start <= retention.maxBytes);
+    if (!isKept) isTooMuch = true;
+    else if (entry === undefined || !isApplied(entry, apply)) aside.copy(descriptor, line);
+    else if (isState) states.add(entry);
+    else blocks.add({ start: line.start, end: line.end, atMs: entry.atMs });
   }
-  await rename(`${file}.new`, file);
+  aside.close();
+  return { end, bad: aside.lines, isTooMuch };
+}
+
+function isApplied(entry: JournalEntry, apply: (entry: JournalEntry) => void): boolean {
+  try {
+    apply(entry);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A file that comes into being with its first line. */
+class AsideFile {
+  readonly #file: string;
+  #descriptor: number | undefined;
+  lines = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  copy(from: number, line: { readonly start: number; readonly end: number }): void {
+    this.lines += 1;
+    this.#descriptor ??= openOwnFile(this.#file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND);
+    copyBytes(from, this.#descriptor, line);
+  }
+
+  close(): void {
+    if (this.#descriptor === undefined) return;
+    fsyncSync(this.#descriptor);
+    closeSync(this.#descriptor);
+  }
+}
+
+const COPY_BYTES = 1024 * 1024;
+
+function copyBytes(
+  from: number,
+  to: number,
+  { start, end }: { readonly start: number; readonly end: number },
+): void {
+  const chunk = Buffer.allocUnsafe(Math.min(COPY_BYTES, end - start));
+  for (let at = start; at < end;) {
+    const read = readSync(from, chunk, 0, Math.min(chunk.length, end - at), at);
+    if (read === 0) return;
+    writeWhole(to, chunk.subarray(0, read));
+    at += read;
+  }
+}
+
+interface JournalParts extends Pick<JournalOptions, "file" | "retention" | "failed"> {
+  readonly descriptor: number;
+  readonly states: JournalStates;
+  readonly blocks: EventBlocks;
+  readonly size: number;
 }
 
 /** An append-only file of JSON lines. Each entry is handed to the system before `append` returns. */
-class Journal {
-  readonly #failed: (cause: unknown) => void;
+export class Journal {
+  readonly #parts: JournalParts;
   #descriptor: number | undefined;
-  #hasFailed = false;
+  #size: number;
+  /** Bytes of the states that the last compaction wrote. */
+  #headBytes = 0;
+  #quietUntilSize = 0;
+  #failure: unknown;
 
-  constructor(file: string, failed: (cause: unknown) => void) {
-    this.#failed = failed;
-    this.#descriptor = openSync(file, "a", 0o600);
+  constructor(parts: JournalParts) {
+    this.#parts = parts;
+    this.#descriptor = parts.descriptor;
+    this.#size = parts.size;
   }
 
-  /** Never throws: what cannot be written down must not fail the request that it is about. */
-  append(entry: JournalEntry): void {
-    if (this.#descriptor === undefined) return;
+  /** Why the last entry could not be written; `undefined` while all is well. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Writes an entry down; false when it could not be, and then the file is as it was before. */
+  append(entry: JournalEntry): boolean {
+    if (this.#descriptor === undefined) return false;
+    const start = this.#size;
     try {
-      writeWhole(this.#descriptor, Buffer.from(`${JSON.stringify(entry)}\n`));
+      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+      writeWhole(this.#descriptor, line);
+      this.#size += line.length;
     } catch (cause) {
-      if (!this.#hasFailed) this.#failed(cause);
-      this.#hasFailed = true;
+      this.#cutTo(start);
+      this.#fail(cause);
+      return false;
     }
+    this.#failure = undefined;
+    const { states, blocks } = this.#parts;
+    if (isStateEntry(entry)) states.add(entry);
+    else blocks.add({ start, end: this.#size, atMs: entry.atMs });
+    if (this.#isOver(entry.atMs)) this.#tryToCompact(entry.atMs);
+    return true;
   }
 
   /** Closes the file; what is appended afterwards is lost. Safe to call twice. */
@@ -196,9 +211,65 @@ class Journal {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
-}
 
-function writeWhole(descriptor: number, bytes: Buffer): void {
-  let written = 0;
-  while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+  /**
+   * Writes states and kept events anew. Through a file beside it, so that a kill leaves either the old journal or the
+   * new one.
+   */
+  compact(nowMs: number): void {
+    const { file, states, blocks, retention } = this.#parts;
+    if (this.#descriptor === undefined) return;
+    const isOverSize = blocks.bytes > retention.maxBytes;
+    const kept = blocks.drop(nowMs, retention.maxBytes * (isOverSize ? LEFT_BY_COMPACTION : 1));
+    const draft = openDraft(file);
+    try {
+      for (const entry of states.entries(nowMs)) writeWhole(draft, Buffer.from(`${JSON.stringify(entry)}\n`));
+      this.#headBytes = fstatSync(draft).size;
+      for (const block of kept) copyBytes(this.#descriptor, draft, block);
+      publishDraft(file, draft);
+      blocks.moveTo(this.#headBytes);
+      this.#size = this.#headBytes + blocks.bytes;
+      closeSync(this.#descriptor);
+      this.#descriptor = draft;
+    } catch (error) {
+      closeSync(draft);
+      rmSync(`${file}.new`, { force: true });
+      throw error;
+    }
+  }
+
+  /** Also when states of before take more than the events may: each change of an alarm writes its state anew. */
+  #isOver(nowMs: number): boolean {
+    if (this.#size < this.#quietUntilSize) return false;
+    const { blocks, retention } = this.#parts;
+    return (
+      blocks.isOver(nowMs) ||
+      this.#size - blocks.bytes > 2 * this.#headBytes + retention.maxBytes * STATES_SHARE
+    );
+  }
+
+  /** A journal that cannot be compacted, on a full disk for instance, grows and tries again later. */
+  #tryToCompact(nowMs: number): void {
+    try {
+      this.compact(nowMs);
+      this.#quietUntilSize = 0;
+    } catch (cause) {
+      this.#quietUntilSize = this.#size + this.#parts.retention.maxBytes * STATES_SHARE;
+      this.#fail(cause);
+    }
+  }
+
+  #cutTo(size: number): void {
+    this.#size = size;
+    try {
+      if (this.#descriptor !== undefined) ftruncateSync(this.#descriptor, size);
+    } catch {
+      // The start after next sets the torn line aside.
+    }
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#failure === undefined) this.#parts.failed(cause);
+    this.#failure = cause;
+  }
 }

@@ -129,7 +129,7 @@ interface MonitoringApiParts extends DashboardDrawingSources {
 /** CloudWatch in every Region that runs here, and SNS. */
 export function cloudWatchServices(system: MonitoringApiParts, now: () => number): readonly AwsService[] {
   const { plan, alarmEvaluator, eventLog, dashboardStore, invocations } = system;
-  const record = (entry: JournalEntry): void => eventLog.record(entry);
+  const record = (entry: JournalEntry): void => void eventLog.record(entry);
   const { topics, subscriptions } = plan.emulated;
   const publish = (publication: Publication): void => {
     for (const mail of mailsForMessage(publication, plan.subscribers, now()))

@@ -1,4 +1,6 @@
 import type { DataDirectoryHold } from "../journal/data-directory.ts";
+import type { JournalStates } from "../journal/journal-states.ts";
+import type { Journal } from "../journal/journal.ts";
 import { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import { DashboardStore } from "../monitoring/dashboard-store.ts";
 import { LogStore } from "../monitoring/log-store.ts";
@@ -35,6 +37,7 @@ export interface PreparedStart {
 /** What remembers and decides. */
 export interface Core extends PreparedStart, FunctionParts, StageParameters {
   readonly eventLog: EventLog;
+  readonly journal: Pick<Journal, "failure">;
   readonly requests: RequestLog;
   readonly inbox: Inbox;
   readonly model: LocalModel;
@@ -46,14 +49,8 @@ export interface Core extends PreparedStart, FunctionParts, StageParameters {
 }
 
 /** Brings back what was written down, then writes on; live and replayed entries take the same way. */
-export async function openCore(
-  ground: PreparedStart,
-  options: RuntimeOptions,
-  stops: StopList,
-): Promise<Core> {
+export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: StopList): Core {
   const { plan } = ground;
-  const { journal, entries, notices } = await openStageJournal(options);
-  stops.add(() => journal.close());
   const model = localModel(options, plan.emulated.inferenceProfiles);
   const listeners = new ChangeListeners();
   const stores = { logs: new LogStore(), dashboardStore: new DashboardStore() };
@@ -61,13 +58,16 @@ export async function openCore(
   const parts = { requests, inbox: new Inbox(), ...stores };
   const eventLog = new EventLog({
     ...parts,
-    append: (entry) => journal.append(entry),
+    append: (entry) => opened.journal.append(entry),
     home: plan.home,
     regions: plan.regions,
     setFault: (fault) => model.faults.set(fault),
     changed: () => listeners.notify(),
   });
-  eventLog.replay(entries);
+  const opened = openStageJournal(options, (entry) => eventLog.apply(entry));
+  const { journal } = opened;
+  stops.add(() => journal.close());
+  const unreadable = restoreAlarms(plan, opened.states);
   const side = openFunctionParts(plan, eventLog, options);
   // Its clock runs from here on, and would keep a process alive whose start fails.
   stops.add(() => side.invocations.stop());
@@ -81,7 +81,29 @@ export async function openCore(
   parts.dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
   const account = openParameters(plan, options);
   const core = { ...ground, ...parts, ...side, ...account, listeners, eventLog, model, alarmEvaluator };
-  return { ...core, notices: [...plan.notices, ...refused, ...notices] };
+  const notices = [
+    ...plan.notices,
+    ...refused,
+    ...opened.notices,
+    ...unreadable,
+    ...account.parameterNotices,
+  ];
+  return { ...core, journal, notices };
+}
+
+/** Brings the alarms of before back; gives a text for each that nothing can be made of. */
+function restoreAlarms({ regions }: Plan, states: JournalStates): readonly string[] {
+  return regions.flatMap(({ alarms, home }) =>
+    alarms
+      .restore(states.alarms(home.region))
+      .map(
+        ({ alarmName, error }) => `alarm ${alarmName} of an earlier start is left out: ${errorText(error)}`,
+      ),
+  );
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Puts the templates' alarms over what was written down, and writes down which they are. */

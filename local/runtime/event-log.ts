@@ -1,6 +1,5 @@
-import type { FunctionRecords } from "../function/function-records.ts";
+import type { FunctionRecords, UrlRecord } from "../function/function-records.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
-import { foldAlarmStates } from "../journal/journal.ts";
 import type { MadeResource } from "../lambda/custom-resources.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
@@ -12,7 +11,8 @@ import type { RequestLog } from "./request-log.ts";
 
 /** What entries change. */
 export interface EventLogParts {
-  readonly append: (entry: JournalEntry) => void;
+  /** Writes an entry down; false when it could not be. */
+  readonly append: (entry: JournalEntry) => boolean;
   /** The Region of the function, whose metrics these are. */
   readonly home: CloudWatchRegion;
   /** Every Region that runs here, `home` among them. */
@@ -38,19 +38,12 @@ export class EventLog {
     this.#parts = parts;
   }
 
-  record(entry: JournalEntry): void {
-    this.#parts.append(entry);
-    this.#apply(entry);
+  /** Writes an entry down and applies it; false when it could not be written down. */
+  record(entry: JournalEntry): boolean {
+    const isKept = this.#parts.append(entry);
+    this.apply(entry);
     this.#parts.changed();
-  }
-
-  /** Rebuilds the state of before from what was written down. */
-  replay(entries: readonly JournalEntry[]): void {
-    for (const entry of entries) this.#apply(entry);
-    for (const region of this.#parts.regions) {
-      const own = entries.filter((entry) => entry.kind === "alarms" && entry.region === region.home.region);
-      region.alarms.restore(foldAlarmStates(own.filter((entry) => entry.kind === "alarms")));
-    }
+    return isKept;
   }
 
   isConfirmed(subscriptionArn: string): boolean {
@@ -78,13 +71,23 @@ export class EventLog {
   /** The ports of the function side, stamped with the time of receipt. */
   functionRecords(now: () => number): FunctionRecords {
     return {
-      log: (event) => this.record({ kind: "log", atMs: now(), event }),
-      invocation: (record) => this.record({ kind: "invocation", atMs: now(), record }),
-      url: (record) => this.record({ kind: "url", atMs: now(), record }),
+      log: (event) => void this.record({ kind: "log", atMs: now(), event }),
+      invocation: (record) => void this.record({ kind: "invocation", atMs: now(), record }),
+      url: (record) => this.#recordUrl(record, now()),
     };
   }
 
-  #apply(entry: JournalEntry): void {
+  /** A request that is not kept is answered 500, and counts as such. */
+  #recordUrl(record: UrlRecord, atMs: number): boolean {
+    const entry: JournalEntry = { kind: "url", atMs, record };
+    const isKept = this.#parts.append(entry);
+    this.apply(isKept ? entry : { ...entry, record: { ...record, status: 500 } });
+    this.#parts.changed();
+    return isKept;
+  }
+
+  /** Applies an entry that is written down already. */
+  apply(entry: JournalEntry): void {
     const { home, regions, requests, inbox, logs, setFault } = this.#parts;
     switch (entry.kind) {
       case "log":

@@ -4,6 +4,7 @@ import { AssemblyError } from "cw-alarm-test/template";
 import { type AlarmSource, type Emulated, emulatedOf } from "../assembly/emulated.ts";
 import type { FunctionSource, FunctionUrlSource } from "../assembly/function-resources.ts";
 import type { ScheduleSource } from "../assembly/schedules.ts";
+import type { JournalEntry } from "../journal/journal-entry.ts";
 import { JOURNAL_RETENTION, type OpenedJournal, openJournal } from "../journal/journal.ts";
 import { type Subscribers, undeliveredTargets } from "../monitoring/alarm-actions.ts";
 import { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
@@ -153,8 +154,11 @@ function otherRegions(emulated: Emulated, home: CloudWatchRegion): readonly Clou
   return [...byRegion.values()];
 }
 
-/** Opens the journal of a stage: two stages of one data directory do not mix. */
-export function openStageJournal(options: RuntimeOptions): Promise<OpenedJournal> {
+/** Opens the journal of a stage and applies what it holds: two stages of one data directory do not mix. */
+export function openStageJournal(
+  options: RuntimeOptions,
+  apply: (entry: JournalEntry) => void,
+): OpenedJournal {
   const { dataDirectory, stage, clock, log } = options;
   if (!/^[\w-]+$/.test(stage))
     throw new RangeError(`stage "${stage}" cannot name a directory: use letters, digits, - and _`);
@@ -162,6 +166,7 @@ export function openStageJournal(options: RuntimeOptions): Promise<OpenedJournal
     file: join(dataDirectory, stage, "journal.jsonl"),
     nowMs: clock.now(),
     retention: JOURNAL_RETENTION,
-    failed: (cause) => log?.("the journal cannot be written: this run will not be remembered", cause),
+    apply,
+    failed: (cause) => log?.("the journal cannot be written: what happens now is not kept", cause),
   });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { replaceOwnFile } from "../own-file.ts";
 import { type Parameter, type Parameters, ParameterStore } from "../parameter-store.ts";
 import type { Plan } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
@@ -31,8 +32,7 @@ export class TokenFile {
       rmSync(this.#file, { force: true });
       return;
     }
-    writeFileSync(`${this.#file}.new`, `${token}\n`, { mode: 0o600 });
-    renameSync(`${this.#file}.new`, this.#file);
+    replaceOwnFile(this.#file, `${token}\n`);
   }
 }
 
@@ -56,6 +56,8 @@ export function currentClientToken(value: string): string {
 /** The Parameter Store, and the token among its parameters. */
 export interface StageParameters {
   readonly parameters: Parameters;
+  /** What of its file could not be read, for the user. */
+  readonly parameterNotices: readonly string[];
   /** The current token; empty when there is none, and then nobody is let in. */
   readonly token: () => string;
   /** Makes a token unless there is one. */
@@ -86,6 +88,7 @@ export function openParameters({ front, emulated }: Plan, options: ParameterOpti
   mirror();
   return {
     token,
+    parameterNotices: store.notices,
     parameters: mirrored(store, mirror),
     ensureToken: () => {
       if (token() !== "") return;

@@ -82,24 +82,26 @@ async function serve(
   const exchange = await exchangeFor(functionUrl, request, traceId).catch(() => undefined);
   if (exchange === undefined) return void response.destroy();
   const { answer, requestId } = exchange;
-  try {
-    // First, so that whoever has an answer finds the request after a kill, too.
-    functionUrl.records.url({
-      functionName,
-      qualifier,
-      executedVersion: version,
-      ...(requestId !== undefined && { requestId }),
-      startMs,
-      latencyMs: performance.now() - began,
-      status: answer.status,
-      method: request.method ?? "GET",
-      path: (request.url ?? "/").split("?")[0] ?? "/",
-    });
-  } finally {
-    send(response, answer, { requestId: requestId ?? randomUUID(), traceId });
-    if (!request.complete) discardBody(request);
-  }
+  // First, so that whoever has an answer finds the request after a kill, too.
+  const isKept = functionUrl.records.url({
+    functionName,
+    qualifier,
+    executedVersion: version,
+    ...(requestId !== undefined && { requestId }),
+    startMs,
+    latencyMs: performance.now() - began,
+    status: answer.status,
+    method: request.method ?? "GET",
+    path: (request.url ?? "/").split("?")[0] ?? "/",
+  });
+  send(response, isKept ? answer : NOT_KEPT, { requestId: requestId ?? randomUUID(), traceId });
+  if (!request.complete) discardBody(request);
 }
+
+/** Nobody is told that all is well when nothing of it will be known after a restart. */
+const NOT_KEPT = urlOwnAnswer(500, {
+  Message: "the local runtime could not write this request down: its terminal says why",
+});
 
 async function exchangeFor(
   functionUrl: FunctionUrl,

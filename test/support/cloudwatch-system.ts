@@ -46,14 +46,14 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const entries: JournalEntry[] = [];
   const eventLog = new EventLog({
     ...parts,
-    append: (entry) => entries.push(entry),
+    append: (entry) => entries.push(entry) > 0,
     home,
     regions,
     requests: new RequestLog(),
     setFault: () => undefined,
     changed: () => undefined,
   });
-  const record = (entry: JournalEntry): void => eventLog.record(entry);
+  const record = (entry: JournalEntry): void => void eventLog.record(entry);
   const subscribers = {
     topics: [{ topicArn: TOPIC }, { topicArn: TOPIC.replace("us-west-2", "us-east-1") }],
     subscriptions: [

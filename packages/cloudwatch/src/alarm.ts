@@ -1,7 +1,10 @@
 import type { MetricDataQuery, MetricIdentity } from "./metric.ts";
 
 /** The three states of an alarm, as CloudWatch spells them. */
-export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
+export const ALARM_STATES = ["OK", "ALARM", "INSUFFICIENT_DATA"] as const;
+
+/** One of {@link ALARM_STATES}. */
+export type AlarmState = (typeof ALARM_STATES)[number];
 
 /** Every comparison of a point with the threshold; the last three are for anomaly bands. */
 export const COMPARISON_OPERATORS = [

@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -58,6 +60,73 @@ describe("the hold on a data directory", () => {
     const hold = await holdDataDirectory(directory);
     expect(await readRunning(directory)).toBeUndefined();
     await hold.release();
+  });
+
+  test("is taken over from a process whose id another one has now", async () => {
+    const hold = await holdDataDirectory(directory);
+    const lock = JSON.parse(await readFile(join(directory, "lock.json"), "utf8")) as { started?: string };
+    await hold.release();
+    await writeFile(join(directory, "lock.json"), JSON.stringify({ ...lock, started: "another boot 1" }));
+    await writeFile(
+      join(directory, "running.json"),
+      JSON.stringify({ ...RUNNING, started: "another boot 1" }),
+    );
+    expect(await readRunning(directory)).toBeUndefined();
+    await (await holdDataDirectory(directory)).release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("makes the directory its owner's alone", async () => {
+    await chmod(directory, 0o777);
+    const hold = await holdDataDirectory(directory);
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(directory, "lock.json"))).mode & 0o777).toBe(0o600);
+    await hold.release();
+  });
+
+  test("is not taken of a directory of another user", async () => {
+    const uid = process.getuid?.() ?? 0;
+    Object.assign(process, { getuid: () => uid + 1 });
+    await expect(holdDataDirectory(directory)).rejects.toThrow(
+      `data directory ${directory} belongs to another user (${uid}): choose one of your own with --data`,
+    );
+    Object.assign(process, { getuid: () => uid });
+  });
+
+  test("follows no link that stands where it writes", async () => {
+    const target = join(directory, "elsewhere");
+    await writeFile(target, "mine");
+    await symlink(target, join(directory, "running.json.new"));
+    const hold = await holdDataDirectory(directory);
+    await hold.announce(RUNNING);
+    expect(await readFile(target, "utf8")).toBe("mine");
+    await hold.release();
+  });
+
+  test("is won by one of many processes that find the same dead one", { timeout: 60_000 }, async () => {
+    const runners = Array.from({ length: 4 }, () =>
+      fork(join(import.meta.dirname, "hold-contender.ts"), [directory], {
+        execArgv: ["--conditions=source", "--import", "tsx"],
+      }),
+    );
+    await Promise.all(runners.map((runner) => once(runner, "message")));
+    for (let round = 0; round < 25; round += 1) {
+      await writeFile(join(directory, "lock.json"), JSON.stringify({ pid: DEAD_PID }));
+      const outcomes = runners.map((runner) => once(runner, "message"));
+      for (const runner of runners) runner.send("take");
+      const won = (await Promise.all(outcomes)).filter(([outcome]) => outcome === "won");
+      expect([round, won.length]).toEqual([round, 1]);
+      const released = runners.map((runner) => once(runner, "message"));
+      for (const runner of runners) runner.send("release");
+      await Promise.all(released);
+      expect(await readdir(directory)).toEqual([]);
+    }
+    await Promise.all(
+      runners.map((runner) => {
+        runner.disconnect();
+        return once(runner, "exit");
+      }),
+    );
   });
 
   test("what a dead process announced is not running", async () => {

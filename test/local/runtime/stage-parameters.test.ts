@@ -112,10 +112,37 @@ describe("parameters", () => {
     expect(await valueOf(clientOf(await start("data", "half")), name)).toEqual(["half", 3]);
   });
 
-  test("in a file that is no JSON are refused by name", async () => {
-    await (await start("data")).stop();
-    await writeFile(join(directory, "data", "parameters.json"), "{");
-    await expect(start("data")).rejects.toThrow(/parameters\.json is not JSON: delete it/);
+  test.each([
+    ["no JSON", "{"],
+    ["a list", "[]"],
+    ["an object without parameters", "{}"],
+  ])("in a file that is %s are made anew, and the file is kept beside", async (_name, content) => {
+    const before = await start("data");
+    const { token } = before;
+    await before.stop();
+    const file = join(directory, "data", "parameters.json");
+    await writeFile(file, content);
+    const after = await start("data");
+    expect(after.notices).toContain(
+      `${file}: the file could not be read and can be found in ${file}.unreadable now`,
+    );
+    expect(await readFile(`${file}.unreadable`, "utf8")).toBe(content);
+    expect(await valueOf(clientOf(after), "/tiny/config/breaker")).toEqual(["closed", 1]);
+    expect(after.token).toBe(token);
+  });
+
+  test("of which one is none lose no other", async () => {
+    const before = await start("data");
+    await clientOf(before).send(new PutParameterCommand({ Name: "/own", Value: "1", Type: "String" }));
+    await before.stop();
+    const file = join(directory, "data", "parameters.json");
+    const { parameters } = JSON.parse(await readFile(file, "utf8")) as { parameters: object[] };
+    await writeFile(file, JSON.stringify({ parameters: [...parameters, { name: "/half" }] }));
+    const after = await start("data");
+    expect(after.notices).toContain(
+      `${file}: 1 parameter(s) could not be read and can be found in ${file}.unreadable now`,
+    );
+    expect(await valueOf(clientOf(after), "/own")).toEqual(["1", 1]);
   });
 });
 

@@ -54,7 +54,7 @@ const startUrl: Start = (limits) =>
           }),
       },
       clock: new ManualClock(NOW),
-      records: { url: () => undefined },
+      records: { url: () => true },
     },
     { port: 0, option: "--url-port" },
     limits,

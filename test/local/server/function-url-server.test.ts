@@ -23,7 +23,7 @@ interface Bench {
 
 async function serve(
   invocation: Invocation = { kind: "result", payload: '{"statusCode":200,"body":"ok","cookies":["a=1"]}' },
-  cors?: CorsConfig,
+  { cors, isKept = true }: { readonly cors?: CorsConfig; readonly isKept?: boolean } = {},
 ): Promise<Bench> {
   const events: UrlEvent[] = [];
   const urls: UrlRecord[] = [];
@@ -37,7 +37,7 @@ async function serve(
         },
       },
       clock: new ManualClock(NOW),
-      records: { url: (record) => void urls.push(record) },
+      records: { url: (record) => urls.push(record) > 0 && isKept },
       ...(cors && { cors }),
     },
     { port: 0, option: "--url-port" },
@@ -133,6 +133,16 @@ describe("the Function URL", () => {
     expect(events).toHaveLength(1);
   });
 
+  test("says so when a request cannot be written down", async () => {
+    const { server, urls } = await serve(undefined, { isKept: false });
+    const response = await fetch(server.url, { method: "POST", body: "{}" });
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({
+      Message: "the local runtime could not write this request down: its terminal says why",
+    });
+    expect(urls).toHaveLength(1);
+  });
+
   test("refuses a host name that is not this machine's", async () => {
     const { server, events } = await serve();
     const { status, body } = await new Promise<{ status: number | undefined; body: string }>(
@@ -180,7 +190,7 @@ describe("CORS", () => {
   });
 
   test("answers a preflight without the function", async () => {
-    const { server, events } = await serve(undefined, CORS);
+    const { server, events } = await serve(undefined, { cors: CORS });
     const response = await fetch(server.url, preflight("https://a.example", "POST"));
     expect(response.status).toBe(200);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -197,7 +207,7 @@ describe("CORS", () => {
     ["https://b.example", "POST"],
     ["https://a.example", "DELETE"],
   ])("allows %s nothing with %s", async (origin, method) => {
-    const { server } = await serve(undefined, CORS);
+    const { server } = await serve(undefined, { cors: CORS });
     const response = await fetch(server.url, preflight(origin, method));
     expect(response.status).toBe(200);
     expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
@@ -207,7 +217,7 @@ describe("CORS", () => {
     [{ AllowOrigins: ["*"] }, "*"],
     [{ AllowOrigins: ["*"], AllowCredentials: true }, "https://c.example"],
   ])("of %j lets a page read the answer", async (cors, origin) => {
-    const { server } = await serve(undefined, cors);
+    const { server } = await serve(undefined, { cors });
     const response = await fetch(server.url, { headers: { origin: "https://c.example" } });
     expect(response.headers.get("access-control-allow-origin")).toBe(origin);
   });

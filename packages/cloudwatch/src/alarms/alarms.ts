@@ -69,6 +69,12 @@ export interface AlarmsSnapshot {
   readonly muteRules?: readonly MuteRuleDefinition[];
 }
 
+/** A composite's rule is read when it is taken up, whether or not its alarms are back already. */
+function checkSavedDefinition(definition: AlarmDefinition): void {
+  checkAlarmBasics(definition);
+  if (!isComposite(definition)) checkMetricAlarm(definition);
+}
+
 const NO_TRANSITIONS: readonly Transition[] = [];
 
 /** The alarms of one account and Region: put, evaluated by the minute, described. It has no clock of its own. */
@@ -230,15 +236,26 @@ export class Alarms {
 
   /**
    * Takes up a snapshot: alarms that were put before keep their definition and get the saved state, the others come
-   * back as they were. To notice changed definitions, restore first and put afterwards.
+   * back as they were. To notice changed definitions, restore first and put afterwards. Gives those whose definition
+   * could not be put today; they are left out.
    */
-  restore(snapshot: AlarmsSnapshot): void {
+  restore(snapshot: AlarmsSnapshot): readonly EvaluationFailure[] {
     this.#history.replace(snapshot.history);
     for (const rule of snapshot.muteRules ?? []) this.#mutes.put(rule);
-    for (const saved of snapshot.alarms) {
-      const existing = this.#records.get(saved.definition.alarmName);
-      if (existing !== undefined) this.#gate.drop(existing);
-      this.#gate.resume(this.#take({ ...saved, definition: existing?.definition ?? saved.definition }));
+    return snapshot.alarms.flatMap((saved) => this.#restored(saved) ?? []);
+  }
+
+  #restored(saved: SavedAlarm): EvaluationFailure | undefined {
+    const { alarmName } = saved.definition;
+    try {
+      const existing = this.#records.get(alarmName);
+      const definition = existing?.definition ?? saved.definition;
+      if (existing === undefined) checkSavedDefinition(definition);
+      else this.#gate.drop(existing);
+      this.#gate.resume(this.#take({ ...saved, definition }));
+      return undefined;
+    } catch (error) {
+      return { alarmName, error };
     }
   }
 
