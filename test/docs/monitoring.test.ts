@@ -99,8 +99,8 @@ function linked(keys: readonly string[]): string {
 
 const SILENT = "no mail of its own";
 
-/** Whom an alarm tells: the last part of its topic's name. */
-function told(alarm: ResolvedResource | undefined): string {
+/** What an alarm notifies: the last part of its topic's name. */
+function notifiedTopic(alarm: ResolvedResource | undefined): string {
   if (alarm === undefined) return "";
   const { ActionsEnabled, AlarmActions } = alarm.properties() as {
     readonly ActionsEnabled?: boolean;
@@ -117,7 +117,7 @@ const ACTION: Readonly<Record<string, string>> = {
   [NAMES.breaker]: "opens the spend breaker",
 };
 
-/** Pages first, then what mails, then what a composite tells of. */
+/** Pages first, then what mails, then what a composite speaks for. */
 const LOUDNESS: readonly ((row: Row) => boolean)[] = [
   ([, usual = ""]) => usual.includes("page"),
   ([, , full = ""]) => full.includes("page"),
@@ -126,11 +126,11 @@ const LOUDNESS: readonly ((row: Row) => boolean)[] = [
   () => true,
 ];
 
-function toldRows(): readonly Row[] {
+function notifiedRows(): readonly Row[] {
   const rows = [...ALARMS_OF.full].map(([key, alarm]) => [
     linked([key]),
-    told(ALARMS_OF.default.get(key)),
-    told(alarm),
+    notifiedTopic(ALARMS_OF.default.get(key)),
+    notifiedTopic(alarm),
   ]);
   const loudness = (row: Row): number => LOUDNESS.findIndex((is) => is(row));
   return rows.sort((one, other) => loudness(one) - loudness(other));
@@ -216,7 +216,7 @@ test("docs/monitoring.md says what the templates say", async () => {
       ["Who says it", "Metric", "Says", "On dashboard", "Alarms", "Further alarms of `full`"],
       ...watchedRows(),
     ]),
-    told: tableText([["Alarm", "Default profile", "`MONITORING_PROFILE=full`"], ...toldRows()]),
+    notified: tableText([["Alarm", "Default profile", "`MONITORING_PROFILE=full`"], ...notifiedRows()]),
     dashboards: tableText([["Dashboard", "Answers", "Opens on the last"], ...dashboardRows()]),
     widgets: tableText([["Dashboard", "Widget", "Is", "Shows, and *lines*"], ...widgetRows()]),
     queries: queryBlocks(),
@@ -224,7 +224,7 @@ test("docs/monitoring.md says what the templates say", async () => {
   });
 });
 
-describe("what docs/monitoring.md tells is complete", () => {
+describe("docs/monitoring.md is complete", () => {
   test("every metric that is read has a source and a meaning, and no meaning is left over", () => {
     const read = [...metricsRead("full").values()];
     expect(read.filter((metric) => sourceOf(metric) === "" || meaningOf(metric) === "")).toEqual([]);
@@ -242,7 +242,7 @@ describe("what docs/monitoring.md tells is complete", () => {
     expect(rows.filter(([, , kind = "", shown]) => shown === "" && !["text", KINDS.alarm].includes(kind))).toEqual([]);
   });
 
-  test("every query is on a widget, and every query of a widget is told", () => {
+  test("every query is on a widget, and every query of a widget is documented", () => {
     for (const { lines, question } of QUESTIONS) expect(widgetsOf(lines), question).not.toEqual([]);
     const shown = dashboards().flatMap(({ widgets }) => widgets.filter(({ type }) => type === "log"));
     expect(shown).toHaveLength(QUESTIONS.flatMap(({ lines }) => widgetsOf(lines)).length);
@@ -253,7 +253,7 @@ describe("what docs/monitoring.md tells is complete", () => {
   });
 
   test("every action of an alarm has a name", () => {
-    const rows = toldRows().flatMap(([, usual = "", full = ""]) => [usual, full]);
+    const rows = notifiedRows().flatMap(([, usual = "", full = ""]) => [usual, full]);
     expect(rows.filter((text) => text.includes("arn:"))).toEqual([]);
   });
 

@@ -8,10 +8,33 @@ const PROJECT = join(import.meta.dirname, "../..");
 /** Cells of one line of a table. */
 export type Row = readonly string[];
 
-/** A Markdown table; the first row is its head. */
+/** A line that is longer than this is read by nobody: its table is written as a list. */
+const MAX_COLUMNS = 200;
+
+/** A Markdown table whose first row is its head; a list with an item for each row where the table would be too wide. */
 export function tableText([head = [], ...rows]: readonly Row[]): string {
-  const line = (cells: Row): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  const escaped = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  if (tableWidth([head, ...escaped]) > MAX_COLUMNS) return rows.map((row) => listItem(head, row)).join("\n");
+  const line = (cells: Row): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...escaped.map(line)].join("\n");
+}
+
+/** How wide a formatted table is: each column as wide as its widest cell. */
+function tableWidth(rows: readonly Row[]): number {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return widths.reduce((sum, width) => sum + width + 3, 1);
+}
+
+/** The first cell names the item; of the others each that says something follows under its head. */
+function listItem(head: Row, [name = "", ...cells]: Row): string {
+  const title = name.startsWith("**") ? name : `**${name}**`;
+  const filled = cells
+    .map((cell, index) => ({ label: head[index + 1] ?? "", cell }))
+    .filter(({ cell }) => cell !== "");
+  if (head.length === 2) return `- ${title} ${filled[0]?.cell ?? ""}`.trimEnd();
+  return [`- ${title}`, ...filled.map(({ label, cell }) => `  - ${label}: ${cell}`)].join("\n");
 }
 
 /**
