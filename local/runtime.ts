@@ -7,14 +7,14 @@ import { subscriptionConfirmations } from "./monitoring/sns-publisher.ts";
 import { CUSTOM_RESOURCE_PATH } from "./server/aws/custom-resources.ts";
 import { startPageServer } from "./server/page-server.ts";
 import type { DashboardQuery, PagePort } from "./server/page-api.ts";
-import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "./server/wire.ts";
+import type { AlarmRow, Fault, Mail, Overview, Question, RequestRow } from "./server/wire.ts";
 import { startEvaluationScheduler } from "./monitoring/alarm-evaluator.ts";
 import { openCore, type Core, type PreparedStart } from "./runtime/core.ts";
 import { readPlan } from "./runtime/plan.ts";
 import type { RuntimeOptions } from "./runtime/runtime-options.ts";
 import { serveEndpoints, type EndpointAddresses } from "./runtime/endpoints.ts";
 import { StopList } from "./runtime/stop-list.ts";
-import { alarmRows, drawDashboard, storedMetricNames } from "./runtime/page-views.ts";
+import { alarmRows, drawDashboard, drawnView, storedMetricNames } from "./runtime/page-views.ts";
 
 /** Where the running system is reached. */
 export interface Addresses extends EndpointAddresses {
@@ -33,11 +33,11 @@ export interface Runtime {
   overview(): Overview;
   alarms(): readonly AlarmRow[];
   /** Newest first; the latest 50 unless `limit` says otherwise. */
-  requests(limit?: number): readonly RequestRow[];
+  requests(limit?: number, after?: number): readonly RequestRow[];
   /** Newest first. */
   mails(): readonly Mail[];
   /** `undefined` when no template has a dashboard of that name. */
-  dashboard(query: DashboardQuery): DashboardView | undefined;
+  dashboard(query: DashboardQuery): Promise<DashboardView | undefined>;
   /** Names of the metrics that have data, by namespace. */
   metricsSeen(): Readonly<Record<string, readonly string[]>>;
   /** Makes the stand-in misbehave, also after a restart, until it is set to `off`. */
@@ -58,6 +58,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error;
   }
 }
+
+const HOUR_MS = 3_600_000;
+const FAULT_TIMER_MS = 1000;
 
 /** One start, step by step; each step says how it is undone. */
 class Starting {
@@ -109,18 +112,21 @@ class Starting {
     alarmEvaluator.recordChanges(nowMs);
   }
 
-  #evaluateAlarms({ plan, listeners, alarmEvaluator, scheduler }: Core): void {
+  #evaluateAlarms(core: Core): void {
+    const { plan, listeners, alarmEvaluator, scheduler, drawer } = core;
     const evaluate = (dueMs: number): void => {
       this.#guarded("the alarms could not be evaluated", () => alarmEvaluator.evaluate(dueMs));
-      listeners.notify();
+      listeners.notify(["alarms", "overview", "dashboard"]);
     };
     const { clock } = this.#options;
     const caughtUp = (dueMs: number): Promise<number | undefined> => scheduler.caughtUp(dueMs);
+    this.#stops.add(clock.every(HOUR_MS, (dueMs) => drawer.retain(dueMs)));
+    this.#stops.add(clock.every(FAULT_TIMER_MS, (dueMs) => endDueFault(core, dueMs)));
     this.#stops.add(startEvaluationScheduler({ regions: plan.regions, clock, caughtUp, evaluate }));
   }
 
   async #servePage(core: Core, served: EndpointAddresses): Promise<Runtime> {
-    const { ports, model, clock } = this.#options;
+    const { ports, model, clock, asking } = this.#options;
     const startedMs = clock.now();
     const views = this.#views(core, served, () => this.#overview(core, served, startedMs));
     const page = await startPageServer({
@@ -128,6 +134,9 @@ class Starting {
       api: views,
       subscribe: (listener) => core.listeners.add(listener),
       ...(model === "scripted" && { setFault: views.setFault }),
+      ...(asking && {
+        ask: (question: Question) => asking.ask(served.functionUrl, core.token(), question),
+      }),
       log: (message, cause) => this.#log(message, cause),
     });
     this.#stops.add(() => page.stop());
@@ -154,9 +163,19 @@ class Starting {
     return {
       overview,
       alarms: () => alarmRows(plan),
-      requests: (limit = 50) => requests.rows(limit),
+      requests: (limit = 50, after = 0) => requests.rows(limit, after),
+      request: async (requestId) => ({
+        lines: (await core.drawer.linesOf(requestId)).map(({ timestampMs, message }) => ({
+          timeMs: timestampMs,
+          message,
+        })),
+      }),
       mails: () => inbox.mails(),
-      dashboard: (query) => drawDashboard(core, query, { nowMs: clock.now(), address }),
+      drawDashboard: (query) => drawDashboard(core, query, { nowMs: clock.now(), address }),
+      dashboard: async (query) => {
+        const drawn = await drawDashboard(core, query, { nowMs: clock.now(), address });
+        return drawn && drawnView(drawn);
+      },
       metricsSeen: () => storedMetricNames(plan.regions),
       setFault: (fault) => void eventLog.record({ kind: "fault", atMs: clock.now(), fault }),
     };
@@ -176,6 +195,7 @@ class Starting {
       region: plan.home.home.region,
       fault: core.model.faults.current(),
       nowMs: clock.now(),
+      askModes: this.#options.asking?.modes ?? [],
       tokenCommand: `cat '${join(dataDirectory, "token").replaceAll("'", String.raw`'\''`)}'`,
       functions: plan.functions.map(({ definition }) => definition.functionName),
       schedules: core.scheduler.rows(),
@@ -201,6 +221,13 @@ type Views = Pick<
   "overview" | "alarms" | "requests" | "mails" | "dashboard" | "metricsSeen" | "setFault"
 > &
   PagePort;
+
+/** Ends a fault whose time is over. */
+function endDueFault({ model, eventLog }: Core, nowMs: number): void {
+  const { kind, untilMs } = model.faults.current();
+  if (kind === "off" || untilMs === undefined || untilMs > nowMs) return;
+  eventLog.record({ kind: "fault", atMs: nowMs, fault: { kind: "off", rate: 1 } });
+}
 
 function noticesOf({ notices, customResources, journal }: Core): readonly string[] {
   const { failure } = journal;

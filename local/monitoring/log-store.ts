@@ -18,7 +18,7 @@ export interface LogQuery {
   readonly endMs: number;
 }
 
-/** The latest lines of every log group, for log widgets to query. */
+/** The latest lines of every log group, for log widgets to query: one that is over a limit drops the oldest tenth. */
 export class LogStore {
   readonly #limits: LogStoreLimits;
   #events: LogEvent[] = [];
@@ -40,6 +40,11 @@ export class LogStore {
 
   query({ query, startMs, endMs }: LogQuery): LogTable {
     return runLogsInsights(query, { events: this.#events, startMs, endMs });
+  }
+
+  /** The kept lines that hold a text, oldest first. */
+  linesWith(text: string): readonly LogEvent[] {
+    return this.#events.filter(({ message }) => message.includes(text));
   }
 
   /** What a range asks for and memory no longer has; `undefined` when nothing is missing. */

@@ -22,7 +22,7 @@ import { type Publication, snsService } from "../server/aws/sns.ts";
 import { ssmService } from "../server/aws/ssm.ts";
 import { stsService } from "../server/aws/sts.ts";
 import type { EventLog } from "./event-log.ts";
-import type { DashboardDrawingSources } from "./page-views.ts";
+import type { DashboardStore } from "../monitoring/dashboard-store.ts";
 import type { Plan } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
@@ -120,7 +120,9 @@ interface AccountApiParts extends Pick<FunctionParts, "functions" | "invocations
 }
 
 /** What the monitoring API shows and changes. */
-interface MonitoringApiParts extends DashboardDrawingSources {
+interface MonitoringApiParts {
+  readonly plan: Plan;
+  readonly dashboardStore: DashboardStore;
   readonly alarmEvaluator: AlarmEvaluator;
   readonly eventLog: EventLog;
   readonly invocations: Pick<FunctionParts["invocations"], "deliver">;

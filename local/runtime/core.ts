@@ -1,14 +1,16 @@
 import type { DataDirectoryHold } from "../journal/data-directory.ts";
+import { Drawer } from "../drawing/drawer.ts";
 import type { JournalStates } from "../journal/journal-states.ts";
 import type { Journal } from "../journal/journal.ts";
 import { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import { DashboardStore } from "../monitoring/dashboard-store.ts";
-import { LogStore } from "../monitoring/log-store.ts";
 import { Inbox } from "../monitoring/sns-mail.ts";
 import { putStackAlarms } from "../monitoring/stack-alarms.ts";
 import { type FunctionParts, localModel, type LocalModel, openFunctionParts } from "./account.ts";
 import { EventLog } from "./event-log.ts";
 import { openStageJournal, type Plan } from "./plan.ts";
+import type { ChangeListener } from "../server/page-api.ts";
+import type { PagePart } from "../server/wire.ts";
 import { RequestLog } from "./request-log.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import { openParameters, type StageParameters } from "./stage-parameters.ts";
@@ -16,15 +18,15 @@ import type { StopList } from "./stop-list.ts";
 
 /** Who wants to hear of changes. */
 class ChangeListeners {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<ChangeListener>();
 
-  add(listener: () => void): () => void {
+  add(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  notify(): void {
-    for (const listener of this.#listeners) listener();
+  notify(parts: readonly PagePart[]): void {
+    for (const listener of this.#listeners) listener(parts);
   }
 }
 
@@ -42,7 +44,9 @@ export interface Core extends PreparedStart, FunctionParts, StageParameters {
   readonly inbox: Inbox;
   readonly model: LocalModel;
   readonly listeners: ChangeListeners;
-  readonly logs: LogStore;
+  readonly drawer: Drawer;
+  /** When the oldest entry came, epoch milliseconds; `undefined` while there is none. */
+  readonly oldestMs: () => number | undefined;
   readonly dashboardStore: DashboardStore;
   readonly alarmEvaluator: AlarmEvaluator;
   readonly notices: readonly string[];
@@ -53,7 +57,9 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const { plan } = ground;
   const model = localModel(options, plan.emulated.inferenceProfiles);
   const listeners = new ChangeListeners();
-  const stores = { logs: new LogStore(), dashboardStore: new DashboardStore() };
+  const drawer = new Drawer(plan.home.home.region);
+  stops.add(() => drawer.stop());
+  const stores = { drawer, dashboardStore: new DashboardStore() };
   const requests = new RequestLog(plan.front.source.definition.logGroupName);
   const parts = { requests, inbox: new Inbox(), ...stores };
   const eventLog = new EventLog({
@@ -62,7 +68,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     home: plan.home,
     regions: plan.regions,
     setFault: (fault) => model.faults.set(fault),
-    changed: () => listeners.notify(),
+    changed: (parts) => listeners.notify(parts),
   });
   const opened = openStageJournal(options, (entry) => eventLog.apply(entry));
   const { journal } = opened;
@@ -80,7 +86,18 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const refused = deployAlarms(plan, eventLog, options.clock.now());
   parts.dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
   const account = openParameters(plan, options);
-  const core = { ...ground, ...parts, ...side, ...account, listeners, eventLog, model, alarmEvaluator };
+  const oldestMs = (): number | undefined => eventLog.oldestMs();
+  const core = {
+    ...ground,
+    ...parts,
+    ...side,
+    ...account,
+    listeners,
+    eventLog,
+    model,
+    alarmEvaluator,
+    oldestMs,
+  };
   const notices = [
     ...plan.notices,
     ...refused,

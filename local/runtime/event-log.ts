@@ -3,10 +3,9 @@ import type { JournalEntry } from "../journal/journal-entry.ts";
 import type { MadeResource } from "../lambda/custom-resources.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
-import type { LogStore } from "../monitoring/log-store.ts";
 import type { Inbox } from "../monitoring/sns-mail.ts";
 import { invocationMetricData, logMetricData, urlMetricData } from "../monitoring/vended-metrics.ts";
-import type { Fault } from "../server/wire.ts";
+import type { Fault, PagePart } from "../server/wire.ts";
 import type { RequestLog } from "./request-log.ts";
 
 /** What entries change. */
@@ -17,14 +16,31 @@ export interface EventLogParts {
   readonly home: CloudWatchRegion;
   /** Every Region that runs here, `home` among them. */
   readonly regions: readonly CloudWatchRegion[];
-  readonly logs: LogStore;
+  /** Keeps what dashboards are drawn from. */
+  readonly drawer: { readonly put: (entry: JournalEntry) => void };
   readonly dashboardStore: DashboardStore;
   readonly requests: RequestLog;
   readonly inbox: Inbox;
   readonly setFault: (fault: Fault) => void;
-  /** Told after each entry that a page may show. */
-  readonly changed: () => void;
+  /** Told after each entry which parts of the page may show it. */
+  readonly changed: (parts: readonly PagePart[]) => void;
 }
+
+/** Which parts of the page show an entry. */
+const SHOWN_IN: Readonly<Record<JournalEntry["kind"], readonly PagePart[]>> = {
+  log: ["requests", "dashboard"],
+  invocation: ["requests", "dashboard"],
+  url: ["requests", "dashboard"],
+  mail: ["mails", "alarms"],
+  fault: ["overview"],
+  confirmed: ["overview"],
+  metrics: ["dashboard"],
+  dashboard: ["overview", "dashboard"],
+  "stack-alarms": ["alarms"],
+  "schedule-run": ["overview"],
+  "custom-resource": ["overview"],
+  alarms: ["alarms", "dashboard"],
+};
 
 /** Everything that happens goes through here, live and at the start alike: written down, then applied. */
 export class EventLog {
@@ -33,6 +49,7 @@ export class EventLog {
   readonly #stackAlarms = new Map<string, readonly string[]>();
   readonly #scheduleRuns = new Map<string, number>();
   readonly #customResources = new Map<string, MadeResource>();
+  #oldestMs: number | undefined;
 
   constructor(parts: EventLogParts) {
     this.#parts = parts;
@@ -42,8 +59,13 @@ export class EventLog {
   record(entry: JournalEntry): boolean {
     const isKept = this.#parts.append(entry);
     this.apply(entry);
-    this.#parts.changed();
+    this.#parts.changed(SHOWN_IN[entry.kind]);
     return isKept;
+  }
+
+  /** When the oldest request, invocation or log line came, epoch milliseconds; `undefined` before the first. */
+  oldestMs(): number | undefined {
+    return this.#oldestMs;
   }
 
   isConfirmed(subscriptionArn: string): boolean {
@@ -82,18 +104,19 @@ export class EventLog {
     const entry: JournalEntry = { kind: "url", atMs, record };
     const isKept = this.#parts.append(entry);
     this.apply(isKept ? entry : { ...entry, record: { ...record, status: 500 } });
-    this.#parts.changed();
+    this.#parts.changed(SHOWN_IN.url);
     return isKept;
   }
 
   /** Applies an entry that is written down already. */
   apply(entry: JournalEntry): void {
-    const { home, regions, requests, inbox, logs, setFault } = this.#parts;
+    const { home, regions, requests, inbox, drawer, setFault } = this.#parts;
+    drawer.put(entry);
+    this.#noteOldest(entry);
     switch (entry.kind) {
       case "log":
         home.put(logMetricData(entry.event, entry.atMs));
         requests.log(entry.event);
-        logs.put(entry.event);
         break;
       case "invocation":
         home.put(invocationMetricData(entry.record));
@@ -131,6 +154,10 @@ export class EventLog {
         // The engine has this state already; at the start it is restored as a whole.
         break;
     }
+  }
+
+  #noteOldest({ kind, atMs }: JournalEntry): void {
+    if (kind === "log" || kind === "invocation" || kind === "url") this.#oldestMs ??= atMs;
   }
 
   #applyDashboard({ name, body, atMs }: Extract<JournalEntry, { kind: "dashboard" }>): void {

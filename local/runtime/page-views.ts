@@ -1,15 +1,13 @@
 import { type AlarmDefinition, alarmNameOf, isComposite } from "@wrist-agent/cloudwatch/alarm";
 import { alarmCondition } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
 import { alarmRuleCauses, parseAlarmRule } from "@wrist-agent/cloudwatch/alarms/alarm-rule";
-import { dashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard";
-import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
-import type { DashboardAlarm } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import { openingRangeSeconds } from "@wrist-agent/cloudwatch/dashboards/time-range";
+import type { Drawer } from "../drawing/drawer.ts";
+import type { KnownAlarm } from "../drawing/protocol.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
-import type { LogStore } from "../monitoring/log-store.ts";
-import type { DashboardQuery } from "../server/page-api.ts";
+import type { DashboardQuery, DashboardTexts } from "../server/page-api.ts";
 import type { AlarmRow } from "../server/wire.ts";
 import { type LocalAddress, type Plan, withLocalAddress } from "./plan.ts";
 
@@ -66,7 +64,9 @@ function historyOf(region: CloudWatchRegion, alarmName: string): AlarmRow["histo
 export interface DashboardDrawingSources {
   readonly plan: Plan;
   readonly dashboardStore: DashboardStore;
-  readonly logs: LogStore;
+  readonly drawer: Drawer;
+  /** When the oldest entry came, epoch milliseconds; `undefined` while there is none. */
+  readonly oldestMs: () => number | undefined;
 }
 
 /** When and where a dashboard is looked at. */
@@ -77,66 +77,64 @@ export interface DashboardViewpoint {
   readonly address: LocalAddress;
 }
 
-/** Draws a dashboard; `undefined` when there is none of that name. */
-export function drawDashboard(
-  sources: DashboardDrawingSources,
-  { name, rangeSeconds }: DashboardQuery,
+/** Draws a dashboard in the worker; `undefined` when there is none of that name. */
+export async function drawDashboard(
+  { plan, dashboardStore, drawer, oldestMs }: DashboardDrawingSources,
+  { name, rangeSeconds, endMs }: DashboardQuery,
   { nowMs, address }: DashboardViewpoint,
-): DashboardView | undefined {
-  const source = sources.dashboardStore.find(name);
+): Promise<DashboardTexts | undefined> {
+  const source = dashboardStore.find(name);
   if (source === undefined) return undefined;
   const body = withLocalAddress(source.body, address);
-  const seconds = rangeSeconds ?? openingRangeSeconds(body, nowMs) ?? DEFAULT_RANGE_SECONDS;
-  return drawDashboardBody(sources, { name, body, startMs: nowMs - seconds * 1000, endMs: nowMs });
-}
-
-/** A body to draw over a span of time, epoch milliseconds. */
-export interface BodyToDraw {
-  readonly name: string;
-  readonly body: string;
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-/** Draws a dashboard's body from the metrics, alarms and log lines that are here. */
-export function drawDashboardBody(
-  { plan, logs }: DashboardDrawingSources,
-  request: BodyToDraw,
-): DashboardView {
-  const notices = new Set<string>();
-  const view = dashboardView(request, {
-    readSeries: plan.home.readSeries,
-    alarm: (arn) => dashboardAlarm(plan, arn),
-    logs: (query) => {
-      const missing = logs.missingNotice(query.startMs);
-      if (missing !== undefined) notices.add(missing);
-      return logs.query(query);
-    },
+  const own = openingRangeSeconds(body, nowMs) ?? DEFAULT_RANGE_SECONDS;
+  const seconds = rangeSeconds ?? openingSeconds(own, nowMs - (oldestMs() ?? nowMs));
+  const end = endMs ?? drawnUpTo(nowMs, seconds);
+  return drawer.draw({
+    name,
+    body,
+    startMs: end - seconds * 1e3,
+    endMs: end,
+    region: plan.home.home.region,
+    alarms: knownAlarms(plan),
   });
-  return { ...view, notices: [...refusalNotices(request.body), ...view.notices, ...notices] };
 }
 
-/** What CloudWatch would refuse the dashboard for, were it deployed. */
-function refusalNotices(body: string): readonly string[] {
-  const { refusal, errors } = checkDashboardBody(body);
-  if (refusal === undefined) return [];
-  if (errors.length === 0) return [`CloudWatch refuses this dashboard: ${refusal}`];
-  return errors.map(
-    ({ dataPath, message }) => `CloudWatch refuses this dashboard: ${dataPath || "the body"}: ${message}`,
-  );
+/** The shortest ranges with which a young system opens, seconds: 24 hours of nothing say nothing. */
+const OPENING_RANGES = [900, 3600, 10_800, 43_200] as const;
+
+/** The dashboard's own range, or the shortest that shows everything that there is. */
+function openingSeconds(own: number, ageMs: number): number {
+  const enough = OPENING_RANGES.find((seconds) => seconds * 1000 >= ageMs);
+  return enough === undefined ? own : Math.min(own, enough);
 }
 
-function dashboardAlarm(plan: Plan, arn: string): DashboardAlarm | undefined {
-  const found = plan.regions
+/** A chart is about a thousand pixels wide: its end moves on by whole pixels, so that most refreshes move nothing. */
+const PIXELS = 1000;
+const MIN_STEP_MS = 2000;
+
+function drawnUpTo(nowMs: number, rangeSeconds: number): number {
+  const stepMs = Math.max(MIN_STEP_MS, Math.floor(rangeSeconds / PIXELS) * 1000);
+  return Math.ceil(nowMs / stepMs) * stepMs;
+}
+
+function knownAlarms({ regions }: Pick<Plan, "regions">): readonly KnownAlarm[] {
+  return regions
     .flatMap((region) => region.alarms.describe())
-    .find((alarm) => alarm.arn === arn || alarm.definition.alarmName === arn);
-  return (
-    found && {
-      definition: found.definition,
-      state: found.status.state,
-      stateUpdatedMs: found.status.stateUpdatedMs,
-    }
-  );
+    .map(({ arn, definition, status: { state, stateUpdatedMs } }) => ({
+      arn,
+      definition,
+      state,
+      stateUpdatedMs,
+    }));
+}
+
+/** The view that the texts of a drawing stand for. */
+export function drawnView({ frame, widgets }: DashboardTexts): DashboardView {
+  const view = JSON.parse(frame) as DashboardView;
+  return {
+    ...view,
+    widgets: widgets.map((widget) => JSON.parse(widget) as DashboardView["widgets"][number]),
+  };
 }
 
 /** Metric names that have data, by namespace. */

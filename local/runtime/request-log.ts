@@ -11,6 +11,8 @@ const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The latest requests to the Function URL, each joined with the EMF line that its invocation wrote. */
 export class RequestLog {
   #urls: UrlRecord[] = [];
+  /** Of the newest request. */
+  #sequence = 0;
   readonly #lines = new Map<string, EmfLine>();
   readonly #coldStarts = new Map<string, boolean>();
   readonly #logGroupName: string | undefined;
@@ -22,6 +24,7 @@ export class RequestLog {
 
   url(record: UrlRecord): void {
     this.#urls.push(record);
+    this.#sequence += 1;
     if (this.#urls.length > MAX_REQUESTS) this.#urls = this.#urls.slice(-MAX_REQUESTS);
   }
 
@@ -40,13 +43,16 @@ export class RequestLog {
     }
   }
 
-  /** Newest first. */
-  rows(limit: number): readonly RequestRow[] {
+  /** Newest first, at most `limit`, those after a sequence number. */
+  rows(limit: number, after = 0): readonly RequestRow[] {
+    const wanted = Math.min(limit, Math.max(0, this.#sequence - after));
+    if (wanted === 0) return [];
     return this.#urls
-      .slice(-limit)
+      .slice(-wanted)
       .reverse()
-      .map((record) => ({
+      .map((record, i) => ({
         requestId: record.requestId ?? null,
+        sequence: this.#sequence - i,
         timeMs: record.startMs,
         method: record.method,
         path: record.path,

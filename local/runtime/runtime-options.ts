@@ -1,5 +1,11 @@
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
-import type { RequestColumn } from "../server/wire.ts";
+import type { Question, QuestionAnswer, RequestColumn } from "../server/wire.ts";
+
+/** How the page asks the agent. */
+export interface Asking {
+  readonly modes: readonly string[];
+  readonly ask: (functionUrl: string, token: string, question: Question) => Promise<QuestionAnswer>;
+}
 
 /** How to run the system. */
 export interface RuntimeOptions {
@@ -17,6 +23,8 @@ export interface RuntimeOptions {
   readonly latency: "believable" | "none";
   /** Properties of the EMF line that the page shows of each request. */
   readonly requestColumns: readonly RequestColumn[];
+  /** Asks as the Shortcut does, for the page's form; without it the page cannot ask. */
+  readonly asking?: Asking;
   /** The caller's environment variables, for the credentials of `bedrock`. */
   readonly callerEnvironment: Readonly<Record<string, string | undefined>>;
   /** Variable of the function that names its token parameter; `CLIENT_TOKEN_PARAM_NAME` when missing. */

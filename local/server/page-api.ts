@@ -1,36 +1,64 @@
 import type { Cancel } from "@wrist-agent/cloudwatch/clock";
-import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
-import { type AlarmRow, type Fault, FAULT_KINDS, type Mail, type Overview, type RequestRow } from "./wire.ts";
+import {
+  type AlarmRow,
+  type Fault,
+  FAULT_KINDS,
+  type Mail,
+  type Overview,
+  type PagePart,
+  type Question,
+  type RequestDetail,
+  type RequestRow,
+} from "./wire.ts";
 
-/** Which dashboard, and how far back from now. */
+/** Which dashboard, and which span of time. */
 export interface DashboardQuery {
   readonly name: string;
   /** The dashboard's own range when missing. */
   readonly rangeSeconds?: number;
+  /** Epoch milliseconds at which the span ends; now when missing. */
+  readonly endMs?: number;
+}
+
+/** A dashboard as texts of JSON: nobody takes it apart on its way to the page. */
+export interface DashboardTexts {
+  /** The view without its widgets. */
+  readonly frame: string;
+  readonly widgets: readonly string[];
 }
 
 /** What the page server asks of the running system: the values of the page's API. */
 export interface PagePort {
   overview(): Overview | Promise<Overview>;
   /** `undefined` when there is no dashboard of that name. */
-  dashboard(query: DashboardQuery): DashboardView | undefined | Promise<DashboardView | undefined>;
+  drawDashboard(query: DashboardQuery): DashboardTexts | undefined | Promise<DashboardTexts | undefined>;
   alarms(): readonly AlarmRow[] | Promise<readonly AlarmRow[]>;
-  /** Newest first, at most `limit`. */
-  requests(limit: number): readonly RequestRow[] | Promise<readonly RequestRow[]>;
+  /** Newest first, at most `limit`, those after a sequence number. */
+  requests(limit: number, after?: number): readonly RequestRow[] | Promise<readonly RequestRow[]>;
+  /** What is kept of one request besides its row. */
+  request(requestId: string): Promise<RequestDetail>;
   /** Newest first. */
   mails(): readonly Mail[] | Promise<readonly Mail[]>;
 }
 
-/** Tells `listener` of every change that a page may show: a request, an alarm, a mail, a fault, a minute gone by. */
-export type Subscribe = (listener: () => void) => Cancel;
+/** Hears which parts of the page have changed. */
+export type ChangeListener = (parts: readonly PagePart[]) => void;
 
-/** An HTTP answer whose body is sent as JSON. */
-export interface JsonAnswer {
-  readonly status: number;
-  readonly body: unknown;
+/** Tells `listener` of every change that a page may show: a request, an alarm, a mail, a fault, a minute gone by. */
+export type Subscribe = (listener: ChangeListener) => Cancel;
+
+/** An HTTP answer whose body is sent as JSON, or is JSON already. */
+export type JsonAnswer = { readonly status: number } & (
+  { readonly body: unknown } | { readonly json: string }
+);
+
+/** What the page is answered from: the running system, and the drawings that readers have. */
+export interface PageSource {
+  readonly port: PagePort;
+  readonly versions: DashboardVersions;
 }
 
-type Read = (port: PagePort, query: URLSearchParams) => Promise<JsonAnswer>;
+type Read = (source: PageSource, query: URLSearchParams) => Promise<JsonAnswer>;
 
 const MAX_RANGE_SECONDS = 455 * 86_400;
 const DEFAULT_LIMIT = 50;
@@ -38,11 +66,12 @@ const MAX_LIMIT = 1000;
 
 /** The readable half of the page's API, by path. */
 export const READ_ROUTES: Readonly<Record<string, Read>> = {
-  "/api/overview": async (port) => ok(await port.overview()),
+  "/api/overview": async ({ port }) => ok(await port.overview()),
   "/api/dashboard": answerDashboard,
-  "/api/alarms": async (port) => ok(await port.alarms()),
+  "/api/alarms": async ({ port }) => ok(await port.alarms()),
   "/api/requests": answerRequests,
-  "/api/mails": async (port) => ok(await port.mails()),
+  "/api/request": answerRequest,
+  "/api/mails": async ({ port }, query) => ok(mailsAfter(await port.mails(), query.get("after"))),
 };
 
 /** An error answer: `{"error": message}`. */
@@ -51,7 +80,7 @@ export function errorAnswer(status: number, message: string): JsonAnswer {
 }
 
 /** The fault that a posted body asks for, or why it is none. */
-export function readFault(body: string): Fault | { readonly error: string } {
+export function readFault(body: string, nowMs: number): Fault | { readonly error: string } {
   const value = parseObject(body);
   if (value === undefined) return { error: 'body must be a JSON object like {"kind":"throttle","rate":1}' };
   const kind = FAULT_KINDS.find((known) => known === value.kind);
@@ -60,37 +89,100 @@ export function readFault(body: string): Fault | { readonly error: string } {
   const rate = value.rate ?? 1;
   if (typeof rate !== "number" || !(rate >= 0 && rate <= 1))
     return { error: `rate must be a number from 0 to 1; got ${JSON.stringify(rate)}` };
-  return { kind, rate };
+  const minutes = value.minutes;
+  if (minutes === undefined) return { kind, rate };
+  if (typeof minutes !== "number" || !(minutes > 0 && minutes <= MAX_FAULT_MINUTES))
+    return {
+      error: `minutes must be a number above 0, at most ${MAX_FAULT_MINUTES}; got ${JSON.stringify(minutes)}`,
+    };
+  return { kind, rate, untilMs: nowMs + minutes * 60_000 };
 }
 
-async function answerDashboard(port: PagePort, query: URLSearchParams): Promise<JsonAnswer> {
+/** A day: whoever wants more does without a timer. */
+const MAX_FAULT_MINUTES = 1440;
+
+/** The question that a posted body holds, or why it is none; what the text may be says the agent. */
+export function readQuestion(body: string): Question | { readonly error: string } {
+  const value = parseObject(body);
+  if (typeof value?.text !== "string")
+    return { error: 'body must be a JSON object like {"text":"dentist friday at two","mode":"event"}' };
+  if (value.mode !== undefined && typeof value.mode !== "string")
+    return { error: `mode must be a text; got ${JSON.stringify(value.mode)}` };
+  return { text: value.text, ...(value.mode !== undefined && { mode: value.mode }) };
+}
+
+async function answerDashboard({ port, versions }: PageSource, query: URLSearchParams): Promise<JsonAnswer> {
   const name = query.get("name");
   if (name === null || name === "")
     return errorAnswer(400, "name is missing: /api/dashboard?name=…&range=10800");
-  if (!query.has("range")) return drawn(await port.dashboard({ name }), name);
-  const rangeSeconds = readWhole(query.get("range"), Number.NaN);
-  if (!(rangeSeconds >= 60 && rangeSeconds <= MAX_RANGE_SECONDS))
-    return errorAnswer(
-      400,
-      `range must be whole seconds from 60 to ${MAX_RANGE_SECONDS}; got ${query.get("range") ?? ""}`,
-    );
-  return drawn(await port.dashboard({ name, rangeSeconds }), name);
-}
-
-function drawn(view: DashboardView | undefined, name: string): JsonAnswer {
-  return view === undefined
+  const span = readSpan(query);
+  if (typeof span === "string") return errorAnswer(400, span);
+  const drawn = await port.drawDashboard({ name, ...span });
+  return drawn === undefined
     ? errorAnswer(404, `no dashboard is called ${name}: /api/overview lists them`)
-    : ok(view);
+    : { status: 200, json: versions.changeSince(query.get("base") ?? undefined, drawn) };
 }
 
-async function answerRequests(port: PagePort, query: URLSearchParams): Promise<JsonAnswer> {
+/** The asked span, or what is wrong with it. */
+function readSpan(query: URLSearchParams): Omit<DashboardQuery, "name"> | string {
+  const rangeSeconds = readWhole(query.get("range"), 60);
+  if (!(rangeSeconds >= 60 && rangeSeconds <= MAX_RANGE_SECONDS))
+    return `range must be whole seconds from 60 to ${MAX_RANGE_SECONDS}; got ${query.get("range") ?? ""}`;
+  const endMs = readWhole(query.get("end"), 0);
+  if (Number.isNaN(endMs)) return `end must be epoch milliseconds; got ${query.get("end") ?? ""}`;
+  return { ...(query.has("range") && { rangeSeconds }), ...(query.has("end") && { endMs }) };
+}
+
+/** Versions that readers may still refer to. */
+const MAX_VERSIONS = 24;
+
+/** Remembers the latest drawings, so that a reader who has one gets only the widgets that have changed since. */
+export class DashboardVersions {
+  readonly #drawings = new Map<string, DashboardTexts>();
+  #last = 0;
+
+  /** The JSON of a {@link DashboardChange}; with an unknown base every widget is in it. */
+  changeSince(base: string | undefined, drawn: DashboardTexts): string {
+    const before = base === undefined ? undefined : this.#drawings.get(base);
+    const version = this.#keep(drawn);
+    const widgets = drawn.widgets.map((text, i) => (before?.widgets[i] === text ? "null" : text));
+    const known = before === undefined ? "" : `"base":${JSON.stringify(base)},`;
+    return `{"version":"${version}",${known}"view":${drawn.frame},"widgets":[${widgets.join(",")}]}`;
+  }
+
+  #keep(drawn: DashboardTexts): string {
+    for (const [version, kept] of this.#drawings) if (kept === drawn) return version;
+    const version = String((this.#last += 1));
+    this.#drawings.set(version, drawn);
+    const [oldest] = this.#drawings.keys();
+    if (this.#drawings.size > MAX_VERSIONS && oldest !== undefined) this.#drawings.delete(oldest);
+    return version;
+  }
+}
+
+/** Newest first; all of them when the reader's newest is not known any more. */
+function mailsAfter(mails: readonly Mail[], after: string | null): readonly Mail[] {
+  const at = after === null ? -1 : mails.findIndex(({ id }) => id === after);
+  return at < 0 ? mails : mails.slice(0, at);
+}
+
+async function answerRequest({ port }: PageSource, query: URLSearchParams): Promise<JsonAnswer> {
+  const id = query.get("id") ?? "";
+  if (!/^[\w-]{8,64}$/.test(id)) return errorAnswer(400, "id must be the id of a request");
+  return ok(await port.request(id));
+}
+
+async function answerRequests({ port }: PageSource, query: URLSearchParams): Promise<JsonAnswer> {
+  const after = readWhole(query.get("after"), 0);
+  if (Number.isNaN(after))
+    return errorAnswer(400, `after must be a sequence number; got ${query.get("after") ?? ""}`);
   const limit = readWhole(query.get("limit"), DEFAULT_LIMIT);
   if (!(limit >= 1 && limit <= MAX_LIMIT))
     return errorAnswer(
       400,
       `limit must be a whole number from 1 to ${MAX_LIMIT}; got ${query.get("limit") ?? ""}`,
     );
-  return ok(await port.requests(limit));
+  return ok(await port.requests(limit, after));
 }
 
 function ok(body: unknown): JsonAnswer {
@@ -99,7 +191,7 @@ function ok(body: unknown): JsonAnswer {
 
 function readWhole(text: string | null, fallback: number): number {
   if (text === null) return fallback;
-  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

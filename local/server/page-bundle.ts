@@ -1,14 +1,21 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
 import { build } from "esbuild";
 
 /** A file of the page as the browser gets it. */
 export interface PageFile {
   readonly contentType: string;
   readonly body: Buffer;
+  /** The body by content encoding. */
+  readonly packed: Readonly<Record<(typeof PACKED_ENCODINGS)[number], Buffer>>;
   readonly etag: string;
 }
+
+/** The encodings in which files are kept, the smallest first. */
+export const PACKED_ENCODINGS = ["br", "gzip"] as const;
 
 /** The page's files by path. */
 export type PageFiles = Readonly<Record<string, PageFile>>;
@@ -26,11 +33,12 @@ async function bundle(): Promise<PageFiles> {
   const [html, outputs] = await Promise.all([readFile(`${WEB}page.html`), bundleScriptAndStyle()]);
   const output = (ending: string): Buffer =>
     Buffer.from(outputs.find((file) => file.path.endsWith(ending))?.contents ?? []);
-  return {
-    "/": pageFile("text/html; charset=utf-8", html),
-    "/main.js": pageFile("text/javascript; charset=utf-8", output(".js")),
-    "/page.css": pageFile("text/css; charset=utf-8", output(".css")),
-  };
+  const [page, script, style] = await Promise.all([
+    pageFile("text/html; charset=utf-8", html),
+    pageFile("text/javascript; charset=utf-8", output(".js")),
+    pageFile("text/css; charset=utf-8", output(".css")),
+  ]);
+  return { "/": page, "/main.js": script, "/page.css": style };
 }
 
 async function bundleScriptAndStyle(): Promise<
@@ -51,7 +59,8 @@ async function bundleScriptAndStyle(): Promise<
   return result.outputFiles;
 }
 
-function pageFile(contentType: string, body: Buffer): PageFile {
+async function pageFile(contentType: string, body: Buffer): Promise<PageFile> {
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
-  return { contentType, body, etag };
+  const [br, gz] = await Promise.all([promisify(brotliCompress)(body), promisify(gzip)(body)]);
+  return { contentType, body, packed: { br, gzip: gz }, etag };
 }

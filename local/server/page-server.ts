@@ -1,19 +1,25 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Cancel } from "@wrist-agent/cloudwatch/clock";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { Clock } from "@wrist-agent/cloudwatch/clock";
+import { systemClock } from "../clock.ts";
 import { discardBody, readBody } from "./bounded-body.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, http1Limits } from "./connection-limits.ts";
 import { foreignHost } from "./foreign-caller.ts";
 import { listen } from "./listen.ts";
 import {
+  DashboardVersions,
   errorAnswer,
   type JsonAnswer,
   type PagePort,
   READ_ROUTES,
   readFault,
+  readQuestion,
   type Subscribe,
 } from "./page-api.ts";
-import { type PageFile, pageFiles, type PageFiles } from "./page-bundle.ts";
-import type { Fault } from "./wire.ts";
+import { type PageEvents, startPageEvents } from "./page-events.ts";
+import { PACKED_ENCODINGS, type PageFile, pageFiles, type PageFiles } from "./page-bundle.ts";
+import type { Fault, Question, QuestionAnswer } from "./wire.ts";
 
 /** Headers of every answer: nothing from elsewhere runs in the page, and nobody frames it or keeps it. */
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
@@ -49,41 +55,6 @@ function refuseForeignChange(request: IncomingMessage): JsonAnswer | undefined {
     : errorAnswer(415, `content type must be application/json; got ${JSON.stringify(type)}`);
 }
 
-/** The pages that listen for changes. */
-interface PageEvents {
-  /** Keeps `response` open and tells it of every change from now on. */
-  join(response: ServerResponse): void;
-  /** Ends every open response and the subscription. */
-  stop(): void;
-}
-
-/** Joins one subscription to any number of pages as server-sent events; changes of the same turn are told once. */
-function startPageEvents(subscribe: Subscribe): PageEvents {
-  const pages = new Set<ServerResponse>();
-  let told = true;
-  const tell = (): void => {
-    told = true;
-    for (const page of pages) page.write("event: changed\ndata:\n\n");
-  };
-  const cancel: Cancel = subscribe(() => {
-    if (!told) return;
-    told = false;
-    setImmediate(tell);
-  });
-  return {
-    join(response) {
-      response.on("close", () => pages.delete(response));
-      pages.add(response);
-      // Comes back a second after the connection breaks, so that a restarted server is seen at once.
-      response.write("retry: 1000\nevent: changed\ndata:\n\n");
-    },
-    stop() {
-      cancel();
-      for (const page of pages) page.end();
-    },
-  };
-}
-
 /** What the page server needs of the running system. */
 export interface PageServerOptions {
   /** 0 takes any free port. */
@@ -92,6 +63,10 @@ export interface PageServerOptions {
   readonly subscribe: Subscribe;
   /** Makes the model's stand-in misbehave; without it (a real model answers) faults are refused with 409. */
   readonly setFault?: (fault: Fault) => void | Promise<void>;
+  /** Asks the agent as the Shortcut does; without it the page's form is refused with 409. */
+  readonly ask?: (question: Question) => Promise<QuestionAnswer>;
+  /** Paces the events; the system's own when missing, whatever clock the system runs on: browsers live in real time. */
+  readonly clock?: Clock;
   /** Told of every answer that failed because of a bug. */
   readonly log: (message: string, cause: unknown) => void;
   /** {@link CONNECTION_LIMITS} when missing. */
@@ -111,17 +86,19 @@ interface Parts {
   readonly options: PageServerOptions;
   readonly files: PageFiles;
   readonly events: PageEvents;
+  readonly versions: DashboardVersions;
 }
 
-const MAX_BODY_BYTES = 4096;
+/** Enough for the longest text that the agent takes. */
+const MAX_BODY_BYTES = 65_536;
 
 /** Serves the page and its API on 127.0.0.1 only. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
   const files = await pageFiles();
   const server = createServer(http1Limits(options.limits ?? CONNECTION_LIMITS));
   const port = await listen(server, { port: options.port, option: "--port" });
-  const events = startPageEvents(options.subscribe);
-  const parts: Parts = { options, files, events };
+  const events = startPageEvents(options.subscribe, options.clock ?? systemClock());
+  const parts: Parts = { options, files, events, versions: new DashboardVersions() };
   server.on("request", (request, response) => void serve(parts, request, response));
   return { url: `http://127.0.0.1:${port}`, port, stop: () => stop(server, events) };
 }
@@ -133,7 +110,7 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   } catch (cause) {
     parts.options.log(`page: ${request.method ?? ""} ${request.url ?? ""} failed`, cause);
     if (!response.headersSent)
-      sendJson(response, errorAnswer(500, "the local runtime failed: its terminal says why"));
+      await sendJson(request, response, errorAnswer(500, "the local runtime failed: its terminal says why"));
   }
 }
 
@@ -141,7 +118,7 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
   const answer = await decide(parts, request);
   if (answer === "events") openEvents(parts.events, request, response);
   else if ("etag" in answer) sendFile(request, response, answer);
-  else sendJson(response, answer);
+  else await sendJson(request, response, answer);
 }
 
 async function decide(parts: Parts, request: IncomingMessage): Promise<JsonAnswer | PageFile | "events"> {
@@ -149,12 +126,14 @@ async function decide(parts: Parts, request: IncomingMessage): Promise<JsonAnswe
   if (foreign !== undefined) return errorAnswer(403, foreign);
   const url = addressOf(request.url ?? "/");
   if (url === undefined) return errorAnswer(400, `${request.url ?? ""} is no address: the page is at /`);
-  if (url.pathname === "/api/fault") return changeFault(parts.options, request);
+  const write = Object.hasOwn(WRITE_ROUTES, url.pathname) ? WRITE_ROUTES[url.pathname] : undefined;
+  if (write !== undefined) return answerPost(parts.options, request, write);
   const found =
     url.pathname === "/api/events" ? "events" : (parts.files[url.pathname] ?? READ_ROUTES[url.pathname]);
   if (found === undefined) return errorAnswer(404, `nothing is at ${url.pathname}: the page is at /`);
   if (request.method !== "GET" && request.method !== "HEAD") return onlyBy("GET, HEAD", request);
-  return typeof found === "function" ? found(parts.options.api, url.searchParams) : found;
+  if (typeof found !== "function") return found;
+  return found({ port: parts.options.api, versions: parts.versions }, url.searchParams);
 }
 
 /** The path and query of a request line; `undefined` for one that is neither (`//`, an absolute address). */
@@ -163,21 +142,43 @@ function addressOf(target: string): URL | undefined {
   return isPath && URL.canParse(target, "http://page") ? new URL(target, "http://page") : undefined;
 }
 
-async function changeFault(options: PageServerOptions, request: IncomingMessage): Promise<JsonAnswer> {
+/** What may be posted, by path: what a page changes or asks, never by another site. */
+const WRITE_ROUTES: Readonly<
+  Record<string, (options: PageServerOptions, body: string) => Promise<JsonAnswer>>
+> = {
+  "/api/fault": changeFault,
+  "/api/ask": askQuestion,
+};
+
+async function answerPost(
+  options: PageServerOptions,
+  request: IncomingMessage,
+  write: (typeof WRITE_ROUTES)[string],
+): Promise<JsonAnswer> {
   if (request.method !== "POST") return onlyBy("POST", request);
   const foreign = refuseForeignChange(request);
   if (foreign !== undefined) return foreign;
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body.kind === "body") return write(options, body.bytes.toString("utf8"));
+  discardBody(request);
+  return errorAnswer(413, `body is over ${MAX_BODY_BYTES} bytes`);
+}
+
+async function changeFault(options: PageServerOptions, body: string): Promise<JsonAnswer> {
   if (options.setFault === undefined)
     return errorAnswer(409, "a real model answers: faults exist only with --model scripted");
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (body.kind === "too-large") {
-    discardBody(request);
-    return errorAnswer(413, `body is over ${MAX_BODY_BYTES} bytes: a fault needs a kind and a rate`);
-  }
-  const fault = readFault(body.bytes.toString("utf8"));
+  const { nowMs } = await options.api.overview();
+  const fault = readFault(body, nowMs);
   if ("error" in fault) return errorAnswer(400, fault.error);
   await options.setFault(fault);
   return { status: 200, body: fault };
+}
+
+async function askQuestion(options: PageServerOptions, body: string): Promise<JsonAnswer> {
+  if (options.ask === undefined) return errorAnswer(409, "this page cannot ask: use npm run cli -- ask");
+  const question = readQuestion(body);
+  if ("error" in question) return errorAnswer(400, question.error);
+  return { status: 200, body: await options.ask(question) };
 }
 
 function onlyBy(allow: string, request: IncomingMessage): JsonAnswer & { readonly allow: string } {
@@ -191,15 +192,38 @@ function openEvents(events: PageEvents, request: IncomingMessage, response: Serv
 }
 
 function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
-  const headers = { "cache-control": "no-cache", etag: file.etag };
+  const headers = { "cache-control": "no-cache", etag: file.etag, vary: "accept-encoding" };
+  const encoding = PACKED_ENCODINGS.find((name) => accepts(request, name));
+  const packed = encoding === undefined ? {} : { "content-encoding": encoding };
+  const body = encoding === undefined ? file.body : file.packed[encoding];
   if (request.headers["if-none-match"] === file.etag) response.writeHead(304, headers).end();
-  else response.writeHead(200, { ...headers, "content-type": file.contentType }).end(file.body);
+  else response.writeHead(200, { ...headers, ...packed, "content-type": file.contentType }).end(body);
 }
 
-function sendJson(response: ServerResponse, answer: JsonAnswer & { readonly allow?: string }): void {
+/** Whether the reader takes an encoding; what they give it no weight for counts as yes, as browsers write it. */
+function accepts(request: IncomingMessage, encoding: string): boolean {
+  const accepted = (request.headers["accept-encoding"] ?? "").split(",");
+  return accepted.some(
+    (item) => item.trim().toLowerCase().split(";")[0] === encoding && !/;\s*q=0(\.0*)?$/.test(item),
+  );
+}
+
+/** A shorter answer fits into one packet as it is. */
+const MIN_PACKED_BYTES = 1400;
+const pack = promisify(gzip);
+
+async function sendJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: JsonAnswer & { readonly allow?: string },
+): Promise<void> {
   if (answer.allow !== undefined) response.setHeader("allow", answer.allow);
+  const json = "json" in answer ? answer.json : JSON.stringify(answer.body);
   const headers = { "content-type": "application/json", "cache-control": "no-store" };
-  response.writeHead(answer.status, headers).end(JSON.stringify(answer.body));
+  if (json.length < MIN_PACKED_BYTES || !accepts(request, "gzip"))
+    response.writeHead(answer.status, headers).end(json);
+  // zlib works on a thread of its own.
+  else response.writeHead(answer.status, { ...headers, "content-encoding": "gzip" }).end(await pack(json));
 }
 
 function stop(server: Server, events: PageEvents): Promise<void> {

@@ -1,15 +1,62 @@
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 
-/** A column of the request table: a property of the request's EMF line and how to head it. */
+/** The parts of the page that change by themselves; an event names those that did. */
+export const PAGE_PARTS = ["overview", "alarms", "requests", "mails", "dashboard"] as const;
+
+/** One of {@link PAGE_PARTS}. */
+export type PagePart = (typeof PAGE_PARTS)[number];
+
+/** What a property of a request's EMF line means to the page, where it is more than a column. */
+export type RequestRole =
+  | "mode"
+  | "outcome"
+  | "client"
+  | "attempts"
+  /** Set on the requests of the probe and of deployments, which nobody dictated: hidden unless asked for. */
+  | "synthetic"
+  /** Time of the model, milliseconds. */
+  | "modelMs"
+  /** Time to the model's first token, milliseconds. */
+  | "firstTokenMs"
+  /** Time from the handler's start to its answer, milliseconds. */
+  | "handlerMs";
+
+/** A property of the request's EMF line, how to head it, and what it means. */
 export interface RequestColumn {
   readonly field: string;
   readonly label: string;
+  readonly role?: RequestRole;
+  /** Read for its role alone. */
+  readonly isHidden?: true;
+}
+
+/** `GET /api/request`: what is kept of one request besides its row. */
+export interface RequestDetail {
+  /** Log lines that name the request, oldest first. */
+  readonly lines: readonly { readonly timeMs: number; readonly message: string }[];
+}
+
+/** A text to send as the Shortcut does. `POST /api/ask` takes it as JSON. */
+export interface Question {
+  readonly text: string;
+  readonly mode?: string;
+}
+
+/** What the Function URL answered, as the Shortcut gets it. */
+export interface QuestionAnswer {
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly requestId?: string;
+  /** Members of the JSON body. */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** One HTTP request to the Function URL, joined with the EMF line of its invocation. */
 export interface RequestRow {
   readonly requestId: string | null;
+  /** Counts requests: a reader that has some asks for those after the newest. */
+  readonly sequence: number;
   readonly timeMs: number;
   readonly method: string;
   readonly path: string;
@@ -70,6 +117,8 @@ export interface Fault {
   readonly kind: (typeof FAULT_KINDS)[number];
   /** Share of requests hit, 0 to 1. */
   readonly rate: number;
+  /** When it ends by itself, epoch milliseconds; it stays until it is switched off when missing. */
+  readonly untilMs?: number;
 }
 
 /** `GET /api/overview`: what the page shows around everything else. */
@@ -87,6 +136,8 @@ export interface Overview {
   readonly awsEndpoint: string;
   readonly dashboards: readonly string[];
   readonly requestColumns: readonly RequestColumn[];
+  /** Modes in which the page may ask; empty where it cannot. */
+  readonly askModes: readonly string[];
   /** Names of the functions that run here. */
   readonly functions: readonly string[];
   readonly schedules: readonly ScheduleRow[];
@@ -94,19 +145,34 @@ export interface Overview {
   readonly notices: readonly string[];
 }
 
+/** A dashboard, or what has changed of it. */
+export interface DashboardChange {
+  readonly version: string;
+  /** The version that the reader has and that `null` refers to; every widget is there when missing. */
+  readonly base?: string;
+  readonly view: Omit<DashboardView, "widgets">;
+  /** `null`: as in the base. */
+  readonly widgets: readonly (DashboardView["widgets"][number] | null)[];
+}
+
 /**
  * The page's API: path, and what a GET of it answers.
  *
- * `GET /api/events` is the one that answers no JSON: server-sent events, `changed` whenever any of these may answer
- * anew.
+ * `GET /api/events` is the one that answers no JSON: server-sent events, `changed` with the parts that may answer anew,
+ * at most every two seconds, and `heartbeat` in between, so that a frozen server is noticed.
  */
 export interface PageApi {
   readonly "/api/overview": Overview;
-  /** Query: `name`, `range` (seconds back from now; the dashboard's own when missing). */
-  readonly "/api/dashboard": DashboardView;
+  /**
+   * Query: `name`, `range` (seconds; the dashboard's own when missing), `end` (epoch milliseconds; now when missing),
+   * `base` (the version that the reader has).
+   */
+  readonly "/api/dashboard": DashboardChange;
   readonly "/api/alarms": readonly AlarmRow[];
-  /** Newest first. Query: `limit` (default 50). */
+  /** Newest first. Query: `limit` (default 50), `after` (the newest sequence number that the reader has). */
   readonly "/api/requests": readonly RequestRow[];
-  /** Newest first. */
+  /** Query: `id`. */
+  readonly "/api/request": RequestDetail;
+  /** Newest first. Query: `after` (the id of the newest mail that the reader has). */
   readonly "/api/mails": readonly Mail[];
 }

@@ -1,5 +1,7 @@
 import { type ComponentChild, h } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { Banners, FaultControl } from "./fault-control.ts";
+import { showUtc } from "./format/time.ts";
 import { Headline } from "./headline.ts";
 import { AlarmsSection } from "./sections/alarms-section.ts";
 import { DashboardsSection } from "./sections/dashboards-section.ts";
@@ -52,36 +54,69 @@ function CountChip({ count, word, kind }: SectionCount): ComponentChild {
   return h("span", { class: `count count-${kind}` }, [count, words]);
 }
 
-const CLOCK_REFRESH_MS = 15_000;
+const CLOCK_REFRESH_MS = 1000;
+const ZONE_KEY = "wrist-agent-utc";
 
 /** The whole page. */
 export function App(): ComponentChild {
-  const live = useLive();
   const route = useRoute();
+  const live = useLive(route.section === "requests");
   const readMails = useReadMails(live.mails);
   const unread = readMails.unread.size;
   const nowMs = useBrowserTime() + live.clockOffsetMs;
+  const [isUtc, setUtc] = useStoredFlag(ZONE_KEY);
+  showUtc(isUtc);
   const { section } = route;
+  const { overview } = live;
   const title = section === "inbox" && unread > 0 ? `Inbox, ${unread} unread` : SECTION_TITLES[section];
   return h("div", { class: "page" }, [
     h("a", { class: "skip", href: "#main", onClick: skipToMain }, "Skip to content"),
     h("header", null, [
       h(Headline, { live, nowMs, unread }),
-      h(Banners, { live }),
-      h(SectionNav, { current: section, counts: sectionCounts(live, unread) }),
+      overview === undefined ? null : h(Banners, { overview, nowMs }),
+      h("div", { class: "nav-line" }, [
+        h(SectionNav, { current: section, counts: sectionCounts(live, unread) }),
+        overview === undefined ? null : h(FaultControl, { overview }),
+      ]),
     ]),
     h("main", { id: "main", tabIndex: -1 }, [
       h("h2", { class: "hidden" }, title),
-      live.overview === undefined
+      overview === undefined
         ? h("p", { class: "empty" }, "Loading…")
         : h(Body, { live, route, readMails, nowMs }),
     ]),
-    h("footer", null, timeZoneText(Intl.DateTimeFormat().resolvedOptions().timeZone)),
+    h("footer", null, [
+      isUtc
+        ? "Times are in UTC. "
+        : `Times are in your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}; hover for UTC. `,
+      h(
+        "button",
+        { type: "button", class: "quiet", onClick: () => setUtc(!isUtc) },
+        isUtc ? "Show local time" : "Show UTC",
+      ),
+    ]),
   ]);
 }
 
-function timeZoneText(zone: string): string {
-  return `Times are in your zone, ${zone}${zone === "UTC" ? "" : "; UTC is told on hover"}.`;
+/** A switch that the browser remembers, as far as it may. */
+function useStoredFlag(key: string): readonly [boolean, (isOn: boolean) => void] {
+  const [isOn, setOn] = useState(() => storage()?.getItem(key) === "1");
+  return [
+    isOn,
+    (next) => {
+      setOn(next);
+      storage()?.setItem(key, next ? "1" : "0");
+    },
+  ];
+}
+
+/** A browser that keeps nothing for this site throws at the mere mention of its storage. */
+function storage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
 }
 
 interface BodyProps {
@@ -89,21 +124,6 @@ interface BodyProps {
   readonly route: Route;
   readonly readMails: ReadMails;
   readonly nowMs: number;
-}
-
-function Banners({ live: { overview } }: Pick<BodyProps, "live">): ComponentChild {
-  if (overview?.model !== "scripted") return null;
-  const { kind, rate } = overview.fault;
-  return h("div", { class: "banners" }, [
-    h("p", { class: "banner" }, "Answers come from a stand-in, not from a model."),
-    kind === "off"
-      ? null
-      : h(
-          "p",
-          { class: "banner fault-active", role: "status" },
-          `Fault active: ${kind} on ${Math.round(rate * 100)} % of requests.`,
-        ),
-  ]);
 }
 
 function sectionCounts(live: Live, unread: number): Partial<Record<Section, SectionCount>> {
@@ -124,10 +144,11 @@ function Body({ live, route, readMails, nowMs }: BodyProps): ComponentChild {
   const { overview } = live;
   if (overview === undefined) return null;
   const bodies: Readonly<Record<Section, () => ComponentChild>> = {
-    dashboards: () => h(DashboardsSection, { live, route }),
+    dashboards: () => h(DashboardsSection, { live, route, nowMs }),
     alarms: () =>
       h(AlarmsSection, { alarms: live.alarms, selected: route.item, nowMs, stage: overview.stage }),
-    requests: () => h(RequestsSection, { requests: live.requests, columns: overview.requestColumns, nowMs }),
+    requests: () =>
+      h(RequestsSection, { requests: live.requests, mails: live.mails, overview, route, nowMs }),
     inbox: () =>
       h(InboxSection, { mails: live.mails, readMails, selected: route.item, nowMs, stage: overview.stage }),
     setup: () => h(SetupSection, { overview, nowMs }),

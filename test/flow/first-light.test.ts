@@ -72,11 +72,11 @@ async function minutesUntil(system: Runtime, clock: ManualClock, state: AlarmRow
 }
 
 /** How many rows each log widget of the synthesised dashboards shows. */
-function logWidgetRows(system: Runtime): readonly number[] {
-  return system.overview().dashboards.flatMap((name) => {
-    const { widgets = [] } = system.dashboard({ name, rangeSeconds: 3600 }) ?? {};
-    return widgets.flatMap((widget) => (widget.type === "log" ? [widget.rows.length] : []));
-  });
+async function logWidgetRows(system: Runtime): Promise<readonly number[]> {
+  const views = system.overview().dashboards.map((name) => system.dashboard({ name, rangeSeconds: 3600 }));
+  return (await Promise.all(views)).flatMap((view) =>
+    (view?.widgets ?? []).flatMap((widget) => (widget.type === "log" ? [widget.rows.length] : [])),
+  );
 }
 
 describe("one dictated sentence, from the Shortcut's POST to the alarm mail", () => {
@@ -109,11 +109,12 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
       expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
     }
     expect(await minutesUntil(system, clock, "ALARM")).toBeLessThanOrEqual(6);
-    const onCall = JSON.stringify(system.dashboard({ name: ON_CALL, rangeSeconds: 3600 }));
+    const onCall = JSON.stringify(await system.dashboard({ name: ON_CALL, rangeSeconds: 3600 }));
     expect(onCall).toContain(functionUrl);
     expect(onCall).not.toContain(".lambda-url.");
-    expect(logWidgetRows(system)).toHaveLength(8);
-    expect(Math.min(...logWidgetRows(system))).toBeGreaterThan(0);
+    const rows = await logWidgetRows(system);
+    expect(rows).toHaveLength(8);
+    expect(Math.min(...rows)).toBeGreaterThan(0);
     const alarmMail = system.mails().find(({ subject }) => subject.includes(FAILING));
     expect(alarmMail).toMatchObject({ to: "on-call@example.com", alarmName: FAILING });
     expect(alarmMail?.subject).toBe(`ALARM: "${FAILING}" in US West (Oregon)`);

@@ -168,15 +168,15 @@ describe("what the API made, after kill -9", () => {
     await clock.advance(MINUTE);
     expect(namesOf(before)).toEqual(["mine"]);
     expect(before.overview().dashboards).toEqual(["tiny", "mine"]);
-    expect(before.dashboard({ name: "tiny", rangeSeconds: 600 })?.widgets).toEqual([]);
+    expect((await before.dashboard({ name: "tiny", rangeSeconds: 600 }))?.widgets).toEqual([]);
     await killed("data", "copy");
     const after = await start("copy");
     expect(namesOf(after)).toEqual(["mine", "tiny-failing"]);
     expect(after.alarms()[0]).toEqual(before.alarms()[0]);
     expect(after.alarms()[0]).toMatchObject({ state: "ALARM", stackName: "made through the AWS API" });
     expect(after.overview().dashboards).toEqual(["tiny", "mine"]);
-    expect(after.dashboard({ name: "mine", rangeSeconds: 600 })?.widgets).toEqual([]);
-    expect(after.dashboard({ name: "tiny", rangeSeconds: 600 })?.widgets).toHaveLength(2);
+    expect((await after.dashboard({ name: "mine", rangeSeconds: 600 }))?.widgets).toEqual([]);
+    expect((await after.dashboard({ name: "tiny", rangeSeconds: 600 }))?.widgets).toHaveLength(2);
     expect(after.metricsSeen().Shop).toEqual(["Sales"]);
   });
 

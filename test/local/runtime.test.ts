@@ -137,13 +137,13 @@ describe("the running system", () => {
     const runtime = await start();
     await ask(runtime, "/fail");
     await clock.advance(2 * MINUTE);
-    const [widget, logs] = runtime.dashboard({ name: "tiny", rangeSeconds: 600 })?.widgets ?? [];
+    const [widget, logs] = (await runtime.dashboard({ name: "tiny", rangeSeconds: 600 }))?.widgets ?? [];
     const lines = logs?.type === "log" ? logs.rows.map((row) => row["@message"] ?? "") : [];
     expect(lines.filter((line) => line.includes('"_aws"'))).toHaveLength(1);
     expect(lines.join("\n")).toContain("platform.start");
     const values = widget?.type === "metric" ? (widget.series[0]?.values ?? []) : [];
     expect(values.filter((value) => value !== null)).toEqual([1]);
-    expect(runtime.dashboard({ name: "other", rangeSeconds: 600 })).toBeUndefined();
+    expect(await runtime.dashboard({ name: "other", rangeSeconds: 600 })).toBeUndefined();
     expect(runtime.overview()).toMatchObject({
       stage: "development",
       region: "eu-west-1",

@@ -13,7 +13,6 @@ import { cloudWatchAccount } from "../../local/monitoring/cloudwatch-account.ts"
 import { CloudWatchRegion } from "../../local/monitoring/cloudwatch-region.ts";
 import { DashboardStore } from "../../local/monitoring/dashboard-store.ts";
 import { EventLog } from "../../local/runtime/event-log.ts";
-import { LogStore } from "../../local/monitoring/log-store.ts";
 import { RequestLog } from "../../local/runtime/request-log.ts";
 
 const accountId = "123456789012";
@@ -42,10 +41,11 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const clock = new ManualClock(nowMs);
   const regions = ["us-west-2", "us-east-1"].map((region) => new CloudWatchRegion({ region, accountId }));
   const [home] = regions as [CloudWatchRegion, CloudWatchRegion];
-  const parts = { inbox: new Inbox(), dashboardStore: new DashboardStore(), logs: new LogStore() };
+  const parts = { inbox: new Inbox(), dashboardStore: new DashboardStore() };
   const entries: JournalEntry[] = [];
   const eventLog = new EventLog({
     ...parts,
+    drawer: { put: () => undefined },
     append: (entry) => entries.push(entry) > 0,
     home,
     regions,

@@ -1,5 +1,13 @@
-import type { PagePort, Subscribe } from "../../local/server/page-api.ts";
-import type { AlarmRow, Fault, Mail, Overview, RequestRow } from "../../local/server/wire.ts";
+import type { ChangeListener, DashboardTexts, PagePort, Subscribe } from "../../local/server/page-api.ts";
+import {
+  type AlarmRow,
+  type Fault,
+  type Mail,
+  type Overview,
+  PAGE_PARTS,
+  type RequestDetail,
+  type RequestRow,
+} from "../../local/server/wire.ts";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 
 /** What a {@link FakePage} answers; tests change members and call `changed`. */
@@ -9,6 +17,8 @@ export interface PageState {
   alarms: readonly AlarmRow[];
   requests: readonly RequestRow[];
   mails: readonly Mail[];
+  /** By request id. */
+  details: Readonly<Record<string, RequestDetail>>;
 }
 
 /** A running system that is nothing but its answers. */
@@ -25,18 +35,20 @@ export interface FakePage {
 
 /** A fake of everything behind the page server. */
 export function fakePage(state: PageState): FakePage {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<ChangeListener>();
   const changed = (): void => {
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(PAGE_PARTS);
   };
   return {
     state,
     changed,
     api: {
       overview: () => state.overview,
-      dashboard: ({ name }) => state.dashboards.find((view) => view.name === name),
+      drawDashboard: ({ name }) => dashboardTexts(state.dashboards.find((view) => view.name === name)),
       alarms: () => state.alarms,
-      requests: (limit) => state.requests.slice(0, limit),
+      requests: (limit, after = 0) =>
+        state.requests.filter(({ sequence }) => sequence > after).slice(0, limit),
+      request: (requestId) => Promise.resolve(state.details[requestId] ?? { lines: [] }),
       mails: () => state.mails,
     },
     subscribe: (listener) => {
@@ -49,6 +61,12 @@ export function fakePage(state: PageState): FakePage {
     },
     listeners: () => listeners.size,
   };
+}
+
+function dashboardTexts(view: DashboardView | undefined): DashboardTexts | undefined {
+  if (view === undefined) return undefined;
+  const { widgets, ...frame } = view;
+  return { frame: JSON.stringify(frame), widgets: widgets.map((widget) => JSON.stringify(widget)) };
 }
 
 /** A system that has just started: no dashboard, no alarm, no request, no mail. */
@@ -68,11 +86,13 @@ export function quietState(nowMs: number): PageState {
       functions: [],
       schedules: [],
       requestColumns: [],
+      askModes: ["note", "reminder", "event"],
       notices: [],
     },
     dashboards: [],
     alarms: [],
     requests: [],
     mails: [],
+    details: {},
   };
 }

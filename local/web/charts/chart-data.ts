@@ -1,4 +1,4 @@
-import type { Series } from "../state/live.ts";
+import type { MetricWidget, Series } from "../state/live.ts";
 
 /** A cell of the joined table: `null` is a gap of its series, `undefined` a time that the series does not have. */
 export type Cell = number | null | undefined;
@@ -52,15 +52,15 @@ export function shownEdges(columns: readonly (readonly Cell[])[]): boolean[][] {
 /** Where each point of a column stands, and how wide a line must be to be seen. */
 export interface DotPlacement {
   readonly positions: readonly number[];
-  readonly narrowest: number;
+  readonly minWidth: number;
 }
 
 /** Indices of the points that get a dot: those with no neighbour to draw a line to, or with so close ones that nobody would see it. */
-export function dottedPoints(column: readonly Cell[], { positions, narrowest }: DotPlacement): number[] {
+export function dottedPoints(column: readonly Cell[], { positions, minWidth }: DotPlacement): number[] {
   const at = (index: number): number => positions[index] ?? 0;
   return connectedRuns(column).flatMap((run) => {
     const [first = 0, last = first] = [run[0], run.at(-1)];
-    return at(last) - at(first) < narrowest ? run : [];
+    return at(last) - at(first) < minWidth ? run : [];
   });
 }
 
@@ -79,6 +79,44 @@ export function connectedRuns(column: readonly Cell[]): number[][] {
 
 function pointTime(series: Series, index: number): number {
   return series.startMs + index * series.periodSeconds * 1000;
+}
+
+/** A bar, from its base to its top, epoch milliseconds wide. */
+export interface Bar {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly base: number;
+  readonly top: number;
+}
+
+const COUNTING: ReadonlySet<string> = new Set(["Sum", "SampleCount"]);
+
+/** Whether a chart counts what happened in each period: a count belongs to its period and is no level between two points. */
+export function isBarChart({ series }: Pick<MetricWidget, "series">): boolean {
+  const stats = series.flatMap(({ stat }) => (stat === undefined ? [] : [stat]));
+  return stats.length > 0 && stats.every((stat) => COUNTING.has(stat));
+}
+
+/** Share of a period that its bars take; the rest keeps them apart. */
+const BAR_SHARE = 0.82;
+
+/** The bars of each series: on top of each other where the widget stacks, else side by side. */
+export function seriesBars({ series, stacked }: Pick<MetricWidget, "series" | "stacked">): Bar[][] {
+  const bases = new Map<number, number>();
+  return series.map((one, place) => {
+    const periodMs = one.periodSeconds * 1000;
+    const [shift, share] = stacked
+      ? [(1 - BAR_SHARE) / 2, BAR_SHARE]
+      : [(1 - BAR_SHARE) / 2 + (place * BAR_SHARE) / series.length, BAR_SHARE / series.length];
+    return one.values.flatMap((value, i) => {
+      if (value === null) return [];
+      const start = pointTime(one, i);
+      const base = stacked ? (bases.get(start) ?? 0) : 0;
+      bases.set(start, base + value);
+      const fromMs = start + shift * periodMs;
+      return [{ fromMs, toMs: fromMs + share * periodMs, base, top: base + value }];
+    });
+  });
 }
 
 /** What a y axis has to show. */

@@ -1,243 +1,227 @@
 import { type ComponentChild, h } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { shortNumber } from "../format/series-summary.ts";
-import { fullTime } from "../format/time.ts";
-import type { MetricWidget } from "../state/live.ts";
+import { quantityText } from "../format/quantity.ts";
+import { fullTime, isUtc, utcDate } from "../format/time.ts";
 import { drawAnnotations } from "./chart-annotations.ts";
+import { chartAxes, chartUnit, sideRange } from "./chart-axes.ts";
 import {
-  axisRange,
-  type Cell,
-  connectedRuns,
-  countSteps,
-  dottedPoints,
-  joinSeries,
-  shownEdges,
-  stackColumns,
-} from "./chart-data.ts";
+  chartContent,
+  type ChartContent,
+  type ChartProps,
+  type ContentOf,
+  seriesPaths,
+} from "./chart-content.ts";
+import { dottedPoints, isBarChart } from "./chart-data.ts";
 import { type ChartTheme, readChartTheme, seriesColor } from "./chart-theme.ts";
 
-/** A line or a layer of a stack, as it is drawn: on top of the layers below. */
-interface DrawnLine {
-  readonly column: readonly Cell[];
-  /** Where the upper edge of a layer shows; a line shows everywhere. */
-  readonly shown?: readonly boolean[] | undefined;
-}
-
-/**
- * Areas as uPlot fills them, with lines from point to point of each run.
- *
- * uPlot itself draws through gaps and cuts the gaps out, which leaves a stub of the line at a lone point.
- */
-function connectedPaths(line: DrawnLine): uPlot.Series.PathBuilder {
-  return (...place) => {
-    const [plot, series] = place;
-    const whole = uPlot.paths.linear?.()(...place);
-    if (whole === null || whole === undefined) return null;
-    return { ...whole, stroke: strokePath(plot, plot.series[series]?.scale ?? "left", line) };
-  };
-}
-
-function strokePath(plot: uPlot, scale: string, { column, shown }: DrawnLine): Path2D {
-  const path = new Path2D();
-  const x = (index: number): number => plot.valToPos(plot.data[0][index] ?? 0, "x", true);
-  const y = (index: number): number => plot.valToPos(column[index] ?? 0, scale, true);
-  const isShown = (index: number): boolean => shown?.[index] !== false;
-  for (const run of connectedRuns(column))
-    run.forEach((index, i) => {
-      const before = run[i - 1];
-      if (before !== undefined && (isShown(index) || isShown(before))) path.lineTo(x(index), y(index));
-      else path.moveTo(x(index), y(index));
-    });
-  return path;
-}
-
-/** Where uPlot puts an axis; its numbers are a `const enum`, which does not exist at run time. */
-const AXIS_SIDES: Readonly<Record<"left" | "right", object>> = { left: { side: 3 }, right: { side: 1 } };
-
-/** What a chart needs beside its widget. */
-interface ChartProps {
-  readonly widget: MetricWidget;
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-interface ChartSize {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Lines over time: gaps stay gaps, points that no line shows are dots, thresholds and bands are drawn. */
+/** Lines or bars over time: gaps stay gaps, points that no line shows are dots, thresholds and bands are drawn. */
 export function Chart(props: ChartProps): ComponentChild {
+  const { widget, startMs, endMs, onZoom } = props;
   const box = useRef<HTMLDivElement>(null);
   const tip = useRef<HTMLDivElement>(null);
+  const drawn = useRef<DrawnChart>(null);
+  const zoom = useRef(onZoom);
+  zoom.current = onZoom;
   useEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    return redrawOnChange(element, (size) => drawChart(props, { element, size, tip: tip.current }));
-  }, [JSON.stringify(props)]);
+    if (box.current === null) return undefined;
+    const chart = new DrawnChart(box.current, tip.current, (fromMs, toMs) => zoom.current?.(fromMs, toMs));
+    drawn.current = chart;
+    return () => chart.stop();
+  }, []);
+  useEffect(() => drawn.current?.show(props), [widget, startMs, endMs, isUtc()]);
   return h("div", { class: "chart" }, [
     h("div", { class: "chart-plot", ref: box }),
-    h("div", { class: "chart-tip", ref: tip, "aria-hidden": "true" }),
+    h("div", { class: "chart-tip", ref: tip, hidden: true, "aria-hidden": "true" }),
   ]);
 }
 
-/** Draws again when the box or the colour scheme changes; the box keeps its size, so nothing jumps. */
-function redrawOnChange(element: HTMLElement, drawNow: (size: ChartSize) => uPlot): () => void {
-  let plot: uPlot | undefined;
-  const redraw = (): void => {
-    const next = drawNow({
-      width: Math.max(element.clientWidth, 60),
-      height: Math.max(element.clientHeight, 60),
+/** Charts wait here for their turn: a dozen drawn in one task would make the page stutter. */
+const waiting = new Set<DrawnChart>();
+let isDrawing = false;
+
+function drawNext(): void {
+  const [next] = waiting;
+  isDrawing = next !== undefined;
+  if (next === undefined) return;
+  waiting.delete(next);
+  next.draw();
+  setTimeout(drawNext);
+}
+
+type ZoomTo = (fromMs: number, toMs: number) => void;
+
+/** A chart on the page: kept as long as its widget stands there, so that a refresh only changes its data. */
+class DrawnChart {
+  readonly #element: HTMLElement;
+  readonly #tip: HTMLElement | null;
+  readonly #zoom: ZoomTo;
+  readonly #observer: ResizeObserver;
+  readonly #scheme = matchMedia("(prefers-color-scheme: dark)");
+  readonly #rebuild = (): void => this.#forget();
+  #props: ChartProps | undefined;
+  #content: ChartContent | undefined;
+  #plot: uPlot | undefined;
+  #shape = "";
+
+  constructor(element: HTMLElement, tip: HTMLElement | null, zoom: ZoomTo) {
+    this.#element = element;
+    this.#tip = tip;
+    this.#zoom = zoom;
+    this.#observer = new ResizeObserver(() => {
+      if (this.#plot !== undefined && !this.#fits(this.#plot)) this.#forget();
     });
-    plot?.destroy();
-    plot = next;
-  };
-  redraw();
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  const observer = new ResizeObserver(() => {
-    if (plot !== undefined && plot.width !== element.clientWidth) redraw();
-  });
-  observer.observe(element);
-  scheme.addEventListener("change", redraw);
-  return () => {
-    observer.disconnect();
-    scheme.removeEventListener("change", redraw);
-    plot?.destroy();
-  };
+    this.#observer.observe(element);
+    this.#scheme.addEventListener("change", this.#rebuild);
+  }
+
+  show(props: ChartProps): void {
+    this.#props = props;
+    waiting.add(this);
+    if (!isDrawing) drawNext();
+  }
+
+  draw(): void {
+    if (this.#props === undefined) return;
+    this.#content = chartContent(this.#props);
+    const shape = chartShape(this.#content);
+    if (this.#plot !== undefined && shape === this.#shape) {
+      this.#plot.setData(alignedData(this.#content));
+      return;
+    }
+    this.#plot?.destroy();
+    this.#shape = shape;
+    this.#plot = this.#build(this.#content);
+  }
+
+  stop(): void {
+    waiting.delete(this);
+    this.#observer.disconnect();
+    this.#scheme.removeEventListener("change", this.#rebuild);
+    this.#plot?.destroy();
+    this.#props = undefined;
+  }
+
+  #forget(): void {
+    this.#shape = "";
+    if (this.#props !== undefined) this.show(this.#props);
+  }
+
+  #fits({ width, height }: uPlot): boolean {
+    return width === this.#size().width && height === this.#size().height;
+  }
+
+  #size(): { readonly width: number; readonly height: number } {
+    const { clientWidth, clientHeight } = this.#element;
+    return { width: Math.max(clientWidth, 60), height: Math.max(clientHeight, 60) };
+  }
+
+  #build(first: ChartContent): uPlot {
+    const theme = readChartTheme(this.#element);
+    const content: ContentOf = () => this.#content ?? first;
+    const tip = this.#tip;
+    const zoom = this.#zoom;
+    const options: uPlot.Options = {
+      ...this.#size(),
+      ...chartOptions(content, theme),
+      hooks: {
+        draw: [(plot) => drawAnnotations(plot, content().widget, theme)],
+        setCursor: [(plot) => showTip(plot, tip, content())],
+        setSelect: [(plot) => zoomToSelection(plot, zoom)],
+      },
+    };
+    return new uPlot(options, alignedData(first), this.#element);
+  }
 }
 
-interface Canvas {
-  readonly element: HTMLElement;
-  readonly size: ChartSize;
-  readonly tip: HTMLElement | null;
+/** What a plot is built for; anything else is data. */
+function chartShape({ widget, lines }: ChartContent): string {
+  const { stacked, horizontal, left, right } = widget;
+  const series = widget.series.map(({ label, color, yAxis }, i) => [
+    label,
+    color,
+    yAxis,
+    lines[i]?.bars !== undefined,
+  ]);
+  return JSON.stringify([series, stacked, horizontal, left, right, isUtc()]);
 }
 
-function drawChart({ widget, startMs, endMs }: ChartProps, { element, size, tip }: Canvas): uPlot {
-  const theme = readChartTheme(element);
-  const table = joinSeries(widget.series);
-  const columns = widget.stacked ? stackColumns(table.columns) : table.columns;
-  const shown = widget.stacked ? shownEdges(table.columns) : undefined;
-  const options: uPlot.Options = {
-    ...size,
-    padding: [10, 18, 0, 4],
+function alignedData({ table, columns }: ChartContent): uPlot.AlignedData {
+  return [[...table.seconds], ...columns.map((column) => [...column])];
+}
+
+/** A dragged span of fewer pixels was meant as a click. */
+const MIN_DRAG_PIXELS = 8;
+
+function zoomToSelection(plot: uPlot, zoom: ZoomTo): void {
+  const { left, width } = plot.select;
+  if (width < MIN_DRAG_PIXELS) return;
+  zoom(Math.round(plot.posToVal(left, "x") * 1000), Math.round(plot.posToVal(left + width, "x") * 1000));
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+}
+
+/** The cursors of all charts of the page follow each other. */
+const CURSORS = "charts";
+
+function chartOptions(content: ContentOf, theme: ChartTheme): Omit<uPlot.Options, "width" | "height"> {
+  const { widget, columns } = content();
+  return {
+    padding: [10, 14, 0, 4],
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+    cursor: {
+      y: false,
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7 },
+      sync: { key: CURSORS, setSeries: false },
+    },
+    tzDate: (second) => (isUtc() ? utcDate(second * 1000) : new Date(second * 1000)),
     scales: {
-      x: { time: true, range: () => [startMs / 1000, endMs / 1000] },
-      left: { range: () => sideRange(widget, columns, "left") },
-      right: { range: () => sideRange(widget, columns, "right") },
+      x: { time: true, range: () => [content().startMs / 1000, content().endMs / 1000] },
+      left: { range: () => sideRange(content(), "left") },
+      right: { range: () => sideRange(content(), "right") },
     },
-    series: [
-      {},
-      ...widget.series.map((_one, i) =>
-        seriesOptions(widget, { i, column: columns[i] ?? [], shown: shown?.[i] }),
-      ),
-    ],
-    bands: widget.stacked
-      ? columns.slice(1).map((_column, i) => ({ series: [i + 2, i + 1] as [number, number] }))
-      : [],
-    axes: chartAxes(widget, columns, theme),
-    hooks: {
-      draw: [(plot) => drawAnnotations(plot, widget, theme)],
-      setCursor: [(plot) => showTip(plot, tip, { widget, columns: table.columns })],
-    },
+    series: [{}, ...widget.series.map((_one, i) => seriesOptions(content, i))],
+    bands:
+      widget.stacked && !isBarChart(widget)
+        ? columns.slice(1).map((_column, i) => ({ series: [i + 2, i + 1] as [number, number] }))
+        : [],
+    axes: chartAxes(content, theme),
   };
-  return new uPlot(options, [[...table.seconds], ...columns.map((column) => [...column])], element);
-}
-
-type Columns = readonly (readonly Cell[])[];
-
-function axisPoints(widget: MetricWidget, columns: Columns, side: "left" | "right"): number[] {
-  const own = columns.filter((_column, i) => widget.series[i]?.yAxis === side);
-  return own.flat().filter((value) => value !== null && value !== undefined);
-}
-
-function sideRange(widget: MetricWidget, columns: Columns, side: "left" | "right"): [number, number] {
-  const points = axisPoints(widget, columns, side);
-  const lines = widget.horizontal.filter((line) => line.yAxis === side);
-  const marks = lines.flatMap((line) => [line.value, line.toValue ?? line.value]);
-  return axisRange({ points, marks, min: widget[side]?.min, max: widget[side]?.max });
-}
-
-interface Layer {
-  readonly i: number;
-  readonly column: readonly Cell[];
-  /** Where its edge shows, of a stack. */
-  readonly shown: readonly boolean[] | undefined;
 }
 
 /** A line shorter than its dots are wide is not seen. */
 const MIN_LINE_WIDTH = 8;
 
-function seriesOptions(widget: MetricWidget, { i, column, shown }: Layer): uPlot.Series {
+function seriesOptions(content: ContentOf, i: number): uPlot.Series {
+  const { widget, lines } = content();
   const color = seriesColor(widget.series[i]?.color, i);
+  const isBars = lines[i]?.bars !== undefined;
   const dots = (plot: uPlot): number[] => {
+    const { column = [], shown } = content().lines[i] ?? {};
     const positions = Array.from(plot.data[0], (second) => plot.valToPos(second, "x"));
-    const dotted = dottedPoints(column, { positions, narrowest: MIN_LINE_WIDTH });
+    const dotted = dottedPoints(column, { positions, minWidth: MIN_LINE_WIDTH });
     return dotted.filter((index) => shown?.[index] !== false);
   };
   return {
     scale: widget.series[i]?.yAxis ?? "left",
     stroke: color,
     width: 1.75,
-    ...(shown === undefined ? {} : { fill: `${color}55` }),
-    paths: connectedPaths({ column, shown }),
-    points: { show: true, size: 6, width: 1, fill: color, stroke: color, filter: dots },
+    ...(isBars && { fill: color }),
+    ...(!isBars && widget.stacked && { fill: `${color}55` }),
+    paths: seriesPaths(content, i),
+    points: { show: !isBars, size: 6, width: 1, fill: color, stroke: color, filter: dots },
   };
 }
 
-function chartAxes(widget: MetricWidget, columns: Columns, theme: ChartTheme): uPlot.Axis[] {
-  const common: uPlot.Axis = {
-    stroke: theme.mute,
-    grid: { stroke: theme.line, width: 1 },
-    ticks: { show: false },
-    font: theme.font,
-  };
-  const stepsOf = (side: "left" | "right"): Pick<uPlot.Axis, "incrs"> => {
-    const incrs = countSteps(axisPoints(widget, columns, side));
-    return incrs === undefined ? {} : { incrs };
-  };
-  const yAxis = (side: "left" | "right"): uPlot.Axis => ({
-    ...common,
-    scale: side,
-    ...AXIS_SIDES[side],
-    size: 46,
-    show: side === "left" || widget.series.some((one) => one.yAxis === side),
-    grid: { stroke: theme.line, width: 1, show: side === "left" },
-    ...stepsOf(side),
-    values: (_plot, values) => values.map((value) => shortNumber(value)),
-    ...(widget[side]?.label === undefined
-      ? {}
-      : { label: widget[side].label, labelSize: 16, labelFont: theme.font, labelGap: 0 }),
-  });
-  return [{ ...common, size: 30, space: 70, values: clockLabels }, yAxis("left"), yAxis("right")];
-}
-
-/** Twenty-four hour clock; the date where a new day begins. */
-function clockLabels(_plot: uPlot, seconds: number[]): string[] {
-  let day = seconds[0] === undefined ? "" : new Date(seconds[0] * 1000).toDateString();
-  return seconds.map((second) => {
-    const date = new Date(second * 1000);
-    const isNewDay = date.toDateString() !== day;
-    day = date.toDateString();
-    if (isNewDay) return date.toLocaleDateString([], { day: "numeric", month: "short" });
-    return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  });
-}
-
-interface TipData {
-  readonly widget: MetricWidget;
-  readonly columns: readonly (readonly Cell[])[];
-}
-
-function showTip(plot: uPlot, tip: HTMLElement | null, { widget, columns }: TipData): void {
+function showTip(plot: uPlot, tip: HTMLElement | null, { widget, table }: ChartContent): void {
   if (tip === null) return;
   const { idx } = plot.cursor;
   const second = idx === null || idx === undefined ? undefined : plot.data[0][idx];
-  tip.hidden = second === undefined;
+  tip.hidden = second === undefined || (plot.cursor.left ?? -1) < 0;
   if (tip.hidden || idx === null || idx === undefined) return;
-  const rows = widget.series.map((one, i) => `${one.label}: ${shortNumber(columns[i]?.[idx])}`);
+  const rows = widget.series.map(
+    (one, i) => `${one.label}: ${quantityText(table.columns[i]?.[idx], chartUnit(widget, one.yAxis))}`,
+  );
   tip.textContent = [fullTime(Number(second) * 1000), ...rows].join("\n");
   const isRightHalf = (plot.cursor.left ?? 0) > plot.over.clientWidth / 2;
   tip.classList.toggle("chart-tip-left", isRightHalf);

@@ -1,129 +1,117 @@
+import { lexer, type Token, type Tokens } from "marked";
+import { type ComponentChild, h } from "preact";
 import { safeHref } from "./text.ts";
-
-/** A piece of a line: plain, emphasised, code or a link. */
-export type Inline =
-  | { readonly kind: "text" | "strong" | "emphasis" | "code"; readonly text: string }
-  | { readonly kind: "link"; readonly text: string; readonly href: string };
-
-/** A part of a text widget. */
-export type Block =
-  | { readonly kind: "heading"; readonly level: number; readonly inline: readonly Inline[] }
-  | { readonly kind: "paragraph"; readonly inline: readonly Inline[] }
-  | { readonly kind: "list"; readonly ordered: boolean; readonly items: readonly (readonly Inline[])[] }
-  | { readonly kind: "table"; readonly rows: readonly (readonly (readonly Inline[])[])[] }
-  | { readonly kind: "code"; readonly text: string }
-  | { readonly kind: "rule" };
-
-interface Found {
-  readonly block: Block;
-  readonly lines: number;
-}
-
-type Reader = (lines: readonly string[]) => Found | undefined;
-
-const READERS: readonly Reader[] = [readCode, readHeading, readRule, readTable, readList, readParagraph];
-const INLINE = /`([^`]+)`|\*\*(.+?)\*\*|\[([^\]]*)\]\(([^)\s]+)\)|\*([^*\s][^*]*)\*/g;
-const ITEM = /^\s*(?:[-*+]|(\d+)[.)])\s+(.*)$/;
+import { linkTo } from "./text-views.ts";
 
 /**
- * Reads the part of Markdown that text widgets use: headings, paragraphs, lists, tables, code, emphasis and links.
- *
- * HTML stays text, and a link to anything but a web address stays text too.
+ * Markdown as elements: text never becomes HTML, and only web addresses become links.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_remove_text_dashboard.html
  */
-export function readMarkdown(markdown: string): Block[] {
-  const blocks: Block[] = [];
-  let rest = markdown.split(/\r?\n/);
-  while (rest.length > 0) {
-    const found = rest[0]?.trim() === "" ? undefined : readFirst(rest);
-    if (found !== undefined) blocks.push(found.block);
-    rest = rest.slice(found?.lines ?? 1);
-  }
-  return blocks;
+export function Markdown({ markdown }: { readonly markdown: string }): ComponentChild {
+  return h("div", { class: "markdown" }, blocks(lexer(markdown, { gfm: true })));
 }
 
-/** Reads emphasis, code and links of one line. */
-export function readInline(line: string): Inline[] {
-  const pieces: Inline[] = [];
-  let end = 0;
-  for (const match of line.matchAll(INLINE)) {
-    if (match.index > end) pieces.push({ kind: "text", text: line.slice(end, match.index) });
-    pieces.push(inlineOf(match));
-    end = match.index + match[0].length;
-  }
-  if (end < line.length) pieces.push({ kind: "text", text: line.slice(end) });
-  return pieces;
+type Write<Kind extends Token> = (token: Kind) => ComponentChild;
+
+function blocks(tokens: readonly Token[]): ComponentChild[] {
+  return tokens.map((token) => {
+    const write = Object.hasOwn(WRITERS, token.type) ? WRITERS[token.type] : undefined;
+    return write === undefined ? plainText(token.raw) : write(token);
+  });
 }
 
-function inlineOf([whole, code, strong, label, address, emphasis]: RegExpExecArray): Inline {
-  if (code !== undefined) return { kind: "code", text: code };
-  if (strong !== undefined) return { kind: "strong", text: strong };
-  if (emphasis !== undefined) return { kind: "emphasis", text: emphasis };
-  const href = safeHref(address ?? "");
-  return href === undefined ? { kind: "text", text: whole } : { kind: "link", text: label ?? href, href };
+/** What stands inside a token, written out; its text where there is nothing inside. */
+function inside(token: Token): ComponentChild[] {
+  const { tokens } = token as { readonly tokens?: readonly Token[] };
+  return tokens === undefined ? [plainText((token as Tokens.Text).text)] : blocks(tokens);
 }
 
-function readFirst(lines: readonly string[]): Found | undefined {
-  for (const read of READERS) {
-    const found = read(lines);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+const NAMED: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00a0",
+};
+
+/** Text with its character references read: `&amp;` is `&`. */
+function plainText(text: string): string {
+  return text.replace(/&(#\d{1,7}|#x[0-9a-f]{1,6}|\w{2,8});/gi, (whole, name: string) => {
+    if (!name.startsWith("#")) return NAMED[name] ?? whole;
+    const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }
 
-function readCode(lines: readonly string[]): Found | undefined {
-  if (!lines[0]?.startsWith("```")) return undefined;
-  const close = lines.findIndex((line, i) => i > 0 && line.startsWith("```"));
-  const end = close === -1 ? lines.length : close;
-  return { block: { kind: "code", text: lines.slice(1, end).join("\n") }, lines: end + 1 };
+/** The page's own headings end at level three. */
+function writeHeading(token: Tokens.Heading): ComponentChild {
+  return h(`h${Math.min(6, token.depth + 3)}`, { class: `md-h${token.depth}` }, inside(token));
 }
 
-function readHeading([first = ""]: readonly string[]): Found | undefined {
-  const match = /^(#{1,6})\s+(.*?)\s*#*$/.exec(first);
-  if (match === null) return undefined;
-  return {
-    block: { kind: "heading", level: match[1]?.length ?? 1, inline: readInline(match[2] ?? "") },
-    lines: 1,
-  };
+function writeList({ ordered, start, items }: Tokens.List): ComponentChild {
+  const from = ordered && start !== "" && start !== 1 ? { start } : null;
+  const item = (one: Tokens.ListItem): ComponentChild => h("li", null, blocks(one.tokens));
+  return h(ordered ? "ol" : "ul", from, items.map(item));
 }
 
-function readRule([first = ""]: readonly string[]): Found | undefined {
-  return /^\s*([-*_])(\s*\1){2,}\s*$/.test(first) ? { block: { kind: "rule" }, lines: 1 } : undefined;
+function writeTable({ header, rows }: Tokens.Table): ComponentChild {
+  const cells = (name: "th" | "td") => (cell: Tokens.TableCell) =>
+    h(name, cell.align === null ? {} : { style: { textAlign: cell.align } }, blocks(cell.tokens));
+  return h("div", { class: "scroll" }, [
+    h("table", null, [
+      h("thead", null, h("tr", null, header.map(cells("th")))),
+      h(
+        "tbody",
+        null,
+        rows.map((row) => h("tr", null, row.map(cells("td")))),
+      ),
+    ]),
+  ]);
 }
 
-function readTable(lines: readonly string[]): Found | undefined {
-  if (!/^\s*\|?[\s:|-]*-[\s:|-]*$/.test(lines[1] ?? "") || !lines[0]?.includes("|")) return undefined;
-  const end = lines.findIndex((line, i) => i > 1 && !line.includes("|"));
-  const body = lines.slice(0, end === -1 ? lines.length : end);
-  const rows = body.filter((_line, i) => i !== 1).map((line) => cells(line).map(readInline));
-  return { block: { kind: "table", rows }, lines: body.length };
+/** `[button:Label](address)` and `[button:primary:Label](address)`, as CloudWatch draws buttons. */
+const BUTTON = /^button:(?:(primary):)?/;
+
+function writeLink(token: Tokens.Link): ComponentChild {
+  const href = safeHref(plainText(token.href));
+  if (href === undefined) return plainText(token.raw);
+  const button = BUTTON.exec(token.text);
+  if (button === null) return linkTo(href, inside(token));
+  const label = plainText(token.text.slice(button[0].length));
+  return linkTo(href, label, button[1] === undefined ? "button" : "button button-primary");
 }
 
-function readList(lines: readonly string[]): Found | undefined {
-  const end = lines.findIndex((line) => !ITEM.test(line));
-  const items = lines.slice(0, end === -1 ? lines.length : end);
-  if (items.length === 0) return undefined;
-  const ordered = ITEM.exec(items[0] ?? "")?.[1] !== undefined;
-  return {
-    block: { kind: "list", ordered, items: items.map((line) => readInline(ITEM.exec(line)?.[2] ?? "")) },
-    lines: items.length,
-  };
+/** The page loads nothing from elsewhere: a picture is a link to it. */
+function writeImage({ href, text, raw }: Tokens.Image): ComponentChild {
+  const address = safeHref(plainText(href));
+  return address === undefined ? raw : linkTo(address, text === "" ? address : plainText(text));
 }
 
-function readParagraph(lines: readonly string[]): Found {
-  const next = lines.findIndex(
-    (line, i) => i > 0 && (line.trim() === "" || /^(#{1,6}\s|```)/.test(line) || ITEM.test(line)),
-  );
-  const own = lines.slice(0, next === -1 ? lines.length : next);
-  return {
-    block: { kind: "paragraph", inline: readInline(own.map((line) => line.trim()).join(" ")) },
-    lines: own.length,
-  };
-}
+const element =
+  (name: string): Write<Token> =>
+  (token) =>
+    h(name, null, inside(token));
 
-function cells(line: string): string[] {
-  return line
-    .trim()
-    .replace(/^\||\|$/g, "")
-    .split("|")
-    .map((cell) => cell.trim());
-}
+const WRITERS: Readonly<Record<string, Write<never> & Write<Token>>> = {
+  heading: writeHeading,
+  paragraph: element("p"),
+  text: inside,
+  list: writeList,
+  table: writeTable,
+  code: ({ text }: Tokens.Code) => h("pre", null, text),
+  blockquote: element("blockquote"),
+  hr: () => h("hr", null),
+  html: ({ raw }: Tokens.HTML) => raw,
+  space: () => null,
+  def: () => null,
+  escape: ({ text }: Tokens.Escape) => text,
+  strong: element("strong"),
+  em: element("em"),
+  del: element("del"),
+  codespan: ({ text }: Tokens.Codespan) => h("code", null, text),
+  br: () => h("br", null),
+  link: writeLink,
+  image: writeImage,
+  checkbox: ({ checked }: { readonly checked: boolean }) => (checked ? "☑ " : "☐ "),
+} as Readonly<Record<string, Write<never> & Write<Token>>>;

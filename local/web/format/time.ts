@@ -1,5 +1,27 @@
 import { type ComponentChild, h } from "preact";
 
+let usesUtc = false;
+
+/** Shows every moment in UTC, or in the reader's zone. */
+export function showUtc(isOn: boolean): void {
+  usesUtc = isOn;
+}
+
+/** Whether moments are shown in UTC. */
+export function isUtc(): boolean {
+  return usesUtc;
+}
+
+/** The zone of what is shown, as `toLocaleString` takes it. */
+function shownZone(): Intl.DateTimeFormatOptions {
+  return usesUtc ? { timeZone: "UTC" } : {};
+}
+
+/** A date whose local fields are those of UTC, for what only knows local fields. */
+export function utcDate(timeMs: number): Date {
+  return new Date(timeMs + new Date(timeMs).getTimezoneOffset() * 60_000);
+}
+
 /** How long ago `timeMs` was, in the largest whole unit: `just now`, `4 min ago`, `2 h ago`, `3 d ago`. */
 export function timeAgo(timeMs: number, nowMs: number): string {
   const length = durationText(nowMs - timeMs);
@@ -27,14 +49,15 @@ export function secondTime(timeMs: number, nowMs: number): string {
 
 function datedTime(timeMs: number, nowMs: number, parts: Intl.DateTimeFormatOptions): string {
   const date = new Date(timeMs);
-  const time = date.toLocaleTimeString([], { ...parts, hourCycle: "h23" });
-  if (date.toDateString() === new Date(nowMs).toDateString()) return time;
-  return `${date.toLocaleDateString([], { day: "numeric", month: "short" })} ${time}`;
+  const time = date.toLocaleTimeString([], { ...parts, hourCycle: "h23", ...shownZone() });
+  const day = (one: Date): string => one.toLocaleDateString([], { ...shownZone() });
+  if (day(date) === day(new Date(nowMs))) return time;
+  return `${date.toLocaleDateString([], { day: "numeric", month: "short", ...shownZone() })} ${time}`;
 }
 
 /** A moment to the second with date and zone, for a chart's tip. */
 export function fullTime(timeMs: number): string {
-  return new Date(timeMs).toLocaleString([], { dateStyle: "medium", timeStyle: "long" });
+  return new Date(timeMs).toLocaleString([], { dateStyle: "medium", timeStyle: "long", ...shownZone() });
 }
 
 /** A moment in the viewer's zone and in UTC, as logs and CloudWatch's texts have it, for tooltips. */

@@ -1,91 +1,214 @@
 import { h, type ComponentChild } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { readApi, type Live } from "../state/live.ts";
+import { useState } from "preact/hooks";
 import { nameWithoutStage } from "../format/text.ts";
+import { clockTime, secondTime } from "../format/time.ts";
+import { type LoadedDashboard, useDashboard } from "../state/dashboard-reader.ts";
+import type { DashboardView, Live } from "../state/live.ts";
+import {
+  goTo,
+  RANGES,
+  type RangeName,
+  rangeOfSeconds,
+  type Route,
+  routeHash,
+  type Span,
+} from "../state/route.ts";
 import { Widget } from "../widgets/widget.ts";
-import { routeHash, RANGES, rangeOfSeconds, type RangeName, type Route } from "../state/route.ts";
-import type { DashboardView } from "../state/live.ts";
+import { SpanForm } from "./span-form.ts";
 
 interface DashboardsSectionProps {
   readonly live: Live;
   readonly route: Route;
+  readonly nowMs: number;
 }
 
 /** One dashboard on its grid, with the choice of dashboards and time ranges. */
-export function DashboardsSection({ live, route }: DashboardsSectionProps): ComponentChild {
+export function DashboardsSection({ live, route, nowMs }: DashboardsSectionProps): ComponentChild {
   const names = live.overview?.dashboards ?? [];
   const name = route.item ?? names[0];
-  const loaded = useDashboard(name, route.range, live.turn);
+  const [isPaused, setPaused] = useState(false);
+  const loaded = useDashboard(choiceOf(route, name), live.changes.dashboard, isPaused);
   if (name === undefined)
     return h(
       "p",
       { class: "empty" },
       "The templates hold no dashboard: synthesise a stage whose monitoring has one.",
     );
-  const shownRange = route.range ?? viewRange(loaded.view);
+  const here: Route = { ...route, section: "dashboards", item: name };
   const stage = live.overview?.stage ?? "";
-  const tab = (label: string, to: Route, isCurrent: boolean): ComponentChild =>
-    h(
-      "a",
-      {
-        key: label,
-        href: routeHash(to),
-        title: to.range === undefined ? to.item : undefined,
-        "aria-current": isCurrent ? "true" : undefined,
-      },
-      label,
-    );
-  const ranges = Object.keys(RANGES) as RangeName[];
-  return h("div", null, [
+  const view = loaded.view?.name === name ? loaded.view : undefined;
+  return h("div", { class: loaded.isLoading ? "loading" : "", "aria-busy": loaded.isLoading }, [
     h("div", { class: "toolbar" }, [
-      h("nav", { class: "chips", "aria-label": "Dashboards" }, [
-        names.map((one) =>
-          tab(nameWithoutStage(one, stage), { section: "dashboards", item: one }, one === name),
+      h(DashboardTabs, { names, here, stage }),
+      h("div", { class: "tools" }, [
+        h(AsOf, { loaded, nowMs, isPaused }),
+        h(
+          "button",
+          { type: "button", "aria-pressed": isPaused, onClick: () => setPaused(!isPaused) },
+          isPaused ? "Resume" : "Pause",
         ),
-      ]),
-      h("nav", { class: "chips", "aria-label": "Time range" }, [
-        ranges.map((range) => tab(range, { ...route, item: name, range }, range === shownRange)),
+        h(RangeTabs, { here, view }),
       ]),
     ]),
     loaded.error === undefined ? null : h("p", { class: "notice", role: "alert" }, loaded.error),
-    loaded.view === undefined ? null : h(Grid, { view: loaded.view, stage }),
+    view !== undefined
+      ? h(Grid, { view, here, stage })
+      : loaded.error === undefined && h("p", { class: "empty" }, `Drawing ${nameWithoutStage(name, stage)}…`),
   ]);
 }
 
-interface LoadedDashboard {
-  readonly view?: DashboardView;
-  readonly error?: string;
+function choiceOf({ range, span }: Route, name: string | undefined) {
+  if (name === undefined) return undefined;
+  if (span !== undefined)
+    return { name, rangeSeconds: Math.round((span.toMs - span.fromMs) / 1000), endMs: span.toMs };
+  return { name, rangeSeconds: range === undefined ? undefined : RANGES[range] };
 }
 
-function viewRange(view: DashboardView | undefined): RangeName | undefined {
+interface TabProps {
+  readonly label: string;
+  readonly to: Route;
+  readonly isCurrent: boolean;
+  readonly title?: string | undefined;
+}
+
+function Tab({ label, to, isCurrent, title }: TabProps): ComponentChild {
+  return h("a", { href: routeHash(to), title, "aria-current": isCurrent ? "true" : undefined }, label);
+}
+
+interface DashboardTabsProps {
+  readonly names: readonly string[];
+  readonly here: Route;
+  readonly stage: string;
+}
+
+/** The range stays when another dashboard is chosen. */
+function DashboardTabs({ names, here, stage }: DashboardTabsProps): ComponentChild {
+  const { widget: _widget, ...kept } = here;
+  return h("nav", { class: "chips", "aria-label": "Dashboards" }, [
+    names.map((name) =>
+      h(Tab, {
+        key: name,
+        label: nameWithoutStage(name, stage),
+        to: { ...kept, item: name },
+        isCurrent: name === here.item,
+        title: name,
+      }),
+    ),
+  ]);
+}
+
+interface RangeTabsProps {
+  readonly here: Route;
+  readonly view: DashboardView | undefined;
+}
+
+function RangeTabs({ here, view }: RangeTabsProps): ComponentChild {
+  const { span, range: asked, ...rest } = here;
+  const shown = span === undefined ? (asked ?? rangeOfView(view)) : undefined;
+  const tab = (range: RangeName): ComponentChild =>
+    h(Tab, { key: range, label: range, to: { ...rest, range }, isCurrent: range === shown });
+  return [
+    h("nav", { class: "chips", "aria-label": "Time range" }, (Object.keys(RANGES) as RangeName[]).map(tab)),
+    view === undefined
+      ? null
+      : h(SpanForm, {
+          span: { fromMs: view.startMs, toMs: view.endMs },
+          isCustom: span !== undefined,
+          choose: (chosen: Span) => goTo({ ...rest, span: chosen }),
+        }),
+  ];
+}
+
+function rangeOfView(view: DashboardView | undefined): RangeName | undefined {
   return view === undefined ? undefined : rangeOfSeconds(Math.round((view.endMs - view.startMs) / 1000));
 }
 
-function useDashboard(name: string | undefined, range: RangeName | undefined, turn: number): LoadedDashboard {
-  const [loaded, setLoaded] = useState<LoadedDashboard>({});
-  useEffect(() => {
-    if (name === undefined) return undefined;
-    let isCurrent = true;
-    const asked = range === undefined ? "" : `&range=${RANGES[range]}`;
-    readApi("/api/dashboard", `?name=${encodeURIComponent(name)}${asked}`).then(
-      (view) => isCurrent && setLoaded({ view }),
-      // Without a connection the last view stays: the top of the page says that it is old.
-      (cause: unknown) =>
-        isCurrent && !(cause instanceof TypeError) && setLoaded({ error: (cause as Error).message }),
-    );
-    return () => (isCurrent = false);
-  }, [name, range, turn]);
-  return loaded;
+interface AsOfProps {
+  readonly loaded: LoadedDashboard;
+  readonly nowMs: number;
+  readonly isPaused: boolean;
 }
 
-function Grid({ view, stage }: { readonly view: DashboardView; readonly stage: string }): ComponentChild {
-  const ordered = [...view.widgets].sort((a, b) => a.place.y - b.place.y || a.place.x - b.place.x);
+/** Older than this the drawing says its age. */
+const FRESH_MS = 15_000;
+
+/** When the drawing was made, and how old it is as soon as that matters. */
+function AsOf({ loaded: { view, isLoading }, nowMs, isPaused }: AsOfProps): ComponentChild {
+  if (isLoading) return h("span", { class: "hint as-of", role: "status" }, "Drawing…");
+  if (view === undefined) return null;
+  const ageMs = nowMs - view.endMs;
+  const age = ageMs < FRESH_MS ? "" : `, ${Math.round(ageMs / 1000)} s ago`;
+  const state = isPaused ? "Paused, as of" : "As of";
+  return h(
+    "span",
+    { class: "hint as-of" },
+    `${state} ${secondTime(Math.min(view.endMs, nowMs), nowMs)}${age}`,
+  );
+}
+
+interface GridProps {
+  readonly view: DashboardView;
+  readonly here: Route;
+  readonly stage: string;
+}
+
+function Grid({ view, here, stage }: GridProps): ComponentChild {
+  const { widgets, startMs, endMs } = view;
+  const { widget: alone, range: _range, ...rest } = here;
+  const order = widgets.map((_widget, i) => i).sort((a, b) => comparePlaces(widgets[a], widgets[b]));
+  const shown = alone === undefined || widgets[alone] === undefined ? order : [alone];
+  const isAlone = shown.length === 1 && shown[0] === alone;
+  const { widget: _alone, ...whole } = here;
+  const onZoom = (fromMs: number, toMs: number): void =>
+    goTo({
+      ...rest,
+      ...(isAlone && { widget: alone }),
+      span: { fromMs, toMs: Math.max(toMs, fromMs + 60_000) },
+    });
   return h("div", null, [
     view.notices.map((notice) => h("p", { class: "notice", key: notice }, notice)),
+    here.span === undefined ? null : h(ZoomNotice, { here, span: here.span, nowMs: endMs }),
     h(
       "div",
-      { class: "grid" },
-      ordered.map((widget, i) => h(Widget, { key: `${view.name} ${i}`, widget, view, stage })),
+      { class: isAlone ? "alone" : "grid" },
+      shown.map((at) => {
+        const widget = widgets[at];
+        if (widget === undefined) return null;
+        const enlargeHref = routeHash(isAlone ? whole : { ...here, widget: at });
+        return h(Widget, {
+          key: `${view.name} ${at}`,
+          widget,
+          startMs,
+          endMs,
+          stage,
+          enlargeHref,
+          isAlone,
+          onZoom,
+        });
+      }),
     ),
+  ]);
+}
+
+function comparePlaces(a: DashboardView["widgets"][number] | undefined, b: typeof a): number {
+  return (a?.place.y ?? 0) - (b?.place.y ?? 0) || (a?.place.x ?? 0) - (b?.place.x ?? 0);
+}
+
+interface ZoomNoticeProps {
+  readonly here: Route;
+  readonly span: Span;
+  readonly nowMs: number;
+}
+
+/** Which span is shown, and the ways out of it: twice as wide, or back to now. */
+function ZoomNotice({ here, span: { fromMs, toMs }, nowMs }: ZoomNoticeProps): ComponentChild {
+  const half = (toMs - fromMs) / 2;
+  const wider = { fromMs: Math.round(fromMs - half), toMs: Math.round(toMs + half) };
+  const { span: _span, ...live } = here;
+  return h("p", { class: "zoom" }, [
+    `${clockTime(fromMs, nowMs)} to ${clockTime(toMs, nowMs)} `,
+    h("a", { href: routeHash({ ...here, span: wider }) }, "Zoom out"),
+    " ",
+    h("a", { href: routeHash(live) }, "Back to now"),
   ]);
 }

@@ -1,10 +1,21 @@
-import { useEffect, useState } from "preact/hooks";
-import type { AlarmRow, Mail, Overview, PageApi, RequestRow } from "../../server/wire.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import {
+  type AlarmRow,
+  type Mail,
+  type Overview,
+  PAGE_PARTS,
+  type PageApi,
+  type PagePart,
+  type RequestRow,
+} from "../../server/wire.ts";
+import { hearEvents, type StreamEvent } from "./event-stream.ts";
 
 /** A dashboard with its data. */
-export type DashboardView = PageApi["/api/dashboard"];
+export type DashboardView = PageApi["/api/dashboard"]["view"] & {
+  readonly widgets: readonly WidgetView[];
+};
 /** Any widget. */
-export type WidgetView = DashboardView["widgets"][number];
+export type WidgetView = NonNullable<PageApi["/api/dashboard"]["widgets"][number]>;
 /** A widget made of metrics. */
 export type MetricWidget = Extract<WidgetView, { readonly type: "metric" }>;
 /** A widget that lists log rows. */
@@ -21,18 +32,23 @@ export interface Live {
   /** `undefined` until the first answer. */
   readonly overview?: Overview;
   readonly alarms: readonly AlarmRow[];
+  /** Newest first; read while a section shows them. */
   readonly requests: readonly RequestRow[];
   readonly mails: readonly Mail[];
   /** Set while the server does not answer. */
   readonly disconnectedSinceMs?: number;
-  /** Counts refreshes. */
-  readonly turn: number;
+  /** How often each part has changed since the page was opened. */
+  readonly changes: Readonly<Record<PagePart, number>>;
   /** The system's clock minus this browser's. */
   readonly clockOffsetMs: number;
 }
 
-const EMPTY_LIVE: Live = { alarms: [], requests: [], mails: [], turn: 0, clockOffsetMs: 0 };
-const RECONNECT_MS = 1000;
+const NO_CHANGES = Object.fromEntries(PAGE_PARTS.map((part) => [part, 0])) as Record<PagePart, number>;
+const EMPTY_LIVE: Live = { alarms: [], requests: [], mails: [], changes: NO_CHANGES, clockOffsetMs: 0 };
+
+/** A server that has been silent for so long is frozen: it sends a heartbeat every two seconds. */
+const FROZEN_MS = 6000;
+const WATCH_MS = 1000;
 
 /** Reads a path of the page's API. */
 export async function readApi<Path extends keyof PageApi>(path: Path, query = ""): Promise<PageApi[Path]> {
@@ -42,65 +58,157 @@ export async function readApi<Path extends keyof PageApi>(path: Path, query = ""
   return body;
 }
 
-/** The running system, read again whenever it says that it changed. */
-export function useLive(): Live {
+/** Posts to a path of the page's API and gives the answer. Throws with what the server says is wrong. */
+export async function postApi(path: string, body: unknown): Promise<unknown> {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as { readonly error?: string };
+  if (!response.ok) throw new Error(answer.error ?? `the server answered ${response.status}`);
+  return answer;
+}
+
+/** The running system: whatever changes is read again, the requests only while `showsRequests`. */
+export function useLive(showsRequests: boolean): Live {
   const [live, setLive] = useState(EMPTY_LIVE);
-  useEffect(() => followEvents(setLive), []);
+  const follower = useRef<LiveFollower>(null);
+  useEffect(() => {
+    const one = new LiveFollower(setLive);
+    follower.current = one;
+    return () => one.stop();
+  }, []);
+  useEffect(() => follower.current?.want(showsRequests), [showsRequests]);
   return live;
 }
 
 type Update = (change: (before: Live) => Live) => void;
 
-function followEvents(update: Update): () => void {
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const refresh = refresher(update);
-  const connect = (): void => {
-    source = new EventSource("/api/events");
-    source.addEventListener("changed", refresh);
-    source.addEventListener("error", () => {
-      update(markDisconnected);
-      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(connect, RECONNECT_MS);
-    });
-  };
-  connect();
-  return () => {
-    source?.close();
-    clearTimeout(timer);
-  };
-}
+/** Reads what has changed, one round at a time, and only what somebody looks at. */
+class LiveFollower {
+  readonly #update: Update;
+  readonly #stale = new Set<PagePart>(PAGE_PARTS);
+  readonly #stops: (() => void)[] = [];
+  #live = EMPTY_LIVE;
+  #heardMs = performance.now();
+  #isReading = false;
+  #wantsRequests = false;
 
-/** A change during a refresh asks for one more afterwards. */
-function refresher(update: Update): () => void {
-  let state: "idle" | "running" | "again" = "idle";
-  const run = async (): Promise<void> => {
-    state = "running";
-    try {
-      const fresh = await readAll();
-      update(({ turn }) => ({ ...fresh, turn: turn + 1 }));
-    } catch {
-      update(markDisconnected);
+  constructor(update: Update) {
+    this.#update = update;
+    const watch = setInterval(() => this.#watch(), WATCH_MS);
+    const seen = (): void => void this.#read();
+    document.addEventListener("visibilitychange", seen);
+    this.#stops.push(
+      hearEvents((event) => this.#hear(event)),
+      () => clearInterval(watch),
+      () => document.removeEventListener("visibilitychange", seen),
+    );
+    void this.#read();
+  }
+
+  stop(): void {
+    this.#stops.forEach((stop) => stop());
+  }
+
+  want(showsRequests: boolean): void {
+    this.#wantsRequests = showsRequests;
+    void this.#read();
+  }
+
+  #set(next: Live): void {
+    this.#live = next;
+    this.#update(() => next);
+  }
+
+  #hear(event: StreamEvent): void {
+    if (event.kind === "lost") {
+      this.#lose();
+      return;
     }
-    const again = (state as string) === "again";
-    state = "idle";
-    if (again) void run();
-  };
-  return () => {
-    if (state === "idle") void run();
-    else state = "again";
-  };
+    this.#heardMs = performance.now();
+    if (event.kind === "heartbeat" && this.#live.disconnectedSinceMs === undefined) return;
+    const parts = event.kind === "changed" ? event.parts : PAGE_PARTS;
+    for (const part of parts) this.#stale.add(part);
+    void this.#read();
+  }
+
+  /** A frozen server breaks no connection: its silence tells. */
+  #watch(): void {
+    if (performance.now() - this.#heardMs > FROZEN_MS) this.#lose();
+  }
+
+  #lose(): void {
+    if (this.#live.disconnectedSinceMs !== undefined) return;
+    for (const part of PAGE_PARTS) this.#stale.add(part);
+    this.#set({ ...this.#live, disconnectedSinceMs: Date.now() + this.#live.clockOffsetMs });
+  }
+
+  /** A hidden tab reads what its title and mails need; the rest waits until somebody looks. */
+  #wanted(): readonly PagePart[] {
+    return [...this.#stale].filter((part) => {
+      if (part === "requests") return this.#wantsRequests && !document.hidden;
+      return part === "dashboard" ? !document.hidden : true;
+    });
+  }
+
+  async #read(): Promise<void> {
+    const parts = this.#wanted();
+    if (this.#isReading || parts.length === 0) return;
+    this.#isReading = true;
+    parts.forEach((part) => this.#stale.delete(part));
+    try {
+      // A server that was away may be another one, which counts anew.
+      const isNew = this.#live.disconnectedSinceMs !== undefined;
+      const fresh = await readParts(parts, isNew ? EMPTY_LIVE : this.#live);
+      const { disconnectedSinceMs: _over, ...before } = this.#live;
+      const changes = { ...before.changes };
+      for (const part of parts) changes[part] += 1;
+      this.#set({ ...before, ...fresh, changes });
+    } catch {
+      this.#lose();
+      this.#isReading = false;
+      return;
+    }
+    this.#isReading = false;
+    void this.#read();
+  }
 }
 
-async function readAll(): Promise<Omit<Live, "turn">> {
+/** Requests that the page keeps at most. */
+const MAX_REQUESTS = 1000;
+/** The newest rows are read again: the log line of a request may come after the request. */
+const READ_AGAIN = 5;
+
+async function readParts(parts: readonly PagePart[], before: Live): Promise<Partial<Live>> {
+  const has = (part: PagePart): boolean => parts.includes(part);
   const [overview, alarms, requests, mails] = await Promise.all([
-    readApi("/api/overview"),
-    readApi("/api/alarms"),
-    readApi("/api/requests"),
-    readApi("/api/mails"),
+    has("overview") ? readApi("/api/overview") : undefined,
+    has("alarms") ? readApi("/api/alarms") : undefined,
+    has("requests") ? readRequests(before.requests) : undefined,
+    has("mails") ? readMails(before.mails) : undefined,
   ]);
-  return { overview, alarms, requests, mails, clockOffsetMs: overview.nowMs - Date.now() };
+  return {
+    ...(overview && { overview, clockOffsetMs: overview.nowMs - Date.now() }),
+    ...(alarms && { alarms }),
+    ...(requests && { requests }),
+    ...(mails && { mails }),
+  };
 }
 
-function markDisconnected(before: Live): Live {
-  return { ...before, disconnectedSinceMs: before.disconnectedSinceMs ?? Date.now() + before.clockOffsetMs };
+async function readRequests(known: readonly RequestRow[]): Promise<readonly RequestRow[]> {
+  const newest = known[0]?.sequence ?? 0;
+  const after = Math.max(0, newest - READ_AGAIN);
+  const fresh = await readApi("/api/requests", `?limit=${MAX_REQUESTS}&after=${after}`);
+  return [...fresh, ...known.filter(({ sequence }) => sequence <= after)].slice(0, MAX_REQUESTS);
+}
+
+async function readMails(known: readonly Mail[]): Promise<readonly Mail[]> {
+  const newest = known[0]?.id;
+  const fresh = await readApi(
+    "/api/mails",
+    newest === undefined ? "" : `?after=${encodeURIComponent(newest)}`,
+  );
+  return [...fresh, ...known];
 }

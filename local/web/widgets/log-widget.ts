@@ -1,6 +1,6 @@
 import { type ComponentChild, h } from "preact";
 import { seriesColor } from "../charts/chart-theme.ts";
-import { shortNumber } from "../format/series-summary.ts";
+import { quantityText, shortNumber, unitOf } from "../format/quantity.ts";
 import { bothTimes, parseLogTime, secondTime, utcDay } from "../format/time.ts";
 import type { LogWidget } from "../state/live.ts";
 
@@ -30,7 +30,7 @@ function LogTable({ widget, nowMs }: { readonly widget: LogWidget; readonly nowM
     h(
       "tr",
       null,
-      widget.fields.map((field) => h(LogCell, { key: field, text: cells[field] ?? "", nowMs })),
+      widget.fields.map((field) => h(LogCell, { key: field, field, text: cells[field] ?? "", nowMs })),
     );
   // Without a place in the tab order, a keyboard cannot scroll to the last column.
   const scrolls = { role: "region", tabIndex: 0, "aria-label": widget.title ?? "Log lines" };
@@ -41,16 +41,29 @@ function LogTable({ widget, nowMs }: { readonly widget: LogWidget; readonly nowM
 
 /** Longest text that is kept on one line. */
 const MAX_NOWRAP_LENGTH = 40;
-const UTC_DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
+
+interface LogCellProps {
+  readonly field: string;
+  readonly text: string;
+  readonly nowMs: number;
+}
+
+/** Whether a cell is a plain number: a version or an id that is all digits stays as it is. */
+function isMeasured(text: string): boolean {
+  return /^-?\d{1,15}(\.\d+)?$/.test(text) && !/^0\d/.test(text);
+}
 
 /** Logs Insights writes UTC; the page shows the reader's zone, as everywhere. */
-function LogCell({ text, nowMs }: { readonly text: string; readonly nowMs: number }): ComponentChild {
+function LogCell({ field, text, nowMs }: LogCellProps): ComponentChild {
   const timeMs = parseLogTime(text);
+  if (timeMs === undefined && isMeasured(text))
+    return h("td", { class: "nowrap num", title: text }, quantityText(Number(text), unitOf(field)));
   if (timeMs === undefined)
     return h("td", { class: text.length <= MAX_NOWRAP_LENGTH ? "nowrap" : "long" }, text);
   const time = { dateTime: new Date(timeMs).toISOString(), title: bothTimes(timeMs) };
   // A bin of a day is a day of UTC: the reader's zone would name the evening before it.
-  const words = timeMs % UTC_DAY_MS === 0 ? utcDay(timeMs) : secondTime(timeMs, nowMs);
+  const words = timeMs % DAY_MS === 0 ? utcDay(timeMs) : secondTime(timeMs, nowMs);
   return h("td", { class: "nowrap" }, h("time", time, words));
 }
 
@@ -172,7 +185,6 @@ interface LogBarChartProps {
 /** Share of a group's width that its bars take; the rest keeps it apart from the next one. */
 const BAR_WIDTH_SHARE = 0.8;
 const MAX_LABELS = 7;
-const DAY_MS = 86_400_000;
 
 /** Bars of what a log query counted, side by side for each bin or name. */
 function LogBarChart({ title, bars, startMs, endMs }: LogBarChartProps): ComponentChild {

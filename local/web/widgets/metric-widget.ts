@@ -1,17 +1,14 @@
 import { type ComponentChild, h } from "preact";
+import { useMemo, useState } from "preact/hooks";
 import { seriesColor } from "../charts/chart-theme.ts";
+import { chartUnit } from "../charts/chart-axes.ts";
+import type { ChartProps } from "../charts/chart-content.ts";
 import { Chart } from "../charts/chart.ts";
-import { shortNumber, summariseSeries } from "../format/series-summary.ts";
+import { quantityText, shortNumber, type Unit, unitOf } from "../format/quantity.ts";
+import { summariseSeries } from "../format/series-summary.ts";
 import type { MetricWidget, Series } from "../state/live.ts";
 
-/** A metric widget with the time range of its dashboard. */
-interface MetricProps {
-  readonly widget: MetricWidget;
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-const VIEWS: Readonly<Record<MetricWidget["view"], (props: MetricProps) => ComponentChild>> = {
+const VIEWS: Readonly<Record<MetricWidget["view"], (props: ChartProps) => ComponentChild>> = {
   timeSeries: TimeSeries,
   singleValue: SingleValues,
   gauge: Gauge,
@@ -21,46 +18,100 @@ const VIEWS: Readonly<Record<MetricWidget["view"], (props: MetricProps) => Compo
 };
 
 /** A metric widget in the view that it asks for. */
-export function MetricBody(props: MetricProps): ComponentChild {
+export function MetricBody(props: ChartProps): ComponentChild {
   const { widget } = props;
-  const hasPoints = widget.series.some((one) => one.values.some((value) => value !== null));
   const isChart = widget.view === "timeSeries";
-  if (widget.series.length === 0) return h("p", { class: "empty" }, "This widget has no metrics.");
-  if (!hasPoints && !isChart) return h("p", { class: "empty" }, "No data in this time range.");
+  if (widget.series.length === 0)
+    return h("p", { class: "empty" }, "No metric matches: nothing has emitted one of these yet.");
+  if (!hasPoints(widget) && !isChart) return h("p", { class: "empty" }, "No data in this time range.");
   return h(VIEWS[widget.view], props);
 }
 
-function TimeSeries({ widget, startMs, endMs }: MetricProps): ComponentChild {
-  const hasPoints = widget.series.some((one) => one.values.some((value) => value !== null));
-  return h(
-    "div",
-    { class: `series legend-${widget.legend}`, role: "img", "aria-label": describeSeries(widget) },
-    [
-      h(Chart, { widget, startMs, endMs }),
-      hasPoints ? null : h("p", { class: "no-data" }, "No data in this time range"),
-      widget.legend === "hidden" ? null : h(Legend, { widget }),
-    ],
-  );
+function hasPoints({ series }: Pick<MetricWidget, "series">): boolean {
+  return series.some((one) => one.values.some((value) => value !== null));
 }
 
-function Legend({ widget }: { readonly widget: MetricWidget }): ComponentChild {
-  const entry = (one: MetricWidget["series"][number], i: number): ComponentChild =>
-    h("li", { key: one.id }, [
-      h("span", { class: "swatch", style: { backgroundColor: seriesColor(one.color, i) } }),
-      h("span", { class: "legend-label", title: one.label }, one.label),
-      h("span", { class: "legend-value" }, shortNumber(summariseSeries(one).last)),
+/** A chart; a click on a name of its legend leaves that series alone, a second one brings the others back. */
+function TimeSeries({ widget, startMs, endMs, onZoom }: ChartProps): ComponentChild {
+  const [alone, setAlone] = useState<string>();
+  const isolated = widget.series.some(({ label }) => label === alone) ? alone : undefined;
+  const shown = useMemo(
+    () => (isolated === undefined ? widget : isolatedWidget(widget, isolated)),
+    [widget, isolated],
+  );
+  const pick = (label: string): void => setAlone(label === isolated ? undefined : label);
+  return h("div", { class: `series legend-${widget.legend}` }, [
+    h("div", { class: "chart-box", role: "img", "aria-label": describeSeries(widget) }, [
+      h(Chart, { widget: shown, startMs, endMs, onZoom }),
+      hasPoints(widget) ? null : h("p", { class: "no-data" }, emptyReason(widget)),
+    ]),
+    widget.legend === "hidden" ? null : h(Legend, { widget, isolated, pick }),
+  ]);
+}
+
+/** Each series keeps the colour that it has among the others. */
+function isolatedWidget(widget: MetricWidget, label: string): MetricWidget {
+  const series = widget.series.map((one, i) => ({ ...one, color: seriesColor(one.color, i) }));
+  return { ...widget, series: series.filter((one) => one.label === label) };
+}
+
+/** Why a chart is empty, as far as its statistic tells. */
+function emptyReason({ series }: MetricWidget): string {
+  const isCount = series.some(({ stat }) => stat === "Sum" || stat === "SampleCount");
+  return isCount ? "No requests in this time range: nothing was counted" : "No data in this time range";
+}
+
+interface LegendProps {
+  readonly widget: MetricWidget;
+  readonly isolated: string | undefined;
+  readonly pick: (label: string) => void;
+}
+
+function Legend({ widget, isolated, pick }: LegendProps): ComponentChild {
+  const entry = (one: Series, i: number): ComponentChild => {
+    const isOff = isolated !== undefined && isolated !== one.label;
+    const swatch = { class: "swatch", style: { backgroundColor: seriesColor(one.color, i) } };
+    return h("li", { key: one.id, class: isOff ? "off" : "" }, [
+      h(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": isolated === one.label,
+          title: `Show ${one.label} alone`,
+          onClick: () => pick(one.label),
+        },
+        [
+          h("span", swatch),
+          h("span", { class: "legend-label" }, one.label),
+          h("span", { class: "legend-value" }, legendValue(widget, one)),
+        ],
+      ),
     ]);
+  };
   return h("ul", { class: "legend" }, widget.series.map(entry));
+}
+
+/** A count is told as the total of the range, anything else by its newest value. */
+function legendValue(widget: MetricWidget, series: Series): string {
+  const { last, sum } = summariseSeries(series);
+  const isCount = series.stat === "Sum" || series.stat === "SampleCount";
+  return quantityText(isCount ? sum : last, seriesUnit(widget, series));
+}
+
+/** The unit of a series: what its own label says, else its axis, else the title. */
+function seriesUnit(widget: MetricWidget, { label, yAxis }: Series): Unit | undefined {
+  return unitOf(label) ?? chartUnit(widget, yAxis);
 }
 
 function describeSeries(widget: MetricWidget): string {
   const lines = widget.series.map((one) => {
     const { count, last, min, max } = summariseSeries(one);
+    const text = (value: number | undefined): string => quantityText(value, seriesUnit(widget, one));
     if (count === 0) return `${one.label}: no points`;
-    return `${one.label}: last ${shortNumber(last)}, from ${shortNumber(min)} to ${shortNumber(max)}, ${count} points`;
+    return `${one.label}: last ${text(last)}, from ${text(min)} to ${text(max)}, ${count} points`;
   });
   const thresholds = widget.horizontal.map(
-    (line) => `threshold ${line.label ?? ""} ${shortNumber(line.value)}`,
+    (line) => `threshold ${line.label ?? ""} ${quantityText(line.value, chartUnit(widget, line.yAxis))}`,
   );
   return [`${widget.title ?? "Chart"} over time`, ...lines, ...thresholds].join(". ");
 }
@@ -79,8 +130,8 @@ interface NumberItem {
 function SingleValues({ widget }: NumberViewProps): ComponentChild {
   const number = ({ series, color, value }: NumberItem): ComponentChild =>
     h("div", { class: "number", key: series.id }, [
-      h("span", { class: "number-value" }, shortNumber(value)),
-      h("span", { class: "number-label" }, series.label),
+      h("span", { class: "number-value" }, quantityText(value, seriesUnit(widget, series))),
+      h("span", { class: "number-label" }, series.label.replace(/ ?\((ms|USD|%)\)$|^% /, "")),
       widget.sparkline ? h(Sparkline, { series, color }) : null,
     ]);
   return h("div", { class: "numbers" }, numberItems(widget).map(number));
@@ -102,7 +153,7 @@ function Gauge({ widget }: NumberViewProps): ComponentChild {
           "stroke-dasharray": `${share * 100} 200`,
         }),
       ]),
-      h("span", { class: "number-value" }, shortNumber(value)),
+      h("span", { class: "number-value" }, quantityText(value, seriesUnit(widget, series))),
       h("span", { class: "number-label" }, `${series.label} (${shortNumber(min)} to ${shortNumber(max)})`),
     ]);
   };
@@ -124,7 +175,7 @@ function BarList({ widget }: NumberViewProps): ComponentChild {
           style: { width: `${(Math.abs(value) / largest) * 100}%`, backgroundColor: color },
         }),
       ),
-      h("span", { class: "legend-value" }, shortNumber(value)),
+      h("span", { class: "legend-value" }, quantityText(value, seriesUnit(widget, series))),
     ]);
   return h("ul", { class: "bars" }, items.map(bar));
 }
@@ -166,7 +217,11 @@ function SummaryTable({ widget }: NumberViewProps): ComponentChild {
   const row = (series: Series): ComponentChild => {
     const summary = summariseSeries(series);
     const cell = (name: (typeof SUMMARY_COLUMNS)[number]): ComponentChild =>
-      h("td", { key: name, class: "num" }, shortNumber(summary[name]));
+      h(
+        "td",
+        { key: name, class: "num" },
+        name === "count" ? summary.count : quantityText(summary[name], seriesUnit(widget, series)),
+      );
     return h("tr", { key: series.id }, [h("th", { scope: "row" }, series.label), SUMMARY_COLUMNS.map(cell)]);
   };
   const heads = ["series", ...SUMMARY_COLUMNS].map((name) => h("th", { scope: "col", key: name }, name));

@@ -1,26 +1,70 @@
 import { type ComponentChild, h } from "preact";
+import { useMemo } from "preact/hooks";
 import { AlarmLink, StateBadge } from "../alarms/alarm-badges.ts";
-import { Markdown } from "../format/text-views.ts";
-import type { AlarmWidget, DashboardView, WidgetView } from "../state/live.ts";
+import { Markdown } from "../format/markdown.ts";
+import { titleWithoutUnit } from "../format/quantity.ts";
+import { durationText } from "../format/time.ts";
+import type { AlarmWidget, WidgetView } from "../state/live.ts";
 import { LogBody } from "./log-widget.ts";
 import { MetricBody } from "./metric-widget.ts";
 
 interface WidgetProps {
   readonly widget: WidgetView;
-  readonly view: DashboardView;
+  readonly startMs: number;
+  readonly endMs: number;
   /** Left out of the names of its alarms. */
   readonly stage: string;
+  /** Where the widget alone is shown, or the dashboard again when it is. */
+  readonly enlargeHref: string;
+  /** Shown alone: it takes the whole place. */
+  readonly isAlone: boolean;
+  readonly onZoom: (fromMs: number, toMs: number) => void;
 }
 
-/** Any widget at its place on the grid. */
-export function Widget({ widget, view, stage }: WidgetProps): ComponentChild {
+/** Any widget at its place on the grid; what has not changed is not drawn again. */
+export function Widget(props: WidgetProps): ComponentChild {
+  const { widget, startMs, endMs, stage, enlargeHref, isAlone } = props;
+  return useMemo(() => widgetElement(props), [widget, startMs, endMs, stage, enlargeHref, isAlone]);
+}
+
+function widgetElement({ widget, enlargeHref, isAlone, ...props }: WidgetProps): ComponentChild {
   const { x, y, width, height } = widget.place;
-  const style = { gridColumn: `${x + 1} / span ${width}`, gridRow: `${y + 1} / span ${height}` };
+  const place = { gridColumn: `${x + 1} / span ${width}`, gridRow: `${y + 1} / span ${height}` };
   const title = widget.type === "text" ? undefined : widget.title;
-  return h("section", { class: `widget ${widgetClass(widget)}`, style, "aria-label": title }, [
-    title === undefined ? null : h("h3", { title }, title),
-    h("div", { class: "widget-body" }, widgetBody({ widget, view, stage })),
-  ]);
+  const shown = title === undefined ? undefined : titleWithoutUnit(title);
+  return h(
+    "section",
+    { class: `widget ${widgetClass(widget)}`, style: isAlone ? {} : place, "aria-label": shown },
+    [
+      shown === undefined
+        ? null
+        : h("div", { class: "widget-head" }, [
+            h("h3", { title }, shown),
+            h("span", { class: "hint widget-period" }, periodText(widget)),
+            h(EnlargeLink, { href: enlargeHref, title: shown, isAlone }),
+          ]),
+      h("div", { class: "widget-body" }, widgetBody({ widget, ...props })),
+    ],
+  );
+}
+
+interface EnlargeLinkProps {
+  readonly href: string;
+  readonly title: string;
+  readonly isAlone: boolean;
+}
+
+function EnlargeLink({ href, title, isAlone }: EnlargeLinkProps): ComponentChild {
+  const label = isAlone ? "Back to the dashboard" : `Show ${title} alone`;
+  return h("a", { class: "enlarge", href, title: label, "aria-label": label }, isAlone ? "✕" : "⤢");
+}
+
+/** How long the periods of a chart are: `per 5 min`. */
+function periodText(widget: WidgetView): string {
+  if (widget.type !== "metric" || widget.view !== "timeSeries") return "";
+  const periods = new Set(widget.series.map(({ periodSeconds }) => periodSeconds));
+  const [only] = periods;
+  return periods.size !== 1 || only === undefined ? "" : `per ${durationText(only * 1000) ?? `${only} s`}`;
 }
 
 /** What the style sheet tells apart. */
@@ -29,10 +73,12 @@ function widgetClass(widget: WidgetView): string {
   return widget.type === "text" && widget.background === "transparent" ? "text transparent" : widget.type;
 }
 
-function widgetBody({ widget, view: { startMs, endMs }, stage }: WidgetProps): ComponentChild {
+type BodyProps = Pick<WidgetProps, "widget" | "startMs" | "endMs" | "stage" | "onZoom">;
+
+function widgetBody({ widget, startMs, endMs, stage, onZoom }: BodyProps): ComponentChild {
   switch (widget.type) {
     case "metric":
-      return h(MetricBody, { widget, startMs, endMs });
+      return h(MetricBody, { widget, startMs, endMs, onZoom });
     case "text":
       return h(Markdown, { markdown: widget.markdown });
     case "alarm":

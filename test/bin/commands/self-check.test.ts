@@ -15,6 +15,7 @@ const answer = (over: Partial<Answer>): Answer => ({
 
 const recorded = (line: RequestRow["line"]): RequestRow => ({
   requestId: "id-1",
+  sequence: 1,
   timeMs: 0,
   method: "POST",
   path: "/",

@@ -17,6 +17,7 @@ const OVERVIEW: Overview = {
   functions: [],
   schedules: [],
   requestColumns: [],
+  askModes: [],
   notices: [],
 };
 

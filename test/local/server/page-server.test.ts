@@ -1,14 +1,32 @@
 import { request } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
+import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { PortInUseError } from "../../../local/server/listen.ts";
 import {
   startPageServer,
   type PageServer,
   type PageServerOptions,
 } from "../../../local/server/page-server.ts";
+import type { ChangeListener, Subscribe } from "../../../local/server/page-api.ts";
+import type { DashboardChange, Mail, Overview, Question } from "../../../local/server/wire.ts";
+import { demoState } from "../../support/demo-page.ts";
 import { fakePage, quietState, type FakePage } from "../../support/fake-page.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 18);
+const ALL_PARTS = '["overview","alarms","requests","mails","dashboard"]';
+
+/** A system that tells of the parts that a test names. */
+function fakeSubscription(): { subscribe: Subscribe; tell: ChangeListener } {
+  let listener: ChangeListener = () => undefined;
+  return {
+    subscribe: (given) => {
+      listener = given;
+      return () => undefined;
+    },
+    tell: (parts) => listener(parts),
+  };
+}
+
 const running: PageServer[] = [];
 
 afterEach(async () => {
@@ -116,14 +134,19 @@ describe("the readable API", () => {
   test("a dashboard is asked for by name and range", async () => {
     const asked: unknown[] = [];
     const { page } = await start();
-    const dashboard: PageServerOptions["api"]["dashboard"] = (query) => {
+    const drawDashboard: PageServerOptions["api"]["drawDashboard"] = (query) => {
       asked.push(query);
-      return { name: query.name, startMs: 0, endMs: 1, widgets: [], notices: [] };
+      return { frame: "{}", widgets: [] };
     };
-    const { server } = await start({ api: { ...page.api, dashboard } });
+    const { server } = await start({ api: { ...page.api, drawDashboard } });
     await ask(server, { path: "/api/dashboard?name=on%20call&range=3600" });
     await ask(server, { path: "/api/dashboard?name=cost" });
-    expect(asked).toEqual([{ name: "on call", rangeSeconds: 3600 }, { name: "cost" }]);
+    await ask(server, { path: "/api/dashboard?name=cost&range=900&end=1795968196665" });
+    expect(asked).toEqual([
+      { name: "on call", rangeSeconds: 3600 },
+      { name: "cost" },
+      { name: "cost", rangeSeconds: 900, endMs: 1_795_968_196_665 },
+    ]);
   });
 
   test("the number of requests is what was asked for, 50 if nothing was", async () => {
@@ -152,6 +175,8 @@ describe("the readable API", () => {
     ["/api/dashboard?name=nowhere", 404, "no dashboard is called nowhere"],
     ["/api/requests?limit=0", 400, "limit must be a whole number from 1 to 1000; got 0"],
     ["/api/requests?limit=-1", 400, "limit must be"],
+    ["/api/requests?after=x", 400, "after must be a sequence number; got x"],
+    ["/api/dashboard?name=x&end=soon", 400, "end must be epoch milliseconds; got soon"],
     ["/api/else", 404, "nothing is at /api/else: the page is at /"],
     ["/constructor", 404, "nothing is at /constructor"],
     ["//", 400, "// is no address"],
@@ -216,6 +241,7 @@ describe("setting a fault", () => {
     ['{"kind":"throttle","rate":0.5}', { kind: "throttle", rate: 0.5 }],
     ['{"kind":"slow"}', { kind: "slow", rate: 1 }],
     ['{"kind":"off","rate":0}', { kind: "off", rate: 0 }],
+    ['{"kind":"slow","minutes":15}', { kind: "slow", rate: 1, untilMs: NOW + 15 * 60_000 }],
   ])("%s is passed on and answered", async (body, fault) => {
     const { page, server } = await start();
     const answer = await ask(server, post(body));
@@ -249,7 +275,9 @@ describe("setting a fault", () => {
     ["no kind", post("{}"), 400, "kind must be one of throttle, slow"],
     ["a rate over 1", post('{"kind":"slow","rate":2}'), 400, "rate must be a number from 0 to 1; got 2"],
     ["a rate in words", post('{"kind":"slow","rate":"half"}'), 400, 'got "half"'],
-    ["a body too large", post(`"${"x".repeat(5000)}"`), 413, "over 4096 bytes"],
+    ["no minutes at all", post('{"kind":"slow","minutes":0}'), 400, "minutes must be a number above 0"],
+    ["minutes beyond a day", post('{"kind":"slow","minutes":1441}'), 400, "at most 1440; got 1441"],
+    ["a body too large", post(`"${"x".repeat(70_000)}"`), 413, "over 65536 bytes"],
     ["a GET", { path: "/api/fault" }, 405, "use POST"],
   ])("%s is refused and changes nothing", async (...[, sent, status, reason]) => {
     const { page, server } = await start();
@@ -272,6 +300,140 @@ describe("setting a fault", () => {
   });
 });
 
+describe("asking from the page", () => {
+  const post = (body: string, headers: Readonly<Record<string, string>> = JSON_TYPE): Ask => ({
+    path: "/api/ask",
+    method: "POST",
+    headers,
+    body,
+  });
+  const answered = { status: 200, milliseconds: 12, requestId: "r-1", fields: { title: "Fern" } };
+
+  test("a text and its mode are passed on, and what the agent said comes back", async () => {
+    const asked: Question[] = [];
+    const { server } = await start({
+      ask: (question) => {
+        asked.push(question);
+        return Promise.resolve(answered);
+      },
+    });
+    const answer = await ask(server, post('{"text":"water the fern","mode":"reminder","token":"x"}'));
+    expect(JSON.parse(answer.body)).toEqual(answered);
+    await ask(server, post('{"text":""}'));
+    expect(asked).toEqual([{ text: "water the fern", mode: "reminder" }, { text: "" }]);
+  });
+
+  test.each<[string, Ask, number, string]>([
+    [
+      "another site",
+      post('{"text":"x"}', { ...JSON_TYPE, origin: "http://evil.example" }),
+      403,
+      "another site",
+    ],
+    ["a form", post("text=x", { "content-type": "text/plain" }), 415, "application/json"],
+    ["no text", post("{}"), 400, "body must be a JSON object"],
+    ["a mode that is no text", post('{"text":"x","mode":1}'), 400, "mode must be a text; got 1"],
+    ["a GET", { path: "/api/ask" }, 405, "use POST"],
+  ])("%s is refused", async (...[, sent, status, reason]) => {
+    const { server } = await start({ ask: () => Promise.reject(new Error("asked")) });
+    const answer = await ask(server, sent);
+    expect([answer.status, answer.body]).toEqual([status, expect.stringContaining(reason)]);
+  });
+
+  test("a system that cannot ask says so", async () => {
+    const { server } = await start();
+    expect((await ask(server, post('{"text":"x"}'))).status).toBe(409);
+  });
+});
+
+describe("what goes over the wire", () => {
+  const accept = (encoding: string): Readonly<Record<string, string>> => ({ "accept-encoding": encoding });
+
+  test.each([
+    ["gzip, deflate, br, zstd", "br"],
+    ["gzip", "gzip"],
+    ["br;q=0, gzip;q=0.5", "gzip"],
+    ["identity", undefined],
+  ])("the script goes out for %j as %s", async (given, encoding) => {
+    const { server } = await start();
+    const { headers } = await ask(server, { path: "/main.js", headers: accept(given) });
+    expect(headers["content-encoding"]).toBe(encoding);
+    expect(headers.vary).toBe("accept-encoding");
+  });
+
+  test("script, style and page are under 150 kB together for a browser", async () => {
+    const { server } = await start();
+    const sizes = await Promise.all(
+      ["/", "/main.js", "/page.css"].map(async (path) => {
+        const { body } = await ask(server, { path, headers: accept("br") });
+        return body.length;
+      }),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+  });
+
+  test("a long answer is packed, a short one is not", async () => {
+    const { page, server } = await start();
+    const get = async (): Promise<Raw> => ask(server, { path: "/api/overview", headers: accept("gzip") });
+    expect((await get()).headers["content-encoding"]).toBeUndefined();
+    page.state.overview = { ...page.state.overview, notices: ["x".repeat(5000)] };
+    const packed = await get();
+    expect(packed.headers["content-encoding"]).toBe("gzip");
+    const unpacked = (await (await fetch(`${server.url}/api/overview`)).json()) as Overview;
+    expect(unpacked.notices).toEqual(page.state.overview.notices);
+  });
+
+  test("a reader with a drawing gets the widgets that have changed since, and all of them otherwise", async () => {
+    const { page, server } = await start();
+    const draw = async (base?: string): Promise<DashboardChange> => {
+      const query = base === undefined ? "" : `&base=${base}`;
+      return JSON.parse(
+        (await ask(server, { path: `/api/dashboard?name=one${query}` })).body,
+      ) as DashboardChange;
+    };
+    const place = { x: 0, y: 0, width: 6, height: 3 };
+    const text = (markdown: string) => ({ type: "text", place, markdown, background: "solid" }) as const;
+    const view = { name: "one", startMs: 0, endMs: 1, notices: [], widgets: [text("a"), text("b")] };
+    page.state.dashboards = [view];
+    const first = await draw();
+    expect(first).toEqual({
+      version: "1",
+      view: { name: "one", startMs: 0, endMs: 1, notices: [] },
+      widgets: view.widgets,
+    });
+    page.state.dashboards = [{ ...view, endMs: 2, widgets: [text("a"), text("c")] }];
+    expect(await draw(first.version)).toEqual({
+      version: "2",
+      base: "1",
+      view: { name: "one", startMs: 0, endMs: 2, notices: [] },
+      widgets: [null, text("c")],
+    });
+    expect(await draw("forgotten")).toMatchObject({ widgets: [text("a"), text("c")] });
+    expect(await draw("forgotten")).not.toHaveProperty("base");
+  });
+
+  test("requests and mails are those after what the reader has", async () => {
+    const { page, server } = await start();
+    Object.assign(page.state, demoState(NOW));
+    const [mail] = page.state.mails;
+    page.state.mails = [{ ...mail, id: "mail-2" } as Mail, ...page.state.mails];
+    const get = async (path: string): Promise<readonly Record<string, unknown>[]> =>
+      JSON.parse((await ask(server, { path })).body) as Record<string, unknown>[];
+    expect((await get("/api/requests?after=2")).map(({ sequence }) => sequence)).toEqual([4, 3]);
+    expect((await get("/api/mails?after=mail-1")).map(({ id }) => id)).toEqual(["mail-2"]);
+    expect((await get("/api/mails?after=mail-2")).map(({ id }) => id)).toEqual([]);
+    expect((await get("/api/mails?after=gone")).map(({ id }) => id)).toEqual(["mail-2", "mail-1"]);
+  });
+
+  test("a request's kept lines are asked for by its id, which must be one", async () => {
+    const { page, server } = await start();
+    page.state.details = { "0b6f1c1e-0000": { lines: [{ timeMs: NOW, message: "START" }] } };
+    const { body } = await ask(server, { path: "/api/request?id=0b6f1c1e-0000" });
+    expect(JSON.parse(body)).toEqual({ lines: [{ timeMs: NOW, message: "START" }] });
+    expect((await ask(server, { path: "/api/request?id=%3Cb%3E" })).status).toBe(400);
+  });
+});
+
 describe("live changes", () => {
   async function listen(server: PageServer): Promise<AsyncIterator<string>> {
     const response = await fetch(`${server.url}/api/events`);
@@ -287,7 +449,31 @@ describe("live changes", () => {
     page.changed();
     page.changed();
     for (const events of pages)
-      expect(await events.next()).toEqual({ done: false, value: "event: changed\ndata:\n\n" });
+      expect(await events.next()).toEqual({ done: false, value: `event: changed\ndata: ${ALL_PARTS}\n\n` });
+  });
+
+  test("changes go out at most every two seconds, together and by their parts, with heartbeats between", async () => {
+    const clock = new ManualClock(NOW);
+    const heard = fakeSubscription();
+    const { server } = await start({ clock, subscribe: heard.subscribe });
+    const events = await listen(server);
+    await events.next();
+    heard.tell(["requests"]);
+    expect((await events.next()).value).toBe('event: changed\ndata: ["requests"]\n\n');
+    heard.tell(["mails"]);
+    heard.tell(["requests"]);
+    heard.tell(["mails"]);
+    await clock.advance(1999);
+    await clock.advance(1);
+    expect((await events.next()).value).toBe(
+      `event: changed\ndata: ["mails","requests"]\n\nevent: heartbeat\ndata:${NOW + 2000}\n\n`,
+    );
+    await clock.advance(4000);
+    expect((await events.next()).value).toBe(
+      `event: heartbeat\ndata:${NOW + 4000}\n\nevent: heartbeat\ndata:${NOW + 6000}\n\n`,
+    );
+    heard.tell(["alarms"]);
+    expect((await events.next()).value).toBe('event: changed\ndata: ["alarms"]\n\n');
   });
 
   test("stopping ends open pages and the subscription", async () => {

@@ -15,6 +15,8 @@ export interface SeriesView {
   readonly label: string;
   readonly color?: string;
   readonly yAxis: "left" | "right";
+  /** The statistic of a metric, as the widget spells it; an expression has none. */
+  readonly stat?: string;
   readonly startMs: number;
   readonly periodSeconds: number;
   /** JSON has no `undefined`: a gap is `null`. */

@@ -183,6 +183,7 @@ function viewOf(row: MetricRow, series: Series, { range, notice }: Drawing): Ser
     label: isSharedLabel(row, series) ? `${text} ${series.label}` : text,
     ...optionalMember("color", row.color),
     yAxis: row.yAxis,
+    ...(row.metric !== undefined && { stat: row.stat }),
     startMs,
     periodSeconds,
     values,

@@ -45,12 +45,21 @@ export interface QueryableEvent {
   readonly logGroupName: string;
 }
 
+/** What is parsed once of each event, however many queries look at it. */
+const PARSED = new WeakMap<QueryableEvent, { readonly json: unknown }>();
+
+function parsedJson(event: QueryableEvent): unknown {
+  const before = PARSED.get(event);
+  if (before !== undefined) return before.json;
+  const json = jsonOf(event.message);
+  PARSED.set(event, { json });
+  return json;
+}
+
 /** One row on its way through a query: what was computed, over what its event says. */
 export class LogRow {
   readonly #event: QueryableEvent | undefined;
   readonly #computed = new Map<string, LogValue>();
-  #json: unknown;
-  #isParsed = false;
 
   /** Without an event for the rows that `stats` makes. */
   constructor(event?: QueryableEvent) {
@@ -77,9 +86,7 @@ export class LogRow {
 
   #jsonField(path: string, asked: string): LogValue {
     if (asked.startsWith("@") && asked !== "@requestId") return undefined;
-    if (!this.#isParsed) this.#json = jsonOf(this.#event?.message ?? "");
-    this.#isParsed = true;
-    return valueAt(this.#json, path);
+    return this.#event === undefined ? undefined : valueAt(parsedJson(this.#event), path);
   }
 }
 

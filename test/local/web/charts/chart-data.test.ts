@@ -53,7 +53,7 @@ test("stacked points lie on the points below them, and a gap lifts nothing", () 
 });
 
 describe("dots", () => {
-  const far = { positions: [0, 10, 20, 30, 40, 50], narrowest: 8 };
+  const far = { positions: [0, 10, 20, 30, 40, 50], minWidth: 8 };
 
   test.each([
     [
@@ -72,7 +72,7 @@ describe("dots", () => {
 
   test("points so close that their line could not be seen are dots too", () => {
     const positions = [0, 1, 2, 100, 108, 200];
-    expect(dottedPoints([5, 6, null, 1, 2, 3], { positions, narrowest: 8 })).toEqual([0, 1]);
+    expect(dottedPoints([5, 6, null, 1, 2, 3], { positions, minWidth: 8 })).toEqual([0, 1]);
   });
 });
 

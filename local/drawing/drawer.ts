@@ -1,0 +1,172 @@
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { build } from "esbuild";
+import type { LogEvent } from "../function/function-records.ts";
+import type { JournalEntry } from "../journal/journal-entry.ts";
+import type { DashboardTexts } from "../server/page-api.ts";
+import {
+  type DrawnEntry,
+  type DrawRequest,
+  type FromWorker,
+  isDrawnEntry,
+  type ToWorker,
+} from "./protocol.ts";
+
+let code: Promise<string> | undefined;
+
+/** The worker's program as plain JavaScript, bundled once in a process. */
+async function workerCode(): Promise<string> {
+  const result = await build({
+    entryPoints: [fileURLToPath(new URL("./drawing-worker.ts", import.meta.url))],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    conditions: ["source"],
+    logLevel: "silent",
+  });
+  return result.outputFiles[0]?.text ?? "";
+}
+
+interface Waiting {
+  readonly resolve: (reply: FromWorker) => void;
+  readonly reject: (cause: Error) => void;
+}
+
+interface Cached {
+  readonly version: string;
+  readonly endMs: number;
+  readonly drawn: Promise<DashboardTexts>;
+}
+
+/** How many drawings are kept: every dashboard in a few ranges. */
+const MAX_CACHED = 16;
+
+type Question = ToWorker extends infer Message
+  ? Message extends { readonly id: number }
+    ? Omit<Message, "id">
+    : never
+  : never;
+
+/**
+ * Draws dashboards in a worker that keeps its own copy of metrics and log lines, told of every entry in order.
+ *
+ * A drawing takes up to seconds with a day of traffic; on the main thread every request would wait for it.
+ */
+export class Drawer {
+  readonly #homeRegion: string;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #cache = new Map<string, Cached>();
+  #pending: DrawnEntry[] = [];
+  #worker: Promise<Worker> | undefined;
+  #stopped = false;
+  #lastId = 0;
+  /** Counts entries: while it stands still, so does every drawing. */
+  #version = 0;
+
+  constructor(homeRegion: string) {
+    this.#homeRegion = homeRegion;
+  }
+
+  /** Tells the worker of an entry; those that no dashboard shows are left out. */
+  put(entry: JournalEntry): void {
+    if (this.#stopped || !isDrawnEntry(entry)) return;
+    this.#version += 1;
+    this.#pending.push(entry);
+    if (this.#pending.length === 1) setImmediate(() => this.#flush());
+  }
+
+  /** Drops and rolls up what is too old, as CloudWatch does. */
+  retain(nowMs: number): void {
+    this.#flush();
+    this.#post({ kind: "retain", nowMs });
+  }
+
+  /** Draws, or gives the drawing of before while nothing has changed; equal questions at the same time are asked once. */
+  draw(request: DrawRequest): Promise<DashboardTexts> {
+    const { name, body, startMs, endMs, region } = request;
+    const key = JSON.stringify([name, region, endMs - startMs, body]);
+    const version = `${this.#version} ${JSON.stringify(request.alarms)}`;
+    const before = this.#cache.get(key);
+    if (before?.version === version && before.endMs === endMs) return before.drawn;
+    const drawn = this.#ask({ kind: "draw", request }).then(
+      (reply) => (reply as { drawn: DashboardTexts }).drawn,
+    );
+    this.#cache.delete(key);
+    this.#cache.set(key, { version, endMs, drawn });
+    drawn.catch(() => this.#cache.delete(key));
+    const [oldest] = this.#cache.keys();
+    if (this.#cache.size > MAX_CACHED && oldest !== undefined) this.#cache.delete(oldest);
+    return drawn;
+  }
+
+  /** The kept log lines that name a request, oldest first. */
+  async linesOf(requestId: string): Promise<readonly LogEvent[]> {
+    const reply = await this.#ask({ kind: "lines", requestId });
+    return "lines" in reply ? reply.lines : [];
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#fail(new Error("the local runtime stops"));
+    await (await this.#worker?.catch(() => undefined))?.terminate();
+  }
+
+  async #ask(question: Question): Promise<FromWorker> {
+    if (this.#stopped) throw new Error("the local runtime stops");
+    this.#flush();
+    const id = (this.#lastId += 1);
+    const reply = new Promise<FromWorker>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    this.#post({ ...question, id });
+    const answered = await reply;
+    if ("error" in answered) throw new Error(answered.error);
+    return answered;
+  }
+
+  #flush(): void {
+    const entries = this.#pending;
+    this.#pending = [];
+    if (entries.length > 0) this.#post({ kind: "put", entries });
+  }
+
+  /** The worker starts with the first message, and gets all of them in order. */
+  #post(message: ToWorker): void {
+    if (this.#stopped) return;
+    this.#worker ??= this.#start();
+    this.#worker.then(
+      (worker) => worker.postMessage(message),
+      (cause: unknown) => this.#fail(cause),
+    );
+  }
+
+  async #start(): Promise<Worker> {
+    const worker = new Worker(await (code ??= workerCode()), {
+      eval: true,
+      workerData: { homeRegion: this.#homeRegion },
+      // Whatever flags this process has, the program is plain JavaScript.
+      execArgv: [],
+    });
+    worker.on("message", (reply: FromWorker) => {
+      const waiting = this.#waiting.get(reply.id);
+      this.#waiting.delete(reply.id);
+      waiting?.resolve(reply);
+    });
+    worker.on("error", (cause) => this.#end(cause));
+    worker.on("exit", () =>
+      this.#end(new Error("the worker that draws dashboards has ended: restart npm start")),
+    );
+    return worker;
+  }
+
+  #end(cause: Error): void {
+    this.#stopped = true;
+    this.#fail(cause);
+  }
+
+  #fail(cause: unknown): void {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,93 @@
+import { dashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard";
+import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
+import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import type { Datum, ReadSeries } from "@wrist-agent/cloudwatch/metric";
+import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
+import type { LogEvent } from "../function/function-records.ts";
+import { LogStore } from "../monitoring/log-store.ts";
+import { invocationMetricData, logMetricData, urlMetricData } from "../monitoring/vended-metrics.ts";
+import type { DashboardTexts } from "../server/page-api.ts";
+import type { DrawnEntry, DrawRequest } from "./protocol.ts";
+
+/** The metrics and log lines that dashboards are drawn from: a copy of what the alarms read, kept by the worker. */
+export class DrawingStore {
+  /** The Region of the functions. */
+  readonly #home: string;
+  readonly #stores = new Map<string, MetricStore>();
+  readonly #logs = new LogStore();
+
+  constructor(home: string) {
+    this.#home = home;
+  }
+
+  put(entry: DrawnEntry): void {
+    switch (entry.kind) {
+      case "log":
+        this.#logs.put(entry.event);
+        this.#putData(this.#home, logMetricData(entry.event, entry.atMs));
+        break;
+      case "invocation":
+        this.#putData(this.#home, invocationMetricData(entry.record));
+        break;
+      case "url":
+        this.#putData(this.#home, urlMetricData(entry.record));
+        break;
+      case "metrics":
+        this.#putData(entry.region, entry.data);
+        break;
+    }
+  }
+
+  retain(nowMs: number): void {
+    for (const store of this.#stores.values()) store.retain(nowMs);
+  }
+
+  draw({ region, alarms, ...request }: DrawRequest): DashboardTexts {
+    const notices = new Set<string>();
+    const view = dashboardView(request, {
+      readSeries: this.#readSeries(region),
+      alarm: (arn) => alarms.find((alarm) => alarm.arn === arn || alarm.definition.alarmName === arn),
+      logs: (query) => {
+        const missing = this.#logs.missingNotice(query.startMs);
+        if (missing !== undefined) notices.add(missing);
+        return this.#logs.query(query);
+      },
+    });
+    const frame = {
+      ...view,
+      widgets: [],
+      notices: [...refusalNotices(request.body), ...view.notices, ...notices],
+    };
+    return { frame: JSON.stringify(frame), widgets: view.widgets.map((widget) => JSON.stringify(widget)) };
+  }
+
+  /** The kept lines that name a request, oldest first. */
+  linesOf(requestId: string): readonly LogEvent[] {
+    return this.#logs.linesWith(requestId);
+  }
+
+  #readSeries(region: string): ReadSeries {
+    return readSeriesFrom(this.#store(region));
+  }
+
+  #putData(region: string, data: readonly Datum[]): void {
+    const store = this.#store(region);
+    for (const datum of data) store.put(datum);
+  }
+
+  #store(region: string): MetricStore {
+    const store = this.#stores.get(region) ?? new MetricStore();
+    this.#stores.set(region, store);
+    return store;
+  }
+}
+
+/** What CloudWatch would refuse the dashboard for, were it deployed. */
+function refusalNotices(body: string): readonly string[] {
+  const { refusal, errors } = checkDashboardBody(body);
+  if (refusal === undefined) return [];
+  if (errors.length === 0) return [`CloudWatch refuses this dashboard: ${refusal}`];
+  return errors.map(
+    ({ dataPath, message }) => `CloudWatch refuses this dashboard: ${dataPath || "the body"}: ${message}`,
+  );
+}

@@ -1,0 +1,78 @@
+import type uPlot from "uplot";
+import { tickTexts, unitOf } from "../format/quantity.ts";
+import { isUtc } from "../format/time.ts";
+import type { MetricWidget } from "../state/live.ts";
+import type { ChartContent, ContentOf } from "./chart-content.ts";
+import { axisRange, countSteps } from "./chart-data.ts";
+import type { ChartTheme } from "./chart-theme.ts";
+
+/** Where uPlot puts an axis; its numbers are a `const enum`, which does not exist at run time. */
+const AXIS_SIDES: Readonly<Record<"left" | "right", object>> = { left: { side: 3 }, right: { side: 1 } };
+
+function axisPoints({ widget, columns }: ChartContent, side: "left" | "right"): number[] {
+  const own = columns.filter((_column, i) => widget.series[i]?.yAxis === side);
+  return own.flat().filter((value) => value !== null && value !== undefined);
+}
+
+/** The bounds of a side's axis. */
+export function sideRange(content: ChartContent, side: "left" | "right"): [number, number] {
+  const { widget } = content;
+  const lines = widget.horizontal.filter((line) => line.yAxis === side);
+  const marks = lines.flatMap((line) => [line.value, line.toValue ?? line.value]);
+  return axisRange({
+    points: axisPoints(content, side),
+    marks,
+    min: widget[side]?.min,
+    max: widget[side]?.max,
+  });
+}
+
+/** The axes of a chart: the clock below, a unit at each side that has series. */
+export function chartAxes(content: ContentOf, theme: ChartTheme): uPlot.Axis[] {
+  const { widget } = content();
+  const common: uPlot.Axis = {
+    stroke: theme.mute,
+    grid: { stroke: theme.line, width: 1 },
+    ticks: { show: false },
+    font: theme.font,
+  };
+  const stepsOf = (side: "left" | "right"): Pick<uPlot.Axis, "incrs"> => {
+    const incrs = countSteps(axisPoints(content(), side));
+    return incrs === undefined ? {} : { incrs };
+  };
+  const yAxis = (side: "left" | "right"): uPlot.Axis => ({
+    ...common,
+    scale: side,
+    ...AXIS_SIDES[side],
+    size: 54,
+    show: side === "left" || widget.series.some((one) => one.yAxis === side),
+    grid: { stroke: theme.line, width: 1, show: side === "left" },
+    ...stepsOf(side),
+    values: (_plot, values) => tickTexts(values, chartUnit(widget, side)),
+  });
+  return [{ ...common, size: 28, space: 70, values: clockLabels }, yAxis("left"), yAxis("right")];
+}
+
+/** The unit of what a side of a chart shows. */
+export function chartUnit(widget: MetricWidget, side: "left" | "right"): ReturnType<typeof unitOf> {
+  return unitOf(widget[side]?.label, widget.title);
+}
+
+/** Twenty-four hour clock; the date where a new day begins. */
+function clockLabels(_plot: uPlot, seconds: number[]): string[] {
+  const zone = isUtc() ? { timeZone: "UTC" } : {};
+  const dayOf = (second: number): string =>
+    new Date(second * 1000).toLocaleDateString([], { day: "numeric", month: "short", ...zone });
+  let day = seconds[0] === undefined ? "" : dayOf(seconds[0]);
+  return seconds.map((second) => {
+    const isNewDay = dayOf(second) !== day;
+    day = dayOf(second);
+    if (isNewDay) return day;
+    return new Date(second * 1000).toLocaleTimeString([], {
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+      ...zone,
+    });
+  });
+}

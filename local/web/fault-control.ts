@@ -1,0 +1,87 @@
+import { type ComponentChild, h } from "preact";
+import { useState } from "preact/hooks";
+import { FAULT_KINDS, type Overview } from "../server/wire.ts";
+import { durationText } from "./format/time.ts";
+import { postApi } from "./state/live.ts";
+
+interface FaultProps {
+  readonly overview: Overview;
+  readonly nowMs: number;
+}
+
+/** What each fault of the stand-in looks like to the agent. */
+const FAULT_LABELS: Readonly<Record<(typeof FAULT_KINDS)[number], string>> = {
+  throttle: "throttle: Bedrock refuses for now",
+  slow: "slow: no answer in time",
+  error: "error: Bedrock fails",
+  denied: "denied: no access to the model",
+  garbage: "garbage: a reply that is no JSON",
+  off: "off",
+};
+
+const TIMERS = [0, 5, 15, 60] as const;
+
+/** Makes the model's stand-in misbehave, from every section; closed until somebody opens it. */
+export function FaultControl({ overview }: Pick<FaultProps, "overview">): ComponentChild {
+  const [problem, setProblem] = useState("");
+  if (overview.model !== "scripted") return null;
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    postApi("/api/fault", faultOf(new FormData(form))).then(
+      () => {
+        setProblem("");
+        form.closest("details")?.removeAttribute("open");
+      },
+      (cause: unknown) => setProblem((cause as Error).message),
+    );
+  };
+  return h("details", { class: "fault-control" }, [
+    h("summary", null, "Faults"),
+    h("form", { onSubmit: submit, class: "fault" }, [
+      h(FaultFields, null),
+      h("button", { type: "submit" }, "Start fault"),
+      h("p", { role: "status" }, problem),
+    ]),
+  ]);
+}
+
+/** What the server takes, of a form that was sent. */
+function faultOf(data: FormData): object {
+  const minutes = Number(data.get("minutes"));
+  const rate = Number(data.get("percent")) / 100;
+  return { kind: data.get("kind"), rate, ...(minutes > 0 && { minutes }) };
+}
+
+function FaultFields(): ComponentChild {
+  const option = (value: string | number, label: string): ComponentChild =>
+    h("option", { key: value, value }, label);
+  const kinds = FAULT_KINDS.filter((kind) => kind !== "off").map((kind) => option(kind, FAULT_LABELS[kind]));
+  const ends = TIMERS.map((minutes) =>
+    option(minutes, minutes === 0 ? "when I end it" : `after ${minutes} min`),
+  );
+  const percent = { type: "number", name: "percent", min: 0, max: 100, step: "any", defaultValue: 100 };
+  return [
+    h("label", null, ["Fault of the stand-in ", h("select", { name: "kind" }, kinds)]),
+    h("label", null, ["Share of requests, % ", h("input", { ...percent, required: true })]),
+    h("label", null, ["Ends ", h("select", { name: "minutes" }, ends)]),
+  ];
+}
+
+/** What answers, and the fault that is on, with a way to end it. */
+export function Banners({ overview, nowMs }: FaultProps): ComponentChild {
+  if (overview.model !== "scripted") return null;
+  const { kind, rate, untilMs } = overview.fault;
+  const end = (): void => void postApi("/api/fault", { kind: "off", rate: 1 }).catch(() => undefined);
+  const until =
+    untilMs === undefined ? "" : `, ends in ${durationText(untilMs - nowMs) ?? "less than a minute"}`;
+  return h("div", { class: "banners" }, [
+    h("p", { class: "banner" }, "Answers come from a stand-in, not from a model."),
+    kind === "off"
+      ? null
+      : h("p", { class: "banner fault-active", role: "status" }, [
+          `Fault active: ${kind} on ${Math.round(rate * 100)} % of requests${until}. `,
+          h("button", { type: "button", onClick: end }, "End fault"),
+        ]),
+  ]);
+}

@@ -1,0 +1,99 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { DashboardChange } from "../../server/wire.ts";
+import { type DashboardView, readApi } from "./live.ts";
+
+/** Which dashboard a reader looks at, and over which time. */
+export interface DashboardChoice {
+  readonly name: string;
+  /** The dashboard's own when missing. */
+  readonly rangeSeconds?: number | undefined;
+  /** Now when missing. */
+  readonly endMs?: number | undefined;
+}
+
+/** A dashboard on its way. */
+export interface LoadedDashboard {
+  readonly view?: DashboardView;
+  readonly error?: string;
+  /** Set while another choice is on its way: the view is the one of before. */
+  readonly isLoading: boolean;
+}
+
+/** The view that a change leads to: what has not changed is the same object as before. */
+export function applyChange(
+  before: { readonly version: string; readonly view: DashboardView } | undefined,
+  change: DashboardChange,
+): DashboardView {
+  const widgets = change.widgets.flatMap((widget, i) => {
+    const kept = widget ?? (change.base === before?.version ? before?.view.widgets[i] : undefined);
+    return kept === undefined ? [] : [kept];
+  });
+  return { ...change.view, widgets };
+}
+
+/** Between two refreshes: on a long range a bar takes long to change, and drawing it takes long too. */
+export function refreshGapMs(rangeSeconds: number): number {
+  return Math.min(10_000, Math.max(2000, rangeSeconds / 2));
+}
+
+interface Kept {
+  readonly key: string;
+  readonly version: string;
+  readonly view: DashboardView;
+}
+
+/** A dashboard, read again when `changes` counts on, unless the reader has paused it. */
+export function useDashboard(
+  choice: DashboardChoice | undefined,
+  changes: number,
+  isPaused: boolean,
+): LoadedDashboard {
+  const [loaded, setLoaded] = useState<LoadedDashboard>({ isLoading: true });
+  const kept = useRef<Kept>(null);
+  const readMs = useRef(0);
+  const key = JSON.stringify(choice);
+  const current = useRef(key);
+  current.current = key;
+  useEffect(() => {
+    if (choice === undefined) return undefined;
+    const isNew = kept.current?.key !== key;
+    if (isPaused && !isNew) return undefined;
+    if (isNew) setLoaded((before) => ({ ...before, isLoading: true }));
+    const read = async (): Promise<void> => {
+      readMs.current = performance.now();
+      const next = await readOnce(choice, kept.current ?? undefined, key);
+      if (current.current !== key || next === undefined) return;
+      if ("error" in next) setLoaded({ ...next, isLoading: false });
+      else {
+        kept.current = next;
+        setLoaded({ view: next.view, isLoading: false });
+      }
+    };
+    const gap = isNew ? 0 : readMs.current + gapOf(kept.current?.view) - performance.now();
+    const timer = setTimeout(() => void read(), Math.max(0, gap));
+    return () => clearTimeout(timer);
+  }, [key, changes, isPaused]);
+  return loaded;
+}
+
+function gapOf(view: DashboardView | undefined): number {
+  return view === undefined ? 0 : refreshGapMs((view.endMs - view.startMs) / 1000);
+}
+
+/** Without a connection the last view stays: the top of the page says that it is old. */
+async function readOnce(
+  { name, rangeSeconds, endMs }: DashboardChoice,
+  before: Kept | undefined,
+  key: string,
+): Promise<Kept | { readonly error: string } | undefined> {
+  const query = new URLSearchParams({ name });
+  if (rangeSeconds !== undefined) query.set("range", String(rangeSeconds));
+  if (endMs !== undefined) query.set("end", String(endMs));
+  if (before?.key === key) query.set("base", before.version);
+  try {
+    const change = await readApi("/api/dashboard", `?${query.toString()}`);
+    return { key, version: change.version, view: applyChange(before, change) };
+  } catch (cause) {
+    return cause instanceof TypeError ? undefined : { error: (cause as Error).message };
+  }
+}

@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { Drawer } from "../../../local/drawing/drawer.ts";
+import type { DrawRequest } from "../../../local/drawing/protocol.ts";
+import type { JournalEntry } from "../../../local/journal/journal-entry.ts";
+
+const MINUTE = 60_000;
+const NOW = Date.UTC(2026, 10, 22, 18);
+
+const drawers: Drawer[] = [];
+afterEach(async () => {
+  await Promise.all(drawers.splice(0).map((drawer) => drawer.stop()));
+});
+
+function drawer(): Drawer {
+  const made = new Drawer("us-west-2");
+  drawers.push(made);
+  return made;
+}
+
+const widgets = [
+  {
+    type: "metric",
+    width: 6,
+    height: 3,
+    properties: {
+      metrics: [["Shop", "Sales"]],
+      stat: "Sum",
+      period: 60,
+      region: "us-west-2",
+      view: "timeSeries",
+    },
+  },
+  {
+    type: "log",
+    width: 6,
+    height: 3,
+    properties: { query: "SOURCE 'g' | fields mode | filter ispresent(mode)", region: "us-west-2" },
+  },
+];
+const request = (over: Partial<DrawRequest> = {}): DrawRequest => ({
+  name: "shop",
+  body: JSON.stringify({ widgets }),
+  startMs: NOW - 3 * MINUTE,
+  endMs: NOW,
+  region: "us-west-2",
+  alarms: [],
+  ...over,
+});
+const sale = (minutesAgo: number, value: number, region = "us-west-2"): JournalEntry => ({
+  kind: "metrics",
+  atMs: NOW,
+  region,
+  data: [
+    {
+      namespace: "Shop",
+      metricName: "Sales",
+      dimensions: {},
+      timestampMs: NOW - minutesAgo * MINUTE,
+      values: [value],
+    },
+  ],
+});
+const line = (requestId: string, mode: string): JournalEntry => ({
+  kind: "log",
+  atMs: NOW,
+  event: {
+    logGroupName: "g",
+    logStreamName: "s",
+    timestampMs: NOW - MINUTE,
+    message: JSON.stringify({
+      requestId,
+      mode,
+    }),
+  },
+});
+
+async function values(from: Drawer, over: Partial<DrawRequest> = {}): Promise<unknown> {
+  const { widgets: texts } = await from.draw(request(over));
+  return (JSON.parse(texts[0] ?? "{}") as { series: { values: unknown }[] }).series[0]?.values;
+}
+
+describe("the worker that draws dashboards", () => {
+  test("draws what it was told, in the order in which it was told", async () => {
+    const one = drawer();
+    one.put(sale(2, 5));
+    one.put(line("r-1", "note"));
+    const { frame, widgets: texts } = await one.draw(request());
+    expect(JSON.parse(frame)).toMatchObject({
+      name: "shop",
+      startMs: NOW - 3 * MINUTE,
+      endMs: NOW,
+      notices: [],
+    });
+    expect(JSON.parse(texts[1] ?? "{}")).toMatchObject({ type: "log", rows: [{ mode: "note" }] });
+    expect(await values(one)).toEqual([null, 5, null]);
+    one.put(sale(1, 7));
+    expect(await values(one)).toEqual([null, 5, 7]);
+  });
+
+  test("keeps the metrics of Regions apart", async () => {
+    const one = drawer();
+    one.put(sale(1, 3, "us-east-1"));
+    expect(await values(one)).toEqual([null, null, null]);
+    expect(await values(one, { region: "us-east-1" })).toEqual([null, null, 3]);
+  });
+
+  test("gives the same drawing while nothing has changed, and asks once for equal questions", async () => {
+    const one = drawer();
+    one.put(sale(1, 3));
+    const [first, second] = await Promise.all([one.draw(request()), one.draw(request())]);
+    expect(second).toBe(first);
+    expect(await one.draw(request())).toBe(first);
+    expect(await one.draw(request({ endMs: NOW + MINUTE, startMs: NOW - 2 * MINUTE }))).not.toBe(first);
+    one.put(sale(1, 4));
+    expect(await one.draw(request())).not.toEqual(first);
+  });
+
+  test("a bug in one drawing is its error alone", async () => {
+    const one = drawer();
+    one.put(sale(1, 3));
+    const status = { type: "alarm", width: 6, height: 3, properties: { alarms: ["arn"] } };
+    const broken = {
+      ...request(),
+      body: JSON.stringify({ widgets: [status] }),
+      alarms: null,
+    } as unknown as DrawRequest;
+    await expect(one.draw(broken)).rejects.toThrow();
+    expect(await values(one)).toEqual([null, null, 3]);
+  });
+
+  test("finds the lines of a request", async () => {
+    const one = drawer();
+    one.put(line("r-1", "note"));
+    one.put(line("r-2", "event"));
+    expect((await one.linesOf("r-2")).map(({ message }) => message)).toEqual([
+      '{"requestId":"r-2","mode":"event"}',
+    ]);
+  });
+
+  test("a stopped one refuses, also what it is asked at the time", async () => {
+    const one = drawer();
+    const asked = one.draw(request());
+    await one.stop();
+    await expect(asked).rejects.toThrow("the local runtime stops");
+    await expect(one.draw(request())).rejects.toThrow("the local runtime stops");
+  });
+});
