@@ -2,13 +2,14 @@
  * Every unit that CloudWatch takes, in the order in which it picks one of a metric that has data in several and is read
  * without a unit.
  */
-const UNITS_IN_ORDER = [
-  ...["Megabits", "Terabits", "Gigabits", "Count", "Bytes", "Gigabytes", "Gigabytes/Second", "Kilobytes"],
-  ...["Kilobits/Second", "Terabytes", "Terabits/Second", "Bytes/Second", "Percent", "Megabytes"],
-  ...["Megabits/Second", "Milliseconds", "Microseconds", "Kilobytes/Second", "Gigabits/Second"],
-  ...["Megabytes/Second", "Bits", "Bits/Second", "Count/Second", "Seconds", "Kilobits", "Terabytes/Second"],
-  "None",
-];
+const UNITS_IN_ORDER: readonly string[] = `
+  Megabits Terabits Gigabits Count Bytes Gigabytes Gigabytes/Second Kilobytes Kilobits/Second
+  Terabytes Terabits/Second Bytes/Second Percent Megabytes Megabits/Second Milliseconds
+  Microseconds Kilobytes/Second Gigabits/Second Megabytes/Second Bits Bits/Second Count/Second
+  Seconds Kilobits Terabytes/Second None
+`
+  .trim()
+  .split(/\s+/);
 
 const UNITS: ReadonlySet<string> = new Set(UNITS_IN_ORDER);
 
