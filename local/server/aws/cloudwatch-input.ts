@@ -155,7 +155,7 @@ export function pageOffset(read: InputReader): number {
   const token = read.text("NextToken");
   if (token === undefined) return 0;
   const start = /^from (\d+)$/.exec(Buffer.from(token, "base64").toString())?.[1];
-  if (start === undefined) throw new AwsError("InvalidNextToken", "The NextToken is invalid.");
+  if (start === undefined) throw new AwsError("InvalidNextToken", `Invalid NextToken : ${token}`);
   return Number(start);
 }
 
