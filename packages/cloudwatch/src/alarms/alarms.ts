@@ -72,8 +72,8 @@ export interface AlarmsSnapshot {
 }
 
 /** A composite's rule is read when it is taken up, whether or not its alarms are back already. */
-function checkSavedDefinition(definition: AlarmDefinition): void {
-  checkAlarmBasics(definition);
+function checkSavedDefinition(definition: AlarmDefinition, home: AlarmHome): void {
+  checkAlarmBasics(definition, home);
   if (!isComposite(definition)) checkMetricAlarm(definition);
 }
 
@@ -264,7 +264,7 @@ export class Alarms {
     try {
       const existing = this.#records.get(alarmName);
       const definition = existing?.definition ?? saved.definition;
-      if (existing === undefined) checkSavedDefinition(definition);
+      if (existing === undefined) checkSavedDefinition(definition, this.#setting);
       else this.#gate.drop(existing);
       this.#gate.resume(this.#take({ ...saved, definition }));
       return undefined;
