@@ -1,4 +1,6 @@
 import { createAgent, type Telemetry } from "../../lambda/agent/agent.ts";
+import { RefusedForms } from "../../lambda/agent/model-attempts.ts";
+import { ProbeForm } from "../../lambda/agent/probe-form.ts";
 import { Duplicates } from "../../lambda/agent/fingerprint.ts";
 import { RuntimeParametersCache } from "../../lambda/agent/runtime-parameters.ts";
 import { agentSettings, type AgentSettings } from "../../lambda/agent/settings.ts";
@@ -51,11 +53,16 @@ function agentWith(telemetryFor: (settings: AgentSettings) => Telemetry): Call {
       now,
     }),
     duplicates: new Duplicates(),
+    refusedForms: new RefusedForms(),
+    probeForm: new ProbeForm(),
     ask: () =>
       Promise.resolve({
         text: REPLY,
         stopReason: "end_turn",
-        usage: { inputTokens: 300, outputTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 0 },
+        spent: {
+          usage: { inputTokens: 300, outputTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 0 },
+          estimated: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+        },
         thinkingCharacters: 0,
         firstTokenMs: 400,
       }),

@@ -1,12 +1,16 @@
 import type { Reply } from "../contract/reply.ts";
 import type { AgentRequest } from "../contract/request.ts";
-import { askWithRetries, type AttemptPorts, type AttemptsResult, type ModelFault } from "./model-attempts.ts";
+import { timeInWords } from "../contract/zoned-format.ts";
+import { askWithRetries, type AttemptPorts, type AttemptsResult } from "./model-attempts.ts";
 import { thinkingTokenBudget } from "./model-budget.ts";
-import { costUsd, type ModelAnswer, type Question } from "./model.ts";
+import type { ModelFault } from "./model-fault.ts";
+import { costUsd, type ModelAnswer, type ModelChoice, type Question } from "./model.ts";
+import type { ProbeForm } from "./probe-form.ts";
+import type { Moment } from "./moment.ts";
 import { systemPrompt, userPrompt } from "./prompt.ts";
 import { readReply } from "./reply.ts";
 import type { Report } from "./report.ts";
-import { parseInstant, readRequestBody } from "./request-body.ts";
+import { readRequestBody } from "./request-body.ts";
 import { errorOutcome, type RequestFacts, type RequestOutcome, withFacts } from "./request-outcome.ts";
 import type { AgentSettings } from "./settings.ts";
 import type { Span } from "./trace.ts";
@@ -14,6 +18,7 @@ import type { Span } from "./trace.ts";
 /** What answering needs from outside. */
 export interface AnswerPorts extends AttemptPorts {
   readonly report: Report;
+  readonly probeForm: ProbeForm;
 }
 
 /** One authorised POST. */
@@ -25,9 +30,6 @@ export interface AuthorisedRequest {
   readonly budgetMs: () => number;
   readonly span: Span;
 }
-
-/** The cheapest question: no rules, two letters in, one token out. */
-const PROBE_QUESTION = { user: "ok", maxTokens: 1, thinkingTokens: 0, form: "free" } as const;
 
 /** What the probe gets for any answer of the model: it asks whether there is one. */
 const PROBE_REPLY: Reply = {
@@ -49,36 +51,84 @@ export async function answerRequest(
   settings: AgentSettings,
   ports: AnswerPorts,
 ): Promise<RequestOutcome> {
-  const reading = readRequestBody(asked.body, { textCharacters: settings.textCharacters });
+  const { textCharacters, timeZone, model } = settings;
+  const reading = readRequestBody(asked.body, { textCharacters, timeZone, nowMs: asked.nowMs });
   if ("error" in reading)
     return errorOutcome("invalid", reading.reason, { status: 400, error: reading.error });
-  const { request } = reading;
-  if (reading.isModeTolerated) ports.report.info("mode read from a label", { mode: request.mode });
-  const facts: RequestFacts = { mode: request.mode, textLength: request.text.length };
-  const { model } = settings;
+  const { request, isModeTolerated, isNowIgnored } = reading;
+  if (isModeTolerated) ports.report.info("mode read from a label", { mode: request.mode });
+  const facts: RequestFacts = { mode: request.mode, textLength: request.text.length, isNowIgnored };
   if (model === undefined || settings.faults.length > 0) return withFacts(misconfiguredOutcome(), facts);
-  const budgetMs = asked.budgetMs();
-  const question = asked.isProbe
-    ? { ...PROBE_QUESTION, model, mode: request.mode }
-    : withThinking({ model, ...questionOf(request, asked.nowMs, settings) }, budgetMs);
-  const result = await asked.span("model", () => askWithRetries(budgetMs, question, ports));
-  const known = { ...facts, ...thinkingFacts(request, question), ...factsOfAttempts(result) };
-  if ("fault" in result.end) return withFacts(failureOutcome(result.end, ports.report), known);
-  const { answer } = result.end;
-  const answered = { ...factsOfAnswer(answer), costUsd: costUsd(answer.usage, model) };
-  if (settings.logsContent) ports.report.debug("content", { text: request.text, reply: answer.text });
-  const ending = await asked.span("parse", () =>
-    Promise.resolve(asked.isProbe ? probeOutcome() : replyOutcome(answer, request)),
-  );
-  return withFacts(ending, { ...known, answered });
+  const moment = { nowMs: request.nowMs ?? asked.nowMs, timeZone: request.timeZone ?? timeZone };
+  const question = { request, moment, model };
+  const ending = asked.isProbe
+    ? await answerProbe(question, asked, ports)
+    : await answerUser(question, asked, { settings, ports });
+  return withFacts(ending, facts);
 }
 
-function questionOf(request: AgentRequest, nowMs: number, settings: AgentSettings): Omit<Question, "model"> {
-  const moment = {
-    nowMs: (request.now === undefined ? undefined : parseInstant(request.now)) ?? nowMs,
-    timeZone: request.timeZone ?? settings.timeZone,
-  };
+/** What is asked, once the body was read. */
+interface ReadQuestion {
+  readonly request: AgentRequest;
+  readonly moment: Moment;
+  readonly model: ModelChoice;
+}
+
+async function answerUser(
+  read: ReadQuestion,
+  asked: AuthorisedRequest,
+  { settings, ports }: { readonly settings: AgentSettings; readonly ports: AnswerPorts },
+): Promise<RequestOutcome> {
+  const { request } = read;
+  const budgetMs = asked.budgetMs();
+  const question = withThinking(questionOf(read), budgetMs);
+  const result = await asked.span("model", () => askWithRetries(budgetMs, question, ports));
+  const facts = { ...thinkingFacts(request, question), ...factsOfAttempts(result, read.model) };
+  tellFormRefusal(result, request, ports.report);
+  if ("fault" in result.end) return withFacts(failureOutcome(result.end, read, ports.report), facts);
+  const { answer, isPlain } = result.end;
+  if (!isPlain) ports.probeForm.answeredInFull(asked.nowMs);
+  if (settings.logsContent) ports.report.debug("content", { text: request.text, reply: answer.text });
+  const ending = await asked.span("parse", () => Promise.resolve(replyOutcome(answer, read, { isPlain })));
+  return withFacts(ending, { ...facts, answered: factsOfAnswer(answer) });
+}
+
+/** The probe asks whether the model answers: now and then as users do, mostly with the cheapest question that there is. */
+async function answerProbe(
+  read: ReadQuestion,
+  asked: AuthorisedRequest,
+  ports: AnswerPorts,
+): Promise<RequestOutcome> {
+  const question = ports.probeForm.isFullDue(asked.nowMs)
+    ? fullProbeQuestion(read)
+    : shortProbeQuestion(read);
+  const result = await asked.span("model", () => askWithRetries(asked.budgetMs(), question, ports));
+  const facts: RequestFacts = { ...factsOfAttempts(result, read.model), probeForm: question.form };
+  tellFormRefusal(result, read.request, ports.report);
+  if ("fault" in result.end) return withFacts(failureOutcome(result.end, read, ports.report), facts);
+  if (question.form === "reply") ports.probeForm.answeredInFull(asked.nowMs);
+  const degraded =
+    question.form === "reply" && result.end.isPlain
+      ? ({ outcome: "degraded", reason: "form_refused" } as const)
+      : ({ outcome: "ok" } as const);
+  const ending: RequestOutcome = { answer: { status: 200, body: PROBE_REPLY }, ...degraded, facts: {} };
+  return withFacts(ending, { ...facts, answered: factsOfAnswer(result.end.answer) });
+}
+
+/** A reminder as users ask for one, with the least text and room for one token. */
+function fullProbeQuestion(read: ReadQuestion): Question {
+  const request: AgentRequest = { text: "ok", mode: "reminder", maxTokens: 1, thinkingTokens: 0 };
+  return questionOf({ ...read, request });
+}
+
+/** The cheapest question: no rules, two letters in, one token out. */
+function shortProbeQuestion({ model, request }: ReadQuestion): Question {
+  return { model, user: "ok", mode: request.mode, maxTokens: 1, thinkingTokens: 0, form: "plain" };
+}
+
+function questionOf({ request, moment, model }: ReadQuestion): Question {
   return {
+    model,
     system: systemPrompt(request.mode, moment),
     user: userPrompt(request),
     mode: request.mode,
@@ -108,41 +158,58 @@ export function misconfiguredOutcome(): RequestOutcome {
 
 function failureOutcome(
   end: { readonly fault: ModelFault; readonly cause: unknown },
+  { request, moment }: ReadQuestion,
   report: Report,
 ): RequestOutcome {
-  const { outcome, reason, status, error, retryAfterSeconds } = end.fault;
-  report.failure(outcome, reason, end.cause);
-  return errorOutcome(outcome, reason, {
-    status,
-    error,
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  });
+  const { outcome, reason, status, error, retryAfter } = end.fault;
+  report.failure({ outcome, reason }, end.cause, request.text);
+  if (retryAfter === undefined) return errorOutcome(outcome, reason, { status, error });
+  const retryAfterSeconds = typeof retryAfter === "number" ? retryAfter : secondsToMidnight(moment.nowMs);
+  const when = timeInWords(moment.nowMs + retryAfterSeconds * 1_000, moment.timeZone);
+  return errorOutcome(outcome, reason, { status, error: error.replace("{when}", when), retryAfterSeconds });
 }
 
-function factsOfAttempts(result: AttemptsResult): RequestFacts {
-  const { attempts, throttles, modelLatencyMs } = result;
-  return { attempts, throttles, modelLatencyMs };
+const DAY_SECONDS = 86_400;
+
+/** Bedrock counts tokens per day of UTC. */
+function secondsToMidnight(nowMs: number): number {
+  return DAY_SECONDS - (Math.floor(nowMs / 1_000) % DAY_SECONDS);
 }
 
-function factsOfAnswer(answer: ModelAnswer): Omit<NonNullable<RequestFacts["answered"]>, "costUsd"> {
-  const { usage, stopReason, thinkingCharacters, firstTokenMs } = answer;
+function tellFormRefusal({ formRefusal }: AttemptsResult, { text }: AgentRequest, report: Report): void {
+  if (formRefusal !== undefined)
+    report.failure({ outcome: "degraded", reason: "form_refused" }, formRefusal, text);
+}
+
+function factsOfAttempts(result: AttemptsResult, model: ModelChoice): RequestFacts {
+  const { attempts, throttles, modelLatencyMs, spent } = result;
+  const { inputTokens, outputTokens } = spent.usage;
+  const known = { attempts, throttles, modelLatencyMs };
+  if (inputTokens + outputTokens === 0) return known;
+  const estimatedUsd = costUsd(spent.estimated, model);
   return {
-    usage,
-    stopReason,
-    thinkingCharacters,
-    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    ...known,
+    spent: {
+      usage: spent.usage,
+      costUsd: costUsd(spent.usage, model),
+      ...(estimatedUsd === 0 ? {} : { estimatedUsd }),
+    },
   };
 }
 
-function probeOutcome(): RequestOutcome {
-  return { answer: { status: 200, body: PROBE_REPLY }, outcome: "ok", facts: {} };
+function factsOfAnswer(answer: ModelAnswer): NonNullable<RequestFacts["answered"]> {
+  const { stopReason, thinkingCharacters, firstTokenMs } = answer;
+  return { stopReason, thinkingCharacters, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) };
 }
 
-function replyOutcome(answer: ModelAnswer, request: AgentRequest): RequestOutcome {
-  const { reply, repair } = readReply(answer, request);
+function replyOutcome(
+  answer: ModelAnswer,
+  { request, moment }: ReadQuestion,
+  { isPlain }: { readonly isPlain: boolean },
+): RequestOutcome {
+  const { reply, repair } = readReply(answer, { ...request, timeZone: moment.timeZone });
   const facts: RequestFacts = { replyLength: reply.markdown.length };
   const served = { answer: { status: 200, body: reply }, facts };
-  return repair === undefined
-    ? { ...served, outcome: "ok" }
-    : { ...served, outcome: "degraded", reason: repair };
+  const reason = isPlain ? "form_refused" : repair;
+  return reason === undefined ? { ...served, outcome: "ok" } : { ...served, outcome: "degraded", reason };
 }

@@ -7,7 +7,18 @@ import {
 } from "@aws-sdk/client-bedrock-runtime";
 import { ACTIONS } from "../contract/reply.ts";
 import { thinkingTokenBudget } from "./model-budget.ts";
-import type { AskModel, AttemptLimits, ModelAnswer, Question } from "./model.ts";
+import { httpStatusOf } from "./model-fault.ts";
+import {
+  type AskModel,
+  AttemptError,
+  type AttemptLimits,
+  estimatedTokens,
+  type ModelAnswer,
+  NO_USAGE,
+  type Question,
+  type Spent,
+  type Usage,
+} from "./model.ts";
 
 /** Milliseconds that only move forward. */
 type Stopwatch = () => number;
@@ -18,64 +29,143 @@ export function bedrockModel(client: BedrockRuntimeClient, elapsed: Stopwatch): 
     const startMs = elapsed();
     const stop = new AbortController();
     const signal = AbortSignal.any([limits.signal, stop.signal]);
+    const collected = new CollectedAnswer(question, () => elapsed() - startMs);
     const command = new ConverseStreamCommand(converseInput(question));
     try {
-      const answer = await withinLimits(client.send(command, { abortSignal: signal }), limits);
-      return await collectAnswer(answer.stream ?? emptyStream(), limits, () => elapsed() - startMs);
+      const response = await withinLimits(client.send(command, { abortSignal: signal }), limits);
+      await collected.read(response.stream ?? emptyStream(), limits);
+      return collected.answer();
+    } catch (error) {
+      throw collected.hasBegun || mayBeBilled(error) ? new AttemptError(error, collected.spent()) : error;
     } finally {
       stop.abort();
     }
   };
 }
 
+/** Errors of Node before a request has left: nothing was asked. */
+const UNSENT: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+/** A call that AWS refused, or that never left, costs nothing; of one that hung or broke nobody knows, so it is counted. */
+function mayBeBilled(error: unknown): boolean {
+  const status = httpStatusOf(error);
+  if (status !== undefined && status >= 400) return false;
+  return !(error instanceof Error) || !isUnsent(error);
+}
+
+/** The SDK wraps what Node said. */
+function isUnsent(error: Error): boolean {
+  const { code } = error as { readonly code?: unknown };
+  if (UNSENT.has(code) || error.name === "CredentialsProviderError") return true;
+  return error.cause instanceof Error && isUnsent(error.cause);
+}
+
 async function* emptyStream(): AsyncGenerator<ConverseStreamOutput> {
   // A response without a stream reads as one that ended at once.
 }
 
-interface CollectedAnswer {
-  text: string;
-  thinkingCharacters: number;
-  stopReason: string | undefined;
-  usage: ModelAnswer["usage"];
-  firstTokenMs: number | undefined;
-}
+/** The count of tokens comes last; an answer that is whole waits no longer for it. */
+const USAGE_WAIT_MS = 1_000;
 
-const NO_USAGE = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+/** What one attempt has brought so far. */
+class CollectedAnswer {
+  readonly #question: Question;
+  readonly #elapsed: Stopwatch;
+  #text = "";
+  #thinking = 0;
+  #stopReason: string | undefined;
+  #counted: Partial<Usage> = {};
+  #firstTokenMs: number | undefined;
+  /** Whether Bedrock began to answer. */
+  hasBegun = false;
 
-async function collectAnswer(
-  stream: AsyncIterable<ConverseStreamOutput>,
-  limits: AttemptLimits,
-  elapsed: Stopwatch,
-): Promise<ModelAnswer> {
-  const all: CollectedAnswer = {
-    text: "",
-    thinkingCharacters: 0,
-    stopReason: undefined,
-    usage: NO_USAGE,
-    firstTokenMs: undefined,
-  };
-  for await (const event of eventsWithinLimits(stream, limits)) addEvent(event, all, elapsed);
-  if (all.stopReason === undefined) throw new Error("the stream ended before the model stopped");
-  const { stopReason, firstTokenMs, ...rest } = all;
-  return { ...rest, stopReason, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) };
-}
-
-function addEvent(event: ConverseStreamOutput, all: CollectedAnswer, elapsed: Stopwatch): void {
-  if (event.contentBlockDelta !== undefined) {
-    all.firstTokenMs ??= elapsed();
-    all.text += event.contentBlockDelta.delta?.text ?? "";
-    all.thinkingCharacters += event.contentBlockDelta.delta?.reasoningContent?.text?.length ?? 0;
+  constructor(question: Question, elapsed: Stopwatch) {
+    this.#question = question;
+    this.#elapsed = elapsed;
   }
-  if (event.messageStop !== undefined) all.stopReason = event.messageStop.stopReason ?? "";
-  if (event.metadata?.usage !== undefined) all.usage = usageOf(event.metadata.usage);
+
+  /** Reads the stream to its end. One that breaks or falls silent after the model stopped holds the whole answer. */
+  async read(stream: AsyncIterable<ConverseStreamOutput>, limits: AttemptLimits): Promise<void> {
+    const iterator = stream[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const step = await withinLimits(iterator.next(), this.#limitsNow(limits));
+        if (step.done === true) break;
+        this.#add(step.value);
+      }
+    } catch (error) {
+      if (this.#stopReason === undefined) throw error;
+    }
+    if (this.#stopReason === undefined) throw new Error("the stream ended before the model stopped");
+  }
+
+  answer(): ModelAnswer {
+    return {
+      text: this.#text,
+      stopReason: this.#stopReason ?? "",
+      thinkingCharacters: this.#thinking,
+      spent: this.spent(),
+      ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
+    };
+  }
+
+  /** Tokens as Bedrock counted them, and an estimate of what it did not count: missing is not zero. */
+  spent(): Spent {
+    const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = this.#counted;
+    const estimated = {
+      ...NO_USAGE,
+      inputTokens: inputTokens === undefined ? questionTokens(this.#question) : 0,
+      outputTokens: outputTokens === undefined ? this.#writtenTokens() : 0,
+    };
+    const usage = {
+      inputTokens: inputTokens ?? estimated.inputTokens,
+      outputTokens: outputTokens ?? estimated.outputTokens,
+      cacheReadTokens,
+      cacheWriteTokens,
+    };
+    return { usage, estimated };
+  }
+
+  #writtenTokens(): number {
+    return estimatedTokens(this.#text, "x".repeat(this.#thinking));
+  }
+
+  #limitsNow(limits: AttemptLimits): AttemptLimits {
+    if (this.#stopReason === undefined) return limits;
+    return { ...limits, idleTimeoutMs: Math.min(limits.idleTimeoutMs, USAGE_WAIT_MS) };
+  }
+
+  #add({ contentBlockDelta, messageStop, metadata }: ConverseStreamOutput): void {
+    this.hasBegun = true;
+    if (contentBlockDelta !== undefined) {
+      this.#firstTokenMs ??= this.#elapsed();
+      this.#text += contentBlockDelta.delta?.text ?? "";
+      this.#thinking += contentBlockDelta.delta?.reasoningContent?.text?.length ?? 0;
+    }
+    if (messageStop !== undefined) this.#stopReason = messageStop.stopReason ?? "";
+    if (metadata?.usage !== undefined) this.#counted = usageOf(metadata.usage);
+  }
 }
 
-function usageOf(usage: TokenUsage): ModelAnswer["usage"] {
+/** The schema counts too: Bedrock writes it into the prompt. */
+function questionTokens({ system = "", user, form, model }: Question): number {
+  const schema = form === "reply" && model.row.structuredOutput ? SCHEMA_TEXT : "";
+  return estimatedTokens(system, user, schema);
+}
+
+function usageOf(usage: Partial<TokenUsage>): Partial<Usage> {
+  const { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens } = usage;
   return {
-    inputTokens: usage.inputTokens ?? 0,
-    outputTokens: usage.outputTokens ?? 0,
-    cacheReadTokens: usage.cacheReadInputTokens ?? 0,
-    cacheWriteTokens: usage.cacheWriteInputTokens ?? 0,
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+    cacheReadTokens: cacheReadInputTokens ?? 0,
+    cacheWriteTokens: cacheWriteInputTokens ?? 0,
   };
 }
 
@@ -115,16 +205,6 @@ async function withinLimits<T>(promise: Promise<T>, limits: AttemptLimits): Prom
   }
 }
 
-/** The stream's events, each of them waited for no longer than the limits allow. */
-async function* eventsWithinLimits<T>(stream: AsyncIterable<T>, limits: AttemptLimits): AsyncGenerator<T> {
-  const iterator = stream[Symbol.asyncIterator]();
-  for (;;) {
-    const step = await withinLimits(iterator.next(), limits);
-    if (step.done === true) return;
-    yield step.value;
-  }
-}
-
 const TEMPERATURE = 0.1;
 
 /** A sentence's reply is short; adaptive thinking on top of it needs room, or it would eat the reply's. */
@@ -135,14 +215,15 @@ export function converseInput(question: Question): ConverseStreamCommandInput {
   const { model } = question;
   const thinking = thinkingOf(question);
   const maxTokens = Math.min(question.maxTokens + thinking.tokens, model.row.outputTokensMost);
-  const takesTemperature = model.row.acceptsTemperature && thinking.fields === undefined;
+  const isPlain = question.form === "plain";
+  const takesTemperature = !isPlain && model.row.acceptsTemperature && thinking.fields === undefined;
   return {
     modelId: model.calledAs ?? model.profileId,
     messages: [{ role: "user", content: [{ text: question.user }] }],
     inferenceConfig: { maxTokens, ...(takesTemperature ? { temperature: TEMPERATURE } : {}) },
     ...(question.system === undefined ? {} : { system: [{ text: question.system }] }),
     ...(thinking.fields === undefined ? {} : { additionalModelRequestFields: thinking.fields }),
-    ...(question.form === "reply" && model.row.structuredOutput ? { outputConfig: REPLY_SCHEMA } : {}),
+    ...(!isPlain && model.row.structuredOutput ? { outputConfig: REPLY_SCHEMA } : {}),
   };
 }
 
@@ -155,16 +236,15 @@ interface Thinking {
 function thinkingOf(question: Question): Thinking {
   const { model } = question;
   const wanted = question.thinkingTokens;
+  if (question.form === "plain") return { tokens: 0 };
   switch (model.row.thinking) {
     case "none":
       return { tokens: 0 };
     case "adaptive":
-      return question.form === "free"
-        ? { tokens: 0 }
-        : {
-            tokens: Math.max(wanted, ADAPTIVE_THINKING_TOKENS),
-            fields: { thinking: { type: "adaptive" } },
-          };
+      return {
+        tokens: Math.max(wanted, ADAPTIVE_THINKING_TOKENS),
+        fields: { thinking: { type: "adaptive" } },
+      };
     case "budget": {
       const room = { wanted, maxTokens: question.maxTokens, budgetMs: Number.POSITIVE_INFINITY };
       const budget = thinkingTokenBudget(model.row, room);
@@ -189,20 +269,14 @@ const REPLY_PROPERTIES = {
   tags: { type: "array", items: { type: "string" } },
 };
 
+const SCHEMA_TEXT = JSON.stringify({
+  type: "object",
+  properties: REPLY_PROPERTIES,
+  required: Object.keys(REPLY_PROPERTIES),
+  additionalProperties: false,
+});
+
 /** Structured output: https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html */
 const REPLY_SCHEMA: NonNullable<ConverseStreamCommandInput["outputConfig"]> = {
-  textFormat: {
-    type: "json_schema",
-    structure: {
-      jsonSchema: {
-        name: "reply",
-        schema: JSON.stringify({
-          type: "object",
-          properties: REPLY_PROPERTIES,
-          required: Object.keys(REPLY_PROPERTIES),
-          additionalProperties: false,
-        }),
-      },
-    },
-  },
+  textFormat: { type: "json_schema", structure: { jsonSchema: { name: "reply", schema: SCHEMA_TEXT } } },
 };

@@ -6,7 +6,9 @@ import { type ReadToken, ssmTokenSource } from "../ssm/read-token.ts";
 import { createAgent, type Telemetry } from "./agent.ts";
 import { bedrockModel } from "./bedrock-model.ts";
 import { Duplicates } from "./fingerprint.ts";
+import { RefusedForms } from "./model-attempts.ts";
 import type { AskModel } from "./model.ts";
+import { ProbeForm } from "./probe-form.ts";
 import type { Report } from "./report.ts";
 import { type ReadParameters, RuntimeParametersCache, ssmParameters } from "./runtime-parameters.ts";
 import { agentSettings, type AgentSettings } from "./settings.ts";
@@ -41,6 +43,8 @@ export function deployedAgent(
       now,
     }),
     duplicates: new Duplicates(),
+    refusedForms: new RefusedForms(),
+    probeForm: new ProbeForm(),
     ask: askModel(settings),
     now,
     elapsed,

@@ -1,5 +1,13 @@
-import type { Outcome } from "../contract/outcome.ts";
-import type { AskModel, ModelAnswer, Question } from "./model.ts";
+import { modelFaultOf, type ModelFault } from "./model-fault.ts";
+import {
+  addUsage,
+  type AskModel,
+  AttemptError,
+  type ModelAnswer,
+  NO_USAGE,
+  type Question,
+  type Spent,
+} from "./model.ts";
 
 const MAX_ATTEMPTS = 3;
 const BACKOFF_BASE_MS = 200;
@@ -16,6 +24,8 @@ export interface AttemptPorts {
   readonly wait: (milliseconds: number) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Models that refused the form of a question in this environment. */
+  readonly refusedForms: RefusedForms;
 }
 
 /** How the attempts went, counted whether or not one succeeded. */
@@ -23,7 +33,35 @@ export interface AttemptsResult {
   readonly attempts: number;
   readonly throttles: number;
   readonly modelLatencyMs: number;
-  readonly end: { readonly answer: ModelAnswer } | { readonly fault: ModelFault; readonly cause: unknown };
+  /** What all attempts took together. */
+  readonly spent: Spent;
+  /** What the model said when it refused the question's form; missing when it did not in this request. */
+  readonly formRefusal?: unknown;
+  readonly end:
+    | { readonly answer: ModelAnswer; readonly isPlain: boolean }
+    | { readonly fault: ModelFault; readonly cause: unknown };
+}
+
+/**
+ * Remembers for the environment's life which models refuse the form of a question: its JSON schema, temperature or thinking.
+ *
+ * Models lose and gain such parameters without notice. Asking without them makes of an outage a slightly worse answer.
+ */
+export class RefusedForms {
+  readonly #refused = new Set<string>();
+
+  isRefused(question: Question): boolean {
+    return this.#refused.has(formKey(question));
+  }
+
+  remember(question: Question): void {
+    this.#refused.add(formKey(question));
+  }
+}
+
+/** Thinking apart: a model that refuses to think still takes the schema. */
+function formKey({ model, thinkingTokens }: Question): string {
+  return `${model.profileId} ${thinkingTokens === 0 ? "" : "thinking"}`;
 }
 
 /**
@@ -36,124 +74,102 @@ export async function askWithRetries(
   question: Question,
   ports: AttemptPorts,
 ): Promise<AttemptsResult> {
-  const startMs = ports.elapsed();
-  const leftMs = (): number => budgetMs - (ports.elapsed() - startMs);
-  const signal = AbortSignal.timeout(Math.max(0, Math.round(budgetMs)));
-  let throttles = 0;
-  for (let attempts = 1; ; attempts++) {
-    const end = await attemptOnce(ports.ask, question, { signal, idleTimeoutMs: idleTimeoutFor(leftMs()) });
-    const result = { attempts, modelLatencyMs: ports.elapsed() - startMs, end };
-    if ("answer" in end) return { ...result, throttles };
-    if (end.fault.outcome === "throttled") throttles += 1;
-    const backoffMs = Math.round(ports.random() * BACKOFF_BASE_MS * 2 ** attempts);
-    const isWorthwhile = end.fault.isRetryable && attempts < MAX_ATTEMPTS;
-    if (!isWorthwhile || leftMs() - backoffMs < MIN_ATTEMPT_MS) return { ...result, throttles };
-    await ports.wait(backoffMs);
+  const attempts = new Attempts(budgetMs, ports);
+  const isPlain = question.form === "plain" || ports.refusedForms.isRefused(question);
+  const first = await attempts.askInForm(isPlain ? { ...question, form: "plain" } : question);
+  if (isPlain || "answer" in first || !isFormInDoubt(question, first)) return attempts.result(first, isPlain);
+  if (!attempts.hasTime(0)) return attempts.result(first, isPlain);
+  const plain = await attempts.askInForm({ ...question, form: "plain" });
+  // A model that refuses the plain question too did not refuse its form: what it said first is what is wrong.
+  if ("fault" in plain && plain.fault.outcome === "config") return attempts.result(first, false);
+  if ("answer" in plain) ports.refusedForms.remember(question);
+  return { ...attempts.result(plain, true), formRefusal: first.cause };
+}
+
+/** Whether the model may have refused how it was asked, in whatever words; a text that it refuses is the user's. */
+function isFormInDoubt({ form }: Question, { fault }: FailedAttempt): boolean {
+  return form === "reply" && fault.outcome === "config" && fault.reason.startsWith("Validation");
+}
+
+interface FailedAttempt {
+  readonly fault: ModelFault;
+  readonly cause: unknown;
+}
+
+type AttemptEnd = { readonly answer: ModelAnswer } | FailedAttempt;
+
+/** The attempts of one request: their number, what they took, and the time that they share. */
+class Attempts {
+  readonly #budgetMs: number;
+  readonly #ports: AttemptPorts;
+  readonly #startMs: number;
+  readonly #signal: AbortSignal;
+  #attempts = 0;
+  #throttles = 0;
+  #spent: Spent = { usage: NO_USAGE, estimated: NO_USAGE };
+
+  constructor(budgetMs: number, ports: AttemptPorts) {
+    this.#budgetMs = budgetMs;
+    this.#ports = ports;
+    this.#startMs = ports.elapsed();
+    this.#signal = AbortSignal.timeout(Math.max(0, Math.round(budgetMs)));
+  }
+
+  /** Asks until there is an answer or another attempt would not help. */
+  async askInForm(question: Question): Promise<AttemptEnd> {
+    for (let tries = 1; ; tries++) {
+      const end = await this.#attempt(question);
+      if ("answer" in end) return end;
+      const backoffMs = Math.round(this.#ports.random() * BACKOFF_BASE_MS * 2 ** tries);
+      if (!end.fault.isRetryable || tries >= MAX_ATTEMPTS || !this.hasTime(backoffMs)) return end;
+      await this.#ports.wait(backoffMs);
+    }
+  }
+
+  /** Whether an attempt after a pause could last long enough. */
+  hasTime(pauseMs: number): boolean {
+    return this.#leftMs() - pauseMs >= MIN_ATTEMPT_MS;
+  }
+
+  result(end: AttemptEnd, isPlain: boolean): AttemptsResult {
+    return {
+      attempts: this.#attempts,
+      throttles: this.#throttles,
+      modelLatencyMs: this.#ports.elapsed() - this.#startMs,
+      spent: this.#spent,
+      end: "answer" in end ? { ...end, isPlain } : end,
+    };
+  }
+
+  async #attempt(question: Question): Promise<AttemptEnd> {
+    this.#attempts += 1;
+    const limits = { signal: this.#signal, idleTimeoutMs: idleTimeoutFor(this.#leftMs()) };
+    try {
+      const answer = await this.#ports.ask(question, limits);
+      this.#add(answer.spent);
+      return { answer };
+    } catch (error) {
+      const cause = error instanceof AttemptError ? error.cause : error;
+      if (error instanceof AttemptError) this.#add(error.spent);
+      const fault = modelFaultOf(cause);
+      if (fault.outcome === "throttled") this.#throttles += 1;
+      return { fault, cause };
+    }
+  }
+
+  #add({ usage, estimated }: Spent): void {
+    this.#spent = {
+      usage: addUsage(this.#spent.usage, usage),
+      estimated: addUsage(this.#spent.estimated, estimated),
+    };
+  }
+
+  #leftMs(): number {
+    return this.#budgetMs - (this.#ports.elapsed() - this.#startMs);
   }
 }
 
 /** Half of what is left at most, so that a hung connection leaves time for another attempt. */
 function idleTimeoutFor(leftMs: number): number {
   return Math.max(1, Math.min(MAX_IDLE_MS, Math.round(leftMs / 2)));
-}
-
-async function attemptOnce(
-  ask: AskModel,
-  question: Question,
-  limits: Parameters<AskModel>[1],
-): Promise<AttemptsResult["end"]> {
-  try {
-    return { answer: await ask(question, limits) };
-  } catch (cause) {
-    return { fault: modelFaultOf(cause), cause };
-  }
-}
-
-/** How a failed model call ends the request. */
-export interface ModelFault {
-  readonly outcome: Extract<Outcome, "throttled" | "quota" | "invalid" | "config" | "timeout" | "upstream">;
-  /** Word for the line. */
-  readonly reason: string;
-  readonly status: number;
-  /** What the speaker reads. */
-  readonly error: string;
-  readonly retryAfterSeconds?: number;
-  /** Whether another attempt may help. */
-  readonly isRetryable: boolean;
-}
-
-const BUSY = "The model is busy, try again in a few seconds";
-const SHORTLY = "The model is not available, try again shortly";
-const FAILED = "Failed to process request";
-const TOO_SLOW = "The model took too long, try a shorter request";
-
-type Row = Omit<ModelFault, "reason">;
-
-const THROTTLED: Row = {
-  outcome: "throttled",
-  status: 429,
-  error: BUSY,
-  retryAfterSeconds: 5,
-  isRetryable: true,
-};
-const CONFIG: Row = { outcome: "config", status: 500, error: FAILED, isRetryable: false };
-const TIMEOUT: Row = { outcome: "timeout", status: 504, error: TOO_SLOW, isRetryable: false };
-const UPSTREAM: Row = {
-  outcome: "upstream",
-  status: 503,
-  error: SHORTLY,
-  retryAfterSeconds: 10,
-  isRetryable: true,
-};
-
-/** Bedrock's errors by name: section "Errors" of https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html */
-const FAULTS: Readonly<Record<string, Row>> = {
-  ThrottlingException: THROTTLED,
-  ModelNotReadyException: THROTTLED,
-  TooManyRequestsException: THROTTLED,
-  ServiceQuotaExceededException: {
-    outcome: "quota",
-    status: 429,
-    error: "The model's quota is used up, try again later",
-    retryAfterSeconds: 60,
-    isRetryable: false,
-  },
-  ValidationException: {
-    outcome: "invalid",
-    status: 400,
-    error: "The model refused the request, check your input",
-    isRetryable: false,
-  },
-  AccessDeniedException: CONFIG,
-  ResourceNotFoundException: CONFIG,
-  UnrecognizedClientException: CONFIG,
-  ExpiredTokenException: CONFIG,
-  InvalidSignatureException: CONFIG,
-  CredentialsProviderError: CONFIG,
-  ModelTimeoutException: TIMEOUT,
-  InternalServerException: UPSTREAM,
-  ServiceUnavailableException: UPSTREAM,
-  ModelErrorException: { outcome: "upstream", status: 500, error: FAILED, isRetryable: false },
-  ModelStreamErrorException: UPSTREAM,
-  SilenceError: { ...TIMEOUT, isRetryable: true },
-  AbortError: TIMEOUT,
-  TimeoutError: { ...TIMEOUT, isRetryable: true },
-};
-
-/** Wordings of a ValidationException that is about the deployment and not about what was said. */
-const ABOUT_CONFIG =
-  /on-demand throughput|inference profile|model identifier|model id|operation not allowed|not supported/i;
-
-/** The SDK names a connection that broke before the response as it names a slow one. */
-const CONNECTION_LOST = "did not get a response";
-
-/** Classifies what a model call rejected with; what is not known by name is the upstream's. */
-export function modelFaultOf(error: unknown): ModelFault {
-  const name = error instanceof Error ? error.name : "";
-  const message = error instanceof Error ? error.message : "";
-  if (name === "ValidationException" && ABOUT_CONFIG.test(message))
-    return { ...CONFIG, reason: "ValidationException" };
-  if (message.includes(CONNECTION_LOST)) return { ...UPSTREAM, reason: "connection" };
-  const row = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
-  return { ...(row ?? UPSTREAM), reason: row === undefined ? "connection" : name };
 }

@@ -5,29 +5,48 @@ import type { Mode } from "../contract/request.ts";
 /** One question to the model. */
 export interface Question {
   readonly model: ModelChoice;
-  /** Missing for the probe, which needs no rules. */
+  /** Missing for the probe's short question, which needs no rules. */
   readonly system?: string;
   readonly user: string;
   readonly mode: Mode;
   /** Budget of the visible answer. */
   readonly maxTokens: number;
   readonly thinkingTokens: number;
-  /** Whether the answer shall be held to the reply's JSON schema where the model can. */
-  readonly form: "reply" | "free";
+  /** `reply` holds the answer to the reply's JSON schema where the model can; `plain` sends nothing but texts and the token limit. */
+  readonly form: "reply" | "plain";
 }
 
 /** What the model wrote and what it took. */
 export interface ModelAnswer {
   readonly text: string;
   readonly stopReason: string;
-  readonly usage: Usage;
+  readonly spent: Spent;
   /** Characters of thinking that were shown; the count of its tokens is part of the output's. */
   readonly thinkingCharacters: number;
   /** From the call to the first token; missing when the model wrote none. */
   readonly firstTokenMs?: number;
 }
 
-/** One attempt: resolves with the whole answer, rejects with what Bedrock or the network said. */
+/** What calls of the model took, in tokens. */
+export interface Spent {
+  /** All of it. */
+  readonly usage: Usage;
+  /** The part of it that Bedrock did not count: estimated from the prompt and from the text that came. */
+  readonly estimated: Usage;
+}
+
+/** An attempt without an answer that Bedrock may bill all the same. */
+export class AttemptError extends Error {
+  override readonly name = "AttemptError";
+  readonly spent: Spent;
+
+  constructor(cause: unknown, spent: Spent) {
+    super("the model was asked and gave no answer", { cause });
+    this.spent = spent;
+  }
+}
+
+/** One attempt: resolves with the whole answer, rejects with what Bedrock or the network said, as an {@link AttemptError} where it may cost. */
 export type AskModel = (question: Question, attempt: AttemptLimits) => Promise<ModelAnswer>;
 
 /** Bounds of one attempt. */
@@ -129,6 +148,28 @@ export interface Usage {
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
+}
+
+/** Nothing was read or written. */
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+/** Tokens of two calls together. */
+export function addUsage(one: Usage, other: Usage): Usage {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+  };
+}
+
+/** Bytes of UTF-8 that make a token: English has about four, other scripts fewer, and a limit on spending should err upwards. */
+const BYTES_PER_TOKEN = 3.5;
+
+/** Tokens that a text is estimated to be. */
+export function estimatedTokens(...texts: readonly string[]): number {
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
 
 /** List price of a call in US dollars. */

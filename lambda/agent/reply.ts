@@ -1,8 +1,21 @@
+import { isJsonObject, type JsonObject } from "../contract/json-object.ts";
 import { type Action, ACTIONS, type Reply } from "../contract/reply.ts";
 import type { Mode } from "../contract/request.ts";
+import { parseInstant, parseWallClock } from "../contract/zoned-format.ts";
+import { instantIn, spokenAt } from "./moment.ts";
 
 /** What had to be done to the model's text; the reason of a degraded outcome. */
-type Repair = "fence" | "brace_span" | "truncated" | "schema" | "not_json" | "empty" | "refused";
+type Repair =
+  | "fence"
+  | "brace_span"
+  | "truncated"
+  | "schema"
+  | "times"
+  | "no_start"
+  | "not_json"
+  | "empty"
+  | "refused"
+  | "content_filtered";
 
 /** What is known when the model has finished. */
 interface ModelText {
@@ -15,6 +28,8 @@ interface ModelText {
 interface DictatedRequest {
   readonly mode: Mode;
   readonly text: string;
+  /** IANA zone that a time without an offset is meant in. */
+  readonly timeZone: string;
 }
 
 /** A reply that keeps the contract, and what it took; no repair when the model did as asked. */
@@ -23,77 +38,128 @@ interface ReplyReading {
   readonly repair?: Repair;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What searching a text takes, so that a test can count the characters that are looked at. */
+export type SearchableText = Pick<string, "indexOf" | "lastIndexOf" | "slice" | "length">;
 
-/** How to find the object, most faithful first; the word is the repair that it means. */
-const READINGS: readonly (readonly [Repair | undefined, (text: string) => unknown])[] = [
-  [undefined, parseJson],
-  ["fence", (text) => parseJson(/^\s*```\w*\s*\n([\s\S]*?)\n?\s*```\s*$/.exec(text)?.[1])],
-  ["brace_span", (text) => parseJson(/\{[\s\S]*\}/.exec(text)?.[0])],
-  ["truncated", (text) => parsePartialJson(/\{[\s\S]*$/.exec(text)?.[0] ?? "")],
+/**
+ * Where the object may stand, most faithful first; the word is the repair that it means.
+ *
+ * Each is found by looking at every character once or twice: a model that writes thousands of newlines or braces costs no more
+ * than one that writes prose.
+ */
+export const OBJECT_PLACES: readonly (readonly [Repair | undefined, (text: SearchableText) => string])[] = [
+  [undefined, (text) => text.slice(0)],
+  ["fence", fencedText],
+  ["brace_span", (text) => betweenBraces(text, text.lastIndexOf("}") + 1)],
+  ["truncated", (text) => betweenBraces(text, text.length)],
 ];
 
-const REFUSALS: ReadonlySet<string> = new Set(["refusal", "content_filtered", "guardrail_intervened"]);
+/** What stands between the first code fence's line and the next fence; all of the rest where there is none. */
+function fencedText(text: SearchableText): string {
+  const fence = text.indexOf("```");
+  const lineEnd = fence < 0 ? -1 : text.indexOf("\n", fence);
+  if (lineEnd < 0) return "";
+  const end = text.indexOf("```", lineEnd);
+  return text.slice(lineEnd + 1, end < 0 ? text.length : end);
+}
+
+function betweenBraces(text: SearchableText, end: number): string {
+  const begin = text.indexOf("{");
+  return begin < 0 || end <= begin ? "" : text.slice(begin, end);
+}
+
+/** Stop reasons that speak of what was said or written, and not of its length. */
+const STOPPED_BY_POLICY: Readonly<Record<string, Repair>> = {
+  refusal: "refused",
+  content_filtered: "content_filtered",
+  guardrail_intervened: "content_filtered",
+};
+
+/** Stop reasons that cut a text in the middle. */
+const LENGTH_STOPS: ReadonlySet<string> = new Set(["max_tokens", "model_context_window_exceeded"]);
 
 const NULLABLE = ["dueISO", "startISO", "endISO", "location", "url", "notes"] as const;
 
 /** Reads the model's text as a reply, repairing what can be repaired and never failing. */
 export function readReply(written: ModelText, spoken: DictatedRequest): ReplyReading {
-  for (const [repair, read] of READINGS) {
-    const fields = objectOf(read(written.text));
-    if (fields === undefined) continue;
-    return withRepair(replyFromFields(fields, spoken), repair);
+  const byPolicy = STOPPED_BY_POLICY[written.stopReason];
+  for (const [repair, place] of OBJECT_PLACES) {
+    const found = place(written.text);
+    const value = repair === "truncated" ? parsePartialJson(found) : parseComplete(found);
+    if (!isJsonObject(value)) continue;
+    const reading = replyFromFields(value, spoken);
+    return withRepair(reading.reply, byPolicy ?? repair ?? reading.repair);
   }
-  return { reply: fallbackReply(written.text, spoken), repair: fallbackRepair(written) };
+  return withRepair(fallbackReply(written.text, spoken), byPolicy ?? fallbackRepair(written));
 }
 
-function withRepair(reading: ReplyReading, repair: Repair | undefined): ReplyReading {
-  return repair === undefined ? reading : { reply: reading.reply, repair };
+function withRepair(reply: Reply, repair: Repair | undefined): ReplyReading {
+  return repair === undefined ? { reply } : { reply, repair };
 }
 
 function fallbackRepair({ text, stopReason }: ModelText): Repair {
-  if (REFUSALS.has(stopReason)) return "refused";
   if (text.trim() === "") return "empty";
-  return stopReason === "max_tokens" ? "truncated" : "not_json";
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function objectOf(value: unknown): Fields | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  return LENGTH_STOPS.has(stopReason) ? "truncated" : "not_json";
 }
 
 /** Keeps every field of the right type; what is not of it is `null` or made from the spoken words. */
-function replyFromFields(fields: Fields, spoken: DictatedRequest): ReplyReading {
+function replyFromFields(fields: JsonObject, spoken: DictatedRequest): ReplyReading {
+  const { times, isTrusted } = readTimes(fields, spoken.timeZone);
   const markdown = isFilled(fields.markdown) ? fields.markdown : spoken.text;
   const action = ACTIONS.find((each) => each === fields.action);
   const reply: Reply = {
     markdown,
     action: action ?? actionOf(spoken.mode),
     title: isFilled(fields.title) ? fields.title : replyTitle(markdown, spoken.mode),
-    dueISO: filledOrNull(fields.dueISO),
-    startISO: filledOrNull(fields.startISO),
-    endISO: filledOrNull(fields.endISO),
+    ...times,
     location: filledOrNull(fields.location),
     url: filledOrNull(fields.url),
     notes: filledOrNull(fields.notes),
     tags: Array.isArray(fields.tags) ? fields.tags.filter(isFilled) : [],
   };
-  return isWellFormed(fields) ? { reply } : { reply, repair: "schema" };
+  if (!isWellFormed(fields)) return { reply, repair: "schema" };
+  if (!isTrusted) return { reply, repair: "times" };
+  // A Shortcut can make no event of it; times are null when unknown, so it goes out as it is.
+  return withRepair(reply, reply.action === "event" && reply.startISO === null ? "no_start" : undefined);
 }
 
-function isWellFormed(fields: Fields): boolean {
+type Times = Pick<Reply, "dueISO" | "startISO" | "endISO">;
+
+/** The times that a Shortcut can use; a wrong time is worse than none, so what is not one becomes `null`. */
+function readTimes(
+  fields: JsonObject,
+  timeZone: string,
+): { readonly times: Times; readonly isTrusted: boolean } {
+  const dueISO = usableTime(fields.dueISO, timeZone);
+  const startISO = usableTime(fields.startISO, timeZone);
+  const endISO = endAfter(startISO, usableTime(fields.endISO, timeZone));
+  const times = { dueISO, startISO, endISO };
+  const isTrusted = (["dueISO", "startISO", "endISO"] as const).every(
+    (name) => times[name] === (fields[name] ?? null),
+  );
+  return { times, isTrusted };
+}
+
+/** An instant with its offset as it is, a local time with the offset of the zone, `null` for anything else. */
+function usableTime(value: unknown, timeZone: string): string | null {
+  const text = typeof value === "string" ? value.trim() : "";
+  if (parseInstant(text) !== undefined) return text;
+  const nowMs = parseWallClock(text) === undefined ? undefined : instantIn(text, timeZone);
+  return nowMs === undefined ? null : spokenAt({ nowMs, timeZone });
+}
+
+/** An event that ends before it begins, or that has no beginning, has no known end. */
+function endAfter(start: string | null, end: string | null): string | null {
+  const isAfter = start !== null && end !== null && (parseInstant(end) ?? 0) >= (parseInstant(start) ?? 0);
+  return isAfter ? end : null;
+}
+
+function isWellFormed(fields: JsonObject): boolean {
   return (
     isFilled(fields.markdown) &&
     isFilled(fields.title) &&
     ACTIONS.some((action) => action === fields.action) &&
-    NULLABLE.every((name) => isStringOrMissing(fields[name])) &&
+    NULLABLE.every((name) => isStringOrMissing(fields[name]) && !isSpelledNull(fields[name])) &&
     areTags(fields.tags ?? [])
   );
 }
@@ -110,8 +176,13 @@ function areTags(value: unknown): boolean {
   return Array.isArray(value) && value.every((tag) => typeof tag === "string");
 }
 
+/** Models write the word where they mean nothing. */
+function isSpelledNull(value: unknown): boolean {
+  return typeof value === "string" && /^\s*(null|undefined|none|n\/a)\s*$/i.test(value);
+}
+
 function filledOrNull(value: unknown): string | null {
-  return isFilled(value) ? value : null;
+  return isFilled(value) && !isSpelledNull(value) ? value : null;
 }
 
 function actionOf(mode: Mode): Action {

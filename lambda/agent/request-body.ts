@@ -1,17 +1,28 @@
+import { isJsonObject } from "../contract/json-object.ts";
+import { canonicalTimeZone } from "../contract/zoned-format.ts";
 import { type AgentRequest, DEFAULT_MODE, type Mode, MODES, REQUEST_LIMITS } from "../contract/request.ts";
+import { instantIn } from "./moment.ts";
 
 /** Which rule a body broke; the word that the line carries, never the caller's text. */
-type BodyReason =
-  "json" | "text" | "text_length" | "mode" | "thinking_tokens" | "max_tokens" | "now" | "time_zone";
+type BodyReason = "json" | "text" | "text_length" | "mode" | "thinking_tokens" | "max_tokens" | "time_zone";
 
 /** A body that was read, or the first rule that it broke. */
 type BodyReading =
-  | { readonly request: AgentRequest; readonly isModeTolerated: boolean }
+  | {
+      readonly request: AgentRequest;
+      readonly isModeTolerated: boolean;
+      /** Whether `now` was no date, or none of today. */
+      readonly isNowIgnored: boolean;
+    }
   | { readonly reason: BodyReason; readonly error: string };
 
-/** Limits of the stage that a body is held against. */
+/** What a body is held against. */
 interface BodyLimits {
   readonly textCharacters: number;
+  /** When it was received. */
+  readonly nowMs: number;
+  /** IANA zone of the stage, for a body that names none. */
+  readonly timeZone: string;
 }
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -27,21 +38,44 @@ export function readRequestBody(body: Uint8Array, limits: BodyLimits): BodyReadi
   if (mode === undefined) return bodyError("mode", modeError(fields.get("mode")));
   const tokens = readTokens(fields);
   if ("error" in tokens) return tokens;
-  const moment = readMoment(fields);
-  if ("error" in moment) return moment;
-  return { request: { text, mode: mode.mode, ...tokens, ...moment }, isModeTolerated: mode.isTolerated };
+  const timeZone = readTimeZone(fields.get("timezone"));
+  if (typeof timeZone === "object") return timeZone;
+  const now = readNow(fields.get("now"), { ...limits, timeZone: timeZone ?? limits.timeZone });
+  const optional = {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(now.atMs === undefined ? {} : { nowMs: now.atMs }),
+  };
+  return {
+    request: { text, mode: mode.mode, ...tokens, ...optional },
+    isModeTolerated: mode.isTolerated,
+    isNowIgnored: now.isIgnored,
+  };
 }
 
 function bodyError(reason: BodyReason, error: string): BodyError {
   return { reason, error };
 }
 
-/** Names match in any case, as they did in the Go original; `null` reads as an empty object. */
+/**
+ * Names match in any case, as they did in the Go original; `null` reads as an empty object.
+ *
+ * Blanks around a value mean nothing, and an empty value is none: an unset variable of a Shortcut arrives as one.
+ */
 function fieldsOf(body: Uint8Array): Fields | undefined {
   const value = parseBody(body);
   if (value === null) return new Map();
-  if (typeof value !== "object" || Array.isArray(value)) return undefined;
-  return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
+  if (!isJsonObject(value)) return undefined;
+  return new Map(
+    Object.entries(value).map(([name, field]) => [
+      name.toLowerCase(),
+      name.toLowerCase() === "text" ? field : trimmed(field),
+    ]),
+  );
+}
+
+function trimmed(field: unknown): unknown {
+  const value = typeof field === "string" ? field.trim() : field;
+  return value === "" || value === null ? undefined : value;
 }
 
 function parseBody(body: Uint8Array): unknown {
@@ -97,31 +131,31 @@ function readTokens(fields: Fields): Pick<AgentRequest, "maxTokens" | "thinkingT
 
 /** Missing is 0; a Shortcut may send a number as text. `undefined` for anything else. */
 function parseWholeNumber(value: unknown): number | undefined {
-  if (value === undefined || value === null || value === "") return 0;
+  if (value === undefined) return 0;
   const number = typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isInteger(number) ? number : undefined;
 }
 
-function readMoment(fields: Fields): Pick<AgentRequest, "now" | "timeZone"> | BodyError {
-  const now = fields.get("now") ?? undefined;
-  const timeZone = fields.get("timezone") ?? undefined;
-  if (now !== undefined && (typeof now !== "string" || parseInstant(now) === undefined))
-    return bodyError("now", "now must be ISO 8601 with an offset, such as 2026-11-23T09:00:00-08:00");
-  if (timeZone !== undefined && (typeof timeZone !== "string" || !isTimeZone(timeZone)))
-    return bodyError("time_zone", "timeZone must be an IANA zone, such as America/Los_Angeles");
-  return {
-    ...(typeof now === "string" ? { now } : {}),
-    ...(typeof timeZone === "string" ? { timeZone } : {}),
-  };
+function readTimeZone(value: unknown): string | undefined | BodyError {
+  if (value === undefined) return undefined;
+  const isZone = typeof value === "string" && canonicalTimeZone(value) !== undefined;
+  return isZone
+    ? value
+    : bodyError("time_zone", "timeZone must be an IANA zone, such as America/Los_Angeles");
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
+/** A watch whose clock or calendar is set otherwise sends another year; no speaker is further from us than this. */
+const MAX_CLOCK_DIFFERENCE_MS = 2 * 86_400_000;
+
+/** When the user spoke, by their own clock; a time that cannot be true gives way to the time of receipt. */
+function readNow(
+  value: unknown,
+  { nowMs, timeZone }: BodyLimits,
+): { readonly atMs?: number; readonly isIgnored: boolean } {
+  if (value === undefined) return { isIgnored: false };
+  const atMs = typeof value === "string" ? instantIn(value, timeZone) : undefined;
+  const isCredible = atMs !== undefined && Math.abs(atMs - nowMs) <= MAX_CLOCK_DIFFERENCE_MS;
+  return isCredible ? { atMs, isIgnored: false } : { isIgnored: true };
 }
 
 /** A mode as the caller spelled it, or the tolerant reading of it. */
@@ -134,24 +168,14 @@ interface ParsedMode {
 /**
  * Reads a mode; hand-built Shortcuts send their menu label, such as `Deep Think` or one with an emoji.
  *
- * Missing, `null` or empty is the default mode; `undefined` comes back when nothing fits.
+ * Missing is the default mode; `undefined` comes back when nothing fits.
  */
 function parseMode(value: unknown): ParsedMode | undefined {
-  if (value === undefined || value === null || value === "")
-    return { mode: DEFAULT_MODE, isTolerated: false };
+  if (value === undefined) return { mode: DEFAULT_MODE, isTolerated: false };
   if (typeof value !== "string") return undefined;
   const exact = MODES.find((mode) => mode === value);
   if (exact !== undefined) return { mode: exact, isTolerated: false };
   const letters = value.toLowerCase().replace(/[^\p{L}]/gu, "");
   const mode = MODES.find((name) => name === letters);
   return mode === undefined ? undefined : { mode, isTolerated: true };
-}
-
-const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
-
-/** Epoch milliseconds of an ISO 8601 instant that states its offset; `undefined` for anything else. */
-export function parseInstant(text: string): number | undefined {
-  if (!ISO_INSTANT.test(text)) return undefined;
-  const milliseconds = Date.parse(text);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }

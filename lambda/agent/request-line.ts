@@ -71,7 +71,7 @@ function metricValues(
   ending: RequestOutcome,
   around: RequestContext,
 ): Partial<Record<MetricName, number | undefined>> {
-  const { answered, modelLatencyMs = 0, tokenAge, currentTokenDays } = ending.facts;
+  const { answered, spent, modelLatencyMs = 0, tokenAge, currentTokenDays } = ending.facts;
   const kind = OUTCOME_CLASS[ending.outcome];
   const values = {
     Failure: kind === "failed" ? 1 : 0,
@@ -84,14 +84,12 @@ function metricValues(
     ConfigFault: configFault(ending),
     TokenAgeDays: currentTokenDays,
   };
-  if (answered === undefined) return values;
+  if (answered === undefined) return { ...values, ...spentValues(spent) };
   return {
     ...values,
+    ...spentValues(spent),
     Latency: tenths(around.durationMs),
     TimeToFirstToken: answered.firstTokenMs === undefined ? undefined : tenths(answered.firstTokenMs),
-    InputTokens: inputTokens(answered.usage),
-    OutputTokens: answered.usage.outputTokens,
-    CostUsd: Number(answered.costUsd.toFixed(9)),
     ModelLatency: tenths(modelLatencyMs),
   };
 }
@@ -103,10 +101,19 @@ function configFault({ outcome, facts }: RequestOutcome): 0 | 1 | undefined {
   return facts.route === "ask" && (kind === "served" || kind === "failed") ? 0 : undefined;
 }
 
-type Answered = NonNullable<RequestOutcome["facts"]["answered"]>;
+/** Attempts that failed cost too, so a request without an answer may have these. */
+function spentValues(spent: RequestOutcome["facts"]["spent"]): Partial<Record<MetricName, number>> {
+  if (spent === undefined) return {};
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = spent.usage;
+  return {
+    InputTokens: inputTokens + cacheReadTokens + cacheWriteTokens,
+    OutputTokens: outputTokens,
+    CostUsd: usdToNine(spent.costUsd),
+  };
+}
 
-function inputTokens({ inputTokens, cacheReadTokens, cacheWriteTokens }: Answered["usage"]): number {
-  return inputTokens + cacheReadTokens + cacheWriteTokens;
+function usdToNine(usd: number): number {
+  return Number(usd.toFixed(9));
 }
 
 function contextProperties(ending: RequestOutcome, around: RequestContext): Properties {
@@ -129,6 +136,10 @@ function factProperties({ facts }: RequestOutcome): Properties {
     [REQUEST_LINE.route]: facts.route,
     [REQUEST_LINE.probe]: facts.isProbe === true ? 1 : undefined,
     [REQUEST_LINE.verification]: facts.isVerification === true ? 1 : undefined,
+    [REQUEST_LINE.probeForm]: facts.probeForm,
+    [REQUEST_LINE.nowIgnored]: facts.isNowIgnored === true ? 1 : undefined,
+    [REQUEST_LINE.estimatedUsd]:
+      facts.spent?.estimatedUsd === undefined ? undefined : usdToNine(facts.spent.estimatedUsd),
     [REQUEST_LINE.duplicate]: facts.isDuplicate === true ? 1 : undefined,
     [REQUEST_LINE.tokenAge]: facts.tokenAge,
     [REQUEST_LINE.mode]: facts.mode,
@@ -139,8 +150,8 @@ function factProperties({ facts }: RequestOutcome): Properties {
     [REQUEST_LINE.attempts]: facts.attempts,
     [REQUEST_LINE.throttles]: facts.throttles,
     [REQUEST_LINE.stopReason]: facts.answered?.stopReason,
-    [REQUEST_LINE.cacheReadTokens]: facts.answered?.usage.cacheReadTokens,
-    [REQUEST_LINE.cacheWriteTokens]: facts.answered?.usage.cacheWriteTokens,
+    [REQUEST_LINE.cacheReadTokens]: facts.spent?.usage.cacheReadTokens,
+    [REQUEST_LINE.cacheWriteTokens]: facts.spent?.usage.cacheWriteTokens,
     [REQUEST_LINE.thinkingCharacters]: facts.answered?.thinkingCharacters,
   };
 }

@@ -29,10 +29,19 @@ export interface RequestFacts {
   readonly attempts?: number;
   readonly throttles?: number;
   readonly modelLatencyMs?: number;
-  /** The facts of a model's answer. */
-  readonly answered?: {
+  /** Whether the `now` of the request was no date or lay too far from the receipt. */
+  readonly isNowIgnored?: boolean;
+  /** In which form the probe's question went out. */
+  readonly probeForm?: "reply" | "plain";
+  /** What all attempts took, those without an answer included; missing when none cost anything. */
+  readonly spent?: {
     readonly usage: Usage;
     readonly costUsd: number;
+    /** The part of it that Bedrock did not count. */
+    readonly estimatedUsd?: number;
+  };
+  /** The facts of a model's answer. */
+  readonly answered?: {
     readonly stopReason: string;
     readonly thinkingCharacters: number;
     readonly firstTokenMs?: number;

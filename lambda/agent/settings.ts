@@ -1,6 +1,7 @@
 import { AGENT_ENVIRONMENT } from "../contract/environment.ts";
 import type { MetricsProfile } from "../contract/metrics.ts";
 import { REQUEST_LIMITS } from "../contract/request.ts";
+import { canonicalTimeZone } from "../contract/zoned-format.ts";
 import type { ModelChoices } from "./runtime-parameters.ts";
 import { chooseModel, type ModelChoice } from "./model.ts";
 
@@ -95,13 +96,11 @@ function faultOf(result: Attempt<unknown>): readonly string[] {
 }
 
 function validTimeZone(name: string): string {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name || "UTC" }).resolvedOptions().timeZone;
-  } catch {
-    throw new Error(
-      `time zone "${name}" is unknown; set ${AGENT_ENVIRONMENT.timeZone} to an IANA name, such as Europe/Berlin`,
-    );
-  }
+  const zone = canonicalTimeZone(name || "UTC");
+  if (zone !== undefined) return zone;
+  throw new Error(
+    `time zone "${name}" is unknown; set ${AGENT_ENVIRONMENT.timeZone} to an IANA name, such as Europe/Berlin`,
+  );
 }
 
 function positiveInteger(text: string, otherwise: number): number {

@@ -30,7 +30,8 @@ export interface MetricEntry {
     | "every authorised request whose token's age is known"
     | "every request with the current or the previous token"
     | "every request for the model that was not refused"
-    | "every request that the model answered";
+    | "every request that the model answered"
+    | "every request that took tokens";
   /** `default` is always a CloudWatch metric, `full` only in the full profile; else the value is a property of the line. */
   readonly series: "default" | "full" | "property";
   /** True also for the agent's lines of the probe's requests, in the probe's dimension; people's lines alone when missing. */
@@ -78,22 +79,22 @@ export const METRICS = {
   InputTokens: {
     name: "InputTokens",
     unit: "Count",
-    meaning: "tokens that the model read for this request",
-    emittedOn: "every request that the model answered",
+    meaning: "tokens that the model read for this request, attempts that failed included",
+    emittedOn: "every request that took tokens",
     series: "default",
   },
   OutputTokens: {
     name: "OutputTokens",
     unit: "Count",
-    meaning: "tokens that the model wrote for this request, thinking included",
-    emittedOn: "every request that the model answered",
+    meaning: "tokens that the model wrote for this request, thinking and attempts that failed included",
+    emittedOn: "every request that took tokens",
     series: "default",
   },
   CostUsd: {
     name: "CostUsd",
     unit: "None",
-    meaning: "list price of the model call in US dollars",
-    emittedOn: "every request that the model answered",
+    meaning: "list price of the model calls in US dollars, attempts that failed included",
+    emittedOn: "every request that took tokens",
     series: "default",
   },
   SpendBreaker: {
@@ -195,6 +196,12 @@ export const REQUEST_LINE = {
   version: "version",
   route: "route",
   probe: "probe",
+  /** `reply` when the probe asked as users do, `plain` for its short question. */
+  probeForm: "probeForm",
   verification: "verification",
   duplicate: "duplicate",
+  /** 1 when the request's `now` was no date or lay too far from the receipt. */
+  nowIgnored: "nowIgnored",
+  /** The part of `CostUsd` that is estimated, because Bedrock did not say what it counted. */
+  estimatedUsd: "estimatedUsd",
 } as const;

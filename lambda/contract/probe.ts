@@ -22,8 +22,24 @@ export const PROBE_LIMITS = {
   functionSeconds: 45,
 } as const;
 
-/** Tokens that one question of the probe costs: its two letters with the frame of a message, and one of answer. */
+/** Tokens that one short question of the probe costs: its two letters with the frame of a message, and one of answer. */
 export const PROBE_TOKENS = { input: 8, output: 1 } as const;
+
+/** Tokens that a question of the probe costs in the form of a user's: rules, moment and schema of the reply, and one of answer. */
+export const PROBE_FULL_TOKENS = { input: 375, output: 1 } as const;
+
+/** After so many minutes without an answer to a question in full, the probe asks one itself. */
+export const PROBE_FULL_FORM_MINUTES = 60;
+
+/** Tokens of so many runs in so many days at most: one an hour in full, the others short. */
+export function probeTokens(runs: number, days: number): { readonly input: number; readonly output: number } {
+  const full = Math.min(runs, (days * 24 * 60) / PROBE_FULL_FORM_MINUTES);
+  const short = runs - full;
+  return {
+    input: short * PROBE_TOKENS.input + full * PROBE_FULL_TOKENS.input,
+    output: short * PROBE_TOKENS.output + full * PROBE_FULL_TOKENS.output,
+  };
+}
 
 /**
  * Every way a run can fail, by where the question got stuck.

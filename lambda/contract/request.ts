@@ -21,8 +21,8 @@ export interface AgentRequest {
   readonly mode: Mode;
   readonly maxTokens: number;
   readonly thinkingTokens: number;
-  /** ISO 8601 instant that "tomorrow" is counted from; the time of receipt when missing. */
-  readonly now?: string;
+  /** Epoch milliseconds that "tomorrow" is counted from; the time of receipt when missing. */
+  readonly nowMs?: number;
   /** IANA zone of the speaker; the stage's zone when missing. */
   readonly timeZone?: string;
 }

@@ -1,3 +1,4 @@
+import { parseInstant } from "../contract/zoned-format.ts";
 import { type Action, type Reply, REPLY_SHAPE } from "../contract/reply.ts";
 import type { Mode } from "../contract/request.ts";
 import type { VersionAnswer } from "./ask-version.ts";
@@ -73,8 +74,6 @@ const HOUR_MS = 3_600_000;
 /** "Tomorrow" of any zone lies within this. */
 const TOMORROW_MS = 48 * HOUR_MS;
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
-
 type Field = keyof Reply;
 
 const isFilled = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
@@ -108,7 +107,7 @@ function errorInWords({ fields }: VersionAnswer): string {
 }
 
 function dateProblems(name: Field, value: unknown, nowMs: number): readonly string[] {
-  const atMs = parseInstant(value);
+  const atMs = instantOf(value);
   if (atMs === undefined) return [`${name} is ${JSON.stringify(value)}, which is no date with an offset`];
   if (atMs > nowMs && atMs < nowMs + TOMORROW_MS) return [];
   return [`${name} is ${JSON.stringify(value)}, which is not tomorrow`];
@@ -116,13 +115,11 @@ function dateProblems(name: Field, value: unknown, nowMs: number): readonly stri
 
 function endProblems({ startISO, endISO }: VersionAnswer["fields"]): readonly string[] {
   if (endISO === null) return [];
-  const endMs = parseInstant(endISO);
+  const endMs = instantOf(endISO);
   if (endMs === undefined) return [`endISO is ${JSON.stringify(endISO)}, which is no date with an offset`];
-  return endMs < (parseInstant(startISO) ?? endMs) ? ["endISO is before startISO"] : [];
+  return endMs < (instantOf(startISO) ?? endMs) ? ["endISO is before startISO"] : [];
 }
 
-function parseInstant(value: unknown): number | undefined {
-  if (typeof value !== "string" || !INSTANT.test(value)) return undefined;
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? undefined : atMs;
+function instantOf(value: unknown): number | undefined {
+  return typeof value === "string" ? parseInstant(value) : undefined;
 }

@@ -61,6 +61,8 @@ function bundles(): ReadonlyMap<string, Uint8Array> {
       format: "cjs",
       // The SDK's and Powertools' ESM builds can be tree-shaken, their CommonJS builds cannot.
       mainFields: ["module", "main"],
+      // Packages of this repository are bundled from their source; nothing is built before.
+      conditions: ["source"],
       minify: true,
       keepNames: true,
       legalComments: "none",

@@ -1,6 +1,6 @@
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { MODEL_ROWS, type ModelRow } from "../../lambda/contract/model-row.ts";
-import { PROBE_TOKENS } from "../../lambda/contract/probe.ts";
+import { probeTokens } from "../../lambda/contract/probe.ts";
 import {
   type BilledFunction,
   billedFunctions,
@@ -28,14 +28,14 @@ interface Tokens {
   readonly output: number;
 }
 
-/** Tokens of one answer: people ask in the modes' mix, the probe as cheaply as it can. */
-const TOKENS: Readonly<Record<FunctionRuns["by"], Tokens>> = {
-  people: {
-    input: meanOverModes(({ inputTokens }) => inputTokens),
-    output: meanOverModes(({ outputTokens }) => outputTokens),
-  },
-  "the probe": PROBE_TOKENS,
-  "its schedule": { input: 0, output: 0 },
+/** Tokens of a month's runs: people ask in the modes' mix, the probe as cheaply as it can but for one question an hour. */
+const TOKENS: Readonly<Record<FunctionRuns["by"], (perMonth: number) => Tokens>> = {
+  people: (perMonth) => ({
+    input: perMonth * meanOverModes(({ inputTokens }) => inputTokens),
+    output: perMonth * meanOverModes(({ outputTokens }) => outputTokens),
+  }),
+  "the probe": (perMonth) => probeTokens(perMonth, DAYS_PER_MONTH),
+  "its schedule": () => ({ input: 0, output: 0 }),
 };
 
 /** The tokens of the model behind each agent, at the price that the agent itself reckons with. */
@@ -68,11 +68,11 @@ function tokenUsages(
   { by, area, perMonth }: FunctionRuns,
   prices: readonly [Price, Price],
 ): readonly Usage[] {
-  const { input, output } = TOKENS[by];
+  const { input, output } = TOKENS[by](perMonth);
   const what = `asked by ${by}`;
   return [
-    { area, what, price: prices[0], quantity: perMonth * input },
-    { area, what, price: prices[1], quantity: perMonth * output },
+    { area, what, price: prices[0], quantity: input },
+    { area, what, price: prices[1], quantity: output },
   ];
 }
 

@@ -39,7 +39,7 @@ export const DICTATION_CHARACTERS = 110;
 /** Bytes that a run leaves in the log; tests render the real lines and hold these against them. */
 export const LOG_BYTES = {
   /** The agent's line of one request, EMF directives included. */
-  requestLine: 1_150,
+  requestLine: 1_280,
   /** Lambda's own lines of one run: `platform.start` and `platform.report`. */
   platformLines: 377,
 } as const;

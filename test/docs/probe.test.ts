@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { chooseModel, costUsd } from "../../lambda/agent/model.ts";
+import { converseInput } from "../../lambda/agent/bedrock-model.ts";
+import { systemPrompt, userPrompt } from "../../lambda/agent/prompt.ts";
+import { chooseModel, costUsd, estimatedTokens } from "../../lambda/agent/model.ts";
 import { MODEL_ROWS } from "../../lambda/contract/model-row.ts";
-import { PROBE_FAILURE_MEANING, PROBE_FAILURES, PROBE_TOKENS } from "../../lambda/contract/probe.ts";
+import { PROBE_FAILURE_MEANING, PROBE_FAILURES, PROBE_FULL_TOKENS, probeTokens } from "../../lambda/contract/probe.ts";
 import { SETTINGS } from "../../lib/config/stage-config.ts";
 import { expectDocument, type Row, tableText } from "../support/written-document.ts";
 
@@ -13,13 +15,8 @@ function runs(minutes: number): number {
 }
 
 function dollars(modelId: string, minutes: number): number {
-  const count = runs(minutes);
-  const usage = {
-    inputTokens: count * PROBE_TOKENS.input,
-    outputTokens: count * PROBE_TOKENS.output,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-  };
+  const { input, output } = probeTokens(runs(minutes), 30);
+  const usage = { inputTokens: input, outputTokens: output, cacheReadTokens: 0, cacheWriteTokens: 0 };
   return costUsd(usage, chooseModel(`us.${modelId}`, ""));
 }
 
@@ -31,12 +28,12 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ...PROBE_FAILURES.map((failure) => [`\`${failure}\``, PROBE_FAILURE_MEANING[failure]]),
   ],
   price: [
-    ["`PROBE_MINUTES`", "Runs a month", "Tokens read", "Tokens written", ...MODELS.map((id) => `USD, ${id}`)],
+    ["`PROBE_MINUTES`", "Runs a month", "Input tokens", "Output tokens", ...MODELS.map((id) => `USD, ${id}`)],
     ...INTERVALS.map((minutes) => [
       String(minutes),
       runs(minutes).toLocaleString("en-US"),
-      (runs(minutes) * PROBE_TOKENS.input).toLocaleString("en-US"),
-      (runs(minutes) * PROBE_TOKENS.output).toLocaleString("en-US"),
+      probeTokens(runs(minutes), 30).input.toLocaleString("en-US"),
+      probeTokens(runs(minutes), 30).output.toLocaleString("en-US"),
       ...MODELS.map((id) => dollars(id, minutes).toFixed(3)),
     ]),
   ],
@@ -47,6 +44,15 @@ test("docs/probe.md has the failures and the price of today's tables", async () 
   await expectDocument("docs/probe.md", Object.fromEntries(blocks));
 });
 
-test("at the default interval the probe's tokens cost under 0.20 USD a month, whichever known model answers", () => {
-  for (const id of MODELS) expect(dollars(id, Number(SETTINGS.probeMinutes.defaultText))).toBeLessThan(0.2);
+test("at the default interval the probe's tokens cost under half a dollar a month, whichever known model answers", () => {
+  for (const id of MODELS) expect(dollars(id, Number(SETTINGS.probeMinutes.defaultText))).toBeLessThan(0.5);
+});
+
+test("the tokens of a question in full are what the agent's own question is estimated to be", () => {
+  const moment = { nowMs: Date.UTC(2026, 10, 23, 17), timeZone: "America/Los_Angeles" };
+  const model = chooseModel("us.anthropic.claude-haiku-4-5-20251001-v1:0", "");
+  const [system, user] = [systemPrompt("reminder", moment), userPrompt({ text: "ok" })];
+  const asked = { model, system, user, mode: "reminder", maxTokens: 1, thinkingTokens: 0, form: "reply" } as const;
+  const schema = converseInput(asked).outputConfig?.textFormat?.structure?.jsonSchema?.schema ?? "";
+  expect(Math.abs(estimatedTokens(system, user, schema) - PROBE_FULL_TOKENS.input)).toBeLessThan(10);
 });

@@ -1,7 +1,9 @@
 import { createAgent, type AgentPorts } from "../../lambda/agent/agent.ts";
 import { Duplicates } from "../../lambda/agent/fingerprint.ts";
 import type { AgentResult } from "../../lambda/agent/function-url.ts";
-import type { AskModel, ModelAnswer } from "../../lambda/agent/model.ts";
+import { RefusedForms } from "../../lambda/agent/model-attempts.ts";
+import { type AskModel, type ModelAnswer, NO_USAGE } from "../../lambda/agent/model.ts";
+import { ProbeForm } from "../../lambda/agent/probe-form.ts";
 import { RuntimeParametersCache } from "../../lambda/agent/runtime-parameters.ts";
 import type { ReadParameters } from "../../lambda/agent/runtime-parameters.ts";
 import { agentSettings, type AgentSettings } from "../../lambda/agent/settings.ts";
@@ -16,6 +18,15 @@ export const TOKEN = "the-current-token-of-the-test";
 
 /** Monday 2026-11-23, 17:00 UTC. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 17);
+
+/** The time that each attempt of the model takes by the agent's clock, unless the test's own model passes more. */
+export const MODEL_MS = 900;
+
+/** The time that reading the token takes. */
+export const TOKEN_READ_MS = 40;
+
+/** The function's timeout. */
+export const TIMEOUT_MS = 30_000;
 
 /** What a test may replace of the agent's surroundings. */
 export interface Surroundings {
@@ -59,7 +70,7 @@ export function modelAnswer(text: string, change: Partial<ModelAnswer> = {}): Mo
   return {
     text,
     stopReason: "end_turn",
-    usage: { inputTokens: 300, outputTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    spent: { usage: { ...NO_USAGE, inputTokens: 300, outputTokens: 100 }, estimated: NO_USAGE },
     thinkingCharacters: 0,
     firstTokenMs: 400,
     ...change,
@@ -104,6 +115,8 @@ export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest 
   const settings = testSettings(surroundings.environment);
   const read = surroundings.token ?? ((): TokenReading => ({ value: TOKEN }));
   const now = (): number => nowMs;
+  const pass = (milliseconds: number): void => void (nowMs += milliseconds);
+  const { ask = () => Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY))) } = surroundings;
   const report = powertoolsReport({ debug: note, info: note, warn: note, error: note });
   const readParameters: ReadParameters = () => {
     const found = surroundings.parameters === undefined ? {} : surroundings.parameters();
@@ -116,31 +129,49 @@ export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest 
     settings,
     report,
     runTime: new RuntimeParametersCache({ read: readParameters, ttlMs, choices, report, now }),
-    tokens: new TokenCache(() => Promise.resolve(read()), settings.tokenTtlMs, now),
+    tokens: new TokenCache(
+      () => {
+        pass(TOKEN_READ_MS);
+        return Promise.resolve(read());
+      },
+      settings.tokenTtlMs,
+      now,
+    ),
     duplicates: new Duplicates(),
-    ask: surroundings.ask ?? (() => Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY)))),
+    refusedForms: new RefusedForms(),
+    probeForm: new ProbeForm(),
+    ask: async (question, limits) => {
+      try {
+        return await ask(question, limits);
+      } finally {
+        pass(MODEL_MS);
+      }
+    },
     now,
     elapsed: now,
     wait: (milliseconds) => {
-      nowMs += milliseconds;
+      pass(milliseconds);
       return Promise.resolve();
     },
     random: () => 0.5,
     trace: () => UNTRACED,
-    record: emfRecord((line) => lines.push(line), Date.now),
+    record: emfRecord((line) => lines.push(line), now),
     ...surroundings.ports,
   });
-  const invocation = {
-    awsRequestId: "8f5e1c0a-0000-4000-8000-000000000001",
-    getRemainingTimeInMillis: surroundings.remainingMs ?? (() => 30_000),
+  const call = (event: unknown): Promise<AgentResult> => {
+    const startMs = nowMs;
+    const { remainingMs = () => TIMEOUT_MS - (nowMs - startMs) } = surroundings;
+    return agent(event, {
+      awsRequestId: "8f5e1c0a-0000-4000-8000-000000000001",
+      getRemainingTimeInMillis: remainingMs,
+    });
   };
-  const call = (event: unknown): Promise<AgentResult> => agent(event, invocation);
   return {
     call,
     post: (body, headers) => call(postEvent(body, headers)),
     lines,
     logs,
     lastLine: () => JSON.parse(lines.at(-1) ?? "{}") as Readonly<Record<string, unknown>>,
-    pass: (milliseconds) => (nowMs += milliseconds),
+    pass,
   };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readReply } from "../../../lambda/agent/reply.ts";
-import { zonedIso } from "../../../lambda/agent/prompt.ts";
+import { spokenAt } from "../../../lambda/agent/moment.ts";
 import { ACTIONS } from "../../../lambda/contract/reply.ts";
 import { MODES } from "../../../lambda/contract/request.ts";
 import {
@@ -131,7 +131,10 @@ describe("pure parts", () => {
     fc.assert(
       fc.property(fc.nat({ max: whole.length }), fc.constantFrom(...MODES), (cut, mode) => {
         const text = whole.slice(0, cut);
-        const { reply, repair } = readReply({ text, stopReason: "max_tokens" }, { mode, text: "fern" });
+        const { reply, repair } = readReply(
+          { text, stopReason: "max_tokens" },
+          { mode, text: "fern", timeZone: "UTC" },
+        );
         expect(reply.markdown.startsWith("{")).toBe(false);
         expect(reply.title.startsWith("{")).toBe(false);
         expect(ACTIONS).toContain(reply.action);
@@ -150,7 +153,7 @@ describe("pure parts", () => {
         fc.constantFrom(...zones),
         (date, timeZone) => {
           const nowMs = Math.floor(date.getTime() / 1000) * 1000;
-          expect(Date.parse(zonedIso({ nowMs, timeZone }))).toBe(nowMs);
+          expect(Date.parse(spokenAt({ nowMs, timeZone }))).toBe(nowMs);
         },
       ),
       { numRuns: 1_000 },

@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
-import type { AskModel } from "../../../lambda/agent/model.ts";
+import { converseInput } from "../../../lambda/agent/bedrock-model.ts";
+import { type AskModel, AttemptError, NO_USAGE, type Question } from "../../../lambda/agent/model.ts";
 import { OUTCOME_CLASS, type Outcome } from "../../../lambda/contract/outcome.ts";
 import {
   agentUnderTest,
+  MODEL_MS,
   modelAnswer,
+  NOW_MS,
   postEvent,
   SOUND_REPLY,
+  TIMEOUT_MS,
   TOKEN,
+  TOKEN_READ_MS,
 } from "../../support/agent-under-test.ts";
 import { emfProblems } from "../../support/emf-problems.ts";
 
@@ -45,6 +50,37 @@ describe("a served request", () => {
       attempts: 1,
       "gen_ai.request.model": "us.anthropic.claude-haiku-4-5-20251001-v1:0",
     });
+  });
+
+  test("tells every time by the clock: the whole, the model's, the first token's and what is left", async () => {
+    const agent = agentUnderTest();
+    await agent.post(ASK);
+    expect(agent.lastLine()).toMatchObject({
+      Latency: TOKEN_READ_MS + MODEL_MS,
+      durationMs: TOKEN_READ_MS + MODEL_MS,
+      ModelLatency: MODEL_MS,
+      TimeToFirstToken: 400,
+      deadlineMarginMs: TIMEOUT_MS - TOKEN_READ_MS - MODEL_MS,
+      _aws: { Timestamp: NOW_MS + TOKEN_READ_MS + MODEL_MS },
+    });
+    await agent.post(ASK);
+    expect(agent.lastLine()).toMatchObject({
+      Latency: MODEL_MS,
+      durationMs: MODEL_MS,
+      ModelLatency: MODEL_MS,
+    });
+  });
+
+  test("tells fractions of a millisecond to a tenth", async () => {
+    const agent = agentUnderTest({
+      ask: () => {
+        agent.pass(100.26);
+        return Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY), { firstTokenMs: 33.33 }));
+      },
+    });
+    await agent.post(ASK);
+    const latency = TOKEN_READ_MS + MODEL_MS + 100.3;
+    expect(agent.lastLine()).toMatchObject({ Latency: latency, durationMs: latency, TimeToFirstToken: 33.3 });
   });
 
   test("only the first request of an environment is a cold start", async () => {
@@ -132,27 +168,65 @@ describe("a question of the pre-traffic hook", () => {
 describe("a request of the probe", () => {
   const headers = { "x-client-token": TOKEN, "x-wrist-agent-probe": "1" };
 
-  test("asks for one token and emits no metric", async () => {
-    const asked: number[] = [];
+  /** An agent that keeps the questions that its model gets. */
+  function recordingAgent(
+    refuse: AskModel = () => Promise.resolve(modelAnswer("{", { stopReason: "max_tokens" })),
+  ) {
+    const asked: Question[] = [];
     const agent = agentUnderTest({
-      ask: (question) => {
-        asked.push(question.maxTokens);
-        expect(question.system).toBeUndefined();
-        return Promise.resolve(modelAnswer("o", { stopReason: "max_tokens" }));
+      ask: (question, limits) => {
+        asked.push(question);
+        return refuse(question, limits);
       },
     });
+    return { agent, asked };
+  }
+
+  test("asks for one token and emits no metric", async () => {
+    const { agent, asked } = recordingAgent();
     const result = await agent.post(ASK, headers);
     expect(result.statusCode).toBe(200);
-    expect(asked).toEqual([1]);
-    const line = agent.lastLine();
-    expect(line).toMatchObject({
+    expect(asked.map(({ maxTokens }) => maxTokens)).toEqual([1]);
+    expect(agent.lastLine()).toMatchObject({
       service: "wrist-agent-test-probe",
       outcome: "ok",
       probe: 1,
       Failure: 0,
-      Latency: 0,
+      Latency: TOKEN_READ_MS + MODEL_MS,
       _aws: { CloudWatchMetrics: [] },
     });
+  });
+
+  test("takes a reminder's path once an hour, and asks the cheapest question in between", async () => {
+    const { agent, asked } = recordingAgent();
+    for (let minute = 0; minute < 60; minute += 4) {
+      await agent.post(ASK, headers);
+      agent.pass(4 * 60_000 - MODEL_MS - (minute === 0 ? TOKEN_READ_MS : 0));
+    }
+    await agent.post(ASK, headers);
+    expect(asked.map(({ form }) => form)).toEqual(["reply", ...Array<string>(14).fill("plain"), "reply"]);
+    await agent.post({ text: "ok", mode: "reminder", maxTokens: 400 });
+    const [full, user] = [asked.at(0), asked.at(-1)].map((question) =>
+      question === undefined ? undefined : converseInput(question),
+    );
+    expect(full?.system?.[0]?.text?.split("Now:")[0]).toBe(user?.system?.[0]?.text?.split("Now:")[0]);
+    expect(full?.outputConfig).toEqual(user?.outputConfig);
+    expect({ ...full?.inferenceConfig, maxTokens: 0 }).toEqual({ ...user?.inferenceConfig, maxTokens: 0 });
+    expect(asked[1]).not.toHaveProperty("system");
+    expect(
+      agent.lines.map((line) => (JSON.parse(line) as { probeForm?: string }).probeForm).slice(0, 2),
+    ).toEqual(["reply", "plain"]);
+  });
+
+  test("needs no full question for an hour after a user was answered, and goes on with it while it fails", async () => {
+    const { agent, asked } = recordingAgent();
+    await agent.post(ASK);
+    await agent.post(ASK, headers);
+    expect(asked.at(-1)?.form).toBe("plain");
+    const failing_ = recordingAgent(failing("InternalServerException"));
+    await failing_.agent.post(ASK, headers);
+    await failing_.agent.post(ASK, headers);
+    expect(new Set(failing_.asked.map(({ form }) => form))).toEqual(new Set(["reply"]));
   });
 
   test("is told the outcome and its reason, which nobody else is", async () => {
@@ -217,7 +291,7 @@ const BEDROCK: readonly Row[] = [
   ["ThrottlingException", 429, "throttled", 3],
   ["ModelNotReadyException", 429, "throttled", 3],
   ["ServiceQuotaExceededException", 429, "quota", 1],
-  ["ValidationException", 400, "invalid", 1],
+  ["ValidationException", 500, "config", 2],
   ["AccessDeniedException", 500, "config", 1],
   ["ResourceNotFoundException", 500, "config", 1],
   ["ModelTimeoutException", 504, "timeout", 1],
@@ -263,9 +337,10 @@ describe("a failing model", () => {
   });
 
   test("what Bedrock says of the caller's text is not logged", async () => {
-    const agent = agentUnderTest({ ask: failing("ValidationException", "bad text: my secret") });
+    const agent = agentUnderTest({ ask: failing("ValidationException", `bad text: ${ASK.text}!`) });
     await agent.post(ASK);
-    expect(agent.logs.join()).not.toContain("my secret");
+    expect(agent.logs.join()).toContain("bad text:");
+    expect(agent.logs.join()).not.toContain("fern");
   });
 
   test("throttles are counted though the last attempt succeeds", async () => {
@@ -278,6 +353,74 @@ describe("a failing model", () => {
     });
     expect((await agent.post(ASK)).statusCode).toBe(200);
     expect(agent.lastLine()).toMatchObject({ attempts: 3, throttles: 2, outcome: "ok" });
+  });
+
+  test("retries wait between the attempts, and the times say so", async () => {
+    const agent = agentUnderTest({ ask: failing("ThrottlingException") });
+    await agent.post(ASK);
+    // Half of 400 and of 800 ms: the fake draws 0.5.
+    const modelMs = 3 * MODEL_MS + 200 + 400;
+    expect(agent.lastLine()).toMatchObject({
+      attempts: 3,
+      throttles: 3,
+      durationMs: TOKEN_READ_MS + modelMs,
+      deadlineMarginMs: TIMEOUT_MS - TOKEN_READ_MS - modelMs,
+    });
+    expect(agent.lastLine()).not.toHaveProperty("Latency");
+    expect(agent.lastLine()).not.toHaveProperty("CostUsd");
+  });
+
+  test.each([
+    ["ThrottlingException", "Too many requests", "5"],
+    ["ServiceQuotaExceededException", "quota", "60"],
+    ["InternalServerException", "oops", "10"],
+    // 17:00:00.940 UTC is 6 h 59 min 59 s and a bit before midnight.
+    ["ThrottlingException", "Too many tokens per day, please wait before trying again.", "25200"],
+  ])("%s, %s, says to ask again after %s seconds", async (name, message, seconds) => {
+    const result = await agentUnderTest({ ask: failing(name, message) }).post(ASK);
+    expect(result.headers?.["retry-after"]).toBe(seconds);
+  });
+
+  test("a day's quota is used up: one attempt, and the sentence says when it comes back", async () => {
+    const agent = agentUnderTest({
+      ask: failing("ThrottlingException", "Too many tokens per day, please wait."),
+    });
+    const result = await agent.post({ ...ASK, timeZone: "Europe/Berlin" });
+    expect(JSON.parse(result.body ?? "")).toEqual({
+      error: "The model's quota for today is used up. Try again after Tuesday 01:00 (Europe/Berlin).",
+    });
+    expect(agent.lastLine()).toMatchObject({ outcome: "quota", attempts: 1, throttles: 0, httpStatus: 429 });
+  });
+
+  test("attempts without an answer cost: their estimate is part of the price, and the line says how much", async () => {
+    let calls = 0;
+    const usage = { ...NO_USAGE, inputTokens: 400, outputTokens: 50 };
+    const hung = new AttemptError(Object.assign(new Error("silent"), { name: "SilenceError" }), {
+      usage,
+      estimated: usage,
+    });
+    const agent = agentUnderTest({
+      ask: () =>
+        ++calls < 3 ? Promise.reject(hung) : Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY))),
+    });
+    await agent.post(ASK);
+    expect(agent.lastLine()).toMatchObject({
+      outcome: "ok",
+      attempts: 3,
+      InputTokens: 1_100,
+      OutputTokens: 200,
+      // 1.10 and 5.50 USD a million.
+      CostUsd: 0.00231,
+      estimatedUsd: 0.00143,
+    });
+    const failed = agentUnderTest({ ask: () => Promise.reject(hung) });
+    await failed.post(ASK);
+    expect(failed.lastLine()).toMatchObject({
+      outcome: "timeout",
+      CostUsd: 0.002145,
+      estimatedUsd: 0.002145,
+    });
+    expect(failed.lastLine()).not.toHaveProperty("Latency");
   });
 
   test("no attempt begins that the deadline would cut", async () => {

@@ -3,12 +3,15 @@ import type { Socket } from "node:net";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import { bedrockModel } from "../../../lambda/agent/bedrock-model.ts";
-import { askWithRetries, type AttemptsResult, modelFaultOf } from "../../../lambda/agent/model-attempts.ts";
+import { askWithRetries, type AttemptsResult, RefusedForms } from "../../../lambda/agent/model-attempts.ts";
+import { modelFaultOf } from "../../../lambda/agent/model-fault.ts";
 import {
   type AskModel,
+  AttemptError,
   type AttemptLimits,
   chooseModel,
   type ModelAnswer,
+  NO_USAGE,
   type Question,
 } from "../../../lambda/agent/model.ts";
 import {
@@ -59,7 +62,7 @@ async function askOnce(respond: Respond, limits: Partial<AttemptLimits> = {}): P
 async function faultOf(respond: Respond, limits: Partial<AttemptLimits> = {}): Promise<string> {
   const fault = await askOnce(respond, limits).then(
     () => undefined,
-    (error: unknown) => modelFaultOf(error),
+    (error: unknown) => modelFaultOf(error instanceof AttemptError ? error.cause : error),
   );
   return `${fault?.outcome ?? "none"} ${fault?.status ?? 0}`;
 }
@@ -75,7 +78,10 @@ describe("an answer", () => {
     expect(answer).toMatchObject({
       text: "x".repeat(100),
       stopReason: "end_turn",
-      usage: { inputTokens: 273, outputTokens: 110, cacheReadTokens: 0, cacheWriteTokens: 0 },
+      spent: {
+        usage: { inputTokens: 273, outputTokens: 110, cacheReadTokens: 0, cacheWriteTokens: 0 },
+        estimated: NO_USAGE,
+      },
     });
     expect(answer.firstTokenMs).toBeGreaterThan(0);
     expect(path).toBe("/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/converse-stream");
@@ -107,7 +113,7 @@ describe("errors before the stream", () => {
     ["ThrottlingException", 429, "throttled 429"],
     ["ModelNotReadyException", 429, "throttled 429"],
     ["ServiceQuotaExceededException", 400, "quota 429"],
-    ["ValidationException", 400, "invalid 400"],
+    ["ValidationException", 400, "config 500"],
     ["AccessDeniedException", 403, "config 500"],
     ["ResourceNotFoundException", 404, "config 500"],
     ["ModelTimeoutException", 408, "timeout 504"],
@@ -119,15 +125,21 @@ describe("errors before the stream", () => {
   });
 });
 
+function withLastBitFlipped(bytes: Buffer): Buffer {
+  const wrong = Buffer.from(bytes);
+  wrong.writeUInt8(wrong.readUInt8(bytes.length - 1) ^ 0xff, bytes.length - 1);
+  return wrong;
+}
+
 describe("malformed streams", () => {
   const frames = answerFrames("a tidy note");
   const bytes = Buffer.concat(frames);
-  const wrongChecksum = Buffer.from(bytes);
-  wrongChecksum.writeUInt8(wrongChecksum.readUInt8(bytes.length - 1) ^ 0xff, bytes.length - 1);
+  const beforeStop = Buffer.concat(frames.slice(0, 2));
+  const wrongChecksum = withLastBitFlipped(beforeStop);
 
   test.each<[string, readonly Uint8Array[], string]>([
     ["nothing at all", [], "upstream 503"],
-    ["a frame cut in the middle", [bytes.subarray(0, bytes.length - 70)], "upstream 503"],
+    ["a frame cut in the middle", [beforeStop.subarray(0, beforeStop.length - 20)], "upstream 503"],
     ["a wrong checksum", [wrongChecksum], "upstream 503"],
     ["no stop", frames.slice(0, 2), "upstream 503"],
     ["bytes that are no frames", [Buffer.from("<html>bad gateway</html>")], "upstream 503"],
@@ -144,6 +156,33 @@ describe("malformed streams", () => {
     ["an internal error half way", [exceptionFrame("internalServerException", "oops")], "upstream 503"],
   ])("%s", async (_name, sent, expected) => {
     expect(await faultOf((stream) => sendFrames(stream, sent))).toBe(expected);
+  });
+
+  test.each<[string, readonly Uint8Array[]]>([
+    ["ends without the count of tokens", frames.slice(0, -1)],
+    ["has a count that is cut in the middle", [bytes.subarray(0, bytes.length - 70)]],
+    ["has a count with a wrong checksum", [withLastBitFlipped(bytes)]],
+    ["ends with an exception", [...frames.slice(0, -1), exceptionFrame("internalServerException", "oops")]],
+    [
+      "has a count of nothing",
+      [...frames.slice(0, -1), eventFrame("metadata", { metrics: { latencyMs: 9 } })],
+    ],
+  ])("an answer whose stream %s is whole, and its tokens are estimated", async (_how, sent) => {
+    const answer = await askOnce((stream) => sendFrames(stream, sent));
+    expect(answer).toMatchObject({ text: "a tidy note", stopReason: "end_turn" });
+    // "rules", the dictation and the schema: 586 bytes; the note: 11.
+    const usage = { ...NO_USAGE, inputTokens: 168, outputTokens: 4 };
+    expect(answer.spent).toEqual({ usage, estimated: usage });
+  });
+
+  test("an answer whose stream falls silent instead of counting is waited for no longer than a second", async () => {
+    const startMs = performance.now();
+    const answer = await askOnce((stream) => {
+      stream.respond({ ":status": 200, "content-type": "application/vnd.amazon.eventstream" });
+      stream.write(Buffer.concat(frames.slice(0, -1)));
+    });
+    expect(answer.text).toBe("a tidy note");
+    expect(performance.now() - startMs).toBeLessThan(4_500);
   });
 
   test("silence before the response is a timeout", async () => {
@@ -196,6 +235,7 @@ async function askThrough(breakage: Breakage, broken: number): Promise<AttemptsR
     elapsed: () => performance.now(),
     wait: () => Promise.resolve(),
     random: () => 0,
+    refusedForms: new RefusedForms(),
   });
 }
 
@@ -211,5 +251,56 @@ describe.each(Object.entries(BREAKAGES))("a connection %s", (_name, breakage) =>
     const { attempts, end } = await askThrough(breakage, 9);
     expect(attempts).toBe(3);
     expect(end).toMatchObject({ fault: { outcome: "upstream", status: 503, reason: "connection" } });
+  });
+});
+
+describe("what a failed attempt may cost is counted", () => {
+  const frames = answerFrames("a tidy note");
+  const input = 168;
+
+  async function spentOn(respond: Respond, limits: Partial<AttemptLimits> = {}): Promise<unknown> {
+    return askOnce(respond, limits).catch((error: unknown) =>
+      error instanceof AttemptError ? error.spent.usage : "nothing",
+    );
+  }
+
+  test.each<[string, Respond, Partial<AttemptLimits>, number]>([
+    ["hangs before the response", () => undefined, { idleTimeoutMs: 40 }, 0],
+    [
+      "hangs half way",
+      (stream) => {
+        stream.respond({ ":status": 200, "content-type": "application/vnd.amazon.eventstream" });
+        stream.write(Buffer.concat(frames.slice(0, 2)));
+      },
+      { idleTimeoutMs: 300 },
+      4,
+    ],
+    ["is cut before the stop", (stream) => sendFrames(stream, frames.slice(0, 2)), {}, 4],
+    ["is reset", (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR), {}, 0],
+    [
+      "ends with an exception half way",
+      (stream) =>
+        sendFrames(stream, [...frames.slice(0, 2), exceptionFrame("modelStreamErrorException", "no")]),
+      {},
+      4,
+    ],
+  ])("one that %s", async (...[, respond, limits, outputTokens]) => {
+    expect(await spentOn(respond, limits)).toEqual({ ...NO_USAGE, inputTokens: input, outputTokens });
+  });
+
+  test.each([
+    ["ThrottlingException", 429],
+    ["ValidationException", 400],
+    ["InternalServerException", 500],
+  ])("one that Bedrock refused with %s costs nothing", async (name, status) => {
+    expect(await spentOn((stream) => sendError(stream, status, [name, "no"]))).toBe("nothing");
+  });
+
+  test("one that found no connection costs nothing", async () => {
+    const ask = modelAt("http://127.0.0.1:9");
+    const limits = { signal: new AbortController().signal, idleTimeoutMs: 5_000 };
+    const error: unknown = await ask(QUESTION, limits).catch((cause: unknown) => cause);
+    expect(error).not.toBeInstanceOf(AttemptError);
+    expect(modelFaultOf(error)).toMatchObject({ outcome: "upstream", status: 503 });
   });
 });

@@ -21,13 +21,23 @@ function written(tell: (report: Report) => void): readonly Readonly<Record<strin
 test.each<[string, (report: Report) => void, object]>([
   [
     "a refused model call",
-    (report) => report.failure("config", "AccessDeniedException", new Error("not authorized")),
+    (report) =>
+      report.failure(
+        { outcome: "config", reason: "AccessDeniedException" },
+        new Error("not authorized"),
+        "fern",
+      ),
     { message: "model call failed", outcome: "config", said: "not authorized" },
   ],
   [
     "a busy model",
-    (report) => report.failure("throttled", "ThrottlingException", new Error("quoting")),
-    { message: "model call failed", reason: "ThrottlingException", error: "Error" },
+    (report) =>
+      report.failure(
+        { outcome: "throttled", reason: "ThrottlingException" },
+        new Error("bad: quoting the fern here"),
+        "I am quoting the fern",
+      ),
+    { message: "model call failed", reason: "ThrottlingException", error: "Error", said: "bad:… here" },
   ],
   ["a bug", (report) => report.bug(new TypeError("quoting")), { message: "the agent failed" }],
   [

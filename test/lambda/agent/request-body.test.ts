@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { readRequestBody } from "../../../lambda/agent/request-body.ts";
 
+const RECEIVED_MS = Date.parse("2026-11-23T17:00:00Z");
+
 const read = (body: unknown): ReturnType<typeof readRequestBody> =>
   readRequestBody(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), {
     textCharacters: 10,
+    nowMs: RECEIVED_MS,
+    timeZone: "America/Los_Angeles",
   });
 
 describe("a body that breaks a rule", () => {
@@ -24,10 +28,6 @@ describe("a body that breaks a rule", () => {
     [{ text: "x", maxTokens: 4_097 }, "maxTokens cannot exceed 4096"],
     [{ text: "x", maxTokens: 800.5 }, "maxTokens must be a whole number"],
     ['{"text":"x","maxTokens":1e400}', "maxTokens must be a whole number"],
-    [
-      { text: "x", now: "tomorrow" },
-      "now must be ISO 8601 with an offset, such as 2026-11-23T09:00:00-08:00",
-    ],
     [{ text: "x", timeZone: "Mars/Olympus" }, "timeZone must be an IANA zone, such as America/Los_Angeles"],
   ])("%j", (body, error) => {
     expect(read(body)).toMatchObject({ error });
@@ -52,5 +52,52 @@ describe("a body that is accepted", () => {
     [{ text: "🦊".repeat(10) }, { text: "🦊".repeat(10) }],
   ])("%j", (body, request) => {
     expect(read(body)).toMatchObject({ request });
+  });
+});
+
+describe("blanks around a value, and empty values", () => {
+  test.each([
+    [{ text: "x", now: "" }, {}],
+    [{ text: "x", timeZone: " " }, {}],
+    [{ text: "x", timeZone: null, now: null, mode: null, maxTokens: null, thinkingTokens: null }, {}],
+    [{ text: "x", timeZone: "Europe/Berlin " }, { timeZone: "Europe/Berlin" }],
+    [{ text: "x", maxTokens: "900\n" }, { maxTokens: 900 }],
+    [{ text: "x", thinkingTokens: " 2000 " }, { thinkingTokens: 2_000 }],
+    [{ text: "x", mode: " event\n" }, { mode: "event" }],
+    [{ text: "x", mode: " ", maxTokens: "", thinkingTokens: " " }, {}],
+    [{ text: "x", now: " 2026-11-23T09:00:00-08:00\n" }, { nowMs: RECEIVED_MS }],
+  ])("%j", (body, more) => {
+    const request = { text: "x", mode: "note", maxTokens: 800, thinkingTokens: 0, ...more };
+    expect(read(body)).toEqual({ request, isModeTolerated: false, isNowIgnored: false });
+  });
+});
+
+describe("now", () => {
+  test.each([
+    ["2026-11-23T09:00:00-08:00", RECEIVED_MS],
+    ["2026-11-23T17:00:00Z", RECEIVED_MS],
+    // Without an offset it is meant on the clock of the zone.
+    ["2026-11-23T09:00:00", RECEIVED_MS],
+    ["2026-11-21T17:00:00Z", RECEIVED_MS - 2 * 86_400_000],
+    ["2026-11-25T17:00:00Z", RECEIVED_MS + 2 * 86_400_000],
+  ])("%s is believed", (now, nowMs) => {
+    expect(read({ text: "x", now })).toMatchObject({ request: { nowMs }, isNowIgnored: false });
+  });
+
+  test.each([
+    "tomorrow",
+    "2026-02-31T09:00:00-08:00",
+    "2026-11-23",
+    "2569-11-23T09:00:00+07:00",
+    "0008-11-23T09:00:00+09:00",
+    "2026-11-21T16:59:59Z",
+    "2026-11-25T17:00:01Z",
+    "2026-11-23T25:00:00Z",
+    5,
+    {},
+  ])("%j gives way to the time of receipt", (now) => {
+    const reading = read({ text: "x", now });
+    expect(reading).toMatchObject({ isNowIgnored: true });
+    expect(reading).not.toHaveProperty("request.nowMs");
   });
 });

@@ -25,9 +25,8 @@ function requestLine(mode: Mode): string {
   const lines: string[] = [];
   const { inputTokens, outputTokens } = MODE_TRAFFIC[mode];
   const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const spent = { usage, costUsd: 0.001981 };
   const answered = {
-    usage,
-    costUsd: 0.001981,
     stopReason: "end_turn",
     thinkingCharacters: 0,
     firstTokenMs: 702.4,
@@ -43,6 +42,7 @@ function requestLine(mode: Mode): string {
         attempts: 1,
         throttles: 0,
         modelLatencyMs: 2_954.3,
+        spent,
         answered,
         textLength: DICTATION_CHARACTERS,
         replyLength: outputTokens * 4,
