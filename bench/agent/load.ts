@@ -1,6 +1,6 @@
 import { createAgent, type Telemetry } from "../../lambda/agent/agent.ts";
 import { RefusedForms } from "../../lambda/agent/model-attempts.ts";
-import { ProbeForm } from "../../lambda/agent/probe-form.ts";
+import { ProbeForm, ProbeLimit } from "../../lambda/agent/probe-form.ts";
 import { Duplicates } from "../../lambda/agent/fingerprint.ts";
 import { RuntimeParametersCache } from "../../lambda/agent/runtime-parameters.ts";
 import { agentSettings, type AgentSettings } from "../../lambda/agent/settings.ts";
@@ -55,6 +55,7 @@ function agentWith(telemetryFor: (settings: AgentSettings) => Telemetry): Call {
     duplicates: new Duplicates(),
     refusedForms: new RefusedForms(),
     probeForm: new ProbeForm(),
+    probeLimit: new ProbeLimit(),
     ask: () =>
       Promise.resolve({
         text: REPLY,

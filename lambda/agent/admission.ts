@@ -34,6 +34,21 @@ export async function admitCaller(
   return "refused" in second ? { ending: second.refused } : second;
 }
 
+/** Longest that SSM's two readings of the token can take; a function with more time left need not watch the clock. */
+const MAX_TOKEN_READING_MS = 6_500;
+
+/** The admission, or the end of a request whose time would run out while SSM is waited for: a killed function reports nothing. */
+export function admittedWithin(budgetMs: number, admission: Promise<Admission>): Promise<Admission> {
+  if (budgetMs >= MAX_TOKEN_READING_MS) return admission;
+  const timeUp = new Promise<Admission>((resolve) => {
+    const signal = AbortSignal.timeout(Math.max(0, Math.round(budgetMs)));
+    signal.addEventListener("abort", () => resolve({ ending: noTokenOutcome("token_unavailable") }), {
+      once: true,
+    });
+  });
+  return Promise.race([admission, timeUp]);
+}
+
 function admitWith(
   state: TokenState,
   token: string,

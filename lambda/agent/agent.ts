@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import { type Admission, admitCaller, spendLimitOutcome } from "./admission.ts";
+import { type Admission, admitCaller, admittedWithin, spendLimitOutcome } from "./admission.ts";
 import { type AnswerPorts, answerRequest, misconfiguredOutcome } from "./answer-request.ts";
 import { clientHash, type Duplicates } from "./fingerprint.ts";
 import {
@@ -10,6 +10,7 @@ import {
   readFunctionUrlEvent,
 } from "./function-url.ts";
 import { modelTimeBudgetMs } from "./model-budget.ts";
+import type { ProbeLimit } from "./probe-form.ts";
 import type { Report } from "./report.ts";
 import { type RequestLine, requestLineOf } from "./request-line.ts";
 import { errorOutcome, type RequestFacts, type RequestOutcome, withFacts } from "./request-outcome.ts";
@@ -35,6 +36,7 @@ export interface AgentPorts extends AnswerPorts, Telemetry {
   readonly tokens: TokenCache;
   readonly runTime: RuntimeParametersCache;
   readonly duplicates: Duplicates;
+  readonly probeLimit: ProbeLimit;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -111,10 +113,36 @@ async function handleRequest(passing: RequestInProgress, ports: AgentPorts): Pro
   const { timeZone } = ports.settings;
   // Beside the token and not after it: the first request of an environment waits for SSM once.
   const [admission, runTime] = await Promise.all([
-    span("token", () => admitCaller(incoming.token, ports.tokens, { nowMs: ports.now(), timeZone })),
+    span("token", () => {
+      const admitted = admitCaller(incoming.token, ports.tokens, { nowMs: ports.now(), timeZone });
+      return admittedWithin(modelTimeBudgetMs(passing.invocation.getRemainingTimeInMillis()), admitted);
+    }),
     incoming.token === undefined ? AS_DEPLOYED : ports.runTime.get(),
   ]);
   if ("ending" in admission) return admission.ending;
+  return handleAdmitted(withinProbeLimit(passing, ports), { admission, runTime }, ports);
+}
+
+/** A request beyond what a probe needs loses its mark. */
+function withinProbeLimit(passing: RequestInProgress, ports: AgentPorts): RequestInProgress {
+  const { incoming } = passing;
+  if (!incoming.isProbe || ports.probeLimit.take(ports.now())) return passing;
+  ports.report.warn("too many requests of the probe: this one counts as a user's");
+  return { ...passing, incoming: { ...incoming, isProbe: false } };
+}
+
+/** What is known of a caller who may pass. */
+interface AdmittedCaller {
+  readonly admission: Extract<Admission, { readonly age: unknown }>;
+  readonly runTime: RuntimeParameters;
+}
+
+async function handleAdmitted(
+  passing: RequestInProgress,
+  { admission, runTime }: AdmittedCaller,
+  ports: AgentPorts,
+): Promise<RequestOutcome> {
+  const { incoming } = passing;
   const settings = settingsFor(ports.settings, runTime);
   const facts: RequestFacts = {
     ...tokenFacts(admission),

@@ -8,7 +8,7 @@ import { bedrockModel } from "./bedrock-model.ts";
 import { Duplicates } from "./fingerprint.ts";
 import { RefusedForms } from "./model-attempts.ts";
 import type { AskModel } from "./model.ts";
-import { ProbeForm } from "./probe-form.ts";
+import { ProbeForm, ProbeLimit } from "./probe-form.ts";
 import type { Report } from "./report.ts";
 import { type ReadParameters, RuntimeParametersCache, ssmParameters } from "./runtime-parameters.ts";
 import { agentSettings, type AgentSettings } from "./settings.ts";
@@ -45,6 +45,7 @@ export function deployedAgent(
     duplicates: new Duplicates(),
     refusedForms: new RefusedForms(),
     probeForm: new ProbeForm(),
+    probeLimit: new ProbeLimit(),
     ask: askModel(settings),
     now,
     elapsed,

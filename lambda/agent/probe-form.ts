@@ -1,4 +1,4 @@
-import { PROBE_FULL_FORM_MINUTES } from "../contract/probe.ts";
+import { PROBE_FULL_FORM_MINUTES, PROBE_REQUESTS_PER_MINUTE } from "../contract/probe.ts";
 
 /**
  * Decides in which form the probe's question goes out: a question as users ask it costs fifty times the shortest one.
@@ -16,5 +16,21 @@ export class ProbeForm {
   /** The model answered a question with rules, schema and parameters, as users ask. */
   answeredInFull(nowMs: number): void {
     this.#lastFullMs = nowMs;
+  }
+}
+
+/**
+ * Bounds how many requests with the probe's mark are taken for the probe's: the mark passes an open spend breaker and stays out of the
+ * users' metrics, so a token with it must not be a free ticket. What goes beyond is a user's request like any other.
+ */
+export class ProbeLimit {
+  #takenMs: readonly number[] = [];
+
+  /** Whether one more is within the bound; counts it when it is. */
+  take(nowMs: number): boolean {
+    const recent = this.#takenMs.filter((atMs) => nowMs - atMs < 60_000);
+    const isWithin = recent.length < PROBE_REQUESTS_PER_MINUTE;
+    this.#takenMs = isWithin ? [...recent, nowMs] : recent;
+    return isWithin;
   }
 }

@@ -36,12 +36,21 @@ interface Cached {
 /** Shortest time between two readings while no token was ever read: a wrong deployment must not hammer SSM with every request. */
 const RETRY_MS = 1_000;
 
+/** From this share of the TTL on a token is read anew in the background, so that an environment in use never waits for SSM. */
+const EARLY_SHARE = 0.8;
+
+/** So long a token is believed while SSM cannot be reached; a revocation meanwhile takes effect after it at the latest. */
+export const MAX_STALE_MS = 3_600_000;
+
 /** Shortest time between two readings that refused tokens cause, so that a scanner cannot hammer SSM through us. */
 const RECHECK_MS = 10_000;
 
 /**
- * Keeps the token for a TTL. After it, callers get the old value at once while a new one is read in the background, so that
- * no request waits for SSM except the first, and an outage of SSM is not one of ours.
+ * Keeps the token for a TTL and reads it anew towards its end, in the background. After the TTL, as in an environment that was
+ * idle, a request waits for the new reading: it must not pass with a token that was revoked meanwhile.
+ *
+ * Only while SSM cannot be reached is an older token believed, for {@link MAX_STALE_MS} at most: an outage of SSM is not one of ours.
+ * A parameter that is gone, denied or empty closes the agent at once.
  */
 export class TokenCache {
   readonly #read: ReadToken;
@@ -62,8 +71,18 @@ export class TokenCache {
   /** The token to compare with. */
   async get(): Promise<TokenState> {
     if (this.#cached === undefined) return this.#withoutToken();
-    if (this.#now() - this.#cached.readMs >= this.#ttlMs) void this.#refresh();
-    return { document: this.#cached.document };
+    const ageMs = this.#now() - this.#cached.readMs;
+    if (ageMs < this.#ttlMs * EARLY_SHARE) return { document: this.#cached.document };
+    if (ageMs < this.#ttlMs || this.#isOutageUnderWay(ageMs)) {
+      void this.#refresh();
+      return { document: this.#cached.document };
+    }
+    return this.#afterReading();
+  }
+
+  /** Whether the last reading failed for want of SSM, so that waiting for the next one would only cost time. */
+  #isOutageUnderWay(ageMs: number): boolean {
+    return this.#lastFault === "token_unavailable" && ageMs < MAX_STALE_MS;
   }
 
   /** The token for a second look at one that was refused: it may have been rotated a moment ago. */
@@ -82,9 +101,10 @@ export class TokenCache {
 
   async #afterReading(): Promise<TokenState> {
     const fault = await this.#refresh();
-    return this.#cached === undefined
-      ? { fault: fault ?? "token_unavailable" }
-      : { document: this.#cached.document };
+    const cached = this.#cached;
+    if (cached === undefined) return { fault: fault ?? "token_unavailable" };
+    const isTooOld = fault !== undefined && this.#now() - cached.readMs >= MAX_STALE_MS;
+    return isTooOld ? { fault } : { document: cached.document };
   }
 
   /** One reading at a time, shared by everybody who waits. */
@@ -100,7 +120,11 @@ export class TokenCache {
   }
 
   #take(reading: TokenReading): TokenFault | undefined {
-    if ("fault" in reading) return reading.fault;
+    if ("fault" in reading) {
+      // "Not there" and "denied" are answers: whoever took the parameter away wants nobody to pass.
+      if (reading.fault !== "token_unavailable") this.#cached = undefined;
+      return reading.fault;
+    }
     const document = tokenDocumentOf(reading.value);
     this.#cached = document === undefined ? undefined : { document, readMs: this.#now() };
     return document === undefined ? "token_empty" : undefined;

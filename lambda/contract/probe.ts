@@ -22,6 +22,9 @@ export const PROBE_LIMITS = {
   functionSeconds: 45,
 } as const;
 
+/** So many requests of the probe an environment takes within a minute: a run of three tries, and one that somebody made by hand. */
+export const PROBE_REQUESTS_PER_MINUTE = 4;
+
 /** Tokens that one short question of the probe costs: its two letters with the frame of a message, and one of answer. */
 export const PROBE_TOKENS = { input: 8, output: 1 } as const;
 

@@ -11,6 +11,7 @@ import {
   type SendResponse,
 } from "./rotation-event.ts";
 import type { StoredToken, TokenParameter } from "./token-parameter.ts";
+import { TokenVersions } from "./token-versions.ts";
 
 /** Everything the rotation function needs from outside. */
 export interface RotationPorts {
@@ -89,22 +90,73 @@ async function rotateAs(order: Order, ports: RotationPorts): Promise<RotationRep
 }
 
 /** One write that holds both tokens, then the mail; a run that ends in between is finished by the next one. */
-async function rotate({ from, grace }: Order, ports: RotationPorts): Promise<RotationReport> {
-  const { parameter, facts, rules, now, freshToken } = ports;
-  const stored = await parameter.read();
+async function rotate(order: Order, ports: RotationPorts): Promise<RotationReport> {
+  const versions = new TokenVersions(ports.parameter);
+  const stored = await versions.current();
   if (stored === undefined) return createdReport(ports);
-  const present = documentIn(stored, facts);
-  const situation = { present, modifiedMs: stored.modifiedMs, by: from, grace, nowMs: now() };
-  const decision = nextToken(situation, rules, freshToken());
-  const document = "next" in decision ? decision.next : present;
-  if ("next" in decision) await parameter.replace(JSON.stringify(document));
-  const mailFault = document.ownerTold === false ? await notifyOwner(document, ports) : undefined;
+  const { document, reason } = await changedToken(order, stored, { versions, ports });
+  const mailFault = document.ownerTold === false ? await notifyOwner(document, versions, ports) : undefined;
+  const why = reason ?? (await overtakenReason(document, versions, ports));
   return {
-    ...reportOf(document, facts),
-    isRotated: "next" in decision,
-    ...("reason" in decision ? { reason: decision.reason } : {}),
+    ...reportOf(document, ports.facts),
+    isRotated: why === undefined,
+    ...(why === undefined ? {} : { reason: why }),
     ...(mailFault === undefined ? {} : { mailFault }),
   };
+}
+
+/** The document that stands now, and why it is not a new one where it is not. */
+interface ChangedToken {
+  readonly document: TokenDocument;
+  readonly reason?: string;
+}
+
+/** Where a run works. */
+interface RotationRun {
+  readonly versions: TokenVersions;
+  readonly ports: RotationPorts;
+}
+
+/** Other runs that write at the same time are rare, and each of them makes few writes. */
+const MAX_OVERTAKEN = 5;
+
+/** Decides and writes; a run that was overtaken decides again from what stands now. */
+async function changedToken(
+  order: Order,
+  read: StoredToken,
+  { versions, ports }: RotationRun,
+): Promise<ChangedToken> {
+  const { facts, rules, now, freshToken } = ports;
+  const revoked = documentIn(read, facts).current;
+  let stored = read;
+  for (let turn = 0; turn < MAX_OVERTAKEN; turn += 1) {
+    const present = documentIn(stored, facts);
+    if (turn > 0 && isRevoked(order, revoked, present)) return { document: present, reason: OVERTAKEN };
+    const { modifiedMs } = stored;
+    const situation = { present, modifiedMs, by: order.from, grace: order.grace, nowMs: now() };
+    const decision = nextToken(situation, rules, freshToken());
+    if ("reason" in decision) return { document: present, reason: decision.reason };
+    if (await versions.replace(decision.next, stored)) return { document: decision.next };
+    stored = (await versions.current()) ?? stored;
+  }
+  throw new Error("other runs changed the token each time that this one wrote it: look at it, and try again");
+}
+
+const OVERTAKEN = "another run changed the token at the same time, and its token is the one that works";
+
+/** What a revocation was asked for has been done by another run: the token that it found is accepted no more. */
+function isRevoked({ grace }: Order, revoked: string, { current, previous }: TokenDocument): boolean {
+  return grace === "none" && revoked !== current && revoked !== previous;
+}
+
+/** Whoever reports success holds the token that works: another run may have changed it since, while the mail was sent. */
+async function overtakenReason(
+  { current }: TokenDocument,
+  versions: TokenVersions,
+  { facts }: RotationPorts,
+): Promise<string | undefined> {
+  const stored = await versions.current();
+  return stored && documentIn(stored, facts).current === current ? undefined : OVERTAKEN;
 }
 
 async function createdReport(ports: RotationPorts): Promise<RotationReport> {
@@ -123,13 +175,32 @@ function reportOf({ createdAt, previousValidUntil }: TokenDocument, { parameterN
 }
 
 /** Mails, and writes down that it did; answers why it could not. */
-async function notifyOwner(document: TokenDocument, ports: RotationPorts): Promise<string | undefined> {
+async function notifyOwner(
+  document: TokenDocument,
+  versions: TokenVersions,
+  ports: RotationPorts,
+): Promise<string | undefined> {
   try {
     await ports.publish(tokenChangedMail(document, ports.facts));
-    await ports.parameter.replace(JSON.stringify({ ...document, ownerTold: true }));
+    await writeOwnerTold(document, versions, ports);
     return undefined;
   } catch (error) {
     return `the owner could not be told: ${errorMessage(error)}`;
+  }
+}
+
+/** Only on the document that the mail was about: another run may have written a newer one, of which it sends a mail of its own. */
+async function writeOwnerTold(
+  { current }: TokenDocument,
+  versions: TokenVersions,
+  { facts }: RotationPorts,
+): Promise<void> {
+  for (let turn = 0; turn < MAX_OVERTAKEN; turn += 1) {
+    const stored = await versions.current();
+    if (stored === undefined) return;
+    const document = documentIn(stored, facts);
+    if (document.current !== current || document.ownerTold !== false) return;
+    if (await versions.replace({ ...document, ownerTold: true }, stored)) return;
   }
 }
 

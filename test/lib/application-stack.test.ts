@@ -44,6 +44,24 @@ describe("the application stack", () => {
     });
   });
 
+  it.each([
+    ["DEBUG", "DEBUG"],
+    ["INFO", "INFO"],
+    ["WARN", "INFO"],
+    ["ERROR", "INFO"],
+  ])(
+    "with LOG_LEVEL=%s Lambda keeps the request's line, which has no level and counts as INFO",
+    (logLevel, kept) => {
+      const fn = propertiesOf(templates({ context: { logLevel } }).application, "AWS::Lambda::Function").find(
+        ({ FunctionName }) => FunctionName === "wrist-agent-development",
+      );
+      expect(fn).toMatchObject({
+        LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: kept },
+        Environment: { Variables: { POWERTOOLS_LOG_LEVEL: logLevel } },
+      });
+    },
+  );
+
   it("sets every variable of the environment contract that has no default of its own", () => {
     const { bedrockRegion, modelRows, inferenceProfileArn } = AGENT_ENVIRONMENT;
     const defaulted: readonly string[] = [bedrockRegion, modelRows, inferenceProfileArn];

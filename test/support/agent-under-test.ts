@@ -3,7 +3,7 @@ import { Duplicates } from "../../lambda/agent/fingerprint.ts";
 import type { AgentResult } from "../../lambda/agent/function-url.ts";
 import { RefusedForms } from "../../lambda/agent/model-attempts.ts";
 import { type AskModel, type ModelAnswer, NO_USAGE } from "../../lambda/agent/model.ts";
-import { ProbeForm } from "../../lambda/agent/probe-form.ts";
+import { ProbeForm, ProbeLimit } from "../../lambda/agent/probe-form.ts";
 import { RuntimeParametersCache } from "../../lambda/agent/runtime-parameters.ts";
 import type { ReadParameters } from "../../lambda/agent/runtime-parameters.ts";
 import { agentSettings, type AgentSettings } from "../../lambda/agent/settings.ts";
@@ -140,6 +140,7 @@ export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest 
     duplicates: new Duplicates(),
     refusedForms: new RefusedForms(),
     probeForm: new ProbeForm(),
+    probeLimit: new ProbeLimit(),
     ask: async (question, limits) => {
       try {
         return await ask(question, limits);

@@ -28,7 +28,10 @@ type Write = (level: Level, given: readonly unknown[]) => void;
 
 /** Sends `console`, `process.stdout` and `process.stderr` to `emit`, as Lambda's runtime writes them. */
 export function captureOutput(lineFormat: LineFormat, emit: EmitLine): Write {
-  const flushes = [process.stdout, process.stderr].map((stream) => captureStream(stream, emit));
+  const emitKept: EmitLine = (text) => {
+    if (isKept(text, lineFormat)) emit(text);
+  };
+  const flushes = [process.stdout, process.stderr].map((stream) => captureStream(stream, emitKept));
   flushLines = () => flushes.forEach((flush) => flush());
   const write: Write = (level, given) => {
     const line = consoleLine(level, given, lineFormat);
@@ -66,6 +69,23 @@ function consoleLine(level: Level, given: readonly unknown[], lineFormat: LineFo
   return [new Date().toISOString(), lineFormat.requestId() ?? "undefined", level, format(...given)].join(
     "\t",
   );
+}
+
+/**
+ * Whether Lambda keeps a line that the function wrote itself: with JSON logs it reads the line's `level`, and takes INFO where there is none.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+ */
+function isKept(text: string, { logFormat, logLevel }: LineFormat): boolean {
+  return logFormat === "Text" || LEVELS.indexOf(levelOf(text)) >= LEVELS.indexOf(logLevel as Level);
+}
+
+function levelOf(text: string): Level {
+  try {
+    const { level } = Object(JSON.parse(text)) as { readonly level?: unknown };
+    return LEVELS.find((known) => known === String(level).toUpperCase()) ?? "INFO";
+  } catch {
+    return "INFO";
+  }
 }
 
 function jsonLine(level: Level, given: readonly unknown[], lineFormat: LineFormat): string | undefined {

@@ -1,6 +1,6 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, test } from "vitest";
-import { tokenAgeOf, TokenCache } from "../../../lambda/agent/token.ts";
+import { MAX_STALE_MS, tokenAgeOf, TokenCache } from "../../../lambda/agent/token.ts";
 import { tokenDocumentOf } from "../../../lambda/contract/token.ts";
 import { ssmTokenSource, type TokenReading } from "../../../lambda/ssm/read-token.ts";
 import { ssmServer } from "../../support/aws-servers.ts";
@@ -91,20 +91,61 @@ describe("the cache", () => {
     expect(await cache.get()).toEqual({ document: { current: "a" } });
   });
 
-  test("serves the old token while the new one is read", async () => {
-    const { cache, at } = cacheOver([{ value: "a" }, { value: "b" }]);
+  test("in use it reads the token anew before the TTL ends, and nobody waits for it", async () => {
+    const { cache, at, reads } = cacheOver([{ value: "a" }, { value: "b" }]);
+    await cache.get();
+    at.ms = 799;
+    await cache.get();
+    expect(reads()).toBe(1);
+    at.ms = 800;
+    expect(await cache.get()).toEqual({ document: { current: "a" } });
+    await new Promise(setImmediate);
+    expect(await cache.get()).toEqual({ document: { current: "b" } });
+  });
+
+  test("an environment that was idle serves no request with a token that was revoked meanwhile", async () => {
+    const { cache, at } = cacheOver([{ value: "revoked" }, { value: "b" }]);
     await cache.get();
     at.ms = 1_000;
-    expect(await cache.get()).toEqual({ document: { current: "a" } });
-    await Promise.resolve();
-    await new Promise(setImmediate);
+    expect(await cache.get()).toEqual({ document: { current: "b" } });
+  });
+
+  test.each(["token_missing", "token_denied"] as const)(
+    "%s closes a warm environment at once: it is an answer, and no outage",
+    async (fault) => {
+      const { cache, at } = cacheOver([{ value: "a" }, { fault }]);
+      await cache.get();
+      at.ms = 1_000;
+      expect(await cache.get()).toEqual({ fault });
+      expect(await cache.get()).toEqual({ fault });
+    },
+  );
+
+  test("while SSM cannot be reached the token is believed for an hour, and not a millisecond longer", async () => {
+    const { cache, at } = cacheOver([{ value: "a" }]);
+    await cache.get();
+    for (const ms of [1_000, 20_000, MAX_STALE_MS - 1]) {
+      at.ms = ms;
+      expect(await cache.get()).toEqual({ document: { current: "a" } });
+      await new Promise(setImmediate);
+    }
+    at.ms = MAX_STALE_MS;
+    expect(await cache.get()).toEqual({ fault: "token_unavailable" });
+    expect(await cache.recheck()).toEqual({ fault: "token_unavailable" });
+  });
+
+  test("after an outage the next reading is believed", async () => {
+    const { cache, at } = cacheOver([{ value: "a" }, { fault: "token_unavailable" }, { value: "b" }]);
+    await cache.get();
+    at.ms = 2 * MAX_STALE_MS;
+    expect(await cache.get()).toEqual({ fault: "token_unavailable" });
     expect(await cache.get()).toEqual({ document: { current: "b" } });
   });
 
   test("a new token that comes while the old one is read anew is looked at after that reading", async () => {
     const { cache, at, reads } = cacheOver([{ value: "a" }, { value: "b" }], 300_000);
     await cache.get();
-    at.ms = 300_000;
+    at.ms = 299_000;
     expect(await cache.get()).toEqual({ document: { current: "a" } });
     expect(await cache.recheck()).toEqual({ document: { current: "b" } });
     expect(reads()).toBe(2);

@@ -57,10 +57,16 @@ async function againstSsm<T>(
 }
 
 test("the parameter is read decrypted, with type and time of the last write", async () => {
-  const Parameter = { Type: "SecureString", Value: "abc", LastModifiedDate: 1_790_000_000 };
+  const Parameter = { Type: "SecureString", Value: "abc", LastModifiedDate: 1_790_000_000, Version: 7 };
   const { answer, sent } = await againstSsm(200, { Parameter }, (parameter) => parameter.read());
-  expect(answer).toEqual({ type: "SecureString", value: "abc", modifiedMs: 1_790_000_000_000 });
+  expect(answer).toEqual({ type: "SecureString", value: "abc", modifiedMs: 1_790_000_000_000, version: 7 });
   expect(sent).toEqual({ Name: "/token", WithDecryption: true });
+});
+
+test("an older version is read by its number", async () => {
+  const Parameter = { Type: "SecureString", Value: "abc", Version: 3 };
+  const { sent } = await againstSsm(200, { Parameter }, (parameter) => parameter.read(3));
+  expect(sent).toEqual({ Name: "/token:3", WithDecryption: true });
 });
 
 test("a parameter that is not there is no failure", async () => {
@@ -75,7 +81,8 @@ test("one that another run made meanwhile stays", async () => {
 });
 
 test("a rotation is one write over it", async () => {
-  const { sent } = await againstSsm(200, { Version: 2 }, (parameter) => parameter.replace("abc"));
+  const { answer, sent } = await againstSsm(200, { Version: 2 }, (parameter) => parameter.replace("abc"));
+  expect(answer).toBe(2);
   expect(sent).toEqual({ Name: "/token", Type: "SecureString", Value: "abc", Overwrite: true });
 });
 

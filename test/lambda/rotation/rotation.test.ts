@@ -17,11 +17,20 @@ const REVOKING = { ...OPERATOR, grace: "none" } as const;
 
 /** A rotation function over a parameter in memory, with everything that it wrote, mailed and answered. */
 function rotationOver(stored: StoredToken | undefined, change: Partial<RotationPorts> = {}) {
-  const world = { stored, nowMs: START_MS, made: 0, mails: [] as OwnerMail[], answers: [] as string[] };
+  const world = {
+    stored,
+    versions: stored === undefined ? [] : [stored],
+    nowMs: START_MS,
+    made: 0,
+    mails: [] as OwnerMail[],
+    answers: [] as string[],
+  };
   const logs: string[] = [];
-  const write = (value: string): Promise<void> => {
-    world.stored = { type: "SecureString", value, modifiedMs: world.nowMs };
-    return Promise.resolve();
+  const write = (value: string): Promise<number> => {
+    const version = (world.stored?.version ?? 0) + 1;
+    world.stored = { type: "SecureString", value, modifiedMs: world.nowMs, version };
+    world.versions.push(world.stored);
+    return Promise.resolve(version);
   };
   const run = createRotation({
     facts: {
@@ -32,7 +41,14 @@ function rotationOver(stored: StoredToken | undefined, change: Partial<RotationP
       tokenTtlSeconds: 300,
     },
     rules: { graceMs: 72 * HOUR, rotationMs: 30 * DAY },
-    parameter: { read: () => Promise.resolve(world.stored), create: write, replace: write },
+    parameter: {
+      read: (version) =>
+        Promise.resolve(
+          version === undefined ? world.stored : world.versions.find((each) => each.version === version),
+        ),
+      create: async (value) => void (await write(value)),
+      replace: write,
+    },
     publish: (mail) => Promise.resolve(void world.mails.push(mail)),
     sendResponse: (_url, body) => Promise.resolve(void world.answers.push(body)),
     log: (message, details) => logs.push(JSON.stringify([message, details])),
@@ -47,7 +63,7 @@ function rotationOver(stored: StoredToken | undefined, change: Partial<RotationP
 
 function secret(document: TokenDocument | string): StoredToken {
   const value = typeof document === "string" ? document : JSON.stringify(document);
-  return { type: "SecureString", value, modifiedMs: START_MS };
+  return { type: "SecureString", value, modifiedMs: START_MS, version: 1 };
 }
 
 const FAILING = (): Promise<never> => Promise.reject(new Error("SNS is not reachable"));
@@ -164,7 +180,7 @@ describe("a rotation", () => {
   });
 
   test("a scheduled run that fails tells the owner and fails; the operator is told by the command", async () => {
-    const stored: StoredToken = { type: "String", value: "plain", modifiedMs: 0 };
+    const stored: StoredToken = { type: "String", value: "plain", modifiedMs: 0, version: 1 };
     const { run, world } = rotationOver(stored);
     await expect(run(OPERATOR)).rejects.toThrow("cannot become a SecureString");
     expect(world.mails).toEqual([]);
@@ -246,7 +262,7 @@ describe("CloudFormation's resource", () => {
     ["StringList", "a,b", "is a StringList"],
     ["SecureString", ' {"previous":"x"}', "holds no token"],
   ])("a %s of %j fails the deploy with what to do", async (type, value, reason) => {
-    const over = rotationOver({ type, value, modifiedMs: 0 });
+    const over = rotationOver({ type, value, modifiedMs: 0, version: 1 });
     const answer = await answered(over, request("Create"));
     expect(answer).toMatchObject({ Status: "FAILED", PhysicalResourceId: NAME });
     expect(JSON.stringify(answer)).toContain(reason);

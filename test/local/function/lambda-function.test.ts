@@ -391,6 +391,26 @@ describe("the JSON log format", () => {
     console.debug("hidden"); console.info("shown", 1); console.log({ a: 1 });
     console.error(new Error("bad")); process.stdout.write('{"_aws":{}}\\n'); if (event.fail) throw new Error("boom"); };`;
 
+  const RAW = [
+    '{"_aws":{}}',
+    '{"level":"ERROR","n":1}',
+    '{"level":"debug","n":2}',
+    "no json",
+    '{"level":"loud"}',
+  ];
+  test.each([
+    ["DEBUG", RAW],
+    ["INFO", RAW.filter((line) => !line.includes("debug"))],
+    // A line without a level that Lambda knows counts as INFO: that is how a metric gets lost.
+    ["WARN", RAW.filter((line) => line.includes("ERROR"))],
+    ["FATAL", []],
+  ] as const)("at ApplicationLogLevel %s drops lines that the function wrote itself", async (level, kept) => {
+    const source = `export const handler = async () => void process.stdout.write(${JSON.stringify(`${RAW.join("\n")}\n`)});`;
+    const it = make(source, { logFormat: "JSON", applicationLogLevel: level });
+    await invoke(it);
+    expect(it.messages().filter((line) => !line.includes("platform."))).toEqual(kept);
+  });
+
   test("wraps console lines above the level and leaves raw lines alone", async () => {
     const it = make(SOURCE, { logFormat: "JSON", applicationLogLevel: "INFO" });
     await invoke(it);
