@@ -43,7 +43,9 @@ describe("what the model refuses is the deployment's fault unless its words spea
     "Output blocked by content filtering policy",
   ])("the caller's: %s", (message) => {
     expect(modelFaultOf(awsError("ValidationException", message))).toMatchObject({
-      ...{ outcome: "invalid", status: 400, isRetryable: false },
+      outcome: "invalid",
+      status: 400,
+      isRetryable: false,
     });
   });
 
@@ -59,7 +61,10 @@ describe("what the model refuses is the deployment's fault unless its words spea
     ["ValidationException", "The model is temporarily unavailable"],
   ])("for a moment: %s, %s", (name, message) => {
     expect(modelFaultOf(awsError(name, message))).toMatchObject({
-      ...{ outcome: "upstream", status: 503, retryAfter: 10, isRetryable: true },
+      outcome: "upstream",
+      status: 503,
+      retryAfter: 10,
+      isRetryable: true,
     });
   });
 
@@ -70,7 +75,10 @@ describe("what the model refuses is the deployment's fault unless its words spea
   ])("%s of a day's tokens is a quota until midnight", (name, status) => {
     const message = "Too many tokens per day, please wait before trying again.";
     expect(modelFaultOf(awsError(name, message, status))).toMatchObject({
-      ...{ outcome: "quota", status: 429, retryAfter: "midnight UTC", isRetryable: false },
+      outcome: "quota",
+      status: 429,
+      retryAfter: "midnight UTC",
+      isRetryable: false,
     });
   });
 
@@ -106,7 +114,9 @@ describe("errors that any AWS service may answer", () => {
     ["AccountSuspended", 403],
   ])("%s is the deployment's and is not tried again", (name, status) => {
     expect(modelFaultOf(awsError(name, "no", status))).toMatchObject({
-      ...{ outcome: "config", status: 500, isRetryable: false },
+      outcome: "config",
+      status: 500,
+      isRetryable: false,
     });
   });
 
