@@ -11,8 +11,11 @@ export interface Terminal {
   /** Does nothing where colours are unwanted: no terminal, `NO_COLOR`, a pipe. */
   readonly colours: Colours;
   /** Shows that `text` is being worked on until the work ends, on a terminal only. */
-  readonly progress: <T>(text: string, work: Promise<T>) => Promise<T>;
+  readonly progress: <T>(text: string, work: Promise<T> | ProgressingWork<T>) => Promise<T>;
 }
+
+/** Work that says how far it is. */
+export type ProgressingWork<T> = (show: (text: string) => void) => Promise<T>;
 
 /** The process's own terminal. */
 export function processTerminal(): Terminal {
@@ -26,12 +29,17 @@ export function processTerminal(): Terminal {
 }
 
 /** Shows a spinner until the work ends, on a terminal only. */
-export async function withSpinner<T>(stream: NodeJS.WriteStream, text: string, work: Promise<T>): Promise<T> {
-  if (!stream.isTTY) return work;
+export async function withSpinner<T>(
+  stream: NodeJS.WriteStream,
+  text: string,
+  work: Promise<T> | ProgressingWork<T>,
+): Promise<T> {
+  if (!stream.isTTY) return typeof work === "function" ? work(() => undefined) : work;
   // Left to itself the spinner ends the process on Ctrl-C, before a command could say how things stand.
   const handleSignals = process.listenerCount("SIGINT") === 0;
   const spinner = yoctoSpinner({ text, stream, handleSignals }).start();
-  return work.finally(() => spinner.stop());
+  const promise = typeof work === "function" ? work((now) => (spinner.text = now)) : work;
+  return promise.finally(() => spinner.stop());
 }
 
 /** `| head` reads what it wants and leaves: that is no failure of ours. */

@@ -1,262 +1,335 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { agentServiceName, probeServiceName } from "../../lambda/contract/metrics.ts";
-import { PROBE_LIMITS } from "../../lambda/contract/probe.ts";
-import { isStage } from "../../lib/config/stage.ts";
-import { namesOf } from "../../lib/names.ts";
-import { synthesise } from "../../local/assembly/synthesise.ts";
-import type { AlarmSummary, DurationSpread } from "../../local/rehearsal/detection.ts";
-import { type Rehearsal, rehearse } from "../../local/rehearsal/rehearse.ts";
-import { loadStageAlarms, type StageAlarms } from "../../local/rehearsal/stage-alarms.ts";
-import { USUAL_CONDITIONS } from "../../local/rehearsal/conditions.ts";
-import { FAULT_SCENARIOS, type FaultScenario } from "../../local/rehearsal/scenario.ts";
-import { minSimulationDays, type ProbePlan } from "../../local/rehearsal/simulated-world.ts";
-import { UsageError } from "../cli/failure.ts";
-import { type Align, alignedColumns, type Terminal } from "../cli/terminal.ts";
+import { readFile, writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { type Difference, CompareError, differences } from "../../local/rehearsal/compare.ts";
+import { type ScenarioSource, scenarioFrom } from "../../local/rehearsal/fault-definition.ts";
+import { FaultFileError, readFaultFile } from "../../local/rehearsal/fault-file.ts";
+import { minDays, parseBegin, simulationStart } from "../../local/rehearsal/fault-timing.ts";
+import { htmlReport } from "../../local/rehearsal/html-report.ts";
+import { valueText } from "../../local/rehearsal/html-text.ts";
+import {
+  exceededLimits,
+  type Limit,
+  LimitError,
+  parseLimit,
+  parseLimits,
+} from "../../local/rehearsal/limits.ts";
+import { readRecording, RecordingError } from "../../local/rehearsal/recorded-traffic.ts";
+import { recordTimeline } from "../../local/rehearsal/record-timeline.ts";
+import { rehearse, type Rehearsal } from "../../local/rehearsal/rehearse.ts";
+import { REHEARSED, type RehearsalReport, type RehearsalSettings } from "../../local/rehearsal/report.ts";
+import { RunPool } from "../../local/rehearsal/run-pool.ts";
+import type { RunTask } from "../../local/rehearsal/run-task.ts";
+import { FAULT_SCENARIOS } from "../../local/rehearsal/scenario.ts";
+import { type Traffic, TRAFFIC_MODELS, USUAL_PER_DAY } from "../../local/rehearsal/traffic-models.ts";
+import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
+import { onInterrupt, type Terminal } from "../cli/terminal.ts";
+import { type AlarmSet, baselineAlarmSets, stageAlarmSet, templateAlarmSet } from "./rehearse/alarm-sets.ts";
+import { addOptions, conditionsOf, type RehearseOptions } from "./rehearse/rehearse-options.ts";
+import { alarmShortName, differencesText, rehearsalText } from "./rehearse/report-text.ts";
 
-const PROJECT = resolve(import.meta.dirname, "..", "..");
-
-interface RehearseOptions {
-  readonly stage: string;
-  readonly profile?: string;
-  readonly requestsPerDay: number;
-  readonly days: number;
-  readonly runs: number;
-  readonly seed: number;
-  readonly probeMinutes?: number;
-  readonly scenario?: readonly string[];
-  readonly json?: true;
-}
-
-/** `rehearse`: how fast the alarms of a stage find a fault, and how often they cry wolf. */
+/** `rehearse`: how fast the alarms of a stage find a fault, and how often they raise one without. */
 export function rehearseCommand(terminal: Terminal): Command {
-  return new Command("rehearse")
-    .description("replay simulated days through a stage's alarms: time to detect, false alarms, time to OK")
-    .option("--stage <stage>", "stage whose alarms are rehearsed", "production")
-    .addOption(
-      new Option("--profile <profile>", "alarms of which profile; the stage's own when missing").choices([
-        "default",
-        "full",
-      ]),
-    )
-    .option(
-      "--requests-per-day <n>",
-      "traffic on a weekday; alarms are synthesised for it",
-      parsePositive,
-      30,
-    )
-    .option("--days <n>", "days per run", wholeFrom(1), 30)
-    .option("--runs <n>", "runs per scenario, each with a seed of its own", wholeFrom(1), 10)
-    .option("--seed <n>", "seed of the first run; equal seeds give equal days", wholeFrom(0), 1)
-    .option(
-      "--probe-minutes <n>",
-      "minutes between two runs of the probe, 0 for none (default: the stage's)",
-      wholeFrom(0),
-    )
-    .addOption(
-      new Option(
-        "--scenario <name...>",
-        "what goes wrong; everything, one after the other, when missing",
-      ).choices(FAULT_SCENARIOS.map(({ name }) => name)),
-    )
-    .option("--json", "print one JSON line per scenario instead of text")
+  const command = new Command("rehearse").description(
+    "replay simulated days through a stage's alarms: time to detect and to notify, false positives, time to recover",
+  );
+  const listed = (rows: readonly (readonly [string, string])[]): string =>
+    rows.map(([name, text]) => `  ${name.padEnd(16)}${text}`).join("\n");
+  const scenarios = FAULT_SCENARIOS.map(({ name, description }) => [name, description] as const);
+  return addOptions(command)
     .addHelpText(
       "after",
-      `\nScenarios:\n${FAULT_SCENARIOS.map(({ name, description: says }) => `  ${name.padEnd(16)}${says}`).join("\n")}`,
+      `\nScenarios:\n${listed(scenarios)}\n\nTraffic:\n${listed(Object.entries(TRAFFIC_MODELS))}`,
+    )
+    .addHelpText(
+      "after",
+      "  recorded:FILE   a journal of npm start, or metrics that a backtest saved\n\nLimits and files of faults: docs/rehearsals.md",
     )
     .action((options: RehearseOptions) => runRehearsals(terminal, options));
 }
 
 async function runRehearsals(terminal: Terminal, options: RehearseOptions): Promise<void> {
-  const scenarios = FAULT_SCENARIOS.filter(({ name }) => options.scenario?.includes(name) ?? true);
-  for (const scenario of scenarios) requireDays(scenario, options.days);
   const stopping = new AbortController();
-  const interrupt = (): void => stopping.abort(new Error("interrupted"));
-  process.once("SIGINT", interrupt);
+  const release = onInterrupt(() => stopping.abort(new Error("interrupted")));
+  const pool = new RunPool(options.threads);
+  const setting: Setting = { terminal, options, pool, signal: stopping.signal };
   try {
-    const stage = await synthesiseAlarms(terminal, options, stopping.signal);
-    for (const notice of stage.notices) terminal.err(notice);
-    for (const scenario of scenarios)
-      printRehearsal(
-        terminal,
-        options,
-        await runScenario(terminal, { options, stage, scenario, signal: stopping.signal }),
-      );
+    const asked = await readRequest(options);
+    const sets = await alarmSets(setting, asked.traffic);
+    for (const notice of sets.flatMap(({ notices }) => notices)) terminal.err(notice);
+    await report(setting, asked, await rehearseAll(setting, asked, sets));
+  } catch (error) {
+    if (!MISTAKES.some((kind) => error instanceof kind)) throw error;
+    throw new UsageError(errorMessage(error), { cause: error });
   } finally {
-    process.off("SIGINT", interrupt);
+    release();
+    await pool.stop();
   }
 }
 
-function requireDays(scenario: FaultScenario, days: number): void {
-  const least = minSimulationDays(scenario);
-  if (days >= least) return;
-  throw new UsageError(
-    `--days ${days} is too short for ${scenario.name}: give ${least} or more, or another --scenario`,
-  );
-}
+/** What is wrong with a file or an option, whoever found it. */
+const MISTAKES = [FaultFileError, RecordingError, LimitError, CompareError];
 
-/** Synthesises the templates for the traffic that is rehearsed, in a directory that does not stay. */
-async function synthesiseAlarms(
-  terminal: Terminal,
-  options: RehearseOptions,
-  signal: AbortSignal,
-): Promise<StageAlarms> {
-  const outDirectory = await mkdtemp(join(tmpdir(), "wrist-agent-rehearse-"));
-  try {
-    const context = {
-      requestsPerDay: String(options.requestsPerDay),
-      ...(options.profile !== undefined && { monitoringProfile: options.profile }),
-      ...(options.probeMinutes !== undefined && { probeMinutes: String(options.probeMinutes) }),
-    };
-    const { stage } = options;
-    const request = { projectDirectory: PROJECT, stage, outDirectory, context, signal };
-    const work = synthesise({ ...request, assets: "skipped" });
-    await terminal.progress(`synthesising the stacks of ${stage}`, work);
-    const { function: agent, probe } = isStage(stage) ? namesOf(stage) : { function: "", probe: "" };
-    return await loadStageAlarms(outDirectory, { agent, probe });
-  } finally {
-    await rm(outDirectory, { recursive: true });
-  }
-}
-
-interface ScenarioRun {
+interface Setting {
+  readonly terminal: Terminal;
   readonly options: RehearseOptions;
-  readonly stage: StageAlarms;
-  readonly scenario: FaultScenario;
+  readonly pool: RunPool;
   readonly signal: AbortSignal;
 }
 
-async function runScenario(
-  terminal: Terminal,
-  { options, stage, scenario, signal }: ScenarioRun,
-): Promise<Rehearsal> {
-  const { days, runs, seed, requestsPerDay: perDay } = options;
-  const probe = probePlan(stage);
-  const cast = { ...stage, probeService: probeServiceName(options.stage) };
-  const deadlineMs = (stage.timeoutSeconds - 1) * 1000;
-  const work = rehearse({
-    alarmsUnderTest: cast,
-    scenario,
-    days,
-    runs,
-    seed,
-    ...(probe && { probe }),
-    conditions: USUAL_CONDITIONS,
-    perDay,
-    deadlineMs,
-    signal,
+/** The options, read and checked before anything takes time. */
+interface Request {
+  readonly scenarios: readonly ScenarioSource[];
+  readonly traffic: Traffic;
+  readonly days: number;
+  readonly limits: readonly Limit[];
+  /** The reports of `--compare`; missing without it. */
+  readonly before?: readonly RehearsalReport[];
+}
+
+async function readRequest(options: RehearseOptions): Promise<Request> {
+  const scenarios = await scenarioSources(options);
+  const limits = await readLimits(options.failOn ?? []);
+  const before = options.compare === undefined ? undefined : await readReports(options.compare);
+  const days = Math.max(...scenarios.map((source) => daysFor(source, options)));
+  return { scenarios, traffic: await readTraffic(options), days, limits, ...(before && { before }) };
+}
+
+async function scenarioSources(options: RehearseOptions): Promise<readonly ScenarioSource[]> {
+  const { scenario, faults = [], begins, timezone, comesAndGoes: recurs } = options;
+  const begin = begins === undefined ? undefined : parseBegin(begins, timezone);
+  if (typeof begin === "string") throw new UsageError(`--begins ${begin}`);
+  const written = (await Promise.all(faults.map(readFaultFile))).flat();
+  const all = scenario === undefined && written.length === 0;
+  const named = FAULT_SCENARIOS.map(({ name }) => name).filter((name) => all || scenario?.includes(name));
+  return [...named, ...written].map((fault) => ({
+    fault,
+    ...(begin && { begin }),
+    ...(recurs && { recurs }),
+  }));
+}
+
+const USUAL_DAYS = 30;
+
+/** Days enough for the fault; fewer are refused where somebody asked for them. */
+function daysFor(source: ScenarioSource, { days }: RehearseOptions): number {
+  const scenario = scenarioFrom(source);
+  const least = minDays(scenario, beginOf(source));
+  if (days !== undefined && days < least)
+    throw new UsageError(
+      `--days ${days} is too short for ${scenario.name}: give ${least} or more, or another --scenario`,
+    );
+  return days ?? Math.max(USUAL_DAYS, least);
+}
+
+function beginOf({ fault, begin }: ScenarioSource): ScenarioSource["begin"] {
+  return begin ?? (typeof fault === "string" ? undefined : fault.begin);
+}
+
+async function readLimits(given: readonly string[]): Promise<readonly Limit[]> {
+  const read = await Promise.all(
+    given.map(async (text) =>
+      text.startsWith("@") ? parseLimits(await readText(text.slice(1))) : [parseLimit(text)],
+    ),
+  );
+  return read.flat();
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((cause: unknown) => {
+    throw new UsageError(`cannot read ${file}: give the path of a readable file`, { cause });
   });
-  return terminal.progress(`${scenario.name}: ${runs} runs of ${days} days`, work);
 }
 
-/** The probe as it is deployed. */
-function probePlan({ probeSchedules: schedules }: StageAlarms): ProbePlan | undefined {
-  if (schedules.length === 0) return undefined;
-  const { pausesMs, tryMs } = PROBE_LIMITS;
-  const triesAtMs = [0, ...pausesMs.map((_, index) => sum(pausesMs.slice(0, index + 1)) + index * 1000)];
-  return { schedules, triesAtMs, tryMs, publishes: "emf" };
+async function readReports(file: string): Promise<readonly RehearsalReport[]> {
+  const lines = (await readText(file)).split("\n").filter((line) => line.trim() !== "");
+  try {
+    const reports = lines.map((line) => JSON.parse(line) as Partial<RehearsalReport>);
+    if (reports.length > 0 && reports.every(isReport)) return reports;
+  } catch {
+    // Told below.
+  }
+  throw new UsageError(`--compare ${file}: give a file that rehearse --json wrote`);
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function isReport(read: Partial<RehearsalReport>): read is RehearsalReport {
+  return [read.alarms, read.topics, read.settings].every((member) => member !== undefined);
 }
 
-function printRehearsal(terminal: Terminal, { stage, json }: RehearseOptions, rehearsal: Rehearsal): void {
-  if (json === true) terminal.out(JSON.stringify(rehearsal));
-  else rehearsalReport(rehearsal, stage).forEach(terminal.out);
+async function readTraffic({ traffic, requestsPerDay }: RehearseOptions): Promise<Traffic> {
+  if (traffic.startsWith("recorded:")) {
+    const recording = await readRecording(traffic.slice("recorded:".length));
+    const perDay = Math.max(1, Math.round(recording.requests.length / recording.days));
+    return { name: "recorded", perDay: requestsPerDay ?? perDay, recording };
+  }
+  const name = (Object.keys(TRAFFIC_MODELS) as (keyof typeof TRAFFIC_MODELS)[]).find(
+    (each) => each === traffic,
+  );
+  if (name === undefined)
+    throw new UsageError(
+      `--traffic ${traffic}: use ${Object.keys(TRAFFIC_MODELS).join(", ")} or recorded:FILE`,
+    );
+  if (requestsPerDay !== undefined && (name === "busy" || name === "silent"))
+    throw new UsageError(`--requests-per-day is part of --traffic ${name}: leave it out`);
+  return { name, perDay: requestsPerDay ?? USUAL_PER_DAY[name] };
 }
 
-function parsePositive(value: string): number {
-  const number = Number(value);
-  if (Number.isFinite(number) && number > 0) return number;
-  throw new InvalidArgumentError("give a number above 0.");
+/** The alarms that are rehearsed, and the baselines where they are wanted. */
+async function alarmSets(
+  { terminal, options, signal }: Setting,
+  traffic: Traffic,
+): Promise<readonly AlarmSet[]> {
+  const { template: path, stage, failures, profile, probeMinutes, baselines } = options;
+  const settings = {
+    // A stage cannot be made for nobody: a silent one is made for whoever asks rarely.
+    requestsPerDay: String(Math.max(1, traffic.perDay)),
+    ...(profile !== undefined && { monitoringProfile: profile }),
+    ...(probeMinutes !== undefined && { probeMinutes: String(probeMinutes) }),
+  };
+  const own =
+    path === undefined
+      ? await stageAlarmSet(terminal, { stage, settings, signal })
+      : await templateAlarmSet({ path, stage });
+  const rehearsed = { ...own, ...(failures && { failures }) };
+  return [rehearsed, ...(baselines === true ? await baselineAlarmSets() : [])];
 }
 
-function wholeFrom(least: number): (value: string) => number {
-  return (value) => {
-    if (/^\d+$/.test(value) && Number(value) >= least) return Number(value);
-    throw new InvalidArgumentError(`give a whole number of at least ${least}.`);
+interface Rehearsed {
+  readonly rehearsal: Rehearsal;
+  readonly task: RunTask;
+}
+
+/** Rehearses every scenario with every set of alarms, and prints each as soon as it is there. */
+async function rehearseAll(
+  setting: Setting,
+  asked: Request,
+  sets: readonly AlarmSet[],
+): Promise<readonly Rehearsed[]> {
+  const { terminal, options } = setting;
+  const all: Rehearsed[] = [];
+  for (const scenario of asked.scenarios)
+    for (const set of sets) {
+      const task = runTaskOf({ set, scenario, asked, options });
+      const rehearsal = await rehearseSet(setting, { task, set, asked });
+      all.push({ rehearsal, task });
+      if (options.json === true) terminal.out(JSON.stringify(rehearsal.report));
+      else rehearsalText(rehearsal.report, options.stage).forEach(terminal.out);
+    }
+  return all;
+}
+
+interface TaskParts {
+  readonly set: AlarmSet;
+  readonly scenario: ScenarioSource;
+  readonly asked: Request;
+  readonly options: RehearseOptions;
+}
+
+function runTaskOf({ set, scenario, asked, options }: TaskParts): RunTask {
+  const { alarmsUnderTest, failures, probe, timeoutSeconds } = set;
+  return {
+    scenario,
+    alarmsUnderTest,
+    failures,
+    traffic: asked.traffic,
+    days: asked.days,
+    conditions: conditionsOf(options),
+    startMs: simulationStart(beginOf(scenario)),
+    deadlineMs: (timeoutSeconds - 1) * 1000,
+    ...(probe && { probe }),
   };
 }
 
-const REPORT_HEAD = [
-  "alarm",
-  "found",
-  "median",
-  "worst",
-  "since request",
-  "worst",
-  "OK after",
-  "worst",
-  "false OK",
-  "false alarms / 30 d",
-];
-const REPORT_ALIGN: readonly Align[] = ["left", ...REPORT_HEAD.slice(1).map(() => "right" as const)];
-
-/** A rehearsal in lines of text: first what happens, then a row for each alarm that ever rose. */
-export function rehearsalReport(rehearsal: Rehearsal, stage: string): readonly string[] {
-  const { scenario, says, runs, days, perDay, firstMail, alarms, unpublished } = rehearsal;
-  const nameOf = ({ alarmName }: AlarmSummary): string => alarmShortName(alarmName, stage);
-  const rose = alarms.filter((alarm) => alarm.found > 0 || alarm.falseAlarmsIn30Days > 0);
-  const quiet = alarms.filter((alarm) => !rose.includes(alarm)).map(nameOf);
-  const mail = { ...firstMail, alarmName: "(first mail)", neverCleared: 0 };
-  const rows = [
-    ...(firstMail.found > 0 ? [reportRow("(first mail)", mail, runs)] : []),
-    ...rose.map((alarm) => reportRow(nameOf(alarm), alarm, runs)),
-  ];
-  return [
-    `${scenario}: ${says}`,
-    `  ${runs} runs of ${days} days at ${perDay} requests a day`,
-    ...(rows.length === 0
-      ? []
-      : alignedColumns([REPORT_HEAD, ...rows], REPORT_ALIGN).map((line) => `  ${line}`)),
-    ...(quiet.length === 0 ? [] : [`  never rose: ${quiet.join(", ")}`]),
-    ...(unpublished.length === 0
-      ? []
-      : [`  not part of this: alarms on ${unpublished.join(", ")} saw no data`]),
-    "",
-  ];
+function rehearseSet(
+  { terminal, options, pool, signal }: Setting,
+  { task, set, asked }: { readonly task: RunTask; readonly set: AlarmSet; readonly asked: Request },
+): Promise<Rehearsal> {
+  const { runs, seed } = options;
+  const { name } = scenarioFrom(task.scenario);
+  const title = `${name}${set.name === REHEARSED ? "" : ` (${set.name})`}: ${task.days} days, run`;
+  return terminal.progress(`${title} 0 of ${runs}`, (show) =>
+    rehearse(
+      {
+        task,
+        runs,
+        seed,
+        signal,
+        alarmSet: set.name,
+        settings: settingsOf(options, asked.traffic),
+        onRun: (done) => show(`${title} ${done} of ${runs}`),
+      },
+      pool,
+    ),
+  );
 }
 
-function alarmShortName(alarmName: string, stage: string): string {
-  const prefix = [stage, "billing"]
-    .map((name) => `${agentServiceName(name)}-`)
-    .find((each) => alarmName.startsWith(each));
-  return alarmName.slice(prefix?.length ?? 0);
+/** Everything that must be equal for two rehearsals to be comparable; the alarms are what may differ. */
+function settingsOf(options: RehearseOptions, { name, perDay }: Traffic): RehearsalSettings {
+  const { delays, blipsPerDay, blipSeconds, strangersPerDay, omittedRuns, coldRuns, mailSeconds } = options;
+  const { begins, comesAndGoes } = options;
+  return {
+    traffic: name,
+    requestsPerDay: perDay,
+    delays,
+    blipsPerDay,
+    blipSeconds,
+    strangersPerDay,
+    omittedRuns,
+    coldRuns,
+    mailSeconds: mailSeconds.join("-"),
+    ...(begins !== undefined && { begins: `${begins} ${options.timezone}` }),
+    ...(comesAndGoes && {
+      comesAndGoes: `${comesAndGoes.forMs / 60_000}/${comesAndGoes.everyMs / 60_000} min`,
+    }),
+  };
 }
 
-type ReportRow = Pick<AlarmSummary, "found" | "foundAfter" | "foundAfterFirstRequest" | "neverCleared"> &
-  Partial<AlarmSummary>;
-
-function reportRow(name: string, alarm: ReportRow, runs: number): readonly string[] {
-  const { found, foundAfter, foundAfterFirstRequest, clearedAfter, neverCleared } = alarm;
-  return [
-    name,
-    found === 0 ? "" : `${found} of ${runs}`,
-    ...spreadText(foundAfter),
-    ...spreadText(foundAfterFirstRequest),
-    ...(neverCleared > 0 && clearedAfter !== undefined
-      ? [durationText(clearedAfter.medianMs), `never (${neverCleared})`]
-      : spreadText(clearedAfter)),
-    alarm.falseAllClears === undefined || found === 0 ? "" : String(alarm.falseAllClears),
-    alarm.falseAlarmsIn30Days === undefined ? "" : alarm.falseAlarmsIn30Days.toFixed(2),
-  ];
+/** What is said once everything is rehearsed: the comparison, the page, and limits that were exceeded. */
+async function report(setting: Setting, asked: Request, all: readonly Rehearsed[]): Promise<void> {
+  const { terminal, options } = setting;
+  const reports = all.map(({ rehearsal }) => rehearsal.report);
+  const changed = asked.before && differences(asked.before, reports);
+  if (changed)
+    differencesText(changed, options.stage).forEach(options.json === true ? terminal.err : terminal.out);
+  if (options.html !== undefined) await writePage(options.html, { setting, all, changed });
+  failOnExceeded(asked.limits, reports, options.stage);
 }
 
-function spreadText(spread: DurationSpread | undefined): readonly [string, string] {
-  return spread === undefined ? ["", ""] : [durationText(spread.medianMs), durationText(spread.worstMs)];
+interface PageParts {
+  readonly setting: Setting;
+  readonly all: readonly Rehearsed[];
+  readonly changed: readonly Difference[] | undefined;
 }
 
-const DURATION_UNITS = [
-  { unit: "d", ms: 86_400_000 },
-  { unit: "h", ms: 3_600_000 },
-  { unit: "min", ms: 60_000 },
-] as const;
+async function writePage(file: string, { setting, all, changed }: PageParts): Promise<void> {
+  const { terminal, options } = setting;
+  const what = options.template ?? `alarms of ${options.stage}`;
+  const settings = all[0]?.rehearsal.report.settings ?? {};
+  const page = await htmlReport({
+    title: `Rehearsal: ${what}`,
+    subtitle: Object.entries(settings)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", "),
+    scenarios: all.map(({ rehearsal, task }) => ({
+      report: rehearsal.report,
+      ...(rehearsal.report.alarmSet === REHEARSED && {
+        timeline: recordTimeline(task, rehearsal.tellingSeed),
+      }),
+    })),
+    ...(changed && { differences: changed }),
+    nameOf: (alarmName) => alarmShortName(alarmName, options.stage),
+  });
+  await writeFile(file, page).catch((cause: unknown) => {
+    throw new Failure(`cannot write ${file}: ${errorMessage(cause)}`, { cause });
+  });
+  terminal.err(`wrote ${file}`);
+}
 
-/** One unit, the largest that fits: `3.5 min`, `2.0 h`. */
-function durationText(ms: number): string {
-  const { unit, ms: size } = DURATION_UNITS.find((each) => ms >= each.ms) ?? DURATION_UNITS[2];
-  return `${(ms / size).toFixed(1)} ${unit}`;
+function failOnExceeded(limits: readonly Limit[], reports: readonly RehearsalReport[], stage: string): void {
+  const exceeded = exceededLimits(limits, reports);
+  if (exceeded.length === 0) return;
+  const lines = exceeded.map(
+    ({ limit, scenario, subject, value, kind }) =>
+      `  ${limit.text}: ${alarmShortName(subject, stage)} has ${valueText(value, kind)} in ${scenario}`,
+  );
+  throw new Failure(["limits are exceeded:", ...lines].join("\n"));
 }

@@ -7,12 +7,7 @@ import {
   type ProbeSchedule,
   type SimulatedWorld,
 } from "./simulated-world.ts";
-import {
-  BASELINE_FAILURE_SHARE,
-  isAnswered,
-  SIMULATION_START_MS,
-  type SimulatedRequest,
-} from "./synthetic-traffic.ts";
+import { BASELINE_FAILURE_SHARE, isAnswered, type SimulatedRequest } from "./synthetic-traffic.ts";
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -46,11 +41,7 @@ function runsOf(schedule: ProbeSchedule, probe: ProbePlan, world: SimulatedWorld
   const { random, plan } = world;
   const { omittedRuns, coldRuns } = plan.conditions;
   const runs: ProbeRun[] = [];
-  for (
-    let minuteMs = SIMULATION_START_MS;
-    minuteMs < world.endMs;
-    minuteMs += schedule.everyMinutes * MINUTE_MS
-  ) {
+  for (let minuteMs = world.startMs; minuteMs < world.endMs; minuteMs += schedule.everyMinutes * MINUTE_MS) {
     const startMs = minuteMs + Math.floor(random() * MINUTE_MS);
     if (random() < omittedRuns) continue;
     const atMs = startMs + (random() < coldRuns ? COLD_START_MS : WARM_START_MS);

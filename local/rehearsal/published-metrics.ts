@@ -11,6 +11,8 @@ export interface PublishedMetrics {
   readonly publisher: Publisher;
   readonly atMs: number;
   readonly values: Readonly<Record<string, number>>;
+  /** How often each value occurred; once when missing. */
+  readonly count?: number;
 }
 
 const BY_NAMESPACE: Readonly<Record<string, Publisher>> = {
@@ -28,6 +30,12 @@ function publisherOf({ namespace, dimensions }: MetricIdentity, probeService: st
 
 /** What Lambda, the agent and the log group publish for one request. */
 export function metricsOfRequest(request: SimulatedRequest): readonly PublishedMetrics[] {
+  const { count } = request;
+  const published = metricsOfOneRequest(request);
+  return count === undefined ? published : published.map((metrics) => ({ ...metrics, count }));
+}
+
+function metricsOfOneRequest(request: SimulatedRequest): readonly PublishedMetrics[] {
   const { outcome, atMs } = request;
   const published = (publisher: Publisher, values: PublishedMetrics["values"]): PublishedMetrics => ({
     publisher,
@@ -151,15 +159,16 @@ export class MetricFeed {
   };
 
   /** Stores values; those that no alarm reads are left out. */
-  publish({ publisher, atMs: timestampMs, values }: PublishedMetrics): void {
+  publish({ publisher, atMs: timestampMs, values, count }: PublishedMetrics): void {
+    const counts = count === undefined ? {} : { counts: [count] };
     for (const [name, metrics] of this.#read.get(publisher) ?? []) {
       const value = values[name];
       if (value !== undefined)
-        for (const metric of metrics) this.#store(metric, { timestampMs, values: [value] });
+        for (const metric of metrics) this.#store(metric, { timestampMs, values: [value], ...counts });
     }
   }
 
-  #store(metric: FedMetric, datum: Pick<Datum, "timestampMs" | "values">): void {
+  #store(metric: FedMetric, datum: Pick<Datum, "timestampMs" | "values" | "counts">): void {
     this.store.put({ ...metric.identity, ...datum });
     metric.stored += 1;
   }

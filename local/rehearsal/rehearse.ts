@@ -1,117 +1,73 @@
-import { setImmediate } from "node:timers/promises";
-import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
-import {
-  type AlarmSummary,
-  type Detection,
-  detectionOf,
-  detectionSummary,
-  type JudgedRun,
-} from "./detection.ts";
-import { type AlarmsUnderTest, replay, type ReplayResult } from "./replay.ts";
-import type { SimulationPlan } from "./simulated-world.ts";
-import { simulate, type Simulation } from "./simulation.ts";
+import { scenarioFrom } from "./fault-definition.ts";
+import { RehearsalTally } from "./rehearsal-tally.ts";
+import { REHEARSED, type RehearsalReport, type RehearsalSettings } from "./report.ts";
+import type { RunPool } from "./run-pool.ts";
+import type { RunResult } from "./run-result.ts";
+import type { RunTask } from "./run-task.ts";
 
-/** How often to simulate what, and for which alarms. */
-export interface RehearsalPlan extends Omit<SimulationPlan, "seed"> {
-  readonly alarmsUnderTest: AlarmsUnderTest;
+/** How often to make the runs of a task, and how to report them. */
+export interface RehearsalPlan {
+  readonly task: RunTask;
   readonly runs: number;
   /** Seed of the first run; the others follow it. */
   readonly seed: number;
+  /** {@link REHEARSED} when missing. */
+  readonly alarmSet?: string;
+  /** What the report says of how it was made, beside days, runs and seed. */
+  readonly settings?: RehearsalSettings;
   readonly signal?: AbortSignal;
+  /** Called after each run with how many there are. */
+  readonly onRun?: (done: number) => void;
 }
 
-/** When somebody first heard of a fault, from whichever alarm. */
-export type FirstNotification = Pick<AlarmSummary, "found" | "foundAfter" | "foundAfterFirstRequest">;
-
-/** What all runs of one scenario gave. */
+/** What a rehearsal gave, and which of its runs is worth a look. */
 export interface Rehearsal {
-  readonly scenario: string;
-  readonly says: string;
-  readonly runs: number;
-  readonly days: number;
-  readonly perDay: number;
-  /** The first alarm that notified somebody, whichever it was. */
-  readonly firstMail: FirstNotification;
-  /** In the order of the templates. */
-  readonly alarms: readonly AlarmSummary[];
-  /** Metrics that alarms read and that no run published: those alarms saw no data. */
-  readonly unpublished: readonly string[];
+  readonly report: RehearsalReport;
+  /** Of the run with the latest first mail; of the first run where there is none or nothing goes wrong. */
+  readonly tellingSeed: number;
 }
 
-/** Runs a scenario as often as asked, and gives way to other work between two runs. */
-export async function rehearse(plan: RehearsalPlan): Promise<Rehearsal> {
-  const { alarmsUnderTest, runs, days, perDay } = plan;
-  const { name: scenario, description } = plan.scenario;
-  const simulationRuns: SimulationRun[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    await setImmediate();
-    plan.signal?.throwIfAborted();
-    const simulation = simulate({ ...plan, seed: plan.seed + run });
-    simulationRuns.push({ simulation, ...replay(alarmsUnderTest, simulation) });
+/** Makes every run of a plan and adds them up. */
+export async function rehearse(plan: RehearsalPlan, pool: RunPool): Promise<Rehearsal> {
+  const { task, runs, seed, alarmSet = REHEARSED, settings = {} } = plan;
+  const tally = new RehearsalTally(task.alarmsUnderTest.definitions, task.days);
+  const telling = new TellingRun(seed);
+  let done = 0;
+  await pool.run({
+    task,
+    seeds: Array.from({ length: runs }, (_, run) => seed + run),
+    ...(plan.signal && { signal: plan.signal }),
+    onResult: (runSeed, result) => {
+      tally.add(result);
+      telling.consider(runSeed, result);
+      done += 1;
+      plan.onRun?.(done);
+    },
+  });
+  const { name, description, durationHours } = scenarioFrom(task.scenario);
+  const report = {
+    scenario: name,
+    description,
+    faultDurationMs: durationHours * 3_600_000,
+    alarmSet,
+    settings: { ...settings, days: task.days, runs, seed },
+    ...tally.summary(),
+  };
+  return { report, tellingSeed: telling.seed };
+}
+
+/** Finds the run with the latest first mail, whatever order the runs come in. */
+class TellingRun {
+  seed: number;
+  #latestMs = -1;
+
+  constructor(firstSeed: number) {
+    this.seed = firstSeed;
   }
-  const widestMs = Math.max(0, ...alarmsUnderTest.definitions.map(windowMs));
-  return {
-    scenario,
-    says: description,
-    runs,
-    days,
-    perDay,
-    firstMail: firstNotification(simulationRuns, { days, widestMs }),
-    alarms: alarmsUnderTest.definitions.map((definition) => {
-      const ms = "alarmRule" in definition ? widestMs : windowMs(definition);
-      return alarmSummary(definition.alarmName, simulationRuns, { days, windowMs: ms });
-    }),
-    unpublished: (simulationRuns[0]?.unpublished ?? []).filter((name) =>
-      simulationRuns.every(({ unpublished }) => unpublished.includes(name)),
-    ),
-  };
-}
 
-interface SimulationRun extends ReplayResult {
-  readonly simulation: Simulation;
-}
-
-function alarmSummary(
-  alarmName: string,
-  simulationRuns: readonly SimulationRun[],
-  { days, windowMs }: { readonly days: number; readonly windowMs: number },
-): AlarmSummary {
-  const runs = simulationRuns.map(({ simulation, changes }) => {
-    const own = changes.filter((change) => change.alarmName === alarmName);
-    return judgedRun(simulation, detectionOf(own, simulation.fault && { ...simulation.fault, windowMs }));
-  });
-  return detectionSummary(alarmName, runs, days);
-}
-
-function firstNotification(
-  simulationRuns: readonly SimulationRun[],
-  { days, widestMs }: { readonly days: number; readonly widestMs: number },
-): FirstNotification {
-  const runs = simulationRuns.map(({ simulation, mails }) => {
-    const beginMs = simulation.fault?.beginMs ?? 0;
-    const first = mails.filter(({ state, atMs }) => state === "ALARM" && atMs >= beginMs);
-    return judgedRun(
-      simulation,
-      detectionOf(first, simulation.fault && { ...simulation.fault, windowMs: widestMs }),
-    );
-  });
-  const { found, foundAfter, foundAfterFirstRequest } = detectionSummary("first mail", runs, days);
-  return {
-    found,
-    ...(foundAfter && { foundAfter }),
-    ...(foundAfterFirstRequest && { foundAfterFirstRequest }),
-  };
-}
-
-function judgedRun({ fault, firstAffectedMs: firstWrongMs }: Simulation, outcome: Detection): JudgedRun {
-  if (fault === undefined || firstWrongMs === undefined) return { detection: outcome };
-  return { detection: outcome, untilFirstRequestMs: firstWrongMs - fault.beginMs };
-}
-
-/** How far back an alarm looks, and two periods more for what CloudWatch fetches beyond. */
-function windowMs(definition: AlarmDefinition): number {
-  if ("alarmRule" in definition) return 0;
-  const { periodSeconds, metrics = [], evaluationPeriods } = definition;
-  const longest = metrics.map(({ metricStat, periodSeconds: own }) => metricStat?.periodSeconds ?? own ?? 0);
-  return Math.max(periodSeconds ?? 0, ...longest) * (evaluationPeriods + 2) * 1000;
+  consider(seed: number, { timeToNotifyMs = -1 }: RunResult): void {
+    if (timeToNotifyMs < this.#latestMs || (timeToNotifyMs === this.#latestMs && seed >= this.seed)) return;
+    this.#latestMs = timeToNotifyMs;
+    this.seed = seed;
+  }
 }

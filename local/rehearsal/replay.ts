@@ -5,7 +5,6 @@ import { seededRandom, type Random } from "../random.ts";
 import { mailDelayMs } from "./conditions.ts";
 import { MetricFeed } from "./published-metrics.ts";
 import type { Simulation } from "./simulation.ts";
-import { SIMULATION_START_MS } from "./synthetic-traffic.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -22,6 +21,7 @@ export interface StateChange {
   readonly alarmName: string;
   readonly state: AlarmState;
   readonly atMs: number;
+  readonly reason: string;
 }
 
 /** A mail that somebody got because an alarm's action ran. */
@@ -43,6 +43,9 @@ export interface ReplayResult {
   readonly unpublished: readonly string[];
 }
 
+/** Looks at an alarm right after its evaluation. */
+export type ObserveEvaluation = (alarms: Alarms, alarmName: string, nowMs: number) => void;
+
 /** Phases of alarms and delays of mails have chances of their own. */
 const REPLAY_SEED = 0xa1a2;
 
@@ -51,12 +54,16 @@ const REPLAY_SEED = 0xa1a2;
  *
  * A mail counts, not a state: what a suppressor holds back arrives when its time is over.
  */
-export function replay(alarmsUnderTest: AlarmsUnderTest, simulation: Simulation): ReplayResult {
+export function replay(
+  alarmsUnderTest: AlarmsUnderTest,
+  simulation: Simulation,
+  observe?: ObserveEvaluation,
+): ReplayResult {
   const { definitions, home, probeService } = alarmsUnderTest;
   const feed = new MetricFeed(definitions, probeService);
   const readSeries = readSeriesFrom(feed.store);
   const alarms = new Alarms({ ...home, readSeries, revision: feed.revision });
-  alarms.putAll(definitions, SIMULATION_START_MS);
+  alarms.putAll(definitions, simulation.startMs);
   const random = seededRandom(simulation.seed ^ REPLAY_SEED);
   const phases = evaluationPhases(definitions, random);
   const record = new ReplayRecord(simulation, random);
@@ -68,11 +75,12 @@ export function replay(alarmsUnderTest: AlarmsUnderTest, simulation: Simulation)
       due = simulation.published[next];
     }
   };
-  for (let minuteMs = SIMULATION_START_MS; minuteMs < simulation.endMs; minuteMs += MINUTE_MS)
+  for (let minuteMs = simulation.startMs; minuteMs < simulation.endMs; minuteMs += MINUTE_MS)
     for (const { alarmName, phaseMs } of phases) {
       publishUntil(minuteMs + phaseMs);
       const transitions = alarms.evaluate(minuteMs + phaseMs, alarmName);
       if (transitions.length > 0) record.add(transitions, minuteMs + phaseMs);
+      observe?.(alarms, alarmName, minuteMs + phaseMs);
     }
   return { changes: record.changes, mails: record.mails, unpublished: feed.unpublished() };
 }
@@ -109,7 +117,8 @@ class ReplayRecord {
     for (const { alarm, current, actions, released } of transitions) {
       const { alarmName } = alarm;
       const { state } = current;
-      if (released === undefined) this.changes.push({ alarmName, state, atMs: nowMs });
+      if (released === undefined)
+        this.changes.push({ alarmName, state, atMs: nowMs, reason: current.stateReason });
       for (const topic of actions) {
         const atMs = nowMs + mailDelayMs(this.#random, this.#simulation.conditions);
         this.mails.push({ alarmName, topic, state, atMs });

@@ -44,6 +44,10 @@ export interface SimulationPlan {
   readonly conditions: Conditions;
   /** When users ask, oldest first; one person with a watch when missing. */
   readonly requestTimes?: (traffic: TrafficPlan) => readonly number[];
+  /** What is asked at an instant; the usual mix of modes, a failure in a hundred, when missing. */
+  readonly request?: (random: Random, atMs: number) => SimulatedRequest;
+  /** Midnight (UTC) of the Monday that the days begin on; {@link SIMULATION_START_MS} when missing. */
+  readonly startMs?: number;
 }
 
 /** What goes on at an instant beside the usual failures: the scenario's fault, or a short interruption. */
@@ -53,6 +57,7 @@ export type Trouble = "fault" | "blip";
 export interface SimulatedWorld {
   readonly plan: SimulationPlan;
   readonly random: Random;
+  readonly startMs: number;
   readonly endMs: number;
   readonly faults: readonly TimeRange[];
   readonly blips: readonly TimeRange[];
@@ -73,14 +78,15 @@ function scenarioMs({ durationHours, repeats }: FaultScenario): number {
 /** Draws when it goes wrong; the same plan always gives the same world. */
 export function simulatedWorld(plan: SimulationPlan): SimulatedWorld {
   const random = seededRandom(plan.seed);
-  const endMs = SIMULATION_START_MS + plan.days * DAY_MS;
+  const { startMs = SIMULATION_START_MS } = plan;
+  const endMs = startMs + plan.days * DAY_MS;
   const faults = faultRanges(plan, random);
-  const blips = blipsOf(random, plan.conditions, { beginMs: SIMULATION_START_MS, endMs });
+  const blips = blipsOf(random, plan.conditions, { beginMs: startMs, endMs });
   const troubleAt = (atMs: number): Trouble | undefined => {
     if (isWithin(faults, atMs)) return "fault";
     return isWithin(blips, atMs) ? "blip" : undefined;
   };
-  return { plan, random, endMs, faults, blips, troubleAt };
+  return { plan, random, startMs, endMs, faults, blips, troubleAt };
 }
 
 /** Few ranges, oldest first. */
@@ -93,11 +99,14 @@ function isWithin(ranges: readonly TimeRange[], atMs: number): boolean {
 }
 
 /** At any minute of any hour: faults do not wait for daylight. */
-function faultRanges({ scenario, days }: SimulationPlan, random: Random): readonly TimeRange[] {
+function faultRanges(
+  { scenario, days, startMs = SIMULATION_START_MS }: SimulationPlan,
+  random: Random,
+): readonly TimeRange[] {
   const { durationHours, repeats, beginsAt } = scenario;
   if (durationHours === 0) return [];
   const lastsMs = durationHours * HOUR_MS;
-  const earliestMs = SIMULATION_START_MS + DAYS_BEFORE * DAY_MS;
+  const earliestMs = startMs + DAYS_BEFORE * DAY_MS;
   const freeMs = (days - DAYS_BEFORE - DAYS_AFTER) * DAY_MS - scenarioMs(scenario);
   const latestMs = earliestMs + Math.max(0, freeMs);
   let beginMs =

@@ -1,6 +1,6 @@
 import { seededRandom } from "../random.ts";
 import { type Conditions, delayMs, type MetricRoute, strangerTimes } from "./conditions.ts";
-import { probeRuns, withinDeadline } from "./probe-runs.ts";
+import { type ProbeRun, probeRuns, withinDeadline } from "./probe-runs.ts";
 import { metricsOfRequest, type Publisher, type PublishedMetrics } from "./published-metrics.ts";
 import type { TimeRange } from "./scenario.ts";
 import { interrupted, simulatedWorld, type SimulatedWorld, type SimulationPlan } from "./simulated-world.ts";
@@ -9,7 +9,6 @@ import {
   isAnswered,
   type RequestOutcome,
   requestTimes,
-  SIMULATION_START_MS,
   type SimulatedRequest,
 } from "./synthetic-traffic.ts";
 
@@ -35,6 +34,10 @@ export interface VisibleMetrics extends PublishedMetrics {
 export interface Simulation {
   /** In the order in which they become visible. */
   readonly published: readonly VisibleMetrics[];
+  /** What users asked, tries included. */
+  readonly requests: readonly SimulatedRequest[];
+  readonly probeRuns: readonly ProbeRun[];
+  readonly startMs: number;
   readonly endMs: number;
   /** From the first begin of a fault to its last end; missing where nothing goes wrong. */
   readonly fault?: TimeRange;
@@ -52,12 +55,16 @@ export interface Simulation {
 /** Simulates some days; the same plan always gives the same simulation. */
 export function simulate(plan: SimulationPlan): Simulation {
   const world = simulatedWorld(plan);
-  const { faults, blips, endMs } = world;
+  const { faults, blips, startMs, endMs } = world;
   const requests = userRequests(world);
-  const published = [...publishedOf(requests, world)].sort((a, b) => a.visibleMs - b.visibleMs);
+  const runs = probeRuns(world);
+  const published = [...publishedOf(requests, runs, world)].sort((a, b) => a.visibleMs - b.visibleMs);
   const { seed, conditions } = plan;
   return {
     published,
+    requests,
+    probeRuns: runs,
+    startMs,
     endMs,
     faults,
     blips,
@@ -87,8 +94,13 @@ function firstAffected(
 
 /** Requests with a token: those of users, and what the scenario adds. */
 function userRequests(world: SimulatedWorld): readonly SimulatedRequest[] {
-  const { plan, random, faults } = world;
-  const times = (plan.requestTimes ?? requestTimes)({ random, perDay: plan.perDay, days: plan.days });
+  const { plan, random, startMs, faults } = world;
+  const times = (plan.requestTimes ?? requestTimes)({
+    random,
+    perDay: plan.perDay,
+    days: plan.days,
+    startMs,
+  });
   const extra = faults.flatMap((fault) => plan.scenario.extraTraffic?.(fault, random) ?? []);
   return [...times.flatMap((atMs) => requestWithRetries(atMs, world)), ...extra];
 }
@@ -106,7 +118,7 @@ function requestWithRetries(firstMs: number, world: SimulatedWorld): readonly Si
 }
 
 function requestAt(atMs: number, { plan, random, troubleAt }: SimulatedWorld): SimulatedRequest {
-  const healthy = healthyRequest(random, atMs);
+  const healthy = (plan.request ?? healthyRequest)(random, atMs);
   const trouble = troubleAt(atMs);
   if (trouble === "blip") return interrupted(healthy);
   const request = trouble === undefined ? healthy : (plan.scenario.injectFault?.(healthy, random) ?? healthy);
@@ -116,6 +128,7 @@ function requestAt(atMs: number, { plan, random, troubleAt }: SimulatedWorld): S
 /** Everything that anybody publishes, each with the time from which it can be read. */
 function* publishedOf(
   requests: readonly SimulatedRequest[],
+  runs: readonly ProbeRun[],
   world: SimulatedWorld,
 ): Generator<VisibleMetrics> {
   const { plan } = world;
@@ -124,11 +137,11 @@ function* publishedOf(
     for (const metrics of metricsOfRequest(request)) yield late(metrics, request.atMs + request.durationMs);
   for (const request of strangerRequests(world))
     for (const metrics of metricsOfRequest(request)) yield late(metrics, request.atMs);
-  for (const { endMs, ofTries, ofRun } of probeRuns(world)) {
+  for (const { endMs, ofTries, ofRun } of runs) {
     for (const metrics of ofTries) yield late(metrics, endMs);
     yield late(ofRun, endMs, plan.probe?.publishes);
   }
-  for (const charges of chargesOf(requests, world.endMs)) yield late(charges, charges.atMs);
+  for (const charges of chargesOf(requests, world)) yield late(charges, charges.atMs);
 }
 
 const ROUTE: Readonly<Record<Publisher, MetricRoute>> = {
@@ -155,23 +168,26 @@ function lateness({ seed, conditions }: SimulationPlan): Late {
 /** What a request of a stranger comes to: refused within milliseconds, as it has no token. */
 const STRANGER = { durationMs: 5, costUsd: 0, outcome: "anonymous" } as const;
 
-function strangerRequests({ plan, random }: SimulatedWorld): readonly SimulatedRequest[] {
+function strangerRequests({ plan, random, startMs }: SimulatedWorld): readonly SimulatedRequest[] {
   return Array.from({ length: plan.days }, (_, day) =>
-    strangerTimes(random, plan.conditions, SIMULATION_START_MS + day * DAY_MS),
+    strangerTimes(random, plan.conditions, startMs + day * DAY_MS),
   ).flatMap((times) => times.map((atMs) => ({ ...STRANGER, atMs })));
 }
 
 const CHARGES_EVERY_MS = 6 * HOUR_MS;
 
 /** The month's charges so far, every six hours: what the model cost, from 0 on the first day. */
-function chargesOf(requests: readonly SimulatedRequest[], endMs: number): readonly PublishedMetrics[] {
+function chargesOf(
+  requests: readonly SimulatedRequest[],
+  { startMs, endMs }: SimulatedWorld,
+): readonly PublishedMetrics[] {
   const figures: PublishedMetrics[] = [];
   const oldestFirst = requests.toSorted((a, b) => a.atMs - b.atMs);
   let usd = 0;
   let next = 0;
-  for (let atMs = SIMULATION_START_MS + CHARGES_EVERY_MS; atMs < endMs; atMs += CHARGES_EVERY_MS) {
+  for (let atMs = startMs + CHARGES_EVERY_MS; atMs < endMs; atMs += CHARGES_EVERY_MS) {
     for (let paid = oldestFirst[next]; paid !== undefined && paid.atMs < atMs; paid = oldestFirst[next]) {
-      usd += isAnswered(paid.outcome) ? paid.costUsd : 0;
+      usd += isAnswered(paid.outcome) ? paid.costUsd * (paid.count ?? 1) : 0;
       next += 1;
     }
     figures.push({ publisher: "billing", atMs, values: { EstimatedCharges: usd } });

@@ -24,21 +24,25 @@ const MODES = [
 ] as const;
 const LATENCY_SIGMA = Math.log(2.4) / 1.645;
 
+/** Every outcome of a {@link SimulatedRequest}. */
+export const REQUEST_OUTCOMES = [
+  "served",
+  "degraded",
+  "rejected",
+  "unauthorized",
+  "anonymous",
+  "failed",
+  "crashed",
+  "throttled",
+  "unreadable",
+  "unreachable",
+] as const;
+
 /**
  * What became of a request: a fenced reply is degraded, a wrong field rejected, a token that is not valid unauthorized,
  * a request without one anonymous; `throttled` and `crashed` are Lambda's, the metrics of an unreadable line are lost, and an unreachable URL never hears of it.
  */
-export type RequestOutcome =
-  | "served"
-  | "degraded"
-  | "rejected"
-  | "unauthorized"
-  | "anonymous"
-  | "failed"
-  | "crashed"
-  | "throttled"
-  | "unreadable"
-  | "unreachable";
+export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];
 
 /** Whether the model answered. */
 export function isAnswered(outcome: RequestOutcome): boolean {
@@ -55,6 +59,8 @@ export interface SimulatedRequest {
   readonly mode?: string;
   /** Further metrics of the agent's line, or other values of them; none when missing. */
   readonly extraMetrics?: Readonly<Record<string, number>>;
+  /** How many such requests came at once; one when missing. */
+  readonly count?: number;
 }
 
 /** Some days of one person's requests; days hold a varying number around `perDay`, fewer at weekends. */
@@ -62,13 +68,20 @@ export interface TrafficPlan {
   readonly random: Random;
   readonly perDay: number;
   readonly days: number;
+  /** Midnight of a Monday; {@link SIMULATION_START_MS} when missing. */
+  readonly startMs?: number;
 }
 
 /** Instants of requests, oldest first: by the hour, in bursts, overdispersed from day to day. */
-export function requestTimes({ random, perDay, days }: TrafficPlan): readonly number[] {
+export function requestTimes({
+  random,
+  perDay,
+  days,
+  startMs = SIMULATION_START_MS,
+}: TrafficPlan): readonly number[] {
   return Array.from({ length: days }, (_, day) => {
     const mean = day % 7 < 5 ? perDay : perDay * WEEKEND_SHARE;
-    return requestTimesOfDay(random, overdispersedCount(random, mean), SIMULATION_START_MS + day * DAY_MS);
+    return requestTimesOfDay(random, overdispersedCount(random, mean), startMs + day * DAY_MS);
   }).flat();
 }
 

@@ -14,6 +14,6 @@ export function memoryTerminal(): MemoryTerminal {
     out: (line) => void written.out.push(...line.split("\n")),
     err: (line) => void written.err.push(...line.split("\n")),
     colours: pc.createColors(false),
-    progress: (_text, work) => work,
+    progress: (_text, work) => (typeof work === "function" ? work(() => undefined) : work),
   };
 }

@@ -24,7 +24,6 @@ const SHAPES: Readonly<Record<string, string>> = {
   InvalidParameterCombination: "InvalidParameterCombinationException",
   MissingParameter: "MissingRequiredParameterException",
   InvalidParameterInput: "DashboardInvalidInputError",
-  InvalidFormat: "InvalidFormatFault",
   LimitExceeded: "LimitExceededFault",
   ValidationError: "ValidationException",
 };

@@ -154,7 +154,6 @@ export type AlarmErrorCode =
   | "InvalidParameterValue"
   | "MissingParameter"
   | "InvalidParameterCombination"
-  | "InvalidFormat"
   | "LimitExceeded"
   | "ResourceNotFound";
 
@@ -163,7 +162,6 @@ const HTTP_STATUS: Readonly<Record<AlarmErrorCode, number>> = {
   InvalidParameterValue: 400,
   MissingParameter: 400,
   InvalidParameterCombination: 400,
-  InvalidFormat: 400,
   LimitExceeded: 400,
   ResourceNotFound: 404,
 };

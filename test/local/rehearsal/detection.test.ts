@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { detectionOf, detectionSummary } from "../../../local/rehearsal/detection.ts";
+import { detectionOf } from "../../../local/rehearsal/detection.ts";
 import type { StateChange } from "../../../local/rehearsal/replay.ts";
 
 /** A fault from minute 100 to minute 200, which a window of 20 minutes sees until 220. */
-const FAULT = { beginMs: 100, endMs: 200, windowMs: 20 };
+const FAULT = { spans: [{ beginMs: 100, endMs: 200 }], windowMs: 20 };
 
 /** `90 ALARM, 95 OK` as changes; milliseconds stand for minutes. */
 function changes(text: string): readonly StateChange[] {
@@ -11,7 +11,7 @@ function changes(text: string): readonly StateChange[] {
     const [at = "", state = ""] = part.split(" ");
     return part === ""
       ? []
-      : [{ alarmName: "a", state: state as StateChange["state"], atMs: Number(at), isNotified: true }];
+      : [{ alarmName: "a", state: state as StateChange["state"], atMs: Number(at), reason: "" }];
   });
 }
 
@@ -42,35 +42,25 @@ describe("what an alarm did", () => {
   });
 
   test("without a fault every alarm is a false one", () => {
-    expect(detectionOf(changes("5 OK, 104 ALARM, 110 OK, 300 ALARM"), undefined)).toEqual({
+    expect(detectionOf(changes("5 OK, 104 ALARM, 110 OK, 300 ALARM"), { spans: [], windowMs: 20 })).toEqual({
       falsePositives: 2,
       falseAllClears: 0,
     });
   });
-});
 
-describe("runs added up", () => {
-  const run = (timeToDetectMs: number, timeToRecoverMs?: number) => ({
-    detection: {
-      falsePositives: 1,
-      falseAllClears: 2,
-      timeToDetectMs,
-      ...(timeToRecoverMs && { timeToRecoverMs }),
-    },
-    untilFirstRequestMs: 10,
-  });
-
-  test("median, worst and what 30 days hold", () => {
-    const lost = { detection: { falsePositives: 0, falseAllClears: 0 } };
-    expect(detectionSummary("a", [run(30, 7), run(10), run(90, 5), lost], 15)).toEqual({
-      alarmName: "a",
-      found: 3,
-      foundAfter: { medianMs: 30, worstMs: 90 },
-      foundAfterFirstRequest: { medianMs: 20, worstMs: 80 },
-      clearedAfter: { medianMs: 5, worstMs: 7 },
-      neverCleared: 1,
-      falseAllClears: 6,
-      falseAlarmsIn30Days: 1.5,
+  test.each([
+    ["104 ALARM, 120 OK, 150 ALARM, 190 OK", 0],
+    ["104 ALARM, 107 OK, 150 ALARM, 190 OK", 1],
+    ["104 ALARM, 120 OK, 150 ALARM, 158 OK", 1],
+  ])("a fault that comes and goes is over in its pauses: %s", (text, falseAllClears) => {
+    const spans = [
+      { beginMs: 100, endMs: 110 },
+      { beginMs: 145, endMs: 160 },
+    ];
+    expect(detectionOf(changes(text), { spans, windowMs: 20 })).toMatchObject({
+      falsePositives: 0,
+      timeToDetectMs: 4,
+      falseAllClears,
     });
   });
 });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
-import { rehearse, type RehearsalPlan } from "../../../local/rehearsal/rehearse.ts";
+import { recordTimeline } from "../../../local/rehearsal/record-timeline.ts";
+import { rehearse } from "../../../local/rehearsal/rehearse.ts";
+import { RunPool } from "../../../local/rehearsal/run-pool.ts";
+import type { RunTask } from "../../../local/rehearsal/run-task.ts";
 import { FAULT_SCENARIOS, type FaultScenario } from "../../../local/rehearsal/scenario.ts";
 import { simulate } from "../../../local/rehearsal/simulation.ts";
 import {
@@ -10,6 +13,7 @@ import {
 } from "../../../local/rehearsal/simulated-world.ts";
 import { IDEAL_CONDITIONS, USUAL_CONDITIONS } from "../../../local/rehearsal/conditions.ts";
 import type { Publisher } from "../../../local/rehearsal/published-metrics.ts";
+import { wilsonInterval } from "../../../local/rehearsal/tally.ts";
 
 const MINUTE = 60_000;
 
@@ -136,37 +140,110 @@ describe("a rehearsal", () => {
     treatMissingData: "notBreaching",
   });
   const silent = alarm({ alarmName: "silent", metricName: "NobodyPublishesThis" });
-  const plan = (name: string): RehearsalPlan => ({
-    ...plot(name),
-    runs: 2,
+  const task = (name: string): RunTask => ({
+    scenario: { fault: name },
+    traffic: { name: "personal", perDay: 60 },
+    days: minSimulationDays(scenario(name)),
+    deadlineMs: 29_000,
+    probe: PROBE,
+    conditions: IDEAL_CONDITIONS,
+    failures: "replied",
     alarmsUnderTest: {
       home: { accountId: "123456789012", region: "us-east-1" },
       definitions: [alarm({}), probe, silent],
       probeService: "the-probe",
     },
   });
+  const rehearsed = async (name: string, runs = 2) =>
+    (await rehearse({ task: task(name), runs, seed: 1 }, new RunPool(1))).report;
 
   test("of a crash says how long each alarm took to see it, and to see its end", async () => {
-    const { alarms, firstMail, unpublished, runs } = await rehearse(plan("crash"));
+    const { alarms, firstNotification, topics, unpublished, runs } = await rehearsed("crash");
     const [errors, probed, never] = alarms;
-    expect({ runs, found: errors?.found, never: never?.found }).toEqual({ runs: 2, found: 2, never: 0 });
+    expect({ runs, detected: errors?.detected, never: never?.detected.count }).toEqual({
+      runs: 2,
+      detected: { count: 2, of: 2, low: wilsonInterval(2, 2).low, high: 1 },
+      never: 0,
+    });
     // The metric of the minute in which the first request crashes is judged at its end.
-    expect(errors?.foundAfterFirstRequest?.worstMs).toBeLessThanOrEqual(MINUTE);
-    expect(probed?.foundAfter?.worstMs).toBeLessThanOrEqual(6 * MINUTE);
-    expect(errors).toMatchObject({ falseAllClears: 0, neverCleared: 0, falseAlarmsIn30Days: 0 });
-    expect(firstMail.foundAfter?.worstMs).toBeLessThanOrEqual(probed?.foundAfter?.worstMs ?? 0);
+    expect(errors?.timeToDetectFromFirstRequest?.maxMs).toBeLessThanOrEqual(MINUTE);
+    expect(probed?.timeToDetect?.maxMs).toBeLessThanOrEqual(6 * MINUTE);
+    expect(errors).toMatchObject({ falseAllClears: 0, neverRecovered: 0, falsePositives: { in30Days: 0 } });
+    expect(firstNotification.timeToNotify?.maxMs).toBeLessThanOrEqual(probed?.timeToDetect?.maxMs ?? 0);
+    expect(topics).toMatchObject([{ topic: "t", notified: { count: 2, of: 2 }, mails: { mean: 2, max: 2 } }]);
     expect(unpublished).toEqual(["NobodyPublishesThis"]);
   });
 
-  test("of healthy days finds nothing and sends nobody a mail", async () => {
-    const { alarms, firstMail } = await rehearse(plan("healthy"));
-    expect(firstMail).toEqual({ found: 0 });
-    expect(alarms.map(({ falseAlarmsIn30Days }) => falseAlarmsIn30Days)).toEqual([0, 0, 0]);
+  test("of healthy days detects nothing and sends nobody a mail", async () => {
+    const { alarms, firstNotification, topics, faultDurationMs } = await rehearsed("healthy");
+    expect(faultDurationMs).toBe(0);
+    expect(firstNotification).toMatchObject({ notified: { count: 0, of: 2 } });
+    expect(topics).toMatchObject([{ topic: "t", mails: { mean: 0, max: 0 } }]);
+    expect(alarms.map(({ falsePositives }) => falsePositives.in30Days)).toEqual([0, 0, 0]);
   });
 
-  test("ends when it is told to", async () => {
+  test("where failures are thrown, Lambda counts those that the agent would have replied to", async () => {
+    const seen = async (failures: RunTask["failures"]) => {
+      const plan = { task: { ...task("outage"), failures }, runs: 1, seed: 1 };
+      return (await rehearse(plan, new RunPool(1))).report.alarms[0]?.detected.count;
+    };
+    expect([await seen("replied"), await seen("thrown")]).toEqual([0, 1]);
+  });
+
+  test("in threads gives what it gives without them, whatever order the runs end in", async () => {
+    const pool = new RunPool(2);
+    try {
+      const done: number[] = [];
+      const plan = { task: task("crash"), runs: 9, seed: 3, onRun: (count: number) => done.push(count) };
+      const threaded = await rehearse(plan, pool);
+      expect(threaded).toEqual(await rehearse({ ...plan, onRun: () => undefined }, new RunPool(1)));
+      expect(done).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    } finally {
+      await pool.stop();
+    }
+  });
+
+  test("in threads ends with what went wrong in one of them", async () => {
+    const pool = new RunPool(2);
+    try {
+      const plan = { task: { ...task("crash"), scenario: { fault: "flood" } }, runs: 2, seed: 1 };
+      await expect(rehearse(plan, pool)).rejects.toThrow("no scenario is called flood");
+    } finally {
+      await pool.stop();
+    }
+  });
+
+  test.each([1, 2])("with %i threads ends when it is told to", async (threads) => {
+    const pool = new RunPool(threads);
     const stopping = new AbortController();
-    stopping.abort(new Error("interrupted"));
-    await expect(rehearse({ ...plan("healthy"), signal: stopping.signal })).rejects.toThrow("interrupted");
+    const plan = { task: task("healthy"), runs: 40, seed: 1, signal: stopping.signal };
+    try {
+      await expect(
+        rehearse({ ...plan, onRun: () => stopping.abort(new Error("interrupted")) }, pool),
+      ).rejects.toThrow("interrupted");
+    } finally {
+      await pool.stop();
+    }
+  });
+
+  test("shows the run with the latest first mail: its requests, its alarms, what they saw and its mails", async () => {
+    const { tellingSeed, report } = await rehearse({ task: task("crash"), runs: 5, seed: 1 }, new RunPool(1));
+    const { faults, shown, requests, probeRuns, alarms, mails } = recordTimeline(task("crash"), tellingSeed);
+    const [fault] = faults;
+    const [errors] = alarms;
+    if (fault === undefined || errors === undefined) throw new Error("nothing went wrong");
+    const first = mails.find(({ atMs, state }) => state === "ALARM" && atMs >= fault.beginMs);
+    const latest = report.firstNotification.timeToNotify?.maxMs ?? 0;
+    expect(Math.ceil(((first?.atMs ?? 0) - fault.beginMs) / 1000) * 1000).toBe(latest);
+    expect([shown.beginMs < fault.beginMs, shown.endMs > fault.endMs]).toEqual([true, true]);
+    const during = requests.filter(({ atMs }) => atMs >= fault.beginMs && atMs < fault.endMs);
+    expect(new Set(during.map(({ outcome }) => outcome))).toEqual(new Set(["crashed"]));
+    expect(probeRuns.some(({ hasFailed }) => hasFailed)).toBe(true);
+    expect(errors.states.map(({ state }) => state)).toContain("ALARM");
+    expect(errors.states.at(-1)?.reason).toMatch(/^Threshold Crossed/);
+    expect([errors.threshold, Math.max(...errors.seen.map(({ value = 0 }) => value))]).toEqual([
+      1,
+      expect.any(Number),
+    ]);
   });
 });

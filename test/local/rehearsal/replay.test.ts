@@ -22,6 +22,9 @@ function oneError(visibleAfterMs: number, changes: Partial<Simulation> = {}): Si
   };
   return {
     published: [error],
+    requests: [],
+    probeRuns: [],
+    startMs: SIMULATION_START_MS,
     endMs: SIMULATION_START_MS + HOUR,
     faults: [],
     blips: [],

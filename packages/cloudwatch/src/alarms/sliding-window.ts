@@ -42,6 +42,7 @@ export class SlidingWindow implements PointWindow {
   #block: Block | undefined;
   #startMs = 0;
   #revision = NaN;
+  #quietFromMs = 0;
 
   constructor(plan: AlarmPlan, source: AlarmSource) {
     this.#plan = plan;
@@ -83,8 +84,10 @@ export class SlidingWindow implements PointWindow {
     const revision = this.#source.revision?.(this.#plan.queries) ?? NaN;
     const block = this.#blocks.get(phase);
     if (block?.revision === revision && this.#covers(block, endMs)) return block;
-    const isAhead = this.#plan.pointwise && revision === this.#revision;
+    if (revision !== this.#revision) this.#quietFromMs = endMs;
     this.#revision = revision;
+    // Only then does a phase come round again before the next datum, and what was read ahead is looked at.
+    const isAhead = this.#plan.pointwise && endMs - this.#quietFromMs >= this.#periodMs;
     const slots = this.slots + (isAhead ? this.#aheadSlots : 0);
     const fresh = { ...this.#read(this.#startMs, slots), revision };
     this.#blocks.set(phase, fresh);

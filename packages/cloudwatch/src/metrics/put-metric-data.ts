@@ -112,13 +112,11 @@ class WireReader {
       (name) => this.#datum[name] !== undefined,
     );
     const [first, second] = given;
-    // CloudWatch takes a list beside a statistic set, which the list then makes superfluous.
-    if (first === "Value" && second !== undefined)
+    if (first !== undefined && second !== undefined)
       throw exclusive(`${this.#path}.${first}`, `${this.#path}.${second}`);
-    const { Value, Values, StatisticValues } = this.#datum;
+    const { Value, StatisticValues } = this.#datum;
     if (Value !== undefined) return { values: [this.#number("Value", Value)] };
-    const set = StatisticValues && this.#set(StatisticValues);
-    return set === undefined || Values !== undefined ? this.#list() : { values: set };
+    return StatisticValues === undefined ? this.#list() : { values: this.#set(StatisticValues) };
   }
 
   #list(): Pick<Datum, "values" | "counts"> {

@@ -1,0 +1,190 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRecording } from "../../../local/rehearsal/recorded-traffic.ts";
+import { SIMULATION_START_MS } from "../../../local/rehearsal/synthetic-traffic.ts";
+import { type Traffic, trafficSource, USUAL_PER_DAY } from "../../../local/rehearsal/traffic-models.ts";
+import { IDEAL_CONDITIONS } from "../../../local/rehearsal/conditions.ts";
+import { scenarioFrom } from "../../../local/rehearsal/fault-definition.ts";
+import { simulate } from "../../../local/rehearsal/simulation.ts";
+import { seededRandom } from "../../../local/random.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+function times(traffic: Traffic, days: number): readonly number[] {
+  const { requestTimes } = trafficSource(traffic);
+  return requestTimes({
+    random: seededRandom(1),
+    perDay: traffic.perDay,
+    days,
+    startMs: SIMULATION_START_MS,
+  });
+}
+
+describe("traffic", () => {
+  test("of a person is about as much as told, and in the waking hours", () => {
+    const all = times({ name: "personal", perDay: 100 }, 28);
+    expect(all.length / 28).toBeGreaterThan(75);
+    expect(all.length / 28).toBeLessThan(105);
+    const night = all.filter((ms) => ((ms - SIMULATION_START_MS) % DAY) / HOUR < 6);
+    expect(night.length / all.length).toBeLessThan(0.03);
+  });
+
+  test("of an office is on weekdays from 8 to 18 h", () => {
+    const all = times({ name: "office", perDay: 1000 }, 28);
+    expect(all.length / 20).toBeGreaterThan(950);
+    expect(all.length / 20).toBeLessThan(1050);
+    const hours = all.map((ms) => ((ms - SIMULATION_START_MS) % DAY) / HOUR);
+    expect([Math.min(...hours) >= 8, Math.max(...hours) < 18]).toEqual([true, true]);
+    const weekend = all.filter((ms) => Math.floor((ms - SIMULATION_START_MS) / DAY) % 7 >= 5);
+    expect(weekend.length / all.length).toBeLessThan(0.01);
+  });
+
+  test("that is busy is ten a second, each simulated request standing for twenty", () => {
+    const traffic: Traffic = { name: "busy", perDay: USUAL_PER_DAY.busy };
+    const { published, requests } = simulate({
+      scenario: scenarioFrom({ fault: "healthy" }),
+      perDay: traffic.perDay,
+      days: 1,
+      seed: 1,
+      deadlineMs: 29_000,
+      conditions: IDEAL_CONDITIONS,
+      ...trafficSource(traffic),
+    });
+    const asked = requests.reduce((sum, { count = 1 }) => sum + count, 0);
+    // Tries after a failure come on top.
+    expect(asked / 864_000).toBeGreaterThan(1);
+    expect(asked / 864_000).toBeLessThan(1.02);
+    const lambda = published.filter(({ publisher }) => publisher === "lambda");
+    expect(new Set(lambda.map(({ count }) => count))).toEqual(new Set([20]));
+  });
+
+  test("that is silent holds no request", () => {
+    expect(times({ name: "silent", perDay: 0 }, 7)).toEqual([]);
+  });
+});
+
+describe("recorded traffic", () => {
+  let folder = "";
+  beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "wrist-agent-recorded-"))));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function recording(text: string) {
+    const file = join(folder, "recorded");
+    await writeFile(file, text);
+    return readRecording(file);
+  }
+
+  const line = (requestId: string, members: object): string =>
+    JSON.stringify({
+      kind: "log",
+      atMs: 0,
+      event: {
+        message: JSON.stringify({
+          _aws: { Timestamp: DAY + 5000 },
+          requestId,
+          Failure: 0,
+          Degraded: 0,
+          Rejected: 0,
+          Latency: 1500.4,
+          ...members,
+        }),
+      },
+    });
+  const invocation = (requestId: string, status: string): string =>
+    JSON.stringify({
+      kind: "invocation",
+      atMs: 0,
+      record: { functionName: "agent", requestId, status, startMs: DAY + 9000, durationMs: 70 },
+    });
+
+  test("of a journal has people's requests with what became of them, and neither the probe's nor torn lines", async () => {
+    const url = JSON.stringify({ kind: "url", atMs: 0, record: { functionName: "agent" } });
+    const { requests, startMs, days } = await recording(
+      [
+        url,
+        line("a", { CostUsd: 0.002 }),
+        line("b", { Failure: 1 }),
+        line("c", { Rejected: 1, httpStatus: 401 }),
+        line("d", { Rejected: 1, httpStatus: 400 }),
+        line("e", { Degraded: 1 }),
+        line("f", { probe: 1 }),
+        invocation("a", "success"),
+        invocation("g", "timeout"),
+        invocation("h", "throttled"),
+        '{"kind":"log","atMs":1,"eve',
+      ].join("\n"),
+    );
+    expect(requests.map(({ outcome }) => outcome)).toEqual([
+      "served",
+      "failed",
+      "unauthorized",
+      "rejected",
+      "degraded",
+      "crashed",
+      "throttled",
+    ]);
+    expect(requests[0]).toEqual({ atMs: DAY + 3499, durationMs: 1500.4, costUsd: 0.002, outcome: "served" });
+    expect(requests[5]).toEqual({ atMs: DAY + 9000, durationMs: 70, costUsd: 0, outcome: "crashed" });
+    expect({ startMs, days }).toEqual({ startMs: DAY, days: 1 });
+  });
+
+  const saved = (series: readonly (readonly [string, string, number])[], functionName = "agent"): object[] =>
+    series.map(([metricName, stat, value]) => ({
+      namespace: "AWS/Lambda",
+      metricName,
+      dimensions: { FunctionName: functionName },
+      stat,
+      periodSeconds: 60,
+      points: [[DAY, value]],
+    }));
+
+  test("of saved metrics has as many requests of each outcome as Lambda counted", async () => {
+    const series = saved([
+      ["Invocations", "Sum", 10],
+      ["Errors", "Sum", 1],
+      ["Throttles", "Sum", 2],
+      ["Url5xxCount", "Sum", 4],
+      ["Url4xxCount", "Sum", 3],
+      ["Duration", "Average", 800],
+    ]);
+    const { requests } = await recording(JSON.stringify({ version: 1, series }));
+    const count = (outcome: string) => requests.filter((request) => request.outcome === outcome).length;
+    expect(["crashed", "throttled", "failed", "rejected", "served"].map(count)).toEqual([1, 2, 3, 1, 5]);
+    expect(requests.every(({ atMs, durationMs }) => atMs < DAY + 60_000 && durationMs === 800)).toBe(true);
+  });
+
+  test.each([
+    ["", /holds no request: give journal\.jsonl of a data directory of npm start, or metrics/],
+    ['{"version": 2, "series": []}', /is not of version 1 with series/],
+    ['{"version": 1, "series": [', /is not JSON: save the metrics again/],
+  ])("that holds %j is refused", async (text, message) => {
+    await expect(recording(text)).rejects.toThrow(message);
+  });
+
+  test("of two functions is refused by their names", async () => {
+    const series = [...saved([["Invocations", "Sum", 1]]), ...saved([["Invocations", "Sum", 1]], "other")];
+    await expect(recording(JSON.stringify({ version: 1, series }))).rejects.toThrow(
+      "holds metrics of agent, other",
+    );
+    await expect(readRecording(join(folder, "nowhere"))).rejects.toThrow(/cannot read .*nowhere/);
+  });
+
+  test("is repeated over the simulated days; a week of it keeps its weekdays", () => {
+    const request = { durationMs: 1, costUsd: 0, outcome: "degraded" } as const;
+    const day = { name: "recorded", perDay: 1 } as const;
+    const one = { requests: [{ ...request, atMs: 3 * DAY + 5 }], startMs: 3 * DAY, days: 1 };
+    expect(times({ ...day, recording: one }, 3)).toEqual(
+      [0, 1, 2].map((n) => SIMULATION_START_MS + n * DAY + 5),
+    );
+    // 1970-01-01 was a Thursday: its requests come on Thursdays, the fourth day of the simulation.
+    const week = { requests: [{ ...request, atMs: 7 }], startMs: 0, days: 7 };
+    const traffic: Traffic = { ...day, recording: week };
+    expect(times(traffic, 14)).toEqual([3, 10].map((n) => SIMULATION_START_MS + n * DAY + 7));
+    const { requestTimes, request: at } = trafficSource(traffic);
+    const [first = 0] = requestTimes({ random: seededRandom(1), perDay: 1, days: 7 });
+    expect(at(seededRandom(1), first)).toEqual({ ...request, atMs: first });
+  });
+});
