@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   alarms: async () => (await import("./alarms.ts")).alarmsCommand,
   fault: async () => (await import("./fault.ts")).faultCommand,
   "test-alarms": async () => (await import("./test-alarms.ts")).testAlarmsCommand,
+  backtest: async () => (await import("./backtest.ts")).backtestCommand,
   rehearse: async () => (await import("./rehearse.ts")).rehearseCommand,
   bill: async () => (await import("./bill.ts")).billCommand,
   templates: async () => (await import("./templates.ts")).templatesCommand,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { backtestCommand } from "./commands/backtest-command.ts";
 import { initCommand } from "./commands/init-command.ts";
 import { listCommand } from "./commands/list-command.ts";
 import { type Output, UsageError } from "./commands/output.ts";
@@ -30,7 +31,7 @@ export function alarmTestProgram(output: Output): Command {
     .exitOverride()
     .addHelpText("after", EXAMPLES);
   withTests(program, { output });
-  for (const command of [listCommand(output), initCommand(output)])
+  for (const command of [listCommand(output), initCommand(output), backtestCommand(output)])
     program.addCommand(command.copyInheritedSettings(program));
   return program;
 }
