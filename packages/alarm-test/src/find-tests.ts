@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 
 const TEST_FILES = "**/*.alarm-test.{yaml,yml}";
@@ -33,7 +34,11 @@ async function filesOf(path: string): Promise<readonly string[]> {
 }
 
 async function sortedFiles(pattern: string, folder?: string): Promise<readonly string[]> {
-  const options = { ignore: IGNORED, ...(folder === undefined ? {} : { cwd: folder }) };
+  const options = {
+    ignore: IGNORED,
+    absolute: isAbsolute(pattern),
+    ...(folder === undefined ? {} : { cwd: folder }),
+  };
   const files = await glob(pattern, options);
   const inFolder = folder === undefined || folder === "." ? "" : `${folder.replace(/\/+$/, "")}/`;
   return files.map((file) => `${inFolder}${file}`).sort();

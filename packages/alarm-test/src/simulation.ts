@@ -14,6 +14,7 @@ import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import { alarmNotification } from "@wrist-agent/cloudwatch/notifications/alarm-notification";
 import { shortestPeriod } from "./alarm-metrics.ts";
+import { alarmRefusal } from "./alarm-refusals.ts";
 import {
   alarmChildren,
   isSameHome,
@@ -147,7 +148,8 @@ export class Simulation {
       const alarm = alarms.find((each) => each.definition === definition);
       if (alarm === undefined || this.#waitsForInvalid(alarm)) continue;
       try {
-        if (byName.has(definition.alarmName)) throw new AlarmError("ValidationError", alreadyExists(alarm));
+        const refusal = alreadyExists(alarm, byName) ?? alarmRefusal(alarm);
+        if (refusal !== undefined) throw new AlarmError("ValidationError", refusal);
         engine.put(definition, startMs);
         byName.set(definition.alarmName, alarm);
       } catch (error) {
@@ -193,8 +195,16 @@ function homesOf(alarms: readonly TemplateAlarm[]): readonly AlarmHome[] {
   return [...homes.values()];
 }
 
-/** What CloudFormation says of a second resource of the same name. */
-function alreadyExists({ definition }: TemplateAlarm): string {
+/** What is said of a second alarm of the same name: by CloudFormation, or by CloudWatch when the kinds differ. */
+function alreadyExists(
+  { definition }: TemplateAlarm,
+  byName: ReadonlyMap<string, TemplateAlarm>,
+): string | undefined {
+  const { alarmName } = definition;
+  const other = byName.get(alarmName);
+  if (other === undefined) return undefined;
+  if (isComposite(other.definition) !== isComposite(definition))
+    return `AlarmName [${alarmName}] is already used by another alarm of a different type`;
   const type = isComposite(definition) ? "AWS::CloudWatch::CompositeAlarm" : "AWS::CloudWatch::Alarm";
-  return `Resource of type '${type}' with identifier '${definition.alarmName}' already exists.`;
+  return `Resource of type '${type}' with identifier '${alarmName}' already exists.`;
 }
