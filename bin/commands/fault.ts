@@ -8,16 +8,73 @@ interface FaultOptions {
   readonly data: string;
 }
 
-const FAULT_MEANING: Readonly<Record<Fault["kind"], string>> = {
-  throttle: "Bedrock throttles (ThrottlingException)",
-  slow: "the model takes far too long",
-  error: "Bedrock fails (InternalServerException, ServiceUnavailableException)",
-  denied: "access to the model is denied (AccessDeniedException)",
-  garbage: "the model answers something other than the JSON it was asked for",
-  off: "the model behaves",
+/** What a fault is, what the user sees of it, and which alarm notices. */
+interface FaultStory {
+  readonly meaning: string;
+  readonly user: string;
+  readonly alarm: string;
+}
+
+const FAILED = "a 503, after up to three attempts";
+const FAILING = "failing-now; probe-failing";
+
+const FAULTS: Readonly<Record<Fault["kind"], FaultStory>> = {
+  throttle: {
+    meaning: "Bedrock throttles (ThrottlingException)",
+    user: "429, try again in 5 s",
+    alarm: FAILING,
+  },
+  slow: { meaning: "the model takes far too long", user: "504", alarm: `${FAILING}; duration` },
+  error: {
+    meaning: "Bedrock fails (InternalServerException, ServiceUnavailableException)",
+    user: FAILED,
+    alarm: FAILING,
+  },
+  denied: {
+    meaning: "access to the model is denied (AccessDeniedException)",
+    user: "500",
+    alarm: `${FAILING}; model-configuration`,
+  },
+  garbage: {
+    meaning: "the model answers something other than the JSON it was asked for",
+    user: "a plain note",
+    alarm: "degraded-replies",
+  },
+  form: {
+    meaning: "the model refuses structured output (ValidationException)",
+    user: "an answer, asked for again without it",
+    alarm: "degraded-replies",
+  },
+  quota: {
+    meaning: "the day's tokens are used up (ThrottlingException)",
+    user: "429 until midnight UTC",
+    alarm: FAILING,
+  },
+  overloaded: { meaning: "the model is overloaded (ValidationException)", user: FAILED, alarm: FAILING },
+  hang: { meaning: "the stream falls silent half way", user: "504", alarm: FAILING },
+  trickle: { meaning: "the stream brings a little every 5 s", user: "504", alarm: FAILING },
+  "cut-before": { meaning: "the stream ends before the answer", user: FAILED, alarm: FAILING },
+  cut: { meaning: "the stream ends in the answer", user: FAILED, alarm: FAILING },
+  "cut-after": {
+    meaning: "the stream ends after the answer",
+    user: "the answer",
+    alarm: "none: nothing is lost",
+  },
+  "no-usage": {
+    meaning: "the model does not count its tokens",
+    user: "the answer",
+    alarm: "none: the cost is estimated",
+  },
+  "bad-times": {
+    meaning: "the reply's times are none",
+    user: "a reminder without a time",
+    alarm: "degraded-replies",
+  },
+  refusal: { meaning: "the model refuses the text", user: "what it wrote", alarm: "degraded-replies" },
+  off: { meaning: "the model behaves", user: "the answer", alarm: "none" },
 };
 
-const FAULT_KINDS = Object.keys(FAULT_MEANING);
+const FAULT_KINDS = Object.keys(FAULTS);
 
 /** `fault KIND`: makes the model's stand-in misbehave, so that the alarms can be watched at work. */
 export function faultCommand(terminal: Terminal): Command {
@@ -28,15 +85,20 @@ export function faultCommand(terminal: Terminal): Command {
     .addOption(dataOption())
     .addHelpText(
       "after",
-      `\n${Object.entries(FAULT_MEANING)
-        .map(([kind, text]) => `  ${kind.padEnd(9)} ${text}`)
+      `\n${Object.entries(FAULTS)
+        .map(([kind, { meaning, user, alarm }]) =>
+          [
+            `  ${kind.padEnd(10)} ${meaning}`,
+            `${" ".repeat(13)}the user gets: ${user}; notices: ${alarm}`,
+          ].join("\n"),
+        )
         .join("\n")}`,
     )
     .action(async (kind: Fault["kind"], options: FaultOptions) => {
       const running = await runningSystem(options.data);
       await setFault(running, { kind, rate: options.rate });
       const share = options.rate === 1 || kind === "off" ? "" : `, in ${options.rate * 100} % of the calls`;
-      terminal.out(`from now on: ${FAULT_MEANING[kind]}${share}`);
+      terminal.out(`from now on: ${FAULTS[kind].meaning}${share}`);
       if (kind !== "off") terminal.out("back to normal: npm run cli -- fault off");
     });
 }

@@ -3,6 +3,7 @@ import type {
   ConverseCall,
   ConverseFailure,
   ConverseModel,
+  StreamMisbehaviour,
 } from "../server/aws/converse-model.ts";
 import type { Fault } from "../server/wire.ts";
 import { type Random, standardNormal } from "../random.ts";
@@ -137,7 +138,34 @@ const FAILURES: Readonly<Partial<Record<ActiveFault, readonly ConverseFailure[]>
     ),
     converseFailure("ServiceUnavailableException", 503, "Bedrock is unable to process your request."),
   ],
+  quota: [
+    converseFailure("ThrottlingException", 429, "Too many tokens per day, please wait before trying again."),
+  ],
+  overloaded: [converseFailure("ValidationException", 400, "Overloaded")],
 };
+
+/** Bedrock's words when a model no longer takes structured output; a question without it is answered. */
+const FORM_REFUSED = converseFailure(
+  "ValidationException",
+  400,
+  "The model returned the following errors: output_config.format: Extra inputs are not permitted",
+);
+
+const MISBEHAVIOURS: readonly string[] = ["hang", "trickle", "cut-before", "cut", "cut-after", "no-usage"];
+
+function isMisbehaviour(fault: string | undefined): fault is StreamMisbehaviour {
+  return fault !== undefined && MISBEHAVIOURS.includes(fault);
+}
+
+/** A reply whose times no Shortcut can use. */
+function withBadTimes(reply: string): string {
+  try {
+    const fields: unknown = JSON.parse(reply);
+    return JSON.stringify({ ...Object(fields), dueISO: "tomorrow at 9", startISO: "soon", endISO: "null" });
+  } catch {
+    return reply;
+  }
+}
 
 /** Answers Converse without a model: in the form that the agent's prompt asks for, and saying that it is a stand-in. */
 export class StandInModel implements ConverseModel {
@@ -151,6 +179,7 @@ export class StandInModel implements ConverseModel {
     const fault = this.#options.faults.draw();
     const failures = fault && FAILURES[fault];
     if (failures !== undefined) return pick(failures, this.#options.random);
+    if (fault === "form" && call.hasOutputConfig === true) return FORM_REFUSED;
     return this.#timed(this.#written(call, fault), fault);
   }
 
@@ -158,7 +187,7 @@ export class StandInModel implements ConverseModel {
     call: ConverseCall,
     fault: ActiveFault | undefined,
   ): Omit<ConverseAnswer, "firstTokenMs" | "decodeMs"> {
-    const reply = replyText(call);
+    const reply = fault === "bad-times" ? withBadTimes(replyText(call)) : replyText(call);
     const thinking =
       call.thinkingTokens === undefined
         ? undefined
@@ -170,7 +199,8 @@ export class StandInModel implements ConverseModel {
       kind: "answer",
       ...(thinking !== undefined && { thinking }),
       text,
-      stopReason: isCut ? "max_tokens" : "end_turn",
+      stopReason: fault === "refusal" ? "refusal" : isCut ? "max_tokens" : "end_turn",
+      ...(isMisbehaviour(fault) && { misbehaviour: fault }),
       inputTokens: estimatedInputTokens(call.system + call.user),
       outputTokens: estimatedOutputTokens(text) + thinkingCost,
     };

@@ -110,7 +110,25 @@ export interface Mail {
 }
 
 /** Every fault that the model's stand-in can show; `off` ends it. */
-export const FAULT_KINDS = ["throttle", "slow", "error", "denied", "garbage", "off"] as const;
+export const FAULT_KINDS = [
+  "throttle",
+  "slow",
+  "error",
+  "denied",
+  "garbage",
+  "form",
+  "quota",
+  "overloaded",
+  "hang",
+  "trickle",
+  "cut-before",
+  "cut",
+  "cut-after",
+  "no-usage",
+  "bad-times",
+  "refusal",
+  "off",
+] as const;
 
 /** A fault that the model's stand-in is told to show. `POST /api/fault` takes it as JSON and answers it. */
 export interface Fault {

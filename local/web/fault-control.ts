@@ -16,6 +16,17 @@ const FAULT_LABELS: Readonly<Record<(typeof FAULT_KINDS)[number], string>> = {
   error: "error: Bedrock fails",
   denied: "denied: no access to the model",
   garbage: "garbage: a reply that is no JSON",
+  form: "form: structured output is refused",
+  quota: "quota: the day's tokens are used up",
+  overloaded: "overloaded: busy for a moment",
+  hang: "hang: the stream falls silent half way",
+  trickle: "trickle: the stream never ends",
+  "cut-before": "cut-before: the stream ends before the answer",
+  cut: "cut: the stream ends in the answer",
+  "cut-after": "cut-after: the stream ends before its usage",
+  "no-usage": "no-usage: tokens are not counted",
+  "bad-times": "bad-times: times that are none",
+  refusal: "refusal: the model refuses the text",
   off: "off",
 };
 

@@ -163,4 +163,40 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
     expect(put.status).toBe(405);
     await system.stop();
   }, 60_000);
+
+  test("every fault that can be tried becomes the answer that it should", async () => {
+    const clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20));
+    const system = await start(clock, "faults");
+    const outcomes: Record<string, string> = {};
+    for (const kind of [
+      "quota",
+      "overloaded",
+      "cut-before",
+      "cut",
+      "cut-after",
+      "no-usage",
+      "bad-times",
+      "refusal",
+      "form",
+    ] as const) {
+      system.setFault({ kind, rate: 1 });
+      const { status, headers } = await dictate(system.addresses.functionUrl, system.token, {
+        text: "water the fern tomorrow at seven in the evening",
+        mode: "reminder",
+      });
+      outcomes[kind] = `${status} ${headers.get("retry-after") ?? "-"}`;
+    }
+    await system.stop();
+    expect(outcomes).toMatchObject({
+      overloaded: "503 10",
+      "cut-before": "503 10",
+      cut: "503 10",
+      "cut-after": "200 -",
+      "no-usage": "200 -",
+      "bad-times": "200 -",
+      refusal: "200 -",
+      form: "200 -",
+    });
+    expect(outcomes.quota).toMatch(/^429 \d{1,5}$/);
+  }, 60_000);
 });

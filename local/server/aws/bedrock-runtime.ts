@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EventStreamCodec } from "@smithy/eventstream-codec";
-import type { ConverseAnswer, ConverseCall, ConverseModel } from "./converse-model.ts";
+import type { ConverseAnswer, ConverseCall, ConverseModel, StreamMisbehaviour } from "./converse-model.ts";
 import { jsonInput } from "./json-protocol.ts";
 import {
   type AwsCall,
@@ -70,6 +70,7 @@ function converseCall(modelId: string, input: Input): ConverseCall {
     user,
     maxTokens,
     ...(thinkingTokens !== undefined && { thinkingTokens }),
+    ...(input.outputConfig !== undefined && { hasOutputConfig: true }),
   };
 }
 
@@ -219,9 +220,11 @@ type StreamEvent = readonly [eventType: string, payload: object];
 /** The events of a stream in their order, the parts of the text spread over the decoding time. */
 async function* pacedEvents(answer: ConverseAnswer, signal: AbortSignal): AsyncGenerator<Buffer> {
   const events = streamEvents(answer);
-  const stepMs = answer.decodeMs / events.length;
+  const { misbehaviour } = answer;
+  const stepMs = misbehaviour === "trickle" ? TRICKLE_STEP_MS : answer.decodeMs / events.length;
+  const sent = misbehaviour === undefined ? events : sentEvents(events, misbehaviour);
   let owedMs = 0;
-  for (const [eventType, payload] of events) {
+  for (const [eventType, payload] of sent) {
     owedMs += stepMs;
     // Timers are no finer than a millisecond or so; shorter steps are saved up.
     if (owedMs >= 5) {
@@ -230,6 +233,30 @@ async function* pacedEvents(answer: ConverseAnswer, signal: AbortSignal): AsyncG
     }
     yield eventFrame(eventType, payload);
   }
+  if (misbehaviour === "hang") await pause(HANG_MS, signal);
+}
+
+/** Often enough that a client which waits ten seconds for the next event goes on waiting, and too slow for any deadline. */
+const TRICKLE_STEP_MS = 5_000;
+
+/** Longer than any function may run. */
+const HANG_MS = 900_000;
+
+/** The events that a misbehaving stream sends before it hangs or ends. */
+function sentEvents(
+  events: readonly StreamEvent[],
+  misbehaviour: StreamMisbehaviour,
+): readonly StreamEvent[] {
+  const half = Math.ceil(events.length / 2);
+  const count: Readonly<Record<StreamMisbehaviour, number>> = {
+    hang: half,
+    trickle: events.length,
+    "cut-before": 0,
+    cut: half,
+    "cut-after": events.length - 1,
+    "no-usage": events.length,
+  };
+  return events.slice(0, count[misbehaviour]);
 }
 
 function streamEvents(answer: ConverseAnswer): StreamEvent[] {
@@ -250,7 +277,10 @@ function streamEvents(answer: ConverseAnswer): StreamEvent[] {
     ["messageStart", { role: "assistant" }],
     ...blocks.flatMap((events, index) => events(index)),
     ["messageStop", { stopReason: answer.stopReason }],
-    ["metadata", usageAndMetrics(answer)],
+    [
+      "metadata",
+      answer.misbehaviour === "no-usage" ? { metrics: { latencyMs: 0 } } : usageAndMetrics(answer),
+    ],
   ];
 }
 
