@@ -42,9 +42,21 @@ export function startCommand(terminal: Terminal): Command {
         "run this assembly, such as cdk.out, in place of a fresh synthesis; its stage and addresses are its own",
       ).conflicts(["stage", "alarmEmail"]),
     )
+    .option(
+      "--concurrency <count>",
+      "invocations at once of all functions together, as the account's limit is on AWS",
+      parseConcurrency,
+      10,
+    )
     .option("--no-check", "skip the self-check (one request per mode)")
     .option("--json", "print exactly one JSON line when ready; everything else goes to stderr")
     .action((options: StartOptions) => runUntilSignal(terminal, options));
+}
+
+function parseConcurrency(value: string): number {
+  const count = Number(value);
+  if (/^\d+$/.test(value) && count >= 1 && count <= 1000) return count;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to 1000.`);
 }
 
 function parsePort(value: string): number {
@@ -59,6 +71,7 @@ export interface StartOptions extends AssemblyOptions {
   readonly urlPort: number;
   readonly awsPort: number;
   readonly model: "scripted" | "bedrock";
+  readonly concurrency: number;
   readonly check: boolean;
   readonly json?: true;
 }
@@ -104,6 +117,7 @@ async function startUnlessStopped(
       model: options.model,
       clock: systemClock(),
       latency: "believable",
+      concurrency: options.concurrency,
       requestColumns: REQUEST_COLUMNS,
       asking: { modes: MODES, ask: askedByPage },
       callerEnvironment: process.env,

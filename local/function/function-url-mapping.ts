@@ -57,7 +57,7 @@ function splitTarget(target: string): string[] {
 type EventHeaders = Readonly<Record<string, string>> & { readonly cookie?: string; readonly host?: string };
 
 function joinedHeaders(raw: readonly string[]): EventHeaders {
-  const joined: Record<string, string> = {};
+  const joined = Object.create(null) as Record<string, string>;
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at]?.toLowerCase() ?? "";
     const value = raw[at + 1] ?? "";
@@ -78,7 +78,7 @@ function forwardedHeaders(request: UrlRequest, host: string | undefined): Record
 
 function queryParameters(query: string): Record<string, string> | undefined {
   if (query === "") return undefined;
-  const joined: Record<string, string> = {};
+  const joined = Object.create(null) as Record<string, string>;
   for (const [name, value] of new URLSearchParams(query)) {
     const before = joined[name];
     joined[name] = before === undefined ? value : `${before},${value}`;
@@ -202,7 +202,7 @@ function httpStatus(statusCode: unknown): number | undefined {
 function headerTexts(headers: unknown): Record<string, string> | undefined {
   if (isMissing(headers)) return {};
   if (!isRecord(headers)) return undefined;
-  const texts: Record<string, string> = {};
+  const texts = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
       return undefined;

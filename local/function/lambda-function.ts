@@ -33,6 +33,14 @@ export interface FunctionPorts {
   readonly records: Pick<FunctionRecords, "log" | "invocation">;
   /** Shared by all versions of a function; a count of its own when missing. */
   readonly inFlight?: InFlight;
+  /** What functions without reserved concurrency share; no bound when missing. */
+  readonly account?: AccountConcurrency;
+}
+
+/** Lambda's limit of an account and Region. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
+export interface AccountConcurrency extends InFlight {
+  /** Invocations in flight at most. */
+  readonly limit: number;
 }
 
 /** How many invocations of a function run now, whatever version they asked for. */
@@ -83,16 +91,31 @@ export class LambdaFunction {
 
   /** Runs the handler once; every line it wrote has reached the records when this resolves. */
   async invoke(event: unknown, names: InvocationNames): Promise<Invocation> {
-    const { reservedConcurrency = Infinity } = this.definition;
-    if (this.#inFlight.count >= reservedConcurrency) return this.#throttle(names.requestId);
-    this.#inFlight.count += 1;
+    if (!this.#isFree()) return this.#throttle(names.requestId);
+    const counts = this.#counts();
+    for (const count of counts) count.count += 1;
     const concurrentExecutions = this.#inFlight.count;
     try {
       const run = await this.#run(JSON.stringify(event), names);
       return await this.#conclude(run, names.requestId, concurrentExecutions);
     } finally {
-      this.#inFlight.count -= 1;
+      for (const count of counts) count.count -= 1;
     }
+  }
+
+  /** Reserved concurrency is a function's own; the others share the account's. */
+  #isFree(): boolean {
+    const { reservedConcurrency } = this.definition;
+    const { account = { count: 0, limit: Infinity } } = this.#ports;
+    return reservedConcurrency === undefined
+      ? account.count < account.limit
+      : this.#inFlight.count < reservedConcurrency;
+  }
+
+  #counts(): readonly InFlight[] {
+    const { account } = this.#ports;
+    const isShared = account !== undefined && this.definition.reservedConcurrency === undefined;
+    return isShared ? [this.#inFlight, account] : [this.#inFlight];
   }
 
   /** Ends idle environments, and the others with their invocation: nobody will ask this version under this name again. */

@@ -1,7 +1,7 @@
 import type { FunctionSource } from "../assembly/function-resources.ts";
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
 import type { FunctionDefinition } from "../function/function-definition.ts";
-import { LambdaFunction, type InFlight } from "../function/lambda-function.ts";
+import { type AccountConcurrency, LambdaFunction, type InFlight } from "../function/lambda-function.ts";
 import type { FunctionRecords } from "../function/function-records.ts";
 import { LATEST, FunctionVersions, type FunctionVersion } from "../function/function-versions.ts";
 
@@ -9,6 +9,8 @@ import { LATEST, FunctionVersions, type FunctionVersion } from "../function/func
 export interface FunctionsPorts {
   readonly clock: Clock;
   readonly records: Pick<FunctionRecords, "log" | "invocation">;
+  /** No bound when missing. */
+  readonly account?: AccountConcurrency;
 }
 
 /** All variables of a function; asked when it is first invoked. */
@@ -103,7 +105,8 @@ export class Functions {
     const asked = { qualifier, version: version.version, memoryMb, timeoutSeconds };
     const definition = { ...source.definition, ...asked };
     const environment = this.#environmentOf(definition);
-    const ports = { clock: this.#ports.clock, records: this.#records(), inFlight };
+    const { clock, account } = this.#ports;
+    const ports = { clock, records: this.#records(), inFlight, ...(account && { account }) };
     return new LambdaFunction({ ...definition, environment }, ports);
   }
 

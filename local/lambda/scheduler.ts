@@ -66,6 +66,8 @@ interface SchedulerPorts {
   readonly ran: (scheduleArn: string, atMs: number) => void;
   /** Resolves when the function has answered, however it did. */
   readonly invoke: (functionArn: string, event: unknown) => Promise<void>;
+  /** Told when a schedule's last run lies in the future, so that its next one is set anew. */
+  readonly clockWentBack?: (scheduleArn: string) => void;
 }
 
 interface ScheduleEntry {
@@ -96,7 +98,7 @@ export class Scheduler {
     this.#entries = this.#sources.map((source) => ({ source, nextMs: this.#firstRun(source) }));
     this.#runLate(this.#ports.clock.now(), 0);
     this.#cancels = this.#entries.map((entry) =>
-      this.#ports.clock.every(MINUTE_MS, (nowMs) => (isDue(entry, nowMs) ? this.#run(entry) : undefined)),
+      this.#ports.clock.every(MINUTE_MS, (nowMs) => this.#turn(entry, nowMs)),
     );
   }
 
@@ -126,7 +128,8 @@ export class Scheduler {
     const nowMs = this.#ports.clock.now();
     const { scheduleArn, startMs = -Infinity } = source;
     const lastMs = this.#ports.lastRunMs(scheduleArn);
-    if (lastMs !== undefined) return this.#after(source, lastMs);
+    if (lastMs !== undefined && lastMs > nowMs) this.#ports.clockWentBack?.(scheduleArn);
+    if (lastMs !== undefined) return this.#after(source, Math.min(lastMs, nowMs));
     return withinEnd(source, Math.max(nowMs, startMs));
   }
 
@@ -136,12 +139,30 @@ export class Scheduler {
     return withinEnd(source, nextRun(times, fromMs));
   }
 
+  /** What is overdue is a run to make up for here too: after a pause it is chance which timer comes first. */
+  #turn(entry: ScheduleEntry, nowMs: number): Promise<void> | undefined {
+    this.#heal(entry, nowMs);
+    if (!isDue(entry, nowMs)) return undefined;
+    return isDue(entry, nowMs - MINUTE_MS) ? this.#makeUp(entry) : this.#run(entry);
+  }
+
   #runLate(nowMs: number, graceMs: number): void {
-    for (const entry of this.#entries) {
-      if (!isDue(entry, nowMs - graceMs)) continue;
-      const run = this.#run(entry).finally(() => this.#late.delete(run));
-      this.#late.add(run);
-    }
+    for (const entry of this.#entries) if (isDue(entry, nowMs - graceMs)) void this.#makeUp(entry);
+  }
+
+  #makeUp(entry: ScheduleEntry): Promise<void> {
+    const run = this.#run(entry).finally(() => this.#late.delete(run));
+    this.#late.add(run);
+    return run;
+  }
+
+  /** A clock that was ahead and went back leaves a next run too far away. */
+  #heal(entry: ScheduleEntry, nowMs: number): void {
+    const { nextMs, source } = entry;
+    const soonestMs = this.#after(source, nowMs);
+    if (nextMs === undefined || soonestMs === undefined || nextMs <= soonestMs) return;
+    entry.nextMs = soonestMs;
+    this.#ports.clockWentBack?.(source.scheduleArn);
   }
 
   #run(entry: ScheduleEntry): Promise<void> {

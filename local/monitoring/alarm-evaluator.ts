@@ -88,19 +88,18 @@ export class AlarmEvaluator {
   #writeChanges(region: CloudWatchRegion, nowMs: number): void {
     const written = this.#written.get(region);
     if (written === undefined) return;
-    const snapshot = region.alarms.snapshot();
-    const alarms = snapshot.alarms.filter((alarm) => {
+    const touched = region.alarms.takeTouched();
+    const alarms = touched.alarms.filter((alarm) => {
       const text = JSON.stringify(alarm);
       const isNew = written.alarms.get(alarm.definition.alarmName) !== text;
       written.alarms.set(alarm.definition.alarmName, text);
       return isNew;
     });
-    const names = new Set(snapshot.alarms.map(({ definition }) => definition.alarmName));
-    const deleted = [...written.alarms.keys()].filter((name) => !names.has(name));
-    for (const name of deleted) written.alarms.delete(name);
-    const seen = snapshot.history.findLastIndex((item) => item === written.lastHistory);
-    const history = snapshot.history.slice(seen + 1);
-    written.lastHistory = snapshot.history.at(-1);
+    const deleted = touched.gone.filter((name) => written.alarms.delete(name));
+    const all = region.alarms.history();
+    const seen = all.findLastIndex((item) => item === written.lastHistory);
+    const history = all.slice(seen + 1);
+    written.lastHistory = all.at(-1);
     if (alarms.length + deleted.length + history.length === 0) return;
     const gone = deleted.length > 0 ? { deleted } : {};
     this.#ports.record({

@@ -34,14 +34,18 @@ export interface FunctionParts {
   readonly customResources: CustomResources;
 }
 
+/** What AWS gives a new account; a laptop starts no more environments at once either. */
+const NEW_ACCOUNT_CONCURRENCY = 10;
+
 /** Lays out the functions of the templates; nothing of them starts yet. */
 export function openFunctionParts(
   plan: Plan,
   eventLog: EventLog,
-  { clock, log }: RuntimeOptions,
+  { clock, log, concurrency = NEW_ACCOUNT_CONCURRENCY }: RuntimeOptions,
 ): FunctionParts {
   const functions = new Functions(plan.functions, {
     clock,
+    account: { count: 0, limit: concurrency },
     records: eventLog.functionRecords(() => clock.now()),
   });
   const invocations = new AsyncInvocations({
@@ -55,6 +59,8 @@ export function openFunctionParts(
     lastRunMs: (scheduleArn) => eventLog.lastRunMs(scheduleArn),
     ran: (scheduleArn, atMs) => eventLog.record({ kind: "schedule-run", atMs, scheduleArn }),
     invoke: (functionArn, event) => invocations.deliver({ functionArn, event }),
+    clockWentBack: (scheduleArn) =>
+      log?.("the clock of this machine went back: a schedule is set by what it shows now", scheduleArn),
   });
   const customResources = new CustomResources(plan.emulated.customResources, {
     functions,

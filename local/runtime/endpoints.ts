@@ -56,14 +56,31 @@ export function standInEnvironment(awsEndpoint: string): Variables {
 /** The same with the real Bedrock, reached with the caller's credentials. */
 export function bedrockEnvironment(
   awsEndpoint: string,
-  caller: Readonly<Record<string, string | undefined>>,
+  { caller, region }: { readonly caller: RuntimeOptions["callerEnvironment"]; readonly region: string },
 ): Variables {
   const given = CREDENTIAL_VARIABLES.flatMap((name) => {
     const value = caller[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   const credentials = Object.fromEntries(given);
-  return { ...localEndpoints(awsEndpoint), ...withoutMadeUpKeys(credentials), ...credentials };
+  return {
+    ...localEndpoints(awsEndpoint),
+    ...(credentials.AWS_ACCESS_KEY_ID !== undefined && onlyBedrockElsewhere(awsEndpoint, region)),
+    ...withoutMadeUpKeys(credentials),
+    ...credentials,
+  };
+}
+
+/**
+ * With keys at hand every service but Bedrock answers here, so that no other gets real credentials. A profile may have
+ * to ask further services of AWS for its keys (SSO, its sign-in); then only those that are named answer here.
+ */
+function onlyBedrockElsewhere(awsEndpoint: string, region: string): Variables {
+  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return {
+    AWS_ENDPOINT_URL: awsEndpoint,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `https://bedrock-runtime.${region}.${domain}`,
+  };
 }
 
 function localEndpoints(awsEndpoint: string): Variables {
@@ -146,14 +163,14 @@ function environmentAt(
   { model, callerEnvironment }: RuntimeOptions,
 ): EnvironmentOf {
   const address = { template: url.url, local: functionUrl };
-  const ours =
+  const oursIn = (region: string): Variables =>
     model === "scripted"
       ? standInEnvironment(awsEndpoint)
-      : bedrockEnvironment(awsEndpoint, callerEnvironment);
-  return ({ environment }) => ({
+      : bedrockEnvironment(awsEndpoint, { caller: callerEnvironment, region });
+  return ({ environment, region }) => ({
     ...Object.fromEntries(
       Object.entries(environment).map(([name, value]) => [name, withLocalAddress(value, address)]),
     ),
-    ...ours,
+    ...oursIn(region),
   });
 }

@@ -29,6 +29,8 @@ export interface RuntimeOptions {
   readonly callerEnvironment: Readonly<Record<string, string | undefined>>;
   /** Variable of the function that names its token parameter; `CLIENT_TOKEN_PARAM_NAME` when missing. */
   readonly tokenParameterVariable?: string;
+  /** Invocations in flight at most, of all functions without reserved concurrency together; 10 when missing. */
+  readonly concurrency?: number;
   /** Ends a start that is under way; what had started is stopped. */
   readonly signal?: AbortSignal;
   /** Told of failures that nobody waits for: bugs of the runtime, a full disk. Dropped when missing. */

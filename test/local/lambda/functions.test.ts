@@ -52,6 +52,26 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+describe("the account's concurrency", () => {
+  test("is shared by functions without one of their own, and throttles what is beyond", async () => {
+    const account = { count: 0, limit: 2 };
+    const { functions: sources } = emulatedOf(await loadAssembly(join(directory, "cdk.out")));
+    const bounded = new Functions(sources, {
+      clock: new ManualClock(Date.UTC(2026, 10, 23)),
+      records: { log: (event) => logs.push(event), invocation: (record) => invocations.push(record) },
+      account,
+    });
+    bounded.useEnvironment(({ environment }) => environment);
+    const ask = (qualifier: string) =>
+      bounded.find({ name: ARN, qualifier })?.invoke({}, { requestId: qualifier });
+    const ends = await Promise.all([ask("1"), ask("blue"), ask("1")]);
+    expect(ends.map((end) => end?.kind)).toEqual(["result", "result", "throttled"]);
+    expect(account.count).toBe(0);
+    expect((await ask("1"))?.kind).toBe("result");
+    await bounded.stop();
+  });
+});
+
 describe("the functions of the templates", () => {
   test("run side by side, each with its own environment and log group", async () => {
     const lambda = functions.find({ name: "second" });

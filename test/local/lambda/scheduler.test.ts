@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ScheduleSource } from "../../../local/assembly/schedules.ts";
-import { ManualClock } from "@wrist-agent/cloudwatch/clock";
+import { type Clock, ManualClock, type Task } from "@wrist-agent/cloudwatch/clock";
 import { scheduleTimes } from "@wrist-agent/cloudwatch/schedule-expression";
 import { Scheduler } from "../../../local/lambda/scheduler.ts";
 
@@ -42,6 +42,93 @@ function started(one: ScheduleSource, answers: "at once" | "later" = "at once"):
   scheduler.start();
   return scheduler;
 }
+
+/** A clock that jumps as a laptop that slept does: its timers come when and in the order that a test says. */
+class JumpingClock implements Clock {
+  readonly #tasks: Task[] = [];
+  nowMs = NINE;
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  every(_periodMs: number, task: Task): () => void {
+    this.#tasks.push(task);
+    return () => undefined;
+  }
+
+  fire(): void {
+    for (const task of this.#tasks) void task(this.nowMs);
+  }
+}
+
+describe("a machine that slept", () => {
+  test("is judged after the run that makes up for its sleep, whichever timer comes first", async () => {
+    const jumping = new JumpingClock();
+    lastRuns.set(source("rate(5 minutes)").scheduleArn, NINE - MINUTE);
+    let answer: (() => void) | undefined;
+    const scheduler = new Scheduler([source("rate(5 minutes)")], {
+      clock: jumping,
+      lastRunMs: (arn) => lastRuns.get(arn),
+      ran: (arn, atMs) => lastRuns.set(arn, atMs),
+      invoke: () => new Promise((done) => (answer = done)),
+    });
+    scheduler.start();
+    jumping.nowMs += 12 * MINUTE;
+    jumping.fire();
+    let judgedMs: number | undefined = -1;
+    const judging = scheduler.caughtUp(jumping.nowMs).then((atMs) => (judgedMs = atMs));
+    await Promise.resolve();
+    expect(judgedMs).toBe(-1);
+    jumping.nowMs += 3000;
+    answer?.();
+    await judging;
+    expect(judgedMs).toBe(NINE + 12 * MINUTE + 3000);
+  });
+});
+
+describe("a clock that was ahead", () => {
+  const FAR = NINE + 400 * 86_400_000;
+
+  test.each(["rate(5 minutes)", "cron(0/5 * * * ? *)"])(
+    "before this start leaves %s running, and is told",
+    async (expression) => {
+      const one = source(expression);
+      lastRuns.set(one.scheduleArn, FAR);
+      const told: string[] = [];
+      const scheduler = new Scheduler([one], {
+        clock,
+        lastRunMs: (arn) => lastRuns.get(arn),
+        ran: (arn, atMs) => lastRuns.set(arn, atMs),
+        invoke: () => Promise.resolve(void ran.push(new Date(clock.now()).toISOString().slice(11, 16))),
+        clockWentBack: (arn) => told.push(arn),
+      });
+      scheduler.start();
+      await clock.advance(11 * MINUTE);
+      expect(ran.length).toBeGreaterThanOrEqual(2);
+      expect(told).toEqual([one.scheduleArn]);
+    },
+  );
+
+  test("and goes back while the system runs leaves a schedule running, and is told", () => {
+    const jumping = new JumpingClock();
+    jumping.nowMs = FAR;
+    const told: string[] = [];
+    const scheduler = new Scheduler([source("rate(5 minutes)")], {
+      clock: jumping,
+      lastRunMs: () => FAR,
+      ran: () => undefined,
+      invoke: () => Promise.resolve(),
+      clockWentBack: (arn) => told.push(arn),
+    });
+    scheduler.start();
+    jumping.nowMs = NINE;
+    jumping.fire();
+    expect(scheduler.rows()[0]?.nextMs).toBe(NINE + 5 * MINUTE);
+    jumping.fire();
+    expect(told).toHaveLength(1);
+  });
+});
 
 describe("a schedule", () => {
   test("of a rate runs at once, and then at full minutes", async () => {

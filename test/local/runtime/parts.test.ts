@@ -18,19 +18,25 @@ describe("the function's environment", () => {
 
   test("with the real model keeps SSM local, and lets Bedrock go to AWS with the caller's keys", () => {
     const caller = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "s", EDITOR: "vi" };
-    const environment = bedrockEnvironment(ENDPOINT, caller);
+    const environment = bedrockEnvironment(ENDPOINT, { caller, region: "eu-west-1" });
     expect(environment).toMatchObject({
       AWS_ENDPOINT_URL_SSM: ENDPOINT,
       AWS_ACCESS_KEY_ID: "AKIA",
       AWS_SECRET_ACCESS_KEY: "s",
       AWS_SESSION_TOKEN: "",
     });
-    for (const name of ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "EDITOR"])
-      expect(environment).not.toHaveProperty(name);
+    expect(environment).not.toHaveProperty("EDITOR");
+    // Every other service, also one that is not named, would get the caller's keys.
+    expect(environment).toMatchObject({
+      AWS_ENDPOINT_URL: ENDPOINT,
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: "https://bedrock-runtime.eu-west-1.amazonaws.com",
+    });
   });
 
   test("with a profile of the caller holds no made-up keys, which would win over it", () => {
-    expect(bedrockEnvironment(ENDPOINT, { AWS_PROFILE: "me", HOME: "/home/me" })).toMatchObject({
+    expect(
+      bedrockEnvironment(ENDPOINT, { caller: { AWS_PROFILE: "me", HOME: "/home/me" }, region: "eu-west-1" }),
+    ).toMatchObject({
       AWS_PROFILE: "me",
       HOME: "/home/me",
       AWS_ACCESS_KEY_ID: "",

@@ -87,16 +87,22 @@ function checkSize(rule: AlarmRule, text: string): void {
       "AlarmRule takes up to 100 alarms: split it into several composite alarms",
     );
   const elements = mentions(rule).length + (text.match(/\b(?:TRUE|FALSE)\b|[()]/g) ?? []).length;
-  if (elements > 500)
-    throw new AlarmError(
-      "ValidationError",
-      "AlarmRule takes up to 500 elements: split it into several composite alarms",
-    );
+  if (elements > MAX_ELEMENTS) throw tooManyElements();
+}
+
+const MAX_ELEMENTS = 500;
+
+function tooManyElements(): AlarmError {
+  return new AlarmError(
+    "ValidationError",
+    `AlarmRule takes up to ${MAX_ELEMENTS} elements: split it into several composite alarms`,
+  );
 }
 
 class RuleParser {
   readonly #tokens: readonly RuleToken[];
   #next = 0;
+  #depth = 0;
 
   constructor(tokens: readonly RuleToken[]) {
     this.#tokens = tokens;
@@ -118,7 +124,16 @@ class RuleParser {
     return left;
   }
 
+  /** Refused while it is read: a rule nested deeper than it may have elements would take the whole stack. */
   #operand(): AlarmRule {
+    this.#depth += 1;
+    if (this.#depth > MAX_ELEMENTS) throw tooManyElements();
+    const rule = this.#operandHere();
+    this.#depth -= 1;
+    return rule;
+  }
+
+  #operandHere(): AlarmRule {
     if (this.#takes("NOT")) return { kind: "not", of: this.#operand() };
     if (this.#takes("(")) return this.#grouped();
     if (this.#takes("TRUE")) return { kind: "literal", value: true };

@@ -88,6 +88,9 @@ export class Alarms {
   /** Composite alarms, children first; `undefined` after a change of definitions. */
   #order: readonly AlarmRecord[] | undefined;
   #isPending = false;
+  /** Names of alarms whose saved state may have changed; `all` after an evaluation. */
+  #touched: Set<string> | "all" = new Set();
+  #gone = new Set<string>();
 
   constructor(options: AlarmsOptions) {
     const range = options.evaluationRange ?? evaluationRange;
@@ -123,6 +126,7 @@ export class Alarms {
       if (record === undefined) continue;
       this.#gate.drop(record);
       this.#records.delete(name);
+      this.#gone.add(name);
       this.#order = undefined;
       this.#history.add(record.definition, configurationEvent("Delete", record.definition), nowMs);
     }
@@ -144,6 +148,7 @@ export class Alarms {
     const record = this.#records.get(name);
     if (record === undefined) throw new AlarmError("ResourceNotFound", "");
     record.status = { ...record.status, state };
+    this.#touch(name);
   }
 
   /** Lets the actions of alarms run again. */
@@ -228,6 +233,26 @@ export class Alarms {
     if (record !== undefined) this.#history.add(record.definition, actionEvent(action, record.status), nowMs);
   }
 
+  /**
+   * What must survive a restart of the alarms that may have changed since the last call, and the names of those that
+   * are gone: to write down one change is not to look at every alarm.
+   */
+  takeTouched(): { readonly alarms: readonly SavedAlarm[]; readonly gone: readonly string[] } {
+    const touched = this.#touched;
+    const gone = [...this.#gone].filter((name) => !this.#records.has(name));
+    this.#touched = new Set();
+    this.#gone = new Set();
+    const records =
+      touched === "all"
+        ? [...this.#records.values()]
+        : [...touched].flatMap((name) => this.#records.get(name) ?? []);
+    return { alarms: records.map(savedAlarm), gone };
+  }
+
+  #touch(name: string): void {
+    if (this.#touched !== "all") this.#touched.add(name);
+  }
+
   /** Everything that must survive a restart, as plain JSON. */
   snapshot(): AlarmsSnapshot {
     const alarms = [...this.#records.values()].map(savedAlarm);
@@ -278,6 +303,7 @@ export class Alarms {
   #take(saved: SavedAlarm): AlarmRecord {
     const record = alarmRecord(saved, this.#setting);
     this.#records.set(saved.definition.alarmName, record);
+    this.#touch(saved.definition.alarmName);
     this.#order = undefined;
     this.#isPending ||= record.composite?.trigger !== undefined;
     return record;
@@ -296,6 +322,7 @@ export class Alarms {
 
   /** Lets the composites follow what changed, then whatever may run now. */
   #settle(changes: readonly Transition[], nowMs: number): readonly Transition[] {
+    this.#touched = "all";
     const transitions = [...changes];
     const changed = new Set(changes.map((change) => change.current.alarmName));
     this.#isPending = false;

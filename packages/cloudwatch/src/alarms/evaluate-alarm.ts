@@ -85,12 +85,14 @@ export function compositeEvaluationOrder(
   children: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] {
   const order = new Set<string>();
-  const visit = (name: string, path: readonly string[]): void => {
-    if (order.has(name) || path.includes(name)) return;
-    for (const child of children.get(name) ?? []) visit(child, [...path, name]);
+  const seen = new Set<string>();
+  const visit = (name: string): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    for (const child of children.get(name) ?? []) visit(child);
     if (children.has(name) && !reaches(name, name, children)) order.add(name);
   };
-  for (const name of children.keys()) visit(name, []);
+  for (const name of children.keys()) visit(name);
   return [...order];
 }
 

@@ -122,7 +122,7 @@ function identityOf(spelled: readonly string[]): MetricIdentity {
     throw new RefusedWidget(
       `metric [${spelled.join(", ")}] must be a namespace, a name, and names and values of dimensions`,
     );
-  const dimensions: Record<string, string> = {};
+  const dimensions = Object.create(null) as Record<string, string>;
   for (let i = 0; i < pairs.length; i += 2) dimensions[pairs[i] ?? ""] = pairs[i + 1] ?? "";
   return { namespace, metricName, dimensions };
 }
@@ -141,18 +141,23 @@ type PeriodRow = Pick<MetricRow, "id" | "metric" | "expression" | "periodSeconds
 export function rowPeriods(rows: readonly PeriodRow[], widgetSeconds: number): ReadonlyMap<string, number> {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const everyMetric = rows.filter((row) => row.metric !== undefined);
-  const asked = (row: PeriodRow, seen: ReadonlySet<string>): number => {
+  const known = new Map<string, number>();
+  // A row that reads itself, at whatever distance, asks for the widget's period: it is known before it is looked into.
+  const asked = (row: PeriodRow): number => {
     if (row.periodSeconds !== undefined) return row.periodSeconds;
-    if (row.expression === undefined || seen.has(row.id)) return widgetSeconds;
+    const before = known.get(row.id);
+    if (row.expression === undefined || before !== undefined) return before ?? widgetSeconds;
+    known.set(row.id, widgetSeconds);
     const named = (row.expression.match(IDS) ?? []).map((id) => byId.get(id));
     const read = row.expression.includes("METRICS(") ? [...named, ...everyMetric] : named;
-    const deeper = new Set([...seen, row.id]);
-    const periods = read.flatMap((other) => (other === undefined ? [] : asked(other, deeper)));
+    const periods = [...new Set(read)].flatMap((other) => (other === undefined ? [] : asked(other)));
     const searched = searchPeriodSeconds(row.expression);
     if (searched !== undefined) periods.push(searched);
-    return periods.length === 0 ? widgetSeconds : Math.max(...periods);
+    const seconds = periods.length === 0 ? widgetSeconds : Math.max(...periods);
+    known.set(row.id, seconds);
+    return seconds;
   };
-  return new Map(rows.map((row) => [row.id, asked(row, new Set())]));
+  return new Map(rows.map((row) => [row.id, asked(row)]));
 }
 
 /** Labels for rows that name none: the parts in which the metrics of the widget differ. */

@@ -97,8 +97,28 @@ function readMatch(reader: LogsReader, left: LogExpression): LogExpression {
   };
 }
 
+/** Whether a group with an unbounded repetition is itself repeated without bound, as in `(a+)+`. */
+function repeatsRepetition(source: string): boolean {
+  const plain = source.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]/g, "x");
+  const groups: boolean[] = [false];
+  for (let at = 0; at < plain.length; at += 1) {
+    const character = plain.charAt(at);
+    if (character === "(") groups.push(false);
+    const isEnd = character === ")";
+    const held = isEnd && groups.length > 1 ? groups.pop() === true : false;
+    const isRepeated = /^(?:[+*]|\{\d+,\})/.test(plain.slice(at + 1, at + 8));
+    if (held && isRepeated) return true;
+    if (held || (isRepeated && character !== "(")) groups[groups.length - 1] = true;
+  }
+  return false;
+}
+
 /** The pattern between slashes; `(?i)` in front ignores case. */
 export function regularExpression(source: string): RegExp {
+  if (repeatsRepetition(source))
+    throw new LogsQueryError(
+      `log query: /${source}/ repeats a group that repeats, which may never end: repeat one of them only`,
+    );
   const isCaseless = source.startsWith("(?i)");
   try {
     return new RegExp(isCaseless ? source.slice("(?i)".length) : source, isCaseless ? "i" : "");

@@ -1,3 +1,8 @@
+import { LogsQueryError } from "./query-reader.ts";
+
+/** A log event has at most 1 MB. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+const MAX_VALUE_CHARACTERS = 1_048_576;
+
 /** A moment, which shows as a date and compares as a number. */
 interface LogTime {
   readonly timeMs: number;
@@ -73,7 +78,12 @@ export class LogRow {
     return own ?? this.#discovered(field);
   }
 
+  /** A value longer than any event is refused: texts that double with each step would take all memory. */
   set(field: string, value: LogValue): void {
+    if (typeof value === "string" && value.length > MAX_VALUE_CHARACTERS)
+      throw new LogsQueryError(
+        `log query: the field ${field} would hold more than ${MAX_VALUE_CHARACTERS} characters`,
+      );
     this.#computed.set(field, value);
   }
 

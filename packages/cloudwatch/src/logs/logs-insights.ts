@@ -19,15 +19,38 @@ const MAX_RESULT_ROWS = 10_000;
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
 export function runLogsInsights(query: string, { events, startMs, endMs }: LogSearch): LogTable {
-  const { groups, commands } = parseQuery(query);
+  const { groups, commands, pieces } = parseQuery(query);
   const rows = events
     .filter(({ timestampMs }) => timestampMs >= startMs && timestampMs < endMs)
     .filter(({ logGroupName }) => groups.length === 0 || groups.includes(logGroupName))
     .toSorted((a, b) => b.timestampMs - a.timestampMs)
     .map((event) => new LogRow(event));
-  const found = commands.reduce<LogRows>((input, command) => command(input), { rows, fields: undefined });
+  checkCost(pieces, rows.length);
+  const found = withinMemory(() =>
+    commands.reduce<LogRows>((input, command) => command(input), { rows, fields: undefined }),
+  );
   const fields = found.fields ?? SHOWN_BY_DEFAULT;
   return { fields, rows: found.rows.slice(0, MAX_RESULT_ROWS).map((row) => shownFields(row, fields)) };
+}
+
+/** A text that no memory holds makes the language throw a RangeError. */
+function withinMemory(run: () => LogRows): LogRows {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new LogsQueryError("log query: a value is too long or too deeply nested to compute", { cause });
+  }
+}
+
+const MAX_STEPS = 20_000_000;
+
+/** Every piece of a query is looked at for every line. */
+function checkCost(pieces: number, lines: number): void {
+  if (pieces * lines <= MAX_STEPS) return;
+  throw new LogsQueryError(
+    `log query: ${pieces} pieces over ${lines} lines take more than ${MAX_STEPS} steps: shorten the query or the time`,
+  );
 }
 
 function shownFields(row: LogRow, fields: readonly string[]): Readonly<Record<string, string>> {
@@ -43,9 +66,18 @@ interface ParsedQuery {
   /** Empty: every group. */
   readonly groups: readonly string[];
   readonly commands: readonly LogCommand[];
+  /** Words, signs and texts. */
+  readonly pieces: number;
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html */
+const MAX_QUERY_CHARACTERS = 10_000;
+
 function parseQuery(query: string): ParsedQuery {
+  if (query.length > MAX_QUERY_CHARACTERS)
+    throw new LogsQueryError(
+      `log query: at most ${MAX_QUERY_CHARACTERS} characters are read, not ${query.length}`,
+    );
   const reader = new LogsReader(query);
   const groups: string[] = [];
   const commands: LogCommand[] = [];
@@ -54,7 +86,7 @@ function parseQuery(query: string): ParsedQuery {
     else commands.push(readCommand(reader));
   } while (reader.takeSign("|"));
   if (reader.next.kind !== "end") throw reader.unexpected('"|" or the end');
-  return { groups, commands };
+  return { groups, commands, pieces: reader.pieces };
 }
 
 function readSource(reader: LogsReader): string {
@@ -213,33 +245,56 @@ function readParse(reader: LogsReader): LogCommand {
     throw reader.unexpected("a text in quotes or a /regular expression/");
   reader.take();
   const names = reader.takeWord("as") ? readCommaSeparated(reader, () => reader.expectName("a name")) : [];
-  const pattern = kind === "regex" ? regularExpression(text) : globPattern(text, names);
+  const match = kind === "regex" ? regexMatch(regularExpression(text)) : globMatch(text, names);
   return ({ rows, fields }) => {
-    for (const row of rows) setParsed(row, pattern.exec(logText(row.get(field))), names);
+    for (const row of rows) setParsed(row, match(logText(row.get(field))), names);
     return { rows, fields };
   };
 }
 
-function globPattern(glob: string, names: readonly string[]): RegExp {
-  const parts = glob.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/]/g, "\\$&"));
-  if (parts.length - 1 === names.length)
-    return new RegExp(`${parts.slice(0, -1).join("(.*?)")}${lastPart(parts)}`, "s");
-  throw new LogsQueryError(
-    `log query: parse has ${parts.length - 1} asterisks and ${names.length} names: give one name for each`,
-  );
+/** What a pattern finds in a text: values in the order of the names, and those that name themselves. */
+interface ParsedText {
+  readonly values: readonly (string | undefined)[];
+  readonly named: Readonly<Record<string, string>>;
 }
 
-/** An asterisk at the end takes the rest. */
-function lastPart(parts: readonly string[]): string {
-  const last = parts.at(-1) ?? "";
-  if (parts.length === 1) return last;
-  return last === "" ? "(.*)" : `(.*?)${last}`;
+type MatchText = (text: string) => ParsedText | undefined;
+
+function regexMatch(pattern: RegExp): MatchText {
+  return (text) => {
+    const match = pattern.exec(text);
+    return match === null ? undefined : { values: match.slice(1), named: match.groups ?? {} };
+  };
 }
 
-function setParsed(row: LogRow, match: RegExpExecArray | null, names: readonly string[]): void {
-  if (match === null) return;
-  names.forEach((name, index) => row.set(name, match[index + 1]));
-  for (const [name, value] of Object.entries(match.groups ?? {})) row.set(name, value);
+/**
+ * Each asterisk takes as little as it can, one at the end the rest. The first place of each text between two of them
+ * is the right one: what cannot be found behind it cannot be found behind a later one. So it is read once.
+ */
+function globMatch(glob: string, names: readonly string[]): MatchText {
+  const parts = glob.split("*");
+  if (parts.length - 1 !== names.length)
+    throw new LogsQueryError(
+      `log query: parse has ${parts.length - 1} asterisks and ${names.length} names: give one name for each`,
+    );
+  return (text) => {
+    const values: string[] = [];
+    let from = 0;
+    for (const [index, part] of parts.entries()) {
+      const isRest = index === parts.length - 1 && index > 0 && part === "";
+      const at = isRest ? text.length : text.indexOf(part, from);
+      if (at < 0) return undefined;
+      if (index > 0) values.push(text.slice(from, at));
+      from = at + part.length;
+    }
+    return { values, named: {} };
+  };
+}
+
+function setParsed(row: LogRow, found: ParsedText | undefined, names: readonly string[]): void {
+  if (found === undefined) return;
+  names.forEach((name, index) => row.set(name, found.values[index]));
+  for (const [name, value] of Object.entries(found.named)) row.set(name, value);
 }
 
 /** Every command that is run here, by its first word. */

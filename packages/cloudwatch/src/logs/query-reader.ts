@@ -74,6 +74,11 @@ export class LogsReader {
     this.#tokens = logsTokens(query);
   }
 
+  /** How many tokens the query has. */
+  get pieces(): number {
+    return this.#tokens.length;
+  }
+
   get next(): LogsToken {
     const token = this.#tokens[this.#index];
     if (token === undefined) throw new RangeError("read past the end of a log query");

@@ -97,6 +97,8 @@ const LEVELS: readonly Readonly<Record<string, BinaryOperator>>[] = [
 ];
 
 const MAX_LENGTH = 2048;
+/** Far more than anybody writes, far less than the stack holds. */
+const MAX_DEPTH = 100;
 const MAX_PARSED = 1000;
 const SELECT = /^\s*SELECT\s/i;
 const AN_OPERAND = 'a number, an id, a function, "[" or "("';
@@ -128,6 +130,7 @@ function parse(expression: string): MathNode {
 class Parser {
   readonly #tokens: readonly MathToken[];
   #index = 0;
+  #depth = 0;
 
   constructor(tokens: readonly MathToken[]) {
     this.#tokens = tokens;
@@ -153,6 +156,15 @@ class Parser {
 
   /** `^` binds to the right, and tighter than a minus in front: `-2^2` is -4. */
   #power(): MathNode {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH)
+      throw new MathError(this.#next.at, `an expression is nested at most ${MAX_DEPTH} deep`);
+    const node = this.#powerOf();
+    this.#depth -= 1;
+    return node;
+  }
+
+  #powerOf(): MathNode {
     const at = this.#next.at;
     if (this.#take("-")) return { kind: "negation", operand: this.#power(), at };
     const left = this.#operand();

@@ -38,7 +38,7 @@ export function readSeriesFrom(store: MetricStore): ReadSeries {
         query.metricStat === undefined
           ? valueSeries(
               query,
-              (evaluation ??= new QueryEvaluation(queries, store, grid)).valueOf(query),
+              (evaluation ??= new QueryEvaluation({ queries, store }, grid)).valueOf(query),
               grid,
             )
           : [metricSeries(store, query, grid)],
@@ -84,6 +84,19 @@ function seriesBase(
   return { id, startMs, periodSeconds };
 }
 
+/** Points that the expressions of one request may compute: AWS bounds a request by what it answers, 100,800 points. */
+const MAX_COMPUTED_POINTS = 20_000_000;
+
+/** What is left of {@link MAX_COMPUTED_POINTS}, for all grids of a request together. */
+interface PointBudget {
+  points: number;
+}
+
+interface EvaluationSources {
+  readonly queries: readonly MetricDataQuery[];
+  readonly store: MetricStore;
+}
+
 /** One evaluation of the queries of a request over a grid: each query at most once. */
 class QueryEvaluation implements Scope {
   readonly grid: Grid;
@@ -91,11 +104,17 @@ class QueryEvaluation implements Scope {
   readonly #store: MetricStore;
   readonly #values = new Map<string, MathValue>();
   readonly #underway = new Set<string>();
+  readonly #budget: PointBudget;
 
-  constructor(queries: readonly MetricDataQuery[], store: MetricStore, grid: Grid) {
+  constructor(
+    { queries, store }: EvaluationSources,
+    grid: Grid,
+    budget: PointBudget = { points: MAX_COMPUTED_POINTS },
+  ) {
     this.grid = grid;
     this.#queries = queries;
     this.#store = store;
+    this.#budget = budget;
   }
 
   /** The value of a query: a metric is a series, an expression may be any type. */
@@ -109,6 +128,17 @@ class QueryEvaluation implements Scope {
   }
 
   evaluate = (node: MathNode): MathValue => {
+    const value = this.#computed(node);
+    const lines = value.type === "TS[]" ? value.lines.length : 1;
+    this.#budget.points -= value.type === "S" ? 1 : lines * this.grid.slots;
+    if (this.#budget.points < 0)
+      throw new QueryError(
+        `the expressions compute more than ${MAX_COMPUTED_POINTS} points: ask for fewer series, a shorter time or a longer period`,
+      );
+    return value;
+  };
+
+  #computed(node: MathNode): MathValue {
     switch (node.kind) {
       case "number":
         return scalarValue(node.value);
@@ -127,7 +157,7 @@ class QueryEvaluation implements Scope {
       case "keyword":
         throw new MathError(node.at, `unknown name "${node.name}": ids begin with a lower-case letter`);
     }
-  };
+  }
 
   metrics = (): readonly RequestMetric[] =>
     this.#queries
@@ -142,7 +172,8 @@ class QueryEvaluation implements Scope {
   search = (expression: string, stat: string): readonly Line[] =>
     searchMetrics(this.#store, { expression, stat, grid: this.grid });
 
-  over = (grid: Grid): Scope => new QueryEvaluation(this.#queries, this.#store, grid);
+  over = (grid: Grid): Scope =>
+    new QueryEvaluation({ queries: this.#queries, store: this.#store }, grid, this.#budget);
 
   #find(id: string): MetricDataQuery | undefined {
     return this.#queries.find((query) => query.id === id);

@@ -153,7 +153,7 @@ function valuesOf(target: unknown): readonly number[] | undefined {
 
 function dimensionsOf(root: Json, set: unknown): Readonly<Record<string, string>> | undefined {
   if (!Array.isArray(set) || set.length > MAX_DIMENSIONS) return undefined;
-  const dimensions: Record<string, string> = {};
+  const dimensions = Object.create(null) as Record<string, string>;
   for (const name of set as unknown[]) {
     if (typeof name !== "string" || name.length > LIMITS.dimensionName) return undefined;
     const value = root[name];

@@ -86,7 +86,7 @@ class WireReader {
     check(`${this.#path}.MetricName`, metricName, metricNameFault(metricName));
     atMost(`${this.#path}.Dimensions`, Dimensions.length, MAX_DIMENSIONS);
     check(`${this.#path}.Unit`, Unit, unitFault(Unit));
-    const dimensions: Record<string, string> = {};
+    const dimensions = Object.create(null) as Record<string, string>;
     Dimensions.forEach(({ Name, Value }, index) => {
       const path = `${this.#path}.Dimensions.member.${index + 1}`;
       const name = required(`${path}.Name`, Name);
