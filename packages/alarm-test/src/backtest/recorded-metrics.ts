@@ -1,7 +1,11 @@
-import type { MetricIdentity } from "@wrist-agent/cloudwatch/metric";
+import type { Grid, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
 import { type MetricRead, MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { Column } from "@wrist-agent/cloudwatch/metrics/read-stream";
-import { needsDistribution, parseStatistic } from "@wrist-agent/cloudwatch/metrics/statistic";
+import {
+  needsDistribution,
+  parseStatistic,
+  type SimpleStatistic,
+} from "@wrist-agent/cloudwatch/metrics/statistic";
 import { metricKey } from "../alarm-metrics.ts";
 import { AssemblyError, isObject } from "../template.ts";
 
@@ -73,95 +77,115 @@ function isSeries(value: unknown): boolean {
   );
 }
 
-/** Recorded metrics of one Region as the engine reads them. */
+/** Columns of one stretch of a metric, by statistic; all of them have the same start and step. */
+interface Stretch {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly length: number;
+  readonly columns: Map<string, RecordedSeries["values"]>;
+}
+
+/** Recorded metrics of one Region as the engine reads them: straight from the columns, which are not copied. */
 export class RecordedStore extends MetricStore {
+  readonly #stretches = new Map<string, Stretch[]>();
   /** Percentiles and the like cannot be added up: they are kept as AWS gave them, by metric, statistic and period. */
   readonly #distributions = new Map<string, RecordedSeries[]>();
 
   constructor(series: readonly RecordedSeries[], region: string) {
     super();
-    const simple = new Map<string, RecordedSeries[]>();
     for (const each of series) {
       if (each.region !== region) continue;
-      const isSimple = !needsDistribution(parseStatistic(each.statistic));
-      append(
-        isSimple ? simple : this.#distributions,
-        isSimple ? segmentKey(each) : distributionKey(each, each),
-        each,
-      );
+      if (needsDistribution(parseStatistic(each.statistic)))
+        append(this.#distributions, distributionKey(each, each), each);
+      else this.#add(each);
     }
-    for (const segment of simple.values()) this.#fill(segment);
   }
 
-  override read(read: MetricRead): Column {
-    if (!needsDistribution(read.statistic)) return super.read(read);
-    const { metric, grid, unit } = read;
-    const key = distributionKey(
-      { ...metric, statistic: read.statistic, ...(unit === undefined ? {} : { unit }) },
-      grid,
-    );
-    const recorded = this.#distributions.get(key) ?? [];
+  override read({ metric, statistic, grid, unit }: MetricRead): Column {
+    if (!needsDistribution(statistic))
+      return readStretches(this.#stretches.get(seriesKey(metric, unit)) ?? [], statistic.kind, grid);
+    const asked = { ...metric, statistic, ...(unit === undefined ? {} : { unit }) };
+    const recorded = this.#distributions.get(distributionKey(asked, grid)) ?? [];
     const values = Array.from({ length: grid.slots }, (_, slot) =>
       valueAt(recorded, grid.startMs + slot * grid.periodSeconds * 1000),
     );
     return { values, sampleCounts: values.map((value) => (value === undefined ? undefined : 1)) };
   }
 
-  /** Puts one stretch of a metric: whichever of its sums, counts and extremes were recorded. */
-  #fill(segment: readonly RecordedSeries[]): void {
-    const [first] = segment;
-    if (first === undefined) return;
-    const columns = new Map(segment.map(({ statistic, values }) => [statistic, values]));
-    const columnar = columnarValues(columns);
-    const { namespace, metricName, dimensions, startMs, stepSeconds } = first;
-    const base = {
-      namespace,
-      metricName,
-      dimensions,
-      ...(first.unit === undefined ? {} : { unit: first.unit }),
-    };
-    if (columnar !== undefined) {
-      this.putSeries({ ...base, startMs, intervalMs: stepSeconds * 1000, ...columnar });
-      return;
+  #add({ statistic, startMs, stepSeconds, values, unit, ...metric }: RecordedSeries): void {
+    const key = seriesKey(metric, unit);
+    const stretches = this.#stretches.get(key) ?? [];
+    const stepMs = stepSeconds * 1000;
+    let stretch = stretches.find((each) => each.startMs === startMs && each.stepMs === stepMs);
+    if (stretch === undefined) {
+      stretch = { startMs, stepMs, length: values.length, columns: new Map() };
+      stretches.push(stretch);
     }
-    first.values.forEach((_value, index) => {
-      const values = statisticSet(columns, index);
-      if (values !== undefined)
-        this.put({ ...base, timestampMs: startMs + index * stepSeconds * 1000, values });
-    });
+    stretch.columns.set(statistic, values);
+    this.#stretches.set(key, stretches);
   }
 }
 
-type Columns = ReadonlyMap<string, RecordedSeries["values"]>;
-
-interface Columnar {
-  readonly values: readonly (number | undefined)[];
-  readonly counts?: readonly (number | undefined)[];
+/** What a slot has been given so far. */
+interface Total {
+  count: number;
+  sum: number;
+  minimum: number;
+  maximum: number;
 }
 
-/** One column of values and one of counts, where they say everything that was recorded. */
-function columnarValues(columns: Columns): Columnar | undefined {
-  const sums = columns.get("Sum");
-  const counts = columns.get("SampleCount");
-  const extreme = columns.get("Maximum") ?? columns.get("Minimum");
-  if (extreme !== undefined) return columns.size === 1 ? { values: extreme.map(defined) } : undefined;
-  if (counts === undefined) return sums === undefined ? undefined : { values: sums.map(defined) };
-  const values = counts.map((count, index) =>
-    count === null || count === 0 ? undefined : (sums?.[index] ?? 0) / count,
-  );
-  return { values, counts: counts.map(defined) };
+function readStretches(stretches: readonly Stretch[], kind: SimpleStatistic, grid: Grid): Column {
+  const values = new Array<number | undefined>(grid.slots);
+  const sampleCounts = new Array<number | undefined>(grid.slots);
+  const total: Total = { count: 0, sum: 0, minimum: Infinity, maximum: -Infinity };
+  for (let slot = 0; slot < grid.slots; slot += 1) {
+    const fromMs = grid.startMs + slot * grid.periodSeconds * 1000;
+    clearTotal(total);
+    for (const stretch of stretches)
+      addPoints(total, stretch, { fromMs, toMs: fromMs + grid.periodSeconds * 1000 });
+    values[slot] = total.count === 0 ? undefined : STATISTICS[kind](total);
+    sampleCounts[slot] = total.count === 0 ? undefined : total.count;
+  }
+  return { values, sampleCounts };
 }
 
-function statisticSet(columns: Columns, index: number) {
-  const read = (name: string): number | undefined => defined(columns.get(name)?.[index] ?? null);
-  const [sum, count, maximum, minimum] = [read("Sum"), read("SampleCount"), read("Maximum"), read("Minimum")];
-  const value = maximum ?? minimum ?? sum ?? (count === undefined ? undefined : 0);
-  if (value === undefined) return undefined;
-  return { sampleCount: count ?? 1, sum: sum ?? value, minimum: minimum ?? value, maximum: maximum ?? value };
+function clearTotal(total: Total): void {
+  total.count = 0;
+  total.sum = 0;
+  total.minimum = Infinity;
+  total.maximum = -Infinity;
 }
 
-function defined(value: number | null): number | undefined {
-  return value ?? undefined;
+const STATISTICS: Readonly<Record<SimpleStatistic, (total: Total) => number>> = {
+  SampleCount: ({ count }) => count,
+  Sum: ({ sum }) => sum,
+  Average: ({ sum, count }) => sum / count,
+  Minimum: ({ minimum }) => minimum,
+  Maximum: ({ maximum }) => maximum,
+};
+
+/** Adds the points that begin in a slot. */
+function addPoints(
+  total: Total,
+  { startMs, stepMs, length, columns }: Stretch,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): void {
+  const first = Math.max(0, Math.ceil((fromMs - startMs) / stepMs));
+  const end = Math.min(length, Math.ceil((toMs - startMs) / stepMs));
+  for (let at = first; at < end; at += 1) addPoint(total, columns, at);
+}
+
+/** What was not recorded follows from what was, and a count is 1 then: nobody asks for it. */
+function addPoint(total: Total, columns: Stretch["columns"], at: number): void {
+  const count = columns.get("SampleCount")?.[at];
+  const sum = columns.get("Sum")?.[at];
+  const [minimum, maximum] = [columns.get("Minimum")?.[at], columns.get("Maximum")?.[at]];
+  const value = sum ?? maximum ?? minimum ?? (typeof count === "number" ? 0 : undefined);
+  if (value === undefined) return;
+  total.count += count ?? 1;
+  total.sum += sum ?? value;
+  total.minimum = Math.min(total.minimum, minimum ?? value);
+  total.maximum = Math.max(total.maximum, maximum ?? value);
 }
 
 function valueAt(recorded: readonly RecordedSeries[], atMs: number): number | undefined {
@@ -173,8 +197,8 @@ function valueAt(recorded: readonly RecordedSeries[], atMs: number): number | un
   return undefined;
 }
 
-function segmentKey(series: RecordedSeries): string {
-  return JSON.stringify([metricKey(series), series.unit ?? "", series.startMs, series.stepSeconds]);
+function seriesKey(metric: MetricIdentity, unit = ""): string {
+  return `${unit}\n${metricKey(metric)}`;
 }
 
 interface DistributionKey extends MetricIdentity {
