@@ -118,7 +118,7 @@ function scenarioSection({ report, timeline }: ReportedScenario, { nameOf }: Pag
     <p>${description}. ${runs} runs of ${settings.days ?? ""} days.</p>
     ${figureList(report)} ${timeline === undefined ? "" : timelinePart(timeline, report, nameOf)}
     <h3>Topics</h3>
-    ${topicTable(report)}
+    ${topicTable(report, nameOf)}
     <details>
       <summary>Alarms</summary>
       ${alarmTable(report, nameOf)}

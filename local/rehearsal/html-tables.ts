@@ -4,7 +4,10 @@ import type { RehearsalReport } from "./report.ts";
 import type { DurationSpread } from "./tally.ts";
 
 /** A row for each topic. */
-export function topicTable({ topics, faultDurationMs }: RehearsalReport): Html {
+export function topicTable(
+  { topics, faultDurationMs }: RehearsalReport,
+  nameOf: (name: string) => string,
+): Html {
   const hasLater = topics.some(({ laterSpansNotified }) => laterSpansNotified !== undefined);
   const rows = topics.map((topic) => {
     const { notified, timeToNotify, laterSpansNotified, mails, falsePositives } = topic;
@@ -16,7 +19,7 @@ export function topicTable({ topics, faultDurationMs }: RehearsalReport): Html {
             <td class="number">${mails.mean.toFixed(1)}</td>
             <td class="number">${mails.max}</td>`;
     return html`<tr>
-      <td>${topic.topic}</td>
+      <td>${nameOf(topic.topic)}</td>
       ${fault}${rateCell(falsePositives)}
     </tr> `;
   });
