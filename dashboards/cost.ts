@@ -40,14 +40,14 @@ function monthExpression(inputs: DashboardInputs, expression: string, label: str
 function summaryRow(inputs: DashboardInputs): GridRow {
   const frame = (title: string, width: number) => ({ title, width, height: 3 });
   return [
-    latestValue(frame("Model, today (UTC), USD", 6), dailyCost(inputs)),
+    latestValue(frame("Model, today in UTC (USD)", 6), dailyCost(inputs)),
     latestValue(
-      frame("Model, this month (UTC), USD", 8),
+      frame("Model, this month in UTC (USD)", 8),
       monthExpression(inputs, SO_FAR, "so far"),
       monthExpression(inputs, `${SO_FAR} / ${TODAY} * ${DAYS_OF_MONTH}`, "whole month at this rate"),
     ),
-    singleValue(frame("Model, 31 days, USD", 5), dailyCost(inputs)),
-    singleValue(frame("Model, one answer, USD", 5), costPerAnswer(inputs)),
+    singleValue(frame("Model, 31 days (USD)", 5), dailyCost(inputs)),
+    singleValue(frame("Model, per answer (USD)", 5), costPerAnswer(inputs)),
   ];
 }
 
@@ -56,7 +56,7 @@ function spendRow(inputs: DashboardInputs): GridRow {
   return [
     graph({ title: "Model, per day", width: 12, height: 6 }, [dailyCost(inputs)], {
       unit: "USD",
-      thresholds: [{ value: dailySpendUsd, label: "spend-today alarms", color: COLOURS.limit }],
+      thresholds: [{ value: dailySpendUsd, label: "threshold of spend-today", color: COLOURS.limit }],
     }),
     graph(
       { title: "Model, this month so far", width: 12, height: 6 },
@@ -72,10 +72,13 @@ function tokensRow(inputs: DashboardInputs): GridRow {
   return [
     graph(
       { title: "Tokens per day", width: 12, height: 6 },
-      [perDay("InputTokens", "read", COLOURS.model), perDay("OutputTokens", "written", COLOURS.output)],
+      [
+        perDay("InputTokens", "input tokens", COLOURS.model),
+        perDay("OutputTokens", "output tokens", COLOURS.output),
+      ],
       { unit: "tokens", stacked: true },
     ),
-    graph({ title: "One answer, average of the day", width: 12, height: 6 }, [costPerAnswer(inputs)], {
+    graph({ title: "Cost per answer, average of the day", width: 12, height: 6 }, [costPerAnswer(inputs)], {
       unit: "USD",
     }),
   ];
@@ -83,9 +86,9 @@ function tokensRow(inputs: DashboardInputs): GridRow {
 
 function modesRow(inputs: DashboardInputs): GridRow {
   return [
-    logTable({ title: "Tokens and dollars by mode", width: 15, height: 6 }, inputs, COST_BY_MODE_QUERY),
+    logTable({ title: "Tokens and cost by mode", width: 15, height: 6 }, inputs, COST_BY_MODE_QUERY),
     logTable(
-      { title: "Tokens from and into the cache, per day", width: 9, height: 6 },
+      { title: "Cache read and write tokens, per day", width: 9, height: 6 },
       inputs,
       CACHE_TOKENS_QUERY,
     ),
@@ -95,7 +98,7 @@ function modesRow(inputs: DashboardInputs): GridRow {
 /** AWS's own figure: a few hours old, month to date, for everything in the account. */
 function accountRow({ config }: DashboardInputs): GridRow {
   const charges = estimatedCharges(DAY / 4).with({ label: "month to date", color: COLOURS.requests });
-  const limit = { value: config.monthlyBudgetUsd, label: "budget, and alarm", color: COLOURS.limit };
+  const limit = { value: config.monthlyBudgetUsd, label: "budget and threshold", color: COLOURS.limit };
   return [
     graph({ title: "Whole account, month to date, as AWS estimates it", width: 24, height: 6 }, [charges], {
       unit: "USD",

@@ -9,11 +9,11 @@ const FIVE_MINUTES = 300;
 const HOUR = 3600;
 const DAY = 86_400;
 
-/** Crashes, throttles and the slowest run, against what raises an alarm. */
+/** Crashes, throttles and the longest run, against what raises an alarm. */
 export function lambdaErrorsRow({ metrics, config }: DashboardInputs): GridRow {
   const crashed = metrics.lambda("Errors", "Sum", FIVE_MINUTES);
   const throttled = metrics.lambda("Throttles", "Sum", FIVE_MINUTES);
-  const slowest = metrics.lambda("Duration", "Maximum", FIVE_MINUTES);
+  const longest = metrics.lambda("Duration", "Maximum", FIVE_MINUTES);
   return [
     graph(
       { title: "Lambda: crashes and throttles", width: 12, height: 6 },
@@ -21,15 +21,18 @@ export function lambdaErrorsRow({ metrics, config }: DashboardInputs): GridRow {
         crashed.with({ label: "crashed or timed out", color: COLOURS.failed }),
         throttled.with({ label: "throttled", color: COLOURS.refused }),
       ],
-      { unit: "invocations", thresholds: [{ value: 1, label: "either alarms", color: COLOURS.limit }] },
+      {
+        unit: "invocations",
+        thresholds: [{ value: 1, label: "threshold of both alarms", color: COLOURS.limit }],
+      },
     ),
     graph(
-      { title: "Lambda: slowest invocation", width: 12, height: 6 },
-      [slowest.with({ label: "slowest", color: COLOURS.model })],
+      { title: "Lambda: longest invocation", width: 12, height: 6 },
+      [longest.with({ label: "max", color: COLOURS.model })],
       {
         unit: "ms",
         thresholds: [
-          { value: nearTimeoutMs(config), label: "duration alarms", color: COLOURS.limit },
+          { value: nearTimeoutMs(config), label: "threshold of duration", color: COLOURS.limit },
           timeoutLine(config.timeoutSeconds),
         ],
       },
@@ -39,12 +42,12 @@ export function lambdaErrorsRow({ metrics, config }: DashboardInputs): GridRow {
 
 /** Where Lambda ends a run. */
 export function timeoutLine(timeoutSeconds: number): HorizontalAnnotation {
-  return { value: timeoutSeconds * 1000, label: "Lambda stops it", color: COLOURS.failed };
+  return { value: timeoutSeconds * 1000, label: "timeout", color: COLOURS.failed };
 }
 
-/** The aim that an answer's time is held against. */
+/** The latency objective. */
 export function latencyObjectiveLine(config: DashboardInputs["config"]): HorizontalAnnotation {
-  return { value: latencySloMs(config), label: "aim", color: COLOURS.good };
+  return { value: latencySloMs(config), label: "objective", color: COLOURS.good };
 }
 
 /** Figures of a function that says nothing of its own. */
@@ -52,14 +55,19 @@ export function lambdaSummaryRow({ metrics }: DashboardInputs): GridRow {
   const frame = (title: string) => ({ title, width: 6, height: 3 });
   const lambda = (name: "Invocations" | "Errors" | "Throttles", label: string) =>
     metrics.lambda(name, "Sum", FIVE_MINUTES).with({ label });
-  const share = metrics.lambda("Errors", "Average", FIVE_MINUTES).with({ label: "share" });
+  const percent = new MathExpression({
+    expression: "100 * crashedShare",
+    usingMetrics: { crashedShare: metrics.lambda("Errors", "Average", FIVE_MINUTES) },
+    label: "% of all",
+    period: Duration.seconds(FIVE_MINUTES),
+  });
   const duration = (statistic: string, label: string) =>
     metrics.lambda("Duration", statistic, FIVE_MINUTES).with({ label });
   return [
     singleValue(frame("Invocations"), lambda("Invocations", "invocations")),
-    singleValue(frame("Crashed, and their share of all"), lambda("Errors", "crashed"), share),
+    singleValue(frame("Crashed"), lambda("Errors", "crashed"), percent),
     singleValue(frame("Throttled"), lambda("Throttles", "throttled")),
-    singleValue(frame("Duration, ms"), duration("p50", "typical"), duration("Maximum", "slowest")),
+    singleValue(frame("Duration (ms)"), duration("p50", "p50"), duration("Maximum", "max")),
   ];
 }
 
@@ -73,10 +81,10 @@ export function invocationsRow({ metrics, config }: DashboardInputs): GridRow {
       { unit: "invocations" },
     ),
     graph(
-      { title: "Duration, per hour", width: 12, height: 6 },
+      { title: "Duration per hour", width: 12, height: 6 },
       [
-        duration("p50").with({ label: "half are faster", color: COLOURS.good }),
-        duration("Maximum").with({ label: "slowest", color: COLOURS.model }),
+        duration("p50").with({ label: "p50", color: COLOURS.good }),
+        duration("Maximum").with({ label: "max", color: COLOURS.model }),
       ],
       { unit: "ms", thresholds: [latencyObjectiveLine(config), timeoutLine(config.timeoutSeconds)] },
     ),
@@ -108,16 +116,12 @@ export function urlStatusWidgets({ metrics: { url } }: DashboardInputs, width: n
   ];
 }
 
-/** Invocations that ran at once. */
+/** Concurrent executions. */
 export function concurrencyWidgets({ metrics }: DashboardInputs, width: number): GridRow {
   return [
     graph(
-      { title: "Most invocations at once, per day", width, height: 6 },
-      [
-        metrics
-          .lambda("ConcurrentExecutions", "Maximum", DAY)
-          .with({ label: "at once", color: COLOURS.model }),
-      ],
+      { title: "Concurrent executions, max per day", width, height: 6 },
+      [metrics.lambda("ConcurrentExecutions", "Maximum", DAY).with({ label: "max", color: COLOURS.model })],
       { unit: "invocations" },
     ),
   ];

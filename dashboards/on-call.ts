@@ -15,7 +15,7 @@ import {
   VERSIONS_QUERY,
 } from "../lib/monitoring/log-queries.ts";
 import { lambdaErrorsRow, lambdaSummaryRow, urlStatusWidgets } from "./lambda-rows.ts";
-import { allRequests, requestsByOutcome, unsuccessfulRequests } from "./request-counts.ts";
+import { allRequests, failedPercent, requestsByOutcome, unsuccessfulRequests } from "./request-counts.ts";
 import { COLOURS, graph, type GridRow, logTable, singleValue } from "./widgets.ts";
 
 const FIVE_MINUTES = 300;
@@ -47,11 +47,7 @@ function anyFunctionRows(inputs: DashboardInputs): readonly GridRow[] {
     lambdaSummaryRow(inputs),
     ...(inputs.sources.has("url") ? [urlStatusWidgets(inputs, 24)] : []),
     [
-      logTable(
-        { title: "Last lines that tell of a failure", width: 16, height: 7 },
-        inputs,
-        FUNCTION_ERRORS_QUERY,
-      ),
+      logTable({ title: "Last lines about a failure", width: 16, height: 7 }, inputs, FUNCTION_ERRORS_QUERY),
       logTable(
         { title: "Versions, by their first run", width: 8, height: 7 },
         inputs,
@@ -77,8 +73,10 @@ function howToRead({ docsLink, title, functionUrl, sources }: DashboardInputs): 
   const markdown = [
     `**${title}**`,
     `Every alarm, what it means and what to do: ${docsLink(isOwn ? "alarms.md" : "runbooks/any-function.md")}`,
-    ...(functionUrl === undefined ? [] : [`${isOwn ? "The Shortcut asks" : "Its URL"}: ${functionUrl}`]),
-    isOwn ? "No dots: nobody dictated. A dot is one or a few requests." : "No dots: nobody asked.",
+    ...(functionUrl === undefined ? [] : [`${isOwn ? "The Shortcut calls" : "Its URL"}: ${functionUrl}`]),
+    isOwn
+      ? "An empty chart: nobody used the watch in that time."
+      : "An empty chart: nobody called it in that time.",
   ].join("\n\n");
   return new TextWidget({ width: 8, height: 4, markdown });
 }
@@ -86,16 +84,13 @@ function howToRead({ docsLink, title, functionUrl, sources }: DashboardInputs): 
 function summaryRow({ metrics }: DashboardInputs): GridRow {
   const frame = (title: string) => ({ title, width: 6, height: 3 });
   const { degraded, refused, failed } = unsuccessfulRequests(metrics, FIVE_MINUTES);
-  const share = metrics
-    .custom("Failure", "Average", FIVE_MINUTES)
-    .with({ label: "share", color: COLOURS.failed });
   const max = metrics.custom("Latency", "Maximum", FIVE_MINUTES).with({ label: "max", color: COLOURS.model });
   const p50 = metrics.custom("Latency", "p50", FIVE_MINUTES).with({ label: "p50", color: COLOURS.good });
   return [
     singleValue(frame("Requests"), allRequests(metrics, FIVE_MINUTES)),
-    singleValue(frame("Failed, and their share of all"), failed, share),
+    singleValue(frame("Failed"), failed, failedPercent(metrics, FIVE_MINUTES)),
     singleValue(frame("Refused, and plain text"), refused, degraded),
-    singleValue(frame("Latency of answered requests, ms"), p50, max),
+    singleValue(frame("Latency of answered requests (ms)"), p50, max),
   ];
 }
 
@@ -103,17 +98,16 @@ function outcomesRow(inputs: DashboardInputs): GridRow {
   const { metrics, config } = inputs;
   const threshold: HorizontalAnnotation = {
     value: failuresNow(config),
-    label: "failing-now alarms",
+    label: "threshold of failing-now",
     color: COLOURS.limit,
   };
   return [
+    graph({ title: "Requests per hour, by outcome", width: 12, height: 6 }, requestsByOutcome(inputs, HOUR), {
+      unit: "requests",
+      stacked: true,
+    }),
     graph(
-      { title: "What became of the requests of each hour", width: 12, height: 6 },
-      requestsByOutcome(inputs, HOUR),
-      { unit: "requests", stacked: true },
-    ),
-    graph(
-      { title: "What went wrong in 5 minutes", width: 12, height: 6 },
+      { title: "Unsuccessful requests per 5 minutes", width: 12, height: 6 },
       Object.values(unsuccessfulRequests(metrics, FIVE_MINUTES)),
       { unit: "requests", thresholds: [threshold] },
     ),
@@ -147,15 +141,14 @@ function otherRegionRows({ otherRegions: others }: DashboardInputs): readonly Gr
 function regionRow({ region, metrics }: RegionMetrics): GridRow {
   const frame = (what: string) => ({ title: `${region}: ${what}`, width: 6, height: 3, region });
   const { failed, refused } = unsuccessfulRequests(metrics, FIVE_MINUTES);
-  const share = metrics.custom("Failure", "Average", FIVE_MINUTES).with({ label: "share" });
   const crashed = metrics.lambda("Errors", "Sum", FIVE_MINUTES).with({ label: "crashed" });
   const throttled = metrics.lambda("Throttles", "Sum", FIVE_MINUTES).with({ label: "throttled" });
   const max = metrics.custom("Latency", "Maximum", FIVE_MINUTES);
   return [
     singleValue(frame("requests"), allRequests(metrics, FIVE_MINUTES), refused),
-    singleValue(frame("failed, and their share"), failed, share),
+    singleValue(frame("failed"), failed, failedPercent(metrics, FIVE_MINUTES)),
     singleValue(frame("Lambda"), crashed, throttled),
-    singleValue(frame("latency of answered requests, ms"), max.with({ label: "max", color: COLOURS.model })),
+    singleValue(frame("latency of answered requests (ms)"), max.with({ label: "max", color: COLOURS.model })),
   ];
 }
 

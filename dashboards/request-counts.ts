@@ -5,29 +5,39 @@ import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
 import { answeredRequests, hasSpendBreaker } from "../lib/monitoring/metrics.ts";
 import { COLOURS } from "./widgets.ts";
 
-/** Requests per period by what became of them; together they are all requests. */
+/** Requests per period by outcome; together they are all requests. */
 export function requestsByOutcome(
   { metrics, config }: Pick<DashboardInputs, "metrics" | "config">,
   periodSeconds: number,
 ): readonly IMetric[] {
-  const fates = unsuccessfulRequests(metrics, periodSeconds);
+  const unsuccessful = unsuccessfulRequests(metrics, periodSeconds);
   // Where there is no breaker there is no such metric, and a sum over nothing would leave no line at all.
-  const held = hasSpendBreaker(config) ? { held: blockedRequests(metrics, periodSeconds) } : {};
+  const blocked = hasSpendBreaker(config) ? { blocked: blockedRequests(metrics, periodSeconds) } : {};
   const answered = new MathExpression({
-    expression: ["requests", ...Object.keys({ ...fates, ...held })].join(" - "),
-    usingMetrics: { requests: metrics.custom("Failure", "SampleCount", periodSeconds), ...fates, ...held },
+    expression: ["requests", ...Object.keys({ ...unsuccessful, ...blocked })].join(" - "),
+    usingMetrics: {
+      requests: metrics.custom("Failure", "SampleCount", periodSeconds),
+      ...unsuccessful,
+      ...blocked,
+    },
     label: "answered well",
     color: COLOURS.good,
     period: Duration.seconds(periodSeconds),
   });
   // Stacked with the worst at the bottom: on top it would colour the edge of a healthy day.
-  return [fates.failed, fates.refused, fates.degraded, ...Object.values(held), answered];
+  return [
+    unsuccessful.failed,
+    unsuccessful.refused,
+    unsuccessful.degraded,
+    ...Object.values(blocked),
+    answered,
+  ];
 }
 
 function blockedRequests(metrics: AgentMetrics, periodSeconds: number): IMetric {
   return metrics
     .custom("SpendBreaker", "Sum", periodSeconds)
-    .with({ label: "held back by the spend breaker", color: COLOURS.blocked });
+    .with({ label: "blocked by the spend limit", color: COLOURS.blocked });
 }
 
 /** Requests per period that did not go well, by why. */
@@ -41,6 +51,17 @@ export function unsuccessfulRequests(metrics: AgentMetrics, periodSeconds: numbe
       .with({ label: "refused", color: COLOURS.refused }),
     failed: metrics.custom("Failure", "Sum", periodSeconds).with({ label: "failed", color: COLOURS.failed }),
   };
+}
+
+/** Percent of all requests that failed. */
+export function failedPercent(metrics: AgentMetrics, periodSeconds: number): IMetric {
+  return new MathExpression({
+    expression: "100 * failedShare",
+    usingMetrics: { failedShare: metrics.custom("Failure", "Average", periodSeconds) },
+    label: "% of all",
+    color: COLOURS.failed,
+    period: Duration.seconds(periodSeconds),
+  });
 }
 
 /** All requests per period. */

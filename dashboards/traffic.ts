@@ -52,9 +52,9 @@ function summaryRow({ metrics, config }: DashboardInputs): GridRow {
   const withinMs = latencySloMs(config);
   return [
     singleValue(frame("Requests"), allRequests(metrics, HOUR)),
-    singleValue(frame("Latency of answered requests, ms"), latency("p50", "p50"), latency("p90", "p90")),
+    singleValue(frame("Latency of answered requests (ms)"), latency("p50", "p50"), latency("p90", "p90")),
     singleValue(
-      frame(`Answered within ${withinMs / 1000} s, percent`),
+      frame(`Answered within ${withinMs / 1000} s (%)`),
       shareWithinObjective(metrics, { withinMs, periodSeconds: HOUR }),
     ),
     singleValue(
@@ -67,7 +67,7 @@ function summaryRow({ metrics, config }: DashboardInputs): GridRow {
 
 function requestsRow(inputs: DashboardInputs): GridRow {
   return [
-    graph({ title: "Requests per hour", width: 12, height: 6 }, requestsByOutcome(inputs, HOUR), {
+    graph({ title: "Requests per hour, by outcome", width: 12, height: 6 }, requestsByOutcome(inputs, HOUR), {
       unit: "requests",
       stacked: true,
     }),
@@ -85,7 +85,10 @@ function latencyRow({ metrics, config }: DashboardInputs): GridRow {
     graph(
       { title: "Latency of answered requests, per hour", width: 12, height: 6 },
       [p50("Latency"), max("Latency")],
-      { unit: "ms", thresholds: [latencyObjectiveLine(config), timeoutLine(config.timeoutSeconds)] },
+      {
+        unit: "ms",
+        thresholds: [latencyObjectiveLine(config), timeoutLine(config.timeoutSeconds)],
+      },
     ),
     graph(
       { title: "Time to the model's first token, per hour", width: 12, height: 6 },

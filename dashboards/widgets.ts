@@ -28,17 +28,20 @@ export function grid(rows: readonly GridRow[]): IWidget {
   return new Column(...rows.map((row) => new Row(...row)));
 }
 
-/** What a colour means, on every dashboard the same; told apart by colour-blind eyes too. */
+/**
+ * What a colour means, on every dashboard the same. Colours that meet on a chart are told apart by the three kinds of
+ * colour blindness too, and all of them stand out on light and on dark.
+ */
 export const COLOURS = {
   requests: "#7f7f7f",
-  good: "#2ca02c",
-  degraded: "#e6a700",
-  refused: "#9467bd",
-  failed: "#d62728",
-  blocked: "#e377c2",
-  limit: "#8c564b",
-  model: "#1f77b4",
-  output: "#17becf",
+  good: "#77b4df",
+  degraded: "#cb921e",
+  refused: "#913fd8",
+  failed: "#ac2c29",
+  blocked: "#8b327f",
+  limit: "#ed9057",
+  model: "#1b41d0",
+  output: "#05a4bd",
 } as const;
 
 /** Title and size of a widget, in grid units. */

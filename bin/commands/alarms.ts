@@ -24,9 +24,7 @@ export function alarmsCommand(terminal: Terminal): Command {
 /** One line per alarm, those in ALARM first. */
 export function alarmLines(terminal: Terminal, alarms: readonly AlarmRow[]): string[] {
   if (alarms.length === 0) return ["the templates hold no alarm"];
-  const sorted = alarms.toSorted(
-    (a, b) => STATE_RANK[a.state] - STATE_RANK[b.state] || a.alarmName.localeCompare(b.alarmName),
-  );
+  const sorted = sortedAlarms(alarms);
   const lines = alignedColumns(
     sorted.map((alarm) => [
       alarm.state,
@@ -36,6 +34,20 @@ export function alarmLines(terminal: Terminal, alarms: readonly AlarmRow[]): str
     ]),
   );
   return lines.map((line, at) => paintState(terminal, sorted[at]?.state, line));
+}
+
+/** State and name of each alarm, those in ALARM first: what a start reports. */
+export function alarmStateLines(terminal: Terminal, alarms: readonly AlarmRow[]): string[] {
+  if (alarms.length === 0) return ["the templates hold no alarm"];
+  const sorted = sortedAlarms(alarms);
+  const lines = alignedColumns(sorted.map(({ state, alarmName }) => [state, alarmName]));
+  return lines.map((line, at) => paintState(terminal, sorted[at]?.state, line));
+}
+
+function sortedAlarms(alarms: readonly AlarmRow[]): readonly AlarmRow[] {
+  return alarms.toSorted(
+    (a, b) => STATE_RANK[a.state] - STATE_RANK[b.state] || a.alarmName.localeCompare(b.alarmName),
+  );
 }
 
 const STATE_RANK = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 } as const;

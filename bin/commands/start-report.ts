@@ -1,5 +1,5 @@
 import type { AlarmRow, Overview } from "../../local/server/wire.ts";
-import { alarmLines } from "./alarms.ts";
+import { alarmStateLines } from "./alarms.ts";
 import type { CheckRow } from "./self-check.ts";
 import { alignedColumns, type Terminal } from "../cli/terminal.ts";
 
@@ -10,6 +10,8 @@ export type MetricsSeen = Readonly<Record<string, readonly string[]>>;
 export interface StartReport {
   readonly overview: Overview;
   readonly page: string;
+  /** Where the commands find the system, if it is not where they look by themselves. */
+  readonly dataDirectory?: string;
   readonly stackNames: readonly string[];
   readonly check: readonly CheckRow[];
   readonly metricsSeen: MetricsSeen;
@@ -21,10 +23,10 @@ export function reportLines(terminal: Terminal, report: StartReport): string[] {
   return [
     ...headLines(terminal, report),
     "",
+    ...reportSection(addressLines(report)),
     ...reportSection(checkLines(terminal, report.check)),
     ...reportSection(metricLines(report.metricsSeen)),
-    ...reportSection(["Alarms", ...indentLines(alarmLines(terminal, report.alarms))]),
-    ...reportSection(addressLines(report)),
+    ...reportSection(["Alarms", ...indentLines(alarmStateLines(terminal, report.alarms))]),
     ...reportSection(noticeLines(report.overview.notices)),
     ...tryLines(report),
   ];
@@ -38,16 +40,36 @@ function indentLines(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }
 
+/** As wide as a terminal may be expected to be. */
+const COLUMNS = 100;
+
+/** A text in lines that fit, broken between words and indented from the second line on. */
+function wrapLine(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 1 <= COLUMNS)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(last === undefined ? word : `${indent}${word}`);
+  }
+  return lines;
+}
+
 function headLines(terminal: Terminal, { overview, stackNames }: StartReport): string[] {
   const { bold, yellow } = terminal.colours;
   const head = bold(`Wrist Agent, stage ${overview.stage}, runs on this machine`);
   const stacks = `from the synthesised templates of ${stackNames.join(", ")}`;
-  return [head, stacks, yellow(modelSentence(overview)), ...faultSentence(overview).map(yellow)];
+  return [
+    head,
+    ...wrapLine(stacks, "  "),
+    yellow(modelSentence(overview)),
+    ...faultSentence(overview).map(yellow),
+  ];
 }
 
 function modelSentence({ model }: Overview): string {
   return model === "scripted"
-    ? "The model is a stand-in: its answers follow a script and come from no model (--model bedrock asks the real one)."
+    ? "The model is a stand-in: its answers follow a script (--model bedrock asks the real model)."
     : "The model is the real one: requests go to Amazon Bedrock and are billed to your account.";
 }
 
@@ -60,7 +82,7 @@ function faultSentence({ fault }: Overview): string[] {
 
 function checkLines(terminal: Terminal, rows: readonly CheckRow[]): string[] {
   if (rows.length === 0) return [];
-  const head = ["mode", "status", "ms", "tokens in", "out", "USD", "title"];
+  const head = ["mode", "status", "ms", "input tokens", "output tokens", "USD", "title"];
   const body = rows.map((row) => [
     row.mode,
     row.status === 0 ? "none" : String(row.status),
@@ -83,8 +105,10 @@ function checkLines(terminal: Terminal, rows: readonly CheckRow[]): string[] {
 function metricLines(seen: MetricsSeen): string[] {
   const namespaces = Object.entries(seen).toSorted(([a], [b]) => a.localeCompare(b));
   if (namespaces.length === 0) return [];
-  const rows = namespaces.map(([namespace, names]) => [namespace, names.toSorted().join(", ")]);
-  return ["Metrics seen", ...indentLines(alignedColumns(rows))];
+  const lines = namespaces.flatMap(([namespace, names]) =>
+    wrapLine(`  ${namespace}  ${names.toSorted().join(", ")}`, "    "),
+  );
+  return ["Metrics seen", ...lines];
 }
 
 function addressLines({ page, overview }: StartReport): string[] {
@@ -97,7 +121,13 @@ function addressLines({ page, overview }: StartReport): string[] {
 }
 
 function noticeLines(notices: readonly string[]): string[] {
-  return notices.length === 0 ? [] : ["Not emulated here", ...indentLines(notices)];
+  return notices.length === 0
+    ? []
+    : ["Not emulated here", ...notices.flatMap((notice) => wrapLine(`  ${notice}`, "    "))];
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** A line to copy; the shell fetches the token, so that it stands in no terminal's history. */
@@ -106,13 +136,14 @@ export function startCurlLine({ functionUrl, tokenCommand }: Overview): string {
   return `curl -sS ${functionUrl} -H 'content-type: application/json' -H "x-client-token: $(${tokenCommand})" -d '${body}'`;
 }
 
-function tryLines({ overview }: StartReport): string[] {
-  const fault = "npm run cli -- fault throttle    then ask a few times, and watch the alarm and the mail";
+function tryLines({ overview, dataDirectory }: StartReport): string[] {
+  const data = dataDirectory === undefined ? "" : ` --data ${shellWord(dataDirectory)}`;
+  const fault = `npm run cli -- fault throttle${data}`;
   return [
     "Try",
     ...indentLines([
       startCurlLine(overview),
-      'npm run cli -- ask "dentist friday at two" --mode event',
+      `npm run cli -- ask "dentist friday at two" --mode event${data}`,
       ...(overview.model === "scripted" ? [fault] : []),
       "Ctrl-C stops everything",
     ]),

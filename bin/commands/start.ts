@@ -4,17 +4,19 @@ import { systemClock } from "../../local/clock.ts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { stackFiles } from "cw-alarm-test/cloud-assembly";
 import { AssemblyError } from "cw-alarm-test/template";
+import { DEFAULT_STAGE, STAGES } from "../../lib/config/stage.ts";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { METRICS, REQUEST_LINE } from "../../lambda/contract/metrics.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
-import { type Runtime, startRuntime } from "../../local/runtime.ts";
+import { refuseBusyPorts, type Runtime, startRuntime } from "../../local/runtime.ts";
 import type { Question, QuestionAnswer, RequestColumn } from "../../local/server/wire.ts";
 import { askAgent } from "../cli/agent-client.ts";
 import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
 import type { Terminal } from "../cli/terminal.ts";
+import { assemblyKey, forgetKey, isKept, keepKey } from "./kept-assembly.ts";
 import { type CheckRow, isSelfCheckHealthy, selfCheck } from "./self-check.ts";
 import { reportLines } from "./start-report.ts";
 
@@ -25,7 +27,9 @@ export function startCommand(terminal: Terminal): Command {
     .option("--port <port>", "port of the page; 0 takes any free one", parsePort, 7700)
     .option("--url-port <port>", "port of the Function URL; 0 takes any free one", parsePort, 7701)
     .option("--aws-port <port>", "port of the AWS APIs; 0 takes any free one", parsePort, 7702)
-    .option("--stage <stage>", "stage to synthesise and run", "development")
+    .addOption(
+      new Option("--stage <stage>", "stage to synthesise and run").choices(STAGES).default(DEFAULT_STAGE),
+    )
     .option("--data <dir>", "directory for everything that outlives a restart", DEFAULT_DATA_DIRECTORY)
     .addOption(
       new Option(
@@ -48,6 +52,7 @@ export function startCommand(terminal: Terminal): Command {
       parseConcurrency,
       10,
     )
+    .option("--fresh", "synthesise even if nothing has changed since the last start")
     .option("--no-check", "skip the self-check (one request per mode)")
     .option("--json", "print exactly one JSON line when ready; everything else goes to stderr")
     .action((options: StartOptions) => runUntilSignal(terminal, options));
@@ -108,12 +113,14 @@ async function startUnlessStopped(
   try {
     await refuseSecondStart(options.data);
     if (options.model === "bedrock") await requireAwsCredentials();
+    const ports = { page: options.port, url: options.urlPort, aws: options.awsPort };
+    await refuseBusyPorts(ports);
     const assembly = await assemblyToRun(terminal, options, signal);
-    const runtime = await startRuntime({
+    const starting = startRuntime({
       assemblyDirectory: assembly.directory,
       stage: assembly.stage,
       dataDirectory: options.data,
-      ports: { page: options.port, url: options.urlPort, aws: options.awsPort },
+      ports,
       model: options.model,
       clock: systemClock(),
       latency: "believable",
@@ -125,12 +132,21 @@ async function startUnlessStopped(
       signal,
       log: (message, cause) => terminal.err(`${message}: ${errorMessage(cause)}`),
     });
+    const runtime = await timedPhase(terminal, "starting the functions and servers", starting);
     if (!signal.aborted) return runtime;
     await runtime.stop();
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   return undefined;
+}
+
+/** Works on a phase of the start and says how long it took, on a terminal and elsewhere. */
+async function timedPhase<T>(terminal: Terminal, text: string, work: Promise<T>): Promise<T> {
+  const started = performance.now();
+  const result = await terminal.progress(text, work);
+  terminal.err(`${text}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return result;
 }
 
 /** Asked before the synthesis: a person who starts twice should not wait for it. */
@@ -154,12 +170,14 @@ async function reportStart(
     terminal.out(JSON.stringify({ ...addresses, token, stage, stacks: stackNames, pid: process.pid }));
   }
   const say = options.json === true ? terminal.err : terminal.out;
+  say(`Page  ${addresses.page}`);
   const check = options.check ? await runSelfCheck(terminal, runtime) : [];
   if (signal.aborted) return;
   const overview = runtime.overview();
   reportLines(terminal, {
     overview,
     page: addresses.page,
+    ...(options.data !== DEFAULT_DATA_DIRECTORY && { dataDirectory: options.data }),
     stackNames,
     check,
     metricsSeen: runtime.metricsSeen(),
@@ -181,7 +199,7 @@ async function runSelfCheck(terminal: Terminal, runtime: Runtime): Promise<reado
     ask: (question) => askAgent(addresses.functionUrl, token, question),
     requests: () => runtime.requests(),
   });
-  return terminal.progress("one request per mode", check);
+  return timedPhase(terminal, "self-check: one request per mode", check);
 }
 
 const PROJECT = resolve(import.meta.dirname, "..", "..");
@@ -193,6 +211,8 @@ export interface AssemblyOptions {
   readonly alarmEmail: string;
   /** Runs this one; synthesises when missing. */
   readonly assembly?: string;
+  /** Synthesises although nothing has changed. */
+  readonly fresh?: true;
 }
 
 /** The page's form asks as the commands do. */
@@ -218,8 +238,17 @@ export async function assemblyToRun(
   const directory = join(resolve(options.data), "cdk.out");
   // One Region: the laptop has one of everything.
   const context = { alarmEmail, regions: "" };
+  const key = await assemblyKey({ projectDirectory: PROJECT, stage, context, environment: process.env });
+  if (options.fresh !== true && (await isKept(directory, key))) {
+    terminal.err(
+      `nothing has changed: the stacks of ${stage} are those of the last start (--fresh synthesises)`,
+    );
+    return { directory, stage };
+  }
+  await forgetKey(directory);
   const request = { projectDirectory: PROJECT, outDirectory: directory, stage, context, signal };
-  await terminal.progress(`synthesising the stacks of ${stage}`, synthesise(request));
+  await timedPhase(terminal, `synthesising the stacks of ${stage}`, synthesise(request));
+  await keepKey(directory, key);
   return { directory, stage };
 }
 

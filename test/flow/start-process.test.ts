@@ -134,7 +134,7 @@ describe.concurrent("npm start as a process", () => {
 
   test("an unknown stage is answered with the list of stages", async ({ data, expect }) => {
     const { code, err } = await runCli("start", "--stage", "prod", "--data", data);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toMatch(/development.*staging.*production/);
     expect(err).not.toContain("    at ");
   });

@@ -62,6 +62,7 @@ function EnlargeLink({ href, title, isAlone }: EnlargeLinkProps): ComponentChild
 /** How long the periods of a chart are: `per 5 min`. */
 function periodText(widget: WidgetView): string {
   if (widget.type !== "metric" || widget.view !== "timeSeries") return "";
+  if (/\bper\b|\bof the (hour|day)\b/.test(widget.title ?? "")) return "";
   const periods = new Set(widget.series.map(({ periodSeconds }) => periodSeconds));
   const [only] = periods;
   return periods.size !== 1 || only === undefined ? "" : `per ${durationText(only * 1000) ?? `${only} s`}`;

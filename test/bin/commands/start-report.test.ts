@@ -80,6 +80,39 @@ describe("the report of a start", () => {
     expect(lines).toContain("Not emulated here\n  AWS::Budgets::Budget");
   });
 
+  test("fits 100 columns, the line to copy apart, and begins with the addresses", () => {
+    const notices = [
+      "the Function URL of arn:aws:lambda:us-west-2:123456789012:function:x is not served: only one is "
+        .repeat(3)
+        .trim(),
+    ];
+    const alarms = ["ALARM", "OK"].map((state, i) => ({
+      alarmName: `wrist-agent-development-alarm-${i}`,
+      description: "",
+      stackName: "s",
+      stateReason: "",
+      sinceMs: 0,
+      state: state as "ALARM" | "OK",
+      condition: "Sum of Failure >= 3 ".repeat(10),
+      topics: [],
+      history: [],
+    }));
+    const metricsSeen = { WristAgent: Array.from({ length: 30 }, (_none, i) => `Metric${i}`) };
+    const lines = text({ overview: { ...OVERVIEW, notices }, alarms, metricsSeen }).split("\n");
+    expect(
+      lines.filter((line) => line.length > 100 && !line.includes("curl")).map((line) => line.length),
+    ).toEqual([]);
+    expect(lines.findIndex((line) => line.includes("http://127.0.0.1:7700"))).toBeLessThan(8);
+    expect(lines).toContain("  ALARM  wrist-agent-development-alarm-0");
+  });
+
+  test("names the data directory in what to try, when commands would look elsewhere", () => {
+    const lines = text({ dataDirectory: "/tmp/my data" });
+    expect(lines).toContain("npm run cli -- fault throttle --data '/tmp/my data'");
+    expect(lines).toContain(`npm run cli -- ask "dentist friday at two" --mode event --data '/tmp/my data'`);
+    expect(text({})).not.toContain("--data");
+  });
+
   test("gives a curl line that fetches the token itself", () => {
     expect(startCurlLine(OVERVIEW)).toBe(
       `curl -sS http://127.0.0.1:7701/ -H 'content-type: application/json' -H "x-client-token: $(cat '/data/token')" ` +

@@ -1,9 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../../bin/cli/failure.ts";
 import { assemblyToRun, startCommand } from "../../../bin/commands/start.ts";
+import { listen } from "../../../local/server/listen.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 
 let directory: string;
@@ -60,4 +62,35 @@ describe("start --assembly", () => {
       expect(terminal.written.err.join("")).toMatch(/--assembly.*cannot be used with.*--(stage|alarm-email)/);
     },
   );
+});
+
+describe("start", () => {
+  const run = async (...options: string[]): Promise<{ code: number; err: string }> => {
+    const terminal = memoryTerminal();
+    const command = startCommand(terminal).exitOverride().configureOutput({ writeErr: terminal.err });
+    const failure: unknown = await command
+      .parseAsync(options, { from: "user" })
+      .catch((error: unknown) => error);
+    return { code: exitCodeOf(failure, terminal), err: terminal.written.err.join("") };
+  };
+
+  test("refuses a stage that does not exist, with those that do", async () => {
+    const { code, err } = await run("--stage", "nope");
+    expect(code).toBe(2);
+    expect(err).toMatch(/nope.*Allowed choices are development, staging, production/);
+  });
+
+  test("tells of a busy port before it synthesises anything", async () => {
+    const server = createServer();
+    const port = await listen(server, { port: 0, option: "--port" });
+    try {
+      const { code, err } = await run("--data", directory, "--port", "0", "--url-port", String(port));
+      expect(code).toBe(1);
+      expect(err).toContain(`port ${port} is in use`);
+      expect(err).toContain("--url-port");
+      expect(await readdir(directory)).not.toContain("cdk.out");
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
 });

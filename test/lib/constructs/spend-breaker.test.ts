@@ -46,7 +46,7 @@ describe("the spend breaker of production", () => {
 
   it("is a fate of its own on the dashboards: held requests are not taken for answered ones", () => {
     const bodies = JSON.stringify(monitoring.findResources("AWS::CloudWatch::Dashboard"));
-    expect(bodies).toContain("requests - degraded - refused - failed - held");
+    expect(bodies).toContain("requests - degraded - refused - failed - blocked");
     expect(JSON.stringify(templates().monitoring.toJSON())).not.toContain("SpendBreaker");
   });
 
