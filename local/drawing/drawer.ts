@@ -3,6 +3,8 @@ import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import type { LogEvent } from "../function/function-records.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
+import type { LogsCall } from "../server/aws/logs.ts";
+import { AwsError } from "../server/aws/service.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
 import {
   type DrawnEntry,
@@ -55,7 +57,7 @@ type Question = ToWorker extends infer Message
  * A drawing takes up to seconds with a day of traffic; on the main thread every request would wait for it.
  */
 export class Drawer {
-  readonly #homeRegion: string;
+  readonly #home: { readonly homeRegion: string; readonly accountId?: string };
   readonly #waiting = new Map<number, Waiting>();
   readonly #cache = new Map<string, Cached>();
   #pending: DrawnEntry[] = [];
@@ -65,8 +67,8 @@ export class Drawer {
   /** Counts entries: while it stands still, so does every drawing. */
   #version = 0;
 
-  constructor(homeRegion: string) {
-    this.#homeRegion = homeRegion;
+  constructor(homeRegion: string, accountId?: string) {
+    this.#home = { homeRegion, ...(accountId !== undefined && { accountId }) };
   }
 
   /** Tells the worker of an entry; those that no dashboard shows are left out. */
@@ -107,6 +109,12 @@ export class Drawer {
     return "lines" in reply ? reply.lines : [];
   }
 
+  /** Answers a call of CloudWatch Logs; an `AwsError` is thrown where AWS refuses. */
+  async logsAnswer(call: LogsCall): Promise<object> {
+    const reply = await this.#ask({ kind: "logs", call });
+    return "output" in reply ? reply.output : {};
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#fail(new Error("the local runtime stops"));
@@ -120,6 +128,7 @@ export class Drawer {
     const reply = new Promise<FromWorker>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     this.#post({ ...question, id });
     const answered = await reply;
+    if ("refusal" in answered) throw new AwsError(answered.refusal.code, answered.refusal.message);
     if ("error" in answered) throw new Error(answered.error);
     return answered;
   }
@@ -143,7 +152,7 @@ export class Drawer {
   async #start(): Promise<Worker> {
     const worker = new Worker(await (code ??= workerCode()), {
       eval: true,
-      workerData: { homeRegion: this.#homeRegion },
+      workerData: this.#home,
       // Whatever flags this process has, the program is plain JavaScript.
       execArgv: [],
     });

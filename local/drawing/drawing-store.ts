@@ -6,6 +6,7 @@ import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { LogEvent } from "../function/function-records.ts";
 import { LogStore } from "../monitoring/log-store.ts";
 import { invocationMetricData, logMetricData, urlMetricData } from "../monitoring/vended-metrics.ts";
+import { type LogsCall, LogsReadings } from "../server/aws/logs.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
 import type { DrawnEntry, DrawRequest } from "./protocol.ts";
 
@@ -14,10 +15,14 @@ export class DrawingStore {
   /** The Region of the functions. */
   readonly #home: string;
   readonly #stores = new Map<string, MetricStore>();
-  readonly #logs = new LogStore();
+  readonly #logs: LogStore;
+  readonly #readings: LogsReadings;
 
-  constructor(home: string) {
+  /** The account stands in `@log` of queries. */
+  constructor(home: string, accountId?: string) {
     this.#home = home;
+    this.#logs = new LogStore(undefined, accountId);
+    this.#readings = new LogsReadings(this.#logs);
   }
 
   put(entry: DrawnEntry): void {
@@ -64,6 +69,11 @@ export class DrawingStore {
   /** The kept lines that name a request, oldest first. */
   linesOf(requestId: string): readonly LogEvent[] {
     return this.#logs.linesWith(requestId);
+  }
+
+  /** What CloudWatch Logs answers to a call. */
+  logsAnswer(call: LogsCall): object {
+    return this.#readings.answer(call);
   }
 
   #readSeries(region: string): ReadSeries {

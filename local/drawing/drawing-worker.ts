@@ -1,9 +1,11 @@
 /** The program of the worker that draws dashboards, so that the thread that serves the Function URL never does. */
 import { parentPort, workerData } from "node:worker_threads";
+import { AwsError } from "../server/aws/service.ts";
 import { DrawingStore } from "./drawing-store.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 
-const store = new DrawingStore((workerData as { readonly homeRegion: string }).homeRegion);
+const { homeRegion, accountId } = workerData as { readonly homeRegion: string; readonly accountId?: string };
+const store = new DrawingStore(homeRegion, accountId);
 
 parentPort?.on("message", (message: ToWorker) => {
   const reply = answerTo(message);
@@ -22,17 +24,22 @@ function answerTo(message: ToWorker): FromWorker | undefined {
       return attempt(message.id, () => ({ drawn: store.draw(message.request) }));
     case "lines":
       return attempt(message.id, () => ({ lines: store.linesOf(message.requestId) }));
+    case "logs":
+      return attempt(message.id, () => ({ output: store.logsAnswer(message.call) }));
   }
 }
 
 type Answer =
-  Omit<Extract<FromWorker, { drawn: unknown }>, "id"> | Omit<Extract<FromWorker, { lines: unknown }>, "id">;
+  | Omit<Extract<FromWorker, { drawn: unknown }>, "id">
+  | Omit<Extract<FromWorker, { lines: unknown }>, "id">
+  | Omit<Extract<FromWorker, { output: unknown }>, "id">;
 
 /** A bug in one drawing must not end the worker, which holds what all others are drawn from. */
 function attempt(id: number, act: () => Answer): FromWorker {
   try {
     return { id, ...act() };
   } catch (error) {
+    if (error instanceof AwsError) return { id, refusal: { code: error.code, message: error.message } };
     return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

@@ -1,6 +1,7 @@
 import type { DashboardAlarm } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import type { LogEvent } from "../function/function-records.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
+import type { LogsCall } from "../server/aws/logs.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
 
 /** Something that happened and that dashboards show. */
@@ -32,10 +33,13 @@ export type ToWorker =
   | { readonly kind: "put"; readonly entries: readonly DrawnEntry[] }
   | { readonly kind: "retain"; readonly nowMs: number }
   | { readonly kind: "draw"; readonly id: number; readonly request: DrawRequest }
-  | { readonly kind: "lines"; readonly id: number; readonly requestId: string };
+  | { readonly kind: "lines"; readonly id: number; readonly requestId: string }
+  | { readonly kind: "logs"; readonly id: number; readonly call: LogsCall };
 
 /** What the worker answers. */
 export type FromWorker =
   | { readonly id: number; readonly drawn: DashboardTexts }
   | { readonly id: number; readonly lines: readonly LogEvent[] }
+  | { readonly id: number; readonly output: object }
+  | { readonly id: number; readonly refusal: { readonly code: string; readonly message: string } }
   | { readonly id: number; readonly error: string };

@@ -16,18 +16,35 @@ export interface LogQuery {
   readonly query: string;
   readonly startMs: number;
   readonly endMs: number;
+  /** Which groups to look at; missing: all of them. */
+  readonly groups?: readonly string[];
+}
+
+/** A line and its place among all that were ever put. */
+export interface StoredLogEvent {
+  readonly event: LogEvent;
+  readonly sequence: number;
 }
 
 /** The latest lines of every log group, for log widgets to query: one that is over a limit drops the oldest tenth. */
 export class LogStore {
   readonly #limits: LogStoreLimits;
+  readonly #accountId: string | undefined;
   #events: LogEvent[] = [];
   #characters = 0;
   /** Lines up to here are gone, epoch milliseconds. */
   #forgottenMs = -Infinity;
+  #forgotten = 0;
 
-  constructor(limits: LogStoreLimits = LIMITS) {
+  /** The account stands in `@log` of queries. */
+  constructor(limits: LogStoreLimits = LIMITS, accountId?: string) {
     this.#limits = limits;
+    this.#accountId = accountId;
+  }
+
+  /** The lines that are in memory, in the order in which they came. */
+  events(): readonly StoredLogEvent[] {
+    return this.#events.map((event, index) => ({ event, sequence: this.#forgotten + index }));
   }
 
   put(event: LogEvent): void {
@@ -38,8 +55,12 @@ export class LogStore {
     if (this.#events.length > events || this.#characters > characters) this.#forget();
   }
 
-  query({ query, startMs, endMs }: LogQuery): LogTable {
-    return runLogsInsights(query, { events: this.#events, startMs, endMs });
+  query({ query, startMs, endMs, groups }: LogQuery): LogTable {
+    const events =
+      groups === undefined
+        ? this.#events
+        : this.#events.filter(({ logGroupName }) => groups.includes(logGroupName));
+    return runLogsInsights(query, { events, startMs, endMs, accountId: this.#accountId });
   }
 
   /** The kept lines that hold a text, oldest first. */
@@ -66,5 +87,6 @@ export class LogStore {
       this.#forgottenMs = Math.max(this.#forgottenMs, event?.timestampMs ?? 0);
     }
     this.#events = this.#events.slice(dropped);
+    this.#forgotten += dropped;
   }
 }

@@ -1,4 +1,5 @@
 import type { ApplicationInferenceProfile } from "../assembly/emulated.ts";
+import type { Drawer } from "../drawing/drawer.ts";
 import { codeHash } from "../function/function-versions.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import { AsyncInvocations } from "../lambda/async-invocations.ts";
@@ -17,6 +18,7 @@ import { codeDeployService } from "../server/aws/codedeploy.ts";
 import { customResourceService } from "../server/aws/custom-resources.ts";
 import type { DescribedFunction } from "../server/aws/lambda-versions.ts";
 import { lambdaService } from "../server/aws/lambda.ts";
+import { logsService } from "../server/aws/logs.ts";
 import type { AwsService } from "../server/aws/service.ts";
 import { type Publication, snsService } from "../server/aws/sns.ts";
 import { ssmService } from "../server/aws/ssm.ts";
@@ -131,10 +133,16 @@ interface MonitoringApiParts {
   readonly dashboardStore: DashboardStore;
   readonly alarmEvaluator: AlarmEvaluator;
   readonly eventLog: EventLog;
+  readonly drawer: Pick<Drawer, "logsAnswer">;
   readonly invocations: Pick<FunctionParts["invocations"], "deliver">;
 }
 
-/** CloudWatch in every Region that runs here, and SNS. */
+/** The groups that functions write to, whether or not they have. */
+function logGroups({ functions }: Plan): readonly string[] {
+  return functions.map(({ definition }) => definition.logGroupName);
+}
+
+/** CloudWatch in every Region that runs here, its Logs, and SNS. */
 export function cloudWatchServices(system: MonitoringApiParts, now: () => number): readonly AwsService[] {
   const { plan, alarmEvaluator, eventLog, dashboardStore, invocations } = system;
   const record = (entry: JournalEntry): void => void eventLog.record(entry);
@@ -155,6 +163,9 @@ export function cloudWatchServices(system: MonitoringApiParts, now: () => number
         record,
         now,
       }),
+    ),
+    logsService({ account: plan.home.home, groups: logGroups(plan), createdMs: now() }, (call) =>
+      system.drawer.logsAnswer(call),
     ),
     snsService({ topics, subscriptions, publish }),
   ];

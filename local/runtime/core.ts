@@ -57,7 +57,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const { plan } = ground;
   const model = localModel(options, plan.emulated.inferenceProfiles);
   const listeners = new ChangeListeners();
-  const drawer = new Drawer(plan.home.home.region);
+  const drawer = new Drawer(plan.home.home.region, plan.home.home.accountId);
   stops.add(() => drawer.stop());
   const stores = { drawer, dashboardStore: new DashboardStore() };
   const requests = new RequestLog(plan.front.source.definition.logGroupName);

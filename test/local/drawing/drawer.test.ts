@@ -137,6 +137,21 @@ describe("the worker that draws dashboards", () => {
     ]);
   });
 
+  test("answers CloudWatch Logs from the same lines, and refuses as AWS does", async () => {
+    const one = drawer();
+    one.put(line("r-1", "note"));
+    const home = { account: { accountId: "111122223333", region: "us-west-2" }, groups: [], createdMs: NOW };
+    const call = { home, operation: "FilterLogEvents", requestId: "q-1" };
+    expect(await one.logsAnswer({ ...call, input: { logGroupName: "g" } })).toMatchObject({
+      events: [{ message: '{"requestId":"r-1","mode":"note"}' }],
+    });
+    const refused = one.logsAnswer({ ...call, input: { logGroupName: "none" } });
+    await expect(refused).rejects.toMatchObject({
+      code: "ResourceNotFoundException",
+      message: "The specified log group does not exist.",
+    });
+  });
+
   test("a stopped one refuses, also what it is asked at the time", async () => {
     const one = drawer();
     const asked = one.draw(request());

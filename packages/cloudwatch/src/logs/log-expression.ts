@@ -1,4 +1,5 @@
 import { finiteOrMissing, LOG_AGGREGATES, logFunction } from "./log-functions.ts";
+import { logPeriod } from "./log-period.ts";
 import { compareLogValues, isTruthy, logNumber, type LogRow, logText, type LogValue } from "./log-row.ts";
 import { LogsQueryError, type LogsReader } from "./query-reader.ts";
 
@@ -56,7 +57,9 @@ function readConjunction(reader: LogsReader): LogExpression {
 }
 
 function readNegation(reader: LogsReader): LogExpression {
-  return reader.takeWord("not") ? negated(readNegation(reader)) : readComparison(reader);
+  return reader.takeWord("not") || reader.takeSign("!")
+    ? negated(readNegation(reader))
+    : readComparison(reader);
 }
 
 function negated(inner: LogExpression): LogExpression {
@@ -113,15 +116,17 @@ function repeatsRepetition(source: string): boolean {
   return false;
 }
 
-/** The pattern between slashes; `(?i)` in front ignores case. */
+const INLINE_FLAGS = /\(\?([ims]+)\)/g;
+
+/** The pattern between slashes. Flags such as `(?i)` hold for all of it, wherever they stand. */
 export function regularExpression(source: string): RegExp {
   if (repeatsRepetition(source))
     throw new LogsQueryError(
       `log query: /${source}/ repeats a group that repeats, which may never end: repeat one of them only`,
     );
-  const isCaseless = source.startsWith("(?i)");
+  const flags = [...source.matchAll(INLINE_FLAGS)].map(([, letters = ""]) => letters).join("");
   try {
-    return new RegExp(isCaseless ? source.slice("(?i)".length) : source, isCaseless ? "i" : "");
+    return new RegExp(source.replace(INLINE_FLAGS, ""), [...new Set(flags)].join(""));
   } catch (error) {
     throw new LogsQueryError(`log query: /${source}/ is not a regular expression`, { cause: error });
   }
@@ -158,20 +163,11 @@ function readArithmetic(reader: LogsReader, level: number): LogExpression {
   }
 }
 
-const DURATION_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
-};
-
 function readOperand(reader: LogsReader): LogExpression {
   const { kind, text } = reader.next;
   if (kind === "number" || kind === "text" || kind === "duration") {
     reader.take();
-    const value = kind === "number" ? Number(text) : kind === "text" ? text : durationMs(text);
+    const value = kind === "number" ? Number(text) : kind === "text" ? text : logPeriod(text);
     return () => value;
   }
   if (reader.takeSign("-")) {
@@ -185,14 +181,6 @@ function readOperand(reader: LogsReader): LogExpression {
   }
   const name = reader.expectName("a field, a function, a number or a text");
   return reader.takeSign("(") ? readCall(reader, name) : (row) => row.get(name);
-}
-
-function durationMs(text: string): number {
-  const unit = text.replace(/^\d+/, "");
-  const unitMs = DURATION_MS[unit];
-  if (unitMs === undefined)
-    throw new LogsQueryError(`log query: periods in ${unit} are not run: use ms, s, m, h, d or w`);
-  return parseInt(text, 10) * unitMs;
 }
 
 function readCall(reader: LogsReader, name: string): LogExpression {
@@ -216,9 +204,12 @@ function readCall(reader: LogsReader, name: string): LogExpression {
   };
 }
 
-function bin([period, ...others]: readonly LogExpression[]): LogExpression {
-  if (period === undefined || others.length > 0)
+/** `bin(5m)` of the event's own time, or `bin(time, 5m)`. */
+function bin(args: readonly LogExpression[]): LogExpression {
+  const period = args.at(-1);
+  if (period === undefined || args.length > 2)
     throw new LogsQueryError("log query: bin takes one period, as bin(5m)");
   const floor = logFunction("datefloor");
-  return (row, group) => floor([row.get("@timestamp"), period(row, group)]);
+  const time: LogExpression = (args.length === 2 ? args[0] : undefined) ?? ((row) => row.get("@timestamp"));
+  return (row, group) => floor([time(row, group), period(row, group)]);
 }

@@ -1,3 +1,4 @@
+import { type LogMonths, roundToPeriod } from "./log-period.ts";
 import { compareLogValues, logNumber, logText, type LogValue } from "./log-row.ts";
 import { LogsQueryError } from "./query-reader.ts";
 
@@ -24,10 +25,13 @@ export function finiteOrMissing(value: number): LogValue {
   return Number.isFinite(value) ? value : undefined;
 }
 
-function floorTime(value: LogValue, periodMs: LogValue, round: (x: number) => number): LogValue {
-  const period = logNumber(periodMs);
-  const timeMs = round(logNumber(value) / period) * period;
+function roundTime(value: LogValue, period: LogValue, round: "down" | "up"): LogValue {
+  const timeMs = roundToPeriod(logNumber(value), isMonths(period) ? period : logNumber(period), round);
   return Number.isFinite(timeMs) ? { timeMs } : undefined;
+}
+
+function isMonths(period: LogValue): period is LogMonths {
+  return typeof period === "object" && "months" in period;
 }
 
 const FUNCTIONS: Readonly<Record<string, LogFunction>> = {
@@ -55,8 +59,8 @@ const FUNCTIONS: Readonly<Record<string, LogFunction>> = {
     text.slice(logNumber(from), length === undefined ? undefined : logNumber(from) + logNumber(length)),
   ),
   tostring: textual((text) => text),
-  datefloor: ([time, period]) => floorTime(time, period, Math.floor),
-  dateceil: ([time, period]) => floorTime(time, period, Math.ceil),
+  datefloor: ([time, period]) => roundTime(time, period, "down"),
+  dateceil: ([time, period]) => roundTime(time, period, "up"),
   frommillis: ([value]) => ({ timeMs: logNumber(value) }),
   tomillis: ([time]) => finiteOrMissing(logNumber(time)),
 };

@@ -1,3 +1,4 @@
+import type { LogMonths } from "./log-period.ts";
 import { LogsQueryError } from "./query-reader.ts";
 
 /** A log event has at most 1 MB. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
@@ -9,19 +10,20 @@ interface LogTime {
 }
 
 /** The value of a field of a log event or of a result row. */
-export type LogValue = string | number | boolean | LogTime | undefined;
+export type LogValue = string | number | boolean | LogTime | LogMonths | undefined;
 
 /** The value as a number; NaN when it is none. */
 export function logNumber(value: LogValue): number {
   if (typeof value === "number") return value;
   if (typeof value === "string") return value.trim() === "" ? NaN : Number(value);
-  return typeof value === "object" ? value.timeMs : NaN;
+  return typeof value === "object" && "timeMs" in value ? value.timeMs : NaN;
 }
 
 /** The value as it is shown; nothing for one that is missing. */
 export function logText(value: LogValue): string {
   if (value === undefined) return "";
   if (typeof value === "number") return String(Number(value.toPrecision(10)));
+  if (typeof value === "object" && "months" in value) return `${value.months}mo`;
   if (typeof value === "object")
     return new Date(value.timeMs).toISOString().replace("T", " ").replace("Z", "");
   return String(value);
@@ -48,6 +50,8 @@ export interface QueryableEvent {
   readonly message: string;
   readonly logStreamName: string;
   readonly logGroupName: string;
+  /** The account that the group is in, which `@log` names in front of the group. */
+  readonly accountId?: string | undefined;
 }
 
 /** What is parsed once of each event, however many queries look at it. */
@@ -78,6 +82,13 @@ export class LogRow {
     return own ?? this.#discovered(field);
   }
 
+  /** A row that says what this one says, and for the rest what the other does. */
+  over(other: LogRow): LogRow {
+    const both = new LogRow(other.#event);
+    for (const row of [other, this]) for (const [field, value] of row.#computed) both.set(field, value);
+    return both;
+  }
+
   /** A value longer than any event is refused: texts that double with each step would take all memory. */
   set(field: string, value: LogValue): void {
     if (typeof value === "string" && value.length > MAX_VALUE_CHARACTERS)
@@ -105,7 +116,8 @@ const EVENT_FIELDS: Readonly<Record<string, (event: QueryableEvent) => LogValue>
   "@ingestionTime": ({ timestampMs }) => ({ timeMs: timestampMs }),
   "@message": ({ message }) => message,
   "@logStream": ({ logStreamName }) => logStreamName,
-  "@log": ({ logGroupName }) => logGroupName,
+  "@log": ({ accountId, logGroupName }) =>
+    accountId === undefined ? logGroupName : `${accountId}:${logGroupName}`,
 };
 
 const MEGABYTE = 1_000_000;
@@ -129,15 +141,38 @@ function lambdaField(field: string, message: string): LogValue {
   return text === undefined ? undefined : convert(text);
 }
 
-/** The JSON object of the message, which may stand behind the prefix of Lambda's text format. */
+/** How many braces of a message are tried, so that a long line of code costs no more than its length a few times. */
+const MAX_FRAGMENTS = 20;
+
+/** The JSON object of the message, or the first one in its text. */
 function jsonOf(message: string): unknown {
-  const start = message.indexOf("{");
-  if (start < 0 || (start > 0 && message.charAt(start - 1) !== "\t")) return undefined;
+  let start = message.indexOf("{");
+  for (let tries = 0; start >= 0 && tries < MAX_FRAGMENTS; tries++) {
+    const found = jsonIn(message.slice(start, endOfObject(message, start)));
+    if (found !== undefined) return found;
+    start = message.indexOf("{", start + 1);
+  }
+  return undefined;
+}
+
+function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(message.slice(start));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** The place behind the brace that closes the one at a place, not counting those inside texts. */
+function endOfObject(message: string, start: number): number {
+  const marks = /"(?:\\.|[^"\\])*"|[{}]/gs;
+  marks.lastIndex = start;
+  let depth = 0;
+  for (let mark = marks.exec(message); mark !== null; mark = marks.exec(message)) {
+    if (mark[0] === "{") depth++;
+    if (mark[0] === "}" && --depth === 0) return marks.lastIndex;
+  }
+  return start;
 }
 
 /** A member by its dotted path; a name that itself has dots goes first. */

@@ -8,6 +8,8 @@ interface LogSearch {
   readonly events: readonly QueryableEvent[];
   readonly startMs: number;
   readonly endMs: number;
+  /** Stands in `@log` in front of the group. */
+  readonly accountId?: string | undefined;
 }
 
 const SHOWN_BY_DEFAULT = ["@timestamp", "@message"];
@@ -18,11 +20,12 @@ const MAX_RESULT_ROWS = 10_000;
  * groups alone are looked at. Rows come newest first unless the query sorts; at most 10,000 of them.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
-export function runLogsInsights(query: string, { events, startMs, endMs }: LogSearch): LogTable {
+export function runLogsInsights(query: string, { events, startMs, endMs, accountId }: LogSearch): LogTable {
   const { groups, commands, pieces } = parseQuery(query);
   const rows = events
     .filter(({ timestampMs }) => timestampMs >= startMs && timestampMs < endMs)
-    .filter(({ logGroupName }) => groups.length === 0 || groups.includes(logGroupName))
+    .map((event) => (accountId === undefined ? event : { ...event, accountId }))
+    .filter((event) => groups.length === 0 || groups.some((isIn) => isIn(event)))
     .toSorted((a, b) => b.timestampMs - a.timestampMs)
     .map((event) => new LogRow(event));
   checkCost(pieces, rows.length);
@@ -62,9 +65,11 @@ function shownFields(row: LogRow, fields: readonly string[]): Readonly<Record<st
   );
 }
 
+type LogSource = (event: QueryableEvent) => boolean;
+
 interface ParsedQuery {
-  /** Empty: every group. */
-  readonly groups: readonly string[];
+  /** Whether an event is in one of the query's sources. Empty: every group. */
+  readonly groups: readonly LogSource[];
   readonly commands: readonly LogCommand[];
   /** Words, signs and texts. */
   readonly pieces: number;
@@ -79,7 +84,7 @@ function parseQuery(query: string): ParsedQuery {
       `log query: at most ${MAX_QUERY_CHARACTERS} characters are read, not ${query.length}`,
     );
   const reader = new LogsReader(query);
-  const groups: string[] = [];
+  const groups: LogSource[] = [];
   const commands: LogCommand[] = [];
   do {
     if (reader.takeWord("source")) groups.push(readSource(reader));
@@ -89,9 +94,44 @@ function parseQuery(query: string): ParsedQuery {
   return { groups, commands, pieces: reader.pieces };
 }
 
-function readSource(reader: LogsReader): string {
-  if (reader.next.kind !== "text") throw reader.unexpected("the name of a log group in quotes");
+/** `SOURCE "group"`, or `SOURCE logGroups(namePrefix: ["…"], accountIdentifiers: ["…"], class: "STANDARD")`. */
+function readSource(reader: LogsReader): LogSource {
+  if (reader.takeWord("loggroups")) return readLogGroups(reader);
+  const name = readText(reader, "the name of a log group in quotes or logGroups(…)");
+  return ({ logGroupName }) => logGroupName === name;
+}
+
+function readText(reader: LogsReader, what: string): string {
+  if (reader.next.kind !== "text") throw reader.unexpected(what);
   return reader.take().text;
+}
+
+function readLogGroups(reader: LogsReader): LogSource {
+  const conditions: LogSource[] = [];
+  reader.expectSign("(");
+  while (!reader.takeSign(")")) {
+    const name = reader.expectName("namePrefix, accountIdentifiers or class");
+    reader.expectSign(":");
+    conditions.push(sourceCondition(name, readTexts(reader)));
+    if (!reader.takeSign(",") && reader.next.text !== ")") throw reader.unexpected('"," or ")"');
+  }
+  return (event) => conditions.every((holds) => holds(event));
+}
+
+function readTexts(reader: LogsReader): readonly string[] {
+  if (!reader.takeSign("[")) return [readText(reader, "a text or a list of texts")];
+  const texts = readCommaSeparated(reader, () => readText(reader, "a text in quotes"));
+  reader.expectSign("]");
+  return texts;
+}
+
+function sourceCondition(name: string, texts: readonly string[]): LogSource {
+  if (name === "namePrefix")
+    return ({ logGroupName }) => texts.some((prefix) => logGroupName.startsWith(prefix));
+  if (name === "accountIdentifiers")
+    return ({ accountId }) => texts.includes("All") || accountId === undefined || texts.includes(accountId);
+  if (name === "class") return () => texts.includes("STANDARD");
+  throw new LogsQueryError(`log query: logGroups has namePrefix, accountIdentifiers and class, not ${name}`);
 }
 
 function readCommand(reader: LogsReader): LogCommand {
@@ -161,6 +201,7 @@ function readFilter(reader: LogsReader): LogCommand {
 }
 
 function readSort(reader: LogsReader): LogCommand {
+  reader.takeWord("by");
   const keys = readCommaSeparated(reader, () => {
     const value = readExpression(reader);
     const sign = reader.takeWord("desc") ? -1 : 1;
@@ -233,7 +274,7 @@ function statsRow(
   const [first = new LogRow()] = group;
   const row = new LogRow();
   for (const { name, value } of keys) row.set(name, value(first, []));
-  for (const { name, value } of figures) row.set(name, value(first, group));
+  for (const { name, value } of figures) row.set(name, value(row.over(first), group));
   return row;
 }
 

@@ -1,4 +1,5 @@
 import { QueryError } from "../metric.ts";
+import { PERIOD_UNITS } from "./log-period.ts";
 
 /** A mistake in a Logs Insights query, or a part of the language that is not run here. */
 export class LogsQueryError extends QueryError {
@@ -17,13 +18,13 @@ interface LogsToken {
 
 const PIECES: readonly (readonly [LogsToken["kind"] | "blank", RegExp])[] = [
   ["blank", /\s+|#[^\n]*/y],
-  ["duration", /\d+(?:ms|s|m|h|d|w|mo|q|y)\b/y],
+  ["duration", new RegExp(`\\d+ *(?:${Object.keys(PERIOD_UNITS).join("|")})\\b`, "y")],
   ["number", /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
   ["name", /[@A-Za-z_][\w@]*(?:\.[\w@]+)*/y],
   ["name", /`([^`]+)`/y],
   ["text", /"((?:\\.|[^"\\])*)"/y],
   ["text", /'((?:\\.|[^'\\])*)'/y],
-  ["sign", /[=!<>]=|=~|&&|\|\||[|()[\],=<>+\-*/^%]/y],
+  ["sign", /[=!<>]=|=~|&&|\|\||[|()[\],:!=<>+\-*/^%]/y],
 ];
 const REGEX = /\/((?:\\.|[^/\\\n])+)\//y;
 

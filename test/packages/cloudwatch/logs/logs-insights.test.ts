@@ -89,6 +89,8 @@ describe("a log query", () => {
     ["outcome like /^SERV/", []],
     ["outcome like /(?i)^SERV/", ["300", "100"]],
     ["outcome =~ /led$/", ["900"]],
+    ["outcome like /(nothing|(?i)^SERV)/", ["300", "100"]],
+    ["!ispresent(reason) and !(Latency < 300) and ispresent(Latency)", ["300"]],
     ["outcome not like /ed$/ and ispresent(outcome)", []],
     ['mode in ["note", "reminder"]', ["100"]],
     ["mode not in ['event'] and ispresent(mode)", ["100"]],
@@ -119,6 +121,15 @@ describe("a log query", () => {
     ["toString(5)", "5"],
     ["bin(5m)", "2026-11-01 12:05:00.000"],
     ["bin(1d)", "2026-11-01 00:00:00.000"],
+    ["bin(5min)", "2026-11-01 12:05:00.000"],
+    ["bin(@timestamp, 2 hours)", "2026-11-01 12:00:00.000"],
+    ["bin(30secs)", "2026-11-01 12:07:00.000"],
+    ["bin(1w)", "2026-10-29 00:00:00.000"],
+    ["bin(1mo)", "2026-11-01 00:00:00.000"],
+    ["bin(1quarter)", "2026-10-01 00:00:00.000"],
+    ["bin(1yr)", "2026-01-01 00:00:00.000"],
+    ["dateceil(@timestamp, 1 month)", "2026-12-01 00:00:00.000"],
+    ["concat('', 2mo)", "2mo"],
     ["datefloor(@timestamp, 1h)", "2026-11-01 12:00:00.000"],
     ["dateceil(@timestamp, 1h)", "2026-11-01 13:00:00.000"],
     ["toMillis(fromMillis(5))", "5"],
@@ -148,10 +159,38 @@ describe("a log query", () => {
     ],
     ["stats earliest(Latency), latest(Latency), stddev(Latency)", [["100", "5", "347.9471045"]]],
     ["stats sum(CostUsd) / count(CostUsd) as usd", [["0.00012"]]],
+    ["stats max(Latency) as most, most / count(Latency) as share, share * 2", [["900", "225", "450"]]],
+    [
+      "stats count(*) as n, n + 1 as more by mode | sort by n desc | limit 1 | display more, outcome",
+      [["6", ""]],
+    ],
     ["stats count(*) as n by mode | filter n > 1 | stats sum(n) as total", [["7"]]],
     ["filter outcome = 'nothing' | stats count(*)", []],
   ])("aggregates: %s", (query, expected) => {
     expect(rows(query)).toEqual(expected);
+  });
+
+  it("looks at the groups that a source describes", () => {
+    expect(rows("SOURCE logGroups(namePrefix: ['/ot', '/none']) | fields @log")).toEqual([["/other"]]);
+    expect(rows("SOURCE logGroups() | fields @log")).toHaveLength(8);
+    expect(rows("SOURCE logGroups(class: 'INFREQUENT_ACCESS', namePrefix: '/a')")).toEqual([]);
+    const accountId = "111122223333";
+    const inAccount = (query: string): readonly object[] =>
+      runLogsInsights(query, { events, startMs, endMs: startMs + MINUTE, accountId }).rows;
+    expect(inAccount("fields @log")).toEqual([{ "@log": `${accountId}:/agent` }]);
+    expect(inAccount(`SOURCE logGroups(accountIdentifiers: ["${accountId}"])`)).toHaveLength(1);
+    expect(inAccount("SOURCE logGroups(accountIdentifiers: ['444455556666'])")).toHaveLength(0);
+  });
+
+  it.each([
+    ['INFO took {"ms": 5, "text": "a } b"} and {"ms": 6}', "5"],
+    ['{broken} {"ms": {"ms": 1}, "x": [{}]}', '{"ms":1}'],
+    ['{"ms": 7', ""],
+    ["{{{{{{{{{{{{{{{{{{{{{{{{{{", ""],
+  ])("discovers the first JSON in %s", (message, expected) => {
+    const event = { timestampMs: startMs, message, logStreamName: "s", logGroupName: "g" };
+    const { rows: found } = runLogsInsights("fields ms", { events: [event], startMs, endMs: startMs + 1 });
+    expect(found[0]?.ms ?? "").toBe(expected);
   });
 
   it("names unnamed columns by their text, those of the groups first", () => {
@@ -216,8 +255,11 @@ describe("a log query that cannot be run", () => {
     ["limit 10001", "limit is at most 10000, not 10001"],
     ["stats count(*) as", "expected a name after as, found the end"],
     ["fields bin()", "bin takes one period"],
-    ["fields bin(1y)", "periods in y are not run"],
-    ["SOURCE logGroups()", "expected the name of a log group in quotes"],
+    ["fields bin(@timestamp, 1m, 2)", "bin takes one period"],
+    ["fields bin(1parsec)", 'expected ")"'],
+    ["SOURCE x", "expected the name of a log group in quotes"],
+    ["SOURCE logGroups(name: 'x')", "logGroups has namePrefix"],
+    ["SOURCE logGroups(namePrefix: 'x' 'y')", 'expected "," or ")"'],
     ["fields ~a", 'character 8: unexpected "~"'],
     ["filter a = 'open", 'unexpected "\'"'],
   ])("%s", (query, message) => {
