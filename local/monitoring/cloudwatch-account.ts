@@ -54,7 +54,10 @@ function alarmsOf(region: CloudWatchRegion, { alarmEvaluator, now }: CloudWatchA
   return {
     describe: () => alarms.describe(),
     history: (alarmName) => alarms.history(alarmName),
-    put: (definition) => quietly((nowMs) => alarms.put(definition, nowMs)),
+    put: (definition) => {
+      const nowMs = now();
+      alarmEvaluator.change(region, () => alarms.put(definition, nowMs), nowMs);
+    },
     setState: (alarmName, setting) => {
       const nowMs = now();
       alarmEvaluator.change(region, () => alarms.setState(alarmName, setting, nowMs), nowMs);

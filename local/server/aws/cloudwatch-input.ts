@@ -120,12 +120,12 @@ export interface TimeRange {
   readonly endMs: number;
 }
 
-/** Reads `StartTime` and `EndTime`, in this order. */
-export function timeRangeInput(read: InputReader): TimeRange {
+/** Reads `StartTime` and `EndTime`, in this order; operations have a code each for the wrong order. */
+export function timeRangeInput(read: InputReader, code = "ValidationError"): TimeRange {
   const startMs = read.required("StartTime", read.time("StartTime"));
   const endMs = read.required("EndTime", read.time("EndTime"));
   if (startMs < endMs) return { startMs, endMs };
-  throw new AwsError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.");
+  throw new AwsError(code, "The parameter StartTime must be less than the parameter EndTime.");
 }
 
 /** Refuses a period that no metric can be read with. */
@@ -155,7 +155,7 @@ export function pageOffset(read: InputReader): number {
   const token = read.text("NextToken");
   if (token === undefined) return 0;
   const start = /^from (\d+)$/.exec(Buffer.from(token, "base64").toString())?.[1];
-  if (start === undefined) throw new AwsError("InvalidNextToken", "The NextToken is invalid.");
+  if (start === undefined) throw new AwsError("InvalidNextToken", `Invalid NextToken : ${token}`);
   return Number(start);
 }
 
@@ -167,13 +167,13 @@ export function nextToken(end: number, total: number): { readonly NextToken?: st
 const DAY_MS = 86_400_000;
 
 /**
- * The clock-aligned buckets of a read; old starts are rounded down to what is still stored.
+ * The buckets of a read: they begin at its start, which is rounded down to what is still stored of that age, or to the
+ * period where that is less than a minute.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  */
 export function readGrid({ startMs, endMs }: TimeRange, periodSeconds: number, nowMs: number): Grid {
-  const storedMs = storedStepMs(nowMs - startMs);
-  const roundedMs = periodSeconds < 60 && storedMs === 60_000 ? startMs : floorMs(startMs, storedMs);
-  const firstMs = floorMs(roundedMs, periodSeconds * 1000);
+  const stepMs = periodSeconds < 60 ? periodSeconds * 1000 : storedStepMs(nowMs - startMs);
+  const firstMs = floorMs(startMs, stepMs);
   const slots = Math.max(1, Math.ceil((endMs - firstMs) / (periodSeconds * 1000)));
   return { startMs: firstMs, periodSeconds, slots };
 }

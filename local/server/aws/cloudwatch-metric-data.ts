@@ -125,9 +125,7 @@ function periodOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): 
 /** Labels of metrics without one: the parts in which they differ. */
 function defaultLabels(returned: readonly MetricDataQuery[]): ReadonlyMap<string, string> {
   const plain = returned.flatMap(({ id, label, metricStat }) =>
-    label === undefined && metricStat !== undefined
-      ? [{ id, metric: metricStat.metric, stat: metricStat.stat }]
-      : [],
+    label === undefined && metricStat !== undefined ? [{ id, ...metricStat }] : [],
   );
   const labels = distinctLabels(plain);
   return new Map(plain.map(({ id, metric }, index) => [id, labels[index] ?? metric.metricName]));
@@ -166,9 +164,7 @@ function unitMessages({ metricStat }: MetricDataQuery, metrics: RegionMetrics): 
   if (metricStat === undefined || metricStat.unit !== undefined) return [];
   const units = metrics.unitsOf(metricStat.metric);
   if (units.length < 2) return [];
-  return [
-    { Code: "MultipleUnits", Value: `Multiple units are present for this metric: ${units.join(", ")}` },
-  ];
+  return [{ Code: "MultipleUnits", Value: `Multiple units returned: '[${units.join(", ")}]'` }];
 }
 
 /** The series of a response that holds at most `most` points, counted from `offset` over all series. */

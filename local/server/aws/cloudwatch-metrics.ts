@@ -1,6 +1,7 @@
 import type { MetricIdentity } from "@wrist-agent/cloudwatch/metric";
 import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import { readPutMetricData, type WireDatum } from "@wrist-agent/cloudwatch/metrics/put-metric-data";
+import { isStatistic } from "@wrist-agent/cloudwatch/metrics/statistic";
 import { readMetricIdentity } from "@wrist-agent/cloudwatch/read-definition";
 import { checkPeriod, InputReader, pageOfItems, readGrid, timeRangeInput } from "./cloudwatch-input.ts";
 import type { RegionMetrics } from "./cloudwatch-ports.ts";
@@ -99,14 +100,17 @@ export function getMetricStatistics(metrics: RegionMetrics, read: InputReader, n
   const metric = readMetricIdentity(read);
   const periodSeconds = read.required("Period", read.number("Period"));
   checkPeriod(periodSeconds);
-  const grid = readGrid(timeRangeInput(read), periodSeconds, nowMs);
-  if (grid.slots > LIMITS.statisticsPoints)
+  const range = timeRangeInput(read, "InvalidParameterValue");
+  const points = Math.floor((range.endMs - range.startMs) / (periodSeconds * 1000));
+  if (points > LIMITS.statisticsPoints)
     throw new AwsError(
       "InvalidParameterCombination",
-      `You have requested up to ${grid.slots.toLocaleString("en")} datapoints, which exceeds the limit of 1,440. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
+      `You have requested up to ${points} datapoints, which exceeds the limit of ${LIMITS.statisticsPoints}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
     );
+  const grid = readGrid(range, periodSeconds, nowMs);
   const simple = read.texts("Statistics") ?? [];
   const extended = read.texts("ExtendedStatistics") ?? [];
+  checkExtended(extended);
   if (simple.length + extended.length === 0)
     throw new AwsError("MissingParameter", "The parameter Statistics or ExtendedStatistics is required.");
   const unit = read.text("Unit");
@@ -116,6 +120,14 @@ export function getMetricStatistics(metrics: RegionMetrics, read: InputReader, n
     Label: metric.metricName,
     Datapoints: units.flatMap((each) => datapoints(metrics, { metric, grid, unit: each, statistics })),
   };
+}
+
+function checkExtended(extended: readonly string[]): void {
+  extended.forEach((text, index) => {
+    if (isStatistic(text)) return;
+    const place = `ExtendedStatistics.member.${index + 1}.<list element>`;
+    throw new AwsError("InvalidParameterValue", `The value ${text} for parameter ${place} is not supported.`);
+  });
 }
 
 interface StatisticsRead {

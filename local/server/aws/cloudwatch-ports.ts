@@ -20,7 +20,7 @@ export interface RegionAlarms {
 export interface RegionMetrics {
   put(data: readonly Datum[]): void;
   list(): readonly StoredMetric[];
-  /** In the order in which they first came; none of a metric that has no data. */
+  /** In the order in which CloudWatch prefers them; none of a metric that has no data. */
   unitsOf(metric: MetricIdentity): readonly string[];
   readonly readSeries: ReadSeries;
 }

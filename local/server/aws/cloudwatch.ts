@@ -24,6 +24,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   InvalidParameterCombination: "InvalidParameterCombinationException",
   MissingParameter: "MissingRequiredParameterException",
   InvalidParameterInput: "DashboardInvalidInputError",
+  InvalidFormat: "InvalidFormatFault",
   LimitExceeded: "LimitExceededFault",
   ValidationError: "ValidationException",
 };

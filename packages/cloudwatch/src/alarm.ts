@@ -154,6 +154,7 @@ export type AlarmErrorCode =
   | "InvalidParameterValue"
   | "MissingParameter"
   | "InvalidParameterCombination"
+  | "InvalidFormat"
   | "LimitExceeded"
   | "ResourceNotFound";
 
@@ -162,6 +163,7 @@ const HTTP_STATUS: Readonly<Record<AlarmErrorCode, number>> = {
   InvalidParameterValue: 400,
   MissingParameter: 400,
   InvalidParameterCombination: 400,
+  InvalidFormat: 400,
   LimitExceeded: 400,
   ResourceNotFound: 404,
 };

@@ -78,3 +78,8 @@ function isArray(value: object): value is readonly AwsJson[] {
 function isDouble(value: object): value is JavaDouble {
   return "double" in value && typeof value.double === "number";
 }
+
+/** `SampleCount` as alarm messages and history spell it: `SAMPLE_COUNT`. */
+export function upperCaseStatistic(statistic: string): string {
+  return statistic.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+}

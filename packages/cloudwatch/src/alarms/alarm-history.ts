@@ -1,4 +1,12 @@
-import { type AlarmDefinition, type AlarmStatus, isComposite } from "../alarm.ts";
+import {
+  type AlarmDefinition,
+  type AlarmStatus,
+  type CompositeAlarmDefinition,
+  isComposite,
+  type MetricAlarmDefinition,
+} from "../alarm.ts";
+import { awsJson, type AwsJsonObject, isoOffset, upperCaseStatistic } from "../aws-text.ts";
+import type { MetricDataQuery } from "../metric.ts";
 import type { Muting } from "./mute-rules.ts";
 
 /** One item as DescribeAlarmHistory returns it, times in epoch milliseconds. */
@@ -15,27 +23,111 @@ export interface AlarmHistoryItem {
 /** What happened to an alarm, without the alarm. */
 type HistoryEvent = Pick<AlarmHistoryItem, "historyItemType" | "historySummary" | "historyData">;
 
-/** `Create`, `Update` or `Delete` of a definition. */
+/** An alarm as it stands in the history. */
+interface ConfiguredAlarm {
+  readonly arn: string;
+  readonly definition: AlarmDefinition;
+  readonly status: AlarmStatus;
+}
+
+/** `Create`, `Update` or `Delete` of an alarm, with what it was before an update. */
 export function configurationEvent(
   kind: "Create" | "Update" | "Delete",
-  definition: AlarmDefinition,
-  original?: AlarmDefinition,
+  alarm: ConfiguredAlarm,
+  original?: Omit<ConfiguredAlarm, "arn">,
 ): HistoryEvent {
   const member = `${kind.toLowerCase()}dAlarm`;
+  const now = configurationView(alarm);
   const originals =
-    original === undefined ? {} : { originalUpdatedFields: changedFields(original, definition) };
+    original === undefined
+      ? {}
+      : { originalUpdatedFields: changedFields(configurationView({ ...original, arn: alarm.arn }), now) };
   return {
     historyItemType: "ConfigurationUpdate",
-    historySummary: `Alarm "${definition.alarmName}" ${kind.toLowerCase()}d`,
-    historyData: JSON.stringify({ version: "1.0", type: kind, [member]: definition, ...originals }),
+    historySummary: `Alarm "${alarm.definition.alarmName}" ${kind.toLowerCase()}d`,
+    historyData: awsJson({ version: "1.0", type: kind, [member]: now, ...originals }),
   };
 }
 
-function changedFields(original: AlarmDefinition, now: AlarmDefinition): Record<string, unknown> {
-  const current = new Map(Object.entries(now).map(([name, value]) => [name, JSON.stringify(value)]));
+type View = AwsJsonObject;
+
+function changedFields(original: View, now: View): View {
   return Object.fromEntries(
-    Object.entries(original).filter(([name, value]) => JSON.stringify(value) !== current.get(name)),
+    Object.entries(original).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(now[name])),
   );
+}
+
+/** The members of an alarm as CloudWatch writes them into its history, where every statistic is an extended one. */
+function configurationView({ definition, status, arn }: ConfiguredAlarm): View {
+  return {
+    alarmName: definition.alarmName,
+    alarmDescription: definition.alarmDescription,
+    alarmArn: arn,
+    alarmConfigurationUpdatedTimestamp: isoOffset(status.configurationUpdatedMs),
+    ...(isComposite(definition) ? compositeView(definition) : metricView(definition)),
+    stateValue: status.state,
+    stateUpdatedTimestamp: isoOffset(status.stateUpdatedMs),
+    actionsEnabled: definition.actionsEnabled ?? true,
+    alarmActions: definition.alarmActions ?? [],
+    insufficientDataActions: definition.insufficientDataActions ?? [],
+    okactions: definition.okActions ?? [],
+  };
+}
+
+function compositeView(definition: CompositeAlarmDefinition): View {
+  return {
+    alarmRule: definition.alarmRule,
+    actionsSuppressor: definition.actionsSuppressor,
+    actionsSuppressorWaitPeriod: definition.actionsSuppressorWaitPeriodSeconds,
+    actionsSuppressorExtensionPeriod: definition.actionsSuppressorExtensionPeriodSeconds,
+  };
+}
+
+function metricView(definition: MetricAlarmDefinition): View {
+  return {
+    namespace: definition.namespace,
+    metricName: definition.metricName,
+    extendedStatistic: historyStatistic(definition),
+    period: definition.periodSeconds,
+    dimensions: dimensionsView(definition.dimensions ?? {}),
+    unit: definition.unit,
+    metrics: definition.metrics?.map(queryView),
+    threshold: definition.threshold === undefined ? undefined : { double: definition.threshold },
+    thresholdMetricId: definition.thresholdMetricId,
+    comparisonOperator: definition.comparisonOperator,
+    evaluationPeriods: definition.evaluationPeriods,
+    datapointsToAlarm: definition.datapointsToAlarm,
+    treatMissingData: definition.treatMissingData,
+    evaluateLowSampleCountPercentile: definition.evaluateLowSampleCountPercentile,
+  };
+}
+
+function historyStatistic({ statistic, extendedStatistic }: MetricAlarmDefinition): string | undefined {
+  return statistic === undefined ? extendedStatistic : upperCaseStatistic(statistic);
+}
+
+function queryView({ metricStat, id, label, expression, returnData, periodSeconds }: MetricDataQuery): View {
+  return {
+    expression,
+    id,
+    label,
+    metricStat: metricStat && {
+      metric: {
+        dimensions: dimensionsView(metricStat.metric.dimensions),
+        metricName: metricStat.metric.metricName,
+        namespace: metricStat.metric.namespace,
+      },
+      period: metricStat.periodSeconds,
+      stat: metricStat.stat,
+      unit: metricStat.unit,
+    },
+    returnData,
+    period: periodSeconds,
+  };
+}
+
+function dimensionsView(dimensions: Readonly<Record<string, string>>): readonly View[] {
+  return Object.entries(dimensions).map(([name, value]) => ({ name, value }));
 }
 
 /** A change of state. */

@@ -13,17 +13,26 @@ import type { AlarmRecord } from "./alarm-record.ts";
 import { parseAlarmRule, ruleAlarms } from "./alarm-rule.ts";
 
 /** Refuses a name, description or action list that no kind of alarm may have. */
-export function checkAlarmBasics(alarm: AlarmBasics): void {
-  if (!isName(alarm.alarmName))
-    throw constraintError("alarmName", "Member must have length less than or equal to 255");
+export function checkAlarmBasics(alarm: AlarmBasics, home: AlarmHome): void {
+  checkName(alarm.alarmName);
   if ((alarm.alarmDescription ?? "").length > 1024)
     throw constraintError("alarmDescription", "Member must have length less than or equal to 1024");
-  for (const [list, name] of actionLists(alarm)) checkActions(list, name);
+  for (const [list, name] of actionLists(alarm)) checkActions(list, { name, home });
 }
 
-function isName(name: string): boolean {
+function checkName(name: string): void {
+  if (name.length < 1 || name.length > 255)
+    throw constraintError("alarmName", "Member must have length less than or equal to 255");
   // oxlint-disable-next-line no-control-regex -- exactly the characters that AWS forbids
-  return name.length >= 1 && name.length <= 255 && !/[\u0000-\u001f\u007f]/.test(name);
+  if (/[\u0000-\u001f\u007f]/.test(name))
+    throw new AlarmError("ValidationError", "AlarmName must not contain ASCII Control characters");
+}
+
+/** Refuses to make a metric alarm of a composite one, or the other way round. */
+export function checkSameKind(existing: AlarmDefinition, definition: AlarmDefinition): void {
+  if (isComposite(existing) === isComposite(definition)) return;
+  const message = `AlarmName [${definition.alarmName}] is already used by another alarm of a different type`;
+  throw new AlarmError("ValidationError", message);
 }
 
 function actionLists(alarm: AlarmBasics): readonly (readonly [readonly string[], string])[] {
@@ -34,11 +43,27 @@ function actionLists(alarm: AlarmBasics): readonly (readonly [readonly string[],
   ];
 }
 
-function checkActions(actions: readonly string[], name: string): void {
+function checkActions(
+  actions: readonly string[],
+  { name, home }: { readonly name: string; readonly home: AlarmHome },
+): void {
   if (actions.length > 5) throw constraintError(name, "Member must have length less than or equal to 5");
-  const bad = actions.find((arn) => !arn.startsWith("arn:"));
+  const bad = actions.find((arn) => !ARN.test(arn));
   if (bad !== undefined) throw new AlarmError("ValidationError", `Invalid arn syntax: ${bad}`);
+  for (const arn of actions) {
+    const region = arn.split(":")[3] ?? "";
+    if (region !== "" && region !== home.region && !GLOBAL_ACTION.test(arn))
+      throw new AlarmError(
+        "ValidationError",
+        `Invalid region ${region} specified. Only ${home.region} is supported.`,
+      );
+  }
 }
+
+const ARN = /^arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S+$/;
+
+/** Actions of Systems Manager name the Region in which they act. */
+const GLOBAL_ACTION = /^arn:[^:]+:(ssm|ssm-incidents|aiops):/;
 
 /** The text in which AWS refuses a single value. */
 function constraintError(member: string, rule: string): AlarmError {
@@ -67,8 +92,19 @@ export function checkStateSetting(setting: StateSetting): void {
     );
   if (setting.reason.length > 1023)
     throw constraintError("stateReason", "Member must have length less than or equal to 1023");
-  if ((setting.reasonData ?? "").length > 4000)
+  const { reasonData = "null" } = setting;
+  if (reasonData.length > 4000)
     throw constraintError("stateReasonData", "Member must have length less than or equal to 4000");
+  if (!isJson(reasonData)) throw new AlarmError("InvalidFormat", "");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What a composite alarm is checked against. */
@@ -79,9 +115,9 @@ interface CompositeAlarmContext {
 
 /** Refuses what PutCompositeAlarm refuses: a bad rule, alarms that are not there, half a suppressor. */
 export function checkCompositeAlarm(alarm: CompositeAlarmDefinition, around: CompositeAlarmContext): void {
-  const missing = ruleAlarms(parseAlarmRule(alarm.alarmRule)).filter(
-    (name) => !around.exists(alarmNameOf(name)) && alarmNameOf(name) !== alarm.alarmName,
-  );
+  const children = ruleAlarms(parseAlarmRule(alarm.alarmRule));
+  for (const child of children) checkChild(child, { alarm, home: around.home });
+  const missing = children.filter((name) => !around.exists(alarmNameOf(name)));
   if (missing.length > 0) {
     const arns = missing.map((name) => alarmArn(around.home, alarmNameOf(name))).join(", ");
     throw new AlarmError(
@@ -90,6 +126,31 @@ export function checkCompositeAlarm(alarm: CompositeAlarmDefinition, around: Com
     );
   }
   checkSuppressor(alarm, around);
+}
+
+/** Refuses a child that is the alarm itself, or lives elsewhere. */
+function checkChild(
+  child: string,
+  { alarm, home }: { readonly alarm: CompositeAlarmDefinition; readonly home: AlarmHome },
+): void {
+  const [, , , region = home.region, accountId = home.accountId] = child.startsWith("arn:")
+    ? child.split(":")
+    : [];
+  if (accountId !== home.accountId)
+    throw new AlarmError(
+      "ValidationError",
+      "A composite alarm cannot have a child relation with alarms from another AWS account",
+    );
+  if (region !== home.region)
+    throw new AlarmError(
+      "ValidationError",
+      `Error in AlarmRule [Wrong ARN region, it was ${region} but ${home.region} was expected instead]`,
+    );
+  if (alarmNameOf(child) === alarm.alarmName)
+    throw new AlarmError(
+      "ValidationError",
+      "A composite alarm cannot have a child relation with itself via its AlarmRule, as it would introduce a circular dependency",
+    );
 }
 
 function checkSuppressor(alarm: CompositeAlarmDefinition, { exists }: CompositeAlarmContext): void {
@@ -140,6 +201,11 @@ export function checkDeletion(names: readonly string[], records: readonly AlarmR
     throw new AlarmError(
       "ValidationError",
       "DeleteAlarms takes at most 100 names: delete them in several calls",
+    );
+  if (names.some((name) => name.length < 1 || name.length > 255))
+    throw new AlarmError(
+      "ValidationError",
+      `1 validation error detected: Value '[${names.join(", ")}]' at 'alarmNames' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 1]`,
     );
   const going = records.filter((record) => names.includes(record.definition.alarmName));
   if (going.filter((record) => record.composite !== undefined).length > 1)

@@ -26,7 +26,7 @@ export interface CompositeAlarm {
   readonly children: readonly string[];
   readonly suppressor?: string;
   /** Set while the alarm must be evaluated although no child changed. */
-  readonly trigger?: CompositeTrigger;
+  trigger?: CompositeTrigger;
 }
 
 /** An alarm that could not be evaluated, and what was thrown. */

@@ -115,7 +115,10 @@ class RuleParser {
   }
 
   end(): void {
-    if (this.#peek().kind !== "end") throw this.#unexpected("<EOF>, 'AND', 'OR'");
+    if (this.#peek().kind === "end") return;
+    // CloudWatch takes one superfluous token at the end for just that, and expects nothing else.
+    const isLast = this.#tokens[this.#next + 1]?.kind === "end";
+    throw this.#unexpected(isLast ? "<EOF>" : "<EOF>, 'AND', 'OR'");
   }
 
   #conjunction(): AlarmRule {
@@ -216,12 +219,16 @@ function ruleError(detail: string): AlarmError {
 /** A percentage counts its share of the list, rounded up. */
 function countOf({ text, char }: RuleToken, listed: number): number {
   const [, digits, percent] = /^(\d+)(%?)$/.exec(text) ?? [];
+  if (digits === undefined)
+    throw ruleError(`Unsupported token '${text}' at char ${char}, must be: NUMBER, PERCENTAGE NUMBER`);
   const amount = Number(digits);
-  const highest = percent === "%" ? 100 : listed;
-  if (!(amount >= 1 && amount <= highest)) {
-    const allowed = `a number from 1 to ${listed}, or a percentage from 1% to 100%`;
-    throw ruleError(`Unsupported token '${text}' at char ${char}, must be: ${allowed}`);
-  }
+  const isPercentage = percent === "%";
+  if (amount < 1 || amount > (isPercentage ? 100 : listed))
+    throw ruleError(
+      isPercentage
+        ? "AT_LEAST percentage threshold must be between 1% and 100%"
+        : `AT_LEAST absolute threshold must be between 1 and number of alarms (${listed})`,
+    );
   return percent === "%" ? Math.ceil((amount * listed) / 100) : amount;
 }
 

@@ -23,6 +23,7 @@ import {
   checkAlarmBasics,
   checkCompositeAlarm,
   checkDeletion,
+  checkSameKind,
   checkStateSetting,
   orderForPut,
   type StateSetting,
@@ -42,6 +43,7 @@ import {
   compositeEvaluationOrder,
   evaluateCompositeAlarm,
   evaluateMetricAlarm,
+  firstCompositeState,
 } from "./evaluate-alarm.ts";
 import { checkMetricAlarm, validateQueries } from "./metric-alarm-limits.ts";
 import type { NewState } from "./metric-alarm.ts";
@@ -50,7 +52,7 @@ import type { EvaluatedDatapoint } from "./state-reason.ts";
 
 /** What the alarms of one account and Region need. */
 export interface AlarmsOptions extends AlarmHome, AlarmSource {
-  /** The table in evaluation-range.ts when missing. */
+  /** EVALUATION_RANGES in alarm-plan.ts when missing. */
   readonly evaluationRange?: EvaluationRange;
 }
 
@@ -70,8 +72,8 @@ export interface AlarmsSnapshot {
 }
 
 /** A composite's rule is read when it is taken up, whether or not its alarms are back already. */
-function checkSavedDefinition(definition: AlarmDefinition): void {
-  checkAlarmBasics(definition);
+function checkSavedDefinition(definition: AlarmDefinition, home: AlarmHome): void {
+  checkAlarmBasics(definition, home);
   if (!isComposite(definition)) checkMetricAlarm(definition);
 }
 
@@ -98,9 +100,24 @@ export class Alarms {
     this.#gate = new AlarmActions({ mutes: this.#mutes, history: this.#history, find: this.#find });
   }
 
-  /** Creates or replaces an alarm; a replaced one keeps its state, and an unchanged one is left alone. */
-  put(definition: AlarmDefinition, nowMs: number): void {
-    checkAlarmBasics(definition);
+  /**
+   * Creates or replaces an alarm; a replaced one keeps its state, and an unchanged one is left alone. A composite alarm
+   * takes its state from its rule at once: gives the transitions that this causes.
+   */
+  put(definition: AlarmDefinition, nowMs: number): readonly Transition[] {
+    this.#put(definition, nowMs);
+    return isComposite(definition) && this.#isPending ? this.#settle([], nowMs) : NO_TRANSITIONS;
+  }
+
+  /** Puts alarms in whatever order they come: composites after the alarms that they name. The next evaluation acts. */
+  putAll(definitions: readonly AlarmDefinition[], nowMs: number): void {
+    for (const definition of orderForPut(definitions)) this.#put(definition, nowMs);
+  }
+
+  #put(definition: AlarmDefinition, nowMs: number): void {
+    const existing = this.#records.get(definition.alarmName);
+    checkAlarmBasics(definition, this.#setting);
+    if (existing !== undefined) checkSameKind(existing.definition, definition);
     if (isComposite(definition)) {
       const exists = (alarmName: string): boolean => this.#records.has(alarmName);
       checkCompositeAlarm(definition, { home: this.#setting, exists });
@@ -108,14 +125,8 @@ export class Alarms {
       checkMetricAlarm(definition);
       validateQueries(definition, this.#setting);
     }
-    const existing = this.#records.get(definition.alarmName);
     if (existing === undefined) this.#create(definition, nowMs);
     else if (!isSameDefinition(existing.definition, definition)) this.#update(existing, definition, nowMs);
-  }
-
-  /** Puts alarms in whatever order they come: composites after the alarms that they name. */
-  putAll(definitions: readonly AlarmDefinition[], nowMs: number): void {
-    for (const definition of orderForPut(definitions)) this.put(definition, nowMs);
   }
 
   /** Deletes alarms by name; names that are not there are skipped, as AWS skips them. */
@@ -128,7 +139,7 @@ export class Alarms {
       this.#records.delete(name);
       this.#gone.add(name);
       this.#order = undefined;
-      this.#history.add(record.definition, configurationEvent("Delete", record.definition), nowMs);
+      this.#history.add(record.definition, configurationEvent("Delete", record), nowMs);
     }
   }
 
@@ -149,6 +160,9 @@ export class Alarms {
     if (record === undefined) throw new AlarmError("ResourceNotFound", "");
     record.status = { ...record.status, state };
     this.#touch(name);
+    for (const { composite } of this.#records.values())
+      if (composite?.children.includes(name) === true) composite.trigger = "created";
+    this.#isPending = true;
   }
 
   /** Lets the actions of alarms run again. */
@@ -275,7 +289,7 @@ export class Alarms {
     try {
       const existing = this.#records.get(alarmName);
       const definition = existing?.definition ?? saved.definition;
-      if (existing === undefined) checkSavedDefinition(definition);
+      if (existing === undefined) checkSavedDefinition(definition, this.#setting);
       else this.#gate.drop(existing);
       this.#gate.resume(this.#take({ ...saved, definition }));
       return undefined;
@@ -286,8 +300,10 @@ export class Alarms {
 
   #create(definition: AlarmDefinition, nowMs: number): void {
     const status = initialStatus(definition.alarmName, nowMs);
-    this.#take({ definition, status, createdMs: nowMs, trigger: "created" });
-    this.#history.add(definition, configurationEvent("Create", definition), nowMs);
+    const record = this.#take({ definition, status, createdMs: nowMs, trigger: "created" });
+    this.#history.add(definition, configurationEvent("Create", record), nowMs);
+    const first = firstCompositeState(record, this.#find);
+    if (first?.state === "OK") record.status = { ...status, ...first };
   }
 
   #update(record: AlarmRecord, definition: AlarmDefinition, nowMs: number): void {
@@ -297,7 +313,8 @@ export class Alarms {
     const status = { ...saved.status, configurationUpdatedMs: nowMs };
     const taken = this.#take({ ...saved, definition, status, trigger: "updated" });
     this.#gate.resumeUpdated(taken, original);
-    this.#history.add(definition, configurationEvent("Update", definition, original), nowMs);
+    const before = { definition: original, status: saved.status };
+    this.#history.add(definition, configurationEvent("Update", taken, before), nowMs);
   }
 
   #take(saved: SavedAlarm): AlarmRecord {
@@ -316,7 +333,7 @@ export class Alarms {
     for (const name of names) {
       const record = this.#records.get(name);
       if (record === undefined) continue;
-      this.put({ ...record.definition, actionsEnabled: setting.actionsEnabled }, setting.nowMs);
+      this.#put({ ...record.definition, actionsEnabled: setting.actionsEnabled }, setting.nowMs);
     }
   }
 

@@ -1,6 +1,6 @@
 import { alarmNameOf, type AlarmState, type AlarmStatus, type TriggeringChild } from "../alarm.ts";
 import type { AlarmRecord } from "./alarm-record.ts";
-import { alarmRuleHolds } from "./alarm-rule.ts";
+import { type AlarmRule, alarmRuleCauses, alarmRuleHolds } from "./alarm-rule.ts";
 import type { MetricAlarm, NewState } from "./metric-alarm.ts";
 import { compositeReason } from "./state-reason.ts";
 
@@ -56,21 +56,47 @@ export function evaluateCompositeAlarm(
   const changed = part.children.filter((child) => round.changed.has(child));
   if (trigger === "children" && changed.length === 0) return undefined;
   record.composite = { rule, ...part };
-  const stateOf = (alarm: string): AlarmState =>
-    round.find(alarmNameOf(alarm))?.status.state ?? "INSUFFICIENT_DATA";
-  const state = alarmRuleHolds(rule, stateOf) ? "ALARM" : "OK";
+  const state = ruleState(rule, round.find);
   if (state === record.status.state) return undefined;
-  const children = childrenThatChanged(trigger === "children" ? changed : part.children, round);
+  const names = trigger === "children" ? changed : causesOf(rule, { state, find: round.find });
+  const children = triggeringChildren(names, round.find);
   const reason = compositeReason({ arn: record.arn, state, trigger, children });
   return { state, ...reason, triggeringChildren: children };
 }
 
-function childrenThatChanged(
-  names: readonly string[],
-  round: CompositeEvaluationContext,
-): readonly TriggeringChild[] {
+/**
+ * The state that a new composite alarm has from the start, which is no transition while its rule does not hold;
+ * `undefined` of a metric alarm, and while the rule holds: then the alarm goes off as any other.
+ */
+export function firstCompositeState(record: AlarmRecord, find: FindAlarm): NewState | undefined {
+  const { composite } = record;
+  if (composite?.trigger !== "created" || ruleState(composite.rule, find) !== "OK") return undefined;
+  const { trigger, ...settled } = composite;
+  record.composite = settled;
+  return { state: "OK", ...compositeReason({ arn: record.arn, state: "OK", trigger, children: [] }) };
+}
+
+type FindAlarm = CompositeEvaluationContext["find"];
+
+function ruleState(rule: AlarmRule, find: FindAlarm): AlarmState {
+  const stateOf = (alarm: string): AlarmState =>
+    find(alarmNameOf(alarm))?.status.state ?? "INSUFFICIENT_DATA";
+  return alarmRuleHolds(rule, stateOf) ? "ALARM" : "OK";
+}
+
+/** The alarms in ALARM that a rule which holds speaks of; none while it does not hold. */
+function causesOf(
+  rule: AlarmRule,
+  { state, find }: { readonly state: AlarmState; readonly find: FindAlarm },
+): readonly string[] {
+  if (state === "OK") return [];
+  const names = new Set(alarmRuleCauses(rule).map(alarmNameOf));
+  return [...names].filter((name) => find(name)?.status.state === "ALARM");
+}
+
+function triggeringChildren(names: readonly string[], find: FindAlarm): readonly TriggeringChild[] {
   return names.flatMap((name) => {
-    const child = round.find(name);
+    const child = find(name);
     return child === undefined
       ? []
       : [{ arn: child.arn, state: child.status.state, timestampMs: child.status.stateTransitionedMs }];

@@ -116,6 +116,14 @@ const START = new RegExp(
   String.raw`(^(?:[1-9]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)|(?:[1-9]\d(?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)-02-29)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-][01]\d:[0-5]\d)$)|(^\-?P(T|\d))`,
 );
 
+/** Widgets of traces have members of their own beside these. */
+const traceWidget: Rule = (value, dataPath, report) => {
+  anyObject(value, dataPath, report);
+  if (!isMembers(value)) return;
+  for (const name of ["accountId", "region", "title"])
+    if (value[name] !== undefined) string(value[name], `${dataPath}/${name}`, report);
+};
+
 /** What each type of widget wants of its properties. */
 const PROPERTIES: Readonly<Record<string, Rule>> = {
   chart: requiring("data"),
@@ -144,9 +152,9 @@ const PROPERTIES: Readonly<Record<string, Rule>> = {
   alarm,
   explorer: anyObject,
   timeline: requiring("alarm"),
-  serviceMap: anyObject,
-  serviceTable: anyObject,
-  trace: anyObject,
+  serviceMap: traceWidget,
+  serviceTable: traceWidget,
+  trace: traceWidget,
 };
 
 const WIDGET_MEMBERS = object({

@@ -1,18 +1,22 @@
-const SIZES = ["Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes"];
-const BITS = ["Bits", "Kilobits", "Megabits", "Gigabits", "Terabits"];
+/**
+ * Every unit that CloudWatch takes, in the order in which it picks one of a metric that has data in several and is read
+ * without a unit.
+ */
+const UNITS_IN_ORDER: readonly string[] = `
+  Megabits Terabits Gigabits Count Bytes Gigabytes Gigabytes/Second Kilobytes Kilobits/Second
+  Terabytes Terabits/Second Bytes/Second Percent Megabytes Megabits/Second Milliseconds
+  Microseconds Kilobytes/Second Gigabits/Second Megabytes/Second Bits Bits/Second Count/Second
+  Seconds Kilobits Terabytes/Second None
+`
+  .trim()
+  .split(/\s+/);
 
-/** Every unit that CloudWatch takes; anything else is refused. */
-const UNITS: ReadonlySet<string> = new Set([
-  "Seconds",
-  "Microseconds",
-  "Milliseconds",
-  ...SIZES,
-  ...BITS,
-  "Percent",
-  "Count",
-  ...[...SIZES, ...BITS, "Count"].map((unit) => `${unit}/Second`),
-  "None",
-]);
+const UNITS: ReadonlySet<string> = new Set(UNITS_IN_ORDER);
+
+/** Which of two units CloudWatch prefers, as `sort` wants it. */
+export function compareUnits(a: string, b: string): number {
+  return UNITS_IN_ORDER.indexOf(a) - UNITS_IN_ORDER.indexOf(b);
+}
 
 /** Largest absolute value that CloudWatch stores. */
 const MAX_VALUE = 2 ** 360;

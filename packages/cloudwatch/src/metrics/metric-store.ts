@@ -1,3 +1,4 @@
+import { compareUnits } from "./datum-limits.ts";
 import type { Datum, DatumSeries, Grid, MetricIdentity } from "../metric.ts";
 import { MetricStream } from "./metric-stream.ts";
 import { readStream, type Column } from "./read-stream.ts";
@@ -8,7 +9,7 @@ export interface StoredMetric {
   readonly identity: MetricIdentity;
   /** Epoch milliseconds of the newest datum in any unit. */
   readonly lastMs: number;
-  /** Units in the order in which they first came. */
+  /** Units in the order in which CloudWatch prefers them. */
   readonly units: readonly string[];
 }
 
@@ -22,7 +23,7 @@ export interface MetricRead {
   readonly metric: MetricIdentity;
   readonly statistic: Statistic;
   readonly grid: Grid;
-  /** Any unit when missing: per period the first unit, in the order of arrival, that has data. */
+  /** Any unit when missing: per period the first unit, in CloudWatch's order, that has data. */
   readonly unit?: string;
 }
 
@@ -87,6 +88,7 @@ export class MetricStore {
     if (stream !== undefined) return stream;
     stream = new MetricStream(unit);
     streams.push(stream);
+    streams.sort((a, b) => compareUnits(a.unit, b.unit));
     return stream;
   }
 

@@ -230,6 +230,7 @@ export class MetricStream {
   /** Epoch milliseconds of the newest datum. */
   lastMs = 0;
   readonly #tiers = RETENTION.map(() => new Buckets());
+  #isHighResolution = false;
 
   constructor(unit: string) {
     this.unit = unit;
@@ -240,12 +241,15 @@ export class MetricStream {
     const second = Math.floor(datum.timestampMs / 1000);
     addTo(this.#tier(1), second - (second % 60), datum);
     // High-resolution data are in both tiers: the fine one answers periods under a minute for three hours.
-    if (datum.storageResolution === 1) addTo(this.#tier(0), second, datum);
+    if (datum.storageResolution !== 1) return;
+    this.#isHighResolution = true;
+    addTo(this.#tier(0), second, datum);
   }
 
   putSeries({ startMs, intervalMs, values, counts, storageResolution }: DatumSeries): void {
     const minutes = this.#tier(1);
     const seconds = storageResolution === 1 ? this.#tier(0) : undefined;
+    this.#isHighResolution ||= storageResolution === 1;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (value === undefined) continue;
@@ -259,9 +263,12 @@ export class MetricStream {
     }
   }
 
-  /** The buckets that answer a period: never coarser than it, and for a minute or more never the fine ones. */
+  /**
+   * The buckets that answer a period: never coarser than it, and for a minute or more never the fine ones. Data of
+   * standard resolution answer shorter periods with a point at each whole minute.
+   */
   bucketsFor(periodSeconds: number): readonly Buckets[] {
-    if (periodSeconds < 60) return [this.#tier(0)];
+    if (periodSeconds < 60) return [this.#tier(this.#isHighResolution ? 0 : 1)];
     if (periodSeconds < 300) return [this.#tier(1)];
     return periodSeconds < 3600 ? this.#tiers.slice(1, 3) : this.#tiers.slice(1);
   }

@@ -112,11 +112,13 @@ class WireReader {
       (name) => this.#datum[name] !== undefined,
     );
     const [first, second] = given;
-    if (first !== undefined && second !== undefined)
+    // CloudWatch takes a list beside a statistic set, which the list then makes superfluous.
+    if (first === "Value" && second !== undefined)
       throw exclusive(`${this.#path}.${first}`, `${this.#path}.${second}`);
-    const { Value, StatisticValues } = this.#datum;
+    const { Value, Values, StatisticValues } = this.#datum;
     if (Value !== undefined) return { values: [this.#number("Value", Value)] };
-    return StatisticValues === undefined ? this.#list() : { values: this.#set(StatisticValues) };
+    const set = StatisticValues && this.#set(StatisticValues);
+    return set === undefined || Values !== undefined ? this.#list() : { values: set };
   }
 
   #list(): Pick<Datum, "values" | "counts"> {

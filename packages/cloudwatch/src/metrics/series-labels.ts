@@ -4,28 +4,49 @@ import type { MetricIdentity } from "../metric.ts";
 interface LabelledMetric {
   readonly metric: MetricIdentity;
   readonly stat: string;
+  /** Not told apart by period when missing. */
+  readonly periodSeconds?: number;
 }
 
-/** A label for each metric: the parts in which they differ, or the name where they do not. */
+/**
+ * A label for each metric: the parts of its name in which they differ, or the name where they do not; then, among those
+ * that this leaves with one label, their statistics and periods where these differ.
+ */
 export function distinctLabels(metrics: readonly LabelledMetric[]): readonly string[] {
-  const parts = metrics.map(partsOf);
-  const names = new Set(parts.flatMap((each) => [...each.keys()]));
-  const differing = [...names].filter((name) => new Set(parts.map((each) => each.get(name))).size > 1);
-  return metrics.map(({ metric }, index) => {
-    const texts = differing.map((name) => parts[index]?.get(name)).filter((text) => text !== undefined);
-    return texts.length === 0 ? metric.metricName : texts.join(" ");
+  const labels = differingParts(metrics.map(({ metric }) => nameParts(metric)));
+  const bases = metrics.map(({ metric }, index) => labels[index] ?? metric.metricName);
+  return metrics.map((metric, index) => {
+    const alike = metrics.filter((_other, other) => bases[other] === bases[index]);
+    const details = differingParts(alike.map(readingParts))[alike.indexOf(metric)];
+    return [bases[index], details].filter((text) => text !== undefined).join(" ");
   });
 }
 
-function partsOf({ metric, stat }: LabelledMetric): ReadonlyMap<string, string> {
+type Parts = ReadonlyMap<string, string>;
+
+/** Of each, the parts that are not the same in all, in the order of their keys; `undefined` when it has none of them. */
+function differingParts(all: readonly Parts[]): readonly (string | undefined)[] {
+  const names = [...new Set(all.flatMap((parts) => [...parts.keys()]))].sort();
+  const differing = names.filter((name) => new Set(all.map((parts) => parts.get(name))).size > 1);
+  return all.map((parts) => {
+    const texts = differing.flatMap((name) => parts.get(name) ?? []);
+    return texts.length === 0 ? undefined : texts.join(" ");
+  });
+}
+
+/** The keys put namespaces first, then dimensions by their names, then metric names. */
+function nameParts({ namespace, metricName, dimensions }: MetricIdentity): Parts {
   return new Map([
-    ["namespace", metric.namespace],
-    ["metricName", metric.metricName],
-    ...Object.entries(metric.dimensions).map(([name, value]): [string, string] => [
-      `dimension ${name}`,
-      value,
-    ]),
-    ["stat", stat],
+    ["1", namespace],
+    ...Object.entries(dimensions).map(([name, value]): [string, string] => [`2 ${name}`, value]),
+    ["3", metricName],
+  ]);
+}
+
+function readingParts({ stat, periodSeconds }: LabelledMetric): Parts {
+  return new Map([
+    ["1", stat],
+    ["2", periodSeconds === undefined ? "" : String(periodSeconds)],
   ]);
 }
 

@@ -38,7 +38,7 @@ const SIMPLE: ReadonlySet<string> = new Set<SimpleStatistic>([
 const SHORT: Readonly<Record<string, Trimmed>> = { tm: "TM", tc: "TC", ts: "TS", wm: "WM" };
 const SHORT_FORM = /^(p|tm|tc|ts|wm)(\d{1,3}(?:\.\d{1,10})?)$/;
 const RANGE_FORM = /^(TM|TC|TS|WM|PR)\(\s*([^:\s]*)\s*:\s*([^:\s]*)\s*\)$/;
-const BOUND = /^(-?\d+(?:\.\d+)?)(%?)$/;
+const BOUND = /^(\d+(?:\.\d+)?)(%?)$/;
 
 const PARSED = new Map<string, Statistic>();
 
@@ -53,6 +53,17 @@ export function parseStatistic(text: string): Statistic {
     PARSED.set(text, statistic);
   }
   return statistic;
+}
+
+/** Whether CloudWatch knows the statistic. */
+export function isStatistic(text: string): boolean {
+  try {
+    parseStatistic(text);
+    return true;
+  } catch (error) {
+    if (error instanceof StatisticError) return false;
+    throw error;
+  }
 }
 
 /** Whether the statistic needs the single values and not just sums and extremes. */

@@ -7,7 +7,7 @@ import {
   type Transition,
 } from "../alarm.ts";
 import { alarmPeriodSeconds } from "../alarms/alarm-plan.ts";
-import { awsJson, type AwsJson, type AwsJsonObject, isoOffset } from "../aws-text.ts";
+import { awsJson, type AwsJson, type AwsJsonObject, isoOffset, upperCaseStatistic } from "../aws-text.ts";
 import type { MetricDataQuery, MetricIdentity } from "../metric.ts";
 import { regionName } from "./region-names.ts";
 
@@ -76,7 +76,7 @@ function watched(alarm: MetricAlarmDefinition): AwsJsonObject {
     MetricName: alarm.metricName ?? "",
     Namespace: alarm.namespace ?? "",
     StatisticType: statistic === undefined ? "ExtendedStatistic" : "Statistic",
-    Statistic: statistic?.toUpperCase(),
+    Statistic: statistic && upperCaseStatistic(statistic),
     ExtendedStatistic: extendedStatistic,
     Unit: alarm.unit ?? null,
     Dimensions: dimensions(alarm.dimensions ?? {}),

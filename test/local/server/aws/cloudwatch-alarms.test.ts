@@ -269,7 +269,7 @@ describe("CloudWatch's alarms over the API", () => {
   test("live in the Region that a call is signed for", async () => {
     const virginia = system.clientIn("us-east-1");
     expect((await virginia.send(new DescribeAlarmsCommand({}))).MetricAlarms).toEqual([]);
-    await virginia.send(new PutMetricAlarmCommand({ ...ERRORS, AlarmName: "charges" }));
+    await virginia.send(new PutMetricAlarmCommand({ ...ERRORS, AlarmName: "charges", AlarmActions: [] }));
     const { MetricAlarms } = await virginia.send(new DescribeAlarmsCommand({}));
     expect(MetricAlarms?.[0]?.AlarmArn).toBe("arn:aws:cloudwatch:us-east-1:123456789012:alarm:charges");
     expect(await names({})).not.toContain("charges");

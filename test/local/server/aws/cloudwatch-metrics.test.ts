@@ -264,15 +264,25 @@ describe("GetMetricStatistics", () => {
     expect(Label).toBe("A");
     const Timestamp = minutesAgo(2);
     expect(Datapoints).toEqual([
-      { Timestamp, Unit: "None", Sum: 4, SampleCount: 2, ExtendedStatistics: { p100: 3 } },
       { Timestamp, Unit: "Bytes", Sum: 5, SampleCount: 1, ExtendedStatistics: { p100: 5 } },
+      { Timestamp, Unit: "None", Sum: 4, SampleCount: 2, ExtendedStatistics: { p100: 3 } },
     ]);
     expect((await read({ Statistics: ["Sum"], Unit: "Bytes" })).Datapoints).toHaveLength(1);
   });
 
+  test("begins its buckets at the start, which is rounded down to the minute", async () => {
+    const at = (iso: string) => new Date(`2026-11-${iso}Z`);
+    const Timestamp = at("22T11:30:00");
+    await put([{ MetricName: "A", Value: 1, Timestamp }]);
+    const day = { StartTime: at("22T11:18:20"), EndTime: at("23T11:18:20"), Statistics: ["Sum"] as const };
+    const { Datapoints } = await read({ ...day, Period: 3600, Statistics: ["Sum"] });
+    expect(Datapoints).toEqual([{ Timestamp: at("22T11:18:00"), Unit: "None", Sum: 1 }]);
+    expect((await read({ ...day, Period: 60, Statistics: ["Sum"] })).Datapoints).toHaveLength(1);
+  });
+
   test("refuses more than 1,440 points in AWS's words, and a request without statistics", async () => {
     await expect(read({ Statistics: ["Sum"], StartTime: minutesAgo(2880) })).rejects.toThrow(
-      "You have requested up to 2,880 datapoints, which exceeds the limit of 1,440.",
+      "You have requested up to 2880 datapoints, which exceeds the limit of 1440.",
     );
     await expect(read({})).rejects.toThrow(/Statistics or ExtendedStatistics is required/);
   });

@@ -21,19 +21,50 @@ function set(scenario: Scenario, minute: number, change: `${string} ${AlarmState
 describe("a composite alarm", () => {
   test("takes its first state from its rule and says so", () => {
     const scenario = new Scenario().put(alarm(QUIET), composite());
-    expect(scenario.status("both").stateReason).toBe("Unchecked: Initial alarm creation");
-    expect(scenario.run(1)).toEqual(["both 1m OK"]);
-    expect(scenario.status("both").stateReason).toBe(
-      `${ARN}both was created and its alarm rule evaluates to OK`,
-    );
-    expect(JSON.parse(scenario.status("both").stateReasonData ?? "")).toEqual({
-      triggeringAlarms: [
-        {
-          arn: `${ARN}errors`,
-          state: { value: "INSUFFICIENT_DATA", timestamp: "2026-09-14T00:00:00.000+0000" },
-        },
-      ],
+    expect(scenario.status("both")).toMatchObject({
+      state: "OK",
+      stateReason: `${ARN}both was created and its alarm rule evaluates to OK`,
+      stateReasonData: '{"triggeringAlarms":[]}',
     });
+    expect(scenario.run(1)).toEqual([]);
+    expect(set(scenario, 2, "errors ALARM")[1]).toMatchObject({ previous: { state: "OK" } });
+  });
+
+  test("that is created while its rule holds goes off at once and names the children in ALARM", () => {
+    const other = alarm({ ...QUIET, alarmName: "other" });
+    const scenario = new Scenario().put(alarm(QUIET), other);
+    set(scenario, 1, "errors ALARM");
+    const rule = { alarmRule: "ALARM(errors) OR ALARM(other)" };
+    const [change, ...more] = scenario.alarms.put(composite(rule), scenario.nowMs);
+    expect(more).toEqual([]);
+    expect(change).toMatchObject({
+      actions: [OPS],
+      previous: { state: "INSUFFICIENT_DATA" },
+      current: { stateReason: `${ARN}both was created and its alarm rule evaluates to ALARM` },
+      triggeringChildren: [{ arn: `${ARN}errors`, state: "ALARM", timestampMs: START_MS + 60_000 }],
+    });
+  });
+
+  test.each([
+    ["itself", "ALARM(both)", /child relation with itself via its AlarmRule/],
+    [
+      "another account",
+      "ALARM(arn:aws:cloudwatch:us-east-1:111111111111:alarm:a)",
+      /from another AWS account/,
+    ],
+    [
+      "another Region",
+      "ALARM(arn:aws:cloudwatch:us-west-2:123456789012:alarm:a)",
+      /Wrong ARN region, it was us-west-2 but us-east-1 was expected instead/,
+    ],
+  ])("cannot be put on an alarm of %s", (_, alarmRule, message) => {
+    expect(() => new Scenario().put(composite({ alarmRule }))).toThrow(message);
+  });
+
+  test("cannot take the name of a metric alarm", () => {
+    expect(() => new Scenario().put(alarm(QUIET), composite({ alarmName: "errors" }))).toThrow(
+      "AlarmName [errors] is already used by another alarm of a different type",
+    );
   });
 
   test("follows its child at the same instant, names it, and runs its own actions", () => {
@@ -72,8 +103,9 @@ describe("a composite alarm", () => {
   test("is judged again when its rule is updated", () => {
     const scenario = new Scenario().put(alarm(QUIET), composite());
     scenario.run(1);
-    scenario.put(composite({ alarmRule: "NOT ALARM(errors)" }));
-    expect(scenario.run(2)).toEqual(["both 2m ALARM"]);
+    const changes = scenario.alarms.put(composite({ alarmRule: "NOT ALARM(errors)" }), scenario.nowMs);
+    expect(changes.map(shortText)).toEqual(["both 1m ALARM"]);
+    expect(changes[0]?.actions).toEqual([OPS]);
     expect(scenario.status("both").stateReason).toContain(
       "was updated and its alarm rule evaluates to ALARM",
     );

@@ -42,7 +42,8 @@ const wallClock = (timezone?: string) => ({ wallClock: timezone === undefined ? 
 const MINIMUM = (member: string) =>
   `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have value greater than or equal to 1`;
 const PERIOD = "Period must be 10, 20, 30 or a multiple of 60";
-const ONE_STATISTIC = "Exactly one of Statistic and ExtendedStatistic must be specified";
+const ONE_STATISTIC =
+  "PutMetricAlarm request can not be made with both Statistic and ExtendedStatistic parameters. Only one of them should be present";
 const RETURNED =
   "Exactly one element of the metrics list should return data; for anomaly detection alarms the metric and its band";
 const WARM_UP = "WarmUpPeriodDurationInMinutes must be between 1 and 2880";
@@ -50,16 +51,34 @@ const TIMEZONE =
   "Timezone must be an IANA name, Z, or an offset like +05:30 or UTC+05:30 that is a multiple of 5 minutes";
 
 const refused: readonly (readonly [string, Change, string, string?])[] = [
-  ["no metric", NO_METRIC, "MetricName must be specified when Metrics is not", "MissingParameter"],
+  ["no metric", NO_METRIC, "PutMetricAlarm request should have a MetricName parameter"],
   [
     "a metric beside a list",
     { metrics: [metric("m1")] },
-    "Metrics list and MetricName may not be specified together",
-    "InvalidParameterCombination",
+    "MetricName should not be set if list of Metrics is set.",
   ],
-  ["two statistics", { extendedStatistic: "p90" }, ONE_STATISTIC, "InvalidParameterCombination"],
-  ["no statistic", { statistic: undefined }, ONE_STATISTIC, "MissingParameter"],
-  ["no period", { periodSeconds: undefined }, "Period must be specified", "MissingParameter"],
+  ["two statistics", { extendedStatistic: "p90" }, ONE_STATISTIC],
+  ["no statistic", { statistic: undefined }, "PutMetricAlarm request should have a Statistic parameter"],
+  ["no namespace", { namespace: undefined }, "PutMetricAlarm request should have a Namespace parameter"],
+  [
+    "a percentile above 100",
+    { statistic: undefined, extendedStatistic: "p101" },
+    "The value p101 for parameter ExtendedStatistic is not supported.",
+    "InvalidParameterValue",
+  ],
+  [
+    "an unknown statistic in a list",
+    math([{ ...metric("m1"), metricStat: { ...metric("m1").metricStat, stat: "Bogus" } as never }]),
+    "The value Bogus for parameter Metrics.member.1.MetricStat.Stat is not supported.",
+    "InvalidParameterValue",
+  ],
+  [
+    "low samples of a statistic that is no percentile",
+    { evaluateLowSampleCountPercentile: "ignore" },
+    "Option evaluateLowSampleCountPercentile can not be applied with statistic Sum. This option is enabled only for percentile statistics.",
+  ],
+  ["an empty list", math([]), "Metrics list must not be empty"],
+  ["no period", { periodSeconds: undefined }, "PutMetricAlarm request should have a Period parameter"],
   ["a period of 15 s", { periodSeconds: 15 }, PERIOD],
   ["a period of 0 s", { periodSeconds: 0 }, PERIOD],
   ["a period of 90 s", { periodSeconds: 90 }, PERIOD],
@@ -107,7 +126,7 @@ const refused: readonly (readonly [string, Change, string, string?])[] = [
     "ThresholdMetricId is only valid with the anomaly detection comparison operators",
     "InvalidParameterCombination",
   ],
-  ["no threshold", { threshold: undefined }, "Threshold must be specified", "MissingParameter"],
+  ["no threshold", { threshold: undefined }, "PutMetricAlarm request should have valid Threshold parameter"],
   ["nothing returned", math([hidden]), RETURNED],
   ["two series returned", math([metric("m1"), metric("m2")]), RETURNED],
   ["a band without its metric", math([hidden, band], inBand), RETURNED],

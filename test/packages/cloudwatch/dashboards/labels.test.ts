@@ -11,7 +11,7 @@ describe("labels", () => {
         ["App", "A", "service", "mail", { stat: "p90" }],
       ],
     });
-    expect(series.map(({ label }) => label)).toEqual(["chat Average", "mail p90"]);
+    expect(series.map(({ label }) => label)).toEqual(["chat", "mail"]);
   });
 
   it("fill their dynamic parts in and name those that are not known", () => {

@@ -58,16 +58,22 @@ describe("the metric store", () => {
     expect([...store.metrics()]).toHaveLength(2);
   });
 
-  it("keeps units as separate streams and reads one of them per period", () => {
+  it("keeps units as separate streams and reads of each period the one that CloudWatch prefers", () => {
     const store = storeOf(
       datum(0, [1], { unit: "Seconds" }),
       datum(0, [1000], { unit: "Milliseconds" }),
       datum(1, [2000], { unit: "Milliseconds" }),
+      datum(2, [3], { unit: "Seconds" }),
     );
-    expect(read(store, "Sum", { slots: 2 })).toEqual([1, 2000]);
+    expect(read(store, "Sum", { slots: 3 })).toEqual([1000, 2000, 3]);
     expect(read(store, "Sum", { slots: 2, unit: "Milliseconds" })).toEqual([1000, 2000]);
     expect(read(store, "Sum", { slots: 2, unit: "Bytes" })).toEqual([undefined, undefined]);
-    expect([...store.metrics()][0]?.units).toEqual(["Seconds", "Milliseconds"]);
+    expect([...store.metrics()][0]?.units).toEqual(["Milliseconds", "Seconds"]);
+  });
+
+  it("answers periods under a minute with a point at each minute of standard resolution", () => {
+    const store = storeOf(datum(0, [1, 2]), datum(1, [4]));
+    expect(read(store, "Sum", { periodSeconds: 20, slots: 4 })).toEqual([3, undefined, undefined, 4]);
   });
 
   it("reads five-minute buckets that slide by a minute", () => {

@@ -153,8 +153,8 @@ describe("a PutMetricData request", () => {
       ["InvalidParameterValue", "not be greater than Maximum"],
     ],
     [
-      "Values and StatisticValues",
-      { MetricName: "m", Values: [1], StatisticValues: set },
+      "Value and StatisticValues",
+      { MetricName: "m", Value: 1, StatisticValues: set },
       ["InvalidParameterCombination", "mutually exclusive"],
     ],
   ])("with %s in one datum is refused as a whole", (_, datum, [code, message]) => {

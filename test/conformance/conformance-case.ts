@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One call and what AWS answered. */
+export interface ConformanceStep {
+  /** `PutMetricAlarm`. */
+  readonly call: string;
+  /** With `${prefix}`, `${account}` and `${region}` in its texts, see {@link filledIn}. */
+  readonly input: object;
+  /** Members that the answer has; it may have more. */
+  readonly output?: object;
+  readonly error?: { readonly code: string; readonly message: string; readonly status: number };
+}
+
+/** Calls in order, against an account that holds nothing under the prefix. */
+export interface ConformanceCase {
+  readonly name: string;
+  readonly steps: readonly ConformanceStep[];
+  /** Runs whatever became of the steps. */
+  readonly cleanup?: readonly ConformanceStep[];
+}
+
+/** A file of cases, with who recorded them and when. */
+export interface ConformanceFile {
+  readonly file: string;
+  readonly source: string;
+  readonly recorded: string;
+  readonly cases: readonly ConformanceCase[];
+}
+
+/** Every file of cases. */
+export function conformanceFiles(): readonly ConformanceFile[] {
+  const folder = join(import.meta.dirname, "cases");
+  return readdirSync(folder)
+    .sort()
+    .map((file) => ({
+      file,
+      ...(JSON.parse(readFileSync(join(folder, file), "utf8")) as Omit<ConformanceFile, "file">),
+    }));
+}
+
+/** What stands for the names in the texts of a case. */
+export interface ConformanceNames {
+  readonly prefix: string;
+  readonly account: string;
+  readonly region: string;
+  /** Epoch milliseconds that `$ago` counts back from. */
+  readonly nowMs: number;
+}
+
+/** `{ "$ago": seconds }` is a time, `{ "$json": value }` its text, `{ "$repeat": [times, item] }` a list. */
+export function filledIn(value: unknown, names: ConformanceNames): unknown {
+  if (typeof value === "string")
+    return value.replace(/\$\{(prefix|account|region)\}/g, (_text, name: "prefix") => names[name]);
+  if (Array.isArray(value)) return value.map((item) => filledIn(item, names));
+  if (typeof value !== "object" || value === null) return value;
+  const { $ago, $json, $repeat } = value as { $ago?: number; $json?: unknown; $repeat?: [number, unknown] };
+  if ($ago !== undefined) return new Date(names.nowMs - $ago * 1000);
+  if ($json !== undefined) return JSON.stringify(filledIn($json, names));
+  if ($repeat !== undefined) return Array.from({ length: $repeat[0] }, () => filledIn($repeat[1], names));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, filledIn(member, names)]));
+}

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CLOUDWATCH_PROTOCOLS, type CloudWatchProtocol } from "../support/cloudwatch-protocols.ts";
+import { type CloudWatchSystem, startCloudWatch } from "../support/cloudwatch-system.ts";
+import { conformanceFiles } from "./conformance-case.ts";
+import { differences } from "./differences.ts";
+import { runCase } from "./run-case.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 12);
+const PROTOCOLS = Object.keys(CLOUDWATCH_PROTOCOLS) as readonly CloudWatchProtocol[];
+
+let system: CloudWatchSystem;
+
+beforeAll(async () => {
+  system = await startCloudWatch(NOW);
+});
+
+afterAll(async () => {
+  await system.stop();
+  expect(system.bugs).toEqual([]);
+});
+
+let count = 0;
+
+describe.each(PROTOCOLS)("recorded answers of AWS in %s", (protocol) => {
+  for (const { file, cases } of conformanceFiles())
+    test.each(cases)(`${file}: $name`, async (recorded) => {
+      const prefix = `conformance-${protocol}-${count++}`;
+      const names = { prefix, account: "123456789012", region: "us-west-2", nowMs: NOW };
+      expect(await runCase(recorded, system.clientIn("us-west-2", protocol), names)).toEqual([]);
+    });
+});
+
+describe("an answer differs", () => {
+  test.each([
+    [{ a: 1 }, { a: 2 }, ["it.a is 2, recorded 1"]],
+    [{ a: [1] }, { a: [1, 2] }, ["it.a is [1,2], recorded [1]"]],
+    [{ a: { $absent: true } }, { a: 0 }, ["it.a is 0, recorded none"]],
+    [{ a: { $jsonText: { b: 1 } } }, { a: '{"b":2}' }, ["it.a.b is 2, recorded 1"]],
+    [{ a: { b: 1 } }, {}, ['it.a is nothing, recorded {"b":1}']],
+  ])("of %o in %o by %o", (expected, actual, found) => {
+    expect(differences("it", expected, actual)).toEqual(found);
+  });
+
+  test("not by members that were not recorded", () => {
+    expect(differences("it", { a: [{ b: 1 }] }, { a: [{ b: 1, c: 2 }], d: 3 })).toEqual([]);
+  });
+});
