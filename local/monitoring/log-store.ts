@@ -1,6 +1,7 @@
 import type { LogTable } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
 import type { LogEvent } from "../function/function-records.ts";
+import type { LogQuery, StoredLogEvent } from "../server/aws/logs.ts";
 
 /** How much of the log stays in memory for log widgets; the journal keeps more. */
 export interface LogStoreLimits {
@@ -10,21 +11,6 @@ export interface LogStoreLimits {
 }
 
 const LIMITS: LogStoreLimits = { events: 20_000, characters: 16_000_000 };
-
-/** A log query over a time range, epoch milliseconds; `endMs` is exclusive. */
-export interface LogQuery {
-  readonly query: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  /** Which groups to look at; missing: all of them. */
-  readonly groups?: readonly string[];
-}
-
-/** A line and its place among all that were ever put. */
-export interface StoredLogEvent {
-  readonly event: LogEvent;
-  readonly sequence: number;
-}
 
 /** The latest lines of every log group, for log widgets to query: one that is over a limit drops the oldest tenth. */
 export class LogStore {

@@ -1,6 +1,6 @@
 import { LogsQueryError } from "@wrist-agent/cloudwatch/logs/query-reader";
 import type { LogTable } from "@wrist-agent/cloudwatch/dashboards/drawing";
-import type { LogStore, StoredLogEvent } from "../../monitoring/log-store.ts";
+import type { QueryableEvent } from "@wrist-agent/cloudwatch/logs/log-row";
 import { filterPattern } from "./log-filter-pattern.ts";
 import { invalid, limitOf, notFound, number, text, texts } from "./logs-input.ts";
 import { AwsError, type Input, type JsonService, type Operation } from "./service.ts";
@@ -23,8 +23,27 @@ export interface LogsCall {
   readonly requestId: string;
 }
 
+/** A line and its place among all that were ever put. */
+export interface StoredLogEvent {
+  readonly event: QueryableEvent;
+  readonly sequence: number;
+}
+
+/** A log query over a time range, epoch milliseconds; `endMs` is exclusive. */
+export interface LogQuery {
+  readonly query: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Which groups to look at; missing: all of them. */
+  readonly groups?: readonly string[];
+}
+
 interface LogsPort extends LogsHome {
-  readonly logs: Pick<LogStore, "events" | "query">;
+  readonly logs: {
+    /** The lines that are kept, in the order in which they came. */
+    readonly events: () => readonly StoredLogEvent[];
+    readonly query: (query: LogQuery) => LogTable;
+  };
 }
 
 const MAX_DESCRIBED = 50;
