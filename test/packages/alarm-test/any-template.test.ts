@@ -355,7 +355,7 @@ describe("any template", () => {
     };
     const notes = await outcome(
       template,
-      `${feed("{ d: till }")}\nexpect: [{ alarm: Inner, ${RAISED} }, { alarm: Any, ${RAISED} }]`,
+      `${feed("{ d: till }")}\nexpect: [{ alarm: Inner, ${RAISED} }, { alarm: Any, transitions: [2m ALARM] }]`,
     );
     expect(notes).toEqual([
       expect.stringMatching(/^nested stack Far of .*t\.json is not read: its template is no file beside it$/),
