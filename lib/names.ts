@@ -51,6 +51,8 @@ export interface Names {
   readonly rotation: string;
   /** Topic of the mail that tells of a new token. */
   readonly ownerTopic: string;
+  /** SSM parameter (SecureString) that holds the token. */
+  readonly tokenParameter: string;
   /** Start of the names of the parameters that the agent reads while it runs. */
   readonly parameterPrefix: string;
   /** Start of the names of the parameters that later deploys read what was given to earlier ones from. */
@@ -108,6 +110,7 @@ export function namesOf(of: Stage | NamingInputs): Names {
     deploymentApplication: base,
     rotation: `${base}-rotation`,
     ownerTopic: `${base}-owner`,
+    tokenParameter: TOKEN_PARAMETERS[stage],
     parameterPrefix: `/wrist-agent/${stage}/config/`,
     settingsPrefix: `/wrist-agent/${stage}/settings/`,
     breaker: `${base}-breaker`,
@@ -126,6 +129,13 @@ function dashboardNames(base: string): Pick<Names, "dashboardPrefix" | "dashboar
     dashboard: (region, name) => `${base}-${region}-${name}`,
   };
 }
+
+/** As the deployment guide named them, for tokens that are there already. */
+const TOKEN_PARAMETERS: Readonly<Record<Stage, string>> = {
+  development: "/wrist-agent/dev/client-token",
+  staging: "/wrist-agent/staging/client-token",
+  production: "/wrist-agent/client-token",
+};
 
 /** Six letters that tell texts apart where a name has no room for them. */
 function shortHash(text: string): string {

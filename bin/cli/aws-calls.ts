@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { tokenDocumentOf } from "../../lambda/contract/token.ts";
+import { callLimits, isTimeout } from "./aws-limits.ts";
 import { errorMessage, Failure } from "./failure.ts";
 import { awsFailure, type Target } from "./target.ts";
 
@@ -30,7 +31,7 @@ export async function awsAnswer<T>(
       throw new Failure(`${target.where}: these credentials lack ${action} (${errorMessage(error)})`, {
         cause: error,
       });
-    throw awsFailure(error, target);
+    throw awsFailure(error, target, action);
   }
 }
 
@@ -56,7 +57,8 @@ export async function invokeFunction(
   called: InvokedFunction,
   order: object,
 ): Promise<unknown> {
-  const client = new LambdaClient(target.client);
+  // Once: a call whose answer was lost may have done its work.
+  const client = new LambdaClient({ ...target.client, ...callLimits(INVOKE_LIMIT_SECONDS), maxAttempts: 1 });
   try {
     const command = new InvokeCommand({ FunctionName: called.functionName, Payload: JSON.stringify(order) });
     const { FunctionError, Payload } = await client.send(command);
@@ -70,7 +72,41 @@ export async function invokeFunction(
       throw new Failure(`${target.where} has no function ${called.functionName}: ${called.whenMissing}`, {
         cause: error,
       });
-    throw awsFailure(error, target);
+    if (isAnswerLost(error))
+      throw new LostAnswer(
+        `${target.where}: no answer of ${called.functionName} came: ${errorMessage(error)}`,
+        {
+          cause: error,
+        },
+      );
+    throw awsFailure(error, target, "lambda:InvokeFunction");
+  } finally {
+    client.destroy();
+  }
+}
+
+/** A function was called, and nobody knows whether it did its work. */
+export class LostAnswer extends Failure {}
+
+/** Longer than the longest of the functions that are called, the rotation's minute. */
+const INVOKE_LIMIT_SECONDS = 75;
+
+/** Time-outs and broken connections; a refusal of AWS has a status. */
+function isAnswerLost(error: unknown): boolean {
+  if (isTimeout(error)) return true;
+  const { $metadata: metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return metadata?.httpStatusCode === undefined && /^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code);
+}
+
+/** The version of a parameter, which each write raises; nothing where it cannot be read. */
+export async function parameterVersion(target: Target, name: string): Promise<number | undefined> {
+  const client = new SSMClient(target.client);
+  try {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
+    return Parameter?.Version;
+  } catch {
+    return undefined;
   } finally {
     client.destroy();
   }
@@ -92,7 +128,7 @@ export async function currentToken(target: Target, parameterName: string, region
     if (document === undefined) throw new Failure(`${target.where}: ${parameterName} holds no token`);
     return document.current;
   } catch (error) {
-    throw error instanceof Failure ? error : awsFailure(error, target);
+    throw error instanceof Failure ? error : awsFailure(error, target, "ssm:GetParameter");
   } finally {
     client.destroy();
   }

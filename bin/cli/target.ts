@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { DEFAULT_STAGE, isStage, STAGES, type Stage } from "../../lib/config/stage.ts";
 import { readRunning } from "../../local/journal/data-directory.ts";
+import { CALL_LIMIT_SECONDS, callLimits, isTimeout } from "./aws-limits.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { dataOption, readPage, runningSystem } from "./running-system.ts";
 
@@ -14,7 +15,7 @@ export interface TargetOptions {
 }
 
 /** What every SDK client of a command is made with. */
-export interface ClientConfig {
+export interface ClientConfig extends Partial<ReturnType<typeof callLimits>> {
   readonly region?: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -59,6 +60,7 @@ export async function resolveTarget(options: TargetOptions): Promise<Target> {
     where: `${stage} on this machine`,
     isLocal: true,
     client: {
+      ...callLimits(),
       region,
       endpoint: awsEndpoint,
       // The local endpoint believes everybody.
@@ -73,7 +75,7 @@ function deployedTarget({ stage = DEFAULT_STAGE, region }: TargetOptions): Targe
     stage: requireStage(stage),
     where: `${stage} in AWS`,
     isLocal: false,
-    client: region === undefined ? {} : { region },
+    client: { ...callLimits(), ...(region !== undefined && { region }) },
   };
 }
 
@@ -83,9 +85,12 @@ function requireStage(text: string): Stage {
 }
 
 /** What an SDK client rejected with, in words that say where and what to do. */
-export function awsFailure(error: unknown, { where, isLocal }: Target): Failure {
+export function awsFailure(error: unknown, { where, isLocal }: Target, action?: string): Failure {
+  const waited = action === undefined ? "" : `, waiting for ${action}`;
   const name = error instanceof Error ? error.name : "";
   const message = error instanceof Error ? error.message : String(error);
+  if (isTimeout(error))
+    return new Failure(`${where}: no answer came within ${CALL_LIMIT_SECONDS} s${waited}`, { cause: error });
   const advice = isLocal ? undefined : credentialAdvice(name, message);
   return new Failure(
     `${where}: ${name === "" ? message : `${name}: ${message}`}${advice === undefined ? "" : `: ${advice}`}`,

@@ -3,10 +3,12 @@ import type { BreakerOrder, BreakerReport } from "../../lambda/contract/breaker.
 import { namesOf } from "../../lib/names.ts";
 import { localTime, type Terminal } from "../cli/terminal.ts";
 import { invokeFunction } from "../cli/aws-calls.ts";
+import { confirmDeployedChange } from "../cli/confirm-change.ts";
 import { resolveTarget, addTargetOptions, type TargetOptions } from "../cli/target.ts";
 
 interface OpenOptions extends TargetOptions {
   readonly until?: string;
+  readonly yes?: true;
 }
 
 /** `breaker status|open|close`: whether requests are held back because the day has cost its limit. */
@@ -27,15 +29,28 @@ export function breakerCommand(terminal: Terminal): Command {
     return sub;
   };
   add("status", "tell whether it is open, and what the day has cost", () => ({ order: "status" }));
-  add("open", "hold requests back from now on", ({ until }) =>
+  const yes = ["--yes", "do not ask before a deployed stage is changed"] as const;
+  add("open", "block requests from now on", ({ until }) =>
     until === undefined ? { order: "open" } : { order: "open", until },
-  ).option("--until <instant>", "ISO 8601, such as 2026-11-24T08:00:00Z (default: the stage's midnight)");
-  add("close", "let requests pass until midnight, whatever they cost", () => ({ order: "close" }));
+  )
+    .option("--until <instant>", "ISO 8601, such as 2026-11-24T08:00:00Z (default: the stage's midnight)")
+    .option(...yes);
+  add("close", "let requests pass until midnight, whatever they cost", () => ({ order: "close" })).option(
+    ...yes,
+  );
   return command;
 }
 
-async function orderBreaker(terminal: Terminal, options: TargetOptions, order: BreakerOrder): Promise<void> {
+/** What an order changes, for the question before it; a look changes nothing. */
+const CHANGES: Readonly<Partial<Record<BreakerOrder["order"], string>>> = {
+  open: "block every request",
+  close: "let requests pass until midnight, whatever they cost",
+};
+
+async function orderBreaker(terminal: Terminal, options: OpenOptions, order: BreakerOrder): Promise<void> {
   const target = await resolveTarget(options);
+  const change = CHANGES[order.order];
+  if (change !== undefined) await confirmDeployedChange({ target, change, yes: options.yes });
   const called = {
     functionName: namesOf(target.stage).breaker,
     whenMissing: "the monitoring stack of a stage with SPEND_BREAKER=true makes it",

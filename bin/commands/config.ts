@@ -12,6 +12,7 @@ import {
   type OperatorParameter,
 } from "../../lambda/contract/runtime-parameters.ts";
 import { namesOf } from "../../lib/names.ts";
+import { confirmDeployedChange } from "../cli/confirm-change.ts";
 import { UsageError } from "../cli/failure.ts";
 import { alignedColumns, type Terminal } from "../cli/terminal.ts";
 import {
@@ -21,6 +22,12 @@ import {
   type Target,
   type TargetOptions,
 } from "../cli/target.ts";
+
+interface ChangeOptions extends TargetOptions {
+  readonly yes?: true;
+}
+
+const YES = ["--yes", "do not ask before a deployed stage is changed"] as const;
 
 /** `config get|set|unset`: model and timeout, changed while the agent runs. */
 export function configCommand(terminal: Terminal): Command {
@@ -32,15 +39,17 @@ export function configCommand(terminal: Terminal): Command {
   );
   command.addCommand(
     addTargetOptions(new Command("set").addArgument(nameArgument()).argument("<value>"))
-      .description("set a parameter; the agent takes it within CONFIG_TTL_SECONDS (60)")
-      .action((name: OperatorParameter, value: string, options: TargetOptions) =>
+      .description("set a parameter; the agent takes it within a minute")
+      .option(...YES)
+      .action((name: OperatorParameter, value: string, options: ChangeOptions) =>
         setParameter(terminal, options, { name, value }),
       ),
   );
   command.addCommand(
     addTargetOptions(new Command("unset").addArgument(nameArgument()))
       .description("remove a parameter; the agent goes back to what is deployed")
-      .action((name: OperatorParameter, options: TargetOptions) => unsetParameter(terminal, options, name)),
+      .option(...YES)
+      .action((name: OperatorParameter, options: ChangeOptions) => unsetParameter(terminal, options, name)),
   );
   return command;
 }
@@ -73,15 +82,16 @@ interface ParameterValue {
 
 async function setParameter(
   terminal: Terminal,
-  options: TargetOptions,
+  options: ChangeOptions,
   { name, value }: ParameterValue,
 ): Promise<void> {
   const refusal = parameterProblem(name, value);
   if (refusal !== undefined) throw new UsageError(`${name} "${value}": ${refusal}`);
   const target = await resolveTarget(options);
+  await confirmDeployedChange({ target, change: `set ${name} to ${value}`, yes: options.yes });
   const put = { Name: parameterName(target, name), Type: "String", Value: value, Overwrite: true } as const;
   await withSsm(target, (client) => client.send(new PutParameterCommand(put)));
-  terminal.out(`${target.where}: ${name} is ${value}; the agent takes it within CONFIG_TTL_SECONDS (60)`);
+  terminal.out(`${target.where}: ${name} is ${value}; the agent takes it within a minute`);
   if (name === "model-id")
     terminal.out(
       "a model outside BEDROCK_MODEL_ID and BEDROCK_MODEL_CHOICES is ignored, with a warning in the log",
@@ -90,10 +100,11 @@ async function setParameter(
 
 async function unsetParameter(
   terminal: Terminal,
-  options: TargetOptions,
+  options: ChangeOptions,
   name: OperatorParameter,
 ): Promise<void> {
   const target = await resolveTarget(options);
+  await confirmDeployedChange({ target, change: `set ${name} back to what is deployed`, yes: options.yes });
   await withSsm(target, async (client) => {
     try {
       await client.send(new DeleteParameterCommand({ Name: parameterName(target, name) }));
@@ -113,7 +124,7 @@ async function withSsm<T>(target: Target, act: (client: SSMClient) => Promise<T>
   try {
     return await act(client);
   } catch (error) {
-    throw awsFailure(error, target);
+    throw awsFailure(error, target, "Systems Manager's parameters");
   } finally {
     client.destroy();
   }

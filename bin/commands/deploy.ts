@@ -1,14 +1,23 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { synthesise } from "../../local/assembly/synthesise.ts";
+import { answerErrorText, askAgent } from "../cli/agent-client.ts";
+import { currentToken } from "../cli/aws-calls.ts";
+import { callLimits } from "../cli/aws-limits.ts";
+import { errorMessage } from "../cli/failure.ts";
+import { contextOption } from "../cli/stage-templates.ts";
+import { askAtTerminal, onInterrupt, type Terminal } from "../cli/terminal.ts";
+import { lockStage, stageLockFile } from "./deploy/approved-assembly.ts";
 import { awsAccount } from "./deploy/aws-account.ts";
 import { cdkProcess, pinnedCdk } from "./deploy/cdk-process.ts";
-import type { DeployPorts } from "./deploy/run-deploy.ts";
+import type { DeployOptions, DeployPorts, UrlAnswer } from "./deploy/deploy-ports.ts";
+import { maskedTerminal, maskedWriter } from "./deploy/masked-output.ts";
+import { bedrockDesk } from "./deploy/model-access.ts";
 import { PARTS, type Part } from "./deploy/plan.ts";
-import { runDeploy, type DeployOptions } from "./deploy/run-deploy.ts";
-import { askAtTerminal, onInterrupt } from "../cli/terminal.ts";
-import { contextOption } from "../cli/stage-templates.ts";
-import type { Terminal } from "../cli/terminal.ts";
+import { runDeploy } from "./deploy/run-deploy.ts";
+import { stageAccount } from "./deploy/stage-account.ts";
 
 const PROJECT = join(import.meta.dirname, "..", "..");
 
@@ -18,16 +27,19 @@ Examples:
   npm run deploy -- --stage production -c alarmEmail=you@example.com
   npm run deploy -- --stage production --only monitoring --yes
   npm run deploy -- --stage production --regions us-west-2,eu-west-1 --dry-run
-  npm run deploy -- --only delivery -c githubRepository=owner/name
+  npm run deploy -- --stage production --regions us-west-2,eu-west-1 --only-region eu-west-1
+  npm run deploy -- --only delivery -c githubRepository=owner@1/name@2
 
-Exits 0 when everything is deployed, 1 when something is not, 2 on wrong usage.`;
+Exits 0 when everything is deployed, 1 when something is not or does not answer, 2 on wrong usage.`;
 
 interface ParsedOptions extends DeployOptions {
   readonly regions?: string;
+  readonly mask?: true;
+  readonly keep?: string;
 }
 
-/** `deploy`: a stage, stack after stack, with the diff first; `edges` stand in for AWS and the CDK CLI in tests. */
-export function deployCommand(terminal: Terminal, edges?: DeployPorts): Command {
+/** `deploy`: a stage, stack after stack, with the diff first; `ports` stand in for AWS and the CDK CLI in tests. */
+export function deployCommand(terminal: Terminal, ports?: DeployPorts): Command {
   return new Command("deploy")
     .description("deploy a stage to AWS: diff first, then app, monitoring and, for production, billing")
     .option("--stage <stage>", "stage to deploy", "development")
@@ -37,16 +49,32 @@ export function deployCommand(terminal: Terminal, edges?: DeployPorts): Command 
         .default([], "app, monitoring, and billing for production"),
     )
     .option("--regions <list>", "Regions in place of the stage's own, separated by commas")
+    .option("--only-region <region>", "the stacks of this one of several Regions alone")
     .addOption(contextOption())
+    .addOption(
+      new Option(
+        "--forget <name>",
+        "a setting of an earlier deploy that is not to hold any more; may be repeated",
+      )
+        .argParser((name: string, before: readonly string[]) => [...before, name])
+        .default([], "none"),
+    )
     .option("--profile <name>", "profile of ~/.aws/config, in place of AWS_PROFILE")
     .option("--yes", "do not ask after the diff")
+    .option("--allow-removal", "with --yes: also remove subscriptions, alarms or the probe")
     .option("--dry-run", "show the diff and stop")
+    .option("--mask", "hide mail addresses and the account's number in everything that is printed")
+    .option("--keep <dir>", "leave a copy of what was deployed there")
     .option("--json", "print one JSON line with what was deployed; everything else goes to stderr")
     .addHelpText("after", DEPLOY_EXAMPLES)
-    .action(async ({ regions, ...options }: ParsedOptions) => {
+    .action(async ({ regions, mask, ...options }: ParsedOptions) => {
       if (options.profile !== undefined) process.env.AWS_PROFILE = options.profile;
       const context = regions === undefined ? options.context : { ...options.context, regions };
-      await runDeploy(terminal, edges ?? deployPorts(terminal, options), { ...options, context });
+      const shown = mask === true ? maskedTerminal(terminal) : terminal;
+      await runDeploy(shown, ports ?? deployPorts(terminal, { ...options, ...(mask && { mask }) }), {
+        ...options,
+        context,
+      });
     });
 }
 
@@ -57,20 +85,56 @@ function parseParts(text: string): readonly Part[] {
   return names as Part[];
 }
 
-function deployPorts(terminal: Terminal, { json }: DeployOptions): DeployPorts {
+function deployPorts(terminal: Terminal, { json, mask, keep }: ParsedOptions): DeployPorts {
   const stream = json === true ? process.stderr : process.stdout;
+  const write = (text: string): void => void stream.write(text);
   const ask = askAtTerminal();
   return {
     synthesise: (request) => synthesise({ projectDirectory: PROJECT, ...request }),
     cdk: cdkProcess({
       executable: pinnedCdk(),
       directory: PROJECT,
-      write: (text) => void stream.write(text),
+      write: mask === true ? maskedWriter(write).write : write,
       colours: terminal.colours.isColorSupported,
     }),
     account: awsAccount(),
+    stage: stageAccount(),
+    models: bedrockDesk(),
+    askUrl,
+    lock: (stage) => lockStage(stageLockFile(stage), stage),
     ...(ask && { ask }),
     onInterrupt,
-    assembly: join(PROJECT, "cdk.out"),
+    workspace: () => ownWorkspace(keep),
   };
+}
+
+/** A directory of this deployment alone: a synthesis elsewhere must not change what was approved. */
+async function ownWorkspace(keep: string | undefined) {
+  const directory = await mkdtemp(join(tmpdir(), "wrist-agent-deploy-"));
+  return {
+    directory,
+    close: async (): Promise<void> => {
+      if (keep !== undefined) await cp(directory, keep, { recursive: true });
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** One note, asked as the Shortcut asks; a token that cannot be read leaves the URL unasked. */
+async function askUrl(region: string, url: string, tokenParameter: string): Promise<UrlAnswer> {
+  const client = { region, ...callLimits() };
+  const target = { stage: "development", where: `the token in ${region}`, isLocal: false, client } as const;
+  const token = await currentToken(target, tokenParameter).catch((error: unknown) => ({
+    unasked: errorMessage(error),
+  }));
+  if (typeof token !== "string") return token;
+  try {
+    const answer = await askAgent(url, token, { text: "Is this deployment alive?", mode: "note" });
+    const { status, milliseconds } = answer;
+    return status === 200
+      ? { status, milliseconds }
+      : { status, milliseconds, error: answerErrorText(answer) };
+  } catch (error) {
+    return { status: 0, milliseconds: 0, error: errorMessage(error) };
+  }
 }

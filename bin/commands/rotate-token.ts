@@ -3,7 +3,8 @@ import { TOKEN_HEADER } from "../../lambda/contract/request.ts";
 import type { RotationOrder, RotationReport } from "../../lambda/contract/rotation.ts";
 import { readTokenCommand } from "../../lambda/contract/token.ts";
 import { namesOf } from "../../lib/names.ts";
-import { currentToken, invokeFunction } from "../cli/aws-calls.ts";
+import { currentToken, invokeFunction, LostAnswer, parameterVersion } from "../cli/aws-calls.ts";
+import { confirmDeployedChange } from "../cli/confirm-change.ts";
 import { Failure } from "../cli/failure.ts";
 import { addTargetOptions, resolveTarget, type Target, type TargetOptions } from "../cli/target.ts";
 import { localTime, type Terminal } from "../cli/terminal.ts";
@@ -12,6 +13,7 @@ interface RotateOptions extends TargetOptions {
   readonly revokePrevious?: true;
   readonly show?: true;
   readonly functionName?: string;
+  readonly yes?: true;
 }
 
 /** `rotate-token`: a new token now; the old one stays valid for the grace time unless it is revoked. */
@@ -21,9 +23,14 @@ export function rotateTokenCommand(terminal: Terminal): Command {
     .option("--revoke-previous", "after a compromise: no grace, every other token stops working")
     .option("--show", "print the new token; else only the command that does")
     .option("--function-name <name>", "rotation function (default: the stage's)")
+    .option("--yes", "do not ask before a deployed stage is changed")
     .action(async (options: RotateOptions) => {
       const target = await resolveTarget(options);
-      const report = await rotateToken(target, options);
+      const others = options.revokePrevious === true ? "; every other token stops working at once" : "";
+      await confirmDeployedChange({ target, change: `change the token${others}`, yes: options.yes });
+      const report = await rotateToken(target, options).catch((error: unknown) =>
+        reportOfLostAnswer(error, target),
+      );
       if (!report.isRotated)
         throw new Failure(
           `the token stays: ${report.reason ?? "no reason was given"}; --revoke-previous changes it all the same`,
@@ -35,6 +42,34 @@ export function rotateTokenCommand(terminal: Terminal): Command {
     });
 }
 
+/** The parameter's version before the rotation, for whoever loses its answer. */
+class LostRotation extends Failure {
+  readonly versionBefore: number | undefined;
+
+  constructor(lost: LostAnswer, versionBefore: number | undefined) {
+    super(lost.message, { cause: lost });
+    this.versionBefore = versionBefore;
+  }
+}
+
+/** Asks what is so before saying so: the rotation may have done its work before its answer was lost. */
+async function reportOfLostAnswer(error: unknown, target: Target): Promise<never> {
+  if (!(error instanceof LostRotation)) throw error;
+  const name = namesOf(target.stage).tokenParameter;
+  const now = await parameterVersion(target, name);
+  const { versionBefore: before, message } = error;
+  if (before === undefined || now === undefined)
+    throw new Failure(
+      `${message}; whether the token has changed could not be read. To see the parameter's version and time: aws ssm get-parameter --name ${name} --query "Parameter.[Version,LastModifiedDate]"`,
+      { cause: error },
+    );
+  const told =
+    now > before
+      ? `the token HAS changed all the same (version ${before} of ${name} is ${now} now): give the new one to the Shortcut`
+      : `the token has not changed (${name} is still version ${before}); a rotation that still runs may change it within a minute`;
+  throw new Failure(`${message}; ${told}`, { cause: error });
+}
+
 async function rotateToken(target: Target, options: RotateOptions): Promise<RotationReport> {
   const grace = options.revokePrevious === true ? "none" : "kept";
   const order: RotationOrder = { order: "rotate", by: "operator", grace };
@@ -42,14 +77,17 @@ async function rotateToken(target: Target, options: RotateOptions): Promise<Rota
     functionName: options.functionName ?? namesOf(target.stage).rotation,
     whenMissing: "deploy the application stack first",
   };
-  return (await invokeFunction(target, called, order)) as RotationReport;
+  const versionBefore = await parameterVersion(target, namesOf(target.stage).tokenParameter);
+  return (await invokeFunction(target, called, order).catch((error: unknown) => {
+    throw error instanceof LostAnswer ? new LostRotation(error, versionBefore) : error;
+  })) as RotationReport;
 }
 
 function rotationLines(target: Target, report: RotationReport): readonly string[] {
   const { previousValidUntil, parameterName, region } = report;
   const old =
     previousValidUntil === undefined
-      ? "every other token is revoked; an agent that is awake may take it until it reads the parameter again (TOKEN_CACHE_TTL_SECONDS)"
+      ? "every other token is revoked; an agent that is awake may take it until it reads the parameter again (five minutes at most)"
       : `the old one works until ${localTime(Date.parse(previousValidUntil))}`;
   const read = target.isLocal
     ? "--show with this command, or the file token of the data directory"

@@ -9,7 +9,8 @@ import {
   type SettingLookup,
   type SettingSources,
 } from "./setting-sources.ts";
-import { TOKEN_PARAMETERS, tokenGraceHours } from "./retired-settings.ts";
+import { namesOf } from "../names.ts";
+import { tokenGraceHours } from "./retired-settings.ts";
 import { ConfigError, type Setting } from "./setting.ts";
 import { SETTINGS_RULES } from "./settings-rules.ts";
 import { type EnvironmentOverride, SETTINGS, type StageConfig, type StageSettings } from "./stage-config.ts";
@@ -75,7 +76,7 @@ export function resolveConfig(sources: SettingSources): StageConfig {
       stage,
       regions,
       notices,
-      tokenParameterName: TOKEN_PARAMETERS[stage],
+      tokenParameterName: namesOf(stage).tokenParameter,
       tokenGraceHours: tokenGraceHours(settings.tokenRotationDays),
       given: givenTexts(findAll),
       environmentOverrides: environmentOverrides(findAll),

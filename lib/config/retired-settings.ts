@@ -1,3 +1,4 @@
+import { namesOf } from "../names.ts";
 import type { Stage } from "./stage.ts";
 import { ConfigError } from "./setting.ts";
 
@@ -9,13 +10,6 @@ interface RetiredSetting {
   readonly value?: (stage: Stage) => string;
   readonly why: string;
 }
-
-/** SSM parameter (SecureString) that holds the token of a stage. */
-export const TOKEN_PARAMETERS: Readonly<Record<Stage, string>> = {
-  development: "/wrist-agent/dev/client-token",
-  staging: "/wrist-agent/staging/client-token",
-  production: "/wrist-agent/client-token",
-};
 
 /** Seconds that a token read from SSM is used before it is read again. */
 export const TOKEN_TTL_SECONDS = 300;
@@ -38,7 +32,7 @@ const RETIRED_SETTINGS: readonly RetiredSetting[] = [
   {
     key: "CLIENT_TOKEN_PARAM_NAME",
     context: "tokenParameterName",
-    value: (stage) => TOKEN_PARAMETERS[stage],
+    value: (stage) => namesOf(stage).tokenParameter,
     why: "each stage has its own name; move a token with aws ssm put-parameter before you deploy",
   },
   {

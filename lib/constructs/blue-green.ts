@@ -6,13 +6,13 @@ import {
   LambdaDeploymentGroup,
 } from "aws-cdk-lib/aws-codedeploy";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { Alias, IVersion } from "aws-cdk-lib/aws-lambda";
+import type { Alias, CfnAlias, IVersion } from "aws-cdk-lib/aws-lambda";
 import { ArnFormat, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { PRE_TRAFFIC_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import type { Deployment } from "../config/deployment-settings.ts";
 import type { StageConfig } from "../config/stage-config.ts";
-import { ALIAS_NAME, namesOf } from "../names.ts";
+import { ALIAS_NAME, ALIAS_UPDATE_CONTEXT, namesOf } from "../names.ts";
 import { parameterArn, ServiceFunction } from "./service-function.ts";
 
 const DEPLOYMENT_CONFIGS: Readonly<Record<Deployment, ILambdaDeploymentConfig>> = {
@@ -53,9 +53,15 @@ export class BlueGreen extends Construct {
       ignorePollAlarmsFailure: true,
       autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: alarms.length > 0 },
     });
+    if (this.node.tryGetContext(ALIAS_UPDATE_CONTEXT) === "direct") moveDirectly(alias);
     // CloudFormation updates the hook, which carries the new version's ARN, before it touches the alias; in a rollback as well.
     alias.node.addDependency(hook);
   }
+}
+
+/** Lets CloudFormation move the alias itself, from wherever a rollback has put it. */
+function moveDirectly(alias: Alias): void {
+  delete (alias.node.defaultChild as CfnAlias).cfnOptions.updatePolicy;
 }
 
 /** What a {@link BlueGreen} shifts, and for which stage. */

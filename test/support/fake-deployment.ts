@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Account, CdkResult, DeployPorts } from "../../bin/commands/deploy/run-deploy.ts";
+import type { Account, CdkResult, DeployPorts, UrlAnswer } from "../../bin/commands/deploy/deploy-ports.ts";
+import type { ModelDesk } from "../../bin/commands/deploy/model-access.ts";
+import type { StageAccount } from "../../bin/commands/deploy/stage-account.ts";
 
 /** One stack of the assembly that the fake synthesis writes. */
 export interface FakeStack {
@@ -8,8 +10,6 @@ export interface FakeStack {
   readonly region: string;
   readonly resources?: Readonly<Record<string, object>>;
   readonly outputs?: Readonly<Record<string, { readonly value: string; readonly description?: string }>>;
-  /** Notes of the app, as `cdk synth` keeps them beside the template. */
-  readonly notes?: readonly string[];
 }
 
 /** What a test says of the account, the CLI and the person. */
@@ -17,6 +17,11 @@ export interface FakeWorld {
   readonly stacks: readonly FakeStack[];
   readonly folder: string;
   readonly account?: Partial<Account>;
+  /** What is there of the stage; an account without stacks when missing. */
+  readonly stage?: Partial<StageAccount>;
+  readonly models?: Partial<ModelDesk>;
+  readonly urlAnswer?: UrlAnswer;
+  readonly lock?: DeployPorts["lock"];
   /** What the CLI does for a call; success without a word when missing. */
   readonly cdk?: (args: readonly string[], signal: AbortSignal) => Partial<CdkResult>;
   /** What the person types; nobody is there when missing. */
@@ -25,7 +30,9 @@ export interface FakeWorld {
 
 /** A deployment whose AWS, CDK CLI and person are played; `interrupt` is their Ctrl-C. */
 export interface FakeDeployment {
-  readonly edges: DeployPorts;
+  readonly ports: DeployPorts;
+  /** Where the assembly is written. */
+  readonly assembly: string;
   /** Every call of the CLI, the assembly's path left out. */
   readonly calls: string[];
   readonly questions: string[];
@@ -45,9 +52,25 @@ export function fakeDeployment(world: FakeWorld): FakeDeployment {
     calls,
     questions,
     contexts,
+    assembly,
     interrupt: () => interrupts.forEach((interrupt) => interrupt()),
-    edges: {
-      assembly,
+    ports: {
+      workspace: () => Promise.resolve({ directory: assembly, close: () => Promise.resolve() }),
+      lock: world.lock ?? (() => Promise.resolve(() => Promise.resolve())),
+      stage: {
+        stack: () => Promise.resolve("missing"),
+        parameter: () => Promise.resolve(undefined),
+        liveVersions: () => Promise.resolve([]),
+        endProvisionedConcurrency: () => Promise.resolve("none"),
+        subscriptions: () => Promise.resolve([]),
+        ...world.stage,
+      },
+      models: {
+        access: () => Promise.resolve({ refusals: [], unasked: [] }),
+        question: () => Promise.resolve({ refusals: [], unasked: [] }),
+        ...world.models,
+      },
+      askUrl: () => Promise.resolve(world.urlAnswer ?? { status: 200, milliseconds: 900 }),
       async synthesise({ context, outDirectory }) {
         contexts.push(context);
         await writeAssembly(outDirectory, world.stacks);
@@ -84,7 +107,7 @@ async function writeAssembly(directory: string, stacks: readonly FakeStack[]): P
   await mkdir(directory, { recursive: true });
   const artifacts = Object.fromEntries(stacks.map((stack) => [stack.stackName, artifactOf(stack)]));
   await writeFile(join(directory, "manifest.json"), JSON.stringify({ artifacts }));
-  for (const { stackName, resources = {}, outputs = {}, notes = [] } of stacks) {
+  for (const { stackName, resources = {}, outputs = {} } of stacks) {
     const Outputs = Object.fromEntries(
       Object.entries(outputs).map(([name, { value, description }]) => [
         name,
@@ -93,8 +116,6 @@ async function writeAssembly(directory: string, stacks: readonly FakeStack[]): P
     );
     const template = JSON.stringify({ Resources: resources, Outputs });
     await writeFile(join(directory, `${stackName}.template.json`), template);
-    const metadata = { [`/${stackName}`]: notes.map((data) => ({ type: "aws:cdk:warning", data })) };
-    await writeFile(join(directory, `${stackName}.metadata.json`), JSON.stringify(metadata, null, 2));
   }
 }
 
@@ -102,7 +123,6 @@ function artifactOf({ stackName, region }: FakeStack): object {
   return {
     type: "aws:cloudformation:stack",
     environment: `aws://unknown-account/${region}`,
-    additionalMetadataFile: `${stackName}.metadata.json`,
     properties: {
       templateFile: `${stackName}.template.json`,
       requiresBootstrapStackVersion: 6,

@@ -1,7 +1,8 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { Failure, errorMessage } from "../../cli/failure.ts";
-import type { Account, Caller } from "./run-deploy.ts";
+import { callLimits } from "../../cli/aws-limits.ts";
+import type { Account, Caller } from "./deploy-ports.ts";
 
 /** STS answers the same everywhere; this Region is in every account. */
 const STS_REGION = "us-east-1";
@@ -14,7 +15,7 @@ export function awsAccount(): Account {
 }
 
 async function caller(): Promise<Caller> {
-  const client = new STSClient({ region: STS_REGION });
+  const client = new STSClient({ region: STS_REGION, ...callLimits() });
   try {
     const { Account: accountId = "", Arn: arn = "" } = await client.send(new GetCallerIdentityCommand({}));
     return { accountId, arn };
@@ -39,13 +40,21 @@ const CREDENTIAL_REMEDIES: Readonly<Record<string, string>> = {
 
 function credentialsFault(error: unknown): string {
   const name = error instanceof Error ? error.name : "";
+  const profile = process.env.AWS_PROFILE;
+  if (profile !== undefined && profile !== "" && isProfileFault(error))
+    return `there is no profile "${profile}" with credentials on this machine: aws configure list-profiles shows those that there are; set AWS_PROFILE or pass --profile, or unset it where the credentials are in the environment (${errorMessage(error)})`;
   const remedy =
     CREDENTIAL_REMEDIES[name] ?? "AWS cannot be asked who you are: check the network and AWS_ENDPOINT_URL";
   return `${remedy} (${errorMessage(error)})`;
 }
 
+/** The SDK looks nowhere else once a profile is named, not even into the environment. */
+function isProfileFault(error: unknown): boolean {
+  return error instanceof Error && error.name === "CredentialsProviderError";
+}
+
 async function bootstrapVersion(region: string, parameter: string) {
-  const client = new SSMClient({ region });
+  const client = new SSMClient({ region, ...callLimits() });
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: parameter }));
     return Number(Parameter?.Value);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Cdk } from "./run-deploy.ts";
+import type { Cdk } from "./deploy-ports.ts";
 
 /** Where the CLI is, and where its words go. */
 export interface CdkProcessOptions {

@@ -2,6 +2,8 @@ import type { Template } from "cw-alarm-test/template";
 import { readTokenCommand } from "../../../lambda/contract/token.ts";
 import { consoleAddress } from "../../../lib/config/region.ts";
 import { alignedColumns, type Terminal } from "../../cli/terminal.ts";
+import type { SubscriptionState, TopicSubscription } from "../../cli/subscriptions.ts";
+import type { AfterDeploy } from "./finish.ts";
 import type { PlannedStack } from "./plan.ts";
 
 /** How far a stack came. */
@@ -38,14 +40,17 @@ export interface DeployResult {
   /** Shell lines that print the token, one for each Region. */
   readonly tokenCommands: readonly string[];
   readonly dashboards: readonly { readonly name: string; readonly url: string }[];
-  /** How many subscriptions each address has to confirm. */
-  readonly confirmations: readonly { readonly email: string; readonly mails: number }[];
+  /** Who gets which topic's mails, as SNS says. */
+  readonly subscriptions: readonly TopicSubscription[];
+  /** What each Function URL answered to one question. */
+  readonly urls: AfterDeploy["urls"];
 }
 
 /** The facts of a deployment, for text and JSON alike. */
 export function deployResult(
   whose: Pick<DeployResult, "stage" | "accountId">,
   outcomes: readonly StackOutcome[],
+  { subscriptions, urls }: AfterDeploy,
 ): DeployResult {
   const done = outcomes.filter(({ state }) => state === "deployed");
   return {
@@ -54,7 +59,8 @@ export function deployResult(
     outputs: done.flatMap(stackOutputs),
     tokenCommands: done.flatMap(stackTokenCommands),
     dashboards: done.flatMap(stackDashboards),
-    confirmations: subscriptionConfirmations(done),
+    subscriptions,
+    urls,
   };
 }
 
@@ -82,14 +88,6 @@ function stackDashboards({ stack: { region }, template }: StackOutcome): DeployR
   );
 }
 
-function subscriptionConfirmations(done: readonly StackOutcome[]): DeployResult["confirmations"] {
-  const mails = new Map<string, number>();
-  for (const { template } of done)
-    for (const email of resourceTexts(template, { type: "AWS::SNS::Subscription", property: "Endpoint" }))
-      if (email.includes("@")) mails.set(email, (mails.get(email) ?? 0) + 1);
-  return [...mails].map(([email, count]) => ({ email, mails: count }));
-}
-
 function resourceTexts(
   template: Template,
   { type, property }: { type: string; property: string },
@@ -104,12 +102,14 @@ function resourceTexts(
 export function deployResultLines(terminal: Terminal, deployed: DeployResult): string[] {
   return [
     ...resultSection(terminal, "Stacks", stackLines(terminal, deployed)),
-    ...resultSection(terminal, "What they give", outputLines(deployed)),
+    ...resultSection(terminal, "Outputs", outputLines(deployed)),
     ...resultSection(
       terminal,
       "Dashboards",
       alignedColumns(deployed.dashboards.map(({ name, url }) => [name, url])),
     ),
+    ...resultSection(terminal, "Mail", subscriptionLines(terminal, deployed)),
+    ...resultSection(terminal, "Function URL", urlLines(terminal, deployed)),
     ...resultSection(terminal, "To do", toDoLines(deployed)),
   ];
 }
@@ -139,13 +139,56 @@ function outputLines({ outputs }: DeployResult): readonly string[] {
   });
 }
 
+/** What each address has to do: an alarm reaches nobody whose subscription is not confirmed. */
+function confirmationLines({ subscriptions, stage }: DeployResult): readonly string[] {
+  const mails = new Map<string, number>();
+  for (const { address, state } of subscriptions)
+    if (state === "not confirmed") mails.set(address, (mails.get(address) ?? 0) + 1);
+  const confirm = [...mails].map(
+    ([address, count]) =>
+      `Confirm ${count === 1 ? "a mail" : `${count} mails`} to ${address}, "AWS Notification - Subscription Confirmation", within two days: no alarm reaches you else.`,
+  );
+  const gone = subscriptions.filter(({ state }) => state === "gone");
+  return [
+    ...confirm,
+    ...gone.map(
+      ({ topic, address, region }) =>
+        `${address} does not get the mails of ${topic} any more (unsubscribed, or never confirmed). To subscribe it again: aws sns subscribe --region ${region} --topic-arn "$(aws sns list-topics --region ${region} --query "Topics[?ends_with(TopicArn, ':${topic}')].TopicArn" --output text)" --protocol email --notification-endpoint ${address}`,
+    ),
+    ...(gone.length === 0 ? [] : [`A deploy does not: CloudFormation believes that ${stage} has it.`]),
+  ];
+}
+
+function subscriptionLines({ colours }: Terminal, { subscriptions }: DeployResult): readonly string[] {
+  const paint: Readonly<Record<SubscriptionState, (text: string) => string>> = {
+    confirmed: colours.green,
+    "not confirmed": colours.yellow,
+    gone: colours.red,
+  };
+  const rows = subscriptions.map(({ topic, address, state, region }) => [topic, address, state, region]);
+  return alignedColumns(rows).map((line, at) => paint[subscriptions[at]?.state ?? "gone"](line));
+}
+
+function urlLines({ colours }: Terminal, { urls }: DeployResult): readonly string[] {
+  return urls.map(({ url, answer }) => {
+    if ("unasked" in answer) return colours.yellow(`${url}: not asked, as ${answer.unasked}`);
+    const words = `${url}: ${answer.status} in ${answer.milliseconds} ms`;
+    return answer.status === 200 ? colours.green(words) : colours.red(`${words}: ${answer.error ?? ""}`);
+  });
+}
+
+/** Why what was deployed does not serve; nothing when it does, or could not be asked. */
+export function urlFault({ urls, stage }: Pick<DeployResult, "urls" | "stage">): string | undefined {
+  for (const { url, answer } of urls)
+    if ("status" in answer && answer.status !== 200)
+      return `everything is deployed, but ${url} answers ${answer.status} (${answer.error ?? "no reason"}): npm run cli -- rollback --aws --stage ${stage} brings back the version before`;
+  return undefined;
+}
+
 function toDoLines(deployed: DeployResult): readonly string[] {
   return [
     ...shortcutLines(deployed),
-    ...deployed.confirmations.map(
-      ({ email, mails }) =>
-        `Confirm ${mails === 1 ? "a mail" : `${mails} mails`} to ${email}, "AWS Notification - Subscription Confirmation", within two days, unless you did so before: no alarm reaches you else.`,
-    ),
+    ...confirmationLines(deployed),
     ...deployed.outputs
       .filter(({ name }) => name === "BillingAlerts")
       .map(({ value }) => `Turn on "Receive CloudWatch billing alerts", once per account: ${value}`),

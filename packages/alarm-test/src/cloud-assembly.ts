@@ -20,6 +20,8 @@ type Artifacts = readonly (readonly [string, Readonly<Record<string, unknown>>])
 
 /** A stack of an assembly, and where its template is. */
 export interface StackFile {
+  /** Name within the assembly, which the CDK CLI takes. */
+  readonly id: string;
   readonly stackName: string;
   readonly region: string;
   readonly accountId: string;
@@ -112,6 +114,7 @@ function stackArtifacts(artifacts: Artifacts, directory: string): Artifacts {
 function stackFile(directory: string, [id, artifact]: Artifacts[number]): StackFile {
   const properties = isObject(artifact.properties) ? artifact.properties : {};
   return {
+    id,
     stackName: textOr(properties.stackName, id),
     ...stackEnvironment(textOr(artifact.environment, "")),
     templateFile: join(directory, textOr(properties.templateFile, `${id}.template.json`)),

@@ -1,0 +1,88 @@
+import type { AskOperator, OnInterrupt, Terminal } from "../../cli/terminal.ts";
+import type { ModelDesk } from "./model-access.ts";
+import type { Part } from "./plan.ts";
+import type { StageAccount } from "./stage-account.ts";
+
+/** What the CDK CLI said and how it ended. */
+export interface CdkResult {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** One call of the CDK CLI; what it writes is shown as it comes. */
+export type Cdk = (args: readonly string[], signal: AbortSignal) => Promise<CdkResult>;
+
+/** Who the credentials belong to. */
+export interface Caller {
+  readonly accountId: string;
+  readonly arn: string;
+}
+
+/** What is asked of AWS before anything is deployed. */
+export interface Account {
+  /** Throws a Failure that says what to do when there are no credentials, or bad ones. */
+  readonly caller: () => Promise<Caller>;
+  /** `unreadable` where the credentials may not read it: then the CDK CLI finds out by itself. */
+  readonly bootstrapVersion: (
+    region: string,
+    parameter: string,
+  ) => Promise<number | "missing" | "unreadable">;
+}
+
+/** An answer of the Function URL to one question, or why there was none. */
+export type UrlAnswer =
+  | { readonly status: number; readonly milliseconds: number; readonly error?: string }
+  | { readonly unasked: string };
+
+/** Everything of a deployment that is not this process. */
+export interface DeployPorts {
+  /** Writes the assembly of a stage to a directory. */
+  readonly synthesise: (request: {
+    readonly stage: string;
+    readonly context: Readonly<Record<string, string>>;
+    readonly outDirectory: string;
+    readonly signal: AbortSignal;
+  }) => Promise<void>;
+  readonly cdk: Cdk;
+  readonly account: Account;
+  readonly stage: StageAccount;
+  readonly models: ModelDesk;
+  /** Asks a Function URL one question with the token in a parameter. */
+  readonly askUrl: (region: string, url: string, tokenParameter: string) => Promise<UrlAnswer>;
+  /** Lets one process at a time deploy a stage; returns what gives that up. */
+  readonly lock: (stage: string) => Promise<() => Promise<void>>;
+  /** Asks the person and gives what they typed; missing without a terminal. */
+  readonly ask?: AskOperator;
+  /** Calls back on Ctrl-C or SIGTERM, until the returned function is called. */
+  readonly onInterrupt: OnInterrupt;
+  /** An empty directory of this deployment alone, and what to do with it at the end. */
+  readonly workspace: () => Promise<{ readonly directory: string; readonly close: () => Promise<void> }>;
+}
+
+/** Options of `deploy`, after parsing. */
+export interface DeployOptions {
+  readonly stage: string;
+  readonly only: readonly Part[];
+  /** The one of several Regions whose stacks are deployed; all when missing. */
+  readonly onlyRegion?: string;
+  readonly context: Readonly<Record<string, string>>;
+  /** Settings of earlier deploys that are not to hold any more, by their names after `-c`. */
+  readonly forget?: readonly string[];
+  readonly profile?: string;
+  readonly yes?: true;
+  readonly allowRemoval?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** One deployment: what it works with, from its options to its end. */
+export interface Deployment {
+  readonly terminal: Terminal;
+  readonly ports: DeployPorts;
+  readonly options: DeployOptions;
+  readonly signal: AbortSignal;
+  /** Where the assembly is. */
+  readonly assembly: string;
+  /** For people alone: with `--json` it goes to stderr. */
+  readonly say: (line: string) => void;
+}

@@ -1,0 +1,184 @@
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+} from "@aws-sdk/client-cloudformation";
+import {
+  DeleteProvisionedConcurrencyConfigCommand,
+  GetAliasCommand,
+  GetProvisionedConcurrencyConfigCommand,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { parseTemplate, type Template } from "cw-alarm-test/template";
+import { ALIAS_NAME } from "../../../lib/names.ts";
+import { isAccessDenied } from "../../cli/aws-calls.ts";
+import { callLimits } from "../../cli/aws-limits.ts";
+import { errorMessage, Failure } from "../../cli/failure.ts";
+import { type ListedSubscription, listSubscriptions } from "../../cli/subscriptions.ts";
+
+/** An answer that these credentials may not have. */
+export interface Unreadable {
+  readonly unreadable: string;
+}
+
+/** A stack as it is deployed. */
+export interface DeployedStack {
+  readonly status: string;
+  readonly template: Template;
+  /** Physical ids by logical id. */
+  readonly resources: Readonly<Record<string, string>>;
+}
+
+/** What a deploy reads of its stage, and the one thing that no template can take away. */
+export interface StageAccount {
+  readonly stack: (region: string, stackName: string) => Promise<DeployedStack | "missing" | Unreadable>;
+  /** The text of a parameter; nothing where there is none. */
+  readonly parameter: (region: string, name: string) => Promise<string | undefined | Unreadable>;
+  /** Versions that the alias `live` of a function sends requests to, its own one first. */
+  readonly liveVersions: (region: string, functionName: string) => Promise<readonly string[] | Unreadable>;
+  /** Takes provisioned concurrency off the alias: removing its scaling leaves it there, and costing. */
+  readonly endProvisionedConcurrency: (
+    region: string,
+    functionName: string,
+  ) => Promise<"ended" | "none" | Unreadable>;
+  readonly subscriptions: (
+    region: string,
+    topicArn: string,
+  ) => Promise<readonly ListedSubscription[] | Unreadable>;
+}
+
+/** The account behind the credentials of the shell. */
+export function stageAccount(): StageAccount {
+  return { stack, parameter, liveVersions, endProvisionedConcurrency, subscriptions };
+}
+
+interface Asked {
+  readonly what: string;
+  readonly action: string;
+}
+
+/** Refusals become answers; a hanging or failing endpoint ends the deploy before it has begun. */
+async function readable<T>({ what, action }: Asked, call: () => Promise<T>): Promise<T | Unreadable> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isAccessDenied(error))
+      return { unreadable: `${what} could not be read: these credentials lack ${action}` };
+    throw new Failure(`${what} could not be read: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function named(error: unknown, ...names: readonly string[]): boolean {
+  return error instanceof Error && names.includes(error.name);
+}
+
+function stack(region: string, stackName: string) {
+  const asked = { what: `stack ${stackName} in ${region}`, action: "cloudformation:GetTemplate" };
+  return readable(asked, async () => {
+    const client = new CloudFormationClient({ region, ...callLimits() });
+    try {
+      return await deployedStack(client, stackName);
+    } catch (error) {
+      if (named(error, "ValidationError") && errorMessage(error).includes("does not exist"))
+        return "missing" as const;
+      throw error;
+    } finally {
+      client.destroy();
+    }
+  });
+}
+
+async function deployedStack(
+  client: CloudFormationClient,
+  StackName: string,
+): Promise<DeployedStack | "missing"> {
+  const { Stacks: [found] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
+  const status = found?.StackStatus ?? "UNKNOWN";
+  // A stack whose creation failed holds nothing, and the CDK CLI makes it anew.
+  if (["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"].includes(status)) return "missing";
+  const { TemplateBody = "{}" } = await client.send(
+    new GetTemplateCommand({ StackName, TemplateStage: "Original" }),
+  );
+  const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName }));
+  return {
+    status,
+    template: parseTemplate(TemplateBody, StackName),
+    resources: Object.fromEntries(
+      StackResources.map(({ LogicalResourceId = "", PhysicalResourceId = "" }) => [
+        LogicalResourceId,
+        PhysicalResourceId,
+      ]),
+    ),
+  };
+}
+
+function parameter(region: string, name: string) {
+  return readable({ what: `parameter ${name} in ${region}`, action: "ssm:GetParameter" }, async () => {
+    const client = new SSMClient({ region, ...callLimits() });
+    try {
+      const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
+      return Parameter?.Value;
+    } catch (error) {
+      if (named(error, "ParameterNotFound")) return undefined;
+      throw error;
+    } finally {
+      client.destroy();
+    }
+  });
+}
+
+function liveVersions(region: string, functionName: string) {
+  const asked = { what: `alias ${ALIAS_NAME} of ${functionName}`, action: "lambda:GetAlias" };
+  return readable(asked, async () => {
+    const client = new LambdaClient({ region, ...callLimits() });
+    try {
+      const alias = await client.send(new GetAliasCommand({ FunctionName: functionName, Name: ALIAS_NAME }));
+      return [
+        alias.FunctionVersion ?? "",
+        ...Object.keys(alias.RoutingConfig?.AdditionalVersionWeights ?? {}),
+      ];
+    } catch (error) {
+      if (named(error, "ResourceNotFoundException")) return [];
+      throw error;
+    } finally {
+      client.destroy();
+    }
+  });
+}
+
+function endProvisionedConcurrency(region: string, functionName: string) {
+  const asked = {
+    what: `provisioned concurrency of ${functionName}`,
+    action: "lambda:GetProvisionedConcurrencyConfig and lambda:DeleteProvisionedConcurrencyConfig",
+  };
+  return readable(asked, async () => {
+    const client = new LambdaClient({ region, ...callLimits() });
+    const of = { FunctionName: functionName, Qualifier: ALIAS_NAME };
+    try {
+      await client.send(new GetProvisionedConcurrencyConfigCommand(of));
+      await client.send(new DeleteProvisionedConcurrencyConfigCommand(of));
+      return "ended" as const;
+    } catch (error) {
+      if (named(error, "ProvisionedConcurrencyConfigNotFoundException", "ResourceNotFoundException"))
+        return "none";
+      throw error;
+    } finally {
+      client.destroy();
+    }
+  });
+}
+
+function subscriptions(region: string, topicArn: string) {
+  const asked = { what: `subscriptions of ${topicArn}`, action: "sns:ListSubscriptionsByTopic" };
+  return readable(asked, async () => {
+    const client = new SNSClient({ region, ...callLimits() });
+    try {
+      return await listSubscriptions(client, topicArn);
+    } finally {
+      client.destroy();
+    }
+  });
+}
