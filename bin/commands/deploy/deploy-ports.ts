@@ -1,3 +1,4 @@
+import type { TopicSubscription } from "../../cli/subscriptions.ts";
 import type { AskOperator, OnInterrupt, Terminal } from "../../cli/terminal.ts";
 import type { ModelDesk } from "./model-access.ts";
 import type { Part } from "./plan.ts";
@@ -85,4 +86,10 @@ export interface Deployment {
   readonly assembly: string;
   /** For people alone: with `--json` it goes to stderr. */
   readonly say: (line: string) => void;
+}
+
+/** What was found of a stage after its stacks were deployed. */
+export interface AfterDeploy {
+  readonly subscriptions: readonly TopicSubscription[];
+  readonly urls: readonly { readonly url: string; readonly answer: UrlAnswer }[];
 }

@@ -3,20 +3,8 @@ import { readTokenCommand } from "../../../lambda/contract/token.ts";
 import { consoleAddress } from "../../../lib/config/region.ts";
 import { alignedColumns, type Terminal } from "../../cli/terminal.ts";
 import type { SubscriptionState, TopicSubscription } from "../../cli/subscriptions.ts";
-import type { AfterDeploy } from "./finish.ts";
-import type { PlannedStack } from "./plan.ts";
-
-/** How far a stack came. */
-export type StackState = "deployed" | "failed" | "interrupted" | "not begun";
-
-/** A stack together with what was made of it. */
-export interface StackOutcome {
-  readonly stack: PlannedStack;
-  readonly template: Template;
-  readonly state: StackState;
-  /** Values of its outputs by logical id; none unless it was deployed. */
-  readonly outputs: Readonly<Record<string, string>>;
-}
+import type { AfterDeploy } from "./deploy-ports.ts";
+import type { StackOutcome, StackState } from "./plan.ts";
 
 /** An output in plain words. */
 interface StackOutput {

@@ -1,14 +1,8 @@
 import type { Template } from "cw-alarm-test/template";
 import { partitionOf } from "../../../lib/config/region.ts";
 import { subscriptionStates, type TopicSubscription } from "../../cli/subscriptions.ts";
-import type { Deployment, UrlAnswer } from "./deploy-ports.ts";
-import type { StackOutcome } from "./deploy-result.ts";
-
-/** What was found of a stage after its stacks were deployed. */
-export interface AfterDeploy {
-  readonly subscriptions: readonly TopicSubscription[];
-  readonly urls: readonly { readonly url: string; readonly answer: UrlAnswer }[];
-}
+import type { AfterDeploy, Deployment } from "./deploy-ports.ts";
+import type { StackOutcome } from "./plan.ts";
 
 /** Takes away what no template can, asks every URL one question, and reads who has confirmed. */
 export async function finishDeploy(

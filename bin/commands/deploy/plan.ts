@@ -1,4 +1,5 @@
 import type { StackFile } from "cw-alarm-test/cloud-assembly";
+import type { Template } from "cw-alarm-test/template";
 import type { Stage } from "../../../lib/config/stage.ts";
 import { BILLING_STACK, DELIVERY_STACK, namesOf } from "../../../lib/names.ts";
 import { UsageError } from "../../cli/failure.ts";
@@ -12,6 +13,18 @@ export type Part = (typeof PARTS)[number];
 /** A stack to deploy. */
 export interface PlannedStack extends StackFile {
   readonly part: Part;
+}
+
+/** How far a stack came. */
+export type StackState = "deployed" | "failed" | "interrupted" | "not begun";
+
+/** A stack together with what was made of it. */
+export interface StackOutcome {
+  readonly stack: PlannedStack;
+  readonly template: Template;
+  readonly state: StackState;
+  /** Values of its outputs by logical id; none unless it was deployed. */
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /** Which stacks are deployed in which order, and which are left out for a reason worth telling. */

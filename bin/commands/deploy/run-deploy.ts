@@ -11,13 +11,11 @@ import {
   deployResult,
   type DeployResult,
   deployResultLines,
-  type StackOutcome,
-  type StackState,
   unfinishedLines,
   urlFault,
 } from "./deploy-result.ts";
 import { finishDeploy } from "./finish.ts";
-import type { PlannedStack } from "./plan.ts";
+import type { PlannedStack, StackOutcome, StackState } from "./plan.ts";
 import { prepareStage, templatesOf } from "./prepare.ts";
 
 /** Synthesises, checks the account, shows what would change, asks, and deploys stack after stack. */
