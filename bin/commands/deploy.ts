@@ -101,7 +101,7 @@ function deployPorts(terminal: Terminal, { json, mask, keep }: ParsedOptions): D
     stage: stageAccount(),
     models: bedrockDesk(),
     askUrl,
-    lock: (stage) => lockStage(stageLockFile(stage), stage),
+    lock: (stage) => lockStage(stageLockFile("deploy", stage), `${stage} is being deployed`),
     ...(ask && { ask }),
     onInterrupt,
     workspace: () => ownWorkspace(keep),

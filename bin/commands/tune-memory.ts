@@ -13,6 +13,7 @@ import {
   questionEvent,
   tokenParameterName,
 } from "./tune-memory/aws-function.ts";
+import { lockStage, stageLockFile } from "./deploy/approved-assembly.ts";
 import { restoreFunction } from "./tune-memory/cleanup.ts";
 import {
   compareSizes,
@@ -80,6 +81,12 @@ export function tuneMemoryCommand(terminal: Terminal): Command {
     .action(async (options: TuneOptions) => {
       const target = await resolveTarget(options);
       const tuned = functionUnderTest(target);
+      // A second measurement would take the first one's versions for what a killed run left behind.
+      const lock = target.isLocal ? `${target.stage}-local` : target.stage;
+      const unlock = await lockStage(
+        stageLockFile("tune-memory", lock),
+        `the memory of ${target.where} is being measured`,
+      );
       const stopping = new AbortController();
       const ignore = onInterrupt(() => stopping.abort());
       try {
@@ -87,6 +94,7 @@ export function tuneMemoryCommand(terminal: Terminal): Command {
       } finally {
         ignore();
         tuned.close();
+        await unlock();
       }
     });
 }

@@ -42,7 +42,8 @@ function customMetricUsages(fn: BilledFunction): readonly Usage[] {
 
 function metricNames({ isAgent, isProbe, environment }: BilledFunction): readonly MetricName[] {
   if (isProbe) return PROBE_METRICS;
-  if (!isAgent) return [];
+  // Behind somebody else's URL nobody writes this project's lines.
+  if (!isAgent || !(AGENT_ENVIRONMENT.metricsProfile in environment)) return [];
   const profile = environment[AGENT_ENVIRONMENT.metricsProfile] === "full" ? "full" : "default";
   return Object.values(METRICS)
     .filter((entry) => isMetricInProfile(entry, profile))

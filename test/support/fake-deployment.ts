@@ -59,6 +59,7 @@ export function fakeDeployment(world: FakeWorld): FakeDeployment {
       lock: world.lock ?? (() => Promise.resolve(() => Promise.resolve())),
       stage: {
         stack: () => Promise.resolve("missing"),
+        unprotect: () => Promise.resolve("done"),
         parameter: () => Promise.resolve(undefined),
         liveVersions: () => Promise.resolve([]),
         endProvisionedConcurrency: () => Promise.resolve("none"),

@@ -25,27 +25,27 @@ export async function assemblyHash(directory: string): Promise<string> {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Where the lock of a stage is: one for every checkout of this user on this machine. */
-export function stageLockFile(stage: string): string {
-  return join(tmpdir(), `wrist-agent-deploy-${userInfo().uid}-${stage}.lock`);
+/** Where the lock of some work on a stage is: one for every checkout of this user on this machine. */
+export function stageLockFile(work: "deploy" | "tune-memory", stage: string): string {
+  return join(tmpdir(), `wrist-agent-${work}-${userInfo().uid}-${stage}.lock`);
 }
 
 /**
- * Lets one process at a time deploy a stage from this machine; returns what gives the lock back.
+ * Lets one process at a time work on a stage from this machine; returns what gives the lock back.
  *
  * A lock whose process has ended is taken over: by whoever makes the file for the takeover, and only while the lock still names that
  * process, so that two who find it stale do not both get it.
  */
-export async function lockStage(file: string, stage: string): Promise<() => Promise<void>> {
+export async function lockStage(file: string, what: string): Promise<() => Promise<void>> {
   const release = (): Promise<void> => rm(file, { force: true });
   if (await isCreated(file)) return release;
   const owner = await ownerOf(file);
-  if (owner === undefined) return lockStage(file, stage);
-  if (isRunning(owner)) throw otherDeploy(stage, owner);
+  if (owner === undefined) return lockStage(file, what);
+  if (isRunning(owner)) throw otherProcess(what, owner);
   const takeover = `${file}.${owner}`;
-  if (!(await isCreated(takeover))) throw otherDeploy(stage, owner);
+  if (!(await isCreated(takeover))) throw otherProcess(what, owner);
   try {
-    if ((await ownerOf(file)) !== owner) throw otherDeploy(stage, owner);
+    if ((await ownerOf(file)) !== owner) throw otherProcess(what, owner);
     const own = `${file}.new-${process.pid}`;
     await writeFile(own, String(process.pid), { flag: "wx", mode: 0o600 });
     await rename(own, file);
@@ -82,8 +82,6 @@ function isRunning(processId: number): boolean {
   }
 }
 
-function otherDeploy(stage: string, owner: number): Failure {
-  return new Failure(
-    `${stage} is being deployed from this machine already, by process ${owner}: wait until it is done`,
-  );
+function otherProcess(what: string, owner: number): Failure {
+  return new Failure(`${what} from this machine already, by process ${owner}: wait until it is done`);
 }

@@ -10,7 +10,7 @@ import { planDeployment, type DeploymentPlan, type PlannedStack } from "./plan.t
 import type { DeployedStack, Unreadable } from "./stage-account.ts";
 
 /** What is there of a stack to deploy. */
-export type Before = DeployedStack | "missing" | Unreadable;
+export type Before = DeployedStack | "missing" | "failed" | Unreadable;
 
 /** The stacks to deploy, with what is there of each. */
 export interface Prepared extends DeploymentPlan {

@@ -16,7 +16,7 @@ import {
 } from "./deploy-result.ts";
 import { finishDeploy } from "./finish.ts";
 import type { PlannedStack, StackOutcome, StackState } from "./plan.ts";
-import { prepareStage, templatesOf } from "./prepare.ts";
+import { type Prepared, prepareStage, templatesOf } from "./prepare.ts";
 
 /** Synthesises, checks the account, shows what would change, asks, and deploys stack after stack. */
 export async function runDeploy(
@@ -55,7 +55,8 @@ async function deploy(deployment: Deployment): Promise<void> {
   const templates = await templatesOf(stacks);
   prepared.leftOut.forEach(say);
   for (const [{ stackName, region }, before] of prepared.before)
-    if (before === "missing") say(`${stackName} is not in ${region} of this account yet: it is created.`);
+    if (before === "missing" || before === "failed")
+      say(`${stackName} is not in ${region} of this account yet: it is created.`);
   await refuseUnusableModel(deployment, prepared, templates);
   const hash = await assemblyHash(deployment.assembly);
   const differing = await showDiff(deployment, stacks);
@@ -67,7 +68,21 @@ async function deploy(deployment: Deployment): Promise<void> {
   if (differing > 0 && !(await isConfirmed(deployment, { caller, stacks, hash })))
     throw new Failure("nothing was deployed");
   await askNewModel(deployment, prepared, templates);
+  await unprotectFailed(deployment, prepared);
   await deployApproved(deployment, { caller, stacks, templates, hash });
+}
+
+/** The CDK CLI deletes a stack whose creation failed and makes it anew, which production's protection would refuse for ever. */
+async function unprotectFailed({ ports, say }: Deployment, { before }: Prepared): Promise<void> {
+  for (const [{ stackName, region }, there] of before) {
+    if (there !== "failed") continue;
+    const done = await ports.stage.unprotect(region, stackName);
+    if (done !== "done")
+      throw new Failure(
+        `${done.unreadable}: aws cloudformation update-termination-protection --no-enable-termination-protection --region ${region} --stack-name ${stackName}, then deploy again`,
+      );
+    say(`The creation of ${stackName} failed before: what is left of it is removed first.`);
+  }
 }
 
 interface Approved {

@@ -3,6 +3,7 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   GetTemplateCommand,
+  UpdateTerminationProtectionCommand,
 } from "@aws-sdk/client-cloudformation";
 import {
   DeleteProvisionedConcurrencyConfigCommand,
@@ -34,7 +35,13 @@ export interface DeployedStack {
 
 /** What a deploy reads of its stage, and the one thing that no template can take away. */
 export interface StageAccount {
-  readonly stack: (region: string, stackName: string) => Promise<DeployedStack | "missing" | Unreadable>;
+  /** `failed` where a creation failed: such a stack holds nothing and can only be deleted. */
+  readonly stack: (
+    region: string,
+    stackName: string,
+  ) => Promise<DeployedStack | "missing" | "failed" | Unreadable>;
+  /** Takes the protection from deletion off a stack. */
+  readonly unprotect: (region: string, stackName: string) => Promise<"done" | Unreadable>;
   /** The text of a parameter; nothing where there is none. */
   readonly parameter: (region: string, name: string) => Promise<string | undefined | Unreadable>;
   /** Versions that the alias `live` of a function sends requests to, its own one first. */
@@ -52,7 +59,7 @@ export interface StageAccount {
 
 /** The account behind the credentials of the shell. */
 export function stageAccount(): StageAccount {
-  return { stack, parameter, liveVersions, endProvisionedConcurrency, subscriptions };
+  return { stack, unprotect, parameter, liveVersions, endProvisionedConcurrency, subscriptions };
 }
 
 interface Asked {
@@ -94,11 +101,11 @@ function stack(region: string, stackName: string) {
 async function deployedStack(
   client: CloudFormationClient,
   StackName: string,
-): Promise<DeployedStack | "missing"> {
+): Promise<DeployedStack | "missing" | "failed"> {
   const { Stacks: [found] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
   const status = found?.StackStatus ?? "UNKNOWN";
-  // A stack whose creation failed holds nothing, and the CDK CLI makes it anew.
-  if (["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"].includes(status)) return "missing";
+  if (["REVIEW_IN_PROGRESS", "DELETE_COMPLETE"].includes(status)) return "missing";
+  if (status === "ROLLBACK_COMPLETE") return "failed";
   const { TemplateBody = "{}" } = await client.send(
     new GetTemplateCommand({ StackName, TemplateStage: "Original" }),
   );
@@ -113,6 +120,24 @@ async function deployedStack(
       ]),
     ),
   };
+}
+
+function unprotect(region: string, StackName: string) {
+  const asked = {
+    what: `the protection of ${StackName}`,
+    action: "cloudformation:UpdateTerminationProtection",
+  };
+  return readable(asked, async () => {
+    const client = new CloudFormationClient({ region, ...callLimits() });
+    try {
+      await client.send(
+        new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }),
+      );
+      return "done" as const;
+    } finally {
+      client.destroy();
+    }
+  });
 }
 
 function parameter(region: string, name: string) {

@@ -35,13 +35,13 @@ describe("the lock of a stage", () => {
   const file = (): string => join(folder, "stage.lock");
 
   test("is had by one, and again after it was given back", async () => {
-    const release = await lockStage(file(), "production");
-    await expect(lockStage(file(), "production")).rejects.toThrow(
+    const release = await lockStage(file(), "production is being deployed");
+    await expect(lockStage(file(), "production is being deployed")).rejects.toThrow(
       `production is being deployed from this machine already, by process ${process.pid}`,
     );
     await release();
     await (
-      await lockStage(file(), "production")
+      await lockStage(file(), "production is being deployed")
     )();
   });
 
@@ -49,7 +49,7 @@ describe("the lock of a stage", () => {
     for (let round = 0; round < 10; round += 1) {
       await writeFile(file(), String(NOBODY));
       const tries = await Promise.allSettled(
-        Array.from({ length: 20 }, () => lockStage(file(), "production")),
+        Array.from({ length: 20 }, () => lockStage(file(), "production is being deployed")),
       );
       expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
       expect(await readFile(file(), "utf8")).toBe(String(process.pid));
@@ -59,7 +59,7 @@ describe("the lock of a stage", () => {
 
   test("that nobody can read is left alone", async () => {
     await writeFile(file(), "");
-    await expect(lockStage(file(), "production")).rejects.toThrow("is being deployed");
+    await expect(lockStage(file(), "production is being deployed")).rejects.toThrow("is being deployed");
   });
 });
 
