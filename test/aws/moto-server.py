@@ -8,10 +8,7 @@ taken as made, because moto runs functions in Docker alone.
 """
 
 import hashlib
-import json
-from urllib.parse import parse_qs, unquote, urlparse
 
-from moto.awslambda import urls as lambda_urls
 from moto.awslambda.models import LambdaVersion, lambda_backends
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
@@ -19,10 +16,7 @@ from moto.cloudformation.models import ChangeSet, CloudFormationBackend, cloudfo
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
 from moto.core.responses import ActionResult
-from moto.logs.models import LogGroup, logs_backends
 from moto.server import main
-from moto.sns.models import sns_backends
-from moto.ssm.models import ssm_backends
 
 
 class KeptAsValue:
@@ -103,50 +97,6 @@ def url(resource_name, properties, place):
     return {"Ref": target, "FunctionArn": target, "FunctionUrl": address}
 
 
-def subscription(resource_name, properties, place):
-    """Confirmed at once, as moto's are."""
-    account_id, region_name = place
-    backend = sns_backends[account_id][region_name]
-    made = backend.subscribe(properties["TopicArn"], properties["Endpoint"], properties["Protocol"])
-    return {"Ref": made.arn}
-
-
-# What the aliases keep initialised, by Region and function: scaling that is removed leaves it there.
-PROVISIONED = {}
-
-
-def scalable_target(resource_name, properties, place):
-    _, function, qualifier = properties["ResourceId"].split(":")
-    PROVISIONED[place[1], function, qualifier] = properties["MinCapacity"]
-    return {"Ref": properties["ResourceId"]}
-
-
-def provisioned_concurrency(request, full_url, headers):
-    """Lambda's GetProvisionedConcurrencyConfig and DeleteProvisionedConcurrencyConfig."""
-    parts = urlparse(full_url)
-    function = unquote(parts.path).split("/functions/")[1].split("/")[0].split(":")[-1]
-    qualifier = parse_qs(parts.query)["Qualifier"][0]
-    region = headers["Authorization"].split("/")[2]
-    key = (region, function, qualifier)
-    if key not in PROVISIONED:
-        error = {"x-amzn-errortype": "ProvisionedConcurrencyConfigNotFoundException"}
-        return 404, error, json.dumps({"Message": "No Provisioned Concurrency Config found for this function"})
-    if request.method == "DELETE":
-        del PROVISIONED[key]
-        return 204, {}, ""
-    return 200, {}, json.dumps({"AllocatedProvisionedConcurrentExecutions": PROVISIONED[key], "Status": "READY"})
-
-
-def token(resource_name, properties, place):
-    """The rotation function's refusal, as moto runs no function: a String cannot become a SecureString."""
-    account_id, region_name = place
-    name = properties.get("ParameterName", "")
-    there = ssm_backends[account_id][region_name].get_parameter(name) if name else None
-    if there is not None and there.parameter_type == "String":
-        raise ValidationError(message=f"{name} is a String: remove it and deploy again")
-    return {"Ref": resource_name}
-
-
 def kept(type_name, attributes_of):
     """A model of moto for one resource type; moto finds it among the subclasses of CloudFormationModel."""
     members = {
@@ -165,59 +115,6 @@ def version_attribute(version, name):
     raise KeyError(name)
 
 
-KEPT_POLICIES = ("Retain", "RetainExceptOnCreate")
-
-# Stacks whose change set may take over resources that are there already: --import-existing-resources.
-IMPORTING = set()
-
-
-def delete_resource(resource_map, parsed_resource, resource_json):
-    """A resource that leaves its stack stays where its policy says so; moto knows that of a whole stack alone."""
-    if resource_json.get("DeletionPolicy") not in KEPT_POLICIES:
-        moto_delete_resource(resource_map, parsed_resource, resource_json)
-
-
-def create_log_group(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
-    """A name can be had once, unless the change set imports what is there and the policy would keep it."""
-    name = cloudformation_json["Properties"]["LogGroupName"]
-    there = logs_backends[account_id][region_name].groups.get(name)
-    if there is None:
-        return moto_create_log_group(
-            resource_name, cloudformation_json, account_id, region_name, **kwargs
-        )
-    if cloudformation_json.get("DeletionPolicy") in KEPT_POLICIES and IMPORTING:
-        return there
-    identifier = json.dumps({"/properties/LogGroupName": name})
-    raise ValidationError(
-        message=f"Resource of type 'AWS::Logs::LogGroup' with identifier '{identifier}' already exists."
-    )
-
-
-def create_change_set(response):
-    name = response._get_param("StackName")
-    if response._get_bool_param("ImportExistingResources", False):
-        IMPORTING.add(name)
-    return moto_create_change_set(response)
-
-
-def create_or_roll_back(stack):
-    """What a failed creation made goes again, but what is kept whatever happens."""
-    try:
-        stack.create_resources()
-    except Exception as error:
-        made = stack.resource_map._parsed_resources
-        for logical_id, parsed in list(made.items()):
-            resource = stack.template_dict["Resources"].get(logical_id)
-            if resource is None or resource.get("DeletionPolicy") == "Retain":
-                continue
-            try:
-                moto_delete_resource(stack.resource_map, parsed, resource)
-            except Exception:
-                pass
-            made.pop(logical_id, None)
-        stack.failed_because = str(getattr(error, "message", error))
-
-
 def apply_change_set(change_set):
     """What moto forgets of a change set: the template's description, outputs and exports, and the exports of others."""
     stack = change_set.stack
@@ -228,9 +125,7 @@ def apply_change_set(change_set):
         stack.cross_stack_resources = backend.exports
         stack.resource_map = stack._create_resource_map()
         stack.output_map = stack._create_output_map()
-        create_or_roll_back(stack)
-        if getattr(stack, "failed_because", None):
-            return
+        stack.create_resources()
     else:
         stack.resource_map.update(stack.template_dict, without_looked_up(stack, change_set))
         stack.output_map = stack._create_output_map()
@@ -252,13 +147,6 @@ def execute_change_set(backend, change_set_name, stack_name=None):
     """Afterwards the stack has no change set any more, as in CloudFormation: moto finds them by name in any stack."""
     stack_id = backend.describe_change_set(change_set_name).stack_id
     moto_execute_change_set(backend, change_set_name, stack_name)
-    stack = backend.stacks[stack_id]
-    IMPORTING.discard(stack.name)
-    reason = getattr(stack, "failed_because", None)
-    if reason:
-        stack.status = "ROLLBACK_COMPLETE"
-        stack.events.pop()
-        stack._add_stack_event("ROLLBACK_COMPLETE", resource_status_reason=reason)
     kept = {key: one for key, one in backend.change_sets.items() if one.stack_id != stack_id}
     backend.change_sets = kept
 
@@ -302,15 +190,6 @@ def delete_change_set(backend, change_set_name):
 
 
 moto_delete_stack = CloudFormationBackend.delete_stack
-moto_delete_resource = parsing.ResourceMap._delete_resource
-moto_create_log_group = LogGroup.create_from_cloudformation_json
-moto_create_change_set = CloudFormationResponse.create_change_set
-parsing.ResourceMap._delete_resource = delete_resource
-LogGroup.create_from_cloudformation_json = classmethod(create_log_group)
-CloudFormationResponse.create_change_set = create_change_set
-lambda_urls.url_paths[
-    r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/provisioned-concurrency/?$"
-] = provisioned_concurrency
 moto_execute_change_set = CloudFormationBackend.execute_change_set
 moto_describe_change_set = CloudFormationBackend.describe_change_set
 CloudFormationBackend.execute_change_set = execute_change_set
@@ -330,9 +209,7 @@ MODELS = [
     kept("AWS::CloudWatch::CompositeAlarm", alarm),
     kept("AWS::CodeDeploy::Application", named),
     kept("AWS::CodeDeploy::DeploymentGroup", named),
-    kept("AWS::SNS::Subscription", subscription),
-    kept("AWS::ApplicationAutoScaling::ScalableTarget", scalable_target),
 ]
-parsing.CustomModel = kept("AWS::CloudFormation::CustomResource", token)
+parsing.CustomModel = kept("AWS::CloudFormation::CustomResource", named)
 
 main()

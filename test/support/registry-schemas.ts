@@ -89,12 +89,14 @@ class SchemaReader {
   #value(place: string, type: PropertyType, value: unknown): void {
     this.values += 1;
     if (isIntrinsic(value) || type.type === "json") return;
-    if (type.type === "array" && Array.isArray(value))
-      return value.forEach((each, at) => this.#value(`${place}[${at}]`, type.element, each));
-    if (type.type === "map" && isMap(value))
-      return Object.entries(value).forEach(([key, each]) =>
-        this.#value(`${place}.${key}`, type.element, each),
-      );
+    if (type.type === "array" && Array.isArray(value)) {
+      value.forEach((each, at) => this.#value(`${place}[${at}]`, type.element, each));
+      return;
+    }
+    if (type.type === "map" && isMap(value)) {
+      for (const [key, each] of Object.entries(value)) this.#value(`${place}.${key}`, type.element, each);
+      return;
+    }
     if (type.type === "tag" && isMap(value)) return;
     if (type.type === "union") {
       if (!type.types.some((each) => this.#fits(each, value)))
@@ -103,7 +105,10 @@ class SchemaReader {
     }
     if (type.type === "ref") {
       const definition: TypeDefinition = this.#db.get("typeDefinition", type.reference.$ref);
-      if (isMap(value)) return this.#members(place, definition.properties, value);
+      if (isMap(value)) {
+        this.#members(place, definition.properties, value);
+        return;
+      }
     }
     if (!isScalar(type.type, value)) this.wrong.push(`${place}: ${JSON.stringify(value)} is no ${type.type}`);
   }
