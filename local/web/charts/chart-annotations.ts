@@ -151,8 +151,9 @@ function strokeDashed({ ctx }: uPlot, [x1, y1, x2, y2]: readonly [number, number
   ctx.lineWidth = devicePixelRatio * 1.25;
   ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.beginPath();
-  ctx.moveTo(x1, y1);
-  ctx.lineTo(x2, y2);
+  // On the middle of a pixel: between two pixels a thin line is two pale ones.
+  ctx.moveTo(Math.floor(x1) + 0.5, Math.floor(y1) + 0.5);
+  ctx.lineTo(Math.floor(x2) + 0.5, Math.floor(y2) + 0.5);
   ctx.stroke();
 }
 
