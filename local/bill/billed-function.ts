@@ -1,3 +1,4 @@
+import { parseScheduleCron, type Cron } from "@wrist-agent/cloudwatch/cron";
 import { isObject } from "cw-alarm-test/template";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { PROBE_ENVIRONMENT } from "../../lambda/contract/probe.ts";
@@ -180,36 +181,14 @@ export function runsPerMonth(expression: string): number | undefined {
   const [, every = "", unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (every !== "") return RUNS_PER_MONTH[unit as keyof typeof RUNS_PER_MONTH] / Number(every);
   const [, fields] = /^cron\((.+)\)$/.exec(expression) ?? [];
-  return fields === undefined ? undefined : cronRuns(fields.trim().split(/\s+/));
+  const cron = fields === undefined ? undefined : parseScheduleCron(fields);
+  return cron === undefined ? undefined : cronRuns(cron);
 }
 
-/** Minute, hour and days of AWS's six fields; months and years are read when they are left open. */
-function cronRuns([minute = "", hour = "", date = "", month = "", weekday = ""]: readonly string[]) {
-  const minutes = matchCount(minute, 60);
-  const hours = matchCount(hour, 24);
-  const dates = ["?", "*"].includes(date) ? 1 : (matchCount(date, 31) ?? NaN) / 31;
-  const weekdays = ["?", "*"].includes(weekday) ? 1 : (weekdayCount(weekday) ?? NaN) / 7;
-  if (minutes === undefined || hours === undefined || month !== "*") return undefined;
-  const runs = minutes * hours * dates * weekdays * DAYS_PER_MONTH;
-  return Number.isNaN(runs) ? undefined : runs;
-}
-
-/** How many values of a field match; `undefined` when it is written in a way that is not read here. */
-function matchCount(field: string, all: number): number | undefined {
-  if (field === "*") return all;
-  const [, step] = /^(?:\*|0)\/(\d+)$/.exec(field) ?? [];
-  if (step !== undefined) return Math.ceil(all / Number(step));
-  return /^\d+(,\d+)*$/.test(field) ? field.split(",").length : undefined;
-}
-
-const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-
-function weekdayCount(field: string): number | undefined {
-  const [from = "", to] = field.split("-");
-  if (to !== undefined) {
-    const length = WEEKDAYS.indexOf(to) - WEEKDAYS.indexOf(from) + 1;
-    return WEEKDAYS.includes(from) && length > 0 ? length : undefined;
-  }
-  const days = field.split(",");
-  return days.every((day) => WEEKDAYS.includes(day) || /^[1-7]$/.test(day)) ? days.length : undefined;
+/** Runs of a cron expression in a mean month; `undefined` where it names years. */
+function cronRuns({ minute, hour, date, month, weekday, year }: Cron): number | undefined {
+  if (year !== undefined) return undefined;
+  const aDay = (minute?.size ?? 60) * (hour?.size ?? 24);
+  const days = ((date?.size ?? 31) / 31) * ((weekday?.size ?? 7) / 7) * ((month?.size ?? 12) / 12);
+  return aDay * days * DAYS_PER_MONTH;
 }

@@ -232,6 +232,9 @@ describe("what is scheduled", () => {
     ["cron(0 3 * * ? *)", DAYS_PER_MONTH],
     ["cron(0/15 * ? * MON-FRI *)", (96 * 5 * DAYS_PER_MONTH) / 7],
     ["cron(0 3 1 * ? *)", DAYS_PER_MONTH / 31],
+    ["cron(0 3 ? 1-6 * *)", DAYS_PER_MONTH / 2],
+    ["cron(0 3,15 ? * 2-6 *)", (2 * 5 * DAYS_PER_MONTH) / 7],
+    ["cron(0 3 * * ? 2027)", undefined],
     ["cron(0 3 L * ? *)", undefined],
     ["sometimes", undefined],
   ])("%s is %s runs a month", (expression, runs) => {
