@@ -8,6 +8,7 @@ import type { Interaction } from "../../bin/commands/rollback/rollback.ts";
 import type { HttpFake } from "./http-fake.ts";
 import { memoryTerminal, type MemoryTerminal } from "./memory-terminal.ts";
 import { rollbackAws, rollbackWorld, type RollbackWorld } from "./rollback-aws.ts";
+import { ownIdentity } from "../../local/journal/process-identity.ts";
 
 const DEPLOYED = ["--aws", "--stage", "production", "--region", "eu-west-1"];
 
@@ -55,7 +56,7 @@ export class RollbackRun {
   async runHere(...options: readonly string[]): Promise<number> {
     const data = await mkdtemp(join(tmpdir(), "rollback-"));
     const { url } = this.fake;
-    const running = { pid: process.pid, stage: "production", page: url, functionUrl: url, awsEndpoint: url };
+    const running = { ...ownIdentity(), stage: "production", page: url, functionUrl: url, awsEndpoint: url };
     await writeFile(join(data, "running.json"), JSON.stringify(running));
     await writeFile(join(data, "token"), "s3cret");
     try {

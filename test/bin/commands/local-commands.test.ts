@@ -11,6 +11,7 @@ import { inboxCommand } from "../../../bin/commands/inbox.ts";
 import { startCommand } from "../../../bin/commands/start.ts";
 import type { AlarmRow, Mail } from "../../../local/server/wire.ts";
 import { httpFake, type FakeAnswer, type HttpFake } from "../../support/http-fake.ts";
+import { ownIdentity, type ProcessIdentity } from "../../../local/journal/process-identity.ts";
 import { memoryTerminal, type MemoryTerminal } from "../../support/memory-terminal.ts";
 
 const REPLY = {
@@ -58,7 +59,7 @@ beforeEach(async () => {
   answers = { "/": { body: REPLY, headers: { "x-request-id": "id-1" } } };
   fake = await httpFake(({ path }) => answers[path] ?? { status: 404, body: { error: "no such path" } });
   terminal = memoryTerminal();
-  await writeRunning(process.pid);
+  await writeRunning(ownIdentity());
 });
 
 afterEach(async () => {
@@ -66,8 +67,14 @@ afterEach(async () => {
   await rm(data, { recursive: true });
 });
 
-async function writeRunning(pid: number): Promise<void> {
-  const running = { pid, stage: "development", page: fake.url, functionUrl: fake.url, awsEndpoint: fake.url };
+async function writeRunning(identity: ProcessIdentity): Promise<void> {
+  const running = {
+    ...identity,
+    stage: "development",
+    page: fake.url,
+    functionUrl: fake.url,
+    awsEndpoint: fake.url,
+  };
   await writeFile(join(data, "running.json"), JSON.stringify(running));
   await writeFile(join(data, "token"), "s3cret\n");
 }
@@ -158,7 +165,7 @@ describe("finding the running system", () => {
   });
 
   test("says so when the system was killed", async () => {
-    await writeRunning(2 ** 22 + 1);
+    await writeRunning({ pid: 2 ** 22 + 1 });
     expect(await run(inboxCommand, "--data", data)).toBe(1);
     expect(terminal.written.err[0]).toContain("nothing runs on the data directory");
   });
