@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
-import type { Fault } from "../../local/server/wire.ts";
+import { type Fault, faultKindOf, RENAMED_FAULTS } from "../../local/server/wire.ts";
 import { dataOption, runningSystem, setFault } from "../cli/running-system.ts";
 import type { Terminal } from "../cli/terminal.ts";
 
@@ -16,6 +16,7 @@ interface FaultStory {
 }
 
 const FAILED = "a 503, after up to three attempts";
+const TOKEN_OUTAGE = "the answer while the agent knows the token (for an hour), else 503";
 const FAILING = "failing-now; probe-failing";
 
 const FAULTS: Readonly<Record<Fault["kind"], FaultStory>> = {
@@ -30,7 +31,7 @@ const FAULTS: Readonly<Record<Fault["kind"], FaultStory>> = {
     user: FAILED,
     alarm: FAILING,
   },
-  denied: {
+  access: {
     meaning: "access to the model is denied (AccessDeniedException)",
     user: "500",
     alarm: `${FAILING}; model-configuration`,
@@ -71,7 +72,22 @@ const FAULTS: Readonly<Record<Fault["kind"], FaultStory>> = {
     alarm: "degraded-replies",
   },
   refusal: { meaning: "the model refuses the text", user: "what it wrote", alarm: "degraded-replies" },
-  off: { meaning: "the model behaves", user: "the answer", alarm: "none" },
+  "parameter-slow": {
+    meaning: "SSM answers the agent after 30 s",
+    user: TOKEN_OUTAGE,
+    alarm: FAILING,
+  },
+  "parameter-throttled": {
+    meaning: "SSM throttles the agent's readings (ThrottlingException)",
+    user: TOKEN_OUTAGE,
+    alarm: FAILING,
+  },
+  "parameter-missing": {
+    meaning: "SSM does not find the agent's parameters (ParameterNotFound)",
+    user: "500, from the next reading of the token on (within 5 min)",
+    alarm: `${FAILING}; model-configuration`,
+  },
+  off: { meaning: "model and SSM behave", user: "the answer", alarm: "none" },
 };
 
 const FAULT_KINDS = Object.keys(FAULTS);
@@ -79,17 +95,17 @@ const FAULT_KINDS = Object.keys(FAULTS);
 /** `fault KIND`: makes the model's stand-in misbehave, so that the alarms can be watched at work. */
 export function faultCommand(terminal: Terminal): Command {
   return new Command("fault")
-    .description("make the model's stand-in misbehave, or behave again")
-    .addArgument(new Argument("<kind>", FAULT_KINDS.join("|")).choices(FAULT_KINDS))
-    .option("--rate <share>", "share of model calls to hit, 0 to 1", parseShare, 1)
+    .description("make the stand-in for the model or for SSM misbehave, or behave again")
+    .addArgument(new Argument("<kind>", FAULT_KINDS.join("|")).argParser(parseKind(terminal)))
+    .option("--rate <share>", "share of calls to hit, 0 to 1", parseShare, 1)
     .addOption(dataOption())
     .addHelpText(
       "after",
       `\n${Object.entries(FAULTS)
         .map(([kind, { meaning, user, alarm }]) =>
           [
-            `  ${kind.padEnd(10)} ${meaning}`,
-            `${" ".repeat(13)}the user gets: ${user}; notices: ${alarm}`,
+            `  ${kind.padEnd(19)} ${meaning}`,
+            `${" ".repeat(22)}the user gets: ${user}; notices: ${alarm}`,
           ].join("\n"),
         )
         .join("\n")}`,
@@ -101,6 +117,17 @@ export function faultCommand(terminal: Terminal): Command {
       terminal.out(`from now on: ${FAULTS[kind].meaning}${share}`);
       if (kind !== "off") terminal.out("back to normal: npm run cli -- fault off");
     });
+}
+
+/** Takes the old names too, and says what they are called now. */
+function parseKind(terminal: Terminal): (value: string) => Fault["kind"] {
+  return (value) => {
+    const kind = faultKindOf(value);
+    if (kind === undefined) throw new InvalidArgumentError(`Allowed choices are ${FAULT_KINDS.join(", ")}.`);
+    if (Object.hasOwn(RENAMED_FAULTS, value))
+      terminal.err(`"${value}" is called "${kind}" now; the old name goes with the next release`);
+    return kind;
+  };
 }
 
 function parseShare(value: string): number {

@@ -16,10 +16,15 @@ function environmentVariables(definition: FunctionDefinition, logStreamName: str
   return {
     AWS_ACCESS_KEY_ID: "ASIALOCAL00000000000",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_SESSION_TOKEN: "local",
+    AWS_SESSION_TOKEN: sessionTokenOf(definition.functionName),
     ...definition.environment,
     ...reserved(definition, logStreamName),
   };
+}
+
+/** Made up per function, as AWS's are per role: the local AWS endpoint tells by it who calls. */
+export function sessionTokenOf(functionName: string): string {
+  return `local/${functionName}`;
 }
 
 function reserved(definition: FunctionDefinition, logStreamName: string): Record<string, string> {

@@ -19,7 +19,7 @@ import {
   type Shape,
   text,
 } from "../json.ts";
-import { type Fault, FAULT_KINDS, type Mail } from "../server/wire.ts";
+import { type Fault, faultKindOf, type Mail } from "../server/wire.ts";
 
 /** One line of the journal: something that happened and must still be known after `kill -9`. */
 export type JournalEntry =
@@ -172,7 +172,10 @@ const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
   url: members({ record: URL_REQUEST }),
   mail: members({ mail: MAIL }),
   fault: members({
-    fault: members({ kind: oneOf(FAULT_KINDS), rate: (rate) => amount(rate) && Number(rate) <= 1 }),
+    fault: members({
+      kind: (kind) => faultKindOf(kind) !== undefined,
+      rate: (rate) => amount(rate) && Number(rate) <= 1,
+    }),
   }),
   confirmed: members({ subscription: text }),
   metrics: members({ region: text, data: listOf(DATUM) }),

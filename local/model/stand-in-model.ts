@@ -5,7 +5,7 @@ import type {
   ConverseModel,
   StreamMisbehaviour,
 } from "../server/aws/converse-model.ts";
-import type { Fault } from "../server/wire.ts";
+import { type Fault, faultKindOf, PARAMETER_FAULTS } from "../server/wire.ts";
 import { type Random, standardNormal } from "../random.ts";
 import { dictatedText, DISCLAIMER, readPromptLines, writtenReply } from "./written-reply.ts";
 
@@ -74,12 +74,19 @@ function garbledReply(reply: string, random: Random): GarbledReply {
   return way === undefined ? { text: "", isCut: false } : way(reply);
 }
 
-/** A kind of fault that is on. */
-type ActiveFault = Exclude<Fault["kind"], "off">;
+/** A fault of the parameter store. */
+export type ParameterFault = (typeof PARAMETER_FAULTS)[number];
+
+/** A fault of the model. */
+type ActiveFault = Exclude<Fault["kind"], "off" | ParameterFault>;
 
 const OFF: Fault = { kind: "off", rate: 0 };
 
-/** Holds the fault that the stand-in is to show, and draws which requests it hits. */
+function isParameterFault(kind: Fault["kind"]): kind is ParameterFault {
+  return PARAMETER_FAULTS.some((known) => known === kind);
+}
+
+/** Holds the fault that a stand-in is to show, and draws which requests it hits. */
 export class FaultInjector {
   readonly #random: Random;
   #fault = OFF;
@@ -92,17 +99,28 @@ export class FaultInjector {
   set(fault: Fault): void {
     if (!(fault.rate >= 0 && fault.rate <= 1))
       throw new RangeError(`a fault's rate is a share from 0 to 1, not ${fault.rate}`);
-    this.#fault = fault.kind === "off" ? OFF : fault;
+    const kind = faultKindOf(fault.kind) ?? "off";
+    this.#fault = kind === "off" ? OFF : { ...fault, kind };
   }
 
   current(): Fault {
     return this.#fault;
   }
 
-  /** The fault of this request; undefined for one that it spares. */
+  /** The fault of this question to the model; undefined for one that it spares. */
   draw(): ActiveFault | undefined {
-    const { kind, rate } = this.#fault;
-    return kind !== "off" && this.#random() < rate ? kind : undefined;
+    const { kind } = this.#fault;
+    return kind !== "off" && !isParameterFault(kind) && this.#isHit() ? kind : undefined;
+  }
+
+  /** The fault of this reading of parameters; undefined for one that it spares. */
+  drawForParameters(): ParameterFault | undefined {
+    const { kind } = this.#fault;
+    return isParameterFault(kind) && this.#isHit() ? kind : undefined;
+  }
+
+  #isHit(): boolean {
+    return this.#random() < this.#fault.rate;
   }
 }
 
@@ -123,7 +141,7 @@ const FAILURES: Readonly<Partial<Record<ActiveFault, readonly ConverseFailure[]>
   throttle: [
     converseFailure("ThrottlingException", 429, "Too many requests, please wait before trying again."),
   ],
-  denied: [
+  access: [
     converseFailure(
       "AccessDeniedException",
       403,

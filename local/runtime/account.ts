@@ -1,5 +1,6 @@
 import type { ApplicationInferenceProfile } from "../assembly/emulated.ts";
 import type { Drawer } from "../drawing/drawer.ts";
+import { sessionTokenOf } from "../function/execution-environment.ts";
 import { codeHash } from "../function/function-versions.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import { AsyncInvocations } from "../lambda/async-invocations.ts";
@@ -7,7 +8,7 @@ import { CustomResources } from "../lambda/custom-resources.ts";
 import { Functions } from "../lambda/functions.ts";
 import { Scheduler } from "../lambda/scheduler.ts";
 import { seededRandom } from "../random.ts";
-import { FaultInjector, StandInModel } from "../model/stand-in-model.ts";
+import { FaultInjector, type ParameterFault, StandInModel } from "../model/stand-in-model.ts";
 import type { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import { cloudWatchAccount } from "../monitoring/cloudwatch-account.ts";
 import { functionEventsForMessage, mailsForMessage } from "../monitoring/sns-publisher.ts";
@@ -19,7 +20,7 @@ import { customResourceService } from "../server/aws/custom-resources.ts";
 import type { DescribedFunction } from "../server/aws/lambda-versions.ts";
 import { lambdaService } from "../server/aws/lambda.ts";
 import { logsService } from "../server/aws/logs.ts";
-import type { AwsService } from "../server/aws/service.ts";
+import type { AwsCall, AwsService } from "../server/aws/service.ts";
 import { type Publication, snsService } from "../server/aws/sns.ts";
 import { ssmService } from "../server/aws/ssm.ts";
 import { stsService } from "../server/aws/sts.ts";
@@ -98,6 +99,7 @@ export function accountServices({
   functions,
   invocations,
   customResources,
+  model,
 }: AccountApiParts): readonly AwsService[] {
   const { accountId, region } = plan.home.home;
   const account = { accountId, region };
@@ -107,7 +109,16 @@ export function accountServices({
     describe: (name) => describedFunction(functions, name),
   });
   const answers = customResourceService((id, answer) => customResources.answer(id, answer));
-  return [ssmService(parameters, account), stsService(account), lambda, codeDeployService(), answers];
+  const agentToken = sessionTokenOf(plan.front.source.definition.functionName);
+  const faultOf = ({ headers }: AwsCall): ParameterFault | undefined =>
+    headers["x-amz-security-token"] === agentToken ? model.faults.drawForParameters() : undefined;
+  return [
+    ssmService(parameters, account, faultOf),
+    stsService(account),
+    lambda,
+    codeDeployService(),
+    answers,
+  ];
 }
 
 function describedFunction(
@@ -125,6 +136,7 @@ function describedFunction(
 interface AccountApiParts extends Pick<FunctionParts, "functions" | "invocations" | "customResources"> {
   readonly plan: Plan;
   readonly parameters: Parameters;
+  readonly model: Pick<LocalModel, "faults">;
 }
 
 /** What the monitoring API shows and changes. */

@@ -3,6 +3,7 @@ import {
   type AlarmRow,
   type Fault,
   FAULT_KINDS,
+  faultKindOf,
   type Mail,
   type Overview,
   type PagePart,
@@ -83,7 +84,7 @@ export function errorAnswer(status: number, message: string): JsonAnswer {
 export function readFault(body: string, nowMs: number): Fault | { readonly error: string } {
   const value = parseObject(body);
   if (value === undefined) return { error: 'body must be a JSON object like {"kind":"throttle","rate":1}' };
-  const kind = FAULT_KINDS.find((known) => known === value.kind);
+  const kind = faultKindOf(value.kind);
   if (kind === undefined)
     return { error: `kind must be one of ${FAULT_KINDS.join(", ")}; got ${JSON.stringify(value.kind)}` };
   const rate = value.rate ?? 1;

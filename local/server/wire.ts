@@ -109,12 +109,15 @@ export interface Mail {
   readonly alarmName?: string;
 }
 
-/** Every fault that the model's stand-in can show; `off` ends it. */
+/** Faults of the parameter store, which the agent's readings meet. */
+export const PARAMETER_FAULTS = ["parameter-slow", "parameter-throttled", "parameter-missing"] as const;
+
+/** Every fault that the stand-ins for the model and the parameter store can show; `off` ends it. */
 export const FAULT_KINDS = [
   "throttle",
   "slow",
   "error",
-  "denied",
+  "access",
   "garbage",
   "form",
   "quota",
@@ -127,10 +130,21 @@ export const FAULT_KINDS = [
   "no-usage",
   "bad-times",
   "refusal",
+  ...PARAMETER_FAULTS,
   "off",
 ] as const;
 
-/** A fault that the model's stand-in is told to show. `POST /api/fault` takes it as JSON and answers it. */
+/** Names that faults had before, and have in old journals, by the name that they have now. */
+export const RENAMED_FAULTS: Readonly<Record<string, Fault["kind"]>> = { denied: "access" };
+
+/** The kind of that name, the old one too; `undefined` when there is none. */
+export function faultKindOf(name: unknown): Fault["kind"] | undefined {
+  if (typeof name !== "string") return undefined;
+  const current = Object.hasOwn(RENAMED_FAULTS, name) ? RENAMED_FAULTS[name] : name;
+  return FAULT_KINDS.find((kind) => kind === current);
+}
+
+/** A fault that a stand-in is told to show. `POST /api/fault` takes it as JSON and answers it. */
 export interface Fault {
   readonly kind: (typeof FAULT_KINDS)[number];
   /** Share of requests hit, 0 to 1. */

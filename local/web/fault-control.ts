@@ -9,12 +9,12 @@ interface FaultProps {
   readonly nowMs: number;
 }
 
-/** What each fault of the stand-in looks like to the agent. */
+/** What each fault of the stand-ins looks like to the agent. */
 const FAULT_LABELS: Readonly<Record<(typeof FAULT_KINDS)[number], string>> = {
   throttle: "throttle: Bedrock refuses for now",
   slow: "slow: no answer in time",
   error: "error: Bedrock fails",
-  denied: "denied: no access to the model",
+  access: "access: no access to the model",
   garbage: "garbage: a reply that is no JSON",
   form: "form: structured output is refused",
   quota: "quota: the day's tokens are used up",
@@ -27,6 +27,9 @@ const FAULT_LABELS: Readonly<Record<(typeof FAULT_KINDS)[number], string>> = {
   "no-usage": "no-usage: tokens are not counted",
   "bad-times": "bad-times: times that are none",
   refusal: "refusal: the model refuses the text",
+  "parameter-slow": "parameter-slow: SSM answers too late",
+  "parameter-throttled": "parameter-throttled: SSM throttles",
+  "parameter-missing": "parameter-missing: the token's parameter is gone",
   off: "off",
 };
 

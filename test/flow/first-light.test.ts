@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SELF_CHECK_QUESTIONS } from "../../bin/commands/self-check.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
-import type { AlarmRow } from "../../local/server/wire.ts";
+import type { AlarmRow, Fault } from "../../local/server/wire.ts";
 import { buildAssembly } from "../support/built-assembly.ts";
 import { dictate } from "../support/dictation.ts";
 
@@ -53,6 +54,17 @@ function start(clock: ManualClock, data: string): Promise<Runtime> {
     requestColumns: [],
     callerEnvironment: {},
   });
+}
+
+async function putTimeout({ addresses }: Runtime, seconds: number): Promise<void> {
+  const client = new SSMClient({
+    endpoint: addresses.awsEndpoint,
+    region: "us-west-2",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const Name = "/wrist-agent/development/config/timeout";
+  await client.send(new PutParameterCommand({ Name, Value: String(seconds), Type: "String" }));
+  client.destroy();
 }
 
 function alarmOf(system: Runtime, name: string): AlarmRow {
@@ -198,5 +210,48 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
       form: "200 -",
     });
     expect(outcomes.quota).toMatch(/^429 \d{1,5}$/);
+  }, 60_000);
+
+  test.each(["hang", "trickle"] as const)(
+    "a stream that shows the fault %s ends with the time for the model",
+    async (kind) => {
+      const system = await start(new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20)), kind);
+      await putTimeout(system, 2);
+      system.setFault({ kind, rate: 1 });
+      const startedMs = performance.now();
+      const { status } = await dictate(system.addresses.functionUrl, system.token, {
+        text: "water the fern",
+      });
+      expect(status).toBe(504);
+      expect(performance.now() - startedMs).toBeGreaterThan(900);
+      expect(system.requests()[0]?.line).toMatchObject({ outcome: "timeout", Failure: 1 });
+      await system.stop();
+    },
+    60_000,
+  );
+
+  test("a fault of SSM hits whoever does not know the token yet, and a missing parameter everybody", async () => {
+    const clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20));
+    const system = await start(clock, "parameters");
+    const ask = async (kind: Fault["kind"]): Promise<string> => {
+      system.setFault({ kind, rate: 1 });
+      const { status, headers } = await dictate(system.addresses.functionUrl, system.token, {
+        text: "water the fern",
+      });
+      const { outcome = "", reason = "" } = system.requests()[0]?.line ?? {};
+      // Beyond the token's cache, and the time in which nothing is read anew.
+      await clock.advance(6 * MINUTE);
+      return `${status} ${headers.get("retry-after") ?? "-"} ${outcome} ${reason}`.trim();
+    };
+    expect(await ask("parameter-throttled")).toBe("503 10 upstream token_unavailable");
+    expect(await ask("parameter-slow")).toBe("503 10 upstream token_unavailable");
+    expect(await ask("parameter-missing")).toBe("500 - config token_missing");
+    expect(await ask("off")).toBe("200 - ok");
+    expect(await ask("parameter-throttled")).toBe("200 - ok");
+    // During an outage of SSM the token is read in the background: a later request meets what that found.
+    let answer = await ask("parameter-missing");
+    for (let n = 0; n < 5 && answer === "200 - ok"; n += 1) answer = await ask("parameter-missing");
+    expect(answer).toBe("500 - config token_missing");
+    await system.stop();
   }, 60_000);
 });

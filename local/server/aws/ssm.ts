@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Parameter,
   PARAMETER_TYPES,
   type Parameters,
   type ParameterType,
 } from "../../parameter-store.ts";
-import { type AwsCall, AwsError, credentialRegion, type Input, type JsonService } from "./service.ts";
+import {
+  type AwsCall,
+  AwsError,
+  credentialRegion,
+  type Input,
+  type JsonService,
+  type Operation,
+} from "./service.ts";
 
 const MAX_NAME_LENGTH = 1011;
 const MAX_VALUE_BYTES = 4096;
@@ -82,22 +90,51 @@ export interface Account {
 
 const MAX_NAMES = 10;
 
+/** Longer than anybody waits for a parameter. */
+const SLOW_MS = 30_000;
+
+/** A way in which SSM misbehaves. */
+type ParameterFault = "parameter-slow" | "parameter-throttled" | "parameter-missing";
+
+/** The fault that a reading meets; `undefined` for one that is answered as it should be. */
+type FaultOf = (call: AwsCall) => ParameterFault | undefined;
+
+/** A reading under a fault: late, throttled, or as in a Region without parameters. */
+function faulty(read: (input: Input, store: RegionParameters) => object, faultOf: FaultOf) {
+  return async (input: Input, store: RegionParameters, call: AwsCall): Promise<object> => {
+    const fault = faultOf(call);
+    if (fault === "parameter-throttled") throw new AwsError("ThrottlingException", "Rate exceeded");
+    if (fault === "parameter-slow") await sleep(SLOW_MS, undefined, { signal: call.signal });
+    return read(input, fault === "parameter-missing" ? { ...store, parameters: NO_PARAMETERS } : store);
+  };
+}
+
+const NO_PARAMETERS: Pick<Parameters, "find" | "list"> = { find: () => undefined, list: () => [] };
+
 /** SSM's operations on parameters, in the Region that a call is signed for. */
-export function ssmService(parameters: Parameters, account: Account): JsonService {
+export function ssmService(
+  parameters: Parameters,
+  account: Account,
+  faultOf: FaultOf = () => undefined,
+): JsonService {
   const storeOf = (call: AwsCall): RegionParameters => {
     const region = credentialRegion(call) ?? account.region;
     return { parameters, region, account: { ...account, region } };
+  };
+  const reading = (read: (input: Input, store: RegionParameters) => object): Operation => {
+    const answer = faulty(read, faultOf);
+    return (input, call) => answer(input, storeOf(call), call);
   };
   return {
     protocol: "json",
     version: "1.1",
     targetPrefix: "AmazonSSM",
     operations: {
-      GetParameter: (input, call) => ({
-        Parameter: foundParameter(storeOf(call), parameterName(input.Name), input),
-      }),
-      GetParameters: (input, call) => getParameters(storeOf(call), input),
-      GetParametersByPath: (input, call) => getParametersByPath(storeOf(call), input),
+      GetParameter: reading((input, store) => ({
+        Parameter: foundParameter(store, parameterName(input.Name), input),
+      })),
+      GetParameters: reading((input, store) => getParameters(store, input)),
+      GetParametersByPath: reading((input, store) => getParametersByPath(store, input)),
       PutParameter: (input, call) => {
         const { version } = putParameter(parameters, storeOf(call).region, input);
         return { Version: version, Tier: "Standard" };
@@ -113,7 +150,7 @@ export function ssmService(parameters: Parameters, account: Account): JsonServic
 
 /** The parameters of the Region of a call. */
 interface RegionParameters {
-  readonly parameters: Parameters;
+  readonly parameters: Pick<Parameters, "find" | "list">;
   readonly region: string;
   readonly account: Account;
 }

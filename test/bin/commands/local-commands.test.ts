@@ -9,7 +9,7 @@ import { exitCodeOf } from "../../../bin/cli/failure.ts";
 import { faultCommand } from "../../../bin/commands/fault.ts";
 import { inboxCommand } from "../../../bin/commands/inbox.ts";
 import { startCommand } from "../../../bin/commands/start.ts";
-import type { AlarmRow, Mail } from "../../../local/server/wire.ts";
+import { type AlarmRow, FAULT_KINDS, type Mail } from "../../../local/server/wire.ts";
 import { httpFake, type FakeAnswer, type HttpFake } from "../../support/http-fake.ts";
 import { ownIdentity, type ProcessIdentity } from "../../../local/journal/process-identity.ts";
 import { memoryTerminal, type MemoryTerminal } from "../../support/memory-terminal.ts";
@@ -237,7 +237,21 @@ describe("fault", () => {
   test("off hits every call and offers no undo", async () => {
     answers["/api/fault"] = { body: {} };
     await run(faultCommand, "off", "--data", data);
-    expect(terminal.written.out).toEqual(["from now on: the model behaves"]);
+    expect(terminal.written.out).toEqual(["from now on: model and SSM behave"]);
+  });
+
+  test("the old name of a fault is taken, with a notice of the new one", async () => {
+    answers["/api/fault"] = { body: {} };
+    expect(await run(faultCommand, "denied", "--data", data)).toBe(0);
+    expect(JSON.parse(fake.received[0]?.body ?? "")).toEqual({ kind: "access", rate: 1 });
+    expect(terminal.written.err.join("\n")).toContain('"denied" is called "access" now');
+  });
+
+  test("--help says of every fault what the user gets and which alarm notices", async () => {
+    await run(faultCommand, "--help");
+    const help = terminal.written.out.join("\n");
+    for (const kind of FAULT_KINDS)
+      expect(help).toMatch(new RegExp(`^  ${kind} .+\n +the user gets: .+; notices: .+`, "m"));
   });
 
   test.each([["explode"], ["slow", "--rate", "2"], ["slow", "--rate", ""]])(

@@ -81,7 +81,7 @@ describe("the stand-in for the model", () => {
 describe("the stand-in's faults", () => {
   test.each([
     ["throttle", ["ThrottlingException 429"]],
-    ["denied", ["AccessDeniedException 403"]],
+    ["access", ["AccessDeniedException 403"]],
     ["error", ["InternalServerException 500", "ServiceUnavailableException 503"]],
   ] as const)("%s answers %j", (kind, expected) => {
     const faulty = model({}, { kind, rate: 1 });
@@ -91,6 +91,20 @@ describe("the stand-in's faults", () => {
       seen.add(answer.kind === "failure" ? `${answer.code} ${answer.status}` : "answer");
     }
     expect([...seen].sort()).toEqual(expected);
+  });
+
+  test("a fault of an old journal goes by its new name, and one of SSM spares the model", () => {
+    const faults = new FaultInjector(seededRandom(1));
+    faults.set({ kind: "denied" as Fault["kind"], rate: 1 });
+    expect([faults.current().kind, faults.draw(), faults.drawForParameters()]).toEqual([
+      "access",
+      "access",
+      undefined,
+    ]);
+    faults.set({ kind: "parameter-slow", rate: 1 });
+    expect([faults.draw(), faults.drawForParameters()]).toEqual([undefined, "parameter-slow"]);
+    faults.set({ kind: "parameter-slow", rate: 0 });
+    expect(faults.drawForParameters()).toBeUndefined();
   });
 
   test("slow is twenty times the latency and never less than the least", () => {
