@@ -1,17 +1,15 @@
-import type { AlarmDefinition, AlarmHome, AlarmState, Transition } from "@wrist-agent/cloudwatch/alarm";
-import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
-import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import type { AlarmDefinition, AlarmState, Transition } from "@wrist-agent/cloudwatch/alarm";
+import type { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
 import { seededRandom, type Random } from "../random.ts";
 import { mailDelayMs } from "./conditions.ts";
 import { MetricFeed } from "./published-metrics.ts";
+import { type PlacedAlarms, RegionalAlarms } from "./regional-alarms.ts";
 import type { Simulation } from "./simulation.ts";
 
 const MINUTE_MS = 60_000;
 
 /** The alarms that are rehearsed, and where they live. */
-export interface AlarmsUnderTest {
-  readonly home: AlarmHome;
-  readonly definitions: readonly AlarmDefinition[];
+export interface AlarmsUnderTest extends PlacedAlarms {
   /** The value of a dimension that says that the probe publishes a metric. */
   readonly probeService: string;
 }
@@ -59,11 +57,9 @@ export function replay(
   simulation: Simulation,
   observe?: ObserveEvaluation,
 ): ReplayResult {
-  const { definitions, home, probeService } = alarmsUnderTest;
+  const { definitions, probeService } = alarmsUnderTest;
   const feed = new MetricFeed(definitions, probeService);
-  const readSeries = readSeriesFrom(feed.store);
-  const alarms = new Alarms({ ...home, readSeries, revision: feed.revision });
-  alarms.putAll(definitions, simulation.startMs);
+  const regional = new RegionalAlarms(alarmsUnderTest, feed, simulation.startMs);
   const random = seededRandom(simulation.seed ^ REPLAY_SEED);
   const phases = evaluationPhases(definitions, random);
   const record = new ReplayRecord(simulation, random);
@@ -78,6 +74,7 @@ export function replay(
   for (let minuteMs = simulation.startMs; minuteMs < simulation.endMs; minuteMs += MINUTE_MS)
     for (const { alarmName, phaseMs } of phases) {
       publishUntil(minuteMs + phaseMs);
+      const alarms = regional.around(alarmName);
       const transitions = alarms.evaluate(minuteMs + phaseMs, alarmName);
       if (transitions.length > 0) record.add(transitions, minuteMs + phaseMs);
       observe?.(alarms, alarmName, minuteMs + phaseMs);

@@ -3,6 +3,7 @@ import { loadAssembly } from "cw-alarm-test/cloud-assembly";
 import { emulatedOf } from "../assembly/emulated.ts";
 import type { ScheduleSource } from "../assembly/schedules.ts";
 import type { ProbeSchedule } from "./simulated-world.ts";
+import { regionsOf } from "./regional-alarms.ts";
 import type { AlarmsUnderTest } from "./replay.ts";
 
 const MINUTE_MS = 60_000;
@@ -24,15 +25,17 @@ export interface StageFunctions {
   readonly probe: string;
 }
 
-/** Reads the alarms of a synthesised assembly and how often its probe asks; Regions do not matter to a replay. */
+/** Reads the alarms of a synthesised assembly and how often its probe asks. */
 export async function loadStageAlarms(directory: string, functions: StageFunctions): Promise<StageAlarms> {
   const assembly = await loadAssembly(directory);
   const { alarms, schedules, notices } = emulatedOf(assembly);
   const ofProbe = schedules.filter(({ functionArn }) => functionArn.endsWith(`:function:${functions.probe}`));
   const [first] = alarms;
   const { accountId, region } = first ?? { accountId: "123456789012", region: "us-east-1" };
+  const home = { accountId, region };
   return {
-    home: { accountId, region },
+    home,
+    regions: regionsOf(alarms, home),
     definitions: alarms.map(({ definition }) => definition),
     timeoutSeconds: timeoutOf(assembly, functions.agent) ?? DEFAULT_TIMEOUT_SECONDS,
     probeSchedules: ofProbe.map(probeSchedule),

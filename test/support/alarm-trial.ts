@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AlarmDefinition, AlarmState } from "@wrist-agent/cloudwatch/alarm";
-import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
-import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import { loadAssembly } from "cw-alarm-test/cloud-assembly";
 import { PROBE_METRIC, probeServiceName } from "../../lambda/contract/metrics.ts";
 import { wristAgentApp } from "../../lib/app.ts";
+import { BILLING_REGION } from "../../lib/monitoring/metrics.ts";
 import { emulatedOf } from "../../local/assembly/emulated.ts";
 import {
   MetricFeed,
   metricsOfRequest,
   type PublishedMetrics,
 } from "../../local/rehearsal/published-metrics.ts";
+import { RegionalAlarms, regionsOf } from "../../local/rehearsal/regional-alarms.ts";
 import { type SimulatedRequest, SIMULATION_START_MS } from "../../local/rehearsal/synthetic-traffic.ts";
 import { PROJECT } from "./synthesise.ts";
 
@@ -45,6 +45,12 @@ function keyOf({ alarmName }: AlarmDefinition): string {
   return alarmName.replace(/^wrist-agent-(production|billing)-/, "");
 }
 
+const HOME = { accountId: "123456789012", region: "us-west-2" };
+
+function regionOf({ alarmName }: AlarmDefinition): string {
+  return alarmName.startsWith("wrist-agent-billing-") ? BILLING_REGION : HOME.region;
+}
+
 /** A change of state, with the alarm's key. */
 export interface Change {
   readonly key: string;
@@ -56,15 +62,14 @@ export interface Change {
 export class AlarmTrial {
   readonly changes: Change[] = [];
   readonly #feed: MetricFeed;
-  readonly #alarms: Alarms;
+  readonly #alarms: RegionalAlarms;
   #nowMs = SIMULATION_START_MS;
 
   constructor(definitions: readonly AlarmDefinition[]) {
     this.#feed = new MetricFeed(definitions, probeServiceName("production"));
-    const readSeries = readSeriesFrom(this.#feed.store);
-    const { revision } = this.#feed;
-    this.#alarms = new Alarms({ accountId: "123456789012", region: "us-west-2", readSeries, revision });
-    this.#alarms.putAll(definitions, SIMULATION_START_MS);
+    const placed = definitions.map((definition) => ({ definition, region: regionOf(definition) }));
+    const alarms = { home: HOME, definitions, regions: regionsOf(placed, HOME) };
+    this.#alarms = new RegionalAlarms(alarms, this.#feed, SIMULATION_START_MS);
   }
 
   /** Stores what Lambda and the agent publish of requests. */

@@ -11,6 +11,7 @@ import { namesOf } from "../../../lib/names.ts";
 import { synthesise, SynthesisError } from "../../../local/assembly/synthesise.ts";
 import type { ProbePlan } from "../../../local/rehearsal/simulated-world.ts";
 import type { AlarmsUnderTest } from "../../../local/rehearsal/replay.ts";
+import { regionsOf } from "../../../local/rehearsal/regional-alarms.ts";
 import { REHEARSED } from "../../../local/rehearsal/report.ts";
 import type { FailureReport } from "../../../local/rehearsal/run-task.ts";
 import { loadStageAlarms, type StageAlarms } from "../../../local/rehearsal/stage-alarms.ts";
@@ -64,14 +65,14 @@ function loadAssemblyAlarms(directory: string, stage: string): Promise<StageAlar
 }
 
 function assemblyAlarmSet(alarms: StageAlarms, stage: string, failures: FailureReport): AlarmSet {
-  const { home, definitions, timeoutSeconds, notices } = alarms;
+  const { home, regions = {}, definitions, timeoutSeconds, notices } = alarms;
   const probe = probePlan(alarms);
   return {
     name: REHEARSED,
     failures,
     timeoutSeconds,
     notices,
-    alarmsUnderTest: { home, definitions, probeService: probeServiceName(stage) },
+    alarmsUnderTest: { home, regions, definitions, probeService: probeServiceName(stage) },
     ...(probe && { probe }),
   };
 }
@@ -136,6 +137,7 @@ async function fileAlarmSet(path: string, name: string): Promise<AlarmSet> {
     notices: [...notices, ...unusable],
     alarmsUnderTest: {
       home: DEFAULT_ENVIRONMENT,
+      regions: regionsOf(alarms, DEFAULT_ENVIRONMENT),
       definitions: alarms.map(({ definition }) => definition),
       probeService: "",
     },

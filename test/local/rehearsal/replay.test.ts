@@ -129,4 +129,20 @@ describe("a replay", () => {
     expect(late).toEqual({ alarmName: "errors", topic: PAGE, state: "ALARM", atMs: at + 300 * SECOND });
     expect(run([alarm("errors", { actionsEnabled: false })], oneError(0)).mails).toEqual([]);
   });
+
+  test("lets an alarm live in a Region of its own, as its actions and the alarms of a rule do", () => {
+    const page = PAGE.replace("us-east-1", "eu-west-1");
+    const abroad = alarm("abroad", { alarmActions: [page], okActions: [] });
+    const both: AlarmDefinition = { alarmName: "both", alarmRule: 'ALARM("abroad")', alarmActions: [page] };
+    const definitions = [alarm("errors"), abroad, both];
+    const alarms = { home: HOME, definitions, probeService: "" };
+    const regions = { abroad: "eu-west-1", both: "eu-west-1" };
+    const rang = replay({ ...alarms, regions }, oneError(0)).mails.filter(({ state }) => state === "ALARM");
+    expect(rang.map(({ alarmName, topic }) => `${alarmName} ${topic}`).sort()).toEqual(
+      [`abroad ${page}`, `both ${page}`, `errors ${PAGE}`].sort(),
+    );
+    expect(() => replay(alarms, oneError(0))).toThrow(
+      "Invalid region eu-west-1 specified. Only us-east-1 is supported.",
+    );
+  });
 });
