@@ -72,7 +72,7 @@ module.exports = {
     may("commands", "^bin/commands/", [
       "^bin/(cli|commands)/",
       "^package\\.json$",
-      "^local/runtime\\.ts$",
+      "^local/(runtime|journal-metrics)\\.ts$",
       "^local/server/wire\\.ts$",
       "^local/journal/data-directory\\.ts$",
       "^local/(assembly|bill)/",

@@ -4,8 +4,8 @@ import type { MadeResource } from "../lambda/custom-resources.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
 import type { Inbox } from "../monitoring/sns-mail.ts";
-import { invocationMetricData, logMetricData, urlMetricData } from "../monitoring/vended-metrics.ts";
 import type { Fault, PagePart } from "../server/wire.ts";
+import { journalData } from "./journal-data.ts";
 import type { RequestLog } from "./request-log.ts";
 
 /** What entries change. */
@@ -115,15 +115,15 @@ export class EventLog {
     this.#noteOldest(entry);
     switch (entry.kind) {
       case "log":
-        home.put(logMetricData(entry.event, entry.atMs));
+        home.put(journalData(entry));
         requests.log(entry.event);
         break;
       case "invocation":
-        home.put(invocationMetricData(entry.record));
+        home.put(journalData(entry));
         requests.invocation(entry.record);
         break;
       case "url":
-        home.put(urlMetricData(entry.record));
+        home.put(journalData(entry));
         requests.url(entry.record);
         break;
       case "mail":
@@ -136,7 +136,7 @@ export class EventLog {
         this.#confirmed.add(entry.subscription);
         break;
       case "metrics":
-        regions.find((region) => region.home.region === entry.region)?.put(entry.data);
+        regions.find((region) => region.home.region === entry.region)?.put(journalData(entry));
         break;
       case "dashboard":
         this.#applyDashboard(entry);

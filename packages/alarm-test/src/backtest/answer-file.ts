@@ -54,10 +54,15 @@ export class AnswerFile implements AnswerCache {
 
   /** Writes the whole, at once or not at all, and forgets the answers. */
   async finish(saved: string, metrics: RecordedMetrics): Promise<void> {
-    await writeFile(`${saved}.new`, JSON.stringify(metrics), { mode: 0o600 });
-    await rename(`${saved}.new`, saved);
+    await saveMetrics(saved, metrics);
     await rm(this.#file, { force: true });
   }
+}
+
+/** Writes recorded metrics at once or not at all. */
+export async function saveMetrics(file: string, metrics: RecordedMetrics): Promise<void> {
+  await writeFile(`${file}.new`, JSON.stringify(metrics), { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }
 
 function parsed(line: string): unknown {

@@ -47,8 +47,13 @@ const STYLE = `:root{color-scheme:light dark;--text:#1a1a1a;--back:#fff;--line:#
 @media(prefers-color-scheme:dark){:root{--text:#e8e8e8;--back:#16181b;--line:#7fb4ef;--alarm:#ff7b72;--quiet:#3a4149;--limit:#e3b341}}
 body{font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--back);max-width:70rem;margin:0 auto;padding:1rem}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--quiet);vertical-align:top}
-td.n{text-align:right;white-space:nowrap}svg{width:100%;height:auto;display:block}h2{overflow-wrap:anywhere;font-size:1.1rem;margin:2rem 0 .2rem}
-p{margin:.2rem 0;overflow-wrap:anywhere}svg text{fill:var(--text);font:14px system-ui,sans-serif}`;
+th.n,td.n{text-align:right;white-space:nowrap}h2{overflow-wrap:anywhere;font-size:1.1rem;margin:2rem 0 .2rem}
+td:first-child{overflow-wrap:anywhere}p{margin:.2rem 0;overflow-wrap:anywhere}
+svg{width:100%;display:block}svg path{fill:none;stroke-width:1.5;vector-effect:non-scaling-stroke;stroke-linecap:round}
+.chart{position:relative;margin-top:1.6rem}.chart svg{height:${HEIGHT}px;overflow:visible}.chart span{position:absolute;right:0;transform:translateY(-100%);background:var(--back);padding:0 .3rem;font-size:.8rem;line-height:1.2}
+.lane{display:flex;align-items:center;gap:.5rem;font-size:.8rem}.lane b{flex:0 0 3.2rem;font-weight:400}.lane svg{height:12px}
+.chart,.axis{margin-left:3.7rem}.axis{display:flex;justify-content:space-between;font-size:.8rem}
+@media(max-width:40rem){th,td{padding:.3rem .2rem}th.n,td.n{white-space:normal}}`;
 
 function escape(text: string): string {
   return text
@@ -59,27 +64,18 @@ function escape(text: string): string {
 }
 
 function table(alarms: readonly ComparedAlarm[], isCompared: boolean): string {
-  const heads = isCompared
-    ? [
-        "Alarm",
-        "Before: in ALARM",
-        "After: in ALARM",
-        "Before: time",
-        "After: time",
-        "Before: mails",
-        "After: mails",
-      ]
-    : ["Alarm", "In ALARM", "Time", "Mails"];
+  const heads = ["In ALARM", "Time", "Mails"].map((head) => `<th class="n">${head}</th>`);
   const cells = (alarm: AlarmBacktest | undefined): readonly string[] =>
     alarm?.replayedFromMs === undefined
       ? ["–", "–", "–"]
       : [String(alarm.spans.length), durationText(alarm.alarmMs), String(alarm.mails.length)];
   const rows = alarms.map(({ name, before, after }) => {
     const [old, fresh] = [cells(before), cells(after)];
-    const values = isCompared ? fresh.flatMap((cell, index) => [old[index] ?? "", cell]) : fresh;
+    const values = isCompared ? fresh.map((cell, index) => `${old[index] ?? ""} → ${cell}`) : fresh;
     return `<tr><td>${escape(name)}</td>${values.map((value) => `<td class="n">${value}</td>`).join("")}</tr>`;
   });
-  return `<div class="scroll"><table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>${rows.join("")}</table></div>`;
+  const legend = isCompared ? "<p>before → after</p>" : "";
+  return `${legend}<div class="scroll"><table><tr><th>Alarm</th>${heads.join("")}</tr>${rows.join("")}</table></div>`;
 }
 
 function timeline(
@@ -93,31 +89,29 @@ function timeline(
     ...(before === undefined ? [] : [{ label: "before", spans: before.spans }]),
     ...(after === undefined ? [] : [{ label: before === undefined ? "state" : "after", spans: after.spans }]),
   ];
-  const height = HEIGHT + lanes.length * 26;
-  const drawn = lanes.map(({ label, spans }, index) =>
-    lane(label, spans, { y: HEIGHT + index * 26 + 6, fromMs, toMs }),
-  );
+  const drawn = lanes.map(({ label, spans }) => lane(label, spans, { fromMs, toMs }));
   const conditions = [before, after].flatMap((alarm) =>
     alarm === undefined ? [] : [`<p>${escape(alarm.condition)}</p>`],
   );
   return `<h2>${escape(name)}</h2>
 ${[...new Set(conditions)].join("")}
-<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(`${name}: ${shown?.spans.length ?? 0} times in ALARM`)}">${curve(own, recorded)}${drawn.join("")}</svg>`;
+<div role="img" aria-label="${escape(`${name}: ${shown?.spans.length ?? 0} times in ALARM`)}">${curve(own, recorded)}${drawn.join("")}</div>
+<div class="axis"><span>${utc(fromMs)}</span><span>${utc(toMs)}</span></div>`;
 }
 
 interface LanePlace {
-  readonly y: number;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-function lane(label: string, spans: readonly AlarmSpan[], { y, fromMs, toMs }: LanePlace): string {
+function lane(label: string, spans: readonly AlarmSpan[], { fromMs, toMs }: LanePlace): string {
   const x = (ms: number): number => ((ms - fromMs) / (toMs - fromMs)) * WIDTH;
   const bars = spans.map((span) => {
     const width = Math.max(2, x(span.toMs) - x(span.fromMs));
-    return `<rect x="${x(span.fromMs).toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="10" fill="var(--alarm)"><title>${utc(span.fromMs)} for ${durationText(span.toMs - span.fromMs)}</title></rect>`;
+    return `<rect x="${x(span.fromMs).toFixed(1)}" y="0" width="${width.toFixed(1)}" height="10" fill="var(--alarm)"><title>${utc(span.fromMs)} for ${durationText(span.toMs - span.fromMs)}</title></rect>`;
   });
-  return `<rect x="0" y="${y}" width="${WIDTH}" height="10" fill="var(--quiet)"/>${bars.join("")}<text x="4" y="${y + 22}">${label}</text>`;
+  const picture = `<rect width="${WIDTH}" height="10" fill="var(--quiet)"/>${bars.join("")}`;
+  return `<div class="lane"><b>${label}</b><svg viewBox="0 0 ${WIDTH} 10" preserveAspectRatio="none">${picture}</svg></div>`;
 }
 
 /** The first metric of the alarms and their thresholds; nothing for a composite. */
@@ -130,21 +124,23 @@ function curve(alarms: readonly TemplateAlarm[], recorded: RecordedMetrics): str
   const known = values.flatMap((value) => value ?? []);
   const top = Math.max(1, ...known, ...thresholds);
   const y = (value: number): number => 130 - (Math.max(0, value) / top) * 120;
-  const points = values.map((value, index) =>
-    value === undefined ? "" : `${((index / COLUMNS) * WIDTH).toFixed(1)},${y(value).toFixed(1)}`,
+  const limits = [...new Set(thresholds)];
+  const lines = limits.map(
+    (value) => `<path d="M0 ${y(value).toFixed(1)}H${WIDTH}" stroke="var(--limit)" stroke-dasharray="6 4"/>`,
   );
-  const marks = points.flatMap((point) =>
-    point === ""
-      ? []
-      : [
-          `<circle cx="${point.split(",")[0] ?? ""}" cy="${point.split(",")[1] ?? ""}" r="1.5" fill="var(--line)"/>`,
-        ],
-  );
-  const limits = [...new Set(thresholds)].map(
-    (value) =>
-      `<line x1="0" x2="${WIDTH}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}" stroke="var(--limit)" stroke-dasharray="6 4"/><text x="${WIDTH - 4}" y="${(y(value) - 4).toFixed(1)}" text-anchor="end">${value}</text>`,
-  );
-  return `${marks.join("")}${limits.join("")}`;
+  const labels = limits.map((value) => `<span style="top:${y(value).toFixed(1)}px">${value}</span>`);
+  return `<div class="chart"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none"><path d="${linePath(values, y)}" stroke="var(--line)"/>${lines.join("")}</svg>${labels.join("")}</div>`;
+}
+
+/** A line that has gaps where there is no datapoint; one that stands alone is a dot. */
+function linePath(values: readonly (number | undefined)[], y: (value: number) => number): string {
+  return values
+    .map((value, index) => {
+      if (value === undefined) return "";
+      const place = `${((index / COLUMNS) * WIDTH).toFixed(1)} ${y(value).toFixed(1)}`;
+      return index > 0 && values[index - 1] !== undefined ? `L${place}` : `M${place}h0`;
+    })
+    .join("");
 }
 
 function thresholdOf(definition: MetricAlarmDefinition): readonly number[] {

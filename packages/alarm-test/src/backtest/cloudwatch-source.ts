@@ -126,7 +126,8 @@ async function readHistory(
   return changes;
 }
 
-function newState(historyData: string): string | undefined {
+/** The state into which an item of an alarm's history led; `undefined` where it tells of none. */
+export function newState(historyData: string): string | undefined {
   try {
     const { newState: state } = JSON.parse(historyData) as {
       readonly newState?: { readonly stateValue?: string };

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { parseDuration } from "../alarm-test.ts";
-import { AnswerFile } from "../backtest/answer-file.ts";
+import { AnswerFile, saveMetrics } from "../backtest/answer-file.ts";
 import { backtestPage } from "../backtest/backtest-page.ts";
 import { backtestText, comparedAlarms } from "../backtest/backtest-report.ts";
 import { BACKTEST_POLICY, cloudWatchSource } from "../backtest/cloudwatch-source.ts";
@@ -40,7 +40,7 @@ export interface BacktestOptions extends DeploymentOptions {
   readonly to?: string;
   readonly compare?: string;
   readonly incidents?: string;
-  readonly save: string;
+  readonly save?: string;
   readonly metrics?: string;
   readonly html?: string;
   readonly json?: true;
@@ -48,11 +48,20 @@ export interface BacktestOptions extends DeploymentOptions {
   readonly policy?: true;
 }
 
+/** Metrics that lie on this machine, and the time that they cover, epoch milliseconds. */
+export interface LocalMetrics {
+  readonly source: MetricSource;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** What a backtest runs with. */
 export interface BacktestDoor {
   readonly output: Output;
   /** CloudWatch with the environment's credentials when missing. */
   readonly source?: () => Promise<MetricSource>;
+  /** Metrics that lie on this machine and are asked for in place of CloudWatch; they cost nothing. */
+  readonly local?: (alarms: readonly TemplateAlarm[]) => Promise<LocalMetrics | undefined>;
   /** The system's clock when missing. */
   readonly nowMs?: () => number;
   /** Asks the person whether to go on; the terminal when missing, no where nobody sits at one. */
@@ -60,6 +69,8 @@ export interface BacktestDoor {
   /** Reads the alarms; the templates that were named when missing. */
   readonly load?: (paths: readonly string[], options: BacktestOptions) => Promise<TemplateAlarms>;
 }
+
+const KEPT_METRICS = "backtest-metrics.json";
 
 /** Makes a command backtest alarms. */
 export function withBacktest(command: Command, door: BacktestDoor): Command {
@@ -80,8 +91,7 @@ export function withBacktest(command: Command, door: BacktestDoor): Command {
     )
     .option(
       "--save <file>",
-      "where fetched metrics are kept; a broken run goes on from there",
-      "backtest-metrics.json",
+      `where fetched metrics are kept, ${KEPT_METRICS} when missing; a broken run goes on from there`,
     )
     .option("--metrics <file>", "replay over metrics that --save kept, and ask AWS nothing")
     .option("--html <file>", "write a page with a timeline of each alarm")
@@ -175,10 +185,13 @@ async function recordedMetrics(
 ): Promise<RecordedMetrics> {
   if (options.metrics !== undefined)
     return parseRecordedMetrics(await readText(options.metrics), options.metrics);
+  const local = await door.local?.(alarms);
+  if (local !== undefined) return localMetrics(alarms, options, { local, output: door.output });
   const { output } = door;
+  const { save = KEPT_METRICS } = options;
   const nowMs = (door.nowMs ?? Date.now)();
   const asked = `${options.from} ${options.to ?? ""}`;
-  const answers = await AnswerFile.open(options.save, asked);
+  const answers = await AnswerFile.open(save, asked);
   const endMs = answers.toMs ?? Math.floor(timeOf(options.to ?? "0m", nowMs) / 60_000) * 60_000;
   const fromMs = Math.floor(timeOf(options.from, options.to === undefined ? endMs : nowMs) / 60_000) * 60_000;
   if (fromMs >= endMs) throw new UsageError("--from must lie before --to");
@@ -190,8 +203,8 @@ async function recordedMetrics(
   const request = { calls, histories: historiesOf(alarms, fromMs, endMs), fromMs, toMs: endMs };
   try {
     const metrics = await fetchMetrics(request, { source, cache: answers, onProgress: progressTo(output) });
-    await answers.finish(options.save, metrics);
-    output.err(`kept the metrics in ${options.save}: use them again with --metrics ${options.save}`);
+    await answers.finish(save, metrics);
+    output.err(`kept the metrics in ${save}: use them again with --metrics ${save}`);
     return metrics;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -200,6 +213,31 @@ async function recordedMetrics(
       { cause: error },
     );
   }
+}
+
+/** Nobody is asked and nothing is cached; before the first datum nothing can be said of an alarm. */
+async function localMetrics(
+  alarms: readonly TemplateAlarm[],
+  options: BacktestOptions,
+  { local, output }: { readonly local: LocalMetrics; readonly output: Output },
+): Promise<RecordedMetrics> {
+  const nowMs = Math.ceil(local.toMs / 60_000) * 60_000;
+  const toMs = Math.min(nowMs, Math.floor(timeOf(options.to ?? "0m", nowMs) / 60_000) * 60_000);
+  const fromMs = Math.floor(Math.max(local.fromMs, timeOf(options.from, nowMs)) / 60_000) * 60_000;
+  if (fromMs >= toMs) throw new UsageError("--from and --to lie beside what was recorded");
+  const request = {
+    calls: metricCalls(alarms, stretchesOf({ fromMs, toMs, nowMs })),
+    histories: historiesOf(alarms, fromMs, toMs),
+    fromMs,
+    toMs,
+  };
+  const cache = { get: () => undefined, add: () => Promise.resolve() };
+  const metrics = await fetchMetrics(request, { source: local.source, cache, onProgress: () => undefined });
+  if (options.save !== undefined) {
+    await saveMetrics(options.save, metrics);
+    output.err(`kept the metrics in ${options.save}: use them again with --metrics ${options.save}`);
+  }
+  return metrics;
 }
 
 /** An instant, or a time before `nowMs`. */

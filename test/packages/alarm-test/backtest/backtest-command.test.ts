@@ -154,12 +154,20 @@ describe("backtest", () => {
     );
     const page = await readFile(file("p.html"), "utf8");
     expect(page).toContain(
-      '<td>errors</td><td class="n">1</td><td class="n">1</td><td class="n">5m</td><td class="n">10m</td>',
+      '<td>errors</td><td class="n">1 → 1</td><td class="n">5m → 10m</td><td class="n">1 → 1</td>',
     );
     expect(page).toContain("prefers-color-scheme:dark");
     expect(page).toContain('content="width=device-width');
     expect(page).not.toMatch(/(?:src|href)=|@import|url\(|<script/);
     expect(page.match(/fill="var\(--alarm\)"/g)).toHaveLength(2);
+    // What is stretched holds no text: it would be unreadable on a phone.
+    expect(page).not.toContain("<text");
+    expect([...page.matchAll(/<b>(\w+)<\/b>/g)].map(([, label]) => label)).toEqual(["before", "after"]);
+    expect(page).toContain(
+      '<div class="axis"><span>2026-02-28 23:00</span><span>2026-03-01 00:00</span></div>',
+    );
+    // Seven one-minute points in an hour of 500 columns: each stands alone, as a dot.
+    expect(page.match(/M[\d.]+ [\d.]+h0/g)).toHaveLength(7);
   });
 
   test("--incidents says which alarms find each, after how long, and which alarms belong to none", async () => {
