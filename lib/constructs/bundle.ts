@@ -33,14 +33,19 @@ export function bundleFunction(entry: string): Code {
 function localBundling(entry: string): ILocalBundling {
   return {
     tryBundle(outputDirectory) {
-      const code = bundles().get(entry);
-      if (code === undefined)
-        throw new Error(`${entry} is not among the entry files ${entryFiles().join(", ")}`);
+      const code = bundledCode(entry);
       mkdirSync(outputDirectory, { recursive: true });
       writeFileSync(join(outputDirectory, OUTPUT_FILE), code);
       return true;
     },
   };
+}
+
+/** The code of the function with this entry file, as it is deployed. */
+export function bundledCode(entry: string): Uint8Array {
+  const code = bundles().get(entry);
+  if (code === undefined) throw new Error(`${entry} is not among the entry files ${entryFiles().join(", ")}`);
+  return code;
 }
 
 let bundled: ReadonlyMap<string, Uint8Array> | undefined;

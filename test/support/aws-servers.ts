@@ -69,16 +69,18 @@ export function sendError(
   stream.end(JSON.stringify({ message }));
 }
 
-/** An SSM endpoint over HTTP/1.1 that answers every call with one status and JSON body. */
+/** An SSM endpoint over HTTP/1.1 that answers every call with one status and JSON body, or keeps it waiting. */
 export async function ssmServer(
-  answer: (body: string) => { readonly status: number; readonly body: object },
+  answer: (body: string) => { readonly status: number; readonly body: object } | undefined,
 ): Promise<TestServer> {
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const { status, body } = answer(Buffer.concat(chunks).toString());
+      const answered = answer(Buffer.concat(chunks).toString());
+      if (answered === undefined) return;
+      const { status, body } = answered;
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1" });
       response.end(JSON.stringify(body));
     });
