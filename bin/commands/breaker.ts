@@ -11,7 +11,7 @@ interface OpenOptions extends TargetOptions {
   readonly yes?: true;
 }
 
-/** `breaker status|open|close`: whether requests are held back because the day has cost its limit. */
+/** `breaker status|open|close`: whether requests are blocked because the day has cost its limit. */
 export function breakerCommand(terminal: Terminal): Command {
   const command = new Command("breaker").description(
     "look at the spend breaker, open it, or close it for the rest of the day",

@@ -120,12 +120,12 @@ export async function spendLimitOutcome(
   const nowMs = now();
   if (!settings.hasSpendBreaker || isProbe || isVerification || runTime.blockedUntilMs <= nowMs)
     return undefined;
-  const { blockedUntilMs: heldUntilMs } = await cache.fresh();
-  return heldUntilMs <= nowMs ? undefined : blockedOutcome(heldUntilMs, nowMs, settings.timeZone);
+  const { blockedUntilMs } = await cache.fresh();
+  return blockedUntilMs <= nowMs ? undefined : blockedOutcome(blockedUntilMs, nowMs, settings.timeZone);
 }
 
 function blockedOutcome(untilMs: number, nowMs: number, timeZone: string): RequestOutcome {
-  return errorOutcome("capped", "spend", {
+  return errorOutcome("blocked", "spend", {
     status: 429,
     error: `The day's limit for the model is reached. I answer again from ${weekdayAndTime(untilMs, timeZone)}.`,
     retryAfterSeconds: Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil((untilMs - nowMs) / 1_000)),

@@ -77,7 +77,7 @@ function metricValues(
     Failure: kind === "failed" ? 1 : 0,
     Degraded: ending.outcome === "degraded" ? 1 : 0,
     Rejected: kind === "rejected" ? 1 : 0,
-    SpendBreaker: around.settings.hasSpendBreaker ? (kind === "held" ? 1 : 0) : undefined,
+    SpendBreaker: around.settings.hasSpendBreaker ? (kind === "blocked" ? 1 : 0) : undefined,
     ParametersRejected: ending.facts.parametersRejected,
     ColdStart: around.isColdStart ? 1 : 0,
     PreviousToken: tokenAge === undefined ? undefined : Number(tokenAge !== "current"),

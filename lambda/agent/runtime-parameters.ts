@@ -9,7 +9,7 @@ export interface RuntimeParameters {
   readonly model?: ModelChoice;
   /** Longest time for the model's answer. */
   readonly timeoutMs?: number;
-  /** Until when requests are held, epoch milliseconds; 0 when they are not. */
+  /** Until when requests are blocked, epoch milliseconds; 0 when they are not. */
   readonly blockedUntilMs: number;
   /** Parameters whose value is not usable right now. */
   readonly refusals: readonly RejectedParameter[];
@@ -53,7 +53,7 @@ function readRuntimeParameters(
     expected: `a whole number from ${TIMEOUT_SECONDS.min} to ${TIMEOUT_SECONDS.max}`,
     lastGood: last.timeoutMs,
   });
-  const held = read(RUNTIME_PARAMETERS.breaker, {
+  const blocked = read(RUNTIME_PARAMETERS.breaker, {
     parse: parseBreakerState,
     expected: 'a JSON object such as {"openUntil":"2026-11-24T08:00:00Z"}',
     lastGood: last.blockedUntilMs,
@@ -61,7 +61,7 @@ function readRuntimeParameters(
   return {
     ...(model === undefined ? {} : { model }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    blockedUntilMs: held ?? 0,
+    blockedUntilMs: blocked ?? 0,
     refusals,
   };
 }
@@ -123,7 +123,7 @@ export class RuntimeParametersCache {
     return this.#current;
   }
 
-  /** What holds for a request that would be held: old values are read again first, since nothing else is to be done with it. */
+  /** What holds for a request that would be blocked: old values are read again first, since nothing else is to be done with it. */
   async fresh(): Promise<RuntimeParameters> {
     if (this.#isDue() || this.#reading !== undefined) await this.#refresh();
     return this.#current;

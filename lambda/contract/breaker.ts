@@ -14,7 +14,7 @@ export const BREAKER_ENVIRONMENT = {
 
 /** What the breaker's parameter holds. */
 export interface BreakerState {
-  /** ISO 8601 instant until which requests are held; missing when they are not. */
+  /** ISO 8601 instant until which requests are blocked; missing when they are not. */
   readonly openUntil?: string;
   /** ISO 8601 instant before which nothing but the operator opens the breaker. */
   readonly closedUntil?: string;
@@ -40,7 +40,7 @@ export function breakerStateOf(value: string): BreakerState | undefined {
   };
 }
 
-/** Until when requests are held, epoch milliseconds; 0 when they are not. */
+/** Until when requests are blocked, epoch milliseconds; 0 when they are not. */
 export function blockedUntilMs({ openUntil }: BreakerState): number {
   return openUntil === undefined ? 0 : Date.parse(openUntil);
 }

@@ -100,8 +100,7 @@ export const METRICS = {
   SpendBreaker: {
     name: "SpendBreaker",
     unit: "Count",
-    meaning:
-      "1 when the open spend breaker held the request back, else 0; only where the stage has a breaker",
+    meaning: "1 when the open spend breaker blocked the request, else 0; only where the stage has a breaker",
     emittedOn: "every request",
     series: "default",
   },

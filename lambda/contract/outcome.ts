@@ -8,7 +8,7 @@ export const OUTCOMES = [
   "degraded",
   "unauthorized",
   "invalid",
-  "capped",
+  "blocked",
   "throttled",
   "quota",
   "config",
@@ -20,8 +20,8 @@ export const OUTCOMES = [
 /** One of {@link OUTCOMES}. */
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Whose doing an outcome is: served, refused because of the caller, held back by the spend breaker, or failed because of us or the model. */
-export type OutcomeClass = "served" | "rejected" | "held" | "failed";
+/** Whose doing an outcome is: served, refused because of the caller, blocked by the spend breaker, or failed because of us or the model. */
+export type OutcomeClass = "served" | "rejected" | "blocked" | "failed";
 
 /** The class of each outcome; `Failure` is 1 exactly for `failed`, `Rejected` exactly for `rejected`. */
 export const OUTCOME_CLASS: Readonly<Record<Outcome, OutcomeClass>> = {
@@ -29,7 +29,7 @@ export const OUTCOME_CLASS: Readonly<Record<Outcome, OutcomeClass>> = {
   degraded: "served",
   unauthorized: "rejected",
   invalid: "rejected",
-  capped: "held",
+  blocked: "blocked",
   throttled: "failed",
   quota: "failed",
   config: "failed",
@@ -44,7 +44,7 @@ export const OUTCOME_MEANING: Readonly<Record<Outcome, string>> = {
   degraded: "the model answered, and its reply was repaired or replaced by plain text",
   unauthorized: "the token was missing, wrong or replaced",
   invalid: "a field, the method or the path was wrong, or the model refused the input",
-  capped: "the spend breaker was open: the day's limit for the model is reached",
+  blocked: "the spend breaker was open: the day's limit for the model is reached",
   throttled: "Bedrock throttled every attempt",
   quota: "a Bedrock quota is used up",
   config: "the deployment is wrong: model id, access, token parameter or environment",

@@ -57,6 +57,8 @@ interface HttpParts {
   readonly elapsed: () => number;
   /** Finds addresses; the system's way when missing. */
   readonly lookup?: LookupFunction;
+  /** Aborts after that many milliseconds; by the system's clock when missing. */
+  readonly timeUp?: (milliseconds: number) => AbortSignal;
 }
 
 /**
@@ -67,7 +69,8 @@ interface HttpParts {
 export function httpExchange(parts: HttpParts): Exchange {
   return async (asking) => {
     const journey = new ConnectionTracer(asking.url, parts.elapsed);
-    const signal = AbortSignal.timeout(Math.max(1, Math.round(asking.timeoutMs)));
+    const { timeUp = AbortSignal.timeout.bind(AbortSignal) } = parts;
+    const signal = timeUp(Math.max(1, Math.round(asking.timeoutMs)));
     const request = startRequest(asking, parts, signal);
     request.once("socket", (socket) => journey.follow(socket));
     try {

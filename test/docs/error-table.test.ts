@@ -181,7 +181,7 @@ function timeLimit(name = ""): number | undefined {
 async function connectionRows(): Promise<readonly Row[]> {
   const rows = Object.entries(CONNECTIONS).map(async ([way, end]) => {
     const sockets: Socket[] = [];
-    const bedrock = await bedrockAt(() => void sockets.forEach(end), (socket) => sockets.push(socket));
+    const bedrock = await bedrockAt(() => sockets.forEach(end), (socket) => sockets.push(socket));
     const agent = await bundleBetween(bedrock, await soundSsm());
     return rowOf(way, await agent.call(asked("fern")));
   });
@@ -203,7 +203,7 @@ async function ssmRows(): Promise<readonly Row[]> {
     const row = rowOf(way.includes(" ") ? way : `\`${way}\``, await agent.call(asked("fern")));
     await agent.stop();
     stops.splice(stops.indexOf(agent.stop), 1);
-    rows.push(row.with(3, calls > 1 ? "yes" : "no"));
+    rows.push(row.with(3, ["no", "once"][calls - 1] ?? `${calls - 1} times`));
   }
   return rows;
 }

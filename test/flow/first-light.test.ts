@@ -7,7 +7,7 @@ import { SELF_CHECK_QUESTIONS } from "../../bin/commands/self-check.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
-import type { AlarmRow, Fault } from "../../local/server/wire.ts";
+import type { AlarmRow, Fault, RequestRow } from "../../local/server/wire.ts";
 import { buildAssembly } from "../support/built-assembly.ts";
 import { dictate } from "../support/dictation.ts";
 
@@ -54,6 +54,20 @@ function start(clock: ManualClock, data: string): Promise<Runtime> {
     requestColumns: [],
     callerEnvironment: {},
   });
+}
+
+/** Times of an answered request agree with each other and with the function's minute. */
+function expectSoundTimes(line: RequestRow["line"]): void {
+  const [first, model, latency] = ["TimeToFirstToken", "ModelLatency", "Latency"].map((name) =>
+    Number(line[name]),
+  );
+  expect(first).toBeGreaterThan(0);
+  expect(model).toBeGreaterThanOrEqual(first ?? NaN);
+  expect(latency).toBeGreaterThanOrEqual(model ?? NaN);
+  expect(line.durationMs).toBe(latency);
+  const sum = Number(line.durationMs) + Number(line.deadlineMarginMs);
+  expect(sum).toBeGreaterThan(59_000);
+  expect(sum).toBeLessThanOrEqual(60_001);
 }
 
 async function putTimeout({ addresses }: Runtime, seconds: number): Promise<void> {
@@ -109,6 +123,7 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
         fields: TEN_FIELDS,
       });
     }
+    for (const { line } of system.requests()) expectSoundTimes(line);
     expect(system.metricsSeen().WristAgent).toContain("Failure");
     expect(system.metricsSeen()["AWS/Lambda"]).toContain("Url4xxCount");
     await clock.advance(6 * MINUTE);

@@ -120,7 +120,7 @@ class Stage {
   }
 }
 
-/** Ten requests a minute until one is held back; how many minutes and dollars beyond the limit that took. */
+/** Ten requests a minute until one is blocked; how many minutes and dollars beyond the limit that took. */
 async function runAway(stage: Stage, spentBeforeUsd: number) {
   let minutesBeyond = 0;
   for (let minute = 0; minute < 40; minute += 1) {
@@ -132,11 +132,11 @@ async function runAway(stage: Stage, spentBeforeUsd: number) {
     if (stage.spentUsd() - spentBeforeUsd >= LIMIT_USD) minutesBeyond += 1;
     await stage.pass(1);
   }
-  throw new Error("nothing held the runaway loop back within 40 minutes");
+  throw new Error("nothing blocked the runaway loop within 40 minutes");
 }
 
 describe("what an operator and the alarms change while the agent runs", () => {
-  test("a runaway loop is held back until midnight, on that day and on the next", async () => {
+  test("a runaway loop is blocked until midnight, on that day and on the next", async () => {
     const evening = Date.parse("2026-11-24T07:40:20Z");
     const stage = await Stage.start(evening, "runaway");
     const first = await runAway(stage, 0);
@@ -152,7 +152,7 @@ describe("what an operator and the alarms change while the agent runs", () => {
       1,
     );
     expect(stage.system.requests(1)[0]?.line).toMatchObject({
-      outcome: "capped",
+      outcome: "blocked",
       SpendBreaker: 1,
       Failure: 0,
     });

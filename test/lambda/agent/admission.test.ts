@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { type Admission, admittedWithin } from "../../../lambda/agent/admission.ts";
 import type { TokenDocument } from "../../../lambda/contract/token.ts";
 import { MAIL_QUERIES } from "../../../lib/monitoring/log-queries.ts";
 import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
@@ -196,5 +197,26 @@ describe("the second look for a replaced token", () => {
     agent.pass(10_000);
     await told(agent, STALE);
     expect(counts.readings).toBe(3);
+  });
+});
+
+describe("a request whose time runs out while the token is read", () => {
+  const never = new Promise<Admission>(() => undefined);
+  const admitted: Admission = { age: "current" };
+
+  test("ends as an outage of the token's store, while there is time to say so", async () => {
+    expect(await admittedWithin(20, never)).toMatchObject({
+      ending: { outcome: "upstream", reason: "token_unavailable", answer: { status: 503 } },
+    });
+    expect(await admittedWithin(-5, never)).toMatchObject({ ending: { reason: "token_unavailable" } });
+  });
+
+  test("passes when the token was read before", async () => {
+    expect(await admittedWithin(6_499, Promise.resolve(admitted))).toBe(admitted);
+  });
+
+  test("is not watched where both readings of SSM fit in", () => {
+    expect(admittedWithin(6_500, never)).toBe(never);
+    expect(admittedWithin(6_499, never)).not.toBe(never);
   });
 });

@@ -173,7 +173,7 @@ describe("the spend breaker", () => {
     expect(result.headers?.["retry-after"]).toBe("3600");
     expect(asked).toEqual([]);
     expect(agent.lastLine()).toMatchObject({
-      outcome: "capped",
+      outcome: "blocked",
       reason: "spend",
       httpStatus: 429,
       SpendBreaker: 1,
@@ -210,7 +210,7 @@ describe("the spend breaker", () => {
     expect(health.statusCode).toBe(200);
   });
 
-  test("is looked at once more before a request is held back with an old value", async () => {
+  test("is looked at once more before a request is blocked with an old value", async () => {
     const { agent, store } = agentWith({ breaker: OPEN });
     await agent.post(ASK);
     store.values = { breaker: JSON.stringify({ closedUntil: UNTIL, by: "operator", since: "" }) };
@@ -238,7 +238,7 @@ describe("the spend breaker", () => {
     },
   );
 
-  test("does not exist in a stage without it: nobody is held and nothing is counted", async () => {
+  test("does not exist in a stage without it: nobody is blocked and nothing is counted", async () => {
     const { agent } = agentWith({ breaker: OPEN }, { environment: {} });
     expect((await agent.post(ASK)).statusCode).toBe(200);
     expect(agent.lastLine()).not.toHaveProperty("SpendBreaker");

@@ -1,7 +1,9 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { xrayDaemon, xrayTrace } from "../../../lambda/agent/trace.ts";
+import { UNTRACED, xrayDaemon, xrayTrace } from "../../../lambda/agent/trace.ts";
+import { agentUnderTest } from "../../support/agent-under-test.ts";
 
 const ROOT = "1-6923f4a0-0123456789abcdef01234567";
 const HEADER = `Root=${ROOT};Parent=0123456789abcdef;Sampled=1`;
@@ -68,4 +70,15 @@ describe("spans", () => {
     daemon.close();
     expect(message.toString()).toBe("hello");
   });
+});
+
+test("the answer waits until the trace was sent: Lambda may freeze the function after it", async () => {
+  const order: string[] = [];
+  const end = async (): Promise<void> => {
+    await setImmediate();
+    order.push("trace sent");
+  };
+  await agentUnderTest({ ports: { trace: () => ({ ...UNTRACED, end }) } }).post({ text: "water the fern" });
+  order.push("answered");
+  expect(order).toEqual(["trace sent", "answered"]);
 });

@@ -118,15 +118,31 @@ describe("a question over the network", () => {
     expect(failureOf(exchanged)).toBe("tls");
   });
 
-  test("that is not answered in time is given up, and says how far it came", async () => {
-    const silent = await rawServer(() => undefined);
-    const exchanged = await exchange(asking(`http://127.0.0.1:${silent}/`, 30));
+  test.each([
+    ["at all", ""],
+    ["to its end", "HTTP/1.1 200 OK\r\n"],
+  ])("that is not answered %s in time is given up, and says how far it came", async (_how, begun) => {
+    const clock = new AbortController();
+    const allowed: number[] = [];
+    const port = await rawServer((socket) =>
+      socket.once("data", () => socket.write(begun, () => clock.abort())),
+    );
+    const impatient = httpExchange({
+      elapsed,
+      timeUp: (milliseconds) => {
+        allowed.push(milliseconds);
+        return clock.signal;
+      },
+    });
+    const exchanged = await impatient(asking(`http://127.0.0.1:${port}/`, 29.6));
     expect(exchanged).toMatchObject({ timedOut: true, travel: { reached: "answer" } });
     expect(failureOf(exchanged)).toBe("timeout");
-    const halfway = await rawServer((socket) =>
-      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n")),
-    );
-    expect(failureOf(await exchange(asking(`http://127.0.0.1:${halfway}/`, 30)))).toBe("timeout");
+    expect(allowed).toEqual([30]);
+  });
+
+  test("is given up by the system's clock", async () => {
+    const silent = await rawServer(() => undefined);
+    expect(failureOf(await exchange(asking(`http://127.0.0.1:${silent}/`, 0)))).toBe("timeout");
   });
 
   test("does not follow a redirection, as no Function URL redirects", async () => {

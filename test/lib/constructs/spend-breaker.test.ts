@@ -44,7 +44,7 @@ describe("the spend breaker of production", () => {
     expect(JSON.stringify(policy)).toContain(":parameter/wrist-agent/production/config/breaker");
   });
 
-  it("is a fate of its own on the dashboards: held requests are not taken for answered ones", () => {
+  it("is a fate of its own on the dashboards: blocked requests are not taken for answered ones", () => {
     const bodies = JSON.stringify(monitoring.findResources("AWS::CloudWatch::Dashboard"));
     expect(bodies).toContain("requests - degraded - refused - failed - blocked");
     expect(JSON.stringify(templates().monitoring.toJSON())).not.toContain("SpendBreaker");
