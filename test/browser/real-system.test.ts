@@ -85,7 +85,8 @@ test("a reader of the page sees a request, a fault that they start, its alarm an
   await untilFailingIs("OK");
 
   await open(page, "#/setup");
-  await page.selectOption("form.fault select", "throttle");
+  await page.click("summary:has-text('Faults')");
+  await page.selectOption("form.fault select[name=kind]", "throttle");
   await page.fill("form.fault input[type=number]", "100");
   await page.click("text=Start fault");
   await page.waitForSelector(".fault-active:has-text('throttle on 100 %')");
