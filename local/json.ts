@@ -1,25 +1,4 @@
-/** A JSON object whose members are not checked yet. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** True for what JSON calls an object: neither null nor a list. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The value that a JSON text stands for; `undefined` (which JSON cannot say) when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The object that a JSON text stands for; `undefined` for any other text. */
-export function parseJsonObject(text: string): JsonObject | undefined {
-  const value = parseJson(text);
-  return isJsonObject(value) ? value : undefined;
-}
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 
 /** Whether a value read from outside has a form. */
 export type Shape = (value: unknown) => boolean;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { instant, members, oneOf, optional, parseJsonObject, text } from "./json.ts";
+import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
+import { instant, members, oneOf, optional, text } from "./json.ts";
 import { replaceOwnFile } from "./own-file.ts";
 
 /** A parameter of the Parameter Store. */

@@ -1,3 +1,4 @@
+import { jsonTextMembers } from "./json-object.ts";
 import { REQUEST_ID_HEADER, TOKEN_HEADER } from "../../lambda/contract/request.ts";
 import { Failure, errorMessage } from "./failure.ts";
 
@@ -40,7 +41,7 @@ export async function askAgent(url: string, token: string, question: Question): 
     milliseconds: Math.round(performance.now() - started),
     requestId: response.headers.get(REQUEST_ID_HEADER) ?? undefined,
     raw,
-    fields: bodyFields(raw),
+    fields: jsonTextMembers(raw),
   };
 }
 
@@ -51,15 +52,6 @@ export function answerErrorText(answer: Answer): string {
     if (typeof value === "string") return value;
   }
   return answer.raw.slice(0, 200) || "an empty body";
-}
-
-function bodyFields(raw: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(raw);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }
 
 /** `fetch failed` says nothing; its cause does. */

@@ -1,3 +1,4 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { Invocation } from "./lambda-function.ts";
 
 /** An HTTP request as it came in, before Lambda's mapping. */
@@ -183,7 +184,7 @@ function badGateway(): UrlAnswer {
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload */
 function mapResult(payload: string): UrlAnswer | undefined {
   const result = JSON.parse(payload) as unknown;
-  if (!isRecord(result) || !("statusCode" in result))
+  if (!isJsonObject(result) || !("statusCode" in result))
     return { status: 200, headers: { "content-type": JSON_TYPE }, cookies: [], body: Buffer.from(payload) };
   const status = httpStatus(result.statusCode);
   const headers = headerTexts(result.headers);
@@ -201,7 +202,7 @@ function httpStatus(statusCode: unknown): number | undefined {
 
 function headerTexts(headers: unknown): Record<string, string> | undefined {
   if (isMissing(headers)) return {};
-  if (!isRecord(headers)) return undefined;
+  if (!isJsonObject(headers)) return undefined;
   const texts = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
@@ -231,10 +232,6 @@ function isMissing(value: unknown): value is null | undefined {
 /** @see https://www.rfc-editor.org/rfc/rfc9110#name-field-values */
 function isHeader(name: string, value: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The `Cors` property of a Function URL, as its template spells it. */

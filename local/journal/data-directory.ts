@@ -1,3 +1,4 @@
+import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { randomUUID } from "node:crypto";
 import {
   chmodSync,
@@ -11,7 +12,7 @@ import {
 } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { members, optional, parseJsonObject, text } from "../json.ts";
+import { members, optional, text } from "../json.ts";
 import { replaceOwnFile } from "../own-file.ts";
 import { isRunning, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 

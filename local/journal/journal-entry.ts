@@ -1,3 +1,4 @@
+import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { ALARM_STATES } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
 import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
@@ -8,13 +9,11 @@ import {
   either,
   flag,
   instant,
-  isJsonObject,
   listOf,
   members,
   number,
   oneOf,
   optional,
-  parseJsonObject,
   recordOf,
   type Shape,
   text,

@@ -1,3 +1,4 @@
+import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
 import type { RequestRow } from "../server/wire.ts";
 
@@ -74,18 +75,10 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value): vo
 /** String and number members of an EMF document; `undefined` for any other log line. */
 function emfLine(message: string): EmfLine | undefined {
   if (!message.includes('"_aws"')) return undefined;
-  const document = parseObject(message.slice(message.indexOf("{")));
+  const document = parseJsonObject(message.slice(message.indexOf("{")));
   if (document?._aws === undefined) return undefined;
   const members = Object.entries(document).filter((entry): entry is [string, string | number] =>
     ["string", "number"].includes(typeof entry[1]),
   );
   return Object.fromEntries(members);
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
-  }
 }

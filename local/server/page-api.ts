@@ -1,3 +1,4 @@
+import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { Cancel } from "@wrist-agent/cloudwatch/clock";
 import {
   type AlarmRow,
@@ -82,7 +83,7 @@ export function errorAnswer(status: number, message: string): JsonAnswer {
 
 /** The fault that a posted body asks for, or why it is none. */
 export function readFault(body: string, nowMs: number): Fault | { readonly error: string } {
-  const value = parseObject(body);
+  const value = parseJsonObject(body);
   if (value === undefined) return { error: 'body must be a JSON object like {"kind":"throttle","rate":1}' };
   const kind = faultKindOf(value.kind);
   if (kind === undefined)
@@ -104,7 +105,7 @@ const MAX_FAULT_MINUTES = 1440;
 
 /** The question that a posted body holds, or why it is none; what the text may be says the agent. */
 export function readQuestion(body: string): Question | { readonly error: string } {
-  const value = parseObject(body);
+  const value = parseJsonObject(body);
   if (typeof value?.text !== "string")
     return { error: 'body must be a JSON object like {"text":"dentist friday at two","mode":"event"}' };
   if (value.mode !== undefined && typeof value.mode !== "string")
@@ -193,13 +194,4 @@ function ok(body: unknown): JsonAnswer {
 function readWhole(text: string | null, fallback: number): number {
   if (text === null) return fallback;
   return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@ import { SynthesisError } from "../../../local/assembly/synthesise.ts";
 import { ALIAS_NAME, ALIAS_UPDATE_CONTEXT, namesOf, REMEMBERED_CONTEXT } from "../../../lib/names.ts";
 import type { Stage } from "../../../lib/config/stage.ts";
 import { Failure } from "../../cli/failure.ts";
-import { parseJsonObject } from "../../cli/json-object.ts";
+import { jsonTextMembers } from "../../cli/json-object.ts";
 import type { Deployment } from "./deploy-ports.ts";
 import { planDeployment, type DeploymentPlan, type PlannedStack } from "./plan.ts";
 import type { DeployedStack, Unreadable } from "./stage-account.ts";
@@ -75,7 +75,7 @@ async function rememberedContext(
   );
   for (const text of texts) if (typeof text === "object") say(text.unreadable);
   const [application = {}, monitoring = {}] = texts.map((text) =>
-    typeof text === "string" ? parseJsonObject(text) : {},
+    typeof text === "string" ? jsonTextMembers(text) : {},
   );
   const found = Object.entries({ ...application, ...monitoring }).filter(
     (entry): entry is [string, string] => typeof entry[1] === "string",

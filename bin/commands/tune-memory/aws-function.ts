@@ -17,7 +17,7 @@ import { MODEL_ROWS } from "../../../lambda/contract/model-row.ts";
 import { verificationEvent } from "../../../lambda/contract/request.ts";
 import { awsAnswer } from "../../cli/aws-calls.ts";
 import { Failure } from "../../cli/failure.ts";
-import { parseJsonObject } from "../../cli/json-object.ts";
+import { jsonTextMembers } from "../../cli/json-object.ts";
 import type { Target } from "../../cli/target.ts";
 import type { FunctionState, InvokeOutcome, TunedFunction } from "./tuned-function.ts";
 
@@ -138,12 +138,12 @@ function unlessThrottled(error: unknown): InvokeOutcome {
 
 function invokeOutcome({ FunctionError, LogResult = "", Payload }: InvokeCommandOutput): InvokeOutcome {
   const log = Buffer.from(LogResult, "base64").toString();
-  const answer = parseJsonObject(Payload?.transformToString() ?? "");
+  const answer = jsonTextMembers(Payload?.transformToString() ?? "");
   if (FunctionError !== undefined) {
     const { errorType, errorMessage } = answer;
     return { kind: "failed", error: [errorType, errorMessage].filter(isText).join(": "), log };
   }
-  const { error } = parseJsonObject(isText(answer.body) ? answer.body : "");
+  const { error } = jsonTextMembers(isText(answer.body) ? answer.body : "");
   const status = typeof answer.statusCode === "number" ? answer.statusCode : 0;
   return { kind: "answered", status, error: isText(error) ? error : "", log };
 }

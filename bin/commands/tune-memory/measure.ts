@@ -1,5 +1,6 @@
 import { Failure } from "../../cli/failure.ts";
-import { jsonObject, type JsonObject, parseJsonObject } from "../../cli/json-object.ts";
+import type { JsonObject } from "@wrist-agent/cloudwatch/json";
+import { jsonMembers, jsonTextMembers } from "../../cli/json-object.ts";
 import {
   awaitReady,
   markedDescription,
@@ -140,7 +141,7 @@ const TEXT_REPORT =
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html; `undefined` where there is no report.
  */
 export function parseRequestTiming(log: string): RequestTiming | undefined {
-  const lines = log.split("\n").map(parseJsonObject);
+  const lines = log.split("\n").map(jsonTextMembers);
   const report = jsonReport(lines) ?? textReport(log);
   if (report === undefined) return undefined;
   const own = lines.find(({ ModelLatency }) => typeof ModelLatency === "number");
@@ -151,8 +152,8 @@ type Report = Omit<RequestTiming, "modelMs" | "modelUsd">;
 
 function jsonReport(lines: readonly JsonObject[]): Report | undefined {
   const record = lines.find(({ type }) => type === "platform.report")?.record;
-  const { metrics } = jsonObject(record);
-  const { durationMs, maxMemoryUsedMB, initDurationMs } = jsonObject(metrics);
+  const { metrics } = jsonMembers(record);
+  const { durationMs, maxMemoryUsedMB, initDurationMs } = jsonMembers(metrics);
   if (typeof durationMs !== "number") return undefined;
   return {
     durationMs,

@@ -1,3 +1,4 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { Grid, MetricDataQuery } from "@wrist-agent/cloudwatch/metric";
 import { type MemberReader, readMetricDataQuery } from "@wrist-agent/cloudwatch/read-definition";
 import { AwsError, type Input } from "./service.ts";
@@ -48,13 +49,13 @@ export class InputReader implements MemberReader {
   }
 
   object(name: string): InputReader | undefined {
-    const value = this.#typed(name, "an object", isInput);
+    const value = this.#typed(name, "an object", isJsonObject);
     return value && new InputReader(value, `${this.#path}${name}.`);
   }
 
   objects(name: string): readonly InputReader[] | undefined {
     const list = this.#typed(name, "a list of objects", (value): value is readonly Input[] =>
-      isList(value, isInput),
+      isList(value, isJsonObject),
     );
     return list?.map((value, index) => new InputReader(value, `${this.#path}${name}.member.${index + 1}.`));
   }
@@ -95,10 +96,6 @@ export class InputReader implements MemberReader {
     if (is(value)) return value;
     throw new AwsError("SerializationException", `${this.#path}${name} must be ${kind}`);
   }
-}
-
-function isInput(value: unknown): value is Input {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {

@@ -1,3 +1,4 @@
+import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { type AwsCall, AwsError, type AwsReply, type Input, type JsonService } from "./service.ts";
 import { presentMembers, type Shape } from "./shapes.ts";
 
@@ -25,13 +26,9 @@ export async function answerJson(service: JsonService, name: string, call: AwsCa
 /** The members of a JSON body; an empty body has none. */
 export function jsonInput(body: Buffer): Input {
   if (body.length === 0) return {};
-  try {
-    const input = JSON.parse(body.toString("utf8")) as unknown;
-    if (typeof input === "object" && input !== null && !Array.isArray(input)) return input as Input;
-  } catch {
-    // Falls through to the one answer for everything that is not an object.
-  }
-  throw new AwsError("SerializationException", "the body is not a JSON object");
+  const input = parseJsonObject(body.toString("utf8"));
+  if (input === undefined) throw new AwsError("SerializationException", "the body is not a JSON object");
+  return input;
 }
 
 function outputText({ model }: JsonService, name: string, output: object): string {

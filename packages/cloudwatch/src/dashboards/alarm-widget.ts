@@ -8,7 +8,8 @@ import type {
 } from "./dashboard-view.ts";
 import { type DashboardAlarm, type Drawing, RefusedWidget } from "./drawing.ts";
 import { graphGrid, widgetPeriod } from "./time-range.ts";
-import { choiceAt, listAt, type Members, optionalMember, textAt, undrawnMembers } from "./widget-members.ts";
+import { choiceAt, listAt, optionalMember, textAt, undrawnMembers } from "./widget-members.ts";
+import { type JsonObject } from "../json.ts";
 
 const SORTS = ["default", "stateUpdatedTimestamp", "timestamp"] as const;
 /** Alarms first, as the console lists them. */
@@ -27,7 +28,11 @@ const ORDERS: Readonly<Record<(typeof SORTS)[number], Order>> = {
 };
 
 /** Draws an alarm status widget; alarms that are not known are named. */
-export function drawAlarmWidget(properties: Members, place: WidgetPlace, drawing: Drawing): AlarmWidgetView {
+export function drawAlarmWidget(
+  properties: JsonObject,
+  place: WidgetPlace,
+  drawing: Drawing,
+): AlarmWidgetView {
   undrawnMembers("alarm", properties).forEach(drawing.notice);
   const states = listAt(properties, "states");
   const alarms = listAt(properties, "alarms")

@@ -16,7 +16,8 @@ import {
   warned,
 } from "./dashboard-schema.ts";
 import { metricProperties, unknownInWidget } from "./metric-widget-check.ts";
-import { isMembers, listAt, type Members, textAt } from "./widget-members.ts";
+import { listAt, textAt } from "./widget-members.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** What PutDashboard makes of a body. */
 export type DashboardCheck = StoredDashboardCheck | RefusedDashboardCheck;
@@ -60,19 +61,19 @@ export function checkDashboardBody(text: string): DashboardCheck {
   };
 }
 
-function parsed(text: string): Members | undefined {
+function parsed(text: string): JsonObject | undefined {
   try {
     const body: unknown = JSON.parse(text);
-    return isMembers(body) ? body : undefined;
+    return isJsonObject(body) ? body : undefined;
   } catch {
     return undefined;
   }
 }
 
-function duplicateVariables(body: Members, { errors }: FaultReport): void {
+function duplicateVariables(body: JsonObject, { errors }: FaultReport): void {
   const seen = new Set<string>();
   listAt(body, "variables").forEach((variable, index) => {
-    if (!isMembers(variable) || variable.type !== "property") return;
+    if (!isJsonObject(variable) || variable.type !== "property") return;
     const property = textAt(variable, "property");
     if (property === undefined) return;
     if (seen.has(property))
@@ -87,7 +88,7 @@ function duplicateVariables(body: Members, { errors }: FaultReport): void {
 const requiring = (...required: readonly string[]): Rule => {
   return (value, dataPath, report) => {
     anyObject(value, dataPath, report);
-    if (isMembers(value)) for (const name of required) requireMember(value, name, { dataPath, report });
+    if (isJsonObject(value)) for (const name of required) requireMember(value, name, { dataPath, report });
   };
 };
 
@@ -106,7 +107,7 @@ const alarmMembers = object({
 const alarm: Rule = (value, dataPath, report) => {
   const before = report.errors.length;
   alarmMembers(value, dataPath, report);
-  const isEmpty = isMembers(value) && Array.isArray(value.alarms) && value.alarms.length === 0;
+  const isEmpty = isJsonObject(value) && Array.isArray(value.alarms) && value.alarms.length === 0;
   if (isEmpty && report.errors.length === before)
     report.errors.push({ dataPath: `${dataPath}/alarms`, message: "Should NOT have less than 1 items" });
 };
@@ -119,7 +120,7 @@ const START = new RegExp(
 /** Widgets of traces have members of their own beside these. */
 const traceWidget: Rule = (value, dataPath, report) => {
   anyObject(value, dataPath, report);
-  if (!isMembers(value)) return;
+  if (!isJsonObject(value)) return;
   for (const name of ["accountId", "region", "title"])
     if (value[name] !== undefined) string(value[name], `${dataPath}/${name}`, report);
 };
@@ -172,7 +173,7 @@ const WIDGET_MEMBERS = object({
 
 const widget: Rule = (value, dataPath, report) => {
   WIDGET_MEMBERS(value, dataPath, report);
-  if (!isMembers(value)) return;
+  if (!isJsonObject(value)) return;
   for (const [one, other] of [
     ["x", "y"],
     ["y", "x"],
@@ -184,7 +185,7 @@ const widget: Rule = (value, dataPath, report) => {
   widgetProperties(value, dataPath, report);
 };
 
-function widgetProperties(value: Members, dataPath: string, report: FaultReport): void {
+function widgetProperties(value: JsonObject, dataPath: string, report: FaultReport): void {
   const { type, properties } = value;
   if (typeof type !== "string") return;
   const rule = Object.hasOwn(PROPERTIES, type) ? PROPERTIES[type] : undefined;
@@ -216,7 +217,7 @@ const VARIABLE_MEMBERS = object({
 
 const variable: Rule = (value, dataPath, report) => {
   VARIABLE_MEMBERS(value, dataPath, report);
-  if (!isMembers(value)) return;
+  if (!isJsonObject(value)) return;
   const place = { dataPath, report };
   requireMember(value, value.type === "pattern" ? "pattern" : "property", place);
   if (value.inputType !== "select" && value.inputType !== "radio") return;

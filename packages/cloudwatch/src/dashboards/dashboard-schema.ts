@@ -1,4 +1,4 @@
-import { isMembers, type Members } from "./widget-members.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** What is wrong at one place of a dashboard body, as PutDashboard names it. */
 export interface DashboardFault {
@@ -30,7 +30,7 @@ export const anything: Rule = () => undefined;
 export const string: Rule = ofType("string", (value) => typeof value === "string");
 export const boolean: Rule = ofType("boolean", (value) => typeof value === "boolean");
 export const number: Rule = ofType("number", (value) => typeof value === "number");
-export const anyObject: Rule = ofType("object", isMembers);
+export const anyObject: Rule = ofType("object", isJsonObject);
 
 /** A whole number in a range. */
 export function integer(min: number, max = Infinity): Rule {
@@ -105,7 +105,7 @@ export interface ObjectRules {
 export function object({ members, required = [], unknown }: ObjectRules): Rule {
   const names = Object.keys(members).sort();
   return (value, dataPath, report) => {
-    if (!isMembers(value)) {
+    if (!isJsonObject(value)) {
       error(report, dataPath, "Should be object");
       return;
     }
@@ -124,6 +124,6 @@ interface Place {
 }
 
 /** Says of a member that it is missing. */
-export function requireMember(value: Members, name: string, { dataPath, report }: Place): void {
+export function requireMember(value: JsonObject, name: string, { dataPath, report }: Place): void {
   if (value[name] === undefined) error(report, dataPath, `Should have required property '${name}'`);
 }

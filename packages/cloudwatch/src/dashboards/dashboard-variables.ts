@@ -1,4 +1,5 @@
-import { isMembers, listAt, textAt, type Members } from "./widget-members.ts";
+import { listAt, textAt } from "./widget-members.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** Values chosen for a dashboard's variables, by the variable's id. */
 export type VariableValues = Readonly<Record<string, string>>;
@@ -6,28 +7,28 @@ export type VariableValues = Readonly<Record<string, string>>;
 type Notice = (text: string) => void;
 
 /** The body with every variable's value, chosen or default, put in its place. */
-export function applyVariables(body: Members, values: VariableValues, notice: Notice): Members {
-  const variables = listAt(body, "variables").filter(isMembers);
+export function applyVariables(body: JsonObject, values: VariableValues, notice: Notice): JsonObject {
+  const variables = listAt(body, "variables").filter(isJsonObject);
   return variables.reduce((changed, variable) => {
     const value = values[textAt(variable, "id") ?? ""] ?? defaultOf(variable, notice);
     return value === undefined ? changed : applyVariable(changed, { variable, value }, notice);
   }, body);
 }
 
-function defaultOf(variable: Members, notice: Notice): string | undefined {
+function defaultOf(variable: JsonObject, notice: Notice): string | undefined {
   const value = textAt(variable, "defaultValue");
   if (value !== "__FIRST") return value;
-  const first = listAt(variable, "values").find(isMembers);
+  const first = listAt(variable, "values").find(isJsonObject);
   if (first === undefined) notice(`variable "${textAt(variable, "id") ?? ""}": values are not searched for`);
   return first === undefined ? undefined : textAt(first, "value");
 }
 
 interface Chosen {
-  readonly variable: Members;
+  readonly variable: JsonObject;
   readonly value: string;
 }
 
-function applyVariable(body: Members, { variable, value }: Chosen, notice: Notice): Members {
+function applyVariable(body: JsonObject, { variable, value }: Chosen, notice: Notice): JsonObject {
   const name = textAt(variable, "property");
   const pattern = textAt(variable, "pattern");
   if (variable.type === "pattern" && pattern !== undefined)
@@ -38,7 +39,7 @@ function applyVariable(body: Members, { variable, value }: Chosen, notice: Notic
   return body;
 }
 
-function withWidgets(body: Members, change: (widgets: unknown) => unknown): Members {
+function withWidgets(body: JsonObject, change: (widgets: unknown) => unknown): JsonObject {
   return { ...body, widgets: change(body.widgets) };
 }
 
@@ -62,7 +63,7 @@ function compile(pattern: string): RegExp | undefined {
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === "string") return change(value);
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
-  if (!isMembers(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, change)]));
 }
 
@@ -74,7 +75,7 @@ function replaceProperty(value: unknown, name: string, text: string): unknown {
         ? text
         : replaceProperty(item, name, text),
     );
-  if (!isMembers(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,

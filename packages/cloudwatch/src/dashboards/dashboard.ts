@@ -12,15 +12,14 @@ import { type DashboardPorts, type Drawing, RefusedWidget, type TimeRange } from
 import { drawMetricWidget } from "./metric-widget.ts";
 import {
   choiceAt,
-  isMembers,
   listAt,
-  type Members,
   numberAt,
   objectAt,
   optionalMember,
   textAt,
   undrawnMembers,
 } from "./widget-members.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** A dashboard to draw over a time range. */
 export interface DashboardRequest extends TimeRange {
@@ -33,7 +32,7 @@ export interface DashboardRequest extends TimeRange {
   readonly variables?: VariableValues;
 }
 
-type Draw = (properties: Members, place: WidgetPlace, drawing: Drawing) => WidgetView;
+type Draw = (properties: JsonObject, place: WidgetPlace, drawing: Drawing) => WidgetView;
 
 const DRAW: Readonly<Record<string, Draw>> = {
   metric: drawMetricWidget,
@@ -52,7 +51,7 @@ export function dashboardView(request: DashboardRequest, ports: DashboardPorts):
   const written = parseBody(request.body, notices);
   undrawnMembers("body", written).forEach((text) => notices.add(text));
   const body = applyVariables(written, request.variables ?? {}, (text) => notices.add(text));
-  const widgets = listAt(body, "widgets").map((widget) => (isMembers(widget) ? widget : {}));
+  const widgets = listAt(body, "widgets").map((widget) => (isJsonObject(widget) ? widget : {}));
   const places = widgetPlaces(widgets);
   const drawing = {
     ports,
@@ -72,9 +71,9 @@ export function dashboardView(request: DashboardRequest, ports: DashboardPorts):
   };
 }
 
-function parseBody(body: string | object, notices: Set<string>): Members {
+function parseBody(body: string | object, notices: Set<string>): JsonObject {
   const parsed = typeof body === "string" ? parseJson(body) : body;
-  if (isMembers(parsed) && Array.isArray(parsed.widgets)) return parsed;
+  if (isJsonObject(parsed) && Array.isArray(parsed.widgets)) return parsed;
   notices.add('the dashboard body must be a JSON object with an array "widgets"');
   return {};
 }
@@ -87,7 +86,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function drawWidget(widget: Members, place: WidgetPlace, drawing: Drawing): WidgetView {
+function drawWidget(widget: JsonObject, place: WidgetPlace, drawing: Drawing): WidgetView {
   undrawnMembers("widget", widget).forEach(drawing.notice);
   const type = textAt(widget, "type") ?? "";
   const properties = objectAt(widget, "properties");
@@ -106,7 +105,7 @@ function drawWidget(widget: Members, place: WidgetPlace, drawing: Drawing): Widg
   }
 }
 
-function drawTextWidget(properties: Members, place: WidgetPlace, { notice }: Drawing): TextWidgetView {
+function drawTextWidget(properties: JsonObject, place: WidgetPlace, { notice }: Drawing): TextWidgetView {
   undrawnMembers("text", properties).forEach(notice);
   return {
     type: "text",
@@ -117,7 +116,7 @@ function drawTextWidget(properties: Members, place: WidgetPlace, { notice }: Dra
 }
 
 /** Draws a log widget: the rows that its Logs Insights query finds. */
-function drawLogWidget(properties: Members, place: WidgetPlace, drawing: Drawing): LogWidgetView {
+function drawLogWidget(properties: JsonObject, place: WidgetPlace, drawing: Drawing): LogWidgetView {
   undrawnMembers("log", properties).forEach(drawing.notice);
   const language = textAt(properties, "queryLanguage");
   if (language !== undefined && language !== "Logs" && language !== "CWLI")
@@ -139,13 +138,13 @@ const COLUMNS = 24;
 const DEFAULT_SIZE = 6;
 
 /** Places of widgets in order: those without `x` and `y` go to the first free place, row by row. */
-function widgetPlaces(widgets: readonly Members[]): readonly WidgetPlace[] {
+function widgetPlaces(widgets: readonly JsonObject[]): readonly WidgetPlace[] {
   const placed: WidgetPlace[] = [];
   for (const widget of widgets) placed.push(placeOf(widget, placed));
   return placed;
 }
 
-function placeOf(widget: Members, placed: readonly WidgetPlace[]): WidgetPlace {
+function placeOf(widget: JsonObject, placed: readonly WidgetPlace[]): WidgetPlace {
   const size = {
     width: Math.min(COLUMNS, numberAt(widget, "width") ?? DEFAULT_SIZE),
     height: numberAt(widget, "height") ?? DEFAULT_SIZE,

@@ -2,15 +2,8 @@ import { searchPeriodSeconds } from "../math/search.ts";
 import type { MetricDataQuery, MetricIdentity } from "../metric.ts";
 import { distinctLabels } from "../metrics/series-labels.ts";
 import { RefusedWidget } from "./drawing.ts";
-import {
-  booleanAt,
-  isMembers,
-  listAt,
-  type Members,
-  numberAt,
-  optionalMember,
-  textAt,
-} from "./widget-members.ts";
+import { booleanAt, listAt, numberAt, optionalMember, textAt } from "./widget-members.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** One row of a widget's `metrics` array, with shorthand and defaults written out. */
 export interface MetricRow {
@@ -27,11 +20,11 @@ export interface MetricRow {
   readonly visible: boolean;
   readonly region?: string;
   /** The options object as it was written. */
-  readonly options: Members;
+  readonly options: JsonObject;
 }
 
 /** Rows of the `metrics` array of a metric widget's properties. */
-export function metricRows(properties: Members): readonly MetricRow[] {
+export function metricRows(properties: JsonObject): readonly MetricRow[] {
   const rows = listAt(properties, "metrics").map(splitRow);
   const taken = new Set(rows.map(({ options }) => textAt(options, "id")));
   let previous: readonly string[] = [];
@@ -51,15 +44,15 @@ export function metricRowQuery(row: MetricRow, periodSeconds: number): MetricDat
 
 interface WrittenRow {
   readonly identity: readonly string[];
-  readonly options: Members;
+  readonly options: JsonObject;
 }
 
 function splitRow(row: unknown, index: number): WrittenRow {
   if (!Array.isArray(row)) throw new RefusedWidget(`metrics[${index}] must be an array`);
   const items = row as unknown[];
   const last = items.at(-1);
-  const options = isMembers(last) ? last : {};
-  const identity = (isMembers(last) ? items.slice(0, -1) : items).map((item) => {
+  const options = isJsonObject(last) ? last : {};
+  const identity = (isJsonObject(last) ? items.slice(0, -1) : items).map((item) => {
     if (typeof item === "string") return item;
     throw new RefusedWidget(`metrics[${index}] holds ${JSON.stringify(item)}: use text before the options`);
   });
@@ -97,8 +90,8 @@ function rowOf(
     spelled,
     options,
     id,
-  }: { readonly spelled: readonly string[]; readonly options: Members; readonly id: string },
-  properties: Members,
+  }: { readonly spelled: readonly string[]; readonly options: JsonObject; readonly id: string },
+  properties: JsonObject,
 ): MetricRow {
   const expression = textAt(options, "expression");
   const region = textAt(options, "region") ?? textAt(properties, "region");

@@ -12,7 +12,7 @@ import {
   type Rule,
   string,
 } from "./dashboard-schema.ts";
-import { isMembers, type Members } from "./widget-members.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** What AWS says of a member that a widget does not have. */
 export const unknownInWidget = (name: string): string =>
@@ -70,17 +70,17 @@ const metricRow: Rule = (value, dataPath, report) => {
   }
   const row = value as readonly unknown[];
   const last = row.at(-1);
-  const fields = isMembers(last) ? row.slice(0, -1) : row;
+  const fields = isJsonObject(last) ? row.slice(0, -1) : row;
   fields.forEach((field, index) => {
     if (typeof field === "string") return;
     const message = 'Invalid metric field type, only "String" type is allowed';
     report.errors.push({ dataPath: `${dataPath}/${index}`, message });
   });
-  if (isMembers(last)) renderer(last, { dataPath, fields: fields.length }, report);
+  if (isJsonObject(last)) renderer(last, { dataPath, fields: fields.length }, report);
 };
 
 function renderer(
-  value: Members,
+  value: JsonObject,
   { dataPath, fields }: { readonly dataPath: string; readonly fields: number },
   report: FaultReport,
 ): void {
@@ -155,7 +155,7 @@ const metricMembers = object({
 /** Draws metrics of a Region, or else one alarm. */
 export const metricProperties: Rule = (value, dataPath, report) => {
   metricMembers(value, dataPath, report);
-  if (!isMembers(value) || value.annotations !== undefined) return;
+  if (!isJsonObject(value) || value.annotations !== undefined) return;
   const missing = ["metrics", "region"].find((name) => value[name] === undefined);
   if (missing === undefined) return;
   requireMember(value, missing, { dataPath, report });

@@ -17,13 +17,13 @@ import {
   choiceAt,
   listAt,
   type MemberKind,
-  type Members,
   numberAt,
   objectAt,
   optionalMember,
   textAt,
   undrawnMembers,
 } from "./widget-members.ts";
+import { type JsonObject } from "../json.ts";
 
 const VIEWS: readonly [MetricViewKind, ...MetricViewKind[]] = [
   ...(["timeSeries", "singleValue", "gauge", "bar", "pie", "table"] as const),
@@ -36,7 +36,11 @@ const DEFAULT_PERIOD_SECONDS = 300;
  * Draws a metric widget.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Metric-Widget-Structure.html
  */
-export function drawMetricWidget(properties: Members, place: WidgetPlace, shared: Drawing): MetricWidgetView {
+export function drawMetricWidget(
+  properties: JsonObject,
+  place: WidgetPlace,
+  shared: Drawing,
+): MetricWidgetView {
   const drawing = withOwnRange(properties, shared);
   noteUndrawn(properties, drawing.notice);
   const look = lookOf(properties, place, drawing);
@@ -61,7 +65,7 @@ export function drawMetricWidget(properties: Members, place: WidgetPlace, shared
   };
 }
 
-function lookOf(properties: Members, place: WidgetPlace, { notice }: Drawing): MetricWidgetView {
+function lookOf(properties: JsonObject, place: WidgetPlace, { notice }: Drawing): MetricWidgetView {
   const view = choiceAt(properties, "view", VIEWS);
   if (textAt(properties, "view") !== undefined && view !== properties.view)
     throw new RefusedWidget(`unknown view "${textAt(properties, "view") ?? ""}": use ${VIEWS.join(", ")}`);
@@ -83,7 +87,7 @@ function lookOf(properties: Members, place: WidgetPlace, { notice }: Drawing): M
   };
 }
 
-function axisOf(axes: Members, side: "left" | "right"): AxisView | undefined {
+function axisOf(axes: JsonObject, side: "left" | "right"): AxisView | undefined {
   if (axes[side] === undefined) return undefined;
   const axis = objectAt(axes, side);
   return {
@@ -94,9 +98,9 @@ function axisOf(axes: Members, side: "left" | "right"): AxisView | undefined {
   };
 }
 
-function noteUndrawn(properties: Members, notice: Drawing["notice"]): void {
+function noteUndrawn(properties: JsonObject, notice: Drawing["notice"]): void {
   const axes = objectAt(properties, "yAxis");
-  const parts: readonly (readonly [MemberKind, Members])[] = [
+  const parts: readonly (readonly [MemberKind, JsonObject])[] = [
     ["metric", properties],
     ["annotations", objectAt(properties, "annotations")],
     ["legend", objectAt(properties, "legend")],

@@ -1,6 +1,7 @@
 import type { Grid } from "../metric.ts";
 import { type Drawing, RefusedWidget, type TimeRange } from "./drawing.ts";
-import { isMembers, type Members, textAt } from "./widget-members.ts";
+import { textAt } from "./widget-members.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 const RELATIVE = /^-P(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/;
 const MINUTE = 60_000;
@@ -8,7 +9,7 @@ const MINUTE = 60_000;
 const PART_MS = [30 * 1440 * MINUTE, 7 * 1440 * MINUTE, 1440 * MINUTE, 60 * MINUTE, MINUTE];
 
 /** The drawing with the time range that the widget sets for itself, if it does. */
-export function withOwnRange(properties: Members, drawing: Drawing): Drawing {
+export function withOwnRange(properties: JsonObject, drawing: Drawing): Drawing {
   const start = textAt(properties, "start");
   const end = textAt(properties, "end");
   if (start === undefined) return drawing;
@@ -90,5 +91,5 @@ export function openingRangeSeconds(body: string, nowMs: number): number | undef
 
 function startOf(body: string): string | undefined {
   const parsed: unknown = JSON.parse(body);
-  return isMembers(parsed) ? textAt(parsed, "start") : undefined;
+  return isJsonObject(parsed) ? textAt(parsed, "start") : undefined;
 }

@@ -1,41 +1,35 @@
-/** A JSON object of a dashboard body. */
-export type Members = Readonly<Record<string, unknown>>;
-
-/** Whether the value is a JSON object. */
-export function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** The member if it is an object; otherwise one without members. */
-export function objectAt(members: Members, name: string): Members {
+export function objectAt(members: JsonObject, name: string): JsonObject {
   const value = members[name];
-  return isMembers(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }
 
 /** The member if it is an array; otherwise an empty one. */
-export function listAt(members: Members, name: string): readonly unknown[] {
+export function listAt(members: JsonObject, name: string): readonly unknown[] {
   const value = members[name];
   return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
-export function textAt(members: Members, name: string): string | undefined {
+export function textAt(members: JsonObject, name: string): string | undefined {
   const value = members[name];
   return typeof value === "string" ? value : undefined;
 }
 
-export function numberAt(members: Members, name: string): number | undefined {
+export function numberAt(members: JsonObject, name: string): number | undefined {
   const value = members[name];
   return typeof value === "number" ? value : undefined;
 }
 
-export function booleanAt(members: Members, name: string): boolean | undefined {
+export function booleanAt(members: JsonObject, name: string): boolean | undefined {
   const value = members[name];
   return typeof value === "boolean" ? value : undefined;
 }
 
 /** The member if it is one of the choices; otherwise the first choice. */
 export function choiceAt<Choice extends string>(
-  members: Members,
+  members: JsonObject,
   name: string,
   choices: readonly [Choice, ...Choice[]],
 ): Choice {
@@ -50,7 +44,7 @@ export function optionalMember<Name extends string, Value>(
   return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
 }
 
-/** Members that are drawn, and members that CloudWatch knows and this runtime does not draw. */
+/** JsonObject that are drawn, and members that CloudWatch knows and this runtime does not draw. */
 interface Known {
   readonly drawn: readonly string[];
   /** With what is done instead. */
@@ -124,7 +118,7 @@ const KNOWN = {
 export type MemberKind = keyof typeof KNOWN;
 
 /** Says, one text for each, which members of the object are not drawn, and why. */
-export function undrawnMembers(kind: MemberKind, members: Members): readonly string[] {
+export function undrawnMembers(kind: MemberKind, members: JsonObject): readonly string[] {
   const { drawn, undrawn = {} }: Known = KNOWN[kind];
   return Object.keys(members)
     .filter((name) => !drawn.includes(name))

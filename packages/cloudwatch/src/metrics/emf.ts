@@ -1,3 +1,4 @@
+import { isJsonObject } from "../json.ts";
 import type { Datum } from "../metric.ts";
 import {
   dimensionNameFault,
@@ -55,7 +56,7 @@ function parseObject(text: string): Json | undefined {
 
 function extract(root: Json, text: string, receivedMs: number): EmfResult {
   const metadata = root._aws;
-  if (!isObject(metadata) || text.length > LIMITS.bytes) return MALFORMED;
+  if (!isJsonObject(metadata) || text.length > LIMITS.bytes) return MALFORMED;
   const { Timestamp: timestampMs, CloudWatchMetrics: directives } = metadata;
   if (!Number.isInteger(timestampMs) || !Array.isArray(directives)) return MALFORMED;
   const document = new EmfDocument(root, timestampMs as number);
@@ -75,7 +76,7 @@ interface Directive {
 
 function isDirective(value: unknown): value is Directive {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     typeof value.Namespace === "string" &&
     Array.isArray(value.Dimensions) &&
     Array.isArray(value.Metrics)
@@ -134,7 +135,7 @@ class EmfDocument {
 
 /** A metric definition with its target's values; `undefined` when a rule is broken. */
 function measure(root: Json, definition: unknown): Measured | undefined {
-  if (!isObject(definition)) return undefined;
+  if (!isJsonObject(definition)) return undefined;
   const { Name: metricName, Unit: unit = "None", StorageResolution: resolution = 60 } = definition;
   if (typeof metricName !== "string" || metricNameFault(metricName) !== undefined) return undefined;
   if (unitFault(unit) !== undefined || (resolution !== 1 && resolution !== 60)) return undefined;
@@ -162,8 +163,4 @@ function dimensionsOf(root: Json, set: unknown): Readonly<Record<string, string>
     dimensions[name] = value;
   }
   return dimensions;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
