@@ -145,6 +145,7 @@ async function bundleAgent(entry: string, folder: string): Promise<void> {
     target: "node20",
     format: "esm",
     mainFields: ["module", "main"],
+    conditions: ["source"],
     banner: { js: BANNER },
     logLevel: "error",
   });
