@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { parseRecordedMetrics, type RecordedSeries } from "cw-alarm-test/backtest/recorded-metrics";
+import { AssemblyError } from "cw-alarm-test/template";
 import type { InvocationRecord } from "../function/function-records.ts";
 import type { RequestOutcome, SimulatedRequest } from "./synthetic-traffic.ts";
 import type { Recording } from "./traffic-models.ts";
@@ -27,7 +29,7 @@ export async function readRecording(file: string): Promise<Recording> {
 }
 
 function isMetricsFile(text: string): boolean {
-  return /^\s*\{\s*"version"/.test(text);
+  return /^\s*\{\s*"format"/.test(text);
 }
 
 /** The agent's line on a request, as far as it is needed here. */
@@ -109,71 +111,153 @@ function requestOfInvocation({ status, startMs, durationMs }: InvocationRecord):
   return [{ atMs: Math.floor(startMs), durationMs, costUsd: 0, outcome }];
 }
 
-/** Metrics as a backtest saves them: one series for each metric, statistic and period. */
-export interface SavedMetrics {
-  readonly version: 1;
-  readonly series: readonly SavedSeries[];
+/** Recorded points of one statistic, by {@link pointKey}. */
+type Points = ReadonlyMap<string, number>;
+
+/** A period of a series: the key that other series have of it, its begin and its length. */
+interface Period {
+  readonly key: string;
+  readonly atMs: number;
+  readonly periodMs: number;
 }
 
-/** One series of {@link SavedMetrics}. */
-export interface SavedSeries {
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly stat: string;
-  readonly periodSeconds: number;
-  /** Begin of the period in epoch milliseconds, and the value. */
-  readonly points: readonly (readonly [number, number])[];
-}
-
-/** As many requests in each period as Lambda counted, with as many of each outcome; they are spread over the period. */
+/** As many requests in each period as were counted, with as many of each outcome; they are spread over the period. */
 function requestsOfMetrics(text: string, file: string): readonly SimulatedRequest[] {
-  const lambda = savedSeries(text, file).filter(({ namespace }) => namespace === "AWS/Lambda");
+  const series = recordedSeries(text, file);
+  const lambda = series.filter(({ namespace }) => namespace === "AWS/Lambda");
   const names = [...new Set(lambda.map(({ dimensions }) => dimensions.FunctionName ?? ""))];
   if (names.length > 1)
     throw new RecordingError(`${file} holds metrics of ${names.join(", ")}: save those of one function`);
-  const point = (metricName: string, stat: string): ReadonlyMap<number, number> => {
-    const series = lambda.find((each) => each.metricName === metricName && each.stat === stat);
-    return new Map(series?.points ?? []);
-  };
-  const [invocations, throttles] = [point("Invocations", "Sum"), point("Throttles", "Sum")];
-  const [errors, serverErrors, refusals] = [
-    point("Errors", "Sum"),
-    point("Url5xxCount", "Sum"),
-    point("Url4xxCount", "Sum"),
-  ];
-  const durations = point("Duration", "Average");
-  const periodMs =
-    (lambda.find(({ metricName }) => metricName === "Invocations")?.periodSeconds ?? 60) * 1000;
-  return [...invocations].flatMap(([atMs, count]) => {
-    const crashed = errors.get(atMs) ?? 0;
-    const refusedByLambda = throttles.get(atMs) ?? 0;
-    const outcomes: readonly (readonly [RequestOutcome, number])[] = [
-      ["crashed", crashed],
-      ["throttled", refusedByLambda],
-      ["failed", Math.max(0, (serverErrors.get(atMs) ?? 0) - crashed)],
-      ["rejected", Math.max(0, (refusals.get(atMs) ?? 0) - refusedByLambda)],
-    ];
-    const total = count + refusedByLambda;
-    const all = outcomes.flatMap(([outcome, times]) =>
-      Array.from({ length: Math.round(times) }, () => outcome),
-    );
-    const durationMs = durations.get(atMs) ?? 1000;
-    return Array.from({ length: Math.round(total) }, (_, at) => ({
-      atMs: atMs + Math.floor(((at + 0.5) / total) * periodMs),
+  const counted = new CountedRequests(lambda, agentSeries(series));
+  return counted
+    .periods()
+    .flatMap((period) => counted.requests(period))
+    .sort((a, b) => a.atMs - b.atMs);
+}
+
+function recordedSeries(text: string, file: string): readonly RecordedSeries[] {
+  try {
+    return parseRecordedMetrics(text, file).series;
+  } catch (cause) {
+    if (!(cause instanceof AssemblyError)) throw cause;
+    throw new RecordingError(cause.message, { cause });
+  }
+}
+
+/** What the agent counts of its requests: the probe's metrics have no count of refusals. */
+function agentSeries(series: readonly RecordedSeries[]): readonly RecordedSeries[] {
+  const own = series.find(({ metricName }) => metricName === "Rejected");
+  const service = JSON.stringify(own?.dimensions);
+  return series.filter(
+    ({ namespace, dimensions }) => namespace === own?.namespace && JSON.stringify(dimensions) === service,
+  );
+}
+
+/** Counts of Lambda and of the agent, each as far as it was recorded: a backtest saves what its alarms read. */
+class CountedRequests {
+  readonly #lambda: readonly RecordedSeries[];
+  readonly #agent: readonly RecordedSeries[];
+  readonly #points = new Map<string, Points>();
+
+  constructor(lambda: readonly RecordedSeries[], agent: readonly RecordedSeries[]) {
+    this.#lambda = lambda;
+    this.#agent = agent;
+  }
+
+  /** Each period in which something was counted. */
+  periods(): readonly Period[] {
+    const all = [...this.#lambda, ...this.#agent].filter(({ statistic }) => COUNTS.has(statistic));
+    const periods = new Map(all.flatMap(periodsOf).map((period) => [period.key, period]));
+    return [...periods.values()];
+  }
+
+  requests(period: Period): readonly SimulatedRequest[] {
+    const outcomes = this.#outcomes(period);
+    const cost = this.#agentPoint("CostUsd", "Sum", period) ?? 0;
+    const durationMs = this.#durationMs(period);
+    const all = outcomes.flatMap(([outcome, count]) => Array.from({ length: count }, () => outcome));
+    const served = all.filter((outcome) => outcome === "served").length;
+    return all.map((outcome, at) => ({
+      atMs: period.atMs + Math.floor(((at + 0.5) / all.length) * period.periodMs),
       durationMs,
-      costUsd: 0,
-      outcome: all[at] ?? ("served" as const),
+      costUsd: outcome === "served" ? cost / served : 0,
+      outcome,
     }));
+  }
+
+  /** How many requests ended how; what nothing else accounts for was served. */
+  #outcomes(period: Period): readonly (readonly [RequestOutcome, number])[] {
+    const crashed = this.#lambdaPoint("Errors", "Sum", period) ?? 0;
+    const throttled = this.#lambdaPoint("Throttles", "Sum", period) ?? 0;
+    const failed =
+      this.#agentPoint("Failure", "Sum", period) ??
+      (this.#lambdaPoint("Url5xxCount", "Sum", period) ?? 0) - crashed;
+    const rejected =
+      this.#agentPoint("Rejected", "Sum", period) ??
+      (this.#lambdaPoint("Url4xxCount", "Sum", period) ?? 0) - throttled;
+    const lines = this.#agentPoint("Failure", "SampleCount", period);
+    const ran = this.#lambdaPoint("Invocations", "Sum", period) ?? (lines ?? 0) + crashed;
+    const others: readonly (readonly [RequestOutcome, number])[] = [
+      ["crashed", whole(crashed)],
+      ["throttled", whole(throttled)],
+      ["failed", whole(failed)],
+      ["rejected", whole(rejected)],
+    ];
+    const served = whole(ran) - whole(crashed) - whole(failed) - whole(rejected);
+    return [...others, ["served", whole(served)]];
+  }
+
+  #durationMs(period: Period): number {
+    const [sum, count] = (["Sum", "SampleCount"] as const).map((statistic) =>
+      this.#lambdaPoint("Duration", statistic, period),
+    );
+    if (sum !== undefined && count !== undefined && count > 0) return sum / count;
+    const average = this.#lambdaPoint("Duration", "Average", period);
+    return average ?? this.#lambdaPoint("Duration", "Maximum", period) ?? 1000;
+  }
+
+  #lambdaPoint(metricName: string, statistic: string, { key }: Period): number | undefined {
+    return this.#read(this.#lambda, `${metricName} ${statistic}`).get(key);
+  }
+
+  #agentPoint(metricName: string, statistic: string, { key }: Period): number | undefined {
+    return this.#read(this.#agent, `${metricName} ${statistic}`).get(key);
+  }
+
+  #read(series: readonly RecordedSeries[], name: string): Points {
+    const known = this.#points.get(name);
+    if (known !== undefined) return known;
+    const points = pointsOf(series.filter((each) => `${each.metricName} ${each.statistic}` === name));
+    this.#points.set(name, points);
+    return points;
+  }
+}
+
+const COUNTS = new Set(["Sum", "SampleCount"]);
+
+function whole(count: number): number {
+  return Math.max(0, Math.round(count));
+}
+
+function periodsOf(series: RecordedSeries): readonly Period[] {
+  return series.values.flatMap((value, at): readonly Period[] => {
+    if (value === null || value === 0) return [];
+    const periodMs = series.stepSeconds * 1000;
+    return [{ key: pointKey(series, at), atMs: series.startMs + at * periodMs, periodMs }];
   });
 }
 
-function savedSeries(text: string, file: string): readonly SavedSeries[] {
-  try {
-    const { version, series } = JSON.parse(text) as Partial<SavedMetrics>;
-    if (version === 1 && series !== undefined) return series;
-  } catch (cause) {
-    throw new RecordingError(`${file} is not JSON: save the metrics again`, { cause });
-  }
-  throw new RecordingError(`${file} is not of version 1 with series: save the metrics again`);
+function pointKey({ startMs, stepSeconds }: RecordedSeries, at: number): string {
+  return `${startMs + at * stepSeconds * 1000}/${stepSeconds}`;
+}
+
+/** Lambda counts a request in several sets of dimensions: the first that was recorded counts. */
+function pointsOf(series: readonly RecordedSeries[]): Points {
+  const points = new Map<string, number>();
+  for (const each of series)
+    each.values.forEach((value, at) => {
+      const key = pointKey(each, at);
+      if (value !== null && !points.has(key)) points.set(key, value);
+    });
+  return points;
 }

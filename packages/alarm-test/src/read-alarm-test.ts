@@ -40,7 +40,7 @@ export function readAlarmTest(text: string, file: string): AlarmTest {
     ? {}
     : { evaluationRange: readEvaluationRange(read.evaluationRange) };
   if (read.expect.isMissing) throw read.expect.fail("expect is missing: list what must be true");
-  return {
+  const test: AlarmTest = {
     file,
     ...readSource(read, file),
     imports: readTexts(read.imports, "imports"),
@@ -54,6 +54,9 @@ export function readAlarmTest(text: string, file: string): AlarmTest {
     series: read.series.items("series").map(readSeries),
     expectations: read.expect.items("expect").map(readExpectation),
   };
+  // A test without expectations passes whatever the alarms do.
+  if (test.expectations.length === 0) throw read.expect.fail("expect is empty: list what must be true");
+  return test;
 }
 
 function readSource(

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { METRICS_FORMAT, type RecordedSeries } from "cw-alarm-test/backtest/recorded-metrics";
 import { readRecording } from "../../../local/rehearsal/recorded-traffic.ts";
 import { SIMULATION_START_MS } from "../../../local/rehearsal/synthetic-traffic.ts";
 import { type Traffic, trafficSource, USUAL_PER_DAY } from "../../../local/rehearsal/traffic-models.ts";
@@ -131,44 +132,83 @@ describe("recorded traffic", () => {
     expect({ startMs, days }).toEqual({ startMs: DAY, days: 1 });
   });
 
-  const saved = (series: readonly (readonly [string, string, number])[], functionName = "agent"): object[] =>
-    series.map(([metricName, stat, value]) => ({
-      namespace: "AWS/Lambda",
-      metricName,
-      dimensions: { FunctionName: functionName },
-      stat,
-      periodSeconds: 60,
-      points: [[DAY, value]],
-    }));
+  type Saved = readonly [metricName: string, statistic: string, value: number];
 
-  test("of saved metrics has as many requests of each outcome as Lambda counted", async () => {
-    const series = saved([
+  const lambda = (series: readonly Saved[], FunctionName = "agent"): readonly RecordedSeries[] =>
+    series.map((each) => recordedSeries(each, "AWS/Lambda", { FunctionName }));
+
+  const agent = (series: readonly Saved[], service = "agent"): readonly RecordedSeries[] =>
+    series.map((each) => recordedSeries(each, "WristAgent", { service }));
+
+  function recordedSeries(
+    [metricName, statistic, value]: Saved,
+    namespace: string,
+    dimensions: RecordedSeries["dimensions"],
+  ): RecordedSeries {
+    const place = { region: "us-west-2", periodSeconds: 60, stepSeconds: 60, startMs: DAY };
+    return { ...place, namespace, metricName, dimensions, statistic, values: [null, value] };
+  }
+
+  const metrics = (series: readonly RecordedSeries[]): string =>
+    JSON.stringify({ format: METRICS_FORMAT, fromMs: DAY, toMs: DAY + 120_000, series, history: [] });
+
+  const OUTCOMES = ["crashed", "throttled", "failed", "rejected", "served"];
+
+  test("of the metrics that a backtest saved has as many requests of each outcome as Lambda counted", async () => {
+    const series = lambda([
       ["Invocations", "Sum", 10],
       ["Errors", "Sum", 1],
       ["Throttles", "Sum", 2],
       ["Url5xxCount", "Sum", 4],
-      ["Url4xxCount", "Sum", 3],
-      ["Duration", "Average", 800],
+      ["Url4xxCount", "Sum", 5],
+      ["Duration", "Sum", 8000],
+      ["Duration", "SampleCount", 10],
     ]);
-    const { requests } = await recording(JSON.stringify({ version: 1, series }));
+    const { requests } = await recording(metrics(series));
     const count = (outcome: string) => requests.filter((request) => request.outcome === outcome).length;
-    expect(["crashed", "throttled", "failed", "rejected", "served"].map(count)).toEqual([1, 2, 3, 1, 5]);
-    expect(requests.every(({ atMs, durationMs }) => atMs < DAY + 60_000 && durationMs === 800)).toBe(true);
+    expect(OUTCOMES.map(count)).toEqual([1, 2, 3, 3, 3]);
+    expect(
+      requests.every(
+        ({ atMs, durationMs }) => atMs > DAY + 60_000 && atMs < DAY + 120_000 && durationMs === 800,
+      ),
+    ).toBe(true);
+  });
+
+  test("of what this project's alarms read counts the agent's lines, and not the probe's", async () => {
+    const series = [
+      ...lambda([
+        ["Errors", "Sum", 1],
+        ["Throttles", "Sum", 0],
+        ["Duration", "Maximum", 900],
+      ]),
+      ...agent([["Failure", "SampleCount", 40]], "agent-probe"),
+      ...agent([
+        ["Failure", "SampleCount", 10],
+        ["Failure", "Sum", 2],
+        ["Rejected", "Sum", 3],
+        ["CostUsd", "Sum", 0.05],
+      ]),
+    ];
+    const { requests } = await recording(metrics(series));
+    const count = (outcome: string) => requests.filter((request) => request.outcome === outcome).length;
+    expect(OUTCOMES.map(count)).toEqual([1, 0, 2, 3, 5]);
+    const served = requests.filter(({ outcome }) => outcome === "served");
+    expect(served.map(({ costUsd, durationMs }) => [costUsd, durationMs])).toEqual(
+      Array.from({ length: 5 }, () => [0.01, 900]),
+    );
   });
 
   test.each([
     ["", /holds no request: give journal\.jsonl of a data directory of npm start, or metrics/],
-    ['{"version": 2, "series": []}', /is not of version 1 with series/],
-    ['{"version": 1, "series": [', /is not JSON: save the metrics again/],
+    ['{"format": "another", "series": []}', /holds no recorded metrics .*give a file that --save wrote/],
+    ['{"format": "cw-alarm-test metrics 1", "series": [', /is not JSON: give a file that --save wrote/],
   ])("that holds %j is refused", async (text, message) => {
     await expect(recording(text)).rejects.toThrow(message);
   });
 
   test("of two functions is refused by their names", async () => {
-    const series = [...saved([["Invocations", "Sum", 1]]), ...saved([["Invocations", "Sum", 1]], "other")];
-    await expect(recording(JSON.stringify({ version: 1, series }))).rejects.toThrow(
-      "holds metrics of agent, other",
-    );
+    const series = [...lambda([["Invocations", "Sum", 1]]), ...lambda([["Invocations", "Sum", 1]], "other")];
+    await expect(recording(metrics(series))).rejects.toThrow("holds metrics of agent, other");
     await expect(readRecording(join(folder, "nowhere"))).rejects.toThrow(/cannot read .*nowhere/);
   });
 

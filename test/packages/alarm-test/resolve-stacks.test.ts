@@ -206,3 +206,49 @@ describe("a YAML template", () => {
     expect(() => parseTemplate(text, "template.yaml")).toThrow(message);
   });
 });
+
+describe("a function of a template", () => {
+  function value(argument: unknown): unknown {
+    const template = parseTemplate(
+      JSON.stringify({ Resources: { A: { Type: "T", Properties: { argument } } } }),
+      "t.json",
+    );
+    const [stack] = resolveStacks([
+      { stackName: "App", region: "eu-west-1", accountId: "123456789012", template },
+    ]);
+    return stack?.resources[0]?.properties().argument;
+  }
+
+  test.each<[string, unknown, unknown]>([
+    [
+      "Fn::ToJsonString writes what it holds, resolved",
+      { "Fn::ToJsonString": { region: { Ref: "AWS::Region" }, list: [1, true, 'a"b'] } },
+      '{"region":"eu-west-1","list":[1,true,"a\\"b"]}',
+    ],
+    ["Fn::GetAZs of a Region", { "Fn::GetAZs": "us-east-1" }, ["us-east-1a", "us-east-1b", "us-east-1c"]],
+    ["Fn::GetAZs of its own Region", { "Fn::GetAZs": "" }, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]],
+    ["one of Fn::GetAZs", { "Fn::Select": [1, { "Fn::GetAZs": { Ref: "AWS::Region" } }] }, "eu-west-1b"],
+    ["Fn::Cidr", { "Fn::Cidr": ["10.0.0.0/16", 3, 8] }, ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]],
+    [
+      "Fn::Cidr in blocks of 16",
+      { "Fn::Cidr": ["192.168.255.0/24", "2", "4"] },
+      ["192.168.255.0/28", "192.168.255.16/28"],
+    ],
+    ["Fn::Cidr across an octet", { "Fn::Cidr": ["10.0.0.0/8", 2, 17] }, ["10.0.0.0/15", "10.2.0.0/15"]],
+  ])("%s", (_name, argument, expected) => {
+    expect(value(argument)).toEqual(expected);
+  });
+
+  test.each<[string, unknown]>([
+    ["an address that is none", ["10.0.0.256/16", 1, 8]],
+    ["blocks larger than the network", ["10.0.0.0/16", 1, 17]],
+    ["no block", ["10.0.0.0/16", 0, 8]],
+    ["a network alone", ["10.0.0.0/16"]],
+  ])("Fn::Cidr of %s is refused", (_name, argument) => {
+    expect(() => value({ "Fn::Cidr": argument })).toThrow(/arguments of the wrong shape/);
+  });
+
+  test("Fn::GetAZs of a list is refused", () => {
+    expect(() => value({ "Fn::GetAZs": ["us-east-1"] })).toThrow(/arguments of the wrong shape/);
+  });
+});

@@ -89,7 +89,15 @@ describe("a file that cannot be run says where and what to write", () => {
     ],
     ["expect: []", /bad\.yaml:1: template is missing/],
     ["template: errors.template.yaml", /expect is missing/],
-    ["template: nowhere.json\nexpect: []", /bad\.yaml:1: cannot read template/],
+    ["template: errors.template.yaml\nexpect: []", /bad\.yaml:2: expect is empty: list what must be true/],
+    [
+      "template: x\nseries:\n  - { namespace: N, metric: M, dimensions: { d: !Env X }, values: 1 }\nexpect: []",
+      /bad\.yaml:3: the tag !Env is unknown: use !Ref, !GetAtt, !ImportValue or !Sub/,
+    ],
+    [
+      "template: nowhere.json\nexpect: [{ at: 1m, alarm: a, state: OK }]",
+      /bad\.yaml:1: cannot read template/,
+    ],
     [
       "template: x\nserie: []\nexpect: []",
       /bad\.yaml:2: an alarm test has the unknown member "serie": use template/,

@@ -63,7 +63,8 @@ export function stretchesOf({ fromMs, toMs, nowMs }: BacktestRange): readonly St
   for (const { stepSeconds, keptMs } of RETENTION) {
     const stepMs = stepSeconds * 1000;
     const startMs = Math.max(floorTo(fromMs, stepMs), ceilTo(nowMs - keptMs, 3_600_000));
-    if (startMs < endMs) stretches.unshift({ startMs, endMs, stepSeconds });
+    // A coarse stretch begins earlier than the range: it is of no use where finer points cover the whole.
+    if (startMs < endMs && endMs > fromMs) stretches.unshift({ startMs, endMs, stepSeconds });
     endMs = Math.min(endMs, startMs);
   }
   return stretches;

@@ -135,6 +135,13 @@ describe("backtest", () => {
     expect(aws.calls).toEqual([]);
   });
 
+  test("asks for no coarser points than the range needs", async () => {
+    await backtest(file("t.json"), "--from", "70m", "--to", "10m");
+    expect(aws.calls.map(({ queries: [query], startMs }) => [query?.periodSeconds, startMs])).toEqual([
+      [60, NOW_MS - 70 * MINUTE_MS],
+    ]);
+  });
+
   test("--compare shows what a threshold would have altered, as a table, as JSON and as a page", async () => {
     await writeFile(file("old.json"), template(50));
     const text = await backtest(
