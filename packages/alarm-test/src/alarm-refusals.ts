@@ -3,45 +3,26 @@ import { alarmMetrics } from "./alarm-metrics.ts";
 import { partitionOf } from "./stand-ins.ts";
 import type { TemplateAlarm } from "./template-alarms.ts";
 
-/** Members of an alarm on one metric, which stand in the way of a list of metrics. */
-const ONE_METRIC = [
-  ["metricName", "MetricName"],
-  ["namespace", "Namespace"],
-  ["dimensions", "Dimensions"],
-  ["periodSeconds", "Period"],
-  ["unit", "Unit"],
-  ["statistic", "Statistic"],
-  ["extendedStatistic", "ExtendedStatistic"],
-] as const;
-
-/** What CloudWatch says of an alarm that it refuses to put in a Region; `undefined` when it says nothing. */
+/** Why CloudWatch refuses an alarm, as far as the engine does not refuse it itself; `undefined` when it does not. */
 export function alarmRefusal({ definition, region }: TemplateAlarm): string | undefined {
   return (
     actionRefusal(definition, region) ?? (isComposite(definition) ? undefined : metricRefusal(definition))
   );
 }
 
-/** Actions of these services name the Region in which they act. */
-const GLOBAL_ACTION = /^arn:[^:]+:(?:ssm|ssm-incidents|aiops):/;
-
-/** An action lives in the alarm's own Region and partition. */
+/** An action lives in the alarm's own partition. */
 function actionRefusal(definition: AlarmDefinition, region: string): string | undefined {
   const { okActions = [], alarmActions = [], insufficientDataActions = [] } = definition;
   const own = partitionOf(region);
   for (const arn of [...okActions, ...alarmActions, ...insufficientDataActions]) {
-    const [prefix, partition = "", , place = ""] = arn.split(":");
+    const [prefix, partition = ""] = arn.split(":");
     if (prefix !== "arn") continue;
     if (partition !== own) return `Invalid partition ${partition} specified. Only ${own} is supported.`;
-    if (place !== "" && place !== region && !GLOBAL_ACTION.test(arn))
-      return `Invalid region ${place} specified. Only ${region} is supported.`;
   }
   return undefined;
 }
 
 function metricRefusal(alarm: MetricAlarmDefinition): string | undefined {
-  if (alarm.metrics !== undefined)
-    for (const [member, name] of ONE_METRIC)
-      if (alarm[member] !== undefined) return `${name} should not be set if list of Metrics is set.`;
   if (alarm.threshold !== undefined && alarm.thresholdMetricId !== undefined)
     return "Threshold and ThresholdMetricId cannot both be set";
   if (
