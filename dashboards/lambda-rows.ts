@@ -1,7 +1,6 @@
 import { type HorizontalAnnotation, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import { Duration } from "aws-cdk-lib/core";
 import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
-import { nearTimeoutMs } from "../lib/monitoring/function-alarms.ts";
 import { latencySloMs } from "../lib/monitoring/metrics.ts";
 import { COLOURS, graph, type GridRow, singleValue } from "./widgets.ts";
 
@@ -31,10 +30,7 @@ export function lambdaErrorsRow({ metrics, config }: DashboardInputs): GridRow {
       [longest.with({ label: "max", color: COLOURS.model })],
       {
         unit: "ms",
-        thresholds: [
-          { value: nearTimeoutMs(config), label: "threshold of duration", color: COLOURS.limit },
-          timeoutLine(config.timeoutSeconds),
-        ],
+        thresholds: [timeoutLine(config.timeoutSeconds)],
       },
     ),
   ];

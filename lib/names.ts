@@ -42,6 +42,8 @@ export interface Names {
   readonly function: string;
   readonly logGroup: string;
   readonly probe: string;
+  /** The schedule that asks the agent alone. */
+  readonly probeHealth: string;
   readonly probeLogGroup: string;
   /** Function that asks a new version before it gets traffic. */
   readonly preTraffic: string;
@@ -105,6 +107,7 @@ export function namesOf(of: Stage | NamingInputs): Names {
     function: base,
     logGroup: `/aws/lambda/${base}`,
     probe: `${base}-probe`,
+    probeHealth: `${base}-probe-health`,
     probeLogGroup: `/aws/lambda/${base}-probe`,
     preTraffic: `${base}-pre-traffic`,
     deploymentApplication: base,

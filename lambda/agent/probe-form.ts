@@ -3,7 +3,7 @@ import { PROBE_FULL_FORM_MINUTES, PROBE_REQUESTS_PER_MINUTE } from "../contract/
 /**
  * Decides in which form the probe's question goes out: a question as users ask it costs fifty times the shortest one.
  *
- * An answer to a user in the same environment proves as much, so the full form is due only after an hour without one. A question
+ * An answer to a user in the same environment proves as much, so the full form is due only after a day without one. A question
  * that fails proves nothing, so the probe's next try asks in full again.
  */
 export class ProbeForm {

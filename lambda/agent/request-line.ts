@@ -38,6 +38,9 @@ export interface RequestContext {
   >;
 }
 
+/** Whoever brings no token at all is a stranger: scanners find every public address, and no metric counts them. */
+const NO_TOKEN = "token_absent";
+
 type Entry = MetricEntry & { readonly name: MetricName };
 
 const ENTRIES: readonly Entry[] = Object.values(METRICS);
@@ -50,7 +53,7 @@ const ENTRIES: readonly Entry[] = Object.values(METRICS);
  */
 export function requestLineOf(ending: RequestOutcome, around: RequestContext): RequestLine {
   const isProbe = ending.facts.isProbe === true;
-  const isMeasured = !isProbe && ending.facts.isVerification !== true;
+  const isMeasured = !isProbe && ending.facts.isVerification !== true && ending.reason !== NO_TOKEN;
   const values = metricValues(ending, around);
   const metrics: [MetricName, number][] = [];
   const properties: Record<string, string | number | undefined> = {};

@@ -25,7 +25,7 @@ export interface MetricEntry {
   readonly meaning: string;
   /** On which requests a value is emitted. */
   readonly emittedOn:
-    | "every request"
+    | "every request with a token"
     | "every authorised request"
     | "every authorised request whose token's age is known"
     | "every request with the current or the previous token"
@@ -44,21 +44,22 @@ export const METRICS = {
     name: "Failure",
     unit: "Count",
     meaning: "1 when the request failed because of us or the model, else 0",
-    emittedOn: "every request",
+    emittedOn: "every request with a token",
     series: "default",
   },
   Degraded: {
     name: "Degraded",
     unit: "Count",
     meaning: "1 when the reply was repaired or replaced by the plain text, else 0",
-    emittedOn: "every request",
+    emittedOn: "every request with a token",
     series: "default",
   },
   Rejected: {
     name: "Rejected",
     unit: "Count",
-    meaning: "1 when the request was refused because of its token or its fields, else 0",
-    emittedOn: "every request",
+    meaning:
+      "1 when the request was refused because of its token or its fields, else 0; a request without any token is a stranger's and counted nowhere",
+    emittedOn: "every request with a token",
     series: "default",
   },
   Latency: {
@@ -101,7 +102,7 @@ export const METRICS = {
     name: "SpendBreaker",
     unit: "Count",
     meaning: "1 when the open spend breaker blocked the request, else 0; only where the stage has a breaker",
-    emittedOn: "every request",
+    emittedOn: "every request with a token",
     series: "default",
   },
   ParametersRejected: {
@@ -115,7 +116,7 @@ export const METRICS = {
     name: "ColdStart",
     unit: "Count",
     meaning: "1 on the first request of an execution environment, else 0",
-    emittedOn: "every request",
+    emittedOn: "every request with a token",
     series: "property",
   },
   ModelLatency: {
@@ -162,8 +163,9 @@ export function isMetricInProfile({ series }: Pick<MetricEntry, "series">, profi
 export type MetricName = keyof typeof METRICS;
 
 /**
- * What the probe emits once per run under {@link probeServiceName}; it counts against the same ten.
+ * What the probe publishes once per run, by PutMetricData, under {@link probeServiceName}; it counts against the same ten.
  *
+ * Its value is the share of the run's tries that failed: 1 when all did and the agent is not to be reached, 0 when the first one succeeded.
  * The agent's own lines of the probe's requests emit none but those marked `ofProbeToo`: their values are properties.
  */
 export const PROBE_METRIC = "Failure" satisfies MetricName;

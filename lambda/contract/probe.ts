@@ -8,22 +8,40 @@ export const PROBE_ENVIRONMENT = {
   tokenParameterName: "CLIENT_TOKEN_PARAM_NAME",
 } as const;
 
+/** What a run asks: the model, as a Shortcut does, or the agent alone (`GET /` with the token), which costs nothing. */
+export const PROBE_QUESTIONS = ["model", "health"] as const;
+
+/** One of {@link PROBE_QUESTIONS}. */
+export type ProbeQuestion = (typeof PROBE_QUESTIONS)[number];
+
+/** The event of a run, as its schedule sends it; another event asks the model. */
+export interface ProbeEvent {
+  readonly asks: ProbeQuestion;
+}
+
+/** Minutes between two runs that ask the agent alone. */
+export const HEALTH_MINUTES = 1;
+
 /** Bounds of one run: a run whose every try hangs still ends before Lambda stops it. */
 export const PROBE_LIMITS = {
-  /** Pauses before the second and the third try. */
-  pausesMs: [2_000, 4_000],
+  /** When each try begins, after the start of the run: so far apart that a short interruption does not meet them all. */
+  triesAtMs: [0, 8_000, 16_000, 24_000, 32_000, 40_000, 48_000],
   /** Longest reading of the token; part of its try. */
   tokenMs: 3_000,
+  /** How long a token that was read is presented without reading it again; a try that failed is followed by a reading. */
+  tokenReuseMs: 300_000,
   /** Longest try, from reading the token to the last byte of the answer. */
-  tryMs: 12_000,
+  tryMs: 5_000,
   /** After this the run gives up, whatever it waits for. */
-  runMs: 43_000,
+  runMs: 55_000,
+  /** Longest call of PutMetricData, its repetition included. */
+  publishMs: 6_000,
   /** Timeout of the function. */
-  functionSeconds: 45,
+  functionSeconds: 65,
 } as const;
 
-/** So many requests of the probe an environment takes within a minute: a run of three tries, and one that somebody made by hand. */
-export const PROBE_REQUESTS_PER_MINUTE = 4;
+/** Requests with the probe's mark that the agent takes for the probe's within a minute: three runs may overlap, each with all its tries. */
+export const PROBE_REQUESTS_PER_MINUTE = 3 * PROBE_LIMITS.triesAtMs.length;
 
 /** Tokens that one short question of the probe costs: its two letters with the frame of a message, and one of answer. */
 export const PROBE_TOKENS = { input: 8, output: 1 } as const;
@@ -32,9 +50,9 @@ export const PROBE_TOKENS = { input: 8, output: 1 } as const;
 export const PROBE_FULL_TOKENS = { input: 375, output: 1 } as const;
 
 /** After so many minutes without an answer to a question in full, the probe asks one itself. */
-export const PROBE_FULL_FORM_MINUTES = 60;
+export const PROBE_FULL_FORM_MINUTES = 1440;
 
-/** Tokens of so many runs in so many days at most: one an hour in full, the others short. */
+/** Tokens of so many runs in so many days at most: one a day in full, the others short. */
 export function probeTokens(runs: number, days: number): { readonly input: number; readonly output: number } {
   const full = Math.min(runs, (days * 24 * 60) / PROBE_FULL_FORM_MINUTES);
   const short = runs - full;
@@ -116,5 +134,9 @@ export const PROBE_LINE = {
   /** Which token was presented: `read` now, or `remembered` because SSM did not answer. */
   token: "token",
   probeRequestId: "probeRequestId",
+  /** What the run asked: `model` or `health`. */
+  asks: "asks",
+  /** The error's name where the metric could not be published; missing when it was. */
+  unpublished: "unpublished",
   version: "version",
 } as const;

@@ -1,12 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Logger } from "@aws-lambda-powertools/logger";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { errorName, stackFrames } from "../contract/logged-error.ts";
 import { probeServiceName } from "../contract/metrics.ts";
 import { PROBE_ENVIRONMENT, PROBE_LIMITS } from "../contract/probe.ts";
 import { ssmTokenSource } from "../ssm/read-token.ts";
 import { httpExchange } from "./http-exchange.ts";
-import { createProbe, emfRunRecord } from "./probe.ts";
+import { createProbe, runRecord } from "./probe.ts";
+import { publishFailure } from "./publish-failure.ts";
 import { TokenMemory } from "./tries.ts";
 
 /** What the probe was deployed with. */
@@ -51,7 +53,8 @@ export function deployedProbe(): ReturnType<typeof createProbe> {
       await wait(milliseconds, undefined, { signal });
       throw Object.assign(new Error("the run took too long"), { code: "overdue" });
     },
-    record: emfRunRecord(stage, (text) => process.stdout.write(`${text}\n`)),
+    publish: publishFailure(new CloudWatchClient({ region, maxAttempts: 3 }), stage),
+    record: runRecord(stage, (text) => process.stdout.write(`${text}\n`)),
     bug: (cause) => logger.error("the probe failed", { error: errorName(cause), at: stackFrames(cause) }),
   });
 }

@@ -39,13 +39,14 @@ export type ExchangeResult = { readonly travel: ConnectionTrace } & (
 /** The question of a try. */
 export interface ExchangeRequest {
   readonly url: string;
+  readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** When the question is given up, in milliseconds from now. */
   readonly timeoutMs: number;
 }
 
-/** POSTs a question over a connection of its own; whatever happens is a value. */
+/** Sends a question over a connection of its own; whatever happens is a value. */
 export type Exchange = (asking: ExchangeRequest) => Promise<ExchangeResult>;
 
 /** No reply is longer than a few kilobytes; the rest of an answer that is no reply is not read. */
@@ -84,14 +85,14 @@ export function httpExchange(parts: HttpParts): Exchange {
 }
 
 function startRequest(
-  { url, headers, body }: ExchangeRequest,
+  { url, method, headers, body }: ExchangeRequest,
   { lookup }: HttpParts,
   signal: AbortSignal,
 ): ClientRequest {
   const send = url.startsWith("http:") ? httpRequest : httpsRequest;
   const request = send(url, {
-    method: "POST",
-    headers: { ...headers, "content-length": Buffer.byteLength(body) },
+    method,
+    headers: body === "" ? headers : { ...headers, "content-length": Buffer.byteLength(body) },
     agent: false,
     signal,
     ...(lookup === undefined ? {} : { lookup }),

@@ -1,8 +1,14 @@
-import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 import { errorCode } from "../contract/logged-error.ts";
-import { METRIC_NAMESPACE, METRICS, PROBE_METRIC, probeServiceName } from "../contract/metrics.ts";
-import { PROBE_LIMITS, PROBE_LINE, type ProbeFailure } from "../contract/probe.ts";
+import { PROBE_METRIC, probeServiceName, SERVICE_DIMENSION } from "../contract/metrics.ts";
+import {
+  PROBE_LIMITS,
+  PROBE_LINE,
+  PROBE_QUESTIONS,
+  type ProbeEvent,
+  type ProbeFailure,
+  type ProbeQuestion,
+} from "../contract/probe.ts";
 import { type Try, type TryPorts, tryUntilServed } from "./tries.ts";
 
 /** What Lambda tells with an invocation, as far as the probe uses it. */
@@ -15,34 +21,62 @@ export interface ProbePorts extends TryPorts {
   readonly now: () => number;
   /** Rejects after that many milliseconds, unless the signal ends it before. */
   readonly overdue: (milliseconds: number, signal: AbortSignal) => Promise<never>;
+  /** Makes the run's value known to CloudWatch at once: a line of the log would take minutes now and then. */
+  readonly publish: (value: number, startedMs: number) => Promise<void>;
   /** Writes the line of a run. */
   readonly record: (line: RunLine) => void;
   /** Tells the log of a fault of the probe, by the cause's name and place alone. */
   readonly bug: (cause: unknown) => void;
 }
 
-/** The Lambda handler over its ports: whatever happens, a run ends in time and writes one line. */
+/** The Lambda handler over its ports: whatever happens, a run ends in time, publishes one value and writes one line. */
 export function createProbe(ports: ProbePorts): (event: unknown, invocation: Invocation) => Promise<void> {
-  return async (_event, invocation) => {
+  return async (event, invocation) => {
     const startedMs = ports.now();
     const startMs = ports.elapsed();
-    const end = await runWithinTime(ports);
-    ports.record(
-      runLineOf(end, {
-        startedMs,
-        runMs: ports.elapsed() - startMs,
-        probeRequestId: invocation.awsRequestId,
-        version: ports.version,
-      }),
-    );
+    const asks = questionOf(event);
+    const end = await runWithinTime(asks, ports);
+    const value = failedShare(end);
+    const unpublished = await publishSafely(value, startedMs, ports);
+    ports.record({
+      value,
+      properties: {
+        ...("fault" in end ? brokenRunProperties(end.fault) : triesProperties(end.tries)),
+        [PROBE_LINE.asks]: asks,
+        [PROBE_LINE.runMs]: Math.round(ports.elapsed() - startMs),
+        [PROBE_LINE.probeRequestId]: invocation.awsRequestId,
+        [PROBE_LINE.version]: ports.version,
+        [PROBE_LINE.unpublished]: unpublished,
+      },
+    });
   };
 }
 
+function questionOf(event: unknown): ProbeQuestion {
+  const { asks } = (typeof event === "object" && event !== null ? event : {}) as Partial<ProbeEvent>;
+  return PROBE_QUESTIONS.find((question) => question === asks) ?? "model";
+}
+
+/** A value that is lost is a run that was never heard of: the alarm notices. */
+async function publishSafely(
+  value: number,
+  startedMs: number,
+  ports: ProbePorts,
+): Promise<string | undefined> {
+  try {
+    await ports.publish(value, startedMs);
+    return undefined;
+  } catch (cause) {
+    ports.bug(cause);
+    return errorCode(cause);
+  }
+}
+
 /** A bug or a hanging call is a failed run, and the next run starts afresh. */
-async function runWithinTime(ports: ProbePorts): Promise<RunEnd> {
+async function runWithinTime(asks: ProbeQuestion, ports: ProbePorts): Promise<RunEnd> {
   const done = new AbortController();
   try {
-    const tries = tryUntilServed(ports);
+    const tries = tryUntilServed(asks, ports);
     return { tries: await Promise.race([tries, ports.overdue(PROBE_LIMITS.runMs, done.signal)]) };
   } catch (cause) {
     ports.bug(cause);
@@ -52,38 +86,22 @@ async function runWithinTime(ports: ProbePorts): Promise<RunEnd> {
   }
 }
 
-/** One run as it is told. */
+/** One run as its log line says it. */
 interface RunLine {
-  /** Value of the probe's one metric. */
-  readonly failed: 0 | 1;
-  /** When the run began, epoch milliseconds. */
-  readonly startedMs: number;
+  /** The value that was published. */
+  readonly value: number;
   /** Everything else, read with Logs Insights; a missing value is not written. */
-  readonly properties: Readonly<Record<string, string | number | undefined>>;
-}
-
-/** What is known of a run beside its tries. */
-interface RunContext {
-  readonly startedMs: number;
-  readonly runMs: number;
-  readonly probeRequestId: string;
-  readonly version: string;
+  readonly properties: RunProperties;
 }
 
 /** How a run ended: its tries, or the fault that kept it from an end of its own. */
 type RunEnd = { readonly tries: readonly Try[] } | { readonly fault: string };
 
-/** The line of a run; one success among the tries makes it a success. */
-function runLineOf(end: RunEnd, around: RunContext): RunLine {
-  const told = "fault" in end ? brokenRunProperties(end.fault) : triesProperties(end.tries);
-  const { startedMs, runMs, probeRequestId, version } = around;
-  const properties = {
-    ...told,
-    [PROBE_LINE.runMs]: Math.round(runMs),
-    [PROBE_LINE.probeRequestId]: probeRequestId,
-    [PROBE_LINE.version]: version,
-  };
-  return { failed: told[PROBE_LINE.failure] === undefined ? 0 : 1, startedMs, properties };
+/** Share of the tries that failed; a success makes it less than 1, and a run that broke is a failed one. */
+function failedShare(end: RunEnd): number {
+  if ("fault" in end) return 1;
+  const failed = end.tries.filter(({ verdict }) => verdict.failure !== undefined).length;
+  return Math.round((1000 * failed) / PROBE_LIMITS.triesAtMs.length) / 1000;
 }
 
 type RunProperties = Readonly<Record<string, string | number | undefined>>;
@@ -122,18 +140,10 @@ function triesProperties(tries: readonly Try[]): RunProperties {
 /** Takes one finished line of text, without its newline. */
 type WriteLine = (text: string) => void;
 
-/**
- * Records runs as EMF made by Powertools, with the properties beside, as its metadata takes no numbers.
- *
- * A run is stamped with its start: the start lies in the schedule's minute whatever the run took, so points lie exactly an
- * interval apart and the alarm's window can be narrow.
- */
-export function emfRunRecord(stage: string, write: WriteLine): (line: RunLine) => void {
-  const serviceName = probeServiceName(stage);
-  return ({ failed, startedMs, properties }) => {
-    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
-    metrics.addMetric(PROBE_METRIC, METRICS[PROBE_METRIC].unit, failed);
-    const { _aws, ...members } = metrics.serializeMetrics();
-    write(JSON.stringify({ _aws: { ..._aws, Timestamp: startedMs }, ...members, ...properties }));
+/** Records runs as lines of JSON that Logs Insights reads; their metric is published by itself. */
+export function runRecord(stage: string, write: WriteLine): (line: RunLine) => void {
+  const service = { [SERVICE_DIMENSION]: probeServiceName(stage) };
+  return ({ value, properties }) => {
+    write(JSON.stringify({ ...service, [PROBE_METRIC]: value, ...properties }));
   };
 }

@@ -1,4 +1,4 @@
-import { PROBE_LIMITS } from "../contract/probe.ts";
+import { PROBE_LIMITS, type ProbeQuestion } from "../contract/probe.ts";
 import { PROBE_HEADER, TOKEN_HEADER } from "../contract/request.ts";
 import { tokenDocumentOf } from "../contract/token.ts";
 import type { ReadToken, TokenFault } from "../ssm/read-token.ts";
@@ -20,69 +20,88 @@ export interface TryPorts {
 export interface Try {
   readonly verdict: Verdict;
   readonly travel?: ConnectionTrace;
-  readonly token?: "read" | "remembered";
+  readonly token?: TokenOrigin;
 }
 
-/** Tries until one succeeds or the pauses are used up; gives them all, oldest first. */
-export async function tryUntilServed(ports: TryPorts): Promise<readonly Try[]> {
-  const tries = [await tryOnce(ports)];
-  for (const pauseMs of PROBE_LIMITS.pausesMs) {
-    if (tries.at(-1)?.verdict.failure === undefined) break;
-    await ports.wait(pauseMs);
-    tries.push(await tryOnce(ports));
+/** Tries until one succeeds or none is left; gives them all, oldest first. A try that lasts longer moves the next. */
+export async function tryUntilServed(asks: ProbeQuestion, ports: TryPorts): Promise<readonly Try[]> {
+  const startMs = ports.elapsed();
+  const tries: Try[] = [];
+  for (const afterMs of PROBE_LIMITS.triesAtMs) {
+    const pauseMs = startMs + afterMs - ports.elapsed();
+    if (pauseMs > 0) await ports.wait(pauseMs);
+    const last = await tryOnce(asks, ports, tries.length === 0 ? PROBE_LIMITS.tokenReuseMs : 0);
+    tries.push(last);
+    if (last.verdict.failure === undefined) break;
   }
   return tries;
 }
 
-async function tryOnce({ url, tokens, exchange, elapsed }: TryPorts): Promise<Try> {
+async function tryOnce(
+  asks: ProbeQuestion,
+  { url, tokens, exchange, elapsed }: TryPorts,
+  tokenReuseMs: number,
+): Promise<Try> {
   const startMs = elapsed();
-  const presented = await tokens.present();
+  const presented = await tokens.present(startMs, tokenReuseMs);
   if ("fault" in presented) return { verdict: { failure: "token_unreadable", detail: presented.fault } };
   const leftMs = PROBE_LIMITS.tryMs - (elapsed() - startMs);
-  const exchanged = await exchange(probeQuestion(url, presented.token, leftMs));
-  return { verdict: exchangeVerdict(exchanged), travel: exchanged.travel, token: presented.from };
+  const exchanged = await exchange(requestOf(asks, { url, token: presented.token, timeoutMs: leftMs }));
+  return { verdict: exchangeVerdict(exchanged, asks), travel: exchanged.travel, token: presented.from };
 }
 
 /** A sound body; the agent asks the model less than this for the probe. */
 const QUESTION_BODY = JSON.stringify({ text: "ok", mode: "note" });
 
-/** The POST of a Shortcut, with the mark that keeps it out of the users' figures and makes it cheap. */
-function probeQuestion(url: string, token: string, withinMs: number): ExchangeRequest {
+/** The request of a Shortcut, or the one for the agent's health, with the mark that keeps it out of the users' figures. */
+function requestOf(
+  asks: ProbeQuestion,
+  { url, token, timeoutMs }: Pick<ExchangeRequest, "url" | "timeoutMs"> & { readonly token: string },
+): ExchangeRequest {
+  const headers = { [TOKEN_HEADER]: token, [PROBE_HEADER]: "1" };
+  if (asks === "health") return { url, method: "GET", headers, body: "", timeoutMs };
   return {
     url,
-    headers: { "content-type": "application/json", [TOKEN_HEADER]: token, [PROBE_HEADER]: "1" },
+    method: "POST",
     body: QUESTION_BODY,
-    timeoutMs: withinMs,
+    timeoutMs,
+    headers: { "content-type": "application/json", ...headers },
   };
 }
 
+/** Where a presented token comes from: SSM just now, SSM a few minutes ago, or memory because SSM does not answer. */
+export type TokenOrigin = "read" | "kept" | "remembered";
+
 /** The token to present and where it comes from, or why there is none. */
-type PresentedToken =
-  { readonly token: string; readonly from: "read" | "remembered" } | { readonly fault: TokenFault };
+type PresentedToken = { readonly token: string; readonly from: TokenOrigin } | { readonly fault: TokenFault };
 
 /**
- * Reads the token for every try, so that a rotated one is met at once, and remembers it: an outage of SSM is not one of the
- * agent, which goes on with the token that it knows. A parameter that is gone, empty or denied is never made up for.
+ * Reads the token every few minutes and after every failed try, so that a rotated one is met by the next try, and remembers
+ * it: an outage of SSM is not one of the agent, which goes on with the token that it knows. A parameter that is gone, empty
+ * or denied is never made up for.
  */
 export class TokenMemory {
   readonly #read: ReadToken;
-  #last: string | undefined;
+  #last: { readonly token: string; readonly readMs: number } | undefined;
 
   constructor(read: ReadToken) {
     this.#read = read;
   }
 
-  async present(): Promise<PresentedToken> {
+  /** The token at `elapsedMs`; read again when the last reading is `reuseMs` old or older. */
+  async present(elapsedMs: number, reuseMs: number): Promise<PresentedToken> {
+    const last = this.#last;
+    if (last !== undefined && elapsedMs - last.readMs < reuseMs) return { token: last.token, from: "kept" };
     const reading = await this.#read();
     if ("fault" in reading) return this.#without(reading.fault);
     const token = tokenDocumentOf(reading.value)?.current;
     if (token === undefined) return { fault: "token_empty" };
-    this.#last = token;
+    this.#last = { token, readMs: elapsedMs };
     return { token, from: "read" };
   }
 
   #without(fault: TokenFault): PresentedToken {
     if (fault !== "token_unavailable" || this.#last === undefined) return { fault };
-    return { token: this.#last, from: "remembered" };
+    return { token: this.#last.token, from: "remembered" };
   }
 }

@@ -1,4 +1,4 @@
-import type { ProbeFailure } from "../contract/probe.ts";
+import type { ProbeFailure, ProbeQuestion } from "../contract/probe.ts";
 import { REPLY_SHAPE } from "../contract/reply.ts";
 import { OUTCOME_HEADER, REQUEST_ID_HEADER } from "../contract/request.ts";
 import type { ConnectionStep, ExchangeResponse, ExchangeResult } from "./http-exchange.ts";
@@ -32,18 +32,30 @@ const FAILURE_BY_STATUS: Readonly<Record<number, ProbeFailure>> = {
 };
 
 /** Classifies what became of a question. */
-export function exchangeVerdict(exchanged: ExchangeResult): Verdict {
+export function exchangeVerdict(exchanged: ExchangeResult, asks: ProbeQuestion): Verdict {
   const { reached } = exchanged.travel;
   if ("timedOut" in exchanged) return { failure: "timeout", detail: reached };
   if ("broken" in exchanged) return { failure: FAILURE_BY_STEP[reached], detail: exchanged.broken };
   const { answered } = exchanged;
-  return { status: answered.status, ...headerWords(answered), ...responseFailure(answered) };
+  return {
+    status: answered.status,
+    ...headerWords(answered),
+    ...responseFailure(answered, BODY_FAULT[asks]),
+  };
 }
 
-function responseFailure(answered: ExchangeResponse): Pick<Verdict, "failure" | "detail"> {
+/** The first thing that is wrong with a body; `undefined` for a sound one. */
+type BodyFault = (body: string) => string | undefined;
+
+const BODY_FAULT: Readonly<Record<ProbeQuestion, BodyFault>> = { model: replyFault, health: healthFault };
+
+function responseFailure(
+  answered: ExchangeResponse,
+  faultOf: BodyFault,
+): Pick<Verdict, "failure" | "detail"> {
   const { status, body } = answered;
   if (status === 200) {
-    const fault = replyFault(body);
+    const fault = faultOf(body);
     return fault === undefined ? {} : { failure: "wrong_shape", detail: fault };
   }
   return { failure: statusFailure(answered) };
@@ -72,6 +84,13 @@ export function replyFault(body: string): string | undefined {
   const reply = parseObject(body);
   if (reply === undefined) return "no JSON object";
   return Object.entries(REPLY_SHAPE).find(([name, isRight]) => !isRight(reply[name]))?.[0];
+}
+
+/** The same for an answer about the agent's health. */
+function healthFault(body: string): string | undefined {
+  const health = parseObject(body);
+  if (health === undefined) return "no JSON object";
+  return health.status === "ok" ? undefined : "status";
 }
 
 function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {

@@ -80,8 +80,9 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
     context: "probeMinutes",
     // Parts of an hour, so that a cron expression runs them at even distances.
     parse: oneNumberOf(0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60),
-    defaultText: "4",
-    description: "minutes between two questions of the probe; 0 turns it off",
+    defaultText: "3",
+    description:
+      "minutes between two questions of the probe to the model, beside one a minute to the agent alone; 0 turns it off",
     why: "time to detect against the price of the questions",
   },
   latencySloMs: {

@@ -79,7 +79,7 @@ export function runbookPath({ key }: AlarmText, { functionArn }: StageConfig): s
 function logAddresses({ log }: AlarmText, config: StageConfig): readonly string[] {
   const { region } = config;
   const names = namesOf(config);
-  const logGroupName = log === "runs" ? names.probeLogGroup : names.logGroup;
+  const logGroupName = log === "runs" || log === "tries" ? names.probeLogGroup : names.logGroup;
   const query = log === undefined ? undefined : MAIL_QUERIES[log];
   return [
     ...(query === undefined ? [] : [logsInsightsLink({ region, logGroupName, query })]),

@@ -1,6 +1,6 @@
 import type { StageConfig } from "../config/stage-config.ts";
 import { type AlarmRow, type AlarmText, type CompositeRow, WINDOW_LABELS } from "./alarm-row.ts";
-import { ALARMS, COMPOSITES, PAGING_COMPOSITE } from "./alarm-table.ts";
+import { ALARMS, COMPOSITES } from "./alarm-table.ts";
 import { ATTACHED_TEXTS, attachedRow } from "./attached-texts.ts";
 import { CHARGES_ALARM } from "./usage-alarms.ts";
 
@@ -17,7 +17,7 @@ const SEVERITY: Readonly<Record<AlarmText["severity"], string>> = {
 };
 
 /** What a metric alarm's documents say that a composite's do not. */
-type MetricRow = AlarmText & Pick<AlarmRow, "window" | "notifiedBy">;
+type MetricRow = AlarmText & Pick<AlarmRow, "window">;
 type AnyRow = MetricRow | CompositeRow;
 
 /** The documents made from the alarm tables, by their path under docs/; figures are those of `config`. */
@@ -68,11 +68,11 @@ function overview({ composites, metricRows }: Rows, config: StageConfig): string
   return document([
     "# Alarms",
     GENERATED,
-    `Every alarm says what happened, what it means for whoever dictates and what to do first; the mail of each links its runbook. The figures are those of ${config.stage} (${config.requestsPerDay} requests a day).`,
+    `Every alarm says what happened, what it means for the user and what to do first; the mail of each links its runbook. The figures are those of ${config.stage} (${config.requestsPerDay} requests a day).`,
     "## Always on",
     ...entries(metricRows.filter(({ profile }) => profile === "default")),
     "## With `MONITORING_PROFILE=full`: alarms on alarms",
-    `One incident is one page: while \`${PAGING_COMPOSITE}\` exists, its parts tell by ticket and it pages for them.`,
+    "What pages is the same in both profiles. Of several alarms that see the same failures, a composite notifies once.",
     ...entries(composites),
     "## With `MONITORING_PROFILE=full`: alarms on metrics",
     ...entries(metricRows.filter(({ profile }) => profile === "full")),
@@ -85,7 +85,7 @@ function runbook(row: AnyRow, config: StageConfig): string {
     GENERATED,
     row.whatHappened(config),
     traits(row),
-    "## What it means",
+    "## User impact",
     row.userImpact,
     "## What to do",
     [row.firstStep, ...row.nextSteps].map((step, index) => `${index + 1}. ${step}`).join("\n"),
@@ -97,31 +97,23 @@ function runbook(row: AnyRow, config: StageConfig): string {
 
 function condition(row: AnyRow): readonly string[] {
   if ("window" in row) return [`Judged over ${WINDOW_LABELS[row.window.kind]}. ${row.window.why}`];
-  const { suppressor } = row;
   const parts = row.children.map((key) => `[${key}](${key}.md)`).join(", ");
-  return [
-    `In ALARM when ${row.when} of these ${row.when === "any" ? "is" : "are"}: ${parts}.`,
-    ...(suppressor === undefined
-      ? []
-      : [
-          `Its mail is held back while [${suppressor.key}](${suppressor.key}.md) is in ALARM: it waits ${suppressor.waitSeconds} s for it, and ${suppressor.extensionSeconds} s after it. ${suppressor.why}`,
-        ]),
-  ];
+  return [`In ALARM when ${row.when} of these ${row.when === "any" ? "is" : "are"}: ${parts}.`];
 }
 
 function traits(row: AnyRow): string {
-  const isPart = COMPOSITES.some(
-    ({ key, children }) => key === PAGING_COMPOSITE && children.includes(row.key),
-  );
-  const severity =
-    row.severity === "page" && isPart
-      ? `${SEVERITY.page}; with \`MONITORING_PROFILE=full\` a ticket, as \`${PAGING_COMPOSITE}\` pages`
-      : SEVERITY[row.severity];
-  const notifiedBy = "notifiedBy" in row ? row.notifiedBy : undefined;
+  const { severity, profile } = row.withoutProbe ?? {};
   return [
-    notifiedBy === undefined ? `- ${severity}` : `- its own mail is switched off: \`${notifiedBy}\` tells`,
-    `- ${PROFILE[row.profile]}`,
+    notificationTrait(row),
+    `- ${PROFILE[row.profile]}${profile === undefined ? "" : "; always on where no probe asks (`PROBE_MINUTES=0`, or a function of your own)"}`,
+    ...(severity === undefined ? [] : [`- where no probe asks: ${SEVERITY[severity]}`]),
   ].join("\n");
+}
+
+function notificationTrait({ severity, notifiedBy }: AnyRow): string {
+  const composite = COMPOSITES.find(({ key }) => key === notifiedBy);
+  if (composite === undefined) return `- ${SEVERITY[severity]}`;
+  return `- ${SEVERITY[severity]}; with \`MONITORING_PROFILE=full\` its own mail is switched off: \`${composite.key}\` notifies`;
 }
 
 function document(paragraphs: readonly string[]): string {

@@ -79,9 +79,13 @@ export interface AlarmText {
   readonly severity: Severity;
   /** `default` is always there, `full` only when the stage asks for it. */
   readonly profile: "default" | "full";
+  /** What is different where no probe finds an outage; nothing when missing. */
+  readonly withoutProbe?: Partial<Pick<AlarmText, "severity" | "profile">>;
+  /** Key of the composite alarm that notifies of this one, whose own mail is then switched off; it mails when missing. */
+  readonly notifiedBy?: string;
   /** What happened. */
   readonly whatHappened: (config: StageConfig) => string;
-  /** What it means for whoever dictates. */
+  /** What it means for the user. */
   readonly userImpact: string;
   /** What to do first. */
   readonly firstStep: string;
@@ -97,8 +101,6 @@ export interface AlarmText {
 export interface AlarmRow<Inputs = AlarmInputs> extends AlarmText {
   readonly needs: MetricSource;
   readonly window: AlarmWindow;
-  /** Key of the composite alarm that tells of this one, whose own mail is then switched off; it mails when missing. */
-  readonly notifiedBy?: string;
   /** Whether a stage has it by its other settings; every stage when missing. */
   readonly exists?: (config: StageConfig) => boolean;
   /** Requests that one day must hold at least for the rule to fire; 1 when missing. */
@@ -112,13 +114,4 @@ export interface CompositeRow extends AlarmText {
   readonly when: "any" | "all";
   /** Keys of its parts; one that a stage does not have is left out of an `any`, and takes an `all` with it. */
   readonly children: readonly string[];
-  /** Holds the mail back while another alarm, which mails by itself, names the cause. */
-  readonly suppressor?: {
-    readonly key: string;
-    /** How long a change waits for the suppressor. */
-    readonly waitSeconds: number;
-    /** How long the mail is still held back when the suppressor is over. */
-    readonly extensionSeconds: number;
-    readonly why: string;
-  };
 }

@@ -1,5 +1,5 @@
 import type { AlarmRow, CompositeRow } from "./alarm-row.ts";
-import { FAILURE_ALARMS, PROBE_FAILING, URL_ALARMS } from "./availability-alarms.ts";
+import { FAILURE_ALARMS, INTERMITTENT_FAILURES, PROBE_FAILING, URL_ALARMS } from "./availability-alarms.ts";
 import { BURN_ALARMS, BURN_RATES, burningPercent, burnWindows, burnWindowText } from "./burn-rate-alarms.ts";
 import { MODEL_ALARMS, TOKEN_ALARMS } from "./configuration-alarms.ts";
 import { FUNCTION_ALARMS, TELEMETRY_ALARMS } from "./function-alarms.ts";
@@ -8,6 +8,7 @@ import { TRAFFIC_ALARMS, USE_ALARMS } from "./usage-alarms.ts";
 /** The alarm table: every metric alarm of the monitoring stack, in the order in which the dashboard lists them. */
 export const ALARMS: readonly AlarmRow[] = [
   PROBE_FAILING,
+  INTERMITTENT_FAILURES,
   ...FAILURE_ALARMS,
   ...URL_ALARMS,
   ...MODEL_ALARMS,
@@ -18,12 +19,6 @@ export const ALARMS: readonly AlarmRow[] = [
   ...TELEMETRY_ALARMS,
   ...BURN_ALARMS,
 ];
-
-/** A change that needs the cause to be named waits for two evaluations of it. */
-const WAIT_SECONDS = 120;
-
-/** Time for one dictated sentence to prove that the cause is gone. */
-const EXTENSION_SECONDS = 1800;
 
 const BURN_STEPS: readonly string[] = [
   "One outcome stands out: the step of failing-now for it.",
@@ -38,11 +33,12 @@ const BURN_WHY =
 export const COMPOSITES: readonly CompositeRow[] = [
   {
     key: "fast-burn",
-    severity: "page",
+    severity: "ticket",
     profile: "full",
+    notifiedBy: "failing-often",
     whatHappened: (config) =>
       `In ${burnWindowText(burnWindows("fast", config).long)} at least ${burningPercent("fast", config)} of the requests failed, and it goes on.`,
-    userImpact: "Dictating fails often; two days at this rate use up a month's allowance of failures.",
+    userImpact: "Requests fail often; two days at this rate use up a month's allowance of failures.",
     firstStep: "Run the log query: which outcome, which mode, since when?",
     nextSteps: BURN_STEPS,
     log: "failures",
@@ -54,9 +50,10 @@ export const COMPOSITES: readonly CompositeRow[] = [
     key: "slow-burn",
     severity: "ticket",
     profile: "full",
+    notifiedBy: "failing-often",
     whatHappened: (config) =>
       `In ${burnWindowText(burnWindows("slow", config).long)} at least ${burningPercent("slow", config)} of the requests failed, and it goes on.`,
-    userImpact: "Dictating works mostly; ten days at this rate use up a month's allowance of failures.",
+    userImpact: "Most requests are answered; ten days at this rate use up a month's allowance of failures.",
     firstStep: "Run the log query: is it one outcome, one mode, one hour of the day?",
     nextSteps: BURN_STEPS,
     log: "failures",
@@ -65,31 +62,20 @@ export const COMPOSITES: readonly CompositeRow[] = [
     children: ["slow-burn-long", "slow-burn-short"],
   },
   {
-    key: "down",
-    severity: "page",
+    key: "failing-often",
+    severity: "ticket",
     profile: "full",
-    whatHappened: () => "The Wrist Agent is down: at least one of its outage alarms is in ALARM.",
-    userImpact: "Whoever dictates now most likely gets an error instead of a note.",
-    firstStep: "On the dashboard, see which alarms are red; the ticket mail of each says what to do.",
+    whatHappened: () => "Requests fail more often than chance or the objective allows.",
+    userImpact: "Most requests may be answered; trying again mostly helps. An outage pages by itself.",
+    firstStep: "On the dashboard, see which of its parts are in ALARM; the runbook of each says what to do.",
     nextSteps: [
-      "`probe-failing` alone: the way to the agent, or the token of the probe; nobody has dictated yet.",
-      "`throttles`: no concurrency is left; the agent never ran.",
-      "`lambda-errors`: the function crashes.",
-      "`url-5xx` or `failing-now`: the agent answers with errors; read the outcome.",
-      "`fast-burn` alone: not down, but failing often.",
+      "`intermittent-failures`: the probe's tries fail now and then, whoever asks.",
+      "`failing-share` alone: users' requests fail and the probe's do not; look for one mode, or long texts.",
+      "`fast-burn` or `slow-burn`: the objective of the month is at risk.",
     ],
     log: "failures",
-    why: "One incident is one page: the parts tell by ticket what they saw, and this alarm pages once for all of them. It returns when the last of them has seen its evidence.",
+    why: "Four alarms look at the same failures in different ways, and an outage raises them all: one mail when the first of them rises, one when the last is over.",
     when: "any",
-    children: ["probe-failing", "failing-now", "lambda-errors", "url-5xx", "throttles", "fast-burn"],
-    suppressor: {
-      key: "model-configuration",
-      waitSeconds: WAIT_SECONDS,
-      extensionSeconds: EXTENSION_SECONDS,
-      why: "model-configuration pages by itself and names the cause. Two minutes' wait, because both are judged at the same mark of the clock and the order is not certain. Half an hour after it is mended the page is still held back: failing-now returns only with the first sentence dictated since.",
-    },
+    children: ["intermittent-failures", "failing-share", "fast-burn", "slow-burn"],
   },
 ];
-
-/** Key of the composite that pages for its parts, which tell by ticket while it exists. */
-export const PAGING_COMPOSITE = "down";

@@ -38,19 +38,7 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
       "Many invocations: find what invokes it more than usual.",
       "Few: another function of the account uses the quota up; reserve concurrency for this one.",
     ],
-    why: "A throttle means that the account's or the function's own concurrency is used up. A throttled request runs nothing, so Lambda may publish no later zero; five minutes without throttles count as good.",
-    log: "functionErrors",
-  },
-  down: {
-    whatHappened: () => "The function is down: at least one of its outage alarms is in ALARM.",
-    userImpact: "Whoever calls it now most likely gets an error.",
-    firstStep: "On the dashboard, see which alarms are red; the ticket mail of each says what to do.",
-    nextSteps: [
-      "`throttles`: no concurrency is left; the function never ran.",
-      "`lambda-errors`: the function crashes.",
-      "`url-5xx`: it answers with errors.",
-    ],
-    why: "One incident is one page: the parts tell by ticket what they saw, and this alarm pages once for all of them.",
+    why: "A throttle means that the account's or the function's own concurrency is used up. A throttled request runs nothing, so silence is no recovery: an invocation proves that there is room again.",
     log: "functionErrors",
   },
   "url-5xx": {

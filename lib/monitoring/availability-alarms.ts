@@ -8,9 +8,13 @@ import {
   failingRequests,
   failuresToAlarm,
   filledMetric,
+  FIVE_MINUTES_SECONDS,
+  HOUR_SECONDS,
 } from "./conditions.ts";
+import { hasProbe } from "./metrics.ts";
 
-const PROBE_ATTEMPTS = PROBE_LIMITS.pausesMs.length + 1;
+const PROBE_TRIES = PROBE_LIMITS.triesAtMs.length;
+const PROBE_SECONDS = Math.round(Math.max(...PROBE_LIMITS.triesAtMs) / 1000);
 
 /** What to do about each way in which a run fails. */
 const PROBE_FAILURE_STEPS: Readonly<Record<ProbeFailure, string>> = {
@@ -47,44 +51,84 @@ export const PROBE_FAILING: AlarmRow = {
   profile: "default",
   needs: "probe",
   whatHappened: (config) =>
-    `The probe asked the agent ${PROBE_ATTEMPTS} times in a row and got no usable answer, or it has not asked at all for ${probeWindowMinutes(config)} minutes.`,
+    `The probe asked the agent ${PROBE_TRIES} times within ${PROBE_SECONDS} seconds and got no usable answer, or it has not been heard of for ${probeWindowMinutes(config)} minutes.`,
   userImpact:
-    "Whoever dictates now most likely gets no answer; if the probe is dead, nobody would notice that.",
+    "Users most likely get no answer now; if the probe is dead, nobody would notice an outage at night.",
   firstStep:
     "Run the log query, or on the dashboard read failureClass and detail of the probe's last failed runs; the runbook has a line for each.",
   nextSteps: [
-    "No failed run there: the probe does not run. Look for its function's errors and whether its schedule is enabled; then deploy the monitoring stack.",
+    "No failed run there: the probe does not run, or cannot publish (`unpublished` on its lines). Look for its function's errors and whether both of its schedules are enabled; then deploy the monitoring stack.",
+    "Runs that ask `health` succeed and those that ask the `model` fail: the agent is well and the model is not.",
     ...PROBE_FAILURES.map((failure) => `\`${failure}\`: ${PROBE_FAILURE_STEPS[failure]}`),
   ],
   window: {
     kind: "heartbeat",
-    why: "A run is stamped with its start, so points lie an interval apart, give or take nothing; the minute on top is the time that a run may take and its line needs to arrive. Filled, the window never judges an older run instead.",
+    why: "A failed run's own point raises the alarm at the next look, however long the window is. The window is longer than two questions to the model, so one run that Scheduler leaves out is neither a dead probe nor a recovery, and points that come minutes late change nothing.",
   },
   log: "runs",
-  why: `One point is enough: a run fails only when ${PROBE_ATTEMPTS} tries in it fail. Missing data is a failure, because a dead probe must not look like a good one. OK says that the window holds a run, and that it was served. A new alarm waits until the probe has had time for its first runs.`,
+  why: `One failed run is enough: it fails only when ${PROBE_TRIES} tries over ${PROBE_SECONDS} seconds all fail, so a shorter interruption pages nobody. The value is the share of the tries that failed, and only 1 breaches. It is published by PutMetricData and there within seconds, where a line of the log may take minutes. Missing data is a failure, because a dead probe must not look like a good one. OK says that every run of the window was answered. A new alarm waits until the probe has had time for its first runs.`,
   rule: ({ config, metrics }) => ({
     metric: filledMetric(metrics.probe("Failure", "Maximum", 60 * probeWindowMinutes(config)), 1),
     threshold: 1,
     datapointsToAlarm: 1,
     evaluationPeriods: 1,
     treatMissingData: "breaching",
-    warmUpMinutes: 2 * config.probeMinutes + 5,
+    warmUpMinutes: probeWindowMinutes(config) + 4,
   }),
 };
 
-/** The window of the alarm: an interval, and a minute for the run and its line. */
+/** The window of the alarm: two questions to the model, and the time in which a run begins and is heard of. */
 function probeWindowMinutes({ probeMinutes }: StageConfig): number {
-  return probeMinutes + 1;
+  return Math.max(9, 2 * probeMinutes + 3);
 }
 
-/** Seconds of the period in which a try and its retries fall. */
-const RETRY_PERIOD = 300;
+/** Hours over which the probe's failing tries are counted, in periods of five minutes. */
+const INTERMITTENT_HOURS = 12;
+const INTERMITTENT_PERIODS = (INTERMITTENT_HOURS * HOUR_SECONDS) / FIVE_MINUTES_SECONDS;
 
-/** Share of the requests of a period that must have failed, so that ten thousand a day do not alarm on a handful. */
-const FAILING_NOW_SHARE = 0.2;
+/** Periods with a failed try that 1 % of failing tries and five short interruptions a day do not reach. */
+const INTERMITTENT_TO_ALARM = 24;
+
+/** Notifies when the probe's tries fail now and then, which a few requests a day would show only after days. */
+export const INTERMITTENT_FAILURES: AlarmRow = {
+  key: "intermittent-failures",
+  severity: "ticket",
+  profile: "default",
+  needs: "probe",
+  notifiedBy: "failing-often",
+  whatHappened: () =>
+    `In ${INTERMITTENT_TO_ALARM} of the last ${INTERMITTENT_PERIODS} periods of 5 minutes at least one try of the probe failed.`,
+  userImpact: "Some requests fail, more than chance explains; trying again mostly helps.",
+  firstStep:
+    "In the probe's log, count the failed tries by failure class, and compare the runs that ask the model with those that ask health.",
+  nextSteps: [
+    "Runs that ask the model alone: Bedrock throttles or fails now and then; read outcome and reason, and take the step of failing-now for it.",
+    "Both: Lambda, its concurrency or the network; take the step of probe-failing for the commonest failure class.",
+    "Since a deploy: go back to the previous version (`npm run cli -- rollback`).",
+  ],
+  log: "tries",
+  window: {
+    kind: "wallClockUtc",
+    why: "Periods are judged as they complete. Where the probe is silent there is nothing to judge, and probe-failing says so.",
+  },
+  why: "With a few requests a day a tenth of them failing shows only after days; the probe asks the agent every minute and the model every few, and its first try is a sample of what users meet. At 1 % of failing tries about nine periods of twelve hours hold one; a tenth of the questions to the model failing makes thirty.",
+  rule: ({ metrics }) => ({
+    metric: metrics.probe("Failure", "Maximum", FIVE_MINUTES_SECONDS),
+    threshold: 0.1,
+    datapointsToAlarm: INTERMITTENT_TO_ALARM,
+    evaluationPeriods: INTERMITTENT_PERIODS,
+    treatMissingData: "ignore",
+  }),
+};
+
+/** Share of the requests of a period that must have failed: an outage, and no partial fault of many requests. */
+const FAILING_NOW_SHARE = 0.5;
 const FAILING_SHARE = 0.1;
 
-const PERIODS_OF_DAY = DAY_SECONDS / RETRY_PERIOD;
+/** Share of a day's requests that must have failed where they are many: a few percent are for the burn-rate alarms. */
+const FAILING_SHARE_OF_DAY = 0.05;
+
+const PERIODS_OF_DAY = DAY_SECONDS / FIVE_MINUTES_SECONDS;
 
 /**
  * Up to so many requests a day, one failure makes a period of five minutes a failing one; beyond it chance makes ever
@@ -96,14 +140,25 @@ const MAX_SPARSE_REQUESTS = PERIODS_OF_DAY / FAILING_SHARE;
 const DEGRADED_REPLIES = 5;
 const DEGRADED_SHARE = 0.2;
 
-/** Failed requests within five minutes of the clock that raise `failing-now`. */
+/** A partial fault in which three of ten requests fail, and how often it may look like an outage within two days. */
+const PARTIAL_FAULT = { share: 0.3, retries: 0.7, days: 2, episodes: 1 } as const;
+
+/**
+ * Failed requests within five minutes of the clock that raise `failing-now`: more than bad luck makes, and more than a user
+ * meets in a row where three of ten requests fail.
+ */
 export function failuresNow(config: StageConfig): number {
-  return failuresToAlarm(config.requestsPerDay, RETRY_PERIOD);
+  const { share, retries, days, episodes } = PARTIAL_FAULT;
+  let count = failuresToAlarm(config.requestsPerDay, FIVE_MINUTES_SECONDS);
+  while (config.requestsPerDay * days * share * (share * retries) ** (count - 1) > episodes) count += 1;
+  return count;
 }
 
 /** Periods of five minutes with failures within 24 hours that raise `failing-share`. */
 function failingPeriods(config: StageConfig): number {
-  return failuresToAlarm(Math.min(config.requestsPerDay, MAX_SPARSE_REQUESTS), DAY_SECONDS);
+  const requestsPerDay = Math.min(config.requestsPerDay, MAX_SPARSE_REQUESTS);
+  const ofMany = Math.ceil(FAILING_SHARE_OF_DAY * requestsPerDay);
+  return Math.max(failuresToAlarm(requestsPerDay, DAY_SECONDS), ofMany);
 }
 
 /** Requests that fail because of us or the model, seen by what the handler says of them. */
@@ -114,8 +169,8 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     profile: "default",
     needs: "custom",
     whatHappened: (config) =>
-      `At least ${failuresNow(config)} requests failed within 5 minutes, a fifth or more of all.`,
-    userImpact: "Whoever dictates now gets an error instead of a note.",
+      `At least ${failuresNow(config)} requests failed within 5 minutes, half or more of all.`,
+    userImpact: "Users get an error instead of a note now.",
     firstStep:
       "On the dashboard, read outcome and reason of the last failures; the runbook has a line for each.",
     nextSteps: [
@@ -129,19 +184,19 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     log: "failures",
     window: {
       kind: "wallClockUtc",
-      why: "An empty or undecided period keeps the state, and failures before a recovery never come back. Two tries may lie on both sides of a five-minute mark; a third one decides.",
+      why: "An empty or undecided period keeps the state, and failures before a recovery never come back. Tries may lie on both sides of a five-minute mark; the next one decides. Two periods, so that one good answer between failures is no all-clear.",
     },
-    why: "Five minutes hold one person's try and retries, so an outage shows with the second attempt; the count is the first one that 1 % of random failures reaches less than once in ten months. A period that holds too few failures and no success gives no point, so silence keeps the state and only an answer of the model brings OK; a refused request is neither failure nor success. This is the row for an outage; failures that come one at a time are for failing-share, and a high share over hours for fast-burn and slow-burn.",
+    why: "Five minutes hold one user's try and retries; the count is more than 1 % of random failures reach in ten months, and more than a user meets in a row where three of ten requests fail: that is for failing-share. A period that holds too few failures and no answer of the model gives no point, so silence keeps the state and only an answer to a user brings OK; a refused request is neither failure nor success, and the probe is not counted. An outage is found by the probe first; this alarm finds what the probe does not meet.",
     requestsNeeded: failuresNow,
     rule: ({ config, metrics }) => ({
       metric: failingRequests(metrics, {
-        periodSeconds: RETRY_PERIOD,
+        periodSeconds: FIVE_MINUTES_SECONDS,
         count: failuresNow(config),
         share: FAILING_NOW_SHARE,
       }),
       threshold: 1,
       datapointsToAlarm: 1,
-      evaluationPeriods: 1,
+      evaluationPeriods: 2,
       treatMissingData: "ignore",
     }),
   },
@@ -150,9 +205,10 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     severity: "ticket",
     profile: "default",
     needs: "custom",
+    notifiedBy: "failing-often",
     whatHappened: (config) =>
       `In at least ${failingPeriods(config)} periods of 5 minutes of the last 24 hours a tenth or more of the requests failed.`,
-    userImpact: "Dictating works most of the time, and fails too often to be chance.",
+    userImpact: "Most requests are answered; more fail than chance explains.",
     firstStep:
       "Count outcomes and modes of the failures on the dashboard: is it one mode, one hour, one reason?",
     nextSteps: [
@@ -165,10 +221,10 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       kind: "wallClockUtc",
       why: "A whole day of the clock would be judged at midnight only. Five-minute periods, counted over 24 hours, are judged as they complete, and a day without requests keeps the state.",
     },
-    why: "Failures that come one at a time never meet in five minutes, so failing periods are counted over 24 hours. At 30 requests a day the count catches 30 % of failures within 24 hours in 99 of 100 cases, and 1 % of random failures less than once in ten months. OK says that the last 24 hours hold a period without failures and too few with them; whether it fails at this moment is for failing-now to say. This is the backstop of the free profile: by count over a day, by share within each period.",
+    why: "Failures that come one at a time never meet in five minutes, so failing periods are counted over 24 hours. The count is more than 1 % of random failures reach in ten months; where requests are many, it is a twentieth of them, so that two in a hundred notify nobody. It reads users' requests alone, so it also finds what the probe's question does not meet: one mode, long texts. OK says that the last 24 hours hold a period without failures and too few with them; whether it fails at this moment is for failing-now to say.",
     requestsNeeded: failingPeriods,
     rule: ({ config, metrics }) => ({
-      metric: metrics.custom("Failure", "Average", RETRY_PERIOD),
+      metric: metrics.custom("Failure", "Average", FIVE_MINUTES_SECONDS),
       threshold: FAILING_SHARE,
       datapointsToAlarm: failingPeriods(config),
       evaluationPeriods: PERIODS_OF_DAY,
@@ -209,8 +265,6 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
   },
 ];
 
-const FIVE_MINUTES = 300;
-
 /** What the caller of the Function URL sees, whatever the function says of itself. */
 export const URL_ALARMS: readonly AlarmRow[] = [
   {
@@ -218,9 +272,10 @@ export const URL_ALARMS: readonly AlarmRow[] = [
     severity: "page",
     profile: "full",
     needs: "url",
+    exists: (config) => !hasProbe(config),
     whatHappened: (config) =>
-      `Within 5 minutes the Function URL answered 5xx to at least ${failuresNow(config)} requests, a fifth or more.`,
-    userImpact: "Whoever dictates now gets an error instead of a note.",
+      `Within 5 minutes the Function URL answered 5xx to at least ${failuresNow(config)} requests, half or more.`,
+    userImpact: "Users get an error instead of a note now.",
     firstStep: "Run the log query: without a failed request in it, the function never ran or was cut off.",
     nextSteps: [
       "Failed requests in the log: the steps of failing-now.",
@@ -232,11 +287,11 @@ export const URL_ALARMS: readonly AlarmRow[] = [
       kind: "wallClockUtc",
       why: "An empty or undecided period keeps the state, and failures before a recovery never come back.",
     },
-    why: "Seen from outside: it counts also what the handler never saw and what could not be turned into metrics. Same count and share as failing-now, so that 1 % of random failures reach it less than once in ten months. Refused requests (4xx) are neither failure nor proof of recovery; only an answer that went well brings OK.",
+    why: "Seen from outside: it counts also what the handler never saw and what could not be turned into metrics. Same count and share as failing-now. Only where no probe asks: Lambda counts the probe's requests among the others, so its failures would raise this alarm and its answers would end it; there the probe itself sees from outside. Refused requests (4xx) are neither failure nor proof of recovery; only an answer that went well brings OK.",
     requestsNeeded: failuresNow,
     rule: ({ config, metrics }) => ({
       metric: failingAtUrl(metrics, {
-        periodSeconds: FIVE_MINUTES,
+        periodSeconds: FIVE_MINUTES_SECONDS,
         count: failuresNow(config),
         share: FAILING_NOW_SHARE,
       }),

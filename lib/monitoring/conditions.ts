@@ -2,19 +2,21 @@ import { type IMetric, MathExpression, type Metric } from "aws-cdk-lib/aws-cloud
 import { Duration } from "aws-cdk-lib/core";
 import { type AgentMetrics, answeredRequests } from "./metrics.ts";
 
-/** Share of requests that may fail by bad luck without anybody being woken. */
+/** Share of requests that may fail at random without an alarm. */
 export const HARMLESS_FAILURE_SHARE = 0.01;
 
 /** How many false alarms a rule may raise in 30 days at {@link HARMLESS_FAILURE_SHARE}. */
 const FALSE_ALARMS_IN_30_DAYS = 0.1;
 
-/** Hours of the day in which somebody dictates. */
+/** Hours of the day in which users ask. */
 export const WAKING_HOURS = 16;
 
 /** Requests that follow another one within a minute or two: people retry and dictate in bursts. */
 const BURST_COMPANIONS = 0.5;
 
-/** Seconds of a day. */
+/** Seconds of five minutes, an hour and a day: periods that wall-clock windows know. */
+export const FIVE_MINUTES_SECONDS = 300;
+export const HOUR_SECONDS = 3600;
 export const DAY_SECONDS = 86_400;
 
 /**
@@ -82,8 +84,8 @@ interface CountedRequests {
  * 1 when the period holds enough failures, 0 when it holds a success and not enough failures, and no point otherwise.
  *
  * "No point" is what keeps an alarm from an all-clear without evidence: a period that holds the last failure of an
- * outage and nothing else is no news of recovery. Dividing by the number of successes drops exactly these points, as
- * CloudWatch drops a division by zero:
+ * outage and nothing else is no news of recovery. Dividing by whether there is news drops exactly these points, as
+ * CloudWatch drops a division by zero; nothing else is needed, as a missing point counts as 0 beside one that is there:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 function failingPeriod(
@@ -91,13 +93,18 @@ function failingPeriod(
   counted: CountedRequests,
 ): MathExpression {
   const { failed, served, metrics } = counted;
-  const enough = `(failed >= ${count}) AND ((failed / (failed + ${served})) >= ${share})`;
+  const enough = `((failed >= ${count}) AND ((failed * ${round(1 - share)}) >= (${share} * ${served})))`;
   return new MathExpression({
-    expression: `IF(${enough}, 1, 0 / ${served})`,
+    expression: `${enough} / (${enough} OR (${served} > 0))`,
     usingMetrics: { failed, ...metrics },
     label: "failing",
     period: Duration.seconds(periodSeconds),
   });
+}
+
+/** Without the dust of binary fractions: 1 - 0.144 is 0.856. */
+function round(share: number): number {
+  return Number(share.toPrecision(6));
 }
 
 /**

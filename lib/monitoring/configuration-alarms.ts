@@ -12,9 +12,10 @@ const HOUR = 3600;
 export const MODEL_ALARMS: readonly AlarmRow[] = [
   {
     key: "model-configuration",
-    severity: "page",
+    severity: "ticket",
     profile: "full",
     needs: "custom",
+    withoutProbe: { severity: "page" },
     whatHappened: ({ model }) =>
       `The deployment is wrong: no access to the model ${model.id}, or to the token.`,
     userImpact: "Every request fails until somebody mends it; waiting does not help.",
@@ -30,7 +31,7 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
       kind: "wallClockUtc",
       why: "An empty period keeps the state, and a fault before it was mended never comes back.",
     },
-    why: "Such a fault is no bad luck that a second attempt mends, so one is enough. It names the cause, hence it mails by itself and holds back the mail of `down`. The probe's requests tell it too, in a dimension of their own, so a night without users has it within minutes. Only a request that Bedrock was really asked for brings OK.",
+    why: "Such a fault is no bad luck that a second attempt mends, so one is enough. Where a probe asks, it pages, and this ticket names the cause. The probe's requests say it too, in a dimension of their own, so a night without users has it within minutes. Only a request that Bedrock was really asked for brings OK.",
     rule: (inputs) => ({
       metric: configFault(inputs),
       threshold: 1,
@@ -46,7 +47,7 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
     needs: "custom",
     whatHappened: () => "Within an hour the agent found a run-time parameter in SSM that it cannot use.",
     userImpact:
-      "Dictating works as before the change: the last good value holds, and the new one does nothing.",
+      "Requests are answered as before the change: the last good value holds, and the new one does nothing.",
     firstStep: "Read in the agent's log which parameter it is and what it expects; put a valid value.",
     nextSteps: [
       "A model id: it must be `BEDROCK_MODEL_ID` or one of `BEDROCK_MODEL_CHOICES`.",
@@ -69,7 +70,7 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
     needs: "model",
     whatHappened: ({ model }) =>
       `Within a day Bedrock served ${model.id} as a legacy model: its end is announced.`,
-    userImpact: "Dictating works, until the model's end of life; then every request fails.",
+    userImpact: "Requests are answered, until the model's end of life; then every request fails.",
     firstStep: "Look up the model's end of life in the Bedrock documentation, and choose its successor.",
     nextSteps: [
       "Set `BEDROCK_MODEL_ID` to the successor's profile in a stage that is not production, and deploy it.",
@@ -91,14 +92,14 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
   },
 ];
 
-/** Faults that people met, and the probe where there is one. */
+/** Faults that users met, and the probe where there is one. */
 function configFault({ metrics, sources }: AlarmInputs): MetricWithAlarmSupport {
-  const people = metrics.custom("ConfigFault", "Maximum", FIVE_MINUTES).with({ label: "people" });
-  if (sources?.has("probe") === false) return people;
+  const users = metrics.custom("ConfigFault", "Maximum", FIVE_MINUTES).with({ label: "users" });
+  if (sources?.has("probe") === false) return users;
   const probe = metrics.probe("ConfigFault", "Maximum", FIVE_MINUTES).with({ label: "probe" });
   return new MathExpression({
-    expression: "MAX([people, probe])",
-    usingMetrics: { people, probe },
+    expression: "MAX([users, probe])",
+    usingMetrics: { users, probe },
     label: "ConfigFault",
     period: Duration.seconds(FIVE_MINUTES),
   });
@@ -152,7 +153,7 @@ export const TOKEN_ALARMS: readonly AlarmRow[] = [
     exists: ({ tokenRotationDays }) => tokenRotationDays > 0,
     whatHappened: (config) =>
       `The token is over ${tooOldDays(config)} days old; it is to change every ${config.tokenRotationDays}.`,
-    userImpact: "Dictating works. Who ever saw the token can still use it.",
+    userImpact: "Requests are answered. Who ever saw the token can still use it.",
     firstStep: "Rotate the token, then put the new one into every Shortcut within the grace time.",
     nextSteps: [
       "The rotation did not run by itself: read the log of the rotation function.",

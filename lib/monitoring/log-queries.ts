@@ -8,6 +8,7 @@ export const FAILED_PROBE_RUNS_QUERY: readonly string[] = [
   `fields @timestamp, ${[
     PROBE_LINE.failure,
     PROBE_LINE.detail,
+    PROBE_LINE.asks,
     PROBE_LINE.status,
     PROBE_LINE.outcome,
     PROBE_LINE.reason,
@@ -136,6 +137,7 @@ export const MAIL_QUERIES = {
     'filter @type="REPORT" or type="platform.report"|fields coalesce(@duration,record.metrics.durationMs) as ms,coalesce(@initDuration,record.metrics.initDurationMs) as initMs|sort ms desc',
   /** Of the probe, whose runs have a log group of their own. */
   runs: FAILED_PROBE_RUNS_QUERY.join("|"),
+  tries: `filter ispresent(${PROBE_LINE.triesFailed})|stats count(*),max(@timestamp) by ${PROBE_LINE.triesFailed},${PROBE_LINE.asks},${PROBE_LINE.outcome},${PROBE_LINE.reason}|sort ${PROBE_LINE.asks} asc`,
 } as const;
 
 /** Name of one of {@link MAIL_QUERIES}. */

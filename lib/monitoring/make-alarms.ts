@@ -9,7 +9,6 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import { Duration } from "aws-cdk-lib/core";
 import { type AlarmFactory, notifySns } from "cdk-monitoring-constructs";
 import type { Construct } from "constructs";
 import type { Severity } from "../names.ts";
@@ -26,14 +25,14 @@ export const MISSING_DATA: Readonly<Record<AlarmRule["treatMissingData"], TreatM
 /** Alarms that were made, by their key in the alarm table. */
 export type AlarmsByKey = ReadonlyMap<string, { readonly alarm: AlarmBase }>;
 
-/** Where alarms are made, and whom they tell. */
+/** Where alarms are made, and whom they notify. */
 export interface AlarmContext {
   readonly scope: Construct;
   readonly factory: AlarmFactory;
   readonly topics: Readonly<Record<Severity, ITopic>>;
 }
 
-/** Makes every alarm of a plan; composites come first in the result, the one that tells of most at its head. */
+/** Makes every alarm of a plan; composites come first in the result, the one that covers most at its head. */
 export function makeAlarms(
   making: AlarmContext,
   plan: { readonly alarms: readonly PlannedAlarm[]; readonly composites: readonly PlannedComposite[] },
@@ -101,19 +100,11 @@ function anomalyAlarm(making: AlarmContext, plan: PlannedAlarm, { deviations }: 
 
 /** Its rule names the parts, as names are what a reader of the rule knows; hence the explicit dependencies. */
 function makeComposite(making: AlarmContext, plan: PlannedComposite, made: AlarmsByKey): AlarmBase {
-  const { suppressor } = plan.row;
-  const holds = made.get(suppressor?.key ?? "");
   const alarm = new CompositeAlarm(making.scope, constructId(plan.row.key), {
     compositeAlarmName: plan.name,
     alarmDescription: plan.description,
     alarmRule: CompositeRule.fromString(plan.rule),
-    ...(suppressor === undefined || holds === undefined
-      ? {}
-      : {
-          actionsSuppressor: holds.alarm,
-          actionsSuppressorWaitPeriod: Duration.seconds(suppressor.waitSeconds),
-          actionsSuppressorExtensionPeriod: Duration.seconds(suppressor.extensionSeconds),
-        }),
+    ...(plan.notifies ? {} : { actionsEnabled: false }),
   });
   for (const key of plan.row.children) {
     const part = made.get(key);

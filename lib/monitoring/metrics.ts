@@ -177,6 +177,11 @@ export function metricSourcesOf(config: StageConfig): ReadonlySet<MetricSource> 
   return new Set<MetricSource>(["lambda", "billing", ...(functionUrl === "" ? [] : (["url"] as const))]);
 }
 
+/** Whether a probe asks what is watched: it then finds an outage, and AWS's own metrics hold its requests. */
+export function hasProbe(config: StageConfig): boolean {
+  return metricSourcesOf(config).has("probe");
+}
+
 /** Whether the stage's agent holds requests back once a day has cost its limit; a function of somebody else's does not. */
 export function hasSpendBreaker({ spendBreaker, functionArn }: StageConfig): boolean {
   return spendBreaker && functionArn === undefined;

@@ -12,16 +12,19 @@ import {
   evaluationWindow,
 } from "./alarm-row.ts";
 import { attachedRow } from "./attached-texts.ts";
-import { ALARMS, COMPOSITES, PAGING_COMPOSITE } from "./alarm-table.ts";
+import { ALARMS, COMPOSITES } from "./alarm-table.ts";
 import { burnRefusal } from "./burn-rate-alarms.ts";
+import { hasProbe } from "./metrics.ts";
 
 /** What every alarm to make has. */
 interface Planned<Row extends AlarmText> {
   readonly row: Row;
   readonly name: string;
   readonly description: string;
-  /** Whom it tells: its own severity, or `ticket` when a composite pages for it. */
+  /** Which topic it notifies. */
   readonly severity: Severity;
+  /** False when a composite notifies of it. */
+  readonly notifies: boolean;
 }
 
 /** One metric alarm to make: its row, its condition, its window and its text. */
@@ -29,8 +32,6 @@ export interface PlannedAlarm extends Planned<AlarmRow> {
   readonly rule: AlarmRule;
   /** CloudWatch's sliding window when `undefined`. */
   readonly window: CfnAlarm.EvaluationWindowProperty | undefined;
-  /** False when a composite tells of it. */
-  readonly notifies: boolean;
 }
 
 /** One composite alarm to make, after its parts. */
@@ -52,19 +53,18 @@ export function planAlarms(inputs: AlarmInputs, alarmLinks: (row: AlarmText) => 
   const rows = rowsOf(inputs).map(told);
   const composites = compositesOf(config, rows).map(told);
   refuseImpossible(config, rows);
-  const severityOf = notificationSeverity(composites);
   const planned = <Row extends AlarmText>(row: Row): Planned<Row> => ({
     row,
     name: namesOf(config).alarm(row.key),
     description: describeAlarm(row, config, alarmLinks(row)),
-    severity: severityOf(row),
+    severity: severityOf(row, config),
+    notifies: !composites.some(({ key }) => key === row.notifiedBy),
   });
   return {
     alarms: rows.map((row) => ({
       ...planned(row),
       rule: row.rule(inputs),
       window: evaluationWindow(row.window, config),
-      notifies: !composites.some(({ key }) => key === row.notifiedBy),
     })),
     composites: composites.map((row) => ({ ...planned(row), rule: compositeRule(row, config) })),
   };
@@ -75,28 +75,28 @@ function rowsOf({ config, sources }: AlarmInputs): readonly AlarmRow[] {
   return sources === undefined ? ofProfile : ofProfile.filter(({ needs }) => sources.has(needs));
 }
 
-function isOfProfile({ profile }: AlarmText, { monitoringProfile }: StageConfig): boolean {
-  return profile === "default" || monitoringProfile === "full";
+function isOfProfile(row: AlarmText, config: StageConfig): boolean {
+  const profile = (hasProbe(config) ? undefined : row.withoutProbe?.profile) ?? row.profile;
+  return profile === "default" || config.monitoringProfile === "full";
+}
+
+/** Where no probe finds an outage, other alarms page for it. */
+function severityOf(row: AlarmText, config: StageConfig): Severity {
+  return (hasProbe(config) ? undefined : row.withoutProbe?.severity) ?? row.severity;
 }
 
 /** Composites without the parts that the stage does not have; one that has no part left is left out. */
 function compositesOf(config: StageConfig, rows: readonly AlarmRow[]): readonly CompositeRow[] {
   const keys = new Set(rows.map(({ key }) => key));
   const made: CompositeRow[] = [];
-  for (const { suppressor, ...row } of COMPOSITES) {
+  for (const row of COMPOSITES) {
     const children = row.children.filter((key) => keys.has(key));
     const least = row.when === "all" ? row.children.length : 1;
     if (!isOfProfile(row, config) || children.length < least) continue;
     keys.add(row.key);
-    made.push({ ...row, children, ...(suppressor && keys.has(suppressor.key) ? { suppressor } : {}) });
+    made.push({ ...row, children });
   }
   return made;
-}
-
-/** One incident is one page: the parts of the paging composite tell by ticket. */
-function notificationSeverity(composites: readonly CompositeRow[]): (row: AlarmText) => Severity {
-  const parts = composites.find(({ key }) => key === PAGING_COMPOSITE)?.children ?? [];
-  return ({ key, severity }) => (parts.includes(key) ? "ticket" : severity);
 }
 
 function compositeRule({ children, when }: CompositeRow, config: StageConfig): string {

@@ -1,9 +1,8 @@
+import type { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AlarmInputs, AlarmRow } from "./alarm-row.ts";
-import { DAY_SECONDS, filledMetric } from "./conditions.ts";
-import { estimatedCharges, metricSourcesOf } from "./metrics.ts";
-
-const HOUR = 3600;
+import { DAY_SECONDS, filledMetric, HOUR_SECONDS } from "./conditions.ts";
+import { estimatedCharges } from "./metrics.ts";
 
 /** Refused requests within an hour that raise `refused-requests`: a quarter of a day's, at least five. */
 function refusedRequestsThreshold(config: StageConfig): number {
@@ -33,10 +32,10 @@ export const USE_ALARMS: readonly AlarmRow[] = [
       kind: "sliding",
       why: "A clock hour would cut a burst in two; filled, it never judges an older hour instead.",
     },
-    why: "Scanners find every public address; a quarter of a day's requests refused within an hour is more than their noise. A window without refusals is good news, so missing data is fine.",
+    why: "Only requests with a token are counted: scanners find every public address and call without one. A quarter of a day's requests refused within an hour is more than mistyping. A window without refusals is good news, so missing data is fine.",
     requestsNeeded: refusedRequestsThreshold,
     rule: ({ config, metrics }) => ({
-      metric: filledMetric(metrics.custom("Rejected", "Sum", HOUR)),
+      metric: filledMetric(metrics.custom("Rejected", "Sum", HOUR_SECONDS)),
       threshold: refusedRequestsThreshold(config),
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
@@ -50,13 +49,13 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     needs: "custom",
     whatHappened: (config) => `The model cost ${config.dailySpendUsd} USD or more within 24 hours.`,
     userImpact:
-      "The bill grows faster than you allowed. Dictating works; where the stage has a spend breaker, it pauses until midnight.",
+      "The bill grows faster than you allowed. Requests are answered; where the stage has a spend breaker, it blocks them until midnight.",
     firstStep: "Open the cost dashboard: more requests, longer replies, or thinking tokens?",
     nextSteps: [
       "More requests: see runaway traffic; a Shortcut may loop.",
       "Longer replies or thinking: lower `maxTokens` or `thinkingTokens` in the Shortcut.",
       "As intended: raise `DAILY_SPEND_USD` and deploy the monitoring stack.",
-      "Paused, and you need it now: `npm run cli -- breaker close` lets requests pass until midnight, whatever they cost (docs/spend-breaker.md).",
+      "Blocked, and you need it now: `npm run cli -- breaker close` lets requests pass until midnight, whatever they cost (docs/spend-breaker.md).",
     ],
     log: "spend",
     window: {
@@ -74,19 +73,19 @@ export const USE_ALARMS: readonly AlarmRow[] = [
   },
 ];
 
-const MINUTES_OF_HOUR = 60;
-
-/** Days of requests that nobody dictates within an hour. */
+/** Days of requests that no user sends within an hour. */
 const DAYS_IN_AN_HOUR = 3;
 
-/** Invocations within an hour that raise `runaway-traffic`. */
+/** Requests within an hour that raise `runaway-traffic`. */
 function runawayThreshold(config: StageConfig): number {
-  return Math.ceil(DAYS_IN_AN_HOUR * config.requestsPerDay + probeRunsPerHour(config));
+  return DAYS_IN_AN_HOUR * config.requestsPerDay;
 }
 
-/** Lambda counts the probe's questions too. */
-function probeRunsPerHour(config: StageConfig): number {
-  return metricSourcesOf(config).has("probe") ? MINUTES_OF_HOUR / config.probeMinutes : 0;
+/** Requests of users within an hour: Lambda would count the probe's too, and those of strangers. */
+function requestsPerHour({ metrics, sources }: AlarmInputs): Metric {
+  return sources?.has("custom") === false
+    ? metrics.lambda("Invocations", "Sum", HOUR_SECONDS)
+    : metrics.custom("Failure", "SampleCount", HOUR_SECONDS);
 }
 
 /** Standard deviations above what is usual, and for how many hours of how many. */
@@ -112,10 +111,10 @@ export const TRAFFIC_ALARMS: readonly AlarmRow[] = [
       kind: "sliding",
       why: "A loop may begin at any minute of an hour; filled, it never judges an older hour instead.",
     },
-    why: "Three days' worth of requests within an hour is no dictating; the probe's questions, which Lambda counts too, come on top. No traffic is no runaway, so missing data is fine.",
-    rule: ({ config, metrics }) => ({
-      metric: filledMetric(metrics.lambda("Invocations", "Sum", HOUR)),
-      threshold: runawayThreshold(config),
+    why: "Three days' worth of requests within an hour is no user. Requests with a token are counted, so neither the probe nor a stranger is among them. No traffic is no runaway, so missing data is fine.",
+    rule: (inputs) => ({
+      metric: filledMetric(requestsPerHour(inputs)),
+      threshold: runawayThreshold(inputs.config),
       datapointsToAlarm: 1,
       evaluationPeriods: 1,
       treatMissingData: "notBreaching",
@@ -140,8 +139,8 @@ export const TRAFFIC_ALARMS: readonly AlarmRow[] = [
       why: "CloudWatch learns by hours of the clock; an hour without requests keeps the state.",
     },
     why: "A fixed bound must leave room for the busiest hour; a band that CloudWatch learns from the last weeks knows what is usual at night. Six deviations in two of three hours, as a day of few requests varies widely by itself; it judges nothing in its first two days. Only upwards: an hour without requests has no point to be too low, and the probe watches for silence. The local runtime's band is the mean and the deviation of two weeks, a stand-in for CloudWatch's model.",
-    rule: ({ metrics }) => ({
-      metric: metrics.lambda("Invocations", "Sum", HOUR),
+    rule: (inputs) => ({
+      metric: requestsPerHour(inputs),
       threshold: { deviations: BAND.deviations },
       datapointsToAlarm: BAND.hours,
       evaluationPeriods: BAND.of,
@@ -176,7 +175,7 @@ export const CHARGES_ALARM = {
   },
   why: "The figure rises through the month and is computed every few hours, often stamped hours ago; so any figure of the last 24 hours counts, and while there is none the state stays. The next month's figures bring OK within a day.",
   rule: ({ config }: Pick<AlarmInputs, "config">) => ({
-    metric: estimatedCharges(HOUR),
+    metric: estimatedCharges(HOUR_SECONDS),
     threshold: config.monthlyBudgetUsd,
     datapointsToAlarm: 1,
     evaluationPeriods: HOURS_LOOKED_BACK,

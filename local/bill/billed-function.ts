@@ -1,7 +1,7 @@
 import { parseScheduleCron, type Cron } from "@wrist-agent/cloudwatch/cron";
 import { isObject } from "cw-alarm-test/template";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
-import { PROBE_ENVIRONMENT } from "../../lambda/contract/probe.ts";
+import { PROBE_ENVIRONMENT, type ProbeEvent } from "../../lambda/contract/probe.ts";
 import {
   type BillArea,
   billAreaOf,
@@ -14,11 +14,17 @@ import {
   templateNumber,
   templateText,
 } from "./billed-stack.ts";
-import { ASSUMED_USE, DAYS_PER_MONTH, MEAN_REQUEST_SECONDS, PROBE_SECONDS } from "./traffic.ts";
+import {
+  ASSUMED_USE,
+  DAYS_PER_MONTH,
+  HEALTH_SECONDS,
+  MEAN_REQUEST_SECONDS,
+  PROBE_SECONDS,
+} from "./traffic.ts";
 
 /** Who asks a function, how often in a month and for how long. */
 export interface FunctionRuns {
-  readonly by: "people" | "the probe" | "its schedule";
+  readonly by: "people" | "the probe" | "the probe, for its health" | "its schedule";
   /** Whose bill the runs are on: those that the probe causes are monitoring, wherever they happen. */
   readonly area: BillArea;
   readonly perMonth: number;
@@ -60,18 +66,36 @@ function peopleRuns(requestsPerDay: number): readonly FunctionRuns[] {
 }
 
 function probeRuns(probes: readonly BareFunction[], agents: number): readonly FunctionRuns[] {
-  const perMonth = probes.flatMap(ownRuns).reduce((sum, run) => sum + run.perMonth, 0) / agents;
-  return [{ by: "the probe", area: "monitoring", perMonth, seconds: PROBE_SECONDS }];
+  const runs = probes.flatMap(ownRuns);
+  const asked = (seconds: number): number =>
+    runs.reduce((sum, run) => sum + (run.seconds === seconds ? run.perMonth : 0), 0) / agents;
+  return [
+    { by: "the probe", area: "monitoring", perMonth: asked(PROBE_SECONDS), seconds: PROBE_SECONDS },
+    {
+      by: "the probe, for its health",
+      area: "monitoring",
+      perMonth: asked(HEALTH_SECONDS),
+      seconds: HEALTH_SECONDS,
+    },
+  ];
 }
 
 type BareFunction = Omit<BilledFunction, "runs">;
 
 function ownRuns({ resource, isProbe }: BareFunction): readonly FunctionRuns[] {
-  const seconds = isProbe ? PROBE_SECONDS : ASSUMED_USE.scheduledRunSeconds;
+  const probeSeconds = (input: string): number => (asksHealth(input) ? HEALTH_SECONDS : PROBE_SECONDS);
   const area = billAreaOf(resource.stack);
   return billedSchedules(resource.stack)
     .filter(({ target }) => target === resource.logicalId)
-    .map(({ perMonth = 0 }) => ({ by: "its schedule", area, perMonth, seconds }));
+    .map(({ perMonth = 0, input }) => {
+      const seconds = isProbe ? probeSeconds(input) : ASSUMED_USE.scheduledRunSeconds;
+      return { by: "its schedule", area, perMonth, seconds };
+    });
+}
+
+/** Whether a run of the probe asks the agent alone, and no model. */
+function asksHealth(input: string): boolean {
+  return JSON.stringify({ asks: "health" } satisfies ProbeEvent) === input;
 }
 
 function bareFunction(resource: BilledResource): BareFunction {
@@ -140,6 +164,8 @@ interface BilledSchedule {
   readonly target: string | undefined;
   /** `undefined` when the expression cannot be read. */
   readonly perMonth: number | undefined;
+  /** The event that it sends; empty when EventBridge makes one up. */
+  readonly input: string;
 }
 
 /** Every enabled schedule of a stack, of EventBridge Scheduler or of an event rule. */
@@ -149,7 +175,8 @@ export function billedSchedules(stack: BilledStack): readonly BilledSchedule[] {
     .map((resource) => {
       const { Target, Targets, ScheduleExpression } = resource.properties;
       const [target] = functionBehind(stack, targetArns(Target ?? Targets));
-      return { resource, target, perMonth: runsPerMonth(templateText(ScheduleExpression) ?? "") };
+      const input = isObject(Target) ? (templateText(Target.Input) ?? "") : "";
+      return { resource, target, input, perMonth: runsPerMonth(templateText(ScheduleExpression) ?? "") };
     });
 }
 

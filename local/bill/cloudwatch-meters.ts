@@ -215,7 +215,7 @@ function logLineUsages(fn: BilledFunction, runs: FunctionRuns): readonly Usage[]
     {
       area: "monitoring" as const,
       what: `${what}: lines with metrics`,
-      gb: (runs.perMonth * ownBytes(fn)) / GB,
+      gb: (runs.perMonth * (hasOwnLine(fn) ? BYTES.request : 0)) / GB,
     },
   ];
   return lines
@@ -226,8 +226,8 @@ function logLineUsages(fn: BilledFunction, runs: FunctionRuns): readonly Usage[]
     ]);
 }
 
-function ownBytes({ isAgent, isProbe }: BilledFunction): number {
-  return isAgent || isProbe ? BYTES.request : 0;
+function hasOwnLine({ isAgent, isProbe }: BilledFunction): boolean {
+  return isAgent || isProbe;
 }
 
 /** Days that the function's log group keeps its lines; `undefined` when they are kept for ever. */

@@ -28,13 +28,14 @@ interface Tokens {
   readonly output: number;
 }
 
-/** Tokens of a month's runs: people ask in the modes' mix, the probe as cheaply as it can but for one question an hour. */
+/** Tokens of a month's runs: people ask in the modes' mix, the probe as cheaply as it can but for a few questions in full. */
 const TOKENS: Readonly<Record<FunctionRuns["by"], (perMonth: number) => Tokens>> = {
   people: (perMonth) => ({
     input: perMonth * meanOverModes(({ inputTokens }) => inputTokens),
     output: perMonth * meanOverModes(({ outputTokens }) => outputTokens),
   }),
   "the probe": (perMonth) => probeTokens(perMonth, DAYS_PER_MONTH),
+  "the probe, for its health": () => ({ input: 0, output: 0 }),
   "its schedule": () => ({ input: 0, output: 0 }),
 };
 

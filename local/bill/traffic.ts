@@ -86,3 +86,6 @@ export function tracesPerDay(requestsPerDay: number): number {
 
 /** Seconds of one question of the probe, whose answer is a single token. */
 export const PROBE_SECONDS = 0.8;
+
+/** Seconds in which the agent says that it is well, without asking the model. */
+export const HEALTH_SECONDS = 0.1;

@@ -57,20 +57,20 @@ interface RunStart {
   readonly probe: ProbePlan;
 }
 
-/** Tries until one is answered in time; a run whose tries all fail says 1. */
+/** Tries until one is answered in time; the run's value is the share of its tries that failed. */
 function probeRun({ atMs, asks, probe }: RunStart, world: SimulatedWorld): ProbeRun {
   const ofTries: PublishedMetrics[] = [];
-  let failed: 0 | 1 = 1;
+  let failed = 0;
   let endMs = atMs;
   for (const afterMs of probe.triesAtMs) {
     const request = tryAt(Math.max(endMs, atMs + afterMs), asks, world);
     ofTries.push(...metricsOfProbeRequest(request));
     endMs = request.atMs + Math.min(request.durationMs, probe.tryMs);
-    if (!isAnswered(request.outcome) || request.durationMs > probe.tryMs) continue;
-    failed = 0;
-    break;
+    if (isAnswered(request.outcome) && request.durationMs <= probe.tryMs) break;
+    failed += 1;
   }
-  return { endMs, ofTries, ofRun: { publisher: "probe", atMs, values: { Failure: failed } } };
+  const values = { Failure: failed / probe.triesAtMs.length };
+  return { endMs, ofTries, ofRun: { publisher: "probe", atMs, values } };
 }
 
 function tryAt(atMs: number, asks: ProbeQuestion, world: SimulatedWorld): SimulatedRequest {

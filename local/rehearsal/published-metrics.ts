@@ -46,7 +46,7 @@ function metricsOfOneRequest(request: SimulatedRequest): readonly PublishedMetri
   if (outcome === "throttled")
     return [published("lambda", { Throttles: 1, UrlRequestCount: 1, Url4xxCount: 1 })];
   const lambda = published("lambda", lambdaValues(request));
-  if (outcome === "crashed") return [lambda];
+  if (outcome === "crashed" || outcome === "anonymous") return [lambda];
   if (outcome === "unreadable") return [lambda, published("logs", { EMFValidationErrors: 1 })];
   // The agent's line is written, and stamped, when the request is over.
   return [

@@ -54,6 +54,13 @@ const flood =
 
 const DAY_HOURS = 24;
 
+/** Lambda's limit, and far beyond any handler's deadline. */
+const LAMBDA_TIMEOUT_MS = 30_000;
+const FOR_EVER_MS = 3_600_000;
+
+/** Until the handler's deadline, which makes it a failure. */
+const hanging: FaultInjection = (request) => ({ ...request, durationMs: FOR_EVER_MS });
+
 /** Everything that can be rehearsed, by what a person would call it. */
 export const FAULT_SCENARIOS: readonly FaultScenario[] = [
   {
@@ -68,6 +75,23 @@ export const FAULT_SCENARIOS: readonly FaultScenario[] = [
     durationHours: DAY_HOURS,
     injectFault: withOutcome("failed"),
     probe: 1,
+    reach: "model",
+  },
+  {
+    name: "model-hangs",
+    description: "the model takes every question for a day and answers none",
+    durationHours: DAY_HOURS,
+    injectFault: hanging,
+    probe: 1,
+    reach: "model",
+  },
+  {
+    name: "model-throttled",
+    description: "Bedrock throttles every attempt for a day",
+    durationHours: DAY_HOURS,
+    injectFault: (request) => ({ ...request, outcome: "failed", durationMs: 6000 }),
+    probe: 1,
+    reach: "model",
   },
   {
     name: "unreachable",
@@ -82,12 +106,20 @@ export const FAULT_SCENARIOS: readonly FaultScenario[] = [
     durationHours: DAY_HOURS,
     injectFault: withOutcome("failed", { ConfigFault: 1 }),
     probe: 1,
+    reach: "model",
   },
   {
     name: "crash",
     description: "the function crashes on every request for a day",
     durationHours: DAY_HOURS,
     injectFault: withOutcome("crashed"),
+    probe: 1,
+  },
+  {
+    name: "function-hangs",
+    description: "every request hangs in the function for a day, until Lambda stops it",
+    durationHours: DAY_HOURS,
+    injectFault: (request) => ({ ...request, outcome: "crashed", durationMs: LAMBDA_TIMEOUT_MS }),
     probe: 1,
   },
   {
@@ -103,6 +135,7 @@ export const FAULT_SCENARIOS: readonly FaultScenario[] = [
     durationHours: 1,
     injectFault: forShare(0.8, withOutcome("failed")),
     probe: 0.8,
+    reach: "model",
   },
   {
     name: "failing-share",
@@ -110,12 +143,44 @@ export const FAULT_SCENARIOS: readonly FaultScenario[] = [
     durationHours: 2 * DAY_HOURS,
     injectFault: forShare(0.3, withOutcome("failed")),
     probe: 0.3,
+    reach: "model",
+  },
+  {
+    name: "failing-tenth",
+    description: "10 % of the requests fail for a day",
+    durationHours: DAY_HOURS,
+    injectFault: forShare(0.1, withOutcome("failed")),
+    probe: 0.1,
+    reach: "model",
+  },
+  {
+    name: "research-fails",
+    description: "every request for research fails for two days, and nothing else does",
+    durationHours: 2 * DAY_HOURS,
+    injectFault: (request) => (request.mode === "research" ? { ...request, outcome: "failed" } : request),
+  },
+  {
+    name: "users-crash",
+    description:
+      "the function crashes on three of ten requests of users for two days, and never on the probe's",
+    durationHours: 2 * DAY_HOURS,
+    injectFault: forShare(0.3, withOutcome("crashed")),
+  },
+  {
+    name: "second-outage",
+    description:
+      "the function crashes on every request for two hours, and again half an hour to six hours later",
+    durationHours: 2,
+    repeats: { times: 2, gapMinutes: [30, 360] },
+    injectFault: withOutcome("crashed"),
+    probe: 1,
   },
   {
     name: "latency",
     description: "everything takes five times as long for two days",
     durationHours: 2 * DAY_HOURS,
     injectFault: (request) => ({ ...request, durationMs: 5 * request.durationMs }),
+    reach: "model",
   },
   {
     name: "degraded",

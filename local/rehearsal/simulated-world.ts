@@ -7,9 +7,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Days before a fault may begin, so that every window is full, and days after its end to come back in. */
-const DAYS_BEFORE = 2;
-const DAYS_AFTER = 2;
+/** Hours before a fault may begin, so that every window is full, and hours after its end to come back in. */
+const QUIET_HOURS = 48;
 
 /** What a run of the probe asks: the model, as a Shortcut does, or the agent alone. */
 export type ProbeQuestion = "model" | "health";
@@ -35,6 +34,7 @@ export interface ProbeSchedule {
 export interface SimulationPlan {
   readonly scenario: FaultScenario;
   readonly perDay: number;
+  /** Parts of a day are simulated too. */
   readonly days: number;
   readonly seed: number;
   /** No probe when missing. */
@@ -42,6 +42,8 @@ export interface SimulationPlan {
   /** When the handler gives up, milliseconds after the request. */
   readonly deadlineMs: number;
   readonly conditions: Conditions;
+  /** Hours without a fault at both ends, in which windows fill and alarms come back; two days when missing. */
+  readonly quietHours?: number;
   /** When users ask, oldest first; one person with a watch when missing. */
   readonly requestTimes?: (traffic: TrafficPlan) => readonly number[];
   /** What is asked at an instant; the usual mix of modes, a failure in a hundred, when missing. */
@@ -66,7 +68,7 @@ export interface SimulatedWorld {
 
 /** The least days that hold a scenario with quiet days on both sides. */
 export function minSimulationDays(scenario: FaultScenario): number {
-  return DAYS_BEFORE + Math.ceil(scenarioMs(scenario) / DAY_MS) + 1 + DAYS_AFTER;
+  return (2 * QUIET_HOURS) / 24 + Math.ceil(scenarioMs(scenario) / DAY_MS) + 1;
 }
 
 /** At most, from the first begin to the last end. */
@@ -100,14 +102,14 @@ function isWithin(ranges: readonly TimeRange[], atMs: number): boolean {
 
 /** At any minute of any hour: faults do not wait for daylight. */
 function faultRanges(
-  { scenario, days, startMs = SIMULATION_START_MS }: SimulationPlan,
+  { scenario, days, startMs = SIMULATION_START_MS, quietHours = QUIET_HOURS }: SimulationPlan,
   random: Random,
 ): readonly TimeRange[] {
   const { durationHours, repeats, beginsAt } = scenario;
   if (durationHours === 0) return [];
   const lastsMs = durationHours * HOUR_MS;
-  const earliestMs = startMs + DAYS_BEFORE * DAY_MS;
-  const freeMs = (days - DAYS_BEFORE - DAYS_AFTER) * DAY_MS - scenarioMs(scenario);
+  const earliestMs = startMs + quietHours * HOUR_MS;
+  const freeMs = days * DAY_MS - 2 * quietHours * HOUR_MS - scenarioMs(scenario);
   const latestMs = earliestMs + Math.max(0, freeMs);
   let beginMs =
     beginsAt?.({ beginMs: earliestMs, endMs: latestMs }, random) ??

@@ -98,7 +98,7 @@ function userRequests(world: SimulatedWorld): readonly SimulatedRequest[] {
   const times = (plan.requestTimes ?? requestTimes)({
     random,
     perDay: plan.perDay,
-    days: plan.days,
+    days: Math.ceil(plan.days),
     startMs,
   });
   const extra = faults.flatMap((fault) => plan.scenario.extraTraffic?.(fault, random) ?? []);
@@ -169,7 +169,7 @@ function lateness({ seed, conditions }: SimulationPlan): Late {
 const STRANGER = { durationMs: 5, costUsd: 0, outcome: "anonymous" } as const;
 
 function strangerRequests({ plan, random, startMs }: SimulatedWorld): readonly SimulatedRequest[] {
-  return Array.from({ length: plan.days }, (_, day) =>
+  return Array.from({ length: Math.ceil(plan.days) }, (_, day) =>
     strangerTimes(random, plan.conditions, startMs + day * DAY_MS),
   ).flatMap((times) => times.map((atMs) => ({ ...STRANGER, atMs })));
 }

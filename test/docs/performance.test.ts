@@ -6,7 +6,7 @@ import { modelTimeBudgetMs, thinkingTokenBudget } from "../../lambda/agent/model
 import { MODEL_ROWS } from "../../lambda/contract/model-row.ts";
 import { REQUEST_LIMITS } from "../../lambda/contract/request.ts";
 import { STAGES } from "../../lib/config/stage.ts";
-import { nearTimeoutMs } from "../../lib/monitoring/function-alarms.ts";
+import { slowAverageMs } from "../../lib/monitoring/function-alarms.ts";
 import { latencySloMs } from "../../lib/monitoring/metrics.ts";
 import { configOf } from "../support/config-of.ts";
 import { PROJECT } from "../support/synthesise.ts";
@@ -53,7 +53,7 @@ function timeRows(): readonly Row[] {
       `${timeoutSeconds} s`,
       seconds(modelTimeBudgetMs(timeoutSeconds * 1000)),
       seconds(latencySloMs(config)),
-      seconds(nearTimeoutMs(config)),
+      seconds(slowAverageMs(config)),
       `${memoryMegabytes} MB`,
     ];
   });

@@ -44,8 +44,8 @@ test("docs/probe.md has the failures and the price of today's tables", async () 
   await expectDocument("docs/probe.md", Object.fromEntries(blocks));
 });
 
-test("at the default interval the probe's tokens cost under half a dollar a month, whichever known model answers", () => {
-  for (const id of MODELS) expect(dollars(id, Number(SETTINGS.probeMinutes.defaultText))).toBeLessThan(0.5);
+test("at the default interval the probe's tokens cost under 0.23 USD a month, whichever known model answers", () => {
+  for (const id of MODELS) expect(dollars(id, Number(SETTINGS.probeMinutes.defaultText))).toBeLessThan(0.23);
 });
 
 test("the tokens of a question in full are what the agent's own question is estimated to be", () => {

@@ -16,6 +16,7 @@ const SETTINGS = {
 
 /** What each role's statement is for: by its Sid, or by its first action where CDK writes it without one. */
 const WHY: Readonly<Record<string, string>> = {
+  PublishFailure: "whether a run failed, under the project's namespace alone",
   ReadToken: "to compare with what callers send, or to ask as a Shortcut does",
   ReadParameters: "model, timeout and breaker, which change without a deploy",
   AskModel: "the model of the stage through its inference profile, and what that may route to",

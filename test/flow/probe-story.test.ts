@@ -64,13 +64,15 @@ test("the probe of the templates asks by itself, its alarm waits for it, pages o
   await clock.advance(12 * MINUTE);
   expect(stateOf(FAILING)).toBe("INSUFFICIENT_DATA");
   expect(await minutesUntil("OK", 3)).toBeGreaterThan(0);
-  expect(system.requests().every(({ status, line }) => status === 200 && line.probe === 1)).toBe(true);
-  // Once when the system was ready, then every four minutes from 17:04 to 17:16.
-  expect(system.requests()).toHaveLength(5);
+  expect(system.requests(100).every(({ status, line }) => status === 200 && line.probe === 1)).toBe(true);
+  // Once each when the system was ready, then the model every three minutes and the agent alone every minute.
+  const asked = (route: string) => system.requests(100).filter(({ line }) => line.route === route).length;
+  expect(asked("ask")).toBeGreaterThanOrEqual(5);
+  expect(asked("health")).toBeGreaterThanOrEqual(13);
   expect(words()).toEqual(["OK"]);
 
   system.setFault({ kind: "throttle", rate: 1 });
-  expect(await minutesUntil("ALARM", 7)).toBeGreaterThan(0);
+  expect(await minutesUntil("ALARM", 6)).toBeGreaterThan(0);
   system.setFault({ kind: "off", rate: 1 });
   expect(words()).toEqual(["ALARM", "OK"]);
   const [mail] = probeMails();
@@ -78,9 +80,10 @@ test("the probe of the templates asks by itself, its alarm waits for it, pages o
     to: "on-call@example.com",
     subject: `ALARM: "${FAILING}" in US West (Oregon)`,
   });
-  expect(mail?.body).toContain("For the user: Whoever dictates now most likely gets no answer");
+  expect(mail?.body).toContain("For the user: Users most likely get no answer now");
 
-  expect(await minutesUntil("OK", 7)).toBeGreaterThan(0);
+  expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
   expect(words()).toEqual(["OK", "ALARM", "OK"]);
   expect(stateOf("wrist-agent-development-failing-now")).not.toBe("ALARM");
-}, 60_000);
+  // The probe's function runs as it is deployed: its tries are spread over 48 seconds of real time.
+}, 150_000);

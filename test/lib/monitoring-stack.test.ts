@@ -224,11 +224,14 @@ describe("who is told", () => {
 });
 
 describe("thresholds", () => {
-  it("follow the configured timeout", () => {
-    const { monitoring } = templates({ context: { lambdaTimeout: "20" } });
-    monitoring.hasResourceProperties(ALARM, {
+  it.each([
+    [{ lambdaTimeout: "20" }, 6000],
+    [{ lambdaTimeout: "30" }, 9000],
+    [{ latencySloMs: "4000" }, 3600],
+  ])("follow the latency objective: with %j a slow average begins at %d ms", (context, milliseconds) => {
+    templates({ context }).monitoring.hasResourceProperties(ALARM, {
       AlarmName: "wrist-agent-development-duration",
-      Threshold: 18_000,
+      Threshold: milliseconds,
     });
   });
 

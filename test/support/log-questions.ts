@@ -39,4 +39,5 @@ export const MAIL_QUESTIONS: Readonly<Record<queries.MailQuery, string>> = {
   functionErrors: "Which lines of any function's log tell of a failure?",
   functionSlow: "Which invocations of any function took longest?",
   runs: "Where did the probe get stuck?",
+  tries: "In what way do tries of the probe fail now and then?",
 };

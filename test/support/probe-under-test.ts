@@ -1,5 +1,5 @@
 import type { Exchange, ExchangeRequest, ExchangeResult } from "../../lambda/probe/http-exchange.ts";
-import { createProbe, emfRunRecord, type ProbePorts } from "../../lambda/probe/probe.ts";
+import { createProbe, type ProbePorts, runRecord } from "../../lambda/probe/probe.ts";
 import { TokenMemory } from "../../lambda/probe/tries.ts";
 import type { TokenReading } from "../../lambda/ssm/read-token.ts";
 import { SOUND_REPLY } from "./agent-under-test.ts";
@@ -31,9 +31,12 @@ export interface Surroundings {
 
 /** A probe over fakes, with everything that it asked and said. */
 export interface ProbeUnderTest {
-  readonly run: () => Promise<void>;
+  /** Runs once, with the event that a schedule sends. */
+  readonly run: (event?: object) => Promise<void>;
+  /** What CloudWatch was sent. */
+  readonly published: { readonly value: number; readonly startedMs: number }[];
   readonly asked: ExchangeRequest[];
-  /** The EMF lines, as they were written. */
+  /** The log lines, as they were written. */
   readonly lines: string[];
   /** Pauses between tries, in milliseconds. */
   readonly pauses: number[];
@@ -45,6 +48,7 @@ export interface ProbeUnderTest {
 export function probeUnderTest(surroundings: Surroundings = {}): ProbeUnderTest {
   const asked: ExchangeRequest[] = [];
   const lines: string[] = [];
+  const published: ProbeUnderTest["published"] = [];
   const pauses: number[] = [];
   const bugs: unknown[] = [];
   const { exchanges = [SERVED], token = () => ({ value: PROBE_TOKEN }) } = surroundings;
@@ -75,12 +79,17 @@ export function probeUnderTest(surroundings: Surroundings = {}): ProbeUnderTest 
       exchanges.includes("hang")
         ? Promise.reject(Object.assign(new Error(), { code: "overdue" }))
         : new Promise(() => undefined),
-    record: emfRunRecord("test", (line) => lines.push(line)),
+    publish: (value, startedMs) => {
+      published.push({ value, startedMs });
+      return Promise.resolve();
+    },
+    record: runRecord("test", (line) => lines.push(line)),
     bug: (cause) => bugs.push(cause),
     ...surroundings.ports,
   });
   return {
-    run: () => probe({}, { awsRequestId: "8f5e1c0a-0000-4000-8000-00000000beef" }),
+    published,
+    run: (event = {}) => probe(event, { awsRequestId: "8f5e1c0a-0000-4000-8000-00000000beef" }),
     asked,
     lines,
     pauses,

@@ -80,13 +80,8 @@ function assemblyAlarmSet(alarms: StageAlarms, stage: string, failures: FailureR
 /** The probe as it is deployed. */
 function probePlan({ probeSchedules: schedules }: StageAlarms): ProbePlan | undefined {
   if (schedules.length === 0) return undefined;
-  const { pausesMs, tryMs } = PROBE_LIMITS;
-  const triesAtMs = [0, ...pausesMs.map((_, index) => sum(pausesMs.slice(0, index + 1)) + index * 1000)];
-  return { schedules, triesAtMs, tryMs, publishes: "emf" };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  const { triesAtMs, tryMs } = PROBE_LIMITS;
+  return { schedules, triesAtMs, tryMs, publishes: "direct" };
 }
 
 /** Templates or an assembly of anybody. */

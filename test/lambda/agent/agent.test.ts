@@ -197,11 +197,11 @@ describe("a request of the probe", () => {
     });
   });
 
-  test("takes a reminder's path once an hour, and asks the cheapest question in between", async () => {
+  test("takes a reminder's path once a day, and asks the cheapest question in between", async () => {
     const { agent, asked } = recordingAgent();
-    for (let minute = 0; minute < 60; minute += 4) {
+    for (let minute = 0; minute < 1440; minute += 96) {
       await agent.post(ASK, headers);
-      agent.pass(4 * 60_000 - MODEL_MS - (minute === 0 ? TOKEN_READ_MS : 0));
+      agent.pass(96 * 60_000 - MODEL_MS - (minute === 0 ? TOKEN_READ_MS : 0));
     }
     await agent.post(ASK, headers);
     expect(asked.map(({ form }) => form)).toEqual(["reply", ...Array<string>(14).fill("plain"), "reply"]);
@@ -218,7 +218,7 @@ describe("a request of the probe", () => {
     ).toEqual(["reply", "plain"]);
   });
 
-  test("needs no full question for an hour after a user was answered, and goes on with it while it fails", async () => {
+  test("needs no full question for a day after a user was answered, and goes on with it while it fails", async () => {
     const { agent, asked } = recordingAgent();
     await agent.post(ASK);
     await agent.post(ASK, headers);

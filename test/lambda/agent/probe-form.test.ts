@@ -1,29 +1,25 @@
 import { describe, expect, test } from "vitest";
+import { PROBE_REQUESTS_PER_MINUTE } from "../../../lambda/contract/probe.ts";
 import { ProbeForm, ProbeLimit } from "../../../lambda/agent/probe-form.ts";
-import { agentUnderTest, MODEL_MS, NOW_MS, TOKEN } from "../../support/agent-under-test.ts";
+import { agentUnderTest, NOW_MS, TOKEN } from "../../support/agent-under-test.ts";
 
 const ASK = { text: "ok", mode: "note" };
 const PROBE = { "x-client-token": TOKEN, "x-wrist-agent-probe": "1" };
 
-test("a full question is due at first and an hour after the last full answer", () => {
+test("a full question is due at first and a day after the last full answer", () => {
   const form = new ProbeForm();
   expect(form.isFullDue(0)).toBe(true);
   form.answeredInFull(1_000);
-  expect(form.isFullDue(3_600_999)).toBe(false);
-  expect(form.isFullDue(3_601_000)).toBe(true);
+  expect(form.isFullDue(86_400_999)).toBe(false);
+  expect(form.isFullDue(86_401_000)).toBe(true);
 });
 
 describe("the probe's mark", () => {
-  test("is good for four requests a minute, as a run needs them, and again a minute later", () => {
+  test("is good for three runs with all their tries within a minute, and again a minute later", () => {
     const limit = new ProbeLimit();
-    expect([0, 1, 2, 3, 4, 59_999].map((ms) => limit.take(ms))).toEqual([
-      true,
-      true,
-      true,
-      true,
-      false,
-      false,
-    ]);
+    const taken = Array.from({ length: PROBE_REQUESTS_PER_MINUTE }, (_, ms) => limit.take(ms));
+    expect(new Set(taken)).toEqual(new Set([true]));
+    expect([limit.take(30), limit.take(59_999)]).toEqual([false, false]);
     expect(limit.take(60_000)).toBe(true);
     expect(limit.take(60_000)).toBe(false);
   });
@@ -36,15 +32,15 @@ describe("the probe's mark", () => {
       ports: {
         ask: () => {
           calls += 1;
-          agent.pass(MODEL_MS);
+          agent.pass(1);
           return Promise.reject(new Error("no"));
         },
       },
     });
     const statuses: unknown[] = [];
     for (let n = 0; n < 30; n += 1) statuses.push((await agent.post(ASK, PROBE)).statusCode);
-    expect(statuses.filter((status) => status !== 429)).toHaveLength(4);
-    expect(calls).toBe(12);
+    expect(statuses.filter((status) => status !== 429)).toHaveLength(PROBE_REQUESTS_PER_MINUTE);
+    expect(calls).toBe(3 * PROBE_REQUESTS_PER_MINUTE);
     expect(agent.lastLine()).toMatchObject({ service: "wrist-agent-test", SpendBreaker: 1, httpStatus: 429 });
     expect(agent.lastLine()).not.toHaveProperty("probe");
   });

@@ -16,7 +16,8 @@ const elapsed = (): number => performance.now();
 const exchange = httpExchange({ elapsed });
 
 function asking(url: string, withinMs = 5_000): ExchangeRequest {
-  return { url, headers: { "x-client-token": "t" }, body: '{"text":"ok"}', timeoutMs: withinMs };
+  const headers = { "x-client-token": "t" };
+  return { url, method: "POST", headers, body: '{"text":"ok"}', timeoutMs: withinMs };
 }
 
 async function fake(answer: () => FakeAnswer): Promise<HttpFake> {
@@ -44,10 +45,18 @@ async function rawServer(onConnection: (socket: Socket) => void): Promise<number
 }
 
 function failureOf(exchanged: ExchangeResult): string | undefined {
-  return exchangeVerdict(exchanged).failure;
+  return exchangeVerdict(exchanged, "model").failure;
 }
 
 describe("a question over the network", () => {
+  test("about the agent's health is a GET without a body", async () => {
+    const server = await fake(() => ({ body: { status: "ok" } }));
+    const exchanged = await exchange({ ...asking(server.url), method: "GET", body: "" });
+    expect(server.received).toMatchObject([{ method: "GET", path: "/", headers: { "x-client-token": "t" } }]);
+    expect(server.received[0]?.headers).not.toHaveProperty("content-length");
+    expect(exchangeVerdict(exchanged, "health")).toEqual({ status: 200 });
+  });
+
   test("arrives as a POST, and the answer comes with the times of its steps", async () => {
     const server = await fake(() => ({ headers: { "x-request-id": "id-1" }, body: SOUND_REPLY }));
     const exchanged = await exchange(asking(server.url.replace("127.0.0.1", "localhost")));

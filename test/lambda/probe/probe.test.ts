@@ -4,10 +4,11 @@ import { PROBE_LIMITS, PROBE_LINE } from "../../../lambda/contract/probe.ts";
 import { METRICS } from "../../../lambda/contract/metrics.ts";
 import type { ExchangeResult } from "../../../lambda/probe/http-exchange.ts";
 import type { TokenReading } from "../../../lambda/ssm/read-token.ts";
-import { emfProblems } from "../../support/emf-problems.ts";
 import { answering, PROBE_TOKEN, probeUnderTest, SERVED } from "../../support/probe-under-test.ts";
 
 const REFUSED: ExchangeResult = { travel: { reached: "connect", latencyMs: 3 }, broken: "ECONNREFUSED" };
+const TRIES = PROBE_LIMITS.triesAtMs.length;
+const HEALTHY = answering(200, { status: "ok", stage: "test", version: "7" }, {});
 const SLOW: ExchangeResult = { travel: { reached: "answer", latencyMs: 12_000 }, timedOut: true };
 
 describe("a run", () => {
@@ -26,24 +27,34 @@ describe("a run", () => {
     expect(JSON.parse(probe.asked[0]?.body ?? "")).toEqual({ text: "ok", mode: "note" });
   });
 
-  test("that is served writes one line with Failure 0, stamped with its start", async () => {
+  test("that is told to asks for the agent's health, which costs nothing", async () => {
+    const probe = probeUnderTest({ exchanges: [HEALTHY] });
+    await probe.run({ asks: "health" });
+    expect(probe.asked).toMatchObject([
+      { method: "GET", body: "", headers: { "x-client-token": PROBE_TOKEN, "x-wrist-agent-probe": "1" } },
+    ]);
+    expect(probe.lastLine()).toMatchObject({ Failure: 0, asks: "health" });
+  });
+
+  test.each([[{}], [{ asks: "something else" }], [{ asks: "model" }]])(
+    "asks the model when its event is %j",
+    async (event) => {
+      const probe = probeUnderTest();
+      await probe.run(event);
+      expect(probe.asked).toMatchObject([{ method: "POST" }]);
+      expect(probe.lastLine()).toMatchObject({ asks: "model" });
+    },
+  );
+
+  test("that is served publishes 0, stamped with its start, and writes one line", async () => {
     const probe = probeUnderTest();
     await probe.run();
-    expect(probe.lines.flatMap(emfProblems)).toEqual([]);
+    expect(probe.published).toEqual([{ value: 0, startedMs: Date.UTC(2026, 10, 23, 17, 5, 20) }]);
     expect(probe.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       {
-        _aws: {
-          Timestamp: Date.UTC(2026, 10, 23, 17, 5, 20),
-          CloudWatchMetrics: [
-            {
-              Namespace: "WristAgent",
-              Dimensions: [["service"]],
-              Metrics: [{ Name: "Failure", Unit: "Count" }],
-            },
-          ],
-        },
         service: "wrist-agent-test-probe",
         Failure: 0,
+        asks: "model",
         tries: 1,
         httpStatus: 200,
         requestId: "8f5e1c0a-0000-4000-8000-000000000001",
@@ -58,25 +69,43 @@ describe("a run", () => {
     ]);
   });
 
-  test("that fails is certain of it: three tries with pauses between", async () => {
+  test("that fails is certain of it: every try at its time, and the value is 1", async () => {
     const probe = probeUnderTest({ exchanges: [REFUSED] });
     await probe.run();
-    expect(probe.pauses).toEqual(PROBE_LIMITS.pausesMs);
+    const starts = probe.pauses.reduce<number[]>(
+      (all, pauseMs) => [...all, (all.at(-1) ?? 0) + 3 + pauseMs],
+      [0],
+    );
+    expect(starts).toEqual(PROBE_LIMITS.triesAtMs);
+    expect(probe.published).toMatchObject([{ value: 1 }]);
     expect(probe.lastLine()).toMatchObject({
       Failure: 1,
       failureClass: "connection",
       detail: "ECONNREFUSED",
-      tries: 3,
-      triesFailed: "connection,connection,connection",
+      tries: TRIES,
+      triesFailed: Array.from({ length: TRIES }, () => "connection").join(","),
       reached: "connect",
     });
+  });
+
+  test("tries so far apart that an interruption of 45 seconds does not meet them all", () => {
+    expect(Math.max(...PROBE_LIMITS.triesAtMs)).toBeGreaterThanOrEqual(45_000);
+  });
+
+  test("whose value cannot be published says so on its line, and ends as it would have", async () => {
+    const denied = Object.assign(new Error("not authorised"), { name: "AccessDenied" });
+    const probe = probeUnderTest({ ports: { publish: () => Promise.reject(denied) } });
+    await probe.run();
+    expect(probe.lastLine()).toMatchObject({ Failure: 0, unpublished: "AccessDenied" });
+    expect(probe.bugs).toEqual([denied]);
   });
 
   test("one success among the tries is a success, and the line keeps what failed before it", async () => {
     const probe = probeUnderTest({ exchanges: [answering(502, "", {}), SLOW, SERVED] });
     await probe.run();
+    expect(probe.published).toMatchObject([{ value: Math.round((1000 * 2) / TRIES) / 1000 }]);
     expect(probe.lastLine()).toMatchObject({
-      Failure: 0,
+      Failure: Math.round((1000 * 2) / TRIES) / 1000,
       tries: 3,
       triesFailed: "function_failed,timeout",
       httpStatus: 200,
@@ -103,7 +132,7 @@ describe("a run", () => {
     expect(failureClass).toBe("timeout");
     expect(runMs).toBeLessThan(PROBE_LIMITS.runMs);
     expect(PROBE_LIMITS.runMs).toBeLessThan(PROBE_LIMITS.functionSeconds * 1000);
-    expect(PROBE_LIMITS.functionSeconds).toBeLessThanOrEqual(45);
+    expect(PROBE_LIMITS.runMs + PROBE_LIMITS.publishMs).toBeLessThan(PROBE_LIMITS.functionSeconds * 1000);
   });
 
   test("leaves a try the less time the longer its token took", async () => {
@@ -134,10 +163,16 @@ describe("a run", () => {
 });
 
 describe("the token", () => {
+  /** The lines of two runs that lie so far apart that the token is read for each. */
   const run = async (...readings: TokenReading[]): Promise<Readonly<Record<string, unknown>>[]> => {
     const left = [...readings];
-    const probe = probeUnderTest({ token: () => left.shift() ?? { fault: "token_unavailable" } });
+    let elapsedMs = 0;
+    const probe = probeUnderTest({
+      token: () => left.shift() ?? readings.at(-1) ?? { fault: "token_unavailable" },
+      ports: { elapsed: () => elapsedMs },
+    });
     await probe.run();
+    elapsedMs += PROBE_LIMITS.tokenReuseMs;
     await probe.run();
     return probe.lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
   };
@@ -153,22 +188,41 @@ describe("the token", () => {
     expect(probe.asked[0]?.headers["x-client-token"]).toBe("new");
   });
 
+  test("is kept for a few minutes, and read again after a try that failed", async () => {
+    const probe = probeUnderTest({ exchanges: [SERVED, SERVED, answering(401, {}), SERVED] });
+    const origins: unknown[] = [];
+    for (let run = 0; run < 3; run += 1) {
+      await probe.run();
+      origins.push(probe.lastLine().token);
+    }
+    expect(origins).toEqual(["read", "kept", "read"]);
+    expect(probe.lastLine()).toMatchObject({ tries: 2, triesFailed: "unauthorized" });
+  });
+
   test("is remembered while SSM does not answer, as the agent does", async () => {
-    const [first, second] = await run({ value: PROBE_TOKEN });
-    expect(first).toMatchObject({ Failure: 0, token: "read" });
-    expect(second).toMatchObject({ Failure: 0, token: "remembered" });
+    const readings: TokenReading[] = [{ value: PROBE_TOKEN }];
+    let elapsedMs = 0;
+    const probe = probeUnderTest({
+      token: () => readings.shift() ?? { fault: "token_unavailable" },
+      ports: { elapsed: () => elapsedMs },
+    });
+    await probe.run();
+    expect(probe.lastLine()).toMatchObject({ Failure: 0, token: "read" });
+    elapsedMs += PROBE_LIMITS.tokenReuseMs;
+    await probe.run();
+    expect(probe.lastLine()).toMatchObject({ Failure: 0, token: "remembered" });
   });
 
   test.each(["token_missing", "token_denied"] as const)(
     "that is %s is a failure, whatever was known",
     async (fault) => {
-      const [first, second] = await run({ value: PROBE_TOKEN }, { fault }, { fault }, { fault });
+      const [first, second] = await run({ value: PROBE_TOKEN }, { fault });
       expect(first).toMatchObject({ Failure: 0 });
       expect(second).toMatchObject({
         Failure: 1,
         failureClass: "token_unreadable",
         detail: fault,
-        tries: 3,
+        tries: TRIES,
       });
     },
   );
@@ -190,7 +244,8 @@ describe("the token", () => {
     });
     await probe.run();
     expect(probe.asked.map(({ headers }) => headers["x-client-token"])).toEqual(["old", "new"]);
-    expect(probe.lastLine()).toMatchObject({ Failure: 0, triesFailed: "unauthorized" });
+    expect(probe.lastLine()).toMatchObject({ tries: 2, triesFailed: "unauthorized" });
+    expect(probe.lastLine()).not.toHaveProperty("failureClass");
   });
 });
 
@@ -199,7 +254,7 @@ describe("whatever happens", () => {
   const reached = fc.constantFrom("lookup", "connect", "handshake", "answer", "done" as const);
   const travel = fc.record({ reached, latencyMs: fc.nat(20_000) });
 
-  test("one sound line with Failure 0 or 1 is written, and the token stands nowhere in it", async () => {
+  test("one line with a value from 0 to 1 is written, and the token stands nowhere in it", async () => {
     const secret = fc.uuid().map((id) => `secret${id}`);
     const outcome = fc.oneof(
       fc.record({ travel, broken: word }),
@@ -219,8 +274,10 @@ describe("whatever happens", () => {
         const probe = probeUnderTest({ exchanges, token: () => ({ value: token }) });
         await probe.run();
         expect(probe.lines).toHaveLength(1);
-        expect(probe.lines.flatMap(emfProblems)).toEqual([]);
-        expect([0, 1]).toContain(probe.lastLine()[METRICS.Failure.name]);
+        const value = probe.lastLine()[METRICS.Failure.name];
+        expect(probe.published.map((each) => each.value)).toEqual([value]);
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(value).toBeLessThanOrEqual(1);
         expect(probe.lines.join()).not.toContain(token);
       }),
       { numRuns: 60 },

@@ -53,14 +53,25 @@ const ROWS: readonly (readonly [ExchangeResult, ProbeFailure, object])[] = [
 
 describe("what became of a question", () => {
   test("is no failure when a Shortcut would have been served", () => {
-    expect(exchangeVerdict(SERVED)).toEqual({
+    expect(exchangeVerdict(SERVED, "model")).toEqual({
       status: 200,
       requestId: "8f5e1c0a-0000-4000-8000-000000000001",
     });
   });
 
+  test.each([
+    [answering(200, { status: "ok", version: "7" }), undefined],
+    [answering(200, { status: "starting" }), "status"],
+    [answering(200, SOUND_REPLY), "status"],
+    [answering(200, "<html>"), "no JSON object"],
+  ])("about the agent's health is sound when its status is ok: %j", (exchanged, detail) => {
+    const verdict = exchangeVerdict(exchanged, "health");
+    expect(verdict.detail).toBe(detail);
+    expect(verdict.failure).toBe(detail === undefined ? undefined : "wrong_shape");
+  });
+
   test.each(ROWS)("%j is %s", (exchanged, failure, rest) => {
-    expect(exchangeVerdict(exchanged)).toMatchObject({ failure, ...rest });
+    expect(exchangeVerdict(exchanged, "model")).toMatchObject({ failure, ...rest });
   });
 
   test("the rows above show every failure that the network and the agent can cause", () => {
@@ -72,7 +83,10 @@ describe("what became of a question", () => {
 
   test("repeats of a header only what looks like a word", () => {
     const odd = { "x-request-id": "a b", "x-wrist-agent-outcome": `${"x".repeat(70)} <script>` };
-    expect(exchangeVerdict(answering(500, "", odd))).toEqual({ failure: "agent_failed", status: 500 });
+    expect(exchangeVerdict(answering(500, "", odd), "model")).toEqual({
+      failure: "agent_failed",
+      status: 500,
+    });
   });
 });
 

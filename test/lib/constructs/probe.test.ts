@@ -23,7 +23,7 @@ describe("the probe", () => {
       FunctionName: PROBE,
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
-      Timeout: 45,
+      Timeout: 65,
       ReservedConcurrentExecutions: Match.absent(),
       Environment: {
         Variables: {
@@ -41,7 +41,7 @@ describe("the probe", () => {
     expect(Object.keys(Variables).sort()).toEqual(Object.values(PROBE_ENVIRONMENT).sort());
   });
 
-  it("may read one parameter and write its own log, and nothing else", () => {
+  it("may read one parameter, publish the project's metrics and write its own log, and nothing else", () => {
     const statements = propertiesOf(monitoring, "AWS::IAM::Policy")
       .filter(({ PolicyName }) => String(PolicyName).startsWith("Probe"))
       .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: readonly Properties[] }).Statement);
@@ -50,10 +50,15 @@ describe("the probe", () => {
       JSON.stringify(Resource),
     ]);
     expect(byAction.map(([action]) => action).sort()).toEqual([
+      "cloudwatch:PutMetricData",
+      "lambda:InvokeFunction",
       "lambda:InvokeFunction",
       "logs:CreateLogStream logs:PutLogEvents",
       "ssm:GetParameter",
     ]);
+    expect(statements.find(({ Action }) => Action === "cloudwatch:PutMetricData")?.Condition).toEqual({
+      StringEquals: { "cloudwatch:namespace": "WristAgent" },
+    });
     const resources = Object.fromEntries(byAction) as Record<string, string>;
     expect(resources["ssm:GetParameter"]).toContain(":parameter/wrist-agent/client-token");
     expect(resources["ssm:GetParameter"]).not.toContain("*");
@@ -67,18 +72,29 @@ describe("the probe", () => {
   });
 
   it.each([
-    ["1", "cron(0/1 * * * ? *)"],
-    ["4", "cron(0/4 * * * ? *)"],
+    ["1", "cron(* * * * ? *)"],
+    ["3", "cron(0/3 * * * ? *)"],
     ["60", "cron(0 * * * ? *)"],
   ])(
-    "asks every %s minutes at whole minutes of the clock, and a run is never repeated",
+    "asks the model every %s minutes, and the agent alone every minute, at whole minutes of the clock, and a run is never repeated",
     (minutes, expression) => {
       const { monitoring: other } = templates({ context: { probeMinutes: minutes } });
       other.hasResourceProperties(SCHEDULE, {
         Name: "wrist-agent-development-probe",
         ScheduleExpression: expression,
         FlexibleTimeWindow: { Mode: "OFF" },
-        Target: { RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } },
+        Target: {
+          Input: '{"asks":"model"}',
+          RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        },
+      });
+      other.hasResourceProperties(SCHEDULE, {
+        Name: "wrist-agent-development-probe-health",
+        ScheduleExpression: "cron(* * * * ? *)",
+        Target: {
+          Input: '{"asks":"health"}',
+          RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        },
       });
       other.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
         MaximumRetryAttempts: 0,
@@ -99,12 +115,12 @@ describe("the probe", () => {
     expect(() => configOf({ probeMinutes: "7" })).toThrow(
       '-c probeMinutes: PROBE_MINUTES is "7": expected one of 0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60',
     );
-    expect(SETTINGS.probeMinutes.defaultText).toBe("4");
+    expect(SETTINGS.probeMinutes.defaultText).toBe("3");
   });
 });
 
 describe("the alarm of the probe", () => {
-  it("judges the probe's dimension over an interval and a minute, and takes silence for failure", () => {
+  it("judges the probe's dimension over two questions to the model and three minutes, and takes silence for failure", () => {
     const alarm = probeAlarm(monitoring);
     expect(alarm).toMatchObject({
       Threshold: 1,
@@ -124,7 +140,7 @@ describe("the alarm of the probe", () => {
             MetricName: "Failure",
             Dimensions: [{ Name: "service", Value: "wrist-agent-production-probe" }],
           },
-          Period: 300,
+          Period: 540,
           Stat: "Maximum",
         },
       }),
@@ -133,7 +149,7 @@ describe("the alarm of the probe", () => {
 
   it("follows the interval", () => {
     const { monitoring: hourly } = templates({ context: { probeMinutes: "60" } });
-    expect(JSON.stringify(probeAlarm(hourly)?.Metrics)).toContain('"Period":3660');
+    expect(JSON.stringify(probeAlarm(hourly)?.Metrics)).toContain('"Period":7380');
   });
 
   it("links the probe's own log", () => {

@@ -24,52 +24,63 @@ function childrenOf({ AlarmRule }: Properties): readonly string[] {
   );
 }
 
-describe("down", () => {
-  const down = named("CompositeAlarm", "down");
+const { monitoring: free } = templates({ stage: "production" });
 
-  it("pages for every outage alarm, which then tells by ticket", () => {
-    expect(topicOf(down)).toMatch(/Page/);
-    expect(down.OKActions).toEqual(down.AlarmActions);
-    const children = childrenOf(down);
-    expect(children).toEqual(
-      expect.arrayContaining(["failing-now", "lambda-errors", "url-5xx", "throttles", "fast-burn"]),
-    );
-    expect(down.AlarmRule).toBe(children.map((key) => `ALARM("wrist-agent-production-${key}")`).join(" OR "));
-    for (const key of children)
-      expect(topicOf(named(key === "fast-burn" ? "CompositeAlarm" : "Alarm", key))).toMatch(/Ticket/);
+/** Keys of the alarms that a topic hears of. */
+function notifying(of: typeof monitoring, topic: RegExp): readonly string[] {
+  return ["Alarm", "CompositeAlarm"]
+    .flatMap((type) => propertiesOf(of, `AWS::CloudWatch::${type}`))
+    .filter((alarm) => alarm.ActionsEnabled !== false && topic.test(topicOf(alarm)))
+    .map(({ AlarmName }) => String(AlarmName).replace("wrist-agent-production-", ""))
+    .sort();
+}
+
+describe("what pages", () => {
+  it.each([
+    ["default", free],
+    ["full", monitoring],
+  ])("in the %s profile is the probe and failing users alone, each by itself and at once", (_profile, of) => {
+    expect(notifying(of, /Page/)).toEqual(["failing-now", "probe-failing"]);
+    expect(JSON.stringify(propertiesOf(of, "AWS::CloudWatch::CompositeAlarm"))).not.toContain("Suppressor");
   });
 
-  it("keeps quiet while model-configuration, which pages by itself, names the cause", () => {
-    expect(JSON.stringify(down.ActionsSuppressor)).toContain("modelconfiguration");
-    expect(down).toMatchObject({ ActionsSuppressorWaitPeriod: 120, ActionsSuppressorExtensionPeriod: 1800 });
-    expect(topicOf(named("Alarm", "model-configuration"))).toMatch(/Page/);
+  it.each([
+    ["default", ["failing-now", "lambda-errors", "throttles"]],
+    ["full", ["failing-now", "lambda-errors", "model-configuration", "throttles", "url-5xx"]],
+  ])("in the %s profile without a probe is what else finds an outage", (monitoringProfile, keys) => {
+    const context = { ...FULL, monitoringProfile, probeMinutes: "0" };
+    expect(notifying(templates({ stage: "production", context }).monitoring, /Page/)).toEqual(keys);
+  });
+});
+
+describe("failing-often", () => {
+  const composite = named("CompositeAlarm", "failing-often");
+
+  it("notifies once of what four alarms see, whose own mail is off", () => {
+    expect(topicOf(composite)).toMatch(/Ticket/);
+    expect(composite.OKActions).toEqual(composite.AlarmActions);
+    const children = childrenOf(composite);
+    expect(children).toEqual(["intermittent-failures", "failing-share", "fast-burn", "slow-burn"]);
+    expect(composite.AlarmRule).toBe(
+      children.map((key) => `ALARM("wrist-agent-production-${key}")`).join(" OR "),
+    );
+    for (const key of children)
+      expect(named(key.endsWith("burn") ? "CompositeAlarm" : "Alarm", key).ActionsEnabled).toBe(false);
   });
 
   it("is made after its parts, which its rule only names", () => {
     const resources = monitoring.findResources("AWS::CloudWatch::CompositeAlarm", {
-      Properties: { AlarmName: "wrist-agent-production-down" },
+      Properties: { AlarmName: "wrist-agent-production-failing-often" },
     });
     const [{ DependsOn = [] } = {}] = Object.values(resources) as { DependsOn?: readonly string[] }[];
-    expect(DependsOn).toHaveLength(childrenOf(down).length);
+    expect(DependsOn).toHaveLength(childrenOf(composite).length);
   });
 
-  it("is the first alarm on the dashboard", () => {
-    const body = propertiesOf(monitoring, "AWS::CloudWatch::Dashboard").find(({ DashboardName }) =>
-      String(DashboardName).endsWith("on-call"),
-    )?.DashboardBody;
-    const [, first = ""] = /"alarms\\?":\[.*?"Fn::GetAtt":\["([^"]+)"/.exec(JSON.stringify(body)) ?? [];
-    expect(first).toMatch(/Down/);
-  });
-});
-
-describe("without the full profile", () => {
-  it("there is no composite, and outages page by themselves", () => {
-    const other = templates({ stage: "production" }).monitoring;
-    other.resourceCountIs("AWS::CloudWatch::CompositeAlarm", 0);
-    const failingNow = propertiesOf(other, "AWS::CloudWatch::Alarm").find(({ AlarmName }) =>
-      String(AlarmName).endsWith("failing-now"),
+  it("is not there in the default profile, where its parts notify by themselves", () => {
+    free.resourceCountIs("AWS::CloudWatch::CompositeAlarm", 0);
+    expect(notifying(free, /Ticket/)).toEqual(
+      expect.arrayContaining(["failing-share", "intermittent-failures"]),
     );
-    expect(topicOf(failingNow ?? {})).toMatch(/Page/);
   });
 });
 

@@ -25,6 +25,8 @@ export interface Statement {
 export const WIDE_ACTIONS: Readonly<Record<string, string>> = {
   "AWS::IAM::Policy xray:PutTraceSegments": "X-Ray knows no resources",
   "AWS::IAM::Policy xray:PutTelemetryRecords": "X-Ray knows no resources",
+  "AWS::IAM::Policy cloudwatch:PutMetricData":
+    "PutMetricData knows no resources; a condition keeps it to the project's namespace",
   "AWS::IAM::Policy ec2:CreateNetworkInterface": "Lambda's own, in a VPC; denied to the code",
   "AWS::IAM::Policy ec2:DescribeNetworkInterfaces": "Lambda's own, in a VPC; denied to the code",
   "AWS::IAM::Policy ec2:DescribeSubnets": "Lambda's own, in a VPC; denied to the code",

