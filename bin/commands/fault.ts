@@ -96,7 +96,9 @@ const FAULT_KINDS = Object.keys(FAULTS);
 export function faultCommand(terminal: Terminal): Command {
   return new Command("fault")
     .description("make the stand-in for the model or for SSM misbehave, or behave again")
-    .addArgument(new Argument("<kind>", FAULT_KINDS.join("|")).argParser(parseKind(terminal)))
+    .addArgument(
+      new Argument("<kind>", FAULT_KINDS.join("|")).choices(FAULT_KINDS).argParser(parseKind(terminal)),
+    )
     .option("--rate <share>", "share of calls to hit, 0 to 1", parseShare, 1)
     .addOption(dataOption())
     .addHelpText(
