@@ -8,7 +8,9 @@ taken as made, because moto runs functions in Docker alone.
 """
 
 import hashlib
+import json
 
+from moto.awslambda import urls as lambda_urls
 from moto.awslambda.models import LambdaVersion, lambda_backends
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
@@ -17,6 +19,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
 from moto.core.responses import ActionResult
 from moto.server import main
+from moto.ssm.models import Parameter
 
 
 class KeptAsValue:
@@ -189,9 +192,41 @@ def delete_change_set(backend, change_set_name):
     backend.change_sets = kept
 
 
+def no_provisioned_concurrency(request, full_url, headers):
+    """GetProvisionedConcurrencyConfig of an alias without any; moto lacks the operation and its DELETE."""
+    if request.method == "DELETE":
+        return 204, {}, ""
+    message = "No Provisioned Concurrency Config found for this function"
+    kind = {"x-amzn-errortype": "ProvisionedConcurrencyConfigNotFoundException"}
+    return 404, kind, json.dumps({"Type": "User", "message": message})
+
+
+def parameter_from_template(moto_made):
+    """CloudFormation writes a parameter's tags as a map, moto reads a list."""
+
+    def make(cls, *args, **kwargs):
+        def with_list(value):
+            if not isinstance(value, dict) or not isinstance(value.get("Properties", {}).get("Tags"), dict):
+                return value
+            tags = [{"Key": key, "Value": text} for key, text in value["Properties"]["Tags"].items()]
+            return {**value, "Properties": {**value["Properties"], "Tags": tags}}
+
+        return moto_made(
+            *(with_list(each) for each in args),
+            **{name: with_list(each) for name, each in kwargs.items()},
+        )
+
+    return classmethod(make)
+
+
 moto_delete_stack = CloudFormationBackend.delete_stack
 moto_execute_change_set = CloudFormationBackend.execute_change_set
 moto_describe_change_set = CloudFormationBackend.describe_change_set
+lambda_urls.url_paths[
+    r"{0}/2019-09-30/functions/(?P<function_name>[^/]+)/provisioned-concurrency$"
+] = no_provisioned_concurrency
+for making in ("create_from_cloudformation_json", "update_from_cloudformation_json"):
+    setattr(Parameter, making, parameter_from_template(getattr(Parameter, making)))
 CloudFormationBackend.execute_change_set = execute_change_set
 CloudFormationBackend.delete_stack = delete_stack
 CloudFormationResponse.update_termination_protection = update_termination_protection
