@@ -23,7 +23,7 @@ export function processTerminal(): Terminal {
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
-    colours: pc.createColors(process.stdout.isTTY && pc.isColorSupported),
+    colours: pc.createColors(process.stdout.isTTY ? pc.isColorSupported : false),
     progress: (text, work) => withSpinner(process.stderr, text, work),
   };
 }

@@ -16,7 +16,7 @@ export function processOutput(): Output {
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
-    colours: pc.createColors(process.stdout.isTTY && pc.isColorSupported),
+    colours: pc.createColors(process.stdout.isTTY ? pc.isColorSupported : false),
   };
 }
 
