@@ -1,3 +1,4 @@
+import { isJsonObject } from "../contract/json-object.ts";
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import {
   OUTCOME_HEADER,
@@ -23,8 +24,8 @@ export interface HttpRequest {
 
 /** Reads a payload 2.0 event without trusting it: a missing or odd member becomes an empty value. */
 export function readFunctionUrlEvent(event: unknown): HttpRequest {
-  const given = (isRecord(event) ? event : {}) as Partial<LambdaFunctionURLEvent>;
-  const http: Partial<Record<string, unknown>> = isRecord(given.requestContext?.http)
+  const given = (isJsonObject(event) ? event : {}) as Partial<LambdaFunctionURLEvent>;
+  const http: Partial<Record<string, unknown>> = isJsonObject(given.requestContext?.http)
     ? { ...given.requestContext.http }
     : {};
   const headers = lowerCaseHeaders(given.headers);
@@ -35,13 +36,9 @@ export function readFunctionUrlEvent(event: unknown): HttpRequest {
     sourceIp: stringOrEmpty(http.sourceIp),
     ...(token === undefined ? {} : { token }),
     isProbe: headers.has(PROBE_HEADER),
-    isVerification: isRecord(event) && event[VERIFICATION_MARK] === true,
+    isVerification: isJsonObject(event) && event[VERIFICATION_MARK] === true,
     body: bodyOf(given),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function stringOrEmpty(value: unknown): string {
@@ -49,7 +46,7 @@ function stringOrEmpty(value: unknown): string {
 }
 
 function lowerCaseHeaders(headers: unknown): ReadonlyMap<string, string> {
-  const pairs = isRecord(headers) ? Object.entries(headers) : [];
+  const pairs = isJsonObject(headers) ? Object.entries(headers) : [];
   return new Map(pairs.map(([name, value]) => [name.toLowerCase(), stringOrEmpty(value).trim()]));
 }
 

@@ -1,3 +1,4 @@
+import { parseJsonObject } from "../contract/json-object.ts";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { verificationEvent } from "../contract/request.ts";
 
@@ -20,21 +21,12 @@ export function askByInvoke(client: LambdaClient, versionArn: string): AskVersio
       }),
       { abortSignal: signal },
     );
-    const payload = parseObject(Buffer.from(output.Payload ?? []).toString());
+    const payload = parseJsonObject(Buffer.from(output.Payload ?? []).toString()) ?? {};
     if (output.FunctionError !== undefined)
       throw new Error(`the function failed: ${stringOrEmpty(payload.errorType) || output.FunctionError}`);
     if (typeof payload.statusCode !== "number") throw new Error("the function returned no HTTP answer");
-    return { status: payload.statusCode, fields: parseObject(stringOrEmpty(payload.body)) };
+    return { status: payload.statusCode, fields: parseJsonObject(stringOrEmpty(payload.body)) ?? {} };
   };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }
 
 function stringOrEmpty(value: unknown): string {

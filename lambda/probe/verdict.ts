@@ -1,3 +1,4 @@
+import { parseJsonObject } from "../contract/json-object.ts";
 import type { ProbeFailure, ProbeQuestion } from "../contract/probe.ts";
 import { REPLY_SHAPE } from "../contract/reply.ts";
 import { OUTCOME_HEADER, REQUEST_ID_HEADER } from "../contract/request.ts";
@@ -81,23 +82,14 @@ function headerWords({ headers }: ExchangeResponse): Pick<Verdict, "requestId" |
 
 /** The first thing that is wrong with a body as the contract's reply; `undefined` for a sound one. Nothing of the body is repeated. */
 export function replyFault(body: string): string | undefined {
-  const reply = parseObject(body);
+  const reply = parseJsonObject(body);
   if (reply === undefined) return "no JSON object";
   return Object.entries(REPLY_SHAPE).find(([name, isRight]) => !isRight(reply[name]))?.[0];
 }
 
 /** The same for an answer about the agent's health. */
 function healthFault(body: string): string | undefined {
-  const health = parseObject(body);
+  const health = parseJsonObject(body);
   if (health === undefined) return "no JSON object";
   return health.status === "ok" ? undefined : "status";
-}
-
-function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
