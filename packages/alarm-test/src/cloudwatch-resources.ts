@@ -8,9 +8,10 @@ import {
   readMetricAlarm,
   withoutUndefined,
 } from "@wrist-agent/cloudwatch/read-definition";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { PropertyReader, readProperties, resourcePlace } from "./property-reader.ts";
 import type { ResolvedResource } from "./resolved-stack.ts";
-import { isStandIn, partitionOf } from "./stand-ins.ts";
+import { isStandIn } from "./stand-ins.ts";
 import { AssemblyError, InvalidResourceError, isObject } from "./template.ts";
 
 const ACTION_LISTS = ["AlarmActions", "InsufficientDataActions", "OKActions"];

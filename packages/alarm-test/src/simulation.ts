@@ -14,7 +14,6 @@ import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import { alarmNotification } from "@wrist-agent/cloudwatch/notifications/alarm-notification";
 import { shortestPeriod } from "./alarm-metrics.ts";
-import { alarmRefusal } from "./alarm-refusals.ts";
 import {
   alarmChildren,
   isSameHome,
@@ -148,7 +147,7 @@ export class Simulation {
       const alarm = alarms.find((each) => each.definition === definition);
       if (alarm === undefined || this.#waitsForInvalid(alarm)) continue;
       try {
-        const refusal = alreadyExists(alarm, byName) ?? alarmRefusal(alarm);
+        const refusal = alreadyExists(alarm, byName);
         if (refusal !== undefined) throw new AlarmError("ValidationError", refusal);
         engine.put(definition, startMs);
         byName.set(definition.alarmName, alarm);

@@ -1,7 +1,8 @@
 import { type IntrinsicScope, isConditionTrue, resolveIntrinsics } from "./intrinsics.ts";
 import { withoutLoops } from "./language-extensions.ts";
 import { physicalAttribute, physicalRef, type ResourceFacts } from "./physical-names.ts";
-import { partitionOf, standInAttribute, type StandInPlace, standInRef } from "./stand-ins.ts";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
+import { standInAttribute, type StandInPlace, standInRef } from "./stand-ins.ts";
 import { parameterStandIn, parameterValue, pseudoParameter, withDynamicReferences } from "./stack-values.ts";
 import { AssemblyError, isObject, type TemplateParameter, type TemplateResource } from "./template.ts";
 import type {

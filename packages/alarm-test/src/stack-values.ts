@@ -1,5 +1,5 @@
 import { NO_VALUE } from "./intrinsics.ts";
-import { partitionOf } from "./stand-ins.ts";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { isObject, type Template, type TemplateParameter } from "./template.ts";
 
 /** Where a stack is. */

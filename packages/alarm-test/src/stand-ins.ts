@@ -39,9 +39,3 @@ export function shortened(text: string | undefined): string {
   if (text === undefined) return "nothing";
   return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
 }
-
-/** The partition of a Region: China and GovCloud have ARNs of their own. */
-export function partitionOf(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-}

@@ -1,4 +1,5 @@
 import type { MetricDataQuery, MetricIdentity } from "./metric.ts";
+import { partitionOf } from "./region.ts";
 
 /** The three states of an alarm, as CloudWatch spells them. */
 export const ALARM_STATES = ["OK", "ALARM", "INSUFFICIENT_DATA"] as const;
@@ -181,7 +182,7 @@ export function isComposite(definition: AlarmDefinition): definition is Composit
 
 /** The ARN of an alarm by its name. */
 export function alarmArn(home: AlarmHome, alarmName: string): string {
-  return `arn:aws:cloudwatch:${home.region}:${home.accountId}:alarm:${alarmName}`;
+  return `arn:${partitionOf(home.region)}:cloudwatch:${home.region}:${home.accountId}:alarm:${alarmName}`;
 }
 
 /** The name of an alarm that is referred to by name or ARN. */

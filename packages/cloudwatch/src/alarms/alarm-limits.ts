@@ -9,6 +9,7 @@ import {
   type CompositeAlarmDefinition,
   isComposite,
 } from "../alarm.ts";
+import { partitionOf } from "../region.ts";
 import type { AlarmRecord } from "./alarm-record.ts";
 import { parseAlarmRule, ruleAlarms } from "./alarm-rule.ts";
 
@@ -50,8 +51,14 @@ function checkActions(
   if (actions.length > 5) throw constraintError(name, "Member must have length less than or equal to 5");
   const bad = actions.find((arn) => !ARN.test(arn));
   if (bad !== undefined) throw new AlarmError("ValidationError", `Invalid arn syntax: ${bad}`);
+  const ownPartition = partitionOf(home.region);
   for (const arn of actions) {
-    const region = arn.split(":")[3] ?? "";
+    const [, partition = "", , region = ""] = arn.split(":");
+    if (partition !== ownPartition)
+      throw new AlarmError(
+        "ValidationError",
+        `Invalid partition ${partition} specified. Only ${ownPartition} is supported.`,
+      );
     if (region !== "" && region !== home.region && !GLOBAL_ACTION.test(arn))
       throw new AlarmError(
         "ValidationError",

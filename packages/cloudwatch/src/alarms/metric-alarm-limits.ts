@@ -1,5 +1,5 @@
 import { AlarmError, type AlarmErrorCode, type MetricAlarmDefinition } from "../alarm.ts";
-import { type MetricDataQuery, QueryError } from "../metric.ts";
+import { type MetricDataQuery, type MetricIdentity, QueryError } from "../metric.ts";
 import { isStatistic } from "../metrics/statistic.ts";
 import { zoneOffset } from "../zoned-time.ts";
 import { alarmPeriodSeconds, COMPARISONS, planAlarm } from "./alarm-plan.ts";
@@ -71,6 +71,33 @@ function unknownStatistic(text: string | undefined): boolean {
   return text !== undefined && !isStatistic(text);
 }
 
+/** A metric that an alarm reads, and how AWS's errors name the place where it stands: nothing for the alarm itself. */
+interface PlacedMetric {
+  readonly place: string;
+  readonly metric: MetricIdentity;
+}
+
+function placedMetrics(alarm: MetricAlarmDefinition): readonly PlacedMetric[] {
+  const { namespace = "", metricName = "", dimensions = {}, metrics } = alarm;
+  if (metrics === undefined) return [{ place: "", metric: { namespace, metricName, dimensions } }];
+  return metrics.flatMap(({ metricStat }, index) =>
+    metricStat === undefined
+      ? []
+      : [{ place: `metrics.${index + 1}.member.metricStat.metric.`, metric: metricStat.metric }],
+  );
+}
+
+function badNamespace(alarm: MetricAlarmDefinition): PlacedMetric | undefined {
+  return placedMetrics(alarm).find(({ metric }) => metric.namespace.startsWith(":"));
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html */
+const MAX_DIMENSIONS = 30;
+
+function crowdedMetric(alarm: MetricAlarmDefinition): PlacedMetric | undefined {
+  return placedMetrics(alarm).find(({ metric }) => Object.keys(metric.dimensions).length > MAX_DIMENSIONS);
+}
+
 const LIMITS: readonly Limit[] = [
   ...ONE_METRIC.map(([member, name]): Limit => ({
     broken: (alarm) => alarm.metrics !== undefined && alarm[member] !== undefined,
@@ -121,6 +148,16 @@ const LIMITS: readonly Limit[] = [
     message: () => "PutMetricAlarm request should have a Period parameter",
   },
   {
+    broken: (alarm) => badNamespace(alarm) !== undefined,
+    message: (alarm) =>
+      `1 validation error detected: Value '${badNamespace(alarm)?.metric.namespace ?? ""}' at '${badNamespace(alarm)?.place ?? ""}namespace' failed to satisfy constraint: Member must satisfy regular expression pattern: [^:].*`,
+  },
+  {
+    broken: (alarm) => crowdedMetric(alarm) !== undefined,
+    message: (alarm) =>
+      `1 validation error detected: Value at '${crowdedMetric(alarm)?.place ?? ""}dimensions' failed to satisfy constraint: Member must have length less than or equal to ${MAX_DIMENSIONS}`,
+  },
+  {
     broken: (_alarm, facts) => !facts.periods.every(isPeriod),
     message: () => "Period must be 10, 20, 30 or a multiple of 60",
   },
@@ -156,6 +193,16 @@ const LIMITS: readonly Limit[] = [
     broken: (_alarm, facts) => facts.expressions.some((text) => INSIGHTS.test(text)),
     message: () =>
       "Metrics Insights queries (SELECT ...) are not supported by the local runtime: alarm on the metrics by name instead",
+  },
+  {
+    broken: ({ metrics }) =>
+      metrics?.every((query) => (query.metricStat?.periodSeconds ?? query.periodSeconds) === undefined) ===
+      true,
+    message: () => "Period must not be null",
+  },
+  {
+    broken: (alarm) => alarm.threshold !== undefined && alarm.thresholdMetricId !== undefined,
+    message: () => "Threshold and ThresholdMetricId cannot both be set",
   },
   {
     broken: (alarm, facts) => facts.band && alarm.thresholdMetricId === undefined,

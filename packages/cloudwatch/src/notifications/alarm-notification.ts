@@ -8,7 +8,7 @@ import {
 } from "../alarm.ts";
 import { alarmPeriodSeconds } from "../alarms/alarm-plan.ts";
 import { javaDouble, longDate } from "../aws-text.ts";
-import { regionName } from "./region-names.ts";
+import { regionName } from "../region.ts";
 import { alarmSnsMessage } from "./sns-message.ts";
 
 /** What CloudWatch publishes to a topic for a change of an alarm. */

@@ -9,7 +9,7 @@ import {
 import { alarmPeriodSeconds } from "../alarms/alarm-plan.ts";
 import { awsJson, type AwsJson, type AwsJsonObject, isoOffset, upperCaseStatistic } from "../aws-text.ts";
 import type { MetricDataQuery, MetricIdentity } from "../metric.ts";
-import { regionName } from "./region-names.ts";
+import { regionName } from "../region.ts";
 
 /** The `default` message that CloudWatch publishes to a topic: JSON text, members in CloudWatch's order. */
 export function alarmSnsMessage(transition: Transition, home: AlarmHome): string {

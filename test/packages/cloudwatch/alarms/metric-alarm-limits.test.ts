@@ -30,6 +30,7 @@ function math(metrics: readonly MetricDataQuery[], change: Change = {}): Change 
   return { ...NO_METRIC, metrics, ...change };
 }
 
+const thirtyOne = Object.fromEntries(Array.from({ length: 31 }, (_, index) => [`d${index}`, "x"]));
 const hidden = metric("m1", { returnData: false });
 const band = { id: "ad1", expression: "ANOMALY_DETECTION_BAND(m1, 2)" };
 const inBand: Change = {
@@ -122,9 +123,33 @@ const refused: readonly (readonly [string, Change, string, string?])[] = [
   ],
   [
     "a band without a band operator",
-    math([metric("m1"), band], { thresholdMetricId: "ad1" }),
+    math([metric("m1"), band], { thresholdMetricId: "ad1", threshold: undefined }),
     "ThresholdMetricId is only valid with the anomaly detection comparison operators",
     "InvalidParameterCombination",
+  ],
+  [
+    "a threshold beside a band",
+    math([metric("m1"), band], { ...inBand, threshold: 5 }),
+    "Threshold and ThresholdMetricId cannot both be set",
+  ],
+  ["math without any period", math([{ id: "e1", expression: "TIME_SERIES(1)" }]), "Period must not be null"],
+  [
+    "a namespace that begins with a colon",
+    { namespace: ":shop" },
+    "1 validation error detected: Value ':shop' at 'namespace' failed to satisfy constraint: Member must satisfy regular expression pattern: [^:].*",
+  ],
+  [
+    "over thirty dimensions",
+    math([
+      metric("m1", {
+        metricStat: {
+          metric: { namespace: "Test", metricName: "m1", dimensions: thirtyOne },
+          periodSeconds: 60,
+          stat: "Sum",
+        },
+      }),
+    ]),
+    "1 validation error detected: Value at 'metrics.1.member.metricStat.metric.dimensions' failed to satisfy constraint: Member must have length less than or equal to 30",
   ],
   ["no threshold", { threshold: undefined }, "PutMetricAlarm request should have valid Threshold parameter"],
   ["nothing returned", math([hidden]), RETURNED],

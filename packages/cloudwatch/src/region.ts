@@ -14,8 +14,11 @@ const REGION_NAMES: Readonly<Record<string, string>> = {
   "ap-southeast-4": "Asia Pacific (Melbourne)",
   "ap-southeast-5": "Asia Pacific (Malaysia)",
   "ap-southeast-7": "Asia Pacific (Thailand)",
+  "ap-southeast-6": "Asia Pacific (New Zealand)",
   "ca-central-1": "Canada (Central)",
   "ca-west-1": "Canada West (Calgary)",
+  "cn-north-1": "China (Beijing)",
+  "cn-northwest-1": "China (Ningxia)",
   "eu-central-1": "EU (Frankfurt)",
   "eu-central-2": "Europe (Zurich)",
   "eu-north-1": "EU (Stockholm)",
@@ -31,6 +34,8 @@ const REGION_NAMES: Readonly<Record<string, string>> = {
   "sa-east-1": "South America (Sao Paulo)",
   "us-east-1": "US East (N. Virginia)",
   "us-east-2": "US East (Ohio)",
+  "us-gov-east-1": "AWS GovCloud (US-East)",
+  "us-gov-west-1": "AWS GovCloud (US-West)",
   "us-west-1": "US West (N. California)",
   "us-west-2": "US West (Oregon)",
 };
@@ -38,4 +43,10 @@ const REGION_NAMES: Readonly<Record<string, string>> = {
 /** `US East (N. Virginia)` for `us-east-1`; a Region that is not in the table stays as it is. */
 export function regionName(region: string): string {
   return REGION_NAMES[region] ?? region;
+}
+
+/** The partition of a Region, second part of its ARNs: China and GovCloud have partitions of their own. */
+export function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
