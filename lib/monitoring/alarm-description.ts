@@ -65,7 +65,7 @@ export function alarmLinksOf(config: StageConfig): (row: AlarmText) => AlarmLink
   const cloudwatch = cloudwatchAddress(region);
   return (row) => ({
     Runbook: docsLink(config, runbookPath(row, config)),
-    Dashboard: `${cloudwatch}#dashboards/dashboard/${names.dashboard(region, "on-call")}`,
+    Dashboard: `${cloudwatch}#dashboards/dashboard/${names.dashboard(region, row.dashboard ?? "on-call")}`,
     Log: logAddresses(row, config),
   });
 }

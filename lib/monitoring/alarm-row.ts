@@ -1,7 +1,7 @@
 import type { CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import type { MetricWithAlarmSupport } from "cdk-monitoring-constructs";
 import type { StageConfig } from "../config/stage-config.ts";
-import type { Severity } from "../names.ts";
+import type { DashboardName, Severity } from "../names.ts";
 import type { MailQuery } from "./log-queries.ts";
 import type { AgentMetrics, MetricSource } from "./metrics.ts";
 
@@ -87,8 +87,10 @@ export interface AlarmText {
   readonly whatHappened: (config: StageConfig) => string;
   /** What it means for the user. */
   readonly userImpact: string;
-  /** What to do first. */
+  /** What to do first; a widget of the dashboard that it speaks of stands in quotation marks, as it is titled. */
   readonly firstStep: string;
+  /** Dashboard that its mail opens; `on-call` when missing. */
+  readonly dashboard?: DashboardName;
   /** What to do after that, one step each: the rest of the runbook. */
   readonly nextSteps: readonly string[];
   /** Log query that its mail opens; the log group when missing. */

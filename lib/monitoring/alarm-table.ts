@@ -67,7 +67,8 @@ export const COMPOSITES: readonly CompositeRow[] = [
     profile: "full",
     whatHappened: () => "Requests fail more often than chance or the objective allows.",
     userImpact: "Most requests may be answered; trying again mostly helps. An outage pages by itself.",
-    firstStep: "On the dashboard, see which of its parts are in ALARM; the runbook of each says what to do.",
+    firstStep:
+      'In "Alarms" on the on-call dashboard, see which of its parts are in ALARM; the runbook of each says what to do.',
     nextSteps: [
       "`intermittent-failures`: the probe's tries fail now and then, whoever asks.",
       "`failing-share` alone: users' requests fail and the probe's do not; look for one mode, or long texts.",

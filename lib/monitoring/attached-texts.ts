@@ -33,7 +33,8 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
   },
   throttles: {
     userImpact: "The caller was refused; the function never ran.",
-    firstStep: "Compare ConcurrentExecutions on the traffic dashboard with the account's concurrency quota.",
+    firstStep:
+      'Compare "Concurrent executions, max per day" on the traffic dashboard with the account\'s concurrency quota.',
     nextSteps: [
       "Many invocations: find what invokes it more than usual.",
       "Few: another function of the account uses the quota up; reserve concurrency for this one.",
@@ -57,7 +58,8 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
     whatHappened: (config) =>
       `Far more invocations than ${config.requestsPerDay} a day would bring within one hour.`,
     userImpact: "Nothing fails yet; each invocation costs money.",
-    firstStep: "On the traffic dashboard, find the hour in which it began; then what invokes the function.",
+    firstStep:
+      'In "Invocations per hour" on the traffic dashboard, find when it began; then what invokes the function.',
     nextSteps: [
       "A loop: stop what invokes it, or set its reserved concurrency to 0.",
       "Expected: raise `REQUESTS_PER_DAY`.",
@@ -67,7 +69,8 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
   },
   "unusual-traffic": {
     userImpact: "Nothing fails; something invokes it more than it ever did.",
-    firstStep: "On the traffic dashboard, find the hours; then what invokes the function.",
+    firstStep:
+      'In "Invocations per hour" on the traffic dashboard, find the hours; then what invokes the function.',
     nextSteps: [
       "A new habit: nothing to do. The band learns it within two weeks; raise `REQUESTS_PER_DAY`.",
       "A loop: the steps of runaway-traffic.",

@@ -55,7 +55,7 @@ export const PROBE_FAILING: AlarmRow = {
   userImpact:
     "Users most likely get no answer now; if the probe is dead, nobody would notice an outage at night.",
   firstStep:
-    "Run the log query, or on the dashboard read failureClass and detail of the probe's last failed runs; the runbook has a line for each.",
+    'Run the log query, or read failureClass and detail in "Last failed runs of the probe" on the on-call dashboard; the runbook has a line for each.',
   nextSteps: [
     "No failed run there: the probe does not run, or cannot publish (`unpublished` on its lines). Look for its function's errors and whether both of its schedules are enabled; then deploy the monitoring stack.",
     "Runs that ask `health` succeed and those that ask the `model` fail: the agent is well and the model is not.",
@@ -172,7 +172,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       `At least ${failuresNow(config)} requests failed within 5 minutes, half or more of all.`,
     userImpact: "Users get an error instead of a note now.",
     firstStep:
-      "On the dashboard, read outcome and reason of the last failures; the runbook has a line for each.",
+      'On the on-call dashboard, read outcome and reason in "Last refused and failed requests"; the runbook has a line for each.',
     nextSteps: [
       "`throttled`: Bedrock's rate for this model is used up. Wait a minute; if it stays, look for a Shortcut that loops, then ask for a higher quota.",
       "`quota`: the daily token quota is used up. It comes back at midnight UTC; choose another profile in `BEDROCK_MODEL_ID` meanwhile.",
@@ -210,7 +210,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       `In at least ${failingPeriods(config)} periods of 5 minutes of the last 24 hours a tenth or more of the requests failed.`,
     userImpact: "Most requests are answered; more fail than chance explains.",
     firstStep:
-      "Count outcomes and modes of the failures on the dashboard: is it one mode, one hour, one reason?",
+      'On the on-call dashboard, count outcomes and modes in "Last refused and failed requests": one mode, one hour, one reason?',
     nextSteps: [
       "One mode only: its replies are longer than the deadline or the token limit allows; compare OutputTokens with `maxTokens`.",
       "One hour only: it is over. The alarm returns by itself when the last 24 hours hold too few failures.",

@@ -67,7 +67,9 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     whatHappened: (config) =>
       `In ${SLOW_HOURS} of the last ${HOURS_OF_DAY} hours the average answer took ${slowAverageMs(config) / 1000} s or more.`,
     userImpact: "Answers come late or are cut off by the deadline; the Shortcut may give up before.",
-    firstStep: "Compare Latency with TimeToFirstToken on the traffic dashboard: slow model, or long replies?",
+    firstStep:
+      'On the traffic dashboard, compare "Latency of answered requests, per hour" with "Time to the model\'s first token, per hour": slow model, or long replies?',
+    dashboard: "traffic",
     nextSteps: [
       "Late first token: the model is busy. Check the AWS Health page of Bedrock.",
       "Long replies: lower `maxTokens` or `thinkingTokens` in the Shortcut, or raise `LAMBDA_TIMEOUT`.",
@@ -90,7 +92,9 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     withoutProbe: { severity: "page", profile: "default" },
     whatHappened: () => "Within 15 minutes Lambda refused a request because no concurrency was left.",
     userImpact: "The caller got 429, and the agent never ran.",
-    firstStep: "Compare ConcurrentExecutions on the traffic dashboard with the account's concurrency quota.",
+    firstStep:
+      'Compare "Concurrent executions, max per day" on the traffic dashboard with the account\'s concurrency quota.',
+    dashboard: "traffic",
     nextSteps: [
       "Many requests: find the Shortcut that loops, and rotate the token if it is not yours.",
       "Few requests: another function of the account uses the quota up; reserve concurrency for this one.",

@@ -50,7 +50,9 @@ export const USE_ALARMS: readonly AlarmRow[] = [
     whatHappened: (config) => `The model cost ${config.dailySpendUsd} USD or more within 24 hours.`,
     userImpact:
       "The bill grows faster than you allowed. Requests are answered; where the stage has a spend breaker, it blocks them until midnight.",
-    firstStep: "Open the cost dashboard: more requests, longer replies, or thinking tokens?",
+    firstStep:
+      'On the cost dashboard, compare "Tokens per day" with "Tokens and cost by mode": more requests, longer replies, or thinking tokens?',
+    dashboard: "cost",
     nextSteps: [
       "More requests: see runaway traffic; a Shortcut may loop.",
       "Longer replies or thinking: lower `maxTokens` or `thinkingTokens` in the Shortcut.",
@@ -105,6 +107,7 @@ export const TRAFFIC_ALARMS: readonly AlarmRow[] = [
       `At least ${runawayThreshold(config)} requests reached the function within one hour.`,
     userImpact: "Nothing fails yet; each request costs money, and the model's quota is near.",
     firstStep: "In the log query, find the minute and the client: a Shortcut that loops, or a stranger?",
+    dashboard: "traffic",
     nextSteps: ["A loop: stop that automation.", "A stranger: change the token."],
     log: "traffic",
     window: {
@@ -129,6 +132,7 @@ export const TRAFFIC_ALARMS: readonly AlarmRow[] = [
       `In ${BAND.hours} of ${BAND.of} hours far more requests came than are usual at that time.`,
     userImpact: "Nothing fails; somebody or something asks more than it ever did.",
     firstStep: "In the log query, find the hours and the client: a new habit, a loop, or a stranger?",
+    dashboard: "traffic",
     nextSteps: [
       "A new habit: nothing to do. The band learns it within two weeks; raise `REQUESTS_PER_DAY`.",
       "A loop or a stranger: the steps of runaway-traffic.",

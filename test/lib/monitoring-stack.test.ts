@@ -1,15 +1,23 @@
-import type { Template } from "aws-cdk-lib/assertions";
+import { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { METRIC_NAMESPACE, SERVICE_DIMENSION, type MetricsProfile } from "../../lambda/contract/metrics.ts";
 import { OUTCOME_CLASS } from "../../lambda/contract/outcome.ts";
 import { ALARMS } from "../../lib/monitoring/alarm-table.ts";
+import { BILLING_STACK } from "../../lib/names.ts";
 import { metricsRead, notEmitted, type MetricRead } from "../support/emitted-metrics.ts";
-import { propertiesOf, templates, type Properties, type Synthesis } from "../support/synthesise.ts";
+import {
+  propertiesOf,
+  synthesisedStacks,
+  templates,
+  type Properties,
+  type Synthesis,
+} from "../support/synthesise.ts";
 
 /** The one alarm that does more than tell: where there is a spend breaker, it opens it. */
 const BREAKER = "wrist-agent-production-spend-today";
 
 const ALARM = "AWS::CloudWatch::Alarm";
+const COMPOSITE = "AWS::CloudWatch::CompositeAlarm";
 
 /** `clock` for a wall-clock window; a sliding one is named with the expression that it judges. */
 function windowOf(alarm: Properties): string {
@@ -18,12 +26,34 @@ function windowOf(alarm: Properties): string {
   return `sliding ${queries.find(({ Expression }) => Expression !== undefined)?.Expression ?? "a metric"}`;
 }
 
+/** The full profile of the agent, without a probe too, and the monitoring of somebody else's function. */
+const MAIL_TEMPLATES: readonly (readonly [string, () => Template])[] = [
+  ["the full profile", () => templates({ context: { monitoringProfile: "full" } }).monitoring],
+  [
+    "the full profile without a probe",
+    () => templates({ context: { monitoringProfile: "full", probeMinutes: "0" } }).monitoring,
+  ],
+  [
+    "somebody else's function",
+    () => {
+      const functionArn = "arn:aws:lambda:us-west-2:123456789012:function:somebody-elses";
+      const context = { functionArn, functionTimeout: "30", monitoringProfile: "full" };
+      const stacks = synthesisedStacks({ context });
+      return Template.fromString(stacks.find(({ name }) => name !== BILLING_STACK)?.text ?? "{}");
+    },
+  ],
+];
+
 interface Widget {
   readonly type: string;
   readonly x: number;
   readonly width: number;
   readonly y: number;
-  readonly properties: { readonly metrics?: readonly (readonly unknown[])[]; readonly region?: string };
+  readonly properties: {
+    readonly title?: string;
+    readonly metrics?: readonly (readonly unknown[])[];
+    readonly region?: string;
+  };
 }
 
 /** Dashboard bodies with every reference replaced by a word. */
@@ -92,6 +122,43 @@ describe.each<[string, Synthesis, MetricsProfile]>([
       for (const metric of metricsRead(alarm)) expect(notEmitted(metric, stage, profile)).toBeUndefined();
     },
   );
+});
+
+/** What a mail names in quotation marks, and the dashboard that it links and the one that it speaks of. */
+function namedPlaces(alarm: Properties): {
+  readonly quoted: readonly string[];
+  readonly linked: string;
+  readonly spokenOf: string | undefined;
+} {
+  const text = alarm.AlarmDescription as string;
+  const words = text.slice(0, text.indexOf("\nRunbook:")).replaceAll("\n", " ");
+  const [linked = ""] = /(?<=#dashboards\/dashboard\/)\S+/.exec(text) ?? [];
+  return {
+    quoted: [...words.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => name),
+    linked,
+    spokenOf: /the (on-call|traffic|cost) dashboard/.exec(words)?.[1],
+  };
+}
+
+describe.each(MAIL_TEMPLATES)("the mails of %s", (_name, synthesised) => {
+  const template = synthesised();
+  const drawn = dashboards(template);
+  const alarms = [...propertiesOf(template, ALARM), ...propertiesOf(template, COMPOSITE)];
+
+  it.each(alarms.map((alarm) => [alarm.AlarmName as string, alarm]))(
+    "%s links the dashboard that it speaks of, and names widgets as they are titled there",
+    (_alarmName, alarm) => {
+      const { quoted, linked, spokenOf } = namedPlaces(alarm);
+      const titles = drawn.get(linked)?.map(({ properties }) => properties.title);
+      if (spokenOf !== undefined) expect(linked).toMatch(new RegExp(`-${spokenOf}$`));
+      for (const name of quoted) expect(titles).toContain(name);
+      if (spokenOf !== undefined) expect(quoted.length).toBeGreaterThan(0);
+    },
+  );
+
+  it("speak of more than one dashboard", () => {
+    expect(new Set(alarms.map((alarm) => namedPlaces(alarm).spokenOf)).size).toBeGreaterThan(1);
+  });
 });
 
 describe("what nobody emits", () => {
