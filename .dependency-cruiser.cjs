@@ -40,7 +40,7 @@ module.exports = {
       "^lib/constructs/",
       "^lib/monitoring/",
       "^lib/config",
-      "^lib/names\\.ts$",
+      "^lib/(bundles|names)\\.ts$",
       "^lambda/contract/",
     ]),
     may("config-and-names", "^lib/(config|names)", ["^lib/(config|names)", "^lambda/contract/"]),
@@ -88,7 +88,8 @@ module.exports = {
       "^local/(runtime|server/wire)\\.ts$",
       "^local/journal/data-directory\\.ts$",
       "^local/assembly/",
-      "^lib/(names|config/stage)\\.ts$",
+      // A logged stack is read by the map of the bundle that it names.
+      "^lib/(bundles|names|config/stage)\\.ts$",
       "^packages/",
       "^lambda/contract/",
     ]),

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   inbox: async () => (await import("./inbox.ts")).inboxCommand,
   alarms: async () => (await import("./alarms.ts")).alarmsCommand,
   fault: async () => (await import("./fault.ts")).faultCommand,
+  stack: async () => (await import("./stack.ts")).stackCommand,
   "test-alarms": async () => (await import("./test-alarms.ts")).testAlarmsCommand,
   backtest: async () => (await import("./backtest.ts")).backtestCommand,
   rehearse: async () => (await import("./rehearse.ts")).rehearseCommand,

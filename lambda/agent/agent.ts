@@ -50,6 +50,7 @@ export function createAgent(
     const startMs = ports.elapsed();
     const wasColdStart = isColdStart;
     isColdStart = false;
+    ports.report.begin(invocation.awsRequestId);
     const incoming = readFunctionUrlEvent(event);
     const traced = ports.trace();
     const ended = await outcomeOf({ incoming, invocation, span: traced.span }, ports);

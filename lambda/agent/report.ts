@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { errorName, stackFrames } from "../contract/logged-error.ts";
+import { REQUEST_LINE } from "../contract/metrics.ts";
 import type { Outcome } from "../contract/outcome.ts";
 
 type Details = Readonly<Record<string, string | number | boolean>>;
@@ -12,6 +13,8 @@ interface ModelEnd {
 
 /** What the agent tells the log beside the line of the request; none of it may hold what was dictated or written. */
 export interface Report {
+  /** The request that the next lines belong to: Lambda gives an environment one at a time. */
+  readonly begin: (requestId: string) => void;
   readonly info: (message: string, details?: Details) => void;
   readonly warn: (message: string, details?: Details) => void;
   /** A model call failed or was refused its form; Bedrock's sentence is on the line, without what it repeats of the dictated text. */
@@ -22,15 +25,20 @@ export interface Report {
   readonly debug: (message: string, details: Details) => void;
 }
 
-/** Reports through a Powertools logger. */
-export function powertoolsReport(logger: Pick<Logger, "debug" | "info" | "warn" | "error">): Report {
+type PowertoolsLogger = Pick<Logger, "debug" | "info" | "warn" | "error">;
+
+/** Reports through a Powertools logger; each line of a request carries the id that its EMF line has. */
+export function powertoolsReport(logger: PowertoolsLogger): Report {
+  let request: { readonly [REQUEST_LINE.requestId]?: string } = {};
   return {
-    info: (message, details = {}) => logger.info(message, { ...details }),
-    warn: (message, details = {}) => logger.warn(message, { ...details }),
-    debug: (message, details) => logger.debug(message, { ...details }),
+    begin: (requestId) => void (request = { [REQUEST_LINE.requestId]: requestId }),
+    info: (message, details) => logger.info(message, { ...details, ...request }),
+    warn: (message, details) => logger.warn(message, { ...details, ...request }),
+    debug: (message, details) => logger.debug(message, { ...details, ...request }),
     failure: ({ outcome, reason }, cause, dictated) =>
-      logger.warn("model call failed", { outcome, reason, ...causeOf(cause, dictated) }),
-    bug: (cause) => logger.error("the agent failed", { error: errorName(cause), at: stackFrames(cause) }),
+      logger.warn("model call failed", { outcome, reason, ...causeOf(cause, dictated), ...request }),
+    bug: (cause) =>
+      logger.error("the agent failed", { error: errorName(cause), at: stackFrames(cause), ...request }),
   };
 }
 

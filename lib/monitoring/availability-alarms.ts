@@ -179,7 +179,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       "`config`: access denied, unknown or retired model, or no access to the token parameter. Compare `BEDROCK_MODEL_ID` with the profiles of the account (`aws bedrock list-inference-profiles`) and the role's policy.",
       "`timeout`: the model did not answer within the deadline. Check the AWS Health page of Bedrock; shorter `maxTokens` helps at once.",
       "`upstream`: Bedrock answered with an error of its own. Check the AWS Health page; nothing to mend here.",
-      "`internal`: a bug. Read the stack trace at that request id, and go back to the previous version (`npm run cli -- rollback`).",
+      "`internal`: a bug. `npm run -s cli -- stack` makes the log's line of that request id name file and line of the source; go back to the previous version (`npm run cli -- rollback`).",
     ],
     log: "failures",
     window: {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { wristAgentApp } from "../../lib/app.ts";
+import { functionBundle, SOURCE_MAPS_FOLDER } from "../../lib/bundles.ts";
 import { PROJECT } from "../support/synthesise.ts";
 
 /** What a secret looks like in a file, whoever wrote it there. */
@@ -72,6 +73,8 @@ describe("what a synthesis leaves in cdk.out", () => {
     const names = [...files.keys()];
     expect(names).toContain("WristAgent-production.template.json");
     expect(names.filter((name) => name.endsWith("index.cjs")).length).toBeGreaterThanOrEqual(2);
+    for (const folder of ["agent", "probe", "rotation"])
+      expect(names).toContain(`${SOURCE_MAPS_FOLDER}/${functionBundle(folder).name}.map`);
   });
 
   it("gives each function its own code", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { AgentResult } from "../../lambda/agent/function-url.ts";
-import { bundledCode } from "../../lib/constructs/bundle.ts";
+import { functionBundle } from "../../lib/bundles.ts";
 
 /** What became of one event: the answer, and every line that the function wrote. */
 export interface BundledAnswer {
@@ -13,7 +13,7 @@ export interface BundledAnswer {
 
 /** The agent as it is deployed, in a thread of its own. */
 export interface BundledAgent {
-  /** Concurrent calls are fine: lines are told apart by the request's id. */
+  /** Concurrent calls are fine: lines are told apart by the request's id. With a timeout of 0 the context is broken: a bug's place. */
   readonly call: (event: unknown, timeoutMs?: number) => Promise<BundledAnswer>;
   readonly stop: () => Promise<void>;
 }
@@ -22,11 +22,13 @@ export interface BundledAgent {
 const HOST = `
 const { parentPort, workerData } = require("node:worker_threads");
 let lines = [];
-process.stdout.write = (text) => { lines.push(String(text)); return true; };
+for (const stream of [process.stdout, process.stderr])
+  stream.write = (text) => { lines.push(String(text)); return true; };
 const { handler } = require(workerData);
 parentPort.on("message", async ({ id, event, timeoutMs }) => {
   const endMs = performance.now() + timeoutMs;
   const context = { awsRequestId: id, getRemainingTimeInMillis: () => endMs - performance.now() };
+  if (timeoutMs === 0) delete context.getRemainingTimeInMillis;
   const result = await handler(event, context).catch((error) => ({ statusCode: 0, headers: {}, body: String(error) }));
   const isOurs = (line) => line.includes(id);
   parentPort.postMessage({ id, result, lines: lines.filter(isOurs) });
@@ -49,7 +51,7 @@ export async function startBundledAgent(
 ): Promise<BundledAgent> {
   const directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
   const file = join(directory, "index.cjs");
-  await writeFile(file, bundledCode("lambda/agent/handler.ts"));
+  await writeFile(file, functionBundle("agent").code);
   const worker = new Worker(HOST, { eval: true, workerData: file, env: { ...environment }, stderr: true });
   const waiting = new Map<string, Waiting>();
   worker.on("error", (error) => waiting.forEach(({ reject }) => reject(error)));

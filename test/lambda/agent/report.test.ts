@@ -47,6 +47,14 @@ test.each<[string, (report: Report) => void, object]>([
   ],
   ["a warning", (report) => report.warn("the deployment is wrong", { fault: "x" }), { fault: "x" }],
   ["a label", (report) => report.info("mode read from a label", { mode: "note" }), { mode: "note" }],
+  [
+    "a warning within a request",
+    (report) => {
+      report.begin("8f5e1c0a");
+      report.warn("mode read from a label");
+    },
+    { message: "mode read from a label", requestId: "8f5e1c0a" },
+  ],
 ])("%s is one line that the logger takes whole", (_name, tell, expected) => {
   const lines = written(tell);
   expect(lines).toEqual([expect.objectContaining(expected)]);
