@@ -25,7 +25,7 @@ const PLACE = /(?:[\w./:@-]*\/)?([a-z]+(?:-[a-z]+)*-[0-9a-f]{12}\.cjs):(\d+):(\d
 export function withSourceFrames(logged: string, findMap: FindSourceMap): SourceFrames {
   const unknownBundles = new Set<string>();
   let translated = 0;
-  const text = logged.replaceAll(PLACE, (place, bundle: string, line: string, column: string) => {
+  const text = logged.replaceAll(PLACE, (place, ...[bundle = "", line, column]: readonly string[]) => {
     const map = findMap(bundle);
     if (map === undefined) unknownBundles.add(bundle);
     const origin = map?.findOrigin(Number(line), Number(column));

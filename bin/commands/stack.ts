@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { Command } from "commander";
+import { errorCode } from "../../lambda/contract/logged-error.ts";
 import { Failure, UsageError } from "../cli/failure.ts";
 import { dataOption } from "../cli/running-system.ts";
 import { sourceMapsIn, withSourceFrames } from "../cli/source-frames.ts";
@@ -57,8 +58,8 @@ async function readLogged(terminal: Terminal, file: string): Promise<string> {
     if (process.stdin.isTTY) terminal.err("paste the stack, then press Ctrl-D");
     return textOf(process.stdin);
   }
-  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT" && error.code !== "EISDIR") throw error;
+  return readFile(file, "utf8").catch((error: unknown) => {
+    if (!["ENOENT", "EISDIR"].includes(errorCode(error))) throw error;
     throw new UsageError(`${file} is not a file: give one that holds the stack, or - for standard input`, {
       cause: error,
     });

@@ -112,7 +112,7 @@ describe("stack", () => {
     const done = stackCommand(terminal).parseAsync([file, "--data", folder], { from: "user" });
     const error = await done.then(
       () => "",
-      (cause: Error) => `${cause.name}: ${cause.message}`,
+      (cause: unknown) => String(cause),
     );
     return [...terminal.written.out, ...terminal.written.err, error].filter((line) => line !== "");
   }
