@@ -6,17 +6,19 @@ import { errorMessage, Failure } from "./failure.ts";
 import { awsFailure, type Target } from "./target.ts";
 
 /** One question to AWS. */
-interface AwsCall {
+export interface AwsCall {
   readonly target: Target;
   /** IAM action that it needs: `lambda:UpdateAlias`. */
   readonly action: string;
+  /** What it is done to, for the sentence about a missing permission: `log group /aws/lambda/agent`. */
+  readonly on?: string;
   /** What the refusals mean that are answers here, by the error's name. */
   readonly meaning?: Readonly<Record<string, string>>;
 }
 
 /** Waits for an answer of AWS; a refusal becomes a Failure that says what is missing. */
 export async function awsAnswer<T>(
-  { target, action, meaning = {} }: AwsCall,
+  { target, action, on, meaning = {} }: AwsCall,
   answer: Promise<T>,
 ): Promise<T> {
   try {
@@ -28,16 +30,22 @@ export async function awsAnswer<T>(
     const words = Object.hasOwn(meaning, name) ? meaning[name] : undefined;
     if (words !== undefined) throw new Failure(`${target.where} ${words}`, { cause: error });
     if (isAccessDenied(error))
-      throw new Failure(`${target.where}: these credentials lack ${action} (${errorMessage(error)})`, {
-        cause: error,
-      });
+      throw new MissingPermission(
+        `${target.where}: these credentials lack ${action}${on === undefined ? "" : ` on ${on}`} (${errorMessage(error)})`,
+        { cause: error },
+      );
     throw awsFailure(error, target, action);
   }
 }
 
+/** AWS does not let these credentials do it; the message names the IAM action, and on what. */
+export class MissingPermission extends Failure {}
+
 /** Whether the credentials may not do it. */
 export function isAccessDenied(error: unknown): boolean {
-  return awsErrorName(error).startsWith("AccessDenied");
+  const name = awsErrorName(error);
+  // SNS has a name of its own for it.
+  return name.startsWith("AccessDenied") || name.startsWith("AuthorizationError");
 }
 
 /** The name that AWS gave an error. */

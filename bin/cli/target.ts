@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { DEFAULT_STAGE, isStage, STAGES, type Stage } from "../../lib/config/stage.ts";
 import { readRunning } from "../../local/journal/data-directory.ts";
-import { CALL_LIMIT_SECONDS, callLimits, isTimeout } from "./aws-limits.ts";
+import { CALL_LIMIT_SECONDS, type CallLimits, callLimits, isTimeout } from "./aws-limits.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { dataOption, readPage, runningSystem } from "./running-system.ts";
 
@@ -15,7 +15,7 @@ export interface TargetOptions {
 }
 
 /** What every SDK client of a command is made with. */
-export interface ClientConfig extends Partial<ReturnType<typeof callLimits>> {
+export interface ClientConfig extends Partial<CallLimits> {
   readonly region?: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -89,13 +89,42 @@ export function awsFailure(error: unknown, { where, isLocal }: Target, action?: 
   const waited = action === undefined ? "" : `, waiting for ${action}`;
   const name = error instanceof Error ? error.name : "";
   const message = error instanceof Error ? error.message : String(error);
-  if (isTimeout(error))
+  const broken = connectionAdvice(error);
+  // The SDK calls a broken connection a timeout too.
+  if (isTimeout(error) && broken === undefined)
     return new Failure(`${where}: no answer came within ${CALL_LIMIT_SECONDS} s${waited}`, { cause: error });
-  const advice = isLocal ? undefined : credentialAdvice(name, message);
+  const advice = broken ?? (isLocal ? undefined : credentialAdvice(name, message));
   return new Failure(
     `${where}: ${name === "" ? message : `${name}: ${message}`}${advice === undefined ? "" : `: ${advice}`}`,
     { cause: error },
   );
+}
+
+const THROTTLED = "AWS takes no more questions for a moment: try again in a minute";
+
+const CUT = "the connection broke before the answer was complete: try again";
+
+const UNREACHABLE = "nothing answers at that address: look at the network, AWS_ENDPOINT_URL and the Region";
+
+/** What to do where no answer of AWS came, or AWS has enough of questions; by the error's name or code. */
+const CONNECTION_REMEDIES: Readonly<Record<string, string>> = {
+  Throttling: THROTTLED,
+  ThrottlingException: THROTTLED,
+  ThrottledException: THROTTLED,
+  TooManyRequestsException: THROTTLED,
+  RequestLimitExceeded: THROTTLED,
+  ECONNRESET: CUT,
+  EPIPE: CUT,
+  ECONNREFUSED: UNREACHABLE,
+  ENOTFOUND: UNREACHABLE,
+  EAI_AGAIN: UNREACHABLE,
+};
+
+function connectionAdvice(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { name, code = "" } = error as NodeJS.ErrnoException;
+  const key = [name, code].find((each) => Object.hasOwn(CONNECTION_REMEDIES, each));
+  return key === undefined ? undefined : CONNECTION_REMEDIES[key];
 }
 
 const SIGN_IN = "set AWS_PROFILE, or sign in with aws sso login";

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import pc from "picocolors";
 import yoctoSpinner from "yocto-spinner";
+import { openScreen, type Screen } from "./screen.ts";
 
 type Colours = ReturnType<typeof pc.createColors>;
 
@@ -10,6 +11,10 @@ export interface Terminal {
   readonly err: (line: string) => void;
   /** Does nothing where colours are unwanted: no terminal, `NO_COLOR`, a pipe. */
   readonly colours: Colours;
+  /** How many characters a line has room for; missing where the output is no terminal: then nothing is cut. */
+  readonly columns?: number | undefined;
+  /** Takes the terminal over to draw in place; missing where the output is none. */
+  readonly openScreen?: () => Screen;
   /** Shows that `text` is being worked on until the work ends, on a terminal only. */
   readonly progress: <T>(text: string, work: Promise<T> | ProgressingWork<T>) => Promise<T>;
 }
@@ -21,6 +26,10 @@ export type ProgressingWork<T> = (show: (text: string) => void) => Promise<T>;
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedReader);
   return {
+    get columns() {
+      return process.stdout.isTTY ? process.stdout.columns : undefined;
+    },
+    ...(process.stdout.isTTY && { openScreen: () => openScreen(process.stdout) }),
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     colours: pc.createColors(process.stdout.isTTY ? pc.isColorSupported : false),

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { DataDirectoryHold } from "../journal/data-directory.ts";
 import { Drawer } from "../drawing/drawer.ts";
 import type { JournalStates } from "../journal/journal-states.ts";
@@ -7,6 +8,7 @@ import { DashboardStore } from "../monitoring/dashboard-store.ts";
 import { Inbox } from "../monitoring/sns-mail.ts";
 import { putStackAlarms } from "../monitoring/stack-alarms.ts";
 import { type FunctionParts, localModel, type LocalModel, openFunctionParts } from "./account.ts";
+import { type DeployedStackTimes, deployStacks } from "./deployed-stacks.ts";
 import { EventLog } from "./event-log.ts";
 import { openStageJournal, type Plan } from "./plan.ts";
 import type { ChangeListener } from "../server/page-api.ts";
@@ -37,7 +39,7 @@ export interface PreparedStart {
 }
 
 /** What remembers and decides. */
-export interface Core extends PreparedStart, FunctionParts, StageParameters {
+export interface Core extends PreparedStart, FunctionParts, StageParameters, DeployedStackTimes {
   readonly eventLog: EventLog;
   readonly journal: Pick<Journal, "failure">;
   readonly requests: RequestLog;
@@ -86,12 +88,14 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const refused = deployAlarms(plan, eventLog, options.clock.now());
   parts.dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
   const account = openParameters(plan, options);
+  const deployed = deployStacks(stacksFile(options), plan.stacks, options.clock.now());
   const oldestMs = (): number | undefined => eventLog.oldestMs();
   const core = {
     ...ground,
     ...parts,
     ...side,
     ...account,
+    ...deployed,
     listeners,
     eventLog,
     model,
@@ -104,8 +108,13 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     ...opened.notices,
     ...unreadable,
     ...account.parameterNotices,
+    ...deployed.stackNotices,
   ];
   return { ...core, journal, notices };
+}
+
+function stacksFile({ dataDirectory, stage }: RuntimeOptions): string {
+  return join(dataDirectory, stage, "stacks.json");
 }
 
 /** Brings the alarms of before back; gives a text for each that nothing can be made of. */

@@ -1,14 +1,17 @@
 import type { EnvironmentOf, Functions } from "../lambda/functions.ts";
 import { startAwsEndpoint } from "../server/aws/aws-endpoint.ts";
+import { cloudFormationService } from "../server/aws/cloudformation.ts";
 import { startFunctionUrl } from "../server/function-url-server.ts";
 import { accountServices, cloudWatchServices } from "./account.ts";
 import type { Core } from "./core.ts";
+import { servedStacks } from "./deployed-stacks.ts";
 import { type ServedFunctionUrl, withLocalAddress } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import type { StopList } from "./stop-list.ts";
 
 /** Services whose AWS endpoint is local, as `AWS_ENDPOINT_URL_<SERVICE>` spells them. */
 const LOCAL_SERVICES = [
+  "CLOUDFORMATION",
   "CLOUDWATCH",
   "CLOUDWATCH_LOGS",
   "CODEDEPLOY",
@@ -108,7 +111,13 @@ export async function serveEndpoints(
   const { clock, ports, signal } = options;
   const { plan, functions, invocations, scheduler } = core;
   const records = core.eventLog.functionRecords(() => clock.now());
+  const address = { template: plan.front.url.url, local: plan.front.url.url };
+  const stacks = cloudFormationService({
+    homeRegion: plan.home.home.region,
+    stacks: () => servedStacks(plan.stacks, core.stackTimes, address),
+  });
   const services = [
+    stacks,
     ...accountServices(core),
     ...cloudWatchServices(core, () => clock.now()),
     ...core.model.services,
@@ -127,6 +136,7 @@ export async function serveEndpoints(
   };
   const url = await startFunctionUrl(functionUrl, { port: ports.url, option: "--url-port" });
   stops.add(() => url.stop());
+  address.local = url.url;
   functions.useEnvironment(environmentAt({ awsEndpoint, functionUrl: url.url }, plan.front, options));
   // Stopped before the servers, lest a function takes their going for a failure.
   stops.add(() => functions.stop());

@@ -4,6 +4,7 @@ import { AssemblyError } from "cw-alarm-test/template";
 import { type AlarmSource, type Emulated, emulatedOf } from "../assembly/emulated.ts";
 import type { FunctionSource, FunctionUrlSource } from "../assembly/function-resources.ts";
 import type { ScheduleSource } from "../assembly/schedules.ts";
+import { type StackContents, stackContents } from "../assembly/stack-contents.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import { JOURNAL_RETENTION, type OpenedJournal, openJournal } from "../journal/journal.ts";
 import { type Subscribers, undeliveredTargets } from "../monitoring/alarm-actions.ts";
@@ -72,6 +73,8 @@ export interface Plan {
   /** The Function URL that is served, and the function behind it. */
   readonly front: ServedFunctionUrl;
   readonly stackNames: readonly string[];
+  /** The stacks as CloudFormation would know them. */
+  readonly stacks: readonly StackContents[];
   readonly home: CloudWatchRegion;
   readonly regions: readonly CloudWatchRegion[];
   readonly notices: readonly string[];
@@ -106,6 +109,7 @@ export async function readPlan(assemblyDirectory: string): Promise<Plan> {
     functions,
     schedules: emulated.schedules.filter(({ functionArn }) => runs(functionArn)),
     stackNames: assembly.stacks.map(({ stackName }) => stackName),
+    stacks: await stackContents(assemblyDirectory, assembly),
     regions: [home, ...otherRegions(emulated, home)],
     notices: [...emulated.notices, ...notices, ...idlePartNotices(emulated, subscribers)],
   };
