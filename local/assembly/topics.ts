@@ -1,6 +1,13 @@
+import {
+  FILTER_POLICY_SCOPES,
+  type FilterPolicyScope,
+  messageFilter,
+} from "@wrist-agent/cloudwatch/notifications/filter-policy";
+import { FilterPolicyError } from "@wrist-agent/cloudwatch/notifications/filter-condition";
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
-import { readProperties } from "cw-alarm-test/property-reader";
+import { type PropertyReader, readProperties, resourcePlace } from "cw-alarm-test/property-reader";
 import type { ResolvedResource } from "cw-alarm-test/resolved-stack";
+import { AssemblyError } from "cw-alarm-test/template";
 
 /** An SNS topic of the templates. */
 export interface Topic {
@@ -15,6 +22,22 @@ export interface Subscription {
   readonly topicArn: string;
   readonly protocol: string;
   readonly endpoint: string;
+  /** JSON text; without it every message is delivered. */
+  readonly filterPolicy?: string;
+  /** The attributes when missing. */
+  readonly filterPolicyScope?: FilterPolicyScope;
+}
+
+/** A subscription of the templates or of the API, in the state in which it is now. */
+export interface SubscriptionState extends Subscription {
+  /** One of a template is gone with it, whatever the API changed. */
+  readonly origin: "template" | "api";
+  /** Missing once it is confirmed. */
+  readonly pending?: {
+    readonly token: string;
+    /** When the confirmation was last asked for, epoch milliseconds. */
+    readonly askedMs: number;
+  };
 }
 
 /** Reads an `AWS::SNS::Topic`. */
@@ -37,10 +60,29 @@ export function inlineSubscriptionsOf(resource: ResolvedResource): readonly Subs
 /** Reads an `AWS::SNS::Subscription`. */
 export function subscriptionOf(resource: ResolvedResource): Subscription {
   const read = readProperties(resource);
-  return {
+  return withoutUndefined<Subscription>({
     subscriptionArn: resource.ref(),
     topicArn: read.required("TopicArn", read.text("TopicArn")),
     protocol: read.required("Protocol", read.text("Protocol")),
     endpoint: read.required("Endpoint", read.text("Endpoint")),
-  };
+    ...filterOf(resource, read),
+  });
+}
+
+/** A policy that SNS would refuse fails the deployment there; here the subscription is left out by name. */
+function filterOf(
+  resource: ResolvedResource,
+  read: PropertyReader,
+): Pick<Subscription, "filterPolicy" | "filterPolicyScope"> {
+  const { FilterPolicy: policy } = resource.properties();
+  const filterPolicyScope = read.word("FilterPolicyScope", FILTER_POLICY_SCOPES);
+  const filterPolicy = policy === undefined || typeof policy === "string" ? policy : JSON.stringify(policy);
+  if (filterPolicy === undefined) return {};
+  try {
+    messageFilter(filterPolicy, filterPolicyScope ?? "MessageAttributes");
+  } catch (error) {
+    if (!(error instanceof FilterPolicyError)) throw error;
+    throw new AssemblyError(`${resourcePlace(resource)} would be refused by SNS: ${error.message}`);
+  }
+  return withoutUndefined({ filterPolicy, filterPolicyScope });
 }

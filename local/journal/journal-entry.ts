@@ -1,8 +1,10 @@
+import type { SubscriptionState } from "../assembly/topics.ts";
 import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { ALARM_STATES } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
 import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { Datum } from "@wrist-agent/cloudwatch/metric";
+import { FILTER_POLICY_SCOPES } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
 import {
   amount,
@@ -28,6 +30,13 @@ export type JournalEntry =
   | { readonly kind: "mail"; readonly atMs: number; readonly mail: Mail }
   | { readonly kind: "fault"; readonly atMs: number; readonly fault: Fault }
   | { readonly kind: "confirmed"; readonly atMs: number; readonly subscription: string }
+  /** A subscription that the API made or changed; without its state somebody unsubscribed. */
+  | {
+      readonly kind: "subscription";
+      readonly atMs: number;
+      readonly subscriptionArn: string;
+      readonly subscription?: SubscriptionState;
+    }
   /** Data that came by PutMetricData. */
   | {
       readonly kind: "metrics";
@@ -177,6 +186,21 @@ const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
     }),
   }),
   confirmed: members({ subscription: text }),
+  subscription: members({
+    subscriptionArn: text,
+    subscription: optional(
+      members({
+        subscriptionArn: text,
+        topicArn: text,
+        protocol: text,
+        endpoint: text,
+        filterPolicy: optional(text),
+        filterPolicyScope: optional(oneOf(FILTER_POLICY_SCOPES)),
+        origin: oneOf(["template", "api"]),
+        pending: optional(members({ token: text, askedMs: instant })),
+      }),
+    ),
+  }),
   metrics: members({ region: text, data: listOf(DATUM) }),
   dashboard: members({ name: text, body: optional(text) }),
   "stack-alarms": members({ region: text, alarmNames: listOf(text) }),

@@ -5,7 +5,14 @@ type Of<Kind extends JournalEntry["kind"]> = Extract<JournalEntry, { readonly ki
 
 /** What is true until another entry says otherwise; such entries outlive every retention. */
 type StateEntry = Of<
-  "alarms" | "stack-alarms" | "dashboard" | "confirmed" | "fault" | "schedule-run" | "custom-resource"
+  | "alarms"
+  | "stack-alarms"
+  | "dashboard"
+  | "confirmed"
+  | "subscription"
+  | "fault"
+  | "schedule-run"
+  | "custom-resource"
 >;
 
 /** What an entry of a kind is the state of, as a key among all states; alarms are folded apart. */
@@ -14,6 +21,7 @@ const KEYS: {
 } = {
   fault: () => "fault",
   confirmed: ({ subscription }) => `confirmed ${subscription}`,
+  subscription: ({ subscriptionArn }) => `subscription ${subscriptionArn}`,
   "schedule-run": ({ scheduleArn }) => `schedule-run ${scheduleArn}`,
   "custom-resource": ({ stackName, logicalId }) => `custom-resource ${stackName} ${logicalId}`,
   "stack-alarms": ({ region }) => `stack-alarms ${region}`,

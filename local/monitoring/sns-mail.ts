@@ -91,6 +91,25 @@ export function confirmationMail(subscription: Subscription, envelope: MailEnvel
   };
 }
 
+/** The mail that asks whoever the API subscribed to confirm; the local runtime has no page for that, but the call. */
+export function pendingMail(subscription: Subscription, token: string, envelope: MailEnvelope): Mail {
+  const { topicArn, endpoint } = subscription;
+  return {
+    ...envelope,
+    from: SENDER,
+    to: endpoint,
+    subject: "AWS Notification - Subscription Confirmation",
+    body: [
+      "You have chosen to subscribe to the topic:",
+      topicArn,
+      "",
+      "On AWS this mail holds a link. Here the subscription is confirmed within 48 hours by this call to the AWS endpoint of the local runtime (if this was in error no action is necessary):",
+      `aws sns confirm-subscription --topic-arn ${topicArn} --token ${token}`,
+    ].join("\n"),
+    topicArn,
+  };
+}
+
 /** What SNS puts under every mail. AWS documents that it is there, not its words. */
 function mailFooter({ subscriptionArn, topicArn, endpoint }: Subscription): string {
   const region = topicArn.split(":")[3] ?? "us-east-1";

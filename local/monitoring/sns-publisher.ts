@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Transition } from "@wrist-agent/cloudwatch/alarm";
+import { type MessageAttribute, messageFilter } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { Subscription } from "../assembly/topics.ts";
 import type { Mail } from "../server/wire.ts";
 import { alarmActionTarget, type Subscribers } from "./alarm-actions.ts";
@@ -23,11 +24,21 @@ interface SnsMessage {
   readonly topicArn: string;
   readonly subject?: string;
   readonly message: string;
+  /** The text for mailboxes, where it is another. */
+  readonly emailText?: string;
+  readonly attributes?: Readonly<Record<string, MessageAttribute>>;
+}
+
+/** Whether a subscription takes a message. */
+function takes({ filterPolicy, filterPolicyScope }: Subscription, published: SnsMessage): boolean {
+  if (filterPolicy === undefined) return true;
+  const { message: body, attributes = {} } = published;
+  return messageFilter(filterPolicy, filterPolicyScope ?? "MessageAttributes")({ body, attributes });
 }
 
 /** The event with which SNS invokes a function. https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
 function snsFunctionEvent(
-  { topicArn, subject, message }: SnsMessage,
+  { topicArn, subject, message, attributes = {} }: SnsMessage,
   { subscriptionArn, endpoint }: Subscription,
   envelope: { readonly id: string; readonly timeMs: number },
 ): FunctionEvent {
@@ -43,7 +54,9 @@ function snsFunctionEvent(
     Signature: "local",
     SigningCertUrl: "",
     UnsubscribeUrl: "",
-    MessageAttributes: {},
+    MessageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, { type, value }]) => [name, { Type: type, Value: value }]),
+    ),
   };
   const record = {
     EventSource: "aws:sns",
@@ -98,7 +111,7 @@ export function runAlarmActions(
       timeMs,
     );
     const mails = target.subscriptions
-      .filter(({ protocol }) => protocol === "email")
+      .filter((subscription) => subscription.protocol === "email" && takes(subscription, published))
       .map((subscription) => notificationMail(words, subscription, { id: randomUUID(), timeMs }));
     return { actionArn, message, mails, deliveries };
   });
@@ -106,13 +119,15 @@ export function runAlarmActions(
 
 /** The mails of a message that is published to a topic by hand. */
 export function mailsForMessage(
-  { topicArn, subject, message }: SnsMessage,
+  published: SnsMessage,
   { subscriptions }: Subscribers,
   timeMs: number,
 ): readonly Mail[] {
-  const text = { message, ...(subject !== undefined && { subject }) };
+  const { topicArn, subject, message, emailText = message } = published;
+  const text = { message: emailText, ...(subject !== undefined && { subject }) };
   return subscriptions
     .filter((subscription) => subscription.topicArn === topicArn && subscription.protocol === "email")
+    .filter((subscription) => takes(subscription, published))
     .map((subscription) => publishedMail(text, subscription, { id: randomUUID(), timeMs }));
 }
 
@@ -125,7 +140,7 @@ export function functionEventsForMessage(
   const id = randomUUID();
   return subscriptions
     .filter(({ topicArn, protocol }) => topicArn === published.topicArn && protocol === "lambda")
-    .filter(({ endpoint }) => runs(endpoint))
+    .filter((subscription) => runs(subscription.endpoint) && takes(subscription, published))
     .map((subscription) => snsFunctionEvent(published, subscription, { id, timeMs }));
 }
 

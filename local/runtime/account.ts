@@ -11,7 +11,9 @@ import { seededRandom } from "../random.ts";
 import { FaultInjector, type ParameterFault, StandInModel } from "../model/stand-in-model.ts";
 import type { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import { cloudWatchAccount } from "../monitoring/cloudwatch-account.ts";
+import type { Subscribers } from "../monitoring/alarm-actions.ts";
 import { functionEventsForMessage, mailsForMessage } from "../monitoring/sns-publisher.ts";
+import { subscriptionsPort, type TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import type { Parameters } from "../parameter-store.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock-runtime.ts";
 import { cloudwatchService } from "../server/aws/cloudwatch.ts";
@@ -147,6 +149,8 @@ interface MonitoringApiParts {
   readonly eventLog: EventLog;
   readonly drawer: Pick<Drawer, "logsAnswer">;
   readonly invocations: Pick<FunctionParts["invocations"], "deliver">;
+  readonly topicSubscriptions: TopicSubscriptions;
+  readonly subscribers: Subscribers;
 }
 
 /** The groups that functions write to, whether or not they have. */
@@ -158,11 +162,11 @@ function logGroups({ functions }: Plan): readonly string[] {
 export function cloudWatchServices(system: MonitoringApiParts, now: () => number): readonly AwsService[] {
   const { plan, alarmEvaluator, eventLog, dashboardStore, invocations } = system;
   const record = (entry: JournalEntry): void => void eventLog.record(entry);
-  const { topics, subscriptions } = plan.emulated;
+  const { subscribers, topicSubscriptions } = system;
   const publish = (publication: Publication): void => {
-    for (const mail of mailsForMessage(publication, plan.subscribers, now()))
+    for (const mail of mailsForMessage(publication, subscribers, now()))
       record({ kind: "mail", atMs: now(), mail });
-    for (const delivery of functionEventsForMessage(publication, plan.subscribers, now()))
+    for (const delivery of functionEventsForMessage(publication, subscribers, now()))
       void invocations.deliver(delivery);
   };
   return [
@@ -179,6 +183,10 @@ export function cloudWatchServices(system: MonitoringApiParts, now: () => number
     logsService({ account: plan.home.home, groups: logGroups(plan), createdMs: now() }, (call) =>
       system.drawer.logsAnswer(call),
     ),
-    snsService({ topics, subscriptions, publish }),
+    snsService({
+      topics: plan.emulated.topics,
+      subscriptions: subscriptionsPort(topicSubscriptions, { record, now, runs: subscribers.runs }),
+      publish,
+    }),
   ];
 }

@@ -5,7 +5,9 @@ import type { JournalStates } from "../journal/journal-states.ts";
 import type { Journal } from "../journal/journal.ts";
 import { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import { DashboardStore } from "../monitoring/dashboard-store.ts";
+import type { Subscribers } from "../monitoring/alarm-actions.ts";
 import { Inbox } from "../monitoring/sns-mail.ts";
+import { TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import { putStackAlarms } from "../monitoring/stack-alarms.ts";
 import { type FunctionParts, localModel, type LocalModel, openFunctionParts } from "./account.ts";
 import { type DeployedStackTimes, deployStacks } from "./deployed-stacks.ts";
@@ -44,6 +46,8 @@ export interface Core extends PreparedStart, FunctionParts, StageParameters, Dep
   readonly journal: Pick<Journal, "failure">;
   readonly requests: RequestLog;
   readonly inbox: Inbox;
+  readonly topicSubscriptions: TopicSubscriptions;
+  readonly subscribers: Subscribers;
   readonly model: LocalModel;
   readonly listeners: ChangeListeners;
   readonly drawer: Drawer;
@@ -61,9 +65,10 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const listeners = new ChangeListeners();
   const drawer = new Drawer(plan.home.home.region, plan.home.home.accountId);
   stops.add(() => drawer.stop());
-  const stores = { drawer, dashboardStore: new DashboardStore() };
   const requests = new RequestLog(plan.front.source.definition.logGroupName);
-  const parts = { requests, inbox: new Inbox(), ...stores };
+  const topicSubscriptions = new TopicSubscriptions(plan.emulated.subscriptions);
+  const dashboardStore = new DashboardStore();
+  const parts = { requests, inbox: new Inbox(), topicSubscriptions, drawer, dashboardStore };
   const eventLog = new EventLog({
     ...parts,
     append: (entry) => opened.journal.append(entry),
@@ -73,23 +78,22 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     changed: (parts) => listeners.notify(parts),
   });
   const opened = openStageJournal(options, (entry) => eventLog.apply(entry));
-  const { journal } = opened;
-  stops.add(() => journal.close());
+  stops.add(() => opened.journal.close());
   const unreadable = restoreAlarms(plan, opened.states);
   const side = openFunctionParts(plan, eventLog, options);
   // Its clock runs from here on, and would keep a process alive whose start fails.
   stops.add(() => side.invocations.stop());
+  const subscribers = liveSubscribers(plan, topicSubscriptions);
   const alarmEvaluator = new AlarmEvaluator({
     regions: plan.regions,
-    subscribers: plan.subscribers,
+    subscribers,
     record: (entry) => eventLog.record(entry),
     deliver: (delivery) => void side.invocations.deliver(delivery),
   });
   const refused = deployAlarms(plan, eventLog, options.clock.now());
-  parts.dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
+  dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
   const account = openParameters(plan, options);
   const deployed = deployStacks(stacksFile(options), plan.stacks, options.clock.now());
-  const oldestMs = (): number | undefined => eventLog.oldestMs();
   const core = {
     ...ground,
     ...parts,
@@ -99,8 +103,9 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     listeners,
     eventLog,
     model,
+    subscribers,
     alarmEvaluator,
-    oldestMs,
+    oldestMs: () => eventLog.oldestMs(),
   };
   const notices = [
     ...plan.notices,
@@ -110,11 +115,21 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     ...account.parameterNotices,
     ...deployed.stackNotices,
   ];
-  return { ...core, journal, notices };
+  return { ...core, journal: opened.journal, notices };
 }
 
 function stacksFile({ dataDirectory, stage }: RuntimeOptions): string {
   return join(dataDirectory, stage, "stacks.json");
+}
+
+/** Who hears of what, as it is at the time of asking. */
+function liveSubscribers({ subscribers }: Plan, topicSubscriptions: TopicSubscriptions): Subscribers {
+  return {
+    ...subscribers,
+    get subscriptions() {
+      return topicSubscriptions.confirmed();
+    },
+  };
 }
 
 /** Brings the alarms of before back; gives a text for each that nothing can be made of. */

@@ -4,6 +4,7 @@ import type { MadeResource } from "../lambda/custom-resources.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
 import type { Inbox } from "../monitoring/sns-mail.ts";
+import type { TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import type { Fault, PagePart } from "../server/wire.ts";
 import { journalData } from "./journal-data.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -21,6 +22,7 @@ export interface EventLogParts {
   readonly dashboardStore: DashboardStore;
   readonly requests: RequestLog;
   readonly inbox: Inbox;
+  readonly topicSubscriptions: TopicSubscriptions;
   readonly setFault: (fault: Fault) => void;
   /** Told after each entry which parts of the page may show it. */
   readonly changed: (parts: readonly PagePart[]) => void;
@@ -34,6 +36,7 @@ const SHOWN_IN: Readonly<Record<JournalEntry["kind"], readonly PagePart[]>> = {
   mail: ["mails", "alarms"],
   fault: ["overview"],
   confirmed: ["overview"],
+  subscription: ["overview"],
   metrics: ["dashboard"],
   dashboard: ["overview", "dashboard"],
   "stack-alarms": ["alarms"],
@@ -134,6 +137,9 @@ export class EventLog {
         break;
       case "confirmed":
         this.#confirmed.add(entry.subscription);
+        break;
+      case "subscription":
+        this.#parts.topicSubscriptions.apply(entry);
         break;
       case "metrics":
         regions.find((region) => region.home.region === entry.region)?.put(journalData(entry));

@@ -4,7 +4,12 @@ import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { type CloudWatchProtocol, speaking } from "./cloudwatch-protocols.ts";
 import type { JournalEntry } from "../../local/journal/journal-entry.ts";
 import { Inbox } from "../../local/monitoring/sns-mail.ts";
-import { mailsForMessage } from "../../local/monitoring/sns-publisher.ts";
+import {
+  functionEventsForMessage,
+  type FunctionEvent,
+  mailsForMessage,
+} from "../../local/monitoring/sns-publisher.ts";
+import { subscriptionsPort, TopicSubscriptions } from "../../local/monitoring/topic-subscriptions.ts";
 import { startAwsEndpoint } from "../../local/server/aws/aws-endpoint.ts";
 import { cloudwatchService } from "../../local/server/aws/cloudwatch.ts";
 import { snsService } from "../../local/server/aws/sns.ts";
@@ -20,6 +25,9 @@ const accountId = "123456789012";
 /** A topic of the system with one mailbox. */
 export const TOPIC = `arn:aws:sns:us-west-2:${accountId}:alarms`;
 
+/** A function that runs. */
+export const FUNCTION = `arn:aws:lambda:us-west-2:${accountId}:function:breaker`;
+
 /** CloudWatch and SNS in two Regions behind a real endpoint, on a clock that stands still. */
 export interface CloudWatchSystem {
   readonly url: string;
@@ -28,6 +36,8 @@ export interface CloudWatchSystem {
   readonly home: CloudWatchRegion;
   /** Everything that was written down. */
   readonly entries: readonly JournalEntry[];
+  /** What functions got. */
+  readonly deliveries: readonly FunctionEvent[];
   /** Errors that are no answer of AWS. */
   readonly bugs: readonly unknown[];
   readonly client: CloudWatchClient;
@@ -41,7 +51,11 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const clock = new ManualClock(nowMs);
   const regions = ["us-west-2", "us-east-1"].map((region) => new CloudWatchRegion({ region, accountId }));
   const [home] = regions as [CloudWatchRegion, CloudWatchRegion];
-  const parts = { inbox: new Inbox(), dashboardStore: new DashboardStore() };
+  const topicSubscriptions = new TopicSubscriptions([
+    { subscriptionArn: `${TOPIC}:1`, topicArn: TOPIC, protocol: "email", endpoint: "on-call@example.com" },
+    { subscriptionArn: `${TOPIC}:2`, topicArn: TOPIC, protocol: "sms", endpoint: "+15550100" },
+  ]);
+  const parts = { inbox: new Inbox(), dashboardStore: new DashboardStore(), topicSubscriptions };
   const entries: JournalEntry[] = [];
   const eventLog = new EventLog({
     ...parts,
@@ -56,24 +70,29 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const record = (entry: JournalEntry): void => void eventLog.record(entry);
   const subscribers = {
     topics: [{ topicArn: TOPIC }, { topicArn: TOPIC.replace("us-west-2", "us-east-1") }],
-    subscriptions: [
-      { subscriptionArn: `${TOPIC}:1`, topicArn: TOPIC, protocol: "email", endpoint: "on-call@example.com" },
-      { subscriptionArn: `${TOPIC}:2`, topicArn: TOPIC, protocol: "sms", endpoint: "+15550100" },
-    ],
-    runs: () => false,
+    get subscriptions() {
+      return topicSubscriptions.confirmed();
+    },
+    runs: (arn: string) => arn === FUNCTION,
   };
-  const deliver = () => undefined;
+  const deliveries: FunctionEvent[] = [];
+  const deliver = (delivery: FunctionEvent): void => void deliveries.push(delivery);
   const alarmEvaluator = new AlarmEvaluator({ regions, subscribers, record, deliver });
   const { dashboardStore } = parts;
   const now = () => clock.now();
   const publish: Parameters<typeof snsService>[0]["publish"] = (publication) => {
     for (const mail of mailsForMessage(publication, subscribers, now()))
       record({ kind: "mail", atMs: now(), mail });
+    functionEventsForMessage(publication, subscribers, now()).forEach(deliver);
   };
   const bugs: unknown[] = [];
   const services = [
     cloudwatchService(cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, record, now })),
-    snsService({ ...subscribers, publish }),
+    snsService({
+      topics: subscribers.topics,
+      subscriptions: subscriptionsPort(topicSubscriptions, { record, now, runs: subscribers.runs }),
+      publish,
+    }),
   ];
   const server = await startAwsEndpoint(
     { services, bug: (error) => bugs.push(error) },
@@ -97,6 +116,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     inbox: parts.inbox,
     home,
     entries,
+    deliveries,
     bugs,
     clientIn,
     client: clientIn("us-west-2"),

@@ -103,7 +103,10 @@ interface Branch {
   [name: string]: Branch | string;
 }
 
-/** `A.member.1.B=x` becomes `{ A: [{ B: "x" }] }`, `A.entry.1.key=k` with its value `{ A: { k: "v" } }`. */
+/**
+ * `A.member.1.B=x` becomes `{ A: [{ B: "x" }] }`, `A.entry.1.key=k` with its value `{ A: { k: "v" } }`; SNS has maps
+ * whose keys are called `Name` and `Value`.
+ */
 function queryProtocolInput(form: URLSearchParams): Input {
   return Object.fromEntries(
     Object.entries(formTree(form)).map(([name, value]) => [name, queryMember(value)]),
@@ -135,7 +138,10 @@ function queryMember(value: Branch | string): unknown {
     return Object.fromEntries(
       inOrder(value.entry)
         .filter((entry) => typeof entry === "object")
-        .map(({ key, value: held }) => [typeof key === "string" ? key : "", queryMember(held ?? "")]),
+        .map(({ key, value: held, Name = key, Value = held }) => [
+          typeof Name === "string" ? Name : "",
+          queryMember(Value ?? ""),
+        ]),
     );
   return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, queryMember(held)]));
 }
@@ -231,9 +237,13 @@ function shapedXml(shape: Shape, value: unknown): string {
   }
 }
 
-/** The members of an output as XML; a list's items are called `member`. */
+/** The members of an output as XML; a list's items are called `member`, a map's `entry`. */
 function xmlMembers(value: unknown): string {
   if (value === undefined || value === null) return "";
+  if (value instanceof Map)
+    return [...value]
+      .map(([key, held]) => `<entry>${xmlMembers({ key: key as unknown, value: held as unknown })}</entry>`)
+      .join("");
   if (Array.isArray(value)) return value.map((item) => `<member>${xmlMembers(item)}</member>`).join("");
   if (value instanceof Date) return value.toISOString();
   if (typeof value === "object")

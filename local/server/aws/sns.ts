@@ -1,26 +1,41 @@
 import { randomUUID } from "node:crypto";
-import type { Subscription, Topic } from "../../assembly/topics.ts";
-import { type AwsCall, AwsError, credentialRegion, type Input, type QueryService } from "./service.ts";
+import { parseJson } from "@wrist-agent/cloudwatch/json";
+import type { MessageAttribute } from "@wrist-agent/cloudwatch/notifications/filter-policy";
+import type { Topic } from "../../assembly/topics.ts";
+import { type AwsCall, type Input, type QueryService } from "./service.ts";
+import {
+  arnParameter,
+  checkedArn,
+  invalidParameter,
+  isInRegion,
+  pageOf,
+  textParameter,
+  topicOfCall,
+} from "./sns-input.ts";
+import { messageAttributes, messageAttributesBytes } from "./sns-message-attributes.ts";
+import { subscriptionOperations, type SubscriptionsPort } from "./sns-subscriptions.ts";
 
-/** What is published to a topic, as mailboxes get it. */
+/** What is published to a topic, as subscribers get it. */
 export interface Publication {
   readonly topicArn: string;
   readonly subject?: string;
   readonly message: string;
+  /** The text for mailboxes, where it is another. */
+  readonly emailText?: string;
+  readonly attributes: Readonly<Record<string, MessageAttribute>>;
 }
 
 /** Topics, who hears of them, and what becomes of a message. */
 export interface TopicsPort {
   readonly topics: readonly Topic[];
-  readonly subscriptions: readonly Subscription[];
+  readonly subscriptions: SubscriptionsPort;
   /** Delivers to every mailbox that is subscribed. */
   readonly publish: (publication: Publication) => void;
 }
 
-const MAX_PAGE_ITEMS = 100;
 const MAX_MESSAGE_BYTES = 256 * 1024;
 
-/** SNS, as far as topics are looked up and published to. */
+/** SNS, as far as topics are looked up, subscribed and published to. */
 export function snsService(port: TopicsPort): QueryService {
   return {
     protocol: "query",
@@ -28,64 +43,112 @@ export function snsService(port: TopicsPort): QueryService {
     operations: {
       ListTopics: (input, call) => {
         const found = port.topics.filter(({ topicArn }) => isInRegion(topicArn, call));
-        const { items, ...next } = page(found, input);
+        const { items, ...next } = pageOf(found, input);
         return { Topics: items.map(({ topicArn }) => ({ TopicArn: topicArn })), ...next };
       },
-      ListSubscriptionsByTopic: (input) => {
-        const topicArn = topicOf(port, input.TopicArn, "TopicArn");
-        const found = port.subscriptions.filter((subscription) => subscription.topicArn === topicArn);
-        const { items, ...next } = page(found, input);
-        return { Subscriptions: items.map(subscriptionView), ...next };
-      },
-      Publish: (input) => {
-        port.publish(publicationOf(port, input));
+      GetTopicAttributes: (input, call) => ({
+        Attributes: attributesOf(port, topicOfCall(port.topics, arnParameter(input, "TopicArn"), call)),
+      }),
+      Publish: (input, call) => {
+        port.publish(publicationOf(port, input, call));
         return { MessageId: randomUUID() };
       },
+      ...subscriptionOperations(port),
     },
   };
 }
 
-/** Unsigned calls see every Region's topics. */
-function isInRegion(topicArn: string, call: AwsCall): boolean {
-  const region = credentialRegion(call);
-  return region === undefined || topicArn.split(":")[3] === region;
+/** https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html */
+function attributesOf(
+  { subscriptions }: TopicsPort,
+  { topicArn, displayName = "" }: Topic,
+): ReadonlyMap<string, string> {
+  const own = subscriptions.list().filter((each) => each.topicArn === topicArn);
+  const pending = own.filter((each) => each.pending !== undefined).length;
+  return new Map([
+    ["DisplayName", displayName],
+    ["EffectiveDeliveryPolicy", JSON.stringify(DELIVERY_POLICY)],
+    ["Owner", topicArn.split(":")[4] ?? ""],
+    ["Policy", JSON.stringify(defaultPolicy(topicArn))],
+    ["SubscriptionsConfirmed", String(own.length - pending)],
+    ["SubscriptionsDeleted", String(subscriptions.unsubscribedCount(topicArn))],
+    ["SubscriptionsPending", String(pending)],
+    ["TopicArn", topicArn],
+  ]);
 }
 
-function page<T>(all: readonly T[], { NextToken }: Input): { items: readonly T[]; NextToken?: string } {
-  const start = NextToken === undefined ? 0 : Number(NextToken);
-  if (!Number.isInteger(start) || start < 0) throw invalid("nextToken");
-  const end = start + MAX_PAGE_ITEMS;
-  return { items: all.slice(start, end), ...(end < all.length && { NextToken: String(end) }) };
-}
+/** How SNS tries again over HTTP where nothing else is said. */
+const DELIVERY_POLICY = {
+  http: {
+    defaultHealthyRetryPolicy: {
+      minDelayTarget: 20,
+      maxDelayTarget: 20,
+      numRetries: 3,
+      numMaxDelayRetries: 0,
+      numNoDelayRetries: 0,
+      numMinDelayRetries: 0,
+      backoffFunction: "linear",
+    },
+    disableSubscriptionOverrides: false,
+    defaultRequestPolicy: { headerContentType: "text/plain; charset=UTF-8" },
+  },
+};
 
-function subscriptionView({ subscriptionArn, topicArn, protocol, endpoint }: Subscription): object {
-  const Owner = topicArn.split(":")[4] ?? "";
+const OWNER_ACTIONS = [
+  "GetTopicAttributes",
+  "SetTopicAttributes",
+  "AddPermission",
+  "RemovePermission",
+  "DeleteTopic",
+  "Subscribe",
+  "ListSubscriptionsByTopic",
+  "Publish",
+].map((action) => `SNS:${action}`);
+
+/** What SNS gives a topic; nobody is kept out here, whatever the template's policy says. */
+function defaultPolicy(topicArn: string): object {
   return {
-    SubscriptionArn: subscriptionArn,
-    Owner,
-    Protocol: protocol,
-    Endpoint: endpoint,
-    TopicArn: topicArn,
+    Version: "2008-10-17",
+    Id: "__default_policy_ID",
+    Statement: [
+      {
+        Sid: "__default_statement_ID",
+        Effect: "Allow",
+        Principal: { AWS: "*" },
+        Action: OWNER_ACTIONS,
+        Resource: topicArn,
+        Condition: { StringEquals: { "AWS:SourceOwner": topicArn.split(":")[4] } },
+      },
+    ],
   };
 }
 
-function topicOf({ topics }: TopicsPort, arn: unknown, name: string): string {
-  if (typeof arn !== "string" || arn === "") throw invalid(`${name} Reason: no value for required parameter`);
-  if (topics.some(({ topicArn }) => topicArn === arn)) return arn;
-  throw new AwsError("NotFound", "Topic does not exist", 404);
+function publicationOf(port: TopicsPort, input: Input, call: AwsCall): Publication {
+  if (input.PhoneNumber !== undefined)
+    throw invalidParameter(
+      "PhoneNumber Reason: text messages are not sent by the local runtime, publish to a topic",
+    );
+  const { topicArn } = topicOfCall(port.topics, publishedTopic(input), call);
+  const message = textParameter(input, "Message");
+  if (message === "") throw invalidParameter("Empty message");
+  const attributes = messageAttributes(input);
+  if (Buffer.byteLength(message) + messageAttributesBytes(attributes) > MAX_MESSAGE_BYTES)
+    throw invalidParameter("Message too long");
+  const { Subject: subject } = input;
+  if (subject !== undefined && !isSubject(subject)) throw invalidParameter("Subject");
+  const texts = input.MessageStructure === "json" ? textsOf(message) : { message };
+  return { topicArn, ...texts, attributes, ...(isSubject(subject) && { subject }) };
 }
 
-function publicationOf(port: TopicsPort, input: Input): Publication {
-  const { Message: message, Subject: subject } = input;
-  if (input.PhoneNumber !== undefined)
-    throw invalid("PhoneNumber Reason: text messages are not sent by the local runtime, publish to a topic");
-  const topicArn = topicOf(port, input.TopicArn ?? input.TargetArn, "TopicArn");
-  if (typeof message !== "string" || message === "")
-    throw new AwsError("InvalidParameter", "Invalid parameter: Empty message");
-  if (Buffer.byteLength(message) > MAX_MESSAGE_BYTES) throw invalid("Message too long");
-  if (subject !== undefined && !isSubject(subject)) throw invalid("Subject");
-  const text = input.MessageStructure === "json" ? mailText(message) : message;
-  return { topicArn, message: text, ...(isSubject(subject) && { subject }) };
+function publishedTopic(input: Input): string {
+  const { TopicArn: topicArn, TargetArn: targetArn } = input;
+  if (typeof topicArn === "string") return checkedArn(topicArn, "TopicArn");
+  if (typeof targetArn !== "string")
+    throw invalidParameter("TopicArn or TargetArn Reason: no value for required parameter");
+  const resource = checkedArn(targetArn, "TargetArn").split(":")[5] ?? "";
+  if (resource.startsWith("endpoint/"))
+    throw invalidParameter("TargetArn Reason: No endpoint found for the target arn specified");
+  return targetArn;
 }
 
 /** ASCII without line breaks, under 100 characters. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
@@ -93,22 +156,14 @@ function isSubject(subject: unknown): subject is string {
   return typeof subject === "string" && /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(subject);
 }
 
-/** The text for mailboxes in a message with a text for each protocol. */
-function mailText(message: string): string {
-  const texts = parseMessageStructure(message);
-  if (typeof texts?.default !== "string")
-    throw invalid("Message Structure - No default entry in JSON message body");
-  return typeof texts.email === "string" ? texts.email : texts.default;
-}
-
-function parseMessageStructure(message: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(message) as Readonly<Record<string, unknown>>;
-  } catch {
-    throw invalid("Message Structure - JSON message body failed to parse");
-  }
-}
-
-function invalid(what: string): AwsError {
-  return new AwsError("InvalidParameter", `Invalid parameter: ${what}`);
+/** The texts of a message with one for each protocol. */
+function textsOf(message: string): Pick<Publication, "message" | "emailText"> {
+  const parsed = parseJson(message);
+  if (parsed === undefined) throw invalidParameter("Message Structure - JSON message body failed to parse");
+  const texts = Object(parsed) as Readonly<Record<string, unknown>>;
+  if (typeof texts.default !== "string")
+    throw invalidParameter("Message Structure - No default entry in JSON message body");
+  const forFunctions = typeof texts.lambda === "string" ? texts.lambda : texts.default;
+  const { email: emailText } = texts;
+  return { message: forFunctions, emailText: typeof emailText === "string" ? emailText : texts.default };
 }

@@ -122,6 +122,27 @@ describe("an assembly that is not whole", () => {
     expect(notices.join("\n")).toMatch(message);
   });
 
+  const withFilter = (properties: string) => (text: string) =>
+    text.replace('"Protocol": "email"', `${properties}, "Protocol": "email"`);
+
+  test("a subscription has its filter policy, and one that SNS would refuse has a notice", async () => {
+    const policy = '"FilterPolicy": {"NewStateValue": ["ALARM"]}, "FilterPolicyScope": "MessageBody"';
+    const file = "TinyMonitoring.template.json";
+    const original = await readFile(join(directory, file), "utf8");
+    await edit(file, withFilter(policy));
+    const { subscriptions } = emulatedOf(await loadAssembly(directory));
+    expect(subscriptions[0]).toMatchObject({
+      filterPolicy: '{"NewStateValue":["ALARM"]}',
+      filterPolicyScope: "MessageBody",
+    });
+    await edit(file, () => withFilter('"FilterPolicy": {"NewStateValue": "ALARM"}')(original));
+    const refused = emulatedOf(await loadAssembly(directory));
+    expect(refused.subscriptions.map(({ protocol }) => protocol)).toEqual(["sms"]);
+    expect(refused.notices.join("\n")).toMatch(
+      /does nothing here: .* would be refused by SNS: "NewStateValue" must be an object or an array/,
+    );
+  });
+
   test.each<[string, (text: string) => string, RegExp]>([
     ["code outside the assembly", (text) => text.replace("tiny.zip", "other.zip"), /has no code/],
     ["an old runtime", (text) => text.replace("nodejs24.x", "nodejs22.x"), /has runtime nodejs22\.x/],
