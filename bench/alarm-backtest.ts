@@ -1,115 +1,103 @@
-import { replayable, recordedStretches } from "cw-alarm-test/backtest/metric-requests";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadAlarms } from "cw-alarm-test/api";
+import { metricCalls, replayable, type Stretch } from "cw-alarm-test/backtest/metric-requests";
 import {
   METRICS_FORMAT,
   type RecordedMetrics,
   type RecordedSeries,
 } from "cw-alarm-test/backtest/recorded-metrics";
 import { replayMetrics } from "cw-alarm-test/backtest/replay-metrics";
-import { alarmsOf } from "cw-alarm-test/api";
+import type { TemplateAlarm, TemplateAlarms } from "cw-alarm-test/template-alarms";
 import type { Bench } from "./bench.ts";
 
 const ALARMS = 500;
 const MINUTES = 15 * 24 * 60;
 const START_MS = Date.UTC(2026, 0, 5);
+const END_MS = START_MS + MINUTES * 60_000;
+const MINUTELY: Stretch = { startMs: START_MS, endMs: END_MS, stepSeconds: 60 };
 
-/** Sums over a minute, averages over five, and shares of errors: 500 alarms as an assembly of services has them. */
+/** The alarms of this project's own assembly, again for one function after the other. */
 export const bench: Bench = {
-  description: "backtest of 500 alarms over 15 days of one-minute data",
-  run: () => {
-    const { templates } = alarmsOf({ Resources: Object.fromEntries(resources()) });
-    const recorded = recordedMetrics();
+  description: `backtest of ${ALARMS} alarms of a real assembly over 15 days of one-minute data`,
+  run: async () => {
+    const own = await manyAlarms();
+    const { alarms } = own;
+    const recorded = recordedMetrics(alarms);
     const start = process.cpuUsage();
-    const stretches = recordedStretches(recorded);
     const result = replayMetrics({
-      templates,
+      templates: own,
       recorded,
-      replayable: replayable(templates.alarms, { stretches, fromMs: recorded.fromMs }),
+      replayable: replayable(alarms, { stretches: [MINUTELY], fromMs: START_MS }),
       incidents: [],
     });
     const { user, system } = process.cpuUsage(start);
     const times = result.alarms.reduce((sum, { spans }) => sum + spans.length, 0);
-    return Promise.resolve([
+    return [
+      { name: "alarms replayed", value: result.alarms.length, unit: "alarms" },
+      { name: "series read", value: recorded.series.length, unit: "series" },
       { name: "replay, CPU time (at most 10)", value: (user + system) / 1e6, unit: "s" },
       {
-        name: "memory of the process (at most 500)",
-        value: process.memoryUsage.rss() / 1024 ** 2,
+        name: "memory of the process at its most (at most 500)",
+        value: process.resourceUsage().maxRSS / 1024,
         unit: "MB",
       },
       { name: "times in ALARM", value: times, unit: "times" },
-    ]);
+    ];
   },
 };
 
-type Resource = readonly [string, object];
-
-function resources(): readonly Resource[] {
-  return Array.from({ length: ALARMS }, (_, index): Resource => {
-    const Properties = {
-      ...KINDS[index % KINDS.length]?.(`s${index}`),
-      EvaluationPeriods: 5,
-      DatapointsToAlarm: 3,
-    };
-    return [`Alarm${index}`, { Type: "AWS::CloudWatch::Alarm", Properties }];
-  });
+/** The alarms of the production stage with every alarm there is, repeated for functions of other names. */
+async function manyAlarms(): Promise<TemplateAlarms> {
+  const own = await ownAlarms();
+  const copies = Math.ceil(ALARMS / own.alarms.length);
+  const alarms = Array.from({ length: copies }, (_, copy) =>
+    own.alarms.map((alarm) => renamed(alarm, `service${copy}`)),
+  );
+  return { ...own, alarms: alarms.flat().slice(0, ALARMS) };
 }
 
-const OPERATOR = { ComparisonOperator: "GreaterThanOrEqualToThreshold", TreatMissingData: "notBreaching" };
-
-/** What one alarm of each kind watches, by the name of its service. */
-const KINDS: readonly ((service: string) => object)[] = [
-  (service) => ({ ...OPERATOR, ...metric(service, "Errors"), Statistic: "Sum", Period: 60, Threshold: 5 }),
-  (service) => ({
-    ...OPERATOR,
-    ...metric(service, "Errors"),
-    Statistic: "Maximum",
-    Period: 300,
-    Threshold: 5,
-  }),
-  (service) => ({
-    ...OPERATOR,
-    Threshold: 50,
-    Metrics: [
-      { Id: "share", Expression: "100 * e / r" },
-      hidden("e", service, "Errors"),
-      hidden("r", service, "Requests"),
-    ],
-  }),
-];
-
-function metric(service: string, MetricName: string) {
-  return { Namespace: "Bench", MetricName, Dimensions: [{ Name: "service", Value: service }] };
+/** Synthesised by a process of its own: the CDK's memory is not the backtest's. */
+async function ownAlarms(): Promise<TemplateAlarms> {
+  const assembly = mkdtempSync(join(tmpdir(), "bench-backtest-"));
+  try {
+    const context = { stage: "production", monitoringProfile: "full", "aws:cdk:bundling-stacks": [] };
+    const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", "bin/app.ts"], {
+      cwd: join(import.meta.dirname, ".."),
+      encoding: "utf8",
+      env: { ...process.env, CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    });
+    if (status !== 0) throw new Error(`the synthesis failed: ${stderr}`);
+    return (await loadAlarms(assembly)).templates;
+  } finally {
+    rmSync(assembly, { recursive: true });
+  }
 }
 
-function hidden(Id: string, service: string, name: string): object {
-  return { Id, ReturnData: false, MetricStat: { Metric: metric(service, name), Period: 60, Stat: "Sum" } };
+/** The same alarm of another function: every name that begins with the project's begins with another. */
+function renamed(alarm: TemplateAlarm, name: string): TemplateAlarm {
+  return JSON.parse(JSON.stringify(alarm).replaceAll("wrist-agent", name)) as TemplateAlarm;
 }
 
-/** A burst of five bad minutes every 500, shifted from service to service. */
-function recordedMetrics(): RecordedMetrics {
-  const series = Array.from({ length: ALARMS }, (_, index): readonly RecordedSeries[] => {
-    const errors = Array.from({ length: MINUTES }, (_value, minute) =>
-      (minute + index * 17) % 500 < 5 ? 7 : 0,
-    );
-    const base = {
-      region: "us-east-1",
-      namespace: "Bench",
-      dimensions: { service: `s${index}` },
-      periodSeconds: 60,
+/** What GetMetricData would have answered: a burst of five bad minutes every 500, shifted from series to series. */
+function recordedMetrics(alarms: readonly TemplateAlarm[]): RecordedMetrics {
+  const queries = metricCalls(alarms, [MINUTELY]).flatMap((call) =>
+    call.queries.map((query) => ({ ...query, region: call.region })),
+  );
+  const distinct = new Map(queries.map((query) => [JSON.stringify(query), query]));
+  const series = [...distinct.values()].map(
+    ({ metric, region, statistic, unit, periodSeconds }, index): RecordedSeries => ({
+      ...metric,
+      region,
+      statistic,
+      ...(unit === undefined ? {} : { unit }),
+      periodSeconds,
       stepSeconds: 60,
       startMs: START_MS,
-    };
-    const statistic = index % 3 === 1 ? "Maximum" : "Sum";
-    const requests = { ...base, metricName: "Requests", statistic: "Sum", values: errors.map(() => 10) };
-    return [
-      { ...base, metricName: "Errors", statistic, values: errors },
-      ...(index % 3 === 2 ? [requests] : []),
-    ];
-  });
-  return {
-    format: METRICS_FORMAT,
-    fromMs: START_MS,
-    toMs: START_MS + MINUTES * 60_000,
-    series: series.flat(),
-    history: [],
-  };
+      values: Array.from({ length: MINUTES }, (_value, minute) => ((minute + index * 17) % 500 < 5 ? 7 : 0)),
+    }),
+  );
+  return { format: METRICS_FORMAT, fromMs: START_MS, toMs: END_MS, series, history: [] };
 }

@@ -15,15 +15,25 @@ interface NamedBench {
   readonly bench: Bench;
 }
 
-/** Benches are the files of this folder named `<topic>-<what>.ts`. */
-async function allBenches(): Promise<readonly NamedBench[]> {
+/** Names of the benches: the files of this folder named `<topic>-<what>.ts`. */
+async function benchNames(): Promise<readonly string[]> {
   const files = (await readdir(import.meta.dirname)).filter((file) => /^[a-z]+-.+\.ts$/.test(file));
+  return files.sort().map((file) => file.slice(0, -".ts".length));
+}
+
+/** Loads benches; what is not asked for is not loaded, as it would count in the memory of the others. */
+async function loadBenches(names: readonly string[]): Promise<readonly NamedBench[]> {
   return Promise.all(
-    files.sort().map(async (file) => {
-      const { bench } = (await import(`./${file}`)) as { bench: Bench };
-      return { name: file.slice(0, -".ts".length), bench };
+    names.map(async (name) => {
+      const { bench } = (await import(`./${name}.ts`)) as { bench: Bench };
+      return { name, bench };
     }),
   );
+}
+
+async function benchList(names: readonly string[]): Promise<string> {
+  const all = await loadBenches(names);
+  return all.map(({ name, bench }) => `  ${name.padEnd(24)} ${bench.description}`).join("\n");
 }
 
 function figureText({ name, value, unit }: Figure): string {
@@ -47,22 +57,21 @@ async function main(): Promise<number> {
       list: { type: "boolean" },
     },
   });
-  const all = await allBenches();
-  const listed = all.map(({ name, bench }) => `  ${name.padEnd(24)} ${bench.description}`);
+  const names = await benchNames();
   if (values.help === true || values.list === true) {
     const head = values.help === true ? `${HELP}\nBenches:\n` : "";
-    process.stdout.write(`${head}${listed.join("\n")}\n`);
+    process.stdout.write(`${head}${await benchList(names)}\n`);
     return 0;
   }
-  const wrong = positionals.find((given) => !all.some(({ name }) => name.startsWith(given)));
+  const wrong = positionals.find((given) => !names.some((name) => name.startsWith(given)));
   if (wrong !== undefined) {
-    process.stderr.write(`no bench begins with "${wrong}"; there are:\n${listed.join("\n")}\n`);
+    process.stderr.write(`no bench begins with "${wrong}"; there are:\n${await benchList(names)}\n`);
     return 2;
   }
-  const chosen = all.filter(
-    ({ name }) => positionals.length === 0 || positionals.some((given) => name.startsWith(given)),
+  const chosen = names.filter(
+    (name) => positionals.length === 0 || positionals.some((given) => name.startsWith(given)),
   );
-  for (const each of chosen) await measure(each, values.json);
+  for (const each of await loadBenches(chosen)) await measure(each, values.json);
   return 0;
 }
 

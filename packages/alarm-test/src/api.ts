@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
 import { alarmNameOf } from "@wrist-agent/cloudwatch/alarm";
@@ -17,7 +17,7 @@ import { alarmDetails } from "./run-alarm-test.ts";
 import { Simulation } from "./simulation.ts";
 import { isObject, parseTemplate, type Template } from "./template.ts";
 import { findAlarm, type TemplateAlarm, type TemplateAlarms, type UnusableAlarm } from "./template-alarms.ts";
-import { type Deployment, resolvedAlarms, stackOf } from "./template-sources.ts";
+import { type Deployment, loadTemplateAlarms, resolvedAlarms, stackOf } from "./template-sources.ts";
 import { resolveReference } from "./test-references.ts";
 
 /** A template: its object, whatever has `toJSON()` as the CDK's `Template.fromStack(stack)`, or the path of its file. */
@@ -50,16 +50,44 @@ export function alarmsOf(
       typeof each === "string" ? basename(each).replace(/\..*$/, "") : `Stack${index === 0 ? "" : index + 1}`;
     return stackOf(templateOf(each), name, deployment);
   });
-  const templates = resolvedAlarms(sources, deployment);
+  return listed(resolvedAlarms(sources, deployment));
+}
+
+/**
+ * Reads the alarms of cloud assemblies (`cdk.out`) and of template files, with whatever is nested in them: all stacks
+ * of a stage, of several Regions, with the exports between them resolved.
+ */
+export async function loadAlarms(
+  paths: string | readonly string[],
+  deployment: Deployment = {},
+): Promise<AlarmsOf> {
+  return listed(await loadTemplateAlarms(typeof paths === "string" ? [paths] : paths, deployment));
+}
+
+function listed(templates: TemplateAlarms): AlarmsOf {
   const { alarms, refused, invalid } = listAlarms(templates);
   return { alarms, refused, invalid, templates };
 }
 
 function templateOf(input: TemplateInput): Template {
-  if (typeof input === "string") return parseTemplate(readFileSync(input, "utf8"), input);
+  if (typeof input === "string") return parseTemplate(templateText(input), input);
   const value: unknown =
     "toJSON" in input && typeof input.toJSON === "function" ? (input.toJSON as () => unknown)() : input;
   return parseTemplate(JSON.stringify(value), "the template");
+}
+
+function templateText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+    throw new AlarmTestUsageError(
+      isFolder
+        ? `${file} is a folder: read a cloud assembly with await loadAlarms(${JSON.stringify(file)})`
+        : `cannot read ${file}: give the path of a template, from the working directory`,
+      { cause },
+    );
+  }
 }
 
 /** A metric and what it is fed with. */

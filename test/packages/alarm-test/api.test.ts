@@ -1,8 +1,11 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
-import { alarmsOf, simulate } from "cw-alarm-test";
+import { alarmsOf, loadAlarms, simulate } from "cw-alarm-test";
 import "cw-alarm-test/vitest";
 import { alarmMatchers } from "cw-alarm-test/matchers";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -43,6 +46,25 @@ describe("the API", () => {
         ],
       },
     ]);
+  });
+
+  test("loadAlarms reads a cloud assembly, and alarmsOf says so of a folder", async () => {
+    const outdir = await mkdtemp(join(tmpdir(), "assembly-"));
+    const app = new App({ outdir, context: { "aws:cdk:bundling-stacks": [] } });
+    for (const name of ["Shop", "Till"])
+      new Alarm(new Stack(app, name), "Errors", {
+        alarmName: `${name}-errors`,
+        metric: new Metric({ namespace: name, metricName: "Errors" }),
+        threshold: 1,
+        evaluationPeriods: 1,
+      });
+    app.synth();
+    const { alarms } = await loadAlarms(outdir);
+    expect(alarms.map(({ name }) => name)).toEqual(["Shop-errors", "Till-errors"]);
+    expect(() => alarmsOf(outdir)).toThrow(
+      `${outdir} is a folder: read a cloud assembly with await loadAlarms(`,
+    );
+    expect(() => alarmsOf(join(outdir, "none.yaml"))).toThrow("give the path of a template");
   });
 
   test("simulate replays series; namespace and dimensions follow from the alarm", () => {
