@@ -1,6 +1,7 @@
 import type { TokenDocument } from "../contract/token.ts";
 import type { TokenFault } from "../ssm/read-token.ts";
 import type { HttpRequest } from "./function-url.ts";
+import { withinBudget } from "./model-budget.ts";
 import { errorOutcome, type RequestOutcome, withFacts } from "./request-outcome.ts";
 import type { RuntimeParameters, RuntimeParametersCache } from "./runtime-parameters.ts";
 import type { AgentSettings } from "./settings.ts";
@@ -39,14 +40,8 @@ const MAX_TOKEN_READING_MS = 6_500;
 
 /** The admission, or the end of a request whose time would run out while SSM is waited for: a killed function reports nothing. */
 export function admittedWithin(budgetMs: number, admission: Promise<Admission>): Promise<Admission> {
-  if (budgetMs >= MAX_TOKEN_READING_MS) return admission;
-  const timeUp = new Promise<Admission>((resolve) => {
-    const signal = AbortSignal.timeout(Math.max(0, Math.round(budgetMs)));
-    signal.addEventListener("abort", () => resolve({ ending: noTokenOutcome("token_unavailable") }), {
-      once: true,
-    });
-  });
-  return Promise.race([admission, timeUp]);
+  const late = (): Admission => ({ ending: noTokenOutcome("token_unavailable") });
+  return budgetMs >= MAX_TOKEN_READING_MS ? admission : withinBudget(budgetMs, admission, late);
 }
 
 function admitWith(
@@ -111,16 +106,21 @@ interface SpendLimitPorts {
   readonly now: () => number;
 }
 
+/** What decides whether the spend breaker concerns a request, and the time that it has left. */
+interface LimitedRequest extends Pick<HttpRequest, "isProbe" | "isVerification"> {
+  readonly budgetMs: () => number;
+}
+
 /** How a request ends while the spend breaker is open; `undefined` when it may pass. Probe and pre-traffic hook always may. */
 export async function spendLimitOutcome(
-  { isProbe, isVerification }: Pick<HttpRequest, "isProbe" | "isVerification">,
+  { isProbe, isVerification, budgetMs }: LimitedRequest,
   runTime: RuntimeParameters,
   { settings, runTime: cache, now }: SpendLimitPorts,
 ): Promise<RequestOutcome | undefined> {
   const nowMs = now();
   if (!settings.hasSpendBreaker || isProbe || isVerification || runTime.blockedUntilMs <= nowMs)
     return undefined;
-  const { blockedUntilMs } = await cache.fresh();
+  const { blockedUntilMs } = await cache.fresh(budgetMs());
   return blockedUntilMs <= nowMs ? undefined : blockedOutcome(blockedUntilMs, nowMs, settings.timeZone);
 }
 

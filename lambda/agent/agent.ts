@@ -112,13 +112,14 @@ async function handleRequest(passing: RequestInProgress, ports: AgentPorts): Pro
       allow: "GET, POST",
     });
   const { timeZone } = ports.settings;
+  const budgetMs = (): number => modelTimeBudgetMs(passing.invocation.getRemainingTimeInMillis());
   // Beside the token and not after it: the first request of an environment waits for SSM once.
   const [admission, runTime] = await Promise.all([
     span("token", () => {
       const admitted = admitCaller(incoming.token, ports.tokens, { nowMs: ports.now(), timeZone });
-      return admittedWithin(modelTimeBudgetMs(passing.invocation.getRemainingTimeInMillis()), admitted);
+      return admittedWithin(budgetMs(), admitted);
     }),
-    incoming.token === undefined ? AS_DEPLOYED : ports.runTime.get(),
+    incoming.token === undefined ? AS_DEPLOYED : ports.runTime.get(budgetMs()),
   ]);
   if ("ending" in admission) return admission.ending;
   return handleAdmitted(withinProbeLimit(passing, ports), { admission, runTime }, ports);
@@ -151,8 +152,9 @@ async function handleAdmitted(
     isProbe: incoming.isProbe,
   };
   if (incoming.method === "GET") return withFacts(healthOutcome(incoming.path, settings), facts);
+  const budgetMs = (): number => modelTimeBudgetMs(passing.invocation.getRemainingTimeInMillis());
   const asked =
-    (await spendLimitOutcome(incoming, runTime, ports)) ??
+    (await spendLimitOutcome({ ...incoming, budgetMs }, runTime, ports)) ??
     (await askAgent(passing, { settings, runTime }, ports));
   return withFacts(asked, { ...facts, route: "ask" });
 }

@@ -99,9 +99,7 @@ async function answerProbe(
   asked: AuthorisedRequest,
   ports: AnswerPorts,
 ): Promise<RequestOutcome> {
-  const question = ports.probeForm.isFullDue(asked.nowMs)
-    ? fullProbeQuestion(read)
-    : shortProbeQuestion(read);
+  const question = ports.probeForm.takeFull(asked.nowMs) ? fullProbeQuestion(read) : shortProbeQuestion(read);
   const result = await asked.span("model", () => askWithRetries(asked.budgetMs(), question, ports));
   const facts: RequestFacts = { ...factsOfAttempts(result, read.model), probeForm: question.form };
   tellFormRefusal(result, read.request, ports.report);

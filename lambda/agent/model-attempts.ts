@@ -79,6 +79,7 @@ export async function askWithRetries(
   const first = await attempts.askInForm(isPlain ? { ...question, form: "plain" } : question);
   if (isPlain || "answer" in first || !isFormInDoubt(question, first)) return attempts.result(first, isPlain);
   if (!attempts.hasTime(0)) return attempts.result(first, isPlain);
+  attempts.forgiveRefusal();
   const plain = await attempts.askInForm({ ...question, form: "plain" });
   // A model that refuses the plain question too did not refuse its form: what it said first is what is wrong.
   if ("fault" in plain && plain.fault.outcome === "config") return attempts.result(first, false);
@@ -105,6 +106,8 @@ class Attempts {
   readonly #startMs: number;
   readonly #signal: AbortSignal;
   #attempts = 0;
+  /** Attempts that count against the most that a request makes, whatever form they ask in. */
+  #tries = 0;
   #throttles = 0;
   #spent: Spent = { usage: NO_USAGE, estimated: NO_USAGE };
 
@@ -117,13 +120,19 @@ class Attempts {
 
   /** Asks until there is an answer or another attempt would not help. */
   async askInForm(question: Question): Promise<AttemptEnd> {
-    for (let tries = 1; ; tries++) {
+    for (;;) {
+      this.#tries += 1;
       const end = await this.#attempt(question);
       if ("answer" in end) return end;
-      const backoffMs = Math.round(this.#ports.random() * BACKOFF_BASE_MS * 2 ** tries);
-      if (!end.fault.isRetryable || tries >= MAX_ATTEMPTS || !this.hasTime(backoffMs)) return end;
+      const backoffMs = Math.round(this.#ports.random() * BACKOFF_BASE_MS * 2 ** this.#tries);
+      if (!end.fault.isRetryable || this.#tries >= MAX_ATTEMPTS || !this.hasTime(backoffMs)) return end;
       await this.#ports.wait(backoffMs);
     }
+  }
+
+  /** A refused form costs nothing and says nothing of the plain question, which gets the attempt in its place. */
+  forgiveRefusal(): void {
+    this.#tries -= 1;
   }
 
   /** Whether an attempt after a pause could last long enough. */

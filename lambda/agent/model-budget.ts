@@ -9,6 +9,16 @@ export function modelTimeBudgetMs(remainingMs: number, mostMs = Number.POSITIVE_
   return Math.min(mostMs, Math.round(remaining - Math.min(RESERVE_MS, remaining / 5)));
 }
 
+/** What the work resolves with, or `late()` when it takes longer than the time that is left: nothing waits beyond the deadline. */
+export async function withinBudget<T>(budgetMs: number, work: Promise<T>, late: () => T): Promise<T> {
+  const timeUp = new AbortController();
+  const tooLate = new Promise<T>((resolve) => {
+    const timer = setTimeout(() => resolve(late()), Math.max(0, Math.round(budgetMs)));
+    timeUp.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  });
+  return Promise.race([work, tooLate]).finally(() => timeUp.abort());
+}
+
 /** Anthropic's least thinking budget: https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
 const MIN_THINKING_TOKENS = 1_024;
 

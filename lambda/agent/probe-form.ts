@@ -1,21 +1,30 @@
-import { PROBE_FULL_FORM_MINUTES, PROBE_REQUESTS_PER_MINUTE } from "../contract/probe.ts";
+import { PROBE_FULL_FORM, PROBE_REQUESTS_PER_MINUTE } from "../contract/probe.ts";
+
+const SPAN_MS = PROBE_FULL_FORM.everyMinutes * 60_000;
+const WINDOW_MS = PROBE_FULL_FORM.withinMinutes * 60_000;
 
 /**
- * Decides in which form the probe's question goes out: a question as users ask it costs fifty times the shortest one.
+ * Decides in which form the probe's question goes out: a question as users ask it costs thirty times the shortest one.
  *
- * An answer to a user in the same environment proves as much, so the full form is due only after a day without one. A question
- * that fails proves nothing, so the probe's next try asks in full again.
+ * The full form is due at the beginning of each span of the clock. An answer to a user in the same environment proves as much. A full
+ * question that fails proves nothing, so it is asked in full again until one is answered.
  */
 export class ProbeForm {
-  #lastFullMs = Number.NEGATIVE_INFINITY;
+  #answeredMs = Number.NEGATIVE_INFINITY;
+  #isUnanswered = false;
 
-  isFullDue(nowMs: number): boolean {
-    return nowMs - this.#lastFullMs >= PROBE_FULL_FORM_MINUTES * 60_000;
+  /** Whether this question is to be a full one. */
+  takeFull(nowMs: number): boolean {
+    const sinceSpanMs = nowMs % SPAN_MS;
+    const isDue = sinceSpanMs < WINDOW_MS && this.#answeredMs < nowMs - sinceSpanMs;
+    this.#isUnanswered ||= isDue;
+    return this.#isUnanswered;
   }
 
   /** The model answered a question with rules, schema and parameters, as users ask. */
   answeredInFull(nowMs: number): void {
-    this.#lastFullMs = nowMs;
+    this.#answeredMs = nowMs;
+    this.#isUnanswered = false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { blockedUntilMs, breakerStateOf } from "../contract/breaker.ts";
 import { parseTimeoutSeconds, RUNTIME_PARAMETERS, TIMEOUT_SECONDS } from "../contract/runtime-parameters.ts";
+import { withinBudget } from "./model-budget.ts";
 import type { ModelChoice } from "./model.ts";
 import type { Report } from "./report.ts";
 
@@ -115,18 +116,22 @@ export class RuntimeParametersCache {
     this.#parts = parts;
   }
 
-  /** What holds for a request. */
-  async get(): Promise<RuntimeParameters> {
+  /** What holds for a request with so much time left; where SSM needs longer, as before. */
+  async get(budgetMs: number): Promise<RuntimeParameters> {
     if (this.#wasAsked) {
       if (this.#isDue()) void this.#refresh();
-    } else await this.#refresh();
+    } else await this.#refreshWithin(budgetMs);
     return this.#current;
   }
 
   /** What holds for a request that would be blocked: old values are read again first, since nothing else is to be done with it. */
-  async fresh(): Promise<RuntimeParameters> {
-    if (this.#isDue() || this.#reading !== undefined) await this.#refresh();
+  async fresh(budgetMs: number): Promise<RuntimeParameters> {
+    if (this.#isDue() || this.#reading !== undefined) await this.#refreshWithin(budgetMs);
     return this.#current;
+  }
+
+  #refreshWithin(budgetMs: number): Promise<void> {
+    return withinBudget(budgetMs, this.#refresh(), () => undefined);
   }
 
   #isDue(): boolean {

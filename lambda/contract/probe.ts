@@ -49,12 +49,15 @@ export const PROBE_TOKENS = { input: 8, output: 1 } as const;
 /** Tokens that a question of the probe costs in the form of a user's: rules, moment and schema of the reply, and one of answer. */
 export const PROBE_FULL_TOKENS = { input: 375, output: 1 } as const;
 
-/** After so many minutes without an answer to a question in full, the probe asks one itself. */
-export const PROBE_FULL_FORM_MINUTES = 1440;
+/**
+ * When the probe asks in full: once in each eight hours of UTC, within their first hour, so that its price is bounded however often
+ * Lambda replaces the environment. Once an hour would double what the probe costs.
+ */
+export const PROBE_FULL_FORM = { everyMinutes: 480, withinMinutes: 60 } as const;
 
-/** Tokens of so many runs in so many days at most: one a day in full, the others short. */
+/** Tokens of so many runs in so many days: one in each span of {@link PROBE_FULL_FORM} in full, the others short. */
 export function probeTokens(runs: number, days: number): { readonly input: number; readonly output: number } {
-  const full = Math.min(runs, (days * 24 * 60) / PROBE_FULL_FORM_MINUTES);
+  const full = Math.min(runs, (days * 24 * 60) / PROBE_FULL_FORM.everyMinutes);
   const short = runs - full;
   return {
     input: short * PROBE_TOKENS.input + full * PROBE_FULL_TOKENS.input,

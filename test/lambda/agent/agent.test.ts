@@ -10,6 +10,7 @@ import {
   postEvent,
   SOUND_REPLY,
   TIMEOUT_MS,
+  TO_MIDNIGHT_UTC,
   TOKEN,
   TOKEN_READ_MS,
 } from "../../support/agent-under-test.ts";
@@ -197,14 +198,16 @@ describe("a request of the probe", () => {
     });
   });
 
-  test("takes a reminder's path once a day, and asks the cheapest question in between", async () => {
+  test("takes a reminder's path once in eight hours, and asks the cheapest question in between", async () => {
     const { agent, asked } = recordingAgent();
-    for (let minute = 0; minute < 1440; minute += 96) {
+    agent.pass(TO_MIDNIGHT_UTC);
+    for (let minute = 0; minute < 960; minute += 48) {
       await agent.post(ASK, headers);
-      agent.pass(96 * 60_000 - MODEL_MS - (minute === 0 ? TOKEN_READ_MS : 0));
+      agent.pass(48 * 60_000 - MODEL_MS - (minute === 0 ? TOKEN_READ_MS : 0));
     }
     await agent.post(ASK, headers);
-    expect(asked.map(({ form }) => form)).toEqual(["reply", ...Array<string>(14).fill("plain"), "reply"]);
+    const eightHours = ["reply", ...Array<string>(9).fill("plain")];
+    expect(asked.map(({ form }) => form)).toEqual([...eightHours, ...eightHours, "reply"]);
     await agent.post({ text: "ok", mode: "reminder", maxTokens: 400 });
     const [full, user] = [asked.at(0), asked.at(-1)].map((question) =>
       question === undefined ? undefined : converseInput(question),
@@ -218,12 +221,17 @@ describe("a request of the probe", () => {
     ).toEqual(["reply", "plain"]);
   });
 
-  test("needs no full question for a day after a user was answered, and goes on with it while it fails", async () => {
+  test("needs no full question once a user was answered, and goes on with it while it fails", async () => {
     const { agent, asked } = recordingAgent();
+    agent.pass(TO_MIDNIGHT_UTC);
     await agent.post(ASK);
     await agent.post(ASK, headers);
     expect(asked.at(-1)?.form).toBe("plain");
     const failing_ = recordingAgent(failing("InternalServerException"));
+    failing_.agent.pass(TO_MIDNIGHT_UTC);
+    await failing_.agent.post(ASK, headers);
+    // Out of the hour in which a full question begins: a form that fails is not forgotten.
+    failing_.agent.pass(2 * 3_600_000);
     await failing_.agent.post(ASK, headers);
     await failing_.agent.post(ASK, headers);
     expect(new Set(failing_.asked.map(({ form }) => form))).toEqual(new Set(["reply"]));

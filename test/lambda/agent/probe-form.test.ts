@@ -6,12 +6,38 @@ import { agentUnderTest, NOW_MS, TOKEN } from "../../support/agent-under-test.ts
 const ASK = { text: "ok", mode: "note" };
 const PROBE = { "x-client-token": TOKEN, "x-wrist-agent-probe": "1" };
 
-test("a full question is due at first and a day after the last full answer", () => {
-  const form = new ProbeForm();
-  expect(form.isFullDue(0)).toBe(true);
-  form.answeredInFull(1_000);
-  expect(form.isFullDue(86_400_999)).toBe(false);
-  expect(form.isFullDue(86_401_000)).toBe(true);
+const HOUR_MS = 3_600_000;
+
+describe("a full question", () => {
+  test("is due within the first hour of each eight of UTC, until one was answered in them", () => {
+    const form = new ProbeForm();
+    expect(form.takeFull(8 * HOUR_MS)).toBe(true);
+    form.answeredInFull(8 * HOUR_MS);
+    expect(form.takeFull(8 * HOUR_MS + 1)).toBe(false);
+    expect(form.takeFull(16 * HOUR_MS - 1)).toBe(false);
+    expect(form.takeFull(16 * HOUR_MS)).toBe(true);
+  });
+
+  test("does not come with every environment that Lambda starts", () => {
+    expect(new ProbeForm().takeFull(9 * HOUR_MS - 1)).toBe(true);
+    expect(new ProbeForm().takeFull(9 * HOUR_MS)).toBe(false);
+  });
+
+  test("that fails is asked again until the model answers one", () => {
+    const form = new ProbeForm();
+    expect(form.takeFull(8 * HOUR_MS)).toBe(true);
+    expect(form.takeFull(12 * HOUR_MS)).toBe(true);
+    form.answeredInFull(12 * HOUR_MS);
+    expect(form.takeFull(12 * HOUR_MS + 1)).toBe(false);
+  });
+
+  test("is answered by a user's, but only in the eight hours in which it was", () => {
+    const form = new ProbeForm();
+    form.answeredInFull(8 * HOUR_MS - 1);
+    expect(form.takeFull(8 * HOUR_MS)).toBe(true);
+    form.answeredInFull(8 * HOUR_MS);
+    expect(form.takeFull(8 * HOUR_MS)).toBe(false);
+  });
 });
 
 describe("the probe's mark", () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { AskModel } from "../../../lambda/agent/model.ts";
+import { type AskModel, AttemptError } from "../../../lambda/agent/model.ts";
 import {
   agentUnderTest,
   MODEL_MS,
   modelAnswer,
   SOUND_REPLY,
+  TO_MIDNIGHT_UTC,
   TOKEN,
   TOKEN_READ_MS,
 } from "../../support/agent-under-test.ts";
@@ -64,8 +65,26 @@ describe("a model that refuses the form of the question", () => {
 
   test("degrades the probe's question too, which goes on to be answered", async () => {
     const agent = agentUnderTest({ ask: refusingForm(message) });
+    agent.pass(TO_MIDNIGHT_UTC);
     const result = await agent.post(ASK, { "x-client-token": TOKEN, "x-wrist-agent-probe": "1" });
     expect(result.statusCode).toBe(200);
     expect(result.headers?.["x-wrist-agent-outcome"]).toBe("degraded form_refused");
+  });
+
+  test("gets one attempt more for it, and no second set of attempts that each may cost", async () => {
+    const paid = { inputTokens: 100, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const broken = Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+    const asked: string[] = [];
+    const agent = agentUnderTest({
+      ask: ({ form }) => {
+        asked.push(form);
+        return asked.length === 3
+          ? Promise.reject(Object.assign(new Error(message), { name: "ValidationException" }))
+          : Promise.reject(new AttemptError(broken, { usage: paid, estimated: paid }));
+      },
+    });
+    await agent.post(ASK);
+    expect(asked).toEqual(["reply", "reply", "reply", "plain"]);
+    expect(agent.lastLine()).toMatchObject({ outcome: "upstream", attempts: 4, InputTokens: 300 });
   });
 });

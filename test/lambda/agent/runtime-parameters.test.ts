@@ -1,6 +1,10 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, test } from "vitest";
-import { ssmParameters, type ParametersReading } from "../../../lambda/agent/runtime-parameters.ts";
+import {
+  type ParametersReading,
+  RuntimeParametersCache,
+  ssmParameters,
+} from "../../../lambda/agent/runtime-parameters.ts";
 import { VERIFICATION_MARK } from "../../../lambda/contract/request.ts";
 import {
   MODEL_MS,
@@ -158,6 +162,47 @@ describe("an outage of SSM", () => {
     await askAfterTtl(agent);
     expect(new Set(asked)).toEqual(new Set([CHOSEN]));
     expect(agent.lastLine()).toMatchObject({ ParametersRejected: 0 });
+  });
+});
+
+describe("a request whose time runs out while SSM is waited for", () => {
+  let passedMs = 0;
+
+  /** An agent that reads `first` and then waits for SSM for ever. */
+  function waitingAgent(first: readonly ParametersReading[]): AgentUnderTest {
+    const readings = [...first];
+    return agentUnderTest({
+      environment: { SPEND_BREAKER: "true" },
+      remainingMs: () => 25,
+      ports: {
+        runTime: new RuntimeParametersCache({
+          read: () => {
+            const reading = readings.shift();
+            return reading === undefined
+              ? new Promise<ParametersReading>(() => undefined)
+              : Promise.resolve(reading);
+          },
+          ttlMs: 60_000,
+          choices: new Map(),
+          report: { info: () => undefined, warn: () => undefined },
+          now: () => NOW_MS + passedMs,
+        }),
+      },
+    });
+  }
+
+  test("goes on as deployed", async () => {
+    const agent = waitingAgent([]);
+    expect((await agent.post(ASK)).statusCode).toBe(200);
+    expect(agent.lastLine()).toMatchObject({ outcome: "ok", ParametersRejected: 0 });
+  });
+
+  test("is blocked by the last that was known of the spend breaker", async () => {
+    passedMs = 0;
+    const agent = waitingAgent([{ values: new Map([["breaker", OPEN]]) }]);
+    expect((await agent.post(ASK)).statusCode).toBe(429);
+    passedMs = 60_000;
+    expect((await agent.post(ASK)).statusCode).toBe(429);
   });
 });
 
