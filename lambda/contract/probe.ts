@@ -50,10 +50,10 @@ export const PROBE_TOKENS = { input: 8, output: 1 } as const;
 export const PROBE_FULL_TOKENS = { input: 375, output: 1 } as const;
 
 /**
- * When the probe asks in full: once in each eight hours of UTC, within their first hour, so that its price is bounded however often
- * Lambda replaces the environment. Once an hour would double what the probe costs.
+ * When the probe asks in full: once in each day of UTC, within its first hour, so that its price is bounded however often Lambda
+ * replaces the environment. Once an hour would double what the probe costs, and monitoring is to stay under 0.25 USD a month.
  */
-export const PROBE_FULL_FORM = { everyMinutes: 480, withinMinutes: 60 } as const;
+export const PROBE_FULL_FORM = { everyMinutes: 1_440, withinMinutes: 60 } as const;
 
 /** Tokens of so many runs in so many days: one in each span of {@link PROBE_FULL_FORM} in full, the others short. */
 export function probeTokens(runs: number, days: number): { readonly input: number; readonly output: number } {

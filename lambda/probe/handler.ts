@@ -34,17 +34,29 @@ export function probeSettings(environment: Readonly<Record<string, string | unde
   };
 }
 
+/** What a run asks of AWS beside the agent; each call is repeated as often as fits into the run's limits. */
+export function probeClients(region: string): {
+  readonly ssm: SSMClient;
+  readonly cloudWatch: CloudWatchClient;
+} {
+  return {
+    ssm: new SSMClient({ region, maxAttempts: 2 }),
+    // The one value of a run: without it the alarm counts the run as missing.
+    cloudWatch: new CloudWatchClient({ region, maxAttempts: 3 }),
+  };
+}
+
 const elapsed = (): number => performance.now();
 
 /** The probe over the real environment, SSM and network; built once per execution environment. */
 export function deployedProbe(): ReturnType<typeof createProbe> {
   const { stage, url, version, region, tokenParameterName } = probeSettings(process.env);
   const logger = new Logger({ serviceName: probeServiceName(stage) });
-  const client = new SSMClient({ region, maxAttempts: 2 });
+  const { ssm, cloudWatch } = probeClients(region);
   return createProbe({
     url,
     version,
-    tokens: new TokenMemory(ssmTokenSource(client, tokenParameterName, PROBE_LIMITS.tokenMs)),
+    tokens: new TokenMemory(ssmTokenSource(ssm, tokenParameterName, PROBE_LIMITS.tokenMs)),
     exchange: httpExchange({ elapsed }),
     now: () => Date.now(),
     elapsed,
@@ -53,7 +65,7 @@ export function deployedProbe(): ReturnType<typeof createProbe> {
       await wait(milliseconds, undefined, { signal });
       throw Object.assign(new Error("the run took too long"), { code: "overdue" });
     },
-    publish: publishFailure(new CloudWatchClient({ region, maxAttempts: 3 }), stage),
+    publish: publishFailure(cloudWatch, stage),
     record: runRecord(stage, (text) => process.stdout.write(`${text}\n`)),
     bug: (cause) => logger.error("the probe failed", { error: errorName(cause), at: stackFrames(cause) }),
   });

@@ -12,6 +12,9 @@ import { parameterArn, Schedule, ServiceFunction } from "./service-function.ts";
 /** Key of the alarm in the alarm table that opens the breaker. */
 export const BREAKER_ALARM = "spend-today";
 
+/** How often the breaker's function looks at the day by itself, and the longest that a look takes. */
+export const BREAKER_WATCH = { everyMinutes: 5, timeoutSeconds: 30 } as const;
+
 const WATCH: BreakerOrder = { order: "watch" };
 
 /** What a {@link SpendBreaker} is made for. */
@@ -32,7 +35,7 @@ export class SpendBreaker extends Construct {
       functionName: names.breaker,
       description: `Wrist Agent (${config.stage}): holds requests back once the day has cost its limit`,
       entry: "lambda/breaker/handler.ts",
-      timeoutSeconds: 30,
+      timeoutSeconds: BREAKER_WATCH.timeoutSeconds,
       environment: {
         [BREAKER_ENVIRONMENT.stage]: config.stage,
         [BREAKER_ENVIRONMENT.parameterName]: parameterName,
@@ -48,7 +51,7 @@ export class SpendBreaker extends Construct {
       scheduleName: names.breaker,
       description:
         "Looks at what the day has cost: an alarm that is still raised from yesterday tells nothing new",
-      expression: "rate(5 minutes)",
+      expression: `rate(${BREAKER_WATCH.everyMinutes} minutes)`,
       target: lambda,
       input: WATCH,
     });

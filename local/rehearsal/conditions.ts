@@ -65,10 +65,11 @@ const P99_SIGMAS = 2.326;
 const LATE_BY_MS = MINUTE_MS;
 const LATE_TAIL_MS = 90 * SECOND_MS;
 
-const LOG_NORMAL: Readonly<Partial<Record<DelayModel, LogNormalDelay>>> = {
+/** How late lines of a log become points where the delay is drawn from a log-normal distribution. */
+export const LINE_DELAYS = {
   prompt: { medianMs: 11 * SECOND_MS, p99Ms: 36 * SECOND_MS, lateShare: 1 / 2000 },
   usual: { medianMs: 22 * SECOND_MS, p99Ms: 70 * SECOND_MS, lateShare: 1 / 1000 },
-};
+} as const satisfies Readonly<Partial<Record<DelayModel, LogNormalDelay>>>;
 
 /** A draw of how long a point takes on its route, in milliseconds. */
 export function delayMs(random: Random, model: DelayModel, route: MetricRoute): number {
@@ -76,8 +77,7 @@ export function delayMs(random: Random, model: DelayModel, route: MetricRoute): 
   if (route === "direct") return uniform(random, SECOND_MS, 5 * SECOND_MS);
   if (route === "service") return uniform(random, MINUTE_MS, 3 * MINUTE_MS);
   if (route === "bill") return uniform(random, HOUR_MS / 2, 6 * HOUR_MS);
-  const logNormal = LOG_NORMAL[model];
-  return logNormal === undefined ? slowDelayMs(random) : logNormalDelayMs(random, logNormal);
+  return model === "slow" ? slowDelayMs(random) : logNormalDelayMs(random, LINE_DELAYS[model]);
 }
 
 function logNormalDelayMs(random: Random, { medianMs, p99Ms, lateShare }: LogNormalDelay): number {

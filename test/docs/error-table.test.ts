@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import { MODEL_FAULTS } from "../../lambda/agent/model-fault.ts";
 import { ALARMS } from "../../lib/monitoring/alarm-table.ts";
+import { LINE_DELAYS, USUAL_CONDITIONS } from "../../local/rehearsal/conditions.ts";
 import { agentMetrics } from "../../lib/monitoring/metrics.ts";
 import { postEvent, SOUND_REPLY, TOKEN } from "../support/agent-under-test.ts";
 import { bedrockServer, refuseStreams, type Respond, sendError, sendFrames, ssmServer } from "../support/aws-servers.ts";
@@ -232,7 +233,12 @@ const NOTICES: Readonly<Record<string, string>> = {
   Rejected: "refused-requests",
 };
 
-/** How many such requests the alarm needs, and within what time, by its own rule. */
+const { mailSeconds } = USUAL_CONDITIONS;
+
+/** What CloudWatch and the mail take on most days, beside the alarm's own window: the documents' assumption, which rehearsals share. */
+const DELAY_SECONDS = { line: LINE_DELAYS.usual.p99Ms / 1_000, evaluation: 60, mail: mailSeconds[1] };
+
+/** How many such requests the alarm needs, within what time, and when its mail is there after the last of them. */
 function noticeRow([metricName, key]: readonly [string, string]): Row {
   const row = ALARMS.find((each) => each.key === key);
   if (row === undefined) throw new Error(`no alarm ${key}`);
@@ -241,22 +247,46 @@ function noticeRow([metricName, key]: readonly [string, string]): Row {
     { service: "agent", probeService: "probe", modelId: "m", functionName: "f" },
     { logGroupName: "log" },
   );
-  const { metric, evaluationPeriods } = row.rule({ config, metrics });
-  const minutes = (("period" in metric ? metric.period.toMinutes() : 0) * evaluationPeriods);
+  const { metric, datapointsToAlarm } = row.rule({ config, metrics });
+  const periodSeconds = "period" in metric ? metric.period.toSeconds() : 0;
   const requests = row.requestsNeeded?.(config) ?? 1;
-  const time = minutes >= 120 ? `${minutes / 60} h` : `${minutes} min`;
-  return [`[${key}](runbooks/${key}.md)`, `\`${metricName}\``, String(requests), time, row.profile];
+  const restOfPeriod = row.window.kind.startsWith("wallClock") ? periodSeconds : 0;
+  const { line, evaluation, mail } = DELAY_SECONDS;
+  return [
+    `[${key}](runbooks/${key}.md)`,
+    `\`${metricName}\``,
+    String(requests),
+    duration(periodSeconds * datapointsToAlarm),
+    duration(restOfPeriod),
+    duration(restOfPeriod + line + evaluation + mail),
+    row.profile,
+  ];
+}
+
+/** `5 min`, `7 min 20 s`, `24 h`. */
+function duration(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 3_600), "h"],
+    [Math.floor((seconds % 3_600) / 60), "min"],
+    [seconds % 60, "s"],
+  ] as const;
+  return parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}`])).join(" ") || "none";
+}
+
+function delaySentence(): string {
+  const { line, evaluation, mail } = DELAY_SECONDS;
+  return `The mail is there at the latest when the period of the clock is over and ${line + evaluation + mail} s more: ${line} s until CloudWatch has the line (99 % of lines), ${evaluation} s until it evaluates, ${mail} s for SNS and the mail. AWS promises none of these; they are what [rehearsals](rehearsals.md) assume.`;
 }
 
 const HEAD: Row = ["What happens", "Status", "Outcome", "Asked again", "Metrics", "Which alarm notices"];
-const ALARM_HEAD: Row = ["Alarm", "Metric", "Requests", "Within", "Profile"];
+const ALARM_HEAD: Row = ["Alarm", "Metric", "Requests", "Within", "Rest of the period", "Mail after the last one", "Profile"];
 
 test("docs/telemetry.md says what becomes of every error of Bedrock and SSM, as the built bundle answers it", async () => {
   const [streams, connections, ssm] = await Promise.all([streamRows(), connectionRows(), ssmRows()]);
   expect(streams.length).toBeGreaterThan(Object.keys(STREAMS).length + 20);
   await expectDocument("docs/telemetry.md", {
     "bedrock errors": tableText([HEAD, ...streams, ...connections]),
-    "error alarms": tableText([ALARM_HEAD, ...Object.entries(NOTICES).map(noticeRow)]),
+    "error alarms": `${tableText([ALARM_HEAD, ...Object.entries(NOTICES).map(noticeRow)])}\n\n${delaySentence()}`,
     "ssm errors": tableText([HEAD, ...ssm]),
   });
 }, 90_000);

@@ -198,16 +198,15 @@ describe("a request of the probe", () => {
     });
   });
 
-  test("takes a reminder's path once in eight hours, and asks the cheapest question in between", async () => {
+  test("takes a reminder's path once a day, and asks the cheapest question in between", async () => {
     const { agent, asked } = recordingAgent();
     agent.pass(TO_MIDNIGHT_UTC);
-    for (let minute = 0; minute < 960; minute += 48) {
+    for (let minute = 0; minute < 1_440; minute += 96) {
       await agent.post(ASK, headers);
-      agent.pass(48 * 60_000 - MODEL_MS - (minute === 0 ? TOKEN_READ_MS : 0));
+      agent.pass(96 * 60_000 - MODEL_MS - (minute === 0 ? TOKEN_READ_MS : 0));
     }
     await agent.post(ASK, headers);
-    const eightHours = ["reply", ...Array<string>(9).fill("plain")];
-    expect(asked.map(({ form }) => form)).toEqual([...eightHours, ...eightHours, "reply"]);
+    expect(asked.map(({ form }) => form)).toEqual(["reply", ...Array<string>(14).fill("plain"), "reply"]);
     await agent.post({ text: "ok", mode: "reminder", maxTokens: 400 });
     const [full, user] = [asked.at(0), asked.at(-1)].map((question) =>
       question === undefined ? undefined : converseInput(question),

@@ -7,36 +7,37 @@ const ASK = { text: "ok", mode: "note" };
 const PROBE = { "x-client-token": TOKEN, "x-wrist-agent-probe": "1" };
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 describe("a full question", () => {
-  test("is due within the first hour of each eight of UTC, until one was answered in them", () => {
+  test("is due within the first hour of a day of UTC, until one was answered in it", () => {
     const form = new ProbeForm();
-    expect(form.takeFull(8 * HOUR_MS)).toBe(true);
-    form.answeredInFull(8 * HOUR_MS);
-    expect(form.takeFull(8 * HOUR_MS + 1)).toBe(false);
-    expect(form.takeFull(16 * HOUR_MS - 1)).toBe(false);
-    expect(form.takeFull(16 * HOUR_MS)).toBe(true);
+    expect(form.takeFull(DAY_MS)).toBe(true);
+    form.answeredInFull(DAY_MS);
+    expect(form.takeFull(DAY_MS + 1)).toBe(false);
+    expect(form.takeFull(2 * DAY_MS - 1)).toBe(false);
+    expect(form.takeFull(2 * DAY_MS)).toBe(true);
   });
 
   test("does not come with every environment that Lambda starts", () => {
-    expect(new ProbeForm().takeFull(9 * HOUR_MS - 1)).toBe(true);
-    expect(new ProbeForm().takeFull(9 * HOUR_MS)).toBe(false);
+    expect(new ProbeForm().takeFull(DAY_MS + HOUR_MS - 1)).toBe(true);
+    expect(new ProbeForm().takeFull(DAY_MS + HOUR_MS)).toBe(false);
   });
 
   test("that fails is asked again until the model answers one", () => {
     const form = new ProbeForm();
-    expect(form.takeFull(8 * HOUR_MS)).toBe(true);
-    expect(form.takeFull(12 * HOUR_MS)).toBe(true);
-    form.answeredInFull(12 * HOUR_MS);
-    expect(form.takeFull(12 * HOUR_MS + 1)).toBe(false);
+    expect(form.takeFull(DAY_MS)).toBe(true);
+    expect(form.takeFull(DAY_MS + 4 * HOUR_MS)).toBe(true);
+    form.answeredInFull(DAY_MS + 4 * HOUR_MS);
+    expect(form.takeFull(DAY_MS + 4 * HOUR_MS + 1)).toBe(false);
   });
 
-  test("is answered by a user's, but only in the eight hours in which it was", () => {
+  test("is answered by a user's, but only on the day on which it was", () => {
     const form = new ProbeForm();
-    form.answeredInFull(8 * HOUR_MS - 1);
-    expect(form.takeFull(8 * HOUR_MS)).toBe(true);
-    form.answeredInFull(8 * HOUR_MS);
-    expect(form.takeFull(8 * HOUR_MS)).toBe(false);
+    form.answeredInFull(DAY_MS - 1);
+    expect(form.takeFull(DAY_MS)).toBe(true);
+    form.answeredInFull(DAY_MS);
+    expect(form.takeFull(DAY_MS)).toBe(false);
   });
 });
 
