@@ -1,9 +1,11 @@
 import { isComposite, type MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
-import { alarmMetrics, metricKey } from "../alarm-metrics.ts";
+import { evaluationRange, planAlarm } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
+import { seriesPoints } from "@wrist-agent/cloudwatch/alarms/alarm-points";
+import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import { durationText } from "../alarm-test.ts";
 import type { TemplateAlarm } from "../template-alarms.ts";
 import { type ComparedAlarm, utc } from "./backtest-report.ts";
-import type { RecordedMetrics } from "./recorded-metrics.ts";
+import { type RecordedMetrics, RecordedStore } from "./recorded-metrics.ts";
 import type { AlarmBacktest, AlarmSpan, BacktestResult } from "./replay-metrics.ts";
 
 /** What the page shows. */
@@ -114,16 +116,16 @@ function lane(label: string, spans: readonly AlarmSpan[], { fromMs, toMs }: Lane
   return `<div class="lane"><b>${label}</b><svg viewBox="0 0 ${WIDTH} 10" preserveAspectRatio="none">${picture}</svg></div>`;
 }
 
-/** The first metric of the alarms and their thresholds; nothing for a composite. */
+/** What the alarms judged, and their thresholds; nothing for a composite. */
 function curve(alarms: readonly TemplateAlarm[], recorded: RecordedMetrics): string {
-  const [alarm] = alarms;
-  const [stat] = alarm === undefined ? [] : alarmMetrics(alarm.definition);
-  if (alarm === undefined || stat === undefined) return "";
-  const values = columnsOf(metricKey(stat.metric), recorded, alarm.region);
-  const thresholds = alarms.flatMap(({ definition }) => thresholdOf(definition as MetricAlarmDefinition));
+  const metricAlarms = alarms.flatMap(({ definition }) => (isComposite(definition) ? [] : [definition]));
+  const [shown] = metricAlarms.slice(-1);
+  if (shown === undefined) return "";
+  const values = judgedColumns(shown, recorded, alarms[0]?.region ?? "");
+  const thresholds = metricAlarms.flatMap(({ threshold }) => threshold ?? []);
   const known = values.flatMap((value) => value ?? []);
-  const top = Math.max(1, ...known, ...thresholds);
-  const y = (value: number): number => 130 - (Math.max(0, value) / top) * 120;
+  const [bottom, top] = [Math.min(0, ...known, ...thresholds), Math.max(0, ...known, ...thresholds) || 1];
+  const y = (value: number): number => 130 - ((value - bottom) / (top - bottom)) * 120;
   const limits = [...new Set(thresholds)];
   const lines = limits.map(
     (value) => `<path d="M0 ${y(value).toFixed(1)}H${WIDTH}" stroke="var(--limit)" stroke-dasharray="6 4"/>`,
@@ -143,26 +145,32 @@ function linePath(values: readonly (number | undefined)[], y: (value: number) =>
     .join("");
 }
 
-function thresholdOf(definition: MetricAlarmDefinition): readonly number[] {
-  return isComposite(definition) || definition.threshold === undefined ? [] : [definition.threshold];
-}
+/** So many windows that slide over one period are read at most: a day has 1,440 of them. */
+const MAX_PHASES = 12;
 
-/** The highest value in each column of the picture. */
-function columnsOf(
-  key: string,
+/** What the alarm compared with its threshold, its period and its metric math applied: the highest of each column. */
+function judgedColumns(
+  definition: MetricAlarmDefinition,
   { series, fromMs, toMs }: RecordedMetrics,
   region: string,
 ): readonly (number | undefined)[] {
+  const plan = planAlarm(definition, evaluationRange);
+  const readSeries = readSeriesFrom(new RecordedStore(series, region));
+  const periodMs = plan.periodSeconds * 1000;
+  const phases = Math.min(MAX_PHASES, Math.max(1, Math.floor(plan.periodSeconds / 60)));
   const columns = new Array<number | undefined>(COLUMNS).fill(undefined);
-  for (const recorded of series.filter(
-    (each) => metricKey(each) === key && each.region === region && each.statistic !== "SampleCount",
-  ))
-    recorded.values.forEach((value, index) => {
-      const at = recorded.startMs + index * recorded.stepSeconds * 1000;
-      const column = Math.floor(((at - fromMs) / (toMs - fromMs)) * COLUMNS);
-      if (value !== null && column >= 0 && column < COLUMNS)
+  for (let phase = 0; phase < phases; phase += 1) {
+    const startMs = fromMs + Math.floor(((phase / phases) * periodMs) / 60_000) * 60_000;
+    const slots = Math.floor((toMs - startMs) / periodMs);
+    if (slots < 1) continue;
+    const grid = { startMs, periodSeconds: plan.periodSeconds, slots };
+    seriesPoints(plan, readSeries(plan.queries, grid)).values.forEach((value, slot) => {
+      // A window is seen when it is over, as the states below it are.
+      const column = Math.floor(((startMs + (slot + 1) * periodMs - fromMs) / (toMs - fromMs)) * COLUMNS);
+      if (value !== undefined && column < COLUMNS)
         columns[column] = Math.max(columns[column] ?? -Infinity, value);
     });
+  }
   return columns;
 }
 
