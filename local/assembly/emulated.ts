@@ -16,6 +16,8 @@ import {
   type CustomResourceSource,
   type EventInvokeConfig,
   eventInvokeConfigOf,
+  type FunctionPermission,
+  functionPermissionOf,
   type FunctionSource,
   functionSourceOf,
   functionUrlOf,
@@ -38,6 +40,7 @@ export interface Emulated {
   readonly functions: readonly FunctionSource[];
   readonly urls: readonly FunctionUrlSource[];
   readonly schedules: readonly ScheduleSource[];
+  readonly permissions: readonly FunctionPermission[];
   readonly eventInvokeConfigs: readonly EventInvokeConfig[];
   readonly customResources: readonly CustomResourceSource[];
   readonly inferenceProfiles: readonly ApplicationInferenceProfile[];
@@ -54,6 +57,7 @@ interface CollectedResources {
   readonly functions: FunctionSource[];
   readonly urls: FunctionUrlSource[];
   readonly schedules: ScheduleSource[];
+  readonly permissions: FunctionPermission[];
   readonly eventInvokeConfigs: EventInvokeConfig[];
   readonly customResources: CustomResourceSource[];
   readonly inferenceProfiles: ApplicationInferenceProfile[];
@@ -78,6 +82,7 @@ export function emulatedOf(assembly: Assembly): Emulated {
     functions: [],
     urls: [],
     schedules: [],
+    permissions: [],
     eventInvokeConfigs: [],
     customResources: [],
     alarms: [],
@@ -112,6 +117,7 @@ const READERS: Readonly<Record<string, (found: FoundResource) => void>> = {
     into.eventInvokeConfigs.push(eventInvokeConfigOf(resource)),
   "AWS::Lambda::Function": ({ resource, stack, assetPath, into }) =>
     into.functions.push(functionSourceOf(resource, stack, assetPath)),
+  "AWS::Lambda::Permission": ({ resource, into }) => into.permissions.push(functionPermissionOf(resource)),
   "AWS::Lambda::Url": ({ resource, stack, into }) => into.urls.push(functionUrlOf(resource, stack)),
   "AWS::Scheduler::Schedule": ({ resource, into }) => into.schedules.push(...scheduleOf(resource)),
   "AWS::SNS::Topic": ({ resource, into }) => {

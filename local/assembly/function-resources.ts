@@ -1,4 +1,5 @@
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import type { Assembly } from "cw-alarm-test/cloud-assembly";
 import { type PropertyReader, readProperties, resourcePlace } from "cw-alarm-test/property-reader";
 import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
@@ -21,8 +22,18 @@ export interface FunctionSource {
   readonly description: string;
   /** `arm64` or `x86_64`; nothing here depends on it. */
   readonly architecture: string;
+  readonly settings: FunctionSettings;
   /** The version behind each qualifier: `$LATEST`, published versions and aliases. */
   readonly versions: Readonly<Record<string, string>>;
+}
+
+/** What the API shows of a function and nothing here depends on. */
+export interface FunctionSettings {
+  readonly roleArn: string;
+  readonly ephemeralStorageMb: number;
+  /** `PassThrough` or `Active`. */
+  readonly tracingMode: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 const APPLICATION_LEVELS: readonly ApplicationLogLevel[] = [
@@ -47,7 +58,19 @@ export function functionSourceOf(
     definition: { ...definitionOf(resource, assetPath), qualifier: LATEST, version: LATEST },
     description: read.text("Description") ?? "",
     architecture: read.texts("Architectures")?.[0] ?? "x86_64",
+    settings: settingsOf(read),
     versions: { [LATEST]: LATEST, ...publishedVersions(resource, stack), ...aliasVersions(resource, stack) },
+  };
+}
+
+/** Defaults of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
+function settingsOf(read: PropertyReader): FunctionSettings {
+  const tags = (read.objects("Tags") ?? []).map((tag) => [tag.text("Key") ?? "", tag.text("Value") ?? ""]);
+  return {
+    roleArn: read.text("Role") ?? "",
+    ephemeralStorageMb: read.object("EphemeralStorage")?.number("Size") ?? 512,
+    tracingMode: read.object("TracingConfig")?.text("Mode") ?? "PassThrough",
+    tags: Object.fromEntries(tags) as Readonly<Record<string, string>>,
   };
 }
 
@@ -180,6 +203,59 @@ function corsOf(read: PropertyReader): CorsConfig {
     MaxAge: read.number("MaxAge"),
     AllowCredentials: read.flag("AllowCredentials"),
   });
+}
+
+/** A statement of a function's resource-based policy. */
+export interface FunctionPermission {
+  readonly functionName: string;
+  /** An alias or a version; missing for the function itself. */
+  readonly qualifier?: string;
+  readonly sid: string;
+  readonly action: string;
+  readonly principal: string | Readonly<Record<string, string>>;
+  readonly condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** What narrows a permission: the property, the operator of the condition, and its key. */
+const PERMISSION_CONDITIONS = [
+  ["SourceArn", "ArnLike", "AWS:SourceArn"],
+  ["SourceAccount", "StringEquals", "AWS:SourceAccount"],
+  ["PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"],
+  ["EventSourceToken", "StringEquals", "lambda:EventSourceToken"],
+  ["FunctionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"],
+  ["InvokedViaFunctionUrl", "Bool", "lambda:InvokedViaFunctionUrl"],
+] as const;
+
+/** Reads an `AWS::Lambda::Permission`. */
+export function functionPermissionOf(resource: ResolvedResource): FunctionPermission {
+  const read = readProperties(resource);
+  const target = read.required("FunctionName", read.text("FunctionName"));
+  const [functionName = "", qualifier] = (
+    /(?:^|:function:)([^:]+(?::[^:]+)?)$/.exec(target)?.[1] ?? target
+  ).split(":");
+  return withoutUndefined<FunctionPermission>({
+    functionName,
+    qualifier,
+    sid: `${resource.stackName}-${resource.logicalId}`,
+    action: read.required("Action", read.text("Action")),
+    principal: principalOf(read.required("Principal", read.text("Principal")), resource.region),
+    condition: conditionOf(read),
+  });
+}
+
+function principalOf(principal: string, region: string): FunctionPermission["principal"] {
+  if (principal === "*") return principal;
+  if (/^\d{12}$/.test(principal)) return { AWS: `arn:${partitionOf(region)}:iam::${principal}:root` };
+  return principal.startsWith("arn:") ? { AWS: principal } : { Service: principal };
+}
+
+function conditionOf(read: PropertyReader): FunctionPermission["condition"] {
+  const condition: Record<string, Record<string, string>> = {};
+  for (const [property, operator, key] of PERMISSION_CONDITIONS) {
+    const value = read.text(property);
+    if (value !== undefined) (condition[operator] ??= {})[key] = value;
+  }
+  return Object.keys(condition).length === 0 ? undefined : condition;
 }
 
 /** How often Lambda tries an asynchronous event again. */

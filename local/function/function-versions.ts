@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** What may be changed of a function while it runs here; everything else is as its template says. */
@@ -137,6 +137,13 @@ export function codeHash(codeDirectory: string): string {
     hash.update(path.slice(codeDirectory.length)).update("\0").update(readFileSync(path));
   }
   return hash.digest("base64");
+}
+
+/** How much a function's files are together. */
+export function codeBytes(codeDirectory: string): number {
+  return readdirSync(codeDirectory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((bytes, entry) => bytes + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
 interface DirectoryEntry {

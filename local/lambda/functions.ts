@@ -78,6 +78,11 @@ export class Functions {
     return this.#members.find(({ source }) => matches(source, name));
   }
 
+  /** All of them, with their versions and aliases. */
+  all(): readonly FunctionWithVersions[] {
+    return this.#members;
+  }
+
   /** Ends every environment. An invocation that this cuts off is not written down: the function did not fail. */
   async stop(): Promise<void> {
     this.#isStopped = true;

@@ -1,11 +1,11 @@
 import type { ApplicationInferenceProfile } from "../assembly/emulated.ts";
 import type { Drawer } from "../drawing/drawer.ts";
 import { sessionTokenOf } from "../function/execution-environment.ts";
-import { codeHash } from "../function/function-versions.ts";
+import { codeBytes, codeHash } from "../function/function-versions.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import { AsyncInvocations } from "../lambda/async-invocations.ts";
 import { CustomResources } from "../lambda/custom-resources.ts";
-import { Functions } from "../lambda/functions.ts";
+import { Functions, type FunctionWithVersions } from "../lambda/functions.ts";
 import { Scheduler } from "../lambda/scheduler.ts";
 import { seededRandom } from "../random.ts";
 import { FaultInjector, type ParameterFault, StandInModel } from "../model/stand-in-model.ts";
@@ -28,7 +28,7 @@ import { ssmService } from "../server/aws/ssm.ts";
 import { stsService } from "../server/aws/sts.ts";
 import type { EventLog } from "./event-log.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
-import type { Plan } from "./plan.ts";
+import { type LocalAddress, type Plan, withLocalAddress } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
 /** The functions, and who invokes them besides the Function URL. */
@@ -102,13 +102,18 @@ export function accountServices({
   invocations,
   customResources,
   model,
+  address,
 }: AccountApiParts): readonly AwsService[] {
   const { accountId, region } = plan.home.home;
   const account = { accountId, region };
+  const describe = (kept: FunctionWithVersions | undefined): DescribedFunction | undefined =>
+    describedFunction(kept, plan, address);
   const lambda = lambdaService({
     find: (target) => functions.find(target),
     send: (found, event, requestId) => void invocations.send(found, event, requestId),
-    describe: (name) => describedFunction(functions, name),
+    account,
+    describe: (name) => describe(functions.findWithVersions({ name })),
+    list: () => functions.all().flatMap((kept) => describe(kept) ?? []),
   });
   const answers = customResourceService((id, answer) => customResources.answer(id, answer));
   const agentToken = sessionTokenOf(plan.front.source.definition.functionName);
@@ -123,15 +128,25 @@ export function accountServices({
   ];
 }
 
+/** A function as the API describes it, its URL where it is answered. */
 function describedFunction(
-  functions: FunctionParts["functions"],
-  name: string,
+  kept: FunctionWithVersions | undefined,
+  { emulated }: Plan,
+  address: LocalAddress,
 ): DescribedFunction | undefined {
-  const kept = functions.findWithVersions({ name });
   if (kept === undefined) return undefined;
-  const { functionArn, definition, architecture } = kept.source;
-  const codeSha256 = (): string => codeHash(definition.codeDirectory);
-  return { functionArn, definition, architecture, book: kept.book, codeSha256 };
+  const { source, book } = kept;
+  const { codeDirectory, functionName } = source.definition;
+  return {
+    source,
+    book,
+    codeSha256: () => codeHash(codeDirectory),
+    codeBytes: () => codeBytes(codeDirectory),
+    permissions: emulated.permissions.filter((permission) => permission.functionName === functionName),
+    urls: emulated.urls
+      .filter(({ functionArn }) => functionArn === source.functionArn)
+      .map((url) => ({ ...url, url: withLocalAddress(url.url, address) })),
+  };
 }
 
 /** What the account's APIs show and change. */
@@ -139,6 +154,7 @@ interface AccountApiParts extends Pick<FunctionParts, "functions" | "invocations
   readonly plan: Plan;
   readonly parameters: Parameters;
   readonly model: Pick<LocalModel, "faults">;
+  readonly address: LocalAddress;
 }
 
 /** What the monitoring API shows and changes. */

@@ -118,7 +118,7 @@ export async function serveEndpoints(
   });
   const services = [
     stacks,
-    ...accountServices(core),
+    ...accountServices({ ...core, address }),
     ...cloudWatchServices(core, () => clock.now()),
     ...core.model.services,
   ];

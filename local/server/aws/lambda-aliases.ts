@@ -1,8 +1,9 @@
-import type { FunctionAlias } from "../../function/function-versions.ts";
+import { type FunctionAlias, LATEST } from "../../function/function-versions.ts";
 import {
-  type DescribedFunction,
-  describedFunctionAt,
-  type DescribeFunction,
+  type CalledFunction,
+  calledFunction,
+  type DescribedFunctions,
+  functionRoute,
   invalidParameterValue,
   jsonReply,
   knownInput,
@@ -18,49 +19,49 @@ const ALIAS = /^\/2015-03-31\/functions\/([^/]+)\/aliases\/([^/]+)$/;
 const PROVISIONED = /^\/2019-09-30\/functions\/([^/]+)\/provisioned-concurrency$/;
 
 /** Aliases of a function, which are the template's and may be moved. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */
-export function aliasRoutes(describe: DescribeFunction): readonly RestRoute[] {
+export function aliasRoutes(functions: DescribedFunctions): readonly RestRoute[] {
   return [
-    {
-      method: "GET",
-      path: ALIASES,
-      answer: ([name], call) => listAliases(describedFunctionAt(describe, name), call),
-    },
+    functionRoute(functions, ["GET", ALIASES], listAliases),
     {
       method: "GET",
       path: ALIAS,
-      answer: ([name, alias]) => {
-        const found = describedFunctionAt(describe, name);
+      answer: ([name, alias], call) => {
+        const found = calledFunction(functions, name, call);
         return jsonReply(aliasOf(found, aliasIn(found, alias)));
       },
     },
     {
       method: "PUT",
       path: ALIAS,
-      answer: ([name, alias], call) => updateAlias(describedFunctionAt(describe, name), alias, call),
+      answer: ([name, alias], call) => updateAlias(calledFunction(functions, name, call), alias, call),
     },
-    {
-      method: "GET",
-      path: PROVISIONED,
-      answer: ([name]) => {
-        describedFunctionAt(describe, name);
-        throw new AwsError(
-          "ProvisionedConcurrencyConfigNotFoundException",
-          "No Provisioned Concurrency Config found for this function",
-          404,
-        );
-      },
-    },
+    functionRoute(functions, ["GET", PROVISIONED], provisionedConcurrency),
   ];
 }
 
-function listAliases(found: DescribedFunction, call: AwsCall): AwsReply {
+/** Nothing is kept ready here: there is no configuration of it, whatever the template wants. */
+function provisionedConcurrency(found: CalledFunction, { query }: AwsCall): AwsReply {
+  if (query.get("List") === "ALL") return jsonReply({ ProvisionedConcurrencyConfigs: [] });
+  const { qualifier = LATEST } = found.named;
+  if (qualifier === LATEST)
+    throw invalidParameterValue("The function resource provided must be an alias or a published version.");
+  if (/^\d+$/.test(qualifier)) versionIn(found, qualifier);
+  else aliasIn(found, qualifier);
+  throw new AwsError(
+    "ProvisionedConcurrencyConfigNotFoundException",
+    "No Provisioned Concurrency Config found for this function",
+    404,
+  );
+}
+
+function listAliases(found: CalledFunction, call: AwsCall): AwsReply {
   const of = call.query.get("FunctionVersion");
   const all = found.book.aliases().filter(({ version }) => of === null || of === version);
   const { rows, ...next } = pageOfRows(all, call);
   return jsonReply({ Aliases: rows.map((alias) => aliasOf(found, alias)), ...next });
 }
 
-function updateAlias(found: DescribedFunction, encodedName: string | undefined, call: AwsCall): AwsReply {
+function updateAlias(found: CalledFunction, encodedName: string | undefined, call: AwsCall): AwsReply {
   const alias = aliasIn(found, encodedName);
   const input = knownInput(call, ["FunctionVersion", "RoutingConfig", "RevisionId"]);
   requireRevision(input.RevisionId, alias.revisionId);
@@ -82,14 +83,17 @@ function refuseWeights({ RoutingConfig }: Input): void {
   );
 }
 
-function aliasIn({ book, functionArn }: DescribedFunction, encodedName: string | undefined): FunctionAlias {
+function aliasIn({ book, named }: CalledFunction, encodedName: string | undefined): FunctionAlias {
   const name = decodeURIComponent(encodedName ?? "");
   const alias = book.aliases().find((each) => each.name === name);
   if (alias !== undefined) return alias;
-  throw new AwsError("ResourceNotFoundException", `Cannot find alias arn: ${functionArn}:${name}`, 404);
+  throw new AwsError("ResourceNotFoundException", `Cannot find alias arn: ${named.functionArn}:${name}`, 404);
 }
 
-function aliasOf({ functionArn }: DescribedFunction, { name, version, revisionId }: FunctionAlias): object {
+function aliasOf(
+  { named: { functionArn } }: CalledFunction,
+  { name, version, revisionId }: FunctionAlias,
+): object {
   return {
     AliasArn: `${functionArn}:${name}`,
     Name: name,

@@ -1,3 +1,8 @@
+import type {
+  FunctionPermission,
+  FunctionSource,
+  FunctionUrlSource,
+} from "../../assembly/function-resources.ts";
 import type { FunctionDefinition } from "../../function/function-definition.ts";
 import {
   type FunctionConfiguration,
@@ -6,31 +11,59 @@ import {
   LATEST,
 } from "../../function/function-versions.ts";
 import { jsonInput } from "./json-protocol.ts";
+import { functionNotFound, namedFunction, type NamedFunction } from "./lambda-names.ts";
 import { type AwsCall, AwsError, type AwsReply, type Input, type RestRoute } from "./service.ts";
+import type { Account } from "./ssm.ts";
 
 /** A function as the API describes it: what its template says, and its versions and aliases as they are now. */
 export interface DescribedFunction {
-  readonly functionArn: string;
-  readonly definition: FunctionDefinition;
-  readonly architecture: string;
+  readonly source: FunctionSource;
   readonly book: FunctionVersions;
   /** Equal for equal code. */
   readonly codeSha256: () => string;
+  readonly codeBytes: () => number;
+  /** Who may invoke it, besides its account. */
+  readonly permissions: readonly FunctionPermission[];
+  readonly urls: readonly DescribedFunctionUrl[];
 }
 
-/** The functions that the API describes and changes, by name, partial ARN or ARN. */
-export type DescribeFunction = (name: string) => DescribedFunction | undefined;
+/** A Function URL where it is answered. */
+export interface DescribedFunctionUrl extends Pick<FunctionUrlSource, "qualifier" | "cors"> {
+  readonly url: string;
+}
 
-/** The function of a path. */
-export function describedFunctionAt(
-  describe: DescribeFunction,
+/** The functions that the API describes and changes. */
+export interface DescribedFunctions {
+  readonly account: Account;
+  /** By name alone. */
+  readonly describe: (functionName: string) => DescribedFunction | undefined;
+  readonly list: () => readonly DescribedFunction[];
+}
+
+/** A function, and as what the call named it. */
+export interface CalledFunction extends DescribedFunction {
+  readonly named: NamedFunction;
+}
+
+/** The function that a call names. */
+export function calledFunction(
+  { account, describe }: DescribedFunctions,
   encodedName: string | undefined,
-): DescribedFunction {
-  const name = decodeURIComponent(encodedName ?? "");
-  const found = describe(name);
-  if (found === undefined)
-    throw new AwsError("ResourceNotFoundException", `Function not found: ${name}`, 404);
-  return found;
+  call: AwsCall,
+): CalledFunction {
+  const named = namedFunction(encodedName, call, account);
+  const found = describe(named.functionName);
+  if (found?.source.functionArn !== named.functionArn) throw functionNotFound(named);
+  return { ...found, named };
+}
+
+/** A route whose path begins with a function. */
+export function functionRoute(
+  functions: DescribedFunctions,
+  [method, path]: readonly [string, RegExp],
+  act: (found: CalledFunction, call: AwsCall) => AwsReply,
+): RestRoute {
+  return { method, path, answer: ([name], call) => act(calledFunction(functions, name, call), call) };
 }
 
 /** A JSON answer. */
@@ -103,31 +136,26 @@ const LIMITS = { MemorySize: [128, 10_240], Timeout: [1, 900] } as const;
  *
  * https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
  */
-export function versionRoutes(describe: DescribeFunction): readonly RestRoute[] {
-  const route = (
-    method: string,
-    path: RegExp,
-    act: (found: DescribedFunction, call: AwsCall) => AwsReply,
-  ): RestRoute => ({
-    method,
-    path,
-    answer: ([name], call) => act(describedFunctionAt(describe, name), call),
-  });
+export function versionRoutes(functions: DescribedFunctions): readonly RestRoute[] {
   return [
-    route("GET", CONFIGURATION, getConfiguration),
-    route("PUT", CONFIGURATION, updateConfiguration),
-    route("GET", VERSIONS, listVersions),
-    route("POST", VERSIONS, publishVersion),
-    route("DELETE", FUNCTION, deleteVersion),
+    functionRoute(functions, ["GET", CONFIGURATION], (found) => jsonReply(configurationCalled(found))),
+    functionRoute(functions, ["PUT", CONFIGURATION], updateConfiguration),
+    functionRoute(functions, ["GET", VERSIONS], listVersions),
+    functionRoute(functions, ["POST", VERSIONS], publishVersion),
+    functionRoute(functions, ["DELETE", FUNCTION], deleteVersion),
   ];
 }
 
-function getConfiguration(found: DescribedFunction, { query }: AwsCall): AwsReply {
-  const qualifier = query.get("Qualifier") ?? LATEST;
-  return jsonReply(configurationOf(found, versionIn(found, qualifier)));
+/** The configuration of the version that the call names, with the ARN by which it names it. */
+export function configurationCalled(found: CalledFunction): object {
+  const { qualifier, functionArn } = found.named;
+  const configuration = configurationOf(found, versionIn(found, qualifier ?? LATEST));
+  return qualifier === undefined
+    ? configuration
+    : { ...configuration, FunctionArn: `${functionArn}:${qualifier}` };
 }
 
-function updateConfiguration(found: DescribedFunction, call: AwsCall): AwsReply {
+function updateConfiguration(found: CalledFunction, call: AwsCall): AwsReply {
   const input = knownInput(call, ["MemorySize", "Timeout", "Description", "RevisionId"]);
   requireRevision(input.RevisionId, versionIn(found, LATEST).revisionId);
   const changes = {
@@ -138,12 +166,12 @@ function updateConfiguration(found: DescribedFunction, call: AwsCall): AwsReply 
   return jsonReply(configurationOf(found, found.book.configure(changes)));
 }
 
-function listVersions(found: DescribedFunction, call: AwsCall): AwsReply {
+function listVersions(found: CalledFunction, call: AwsCall): AwsReply {
   const { rows, ...next } = pageOfRows(found.book.versions(), call);
-  return jsonReply({ Versions: rows.map((version) => configurationOf(found, version)), ...next });
+  return jsonReply({ Versions: rows.map((version) => qualifiedConfiguration(found, version)), ...next });
 }
 
-function publishVersion(found: DescribedFunction, call: AwsCall): AwsReply {
+function publishVersion(found: CalledFunction, call: AwsCall): AwsReply {
   const input = knownInput(call, ["CodeSha256", "Description", "RevisionId"]);
   requireRevision(input.RevisionId, versionIn(found, LATEST).revisionId);
   const hash = textMember(input, "CodeSha256");
@@ -154,9 +182,9 @@ function publishVersion(found: DescribedFunction, call: AwsCall): AwsReply {
   return jsonReply(configurationOf(found, found.book.publish(textMember(input, "Description"))), 201);
 }
 
-function deleteVersion(found: DescribedFunction, { query }: AwsCall): AwsReply {
-  const qualifier = query.get("Qualifier");
-  if (qualifier === null)
+function deleteVersion(found: CalledFunction): AwsReply {
+  const { qualifier } = found.named;
+  if (qualifier === undefined)
     throw invalidParameterValue("the local runtime does not delete a function: take it out of its template");
   if (!/^\d+$/.test(qualifier))
     throw invalidParameterValue("Only a version may be deleted: give its number as Qualifier");
@@ -171,10 +199,10 @@ function deleteVersion(found: DescribedFunction, { query }: AwsCall): AwsReply {
 }
 
 /** The version behind a qualifier. */
-export function versionIn({ book, functionArn }: DescribedFunction, qualifier: string): FunctionVersion {
+export function versionIn({ book, named }: CalledFunction, qualifier: string): FunctionVersion {
   const version = book.find(qualifier);
   if (version !== undefined) return version;
-  throw new AwsError("ResourceNotFoundException", `Function not found: ${functionArn}:${qualifier}`, 404);
+  throw functionNotFound({ ...named, qualifier });
 }
 
 function numberIn(
@@ -199,23 +227,35 @@ function descriptionIn(input: Input): Partial<FunctionConfiguration> {
   return { description };
 }
 
+/** A version with an ARN of its own, `$LATEST` too, as lists of versions have them. */
+export function qualifiedConfiguration(found: DescribedFunction, version: FunctionVersion): object {
+  const FunctionArn = `${found.source.functionArn}:${version.version}`;
+  return { ...configurationOf(found, version), FunctionArn };
+}
+
 /** https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html, as far as it is known here. */
-function configurationOf(
-  { functionArn, definition, architecture, codeSha256 }: DescribedFunction,
+export function configurationOf(
+  { source, codeSha256, codeBytes }: DescribedFunction,
   version: FunctionVersion,
 ): object {
+  const { functionArn, definition, architecture, settings } = source;
   return {
     FunctionName: definition.functionName,
     FunctionArn: version.version === LATEST ? functionArn : `${functionArn}:${version.version}`,
     Version: version.version,
     Runtime: definition.runtime,
+    Role: settings.roleArn,
     Handler: definition.handler,
+    CodeSize: codeBytes(),
     CodeSha256: codeSha256(),
     Description: version.description,
     MemorySize: version.memoryMb,
     Timeout: version.timeoutSeconds,
     Environment: { Variables: definition.environment },
-    LoggingConfig: { LogFormat: definition.logFormat, LogGroup: definition.logGroupName },
+    EphemeralStorage: { Size: settings.ephemeralStorageMb },
+    TracingConfig: { Mode: settings.tracingMode },
+    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+    LoggingConfig: loggingOf(definition),
     LastModified: new Date(version.modifiedMs).toISOString().replace("Z", "+0000"),
     RevisionId: version.revisionId,
     Architectures: [architecture],
@@ -223,4 +263,14 @@ function configurationOf(
     State: "Active",
     LastUpdateStatus: "Successful",
   };
+}
+
+/** Levels belong to the JSON format alone. */
+function loggingOf(definition: FunctionDefinition): object {
+  const { logFormat, logGroupName, applicationLogLevel, systemLogLevel } = definition;
+  const levels = {
+    ApplicationLogLevel: applicationLogLevel ?? "INFO",
+    SystemLogLevel: systemLogLevel ?? "INFO",
+  };
+  return { LogFormat: logFormat, ...(logFormat === "JSON" && levels), LogGroup: logGroupName };
 }

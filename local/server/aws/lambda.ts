@@ -1,13 +1,15 @@
 import type { Invocation, LambdaFunction } from "../../function/lambda-function.ts";
 import { aliasRoutes } from "./lambda-aliases.ts";
-import { type DescribeFunction, versionRoutes } from "./lambda-versions.ts";
+import { functionRoutes } from "./lambda-functions.ts";
+import { functionNotFound, namedFunction } from "./lambda-names.ts";
+import { type DescribedFunctions, versionRoutes } from "./lambda-versions.ts";
 import { type AwsCall, AwsError, type AwsReply, type RestRoute, type RestService } from "./service.ts";
 
 /** A function that can be invoked. */
 export type Invocable = Pick<LambdaFunction, "definition" | "invoke">;
 
 /** The functions that the API invokes. */
-interface InvokePort<Found extends Invocable = Invocable> {
+interface InvokePort<Found extends Invocable = Invocable> extends Pick<DescribedFunctions, "account"> {
   /** By name, partial ARN or ARN, and alias or version. */
   readonly find: (target: { readonly name: string; readonly qualifier?: string }) => Found | undefined;
   /** Takes an event that nobody waits for. */
@@ -22,7 +24,7 @@ const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 /** How functions are invoked. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 function invokeRoute<Found extends Invocable>(functions: InvokePort<Found>): RestRoute {
   const answer = ([name = ""]: readonly string[], call: AwsCall): Promise<AwsReply> | AwsReply => {
-    const lambda = invoked(functions, decodeURIComponent(name), call);
+    const lambda = invoked(functions, name, call);
     const type = call.headers["x-amz-invocation-type"] ?? "RequestResponse";
     if (type === "DryRun") return { status: 204, headers: {}, body: Buffer.alloc(0) };
     if (type === "RequestResponse") return waitFor(lambda, call);
@@ -34,12 +36,16 @@ function invokeRoute<Found extends Invocable>(functions: InvokePort<Found>): Res
   return { method: "POST", path: INVOKE, answer };
 }
 
-function invoked<Found extends Invocable>({ find }: InvokePort<Found>, name: string, call: AwsCall): Found {
-  const qualifier = call.query.get("Qualifier") ?? undefined;
-  const lambda = find({ name, ...(qualifier !== undefined && { qualifier }) });
-  if (lambda !== undefined) return lambda;
-  const target = qualifier === undefined ? name : `${name}:${qualifier}`;
-  throw new AwsError("ResourceNotFoundException", `Function not found: ${target}`, 404);
+function invoked<Found extends Invocable>(
+  { account, find }: InvokePort<Found>,
+  encodedName: string,
+  call: AwsCall,
+): Found {
+  const named = namedFunction(encodedName, call, account);
+  const { functionArn, qualifier } = named;
+  const lambda = find({ name: functionArn, ...(qualifier !== undefined && { qualifier }) });
+  if (lambda === undefined) throw functionNotFound(named);
+  return lambda;
 }
 
 async function waitFor(lambda: Invocable, call: AwsCall): Promise<AwsReply> {
@@ -89,15 +95,26 @@ function invalidParameterValue(message: string): AwsError {
 }
 
 /** The functions behind the API. */
-export interface FunctionsPort<Found extends Invocable = Invocable> extends InvokePort<Found> {
-  readonly describe: DescribeFunction;
-}
+export interface FunctionsPort<Found extends Invocable = Invocable>
+  extends InvokePort<Found>, DescribedFunctions {}
 
-/** Lambda, as far as functions are invoked, measured, and taken from version to version. */
+/** Lambda, as far as functions are invoked, described, measured, and taken from version to version. */
 export function lambdaService<Found extends Invocable>(functions: FunctionsPort<Found>): RestService {
-  const { describe } = functions;
   return {
     protocol: "rest",
-    routes: [invokeRoute(functions), ...versionRoutes(describe), ...aliasRoutes(describe)],
+    errorMembers,
+    routes: [
+      invokeRoute(functions),
+      ...functionRoutes(functions),
+      ...versionRoutes(functions),
+      ...aliasRoutes(functions),
+    ],
   };
+}
+
+/** Lambda says whose fault it is, and spells the message of what it does not find as its model does. */
+function errorMembers({ code, message, status }: AwsError): object {
+  if (code === "ValidationException") return { message };
+  const member = code === "ResourceNotFoundException" ? "Message" : "message";
+  return { Type: status >= 500 ? "Service" : "User", [member]: message };
 }

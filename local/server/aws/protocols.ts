@@ -74,14 +74,14 @@ async function routeQuery(
 }
 
 async function routeRest(services: readonly AwsService[], call: AwsCall): Promise<AwsReply> {
-  for (const { method, path, answer } of services.filter(isRest).flatMap(({ routes }) => routes)) {
-    const found = path.exec(call.path);
-    if (found === null || method !== call.method) continue;
+  for (const { routes, errorMembers } of services.filter(isRest)) {
+    const route = routes.find(({ method, path }) => method === call.method && path.test(call.path));
+    if (route === undefined) continue;
     try {
-      return await answer(found.slice(1), call);
+      return await route.answer(route.path.exec(call.path)?.slice(1) ?? [], call);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      return restError(error);
+      return restError(error, errorMembers);
     }
   }
   return restError(
@@ -94,10 +94,13 @@ function isRest(service: AwsService): service is RestService {
 }
 
 /** An error in the form of restJson. */
-export function restError(error: AwsError): AwsReply {
+export function restError(
+  error: AwsError,
+  membersOf: NonNullable<RestService["errorMembers"]> = ({ message }) => ({ message }),
+): AwsReply {
   return {
     status: error.status,
     headers: { "content-type": "application/json", "x-amzn-errortype": error.code },
-    body: Buffer.from(JSON.stringify({ message: error.message })),
+    body: Buffer.from(JSON.stringify(membersOf(error))),
   };
 }

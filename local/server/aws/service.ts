@@ -88,6 +88,8 @@ export interface RestRoute {
 export interface RestService {
   readonly protocol: "rest";
   readonly routes: readonly RestRoute[];
+  /** What the body of an error holds; its message when missing. */
+  readonly errorMembers?: (error: AwsError) => object;
 }
 
 /** A service of the endpoint, in the protocol that its clients speak. */

@@ -17,6 +17,12 @@ describe("a synthesised assembly", () => {
         functionArn,
         architecture: "x86_64",
         description: "",
+        settings: {
+          roleArn: expect.stringMatching(/^arn:aws:iam::123456789012:role\//) as string,
+          ephemeralStorageMb: 512,
+          tracingMode: "PassThrough",
+          tags: {},
+        },
         definition: {
           functionName: "tiny",
           qualifier: "$LATEST",
@@ -120,6 +126,50 @@ describe("an assembly that is not whole", () => {
     const { urls, notices } = emulatedOf(await loadAssembly(directory));
     expect(urls).toEqual([]);
     expect(notices.join("\n")).toMatch(message);
+  });
+
+  const PERMISSION = {
+    Action: "lambda:InvokeFunction",
+    FunctionName: "arn:aws:lambda:eu-west-1:123456789012:function:tiny:live",
+  };
+
+  test.each<[object, object]>([
+    [
+      { Principal: "*", FunctionUrlAuthType: "NONE" },
+      { principal: "*", condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } } },
+    ],
+    [
+      { Principal: "*", InvokedViaFunctionUrl: true },
+      { principal: "*", condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } } },
+    ],
+    [
+      { Principal: "s3.amazonaws.com", SourceArn: "arn:aws:s3:::b", SourceAccount: "123456789012" },
+      {
+        principal: { Service: "s3.amazonaws.com" },
+        condition: {
+          ArnLike: { "AWS:SourceArn": "arn:aws:s3:::b" },
+          StringEquals: { "AWS:SourceAccount": "123456789012" },
+        },
+      },
+    ],
+    [{ Principal: "123456789012" }, { principal: { AWS: "arn:aws:iam::123456789012:root" } }],
+    [{ Principal: "arn:aws:iam::1:user/u" }, { principal: { AWS: "arn:aws:iam::1:user/u" } }],
+  ])("a permission with %j is a statement of the function's policy", async (properties, statement) => {
+    const resource = JSON.stringify({
+      Type: "AWS::Lambda::Permission",
+      Properties: { ...PERMISSION, ...properties },
+    });
+    await edit("Tiny.template.json", (text) => text.replace('"Queue": {', `"May": ${resource}, "Queue": {`));
+    const { permissions } = emulatedOf(await loadAssembly(directory));
+    expect(permissions).toEqual([
+      {
+        functionName: "tiny",
+        qualifier: "live",
+        sid: "Tiny-May",
+        action: "lambda:InvokeFunction",
+        ...statement,
+      },
+    ]);
   });
 
   const withFilter = (properties: string) => (text: string) =>

@@ -16,7 +16,9 @@ async function answering(error: AwsError): Promise<void> {
   const refuse = (): never => {
     throw error;
   };
-  endpoint = await lambdaEndpoint({ find: refuse, send: refuse, describe: refuse }, (bug) => {
+  const account = { accountId: "123456789012", region: "eu-west-1" };
+  const functions = { account, find: refuse, send: refuse, describe: refuse, list: refuse };
+  endpoint = await lambdaEndpoint(functions, (bug) => {
     throw bug;
   });
   const client = {

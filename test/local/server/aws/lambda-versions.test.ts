@@ -1,9 +1,16 @@
 import {
   DeleteFunctionCommand,
   GetAliasCommand,
+  GetFunctionCommand,
+  GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
+  GetFunctionUrlConfigCommand,
+  GetPolicyCommand,
   GetProvisionedConcurrencyConfigCommand,
   ListAliasesCommand,
+  ListFunctionsCommand,
+  ListFunctionUrlConfigsCommand,
+  ListProvisionedConcurrencyConfigsCommand,
   ListVersionsByFunctionCommand,
   paginateListVersionsByFunction,
   PublishVersionCommand,
@@ -11,11 +18,13 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { FunctionSource } from "../../../../local/assembly/function-resources.ts";
 import { FunctionVersions } from "../../../../local/function/function-versions.ts";
 import type { DescribedFunction } from "../../../../local/server/aws/lambda-versions.ts";
 import { lambdaEndpoint, type LambdaEndpoint } from "../../../support/lambda-endpoint.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:agent";
+const ROLE = "arn:aws:iam::123456789012:role/agent";
 const FunctionName = "agent";
 
 let endpoint: LambdaEndpoint;
@@ -34,18 +43,44 @@ beforeEach(async () => {
     environment: { STAGE: "test" },
     logFormat: "JSON",
     logGroupName: "/aws/lambda/agent",
-  } as unknown as DescribedFunction["definition"];
-  const agent: DescribedFunction = {
+    codeDirectory: "/assembly/asset.agent",
+    reservedConcurrency: 5,
+    region: "eu-west-1",
+  } as unknown as FunctionSource["definition"];
+  const source: FunctionSource = {
     functionArn: ARN,
     definition,
     architecture: "arm64",
+    description: "",
+    versions: {},
+    settings: { roleArn: ROLE, ephemeralStorageMb: 512, tracingMode: "Active", tags: { team: "wrist" } },
+  };
+  const statement = {
+    functionName: FunctionName,
+    sid: "Url",
+    action: "lambda:InvokeFunctionUrl",
+    principal: "*",
+  };
+  const agent: DescribedFunction = {
+    source,
     book,
     codeSha256: () => "hash=",
+    codeBytes: () => 1234,
+    permissions: [
+      {
+        ...statement,
+        qualifier: "live",
+        condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } },
+      },
+    ],
+    urls: [{ qualifier: "live", url: "http://127.0.0.1:7701/", cors: { AllowOrigins: ["*"] } }],
   };
   const functions = {
+    account: { accountId: "123456789012", region: "eu-west-1" },
     find: () => undefined,
     send: () => undefined,
-    describe: (name: string) => ([FunctionName, ARN].includes(name) ? agent : undefined),
+    describe: (name: string) => (name === FunctionName ? agent : undefined),
+    list: () => [agent],
   };
   endpoint = await lambdaEndpoint(functions, (error) => void expect.fail(String(error)));
   ({ client } = endpoint);
@@ -78,8 +113,21 @@ describe("the configuration", () => {
       State: "Active",
       LastUpdateStatus: "Successful",
       LastModified: "2026-11-23T09:00:00.000+0000",
+      Role: ROLE,
+      CodeSize: 1234,
+      EphemeralStorage: { Size: 512 },
+      TracingConfig: { Mode: "Active" },
+      SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+      LoggingConfig: {
+        LogFormat: "JSON",
+        ApplicationLogLevel: "INFO",
+        SystemLogLevel: "INFO",
+        LogGroup: "/aws/lambda/agent",
+      },
     });
-    expect(await configuration("live")).toMatchObject({ Version: "1", FunctionArn: `${ARN}:1` });
+    for (const qualifier of ["live", "1", "$LATEST"])
+      expect(await configuration(qualifier)).toMatchObject({ FunctionArn: `${ARN}:${qualifier}` });
+    expect(await configuration("live")).toMatchObject({ Version: "1" });
   });
 
   test("of $LATEST changes, and published versions stay", async () => {
@@ -169,7 +217,10 @@ describe("published versions", () => {
   test("of a function that nobody has are not found", async () => {
     await expect(
       client.send(new ListVersionsByFunctionCommand({ FunctionName: "nobody" })),
-    ).rejects.toMatchObject({ name: "ResourceNotFoundException", message: "Function not found: nobody" });
+    ).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+      message: "Function not found: arn:aws:lambda:eu-west-1:123456789012:function:nobody",
+    });
   });
 });
 
@@ -219,4 +270,154 @@ describe("aliases", () => {
       client.send(new GetProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier: "live" })),
     ).rejects.toMatchObject({ name: "ProvisionedConcurrencyConfigNotFoundException" });
   });
+});
+
+describe("a function", () => {
+  test("has its configuration, code, tags and reserved concurrency", async () => {
+    expect(await client.send(new GetFunctionCommand({ FunctionName: `${ARN}:live` }))).toMatchObject({
+      Configuration: { FunctionArn: `${ARN}:live`, Version: "1" },
+      Code: { RepositoryType: "S3", Location: "file:///assembly/asset.agent" },
+      Tags: { team: "wrist" },
+      Concurrency: { ReservedConcurrentExecutions: 5 },
+    });
+    expect(await client.send(new GetFunctionConcurrencyCommand({ FunctionName }))).toMatchObject({
+      ReservedConcurrentExecutions: 5,
+    });
+  });
+
+  test("is listed, with every version where they are asked for", async () => {
+    const { Functions } = await client.send(new ListFunctionsCommand({}));
+    expect(Functions?.map(({ FunctionArn }) => FunctionArn)).toEqual([ARN]);
+    const all = await client.send(new ListFunctionsCommand({ FunctionVersion: "ALL" }));
+    expect(all.Functions?.map(({ FunctionArn }) => FunctionArn)).toEqual([`${ARN}:$LATEST`, `${ARN}:1`]);
+    await expect(
+      client.send(new ListFunctionsCommand({ FunctionVersion: "invalid" as "ALL" })),
+    ).rejects.toThrow(
+      "Value 'invalid' at 'functionVersion' failed to satisfy constraint: Member must satisfy enum value set: [ALL]",
+    );
+  });
+
+  test("has the URL of an alias, where it is answered", async () => {
+    const url = {
+      AuthType: "NONE",
+      Cors: { AllowOrigins: ["*"] },
+      CreationTime: "2026-11-23T09:00:00.000Z",
+      FunctionArn: `${ARN}:live`,
+      FunctionUrl: "http://127.0.0.1:7701/",
+      InvokeMode: "BUFFERED",
+    };
+    expect(
+      await client.send(new GetFunctionUrlConfigCommand({ FunctionName, Qualifier: "live" })),
+    ).toMatchObject(url);
+    const { FunctionUrlConfigs } = await client.send(new ListFunctionUrlConfigsCommand({ FunctionName }));
+    expect(FunctionUrlConfigs).toMatchObject([url]);
+  });
+
+  test("has the policy of an alias", async () => {
+    const { Policy, RevisionId } = await client.send(
+      new GetPolicyCommand({ FunctionName, Qualifier: "live" }),
+    );
+    expect(RevisionId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(JSON.parse(Policy ?? "")).toEqual({
+      Version: "2012-10-17",
+      Id: "default",
+      Statement: [
+        {
+          Sid: "Url",
+          Effect: "Allow",
+          Principal: "*",
+          Action: "lambda:InvokeFunctionUrl",
+          Resource: `${ARN}:live`,
+          Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } },
+        },
+      ],
+    });
+  });
+
+  test("has no provisioned concurrency, on a version or an alias alone", async () => {
+    const list = await client.send(new ListProvisionedConcurrencyConfigsCommand({ FunctionName }));
+    expect(list.ProvisionedConcurrencyConfigs).toEqual([]);
+    const ask = (Qualifier: string) =>
+      client.send(new GetProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier }));
+    await expect(ask("1")).rejects.toMatchObject({ name: "ProvisionedConcurrencyConfigNotFoundException" });
+    await expect(ask("10")).rejects.toThrow(`Function not found: ${ARN}:10`);
+    await expect(ask("noalias")).rejects.toThrow(`Cannot find alias arn: ${ARN}:noalias`);
+    await expect(ask("$LATEST")).rejects.toThrow("must be an alias or a published version");
+  });
+});
+
+const GONE = "The resource you requested does not exist.";
+const OTHER = ARN.replace("eu-west-1", "us-east-1");
+const asFunction = (FunctionName: string, Qualifier?: string) =>
+  client.send(new GetFunctionCommand({ FunctionName, ...(Qualifier && { Qualifier }) }));
+const asUrl = (FunctionName: string, Qualifier?: string) =>
+  client.send(new GetFunctionUrlConfigCommand({ FunctionName, ...(Qualifier && { Qualifier }) }));
+const asPolicy = (FunctionName: string) => client.send(new GetPolicyCommand({ FunctionName }));
+
+// Recorded from AWS by LocalStack, tests/aws/services/lambda_/test_lambda_api.snapshot.json, 25 November 2025.
+test.each<[string, () => Promise<unknown>, number, string]>([
+  [
+    "nobody's function",
+    () => asFunction("nobody"),
+    404,
+    "Function not found: arn:aws:lambda:eu-west-1:123456789012:function:nobody",
+  ],
+  ["nobody's version", () => asFunction(FunctionName, "1221"), 404, `Function not found: ${ARN}:1221`],
+  [
+    "another case of $LATEST",
+    () => asFunction(FunctionName, "$latest"),
+    404,
+    `Function not found: ${ARN}:$latest`,
+  ],
+  [
+    "two qualifiers",
+    () => asFunction(`${ARN}:live`, "1"),
+    400,
+    "The derived qualifier from the function name does not match the specified qualifier.",
+  ],
+  [
+    "another Region",
+    () => asFunction(OTHER),
+    404,
+    "Functions from 'us-east-1' are not reachable in this region ('eu-west-1')",
+  ],
+  [
+    "a strange name",
+    () => asFunction("my-function!"),
+    400,
+    "1 validation error detected: Value 'my-function!' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: ",
+  ],
+  [
+    "an ARN of EC2",
+    () => asFunction("arn:aws:ec2:eu-west-1:123456789012:instance:i-1"),
+    400,
+    "at 'functionName' failed",
+  ],
+  [
+    "a strange qualifier",
+    () => asFunction(FunctionName, "invalid!"),
+    400,
+    String.raw`Value 'invalid!' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: \$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`,
+  ],
+  [
+    "a long qualifier",
+    () => asFunction(FunctionName, "a".repeat(129)),
+    400,
+    "at 'qualifier' failed to satisfy constraint: Member must have length less than or equal to 128",
+  ],
+  ["both", () => asFunction("x!", "y!"), 400, "2 validation errors detected: Value 'y!' at 'qualifier'"],
+  ["the URL of nobody", () => asUrl("nobody"), 404, GONE],
+  ["the URL of a function without one", () => asUrl(FunctionName), 404, GONE],
+  [
+    "the URL of a version",
+    () => asUrl(FunctionName, "1"),
+    400,
+    String.raw`Value '1' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: ((?!^\d+$)^[0-9a-zA-Z-_]+$)`,
+  ],
+  ["the policy of nobody", () => asPolicy("nobody"), 404, GONE],
+  ["the policy of a function without one", () => asPolicy(FunctionName), 404, GONE],
+])("%s is refused", async (...[, ask, httpStatusCode, message]) => {
+  const error: unknown = await ask().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ $metadata: { httpStatusCode } });
+  expect((error as Error).message).toContain(message);
 });

@@ -35,7 +35,9 @@ beforeEach(async () => {
     find: ({ name, qualifier }) =>
       ["rotation", ARN].includes(name) && [undefined, "live"].includes(qualifier) ? lambda : undefined,
     send: (found, event, requestId) => void found.invoke({ sent: event }, { requestId }),
+    account: { accountId: "123456789012", region: "eu-west-1" },
     describe: () => undefined,
+    list: () => [],
   };
   endpoint = await lambdaEndpoint(port, (error) => heard.push(error));
 });
