@@ -27,10 +27,10 @@ export async function operated(
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   const before = exitCodeNow();
-  process.exitCode = 0;
+  process.exitCode = undefined;
   try {
     await command.parseAsync([...args], { from: "user" });
-    return { code: exitCodeNow(), ...terminal.written };
+    return { code: Number(exitCodeNow() ?? 0), ...terminal.written };
   } catch (error) {
     return { code: exitCodeOf(error, terminal), ...terminal.written };
   } finally {
@@ -39,8 +39,8 @@ export async function operated(
 }
 
 /** What a command that does not throw has set. */
-function exitCodeNow(): number {
-  return Number(process.exitCode ?? 0);
+function exitCodeNow(): typeof process.exitCode {
+  return process.exitCode;
 }
 
 /** Makes `--aws` of every command reach `endpoint`, with credentials that nobody checks, until the test is over. */
