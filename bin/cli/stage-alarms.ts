@@ -54,16 +54,28 @@ const SWITCHED_OFF = "its actions are switched off";
 function withNotifiers(alarms: readonly StageAlarm[]): readonly StageAlarm[] {
   const composites = alarms.filter(({ kind }) => kind === "composite");
   return alarms.map((alarm) => {
-    if (alarm.suppressed !== SWITCHED_OFF) return alarm;
-    const by = composites.find(
-      ({ condition, suppressed }) =>
-        suppressed === undefined &&
-        new RegExp(`"${alarm.alarmName}"|\\(${alarm.alarmName}\\)`).test(condition),
-    );
-    if (by === undefined) return alarm;
+    const notifiedBy =
+      alarm.suppressed === SWITCHED_OFF ? notifierOf(alarm.alarmName, composites) : undefined;
+    if (notifiedBy === undefined) return alarm;
     const { suppressed: _suppressed, ...rest } = alarm;
-    return { ...rest, severity: "none", notifiedBy: by.alarmName };
+    return { ...rest, severity: "none", notifiedBy };
   });
+}
+
+/** The composite with actions that watches an alarm, through others without actions where need be. */
+function notifierOf(alarmName: string, composites: readonly StageAlarm[]): string | undefined {
+  const watching = composites.filter(({ condition }) => isNamedIn(alarmName, condition));
+  for (const { alarmName: name, suppressed } of watching) {
+    const others = composites.filter((each) => each.alarmName !== name);
+    const found = suppressed === SWITCHED_OFF ? notifierOf(name, others) : name;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether a rule such as `ALARM("a") OR ALARM(b)` names an alarm. */
+function isNamedIn(alarmName: string, rule: string): boolean {
+  return rule.includes(`"${alarmName}"`) || rule.includes(`(${alarmName})`);
 }
 
 /** The account's alarm on the bill belongs to production, whose deploy makes it. */

@@ -53,6 +53,12 @@ async function stackSubscriptions(stage: StageConnection, stack: DeployedStack):
   return {
     subscriptions: known.flatMap(({ states }) => states),
     silentTopics: known.filter(({ states }) => states.length === 0).map(({ name }) => name),
-    unreadable: answers.flatMap((answer) => (isUnreadable(answer) ? [answer.unreadable] : [])),
+    unreadable: inOneSentence(answers.flatMap((answer) => (isUnreadable(answer) ? [answer.unreadable] : []))),
   };
+}
+
+/** What is missing on one topic is missing on the others too. */
+function inOneSentence([first, ...others]: readonly string[]): readonly string[] {
+  if (first === undefined) return [];
+  return [others.length === 0 ? first : `${first}; the same on ${others.length} more topics of the stack`];
 }

@@ -213,6 +213,7 @@ function mailLines(
   const bad = subscriptions.filter(({ state }) => state !== "confirmed");
   const silent = silentTopics.map((topic) => `${topic}: nobody is subscribed`);
   const confirmed = subscriptions.length - bad.length;
+  if (subscriptions.length + silent.length === 0) return [];
   if (bad.length + silent.length === 0)
     return [`Mail: ${confirmed} ${confirmed === 1 ? "subscription" : "subscriptions"}, all confirmed.`];
   return [
