@@ -8,7 +8,13 @@ import { askAgent } from "../cli/agent-client.ts";
 import { confirmDeployedChange } from "../cli/confirm-change.ts";
 import { Failure, UsageError } from "../cli/failure.ts";
 import { readPage, runningSystem, setFault } from "../cli/running-system.ts";
-import { addTargetOptions, resolveTarget, type Target, type TargetOptions } from "../cli/target.ts";
+import {
+  addStageOptions,
+  connectStage,
+  type StageConnection,
+  type StageOptions,
+} from "../cli/stage-connection.ts";
+import { resolveTarget, type Target } from "../cli/target.ts";
 import { askAtTerminal, type AskOperator, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { type Fault, faultKindOf } from "../../local/server/wire.ts";
 import { lockStage } from "./deploy/approved-assembly.ts";
@@ -19,14 +25,13 @@ import { drillFile, type DrilledMail, type DrillRecord, drillRecords } from "./d
 import { drillLines, historyLines, isSound, realDrillLines } from "./drill/drill-text.ts";
 import { type AlarmMail, realDrill, type RealDrillPorts } from "./drill/real-drill.ts";
 
-interface DrillOptions extends TargetOptions {
+interface DrillOptions extends StageOptions {
   readonly all?: true;
   readonly real?: true;
   readonly history?: true;
   readonly fault: Fault["kind"];
   readonly pause: number;
   readonly yes?: true;
-  readonly json?: true;
 }
 
 /** What of a drill a test replaces: the person, the time, and the signal. */
@@ -48,7 +53,7 @@ Exits 0 when everybody was told, 1 when somebody was not or the drill was broken
 
 /** `drill [ALARM]`: forces an alarm and finds out who is told, and how soon. */
 export function drillCommand(terminal: Terminal, surroundings: DrillSurroundings = {}): Command {
-  return addTargetOptions(new Command("drill"))
+  return addStageOptions(new Command("drill"), "print the records as JSON")
     .description("force an alarm, see who is told and how soon, and put it back")
     .argument("[alarm]", "name of an alarm, or what follows the stage in it: failing-now")
     .option("--all", "every alarm, one after another")
@@ -64,7 +69,6 @@ export function drillCommand(terminal: Terminal, surroundings: DrillSurroundings
     .option("--history", "the drills that were made from this machine")
     .option("--pause <seconds>", "with --all: between two alarms", parseSeconds, 15)
     .option("--yes", "do not ask before a deployed stage is changed; nobody is asked for the mail either")
-    .option("--json", "print the records as JSON")
     .addHelpText("after", EXAMPLES)
     .action((alarm: string | undefined, options: DrillOptions) =>
       drill({ terminal, options, surroundings }, alarm),
@@ -98,17 +102,19 @@ async function drill(run: Run, alarmName: string | undefined): Promise<void> {
     throw new UsageError(
       "--real is for the system on this machine: no fault can be switched on in AWS; drill ALARM forces an alarm there",
     );
+  const stage = await connectStage(run.terminal, options);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const unlock = await lockStage(`${file}.lock`, `a drill of ${target.where} runs`);
   const stopping = new AbortController();
   const ignore = (run.surroundings.onInterrupt ?? onInterrupt)(() => stopping.abort());
   try {
-    const ports = portsOf(run, target, stopping.signal);
+    const ports = portsOf(run, stage, stopping.signal);
     for (const line of await finishKilledDrills(ports)) run.terminal.err(line);
     if (options.real === true) await drillForReal(run, ports, alarmName);
     else await drillForced(run, { ports, target, alarmName });
   } finally {
     ignore();
+    stage.close();
     await unlock();
   }
 }
@@ -135,16 +141,21 @@ async function showHistory({ terminal, options }: Run, file: string): Promise<vo
 const BILLING_REGION = "us-east-1";
 
 function placesOf({ stage }: Target): readonly AlarmPlace[] {
-  const own = { prefix: `${namesOf(stage).alarm("")}` };
+  const own = { prefix: namesOf(stage).alarm("") };
   return stage === "production" ? [own, { prefix: BILLING_NAMES.alarm(""), region: BILLING_REGION }] : [own];
 }
 
-function portsOf({ terminal, options, surroundings }: Run, target: Target, signal: AbortSignal): DrillPorts {
+function portsOf(
+  { terminal, options, surroundings }: Run,
+  stage: StageConnection,
+  signal: AbortSignal,
+): DrillPorts {
   const { now = Date.now } = surroundings;
   const wait = surroundings.wait ?? waitUnlessStopped;
   const ask = surroundings.ask ?? askAtTerminal();
+  const { target } = stage;
   return {
-    desk: alarmDesk(target, placesOf(target)),
+    desk: alarmDesk(stage, placesOf(target)),
     records: drillRecords(drillFile(options.data, target)),
     askForMail: target.isLocal
       ? (alarmName, sinceMs) => lookInInbox({ options, now, wait, signal }, alarmName, sinceMs)

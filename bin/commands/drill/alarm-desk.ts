@@ -5,8 +5,7 @@ import {
   SetAlarmStateCommand,
   type StateValue,
 } from "@aws-sdk/client-cloudwatch";
-import { awsAnswer } from "../../cli/aws-calls.ts";
-import type { Target } from "../../cli/target.ts";
+import type { StageConnection } from "../../cli/stage-connection.ts";
 import type { AlarmDesk, AlarmHistoryEntry, DrilledAlarm } from "./drill-ports.ts";
 
 /** Where a stage's alarms are: the start of their names, by Region; the target's Region when missing. */
@@ -17,24 +16,11 @@ export interface AlarmPlace {
 
 type Named = Pick<DrilledAlarm, "name" | "region">;
 
-/** CloudWatch of a target; alarms on bills are in a Region of their own. */
-export function alarmDesk(target: Target, places: readonly AlarmPlace[]): AlarmDesk {
-  const withClient = async <T>(
-    region: string | undefined,
-    action: string,
-    call: (client: CloudWatchClient) => Promise<T>,
-  ): Promise<T> => {
-    const client = new CloudWatchClient({ ...target.client, ...(region !== undefined && { region }) });
-    try {
-      return await awsAnswer({ target, action: `cloudwatch:${action}` }, call(client));
-    } finally {
-      client.destroy();
-    }
-  };
-  const described = (
-    region: string | undefined,
-    input: { AlarmNamePrefix: string } | { AlarmNames: string[] },
-  ) => withClient(region, "DescribeAlarms", (client) => describeAlarms(client, input));
+/** CloudWatch of a stage; alarms on bills are in a Region of their own. */
+export function alarmDesk(stage: StageConnection, places: readonly AlarmPlace[]): AlarmDesk {
+  const clientOf = (region: string | undefined): CloudWatchClient => stage.client(CloudWatchClient, region);
+  const described = (region: string | undefined, input: WhichAlarms) =>
+    stage.ask({ action: "cloudwatch:DescribeAlarms" }, () => describeAlarms(clientOf(region), input));
   return {
     alarms: async () => {
       const found = await Promise.all(
@@ -49,16 +35,22 @@ export function alarmDesk(target: Target, places: readonly AlarmPlace[]): AlarmD
         StateValue: state as StateValue,
         StateReason: reason,
       });
-      await withClient(region, `SetAlarmState on ${name}`, (client) => client.send(command));
+      await stage.ask({ action: "cloudwatch:SetAlarmState", on: `alarm ${name}` }, () =>
+        clientOf(region).send(command),
+      );
     },
     historySince: ({ name, region }, sinceMs) =>
-      withClient(region, "DescribeAlarmHistory", (client) => historyOf(client, { name, region }, sinceMs)),
+      stage.ask({ action: "cloudwatch:DescribeAlarmHistory", on: `alarm ${name}` }, () =>
+        historyOf(clientOf(region), { name, region }, sinceMs),
+      ),
   };
 }
 
+type WhichAlarms = { AlarmNamePrefix: string } | { AlarmNames: string[] };
+
 async function describeAlarms(
   client: CloudWatchClient,
-  input: { AlarmNamePrefix: string } | { AlarmNames: string[] },
+  input: WhichAlarms,
 ): Promise<readonly DrilledAlarm[]> {
   const region = await client.config.region();
   const found: DrilledAlarm[] = [];

@@ -128,7 +128,8 @@ interface Until {
 /** Asks as a user does until it is over, the time is up, or the drill is interrupted; whether it was over. */
 async function askUntil(ports: RealDrillPorts, limitMs: number, until: Until): Promise<boolean> {
   while (ports.now() < limitMs && !ports.signal.aborted) {
-    until.answered?.(await ports.ask());
+    const status = await ports.ask();
+    until.answered?.(status);
     await ports.wait(ASK_EVERY_MS, ports.signal);
     if (await until.isOver()) return true;
   }

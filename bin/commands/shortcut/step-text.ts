@@ -15,7 +15,9 @@ export function stepLines({ colours }: Pick<Terminal, "colours">, parts: readonl
   ]);
 }
 
-function linesOf({ action, fields, why, depth = 0 }: ShortcutStep, number: string): readonly string[] {
+function linesOf(step: ShortcutStep, number: string): readonly string[] {
+  const { action, fields, why } = step;
+  const depth: number = step.depth ?? 0;
   const inner = `${INDENT.repeat(depth)}     `;
   return [
     `${number.padStart(3)}. ${INDENT.repeat(depth)}${action}`,

@@ -1,20 +1,39 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { drillCommand, type DrillSurroundings, mailOf } from "../../../bin/commands/drill.ts";
 import type { DrillRecord } from "../../../bin/commands/drill/drill-record.ts";
-import { dictate } from "../../support/dictation.ts";
-import type { CommandRun } from "../../support/on-call-stage.ts";
-import { OnCallStage } from "../../support/on-call-stage.ts";
+import { buildAssembly } from "../../support/built-assembly.ts";
+import {
+  type AwsFault,
+  denied,
+  type FaultOf,
+  type FaultyAws,
+  faultyAws,
+  THROTTLED,
+} from "../../support/faulty-aws.ts";
+import { dataLedThrough, operated, type Operated, OperatedStage } from "../../support/operated-stage.ts";
 
 const PAGE = "wrist-agent-production-probe-failing";
 const NOON = Date.parse("2026-11-23T20:00:00Z");
 
-let stage: OnCallStage;
+let directory: string;
+let stage: OperatedStage;
+let aws: FaultyAws;
+let data: string;
+let faultOf: FaultOf = () => undefined;
 let interrupt: (() => void) | undefined;
 
 beforeAll(async () => {
-  stage = await OnCallStage.start(NOON);
+  directory = await mkdtemp(join(tmpdir(), "wrist-agent-drill-"));
+  buildAssembly(join(directory, "cdk.out"), {
+    stage: "production",
+    context: { alarmEmail: "on-call@example.com" },
+  });
+  stage = await OperatedStage.start(directory, { stage: "production", startMs: NOON, name: "own" });
+  aws = await faultyAws(stage.system.addresses.awsEndpoint, (operation, nth) => faultOf(operation, nth));
+  data = await dataLedThrough(stage, join(directory, "led"), aws.url);
 });
 
 beforeEach(calm);
@@ -22,21 +41,32 @@ beforeEach(calm);
 /** People's questions succeed until no alarm is raised and the probe's alarm is OK. */
 async function calm(): Promise<void> {
   const raised = (): boolean =>
-    stage.state(PAGE) !== "OK" || stage.system.alarms().some(({ state }) => state === "ALARM");
+    stateOf(PAGE) !== "OK" || stage.system.alarms().some(({ state }) => state === "ALARM");
   for (let minute = 0; minute < 120 && raised(); minute += 1) {
-    await dictate(stage.system.addresses.functionUrl, stage.system.token, { text: "water the fern" });
+    await stage.ask();
     await stage.pass(1);
   }
   await stage.clock.advance(1_000);
 }
 
 afterEach(() => {
-  stage.between.trouble.clear();
-  stage.between.before.clear();
+  faultOf = () => undefined;
   interrupt = undefined;
 });
 
-afterAll(() => stage.stop());
+afterAll(async () => {
+  await aws.stop();
+  await stage.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** That fault on that operation, and no other. */
+const only =
+  (operation: string, fault: AwsFault): FaultOf =>
+  (asked) =>
+    asked === operation ? fault : undefined;
+
+const CUT: AwsFault = { kind: "cut" };
 
 const surroundings: DrillSurroundings = {
   now: () => stage.clock.now(),
@@ -47,8 +77,12 @@ const surroundings: DrillSurroundings = {
   },
 };
 
-function drill(...words: readonly string[]): Promise<CommandRun> {
-  return stage.run((terminal) => drillCommand(terminal, surroundings), ...words);
+function drill(...words: readonly string[]): Promise<Operated> {
+  return operated((terminal) => drillCommand(terminal, surroundings), [...words, "--data", data]);
+}
+
+function stateOf(alarmName: string): string | undefined {
+  return stage.system.alarms().find((alarm) => alarm.alarmName === alarmName)?.state;
 }
 
 async function records(): Promise<readonly DrillRecord[]> {
@@ -56,7 +90,7 @@ async function records(): Promise<readonly DrillRecord[]> {
 }
 
 function recordFile(): string {
-  return join(stage.data, "production", "drills.json");
+  return join(data, "production", "drills.json");
 }
 
 describe("drill ALARM", () => {
@@ -71,7 +105,7 @@ describe("drill ALARM", () => {
       "  put back: the drill",
     ]);
     expect(code).toBe(0);
-    expect(stage.state(PAGE)).toBe("OK");
+    expect(stateOf(PAGE)).toBe("OK");
     const [ok, alarm] = stage.system.mails();
     expect(stage.system.mails().length - before).toBe(2);
     expect(alarm?.body).toMatch(/Drill [0-9a-f]{8}: set by hand to see who is told\. Nothing is wrong\./);
@@ -91,42 +125,43 @@ describe("drill ALARM", () => {
 
   test("leaves alone what CloudWatch has evaluated anew meanwhile", async () => {
     let looked = 0;
-    stage.between.before.set("DescribeAlarmHistory", async () => {
+    faultOf = async (operation) => {
+      if (operation !== "DescribeAlarmHistory") return undefined;
       looked += 1;
       if (looked === 1) await stage.pass(2);
-    });
+      return undefined;
+    };
     const { code, out } = await drill("probe-failing");
     expect(out.at(-1)).toBe("  put back: CloudWatch evaluated it anew");
     expect(code).toBe(0);
-    expect(stage.state(PAGE)).toBe("OK");
+    expect(stateOf(PAGE)).toBe("OK");
   });
 
   test("says on Ctrl-C how far it came, and the alarm is put back", async () => {
-    stage.between.before.set("SetAlarmState", () => interrupt?.());
-    stage.between.before.set("DescribeAlarmHistory", () => undefined);
+    faultOf = (operation) => {
+      if (operation === "SetAlarmState") interrupt?.();
+      return undefined;
+    };
     const { code, out, err } = await drill("probe-failing");
     expect(code).toBe(1);
     expect(out.at(-1)).toContain("interrupted before the mail was looked for");
     expect(err.at(-1)).toContain("interrupted after 1 of 1: every alarm that was forced is put back");
-    expect(stage.state(PAGE)).toBe("OK");
+    expect(stateOf(PAGE)).toBe("OK");
   });
 
   test.each([
     [
-      {
-        error: "AccessDenied",
-        message: "not authorized to perform: cloudwatch:DescribeAlarmHistory",
-      } as const,
-      "lack cloudwatch:DescribeAlarmHistory",
+      denied("cloudwatch:DescribeAlarmHistory", "*"),
+      `these credentials lack cloudwatch:DescribeAlarmHistory on alarm ${PAGE}`,
     ],
-    [{ error: "Throttling", message: "Rate exceeded" } as const, "Rate exceeded"],
-    ["cut before" as const, "production on this machine"],
-  ])("a history that answers %j ends it, with the alarm put back", async (trouble, words) => {
-    stage.between.trouble.set("DescribeAlarmHistory", trouble);
+    [THROTTLED, "AWS takes no more questions for a moment: try again in a minute"],
+    [CUT, "the connection broke before the answer was complete: try again"],
+  ])("a history that answers %j ends it, with the alarm put back", async (fault, words) => {
+    faultOf = only("DescribeAlarmHistory", fault);
     const { code, err } = await drill("probe-failing");
     expect(code).toBe(1);
     expect(err.join("\n")).toContain(words);
-    expect(stage.state(PAGE)).toBe("OK");
+    expect(stateOf(PAGE)).toBe("OK");
     expect((await records()).at(-1)).toMatchObject({
       putBack: "the drill",
       stopped: expect.stringContaining("failed: ") as string,
@@ -134,21 +169,22 @@ describe("drill ALARM", () => {
   });
 
   test("a forced alarm whose answer was lost is put back too", async () => {
-    stage.between.trouble.set("SetAlarmState", "cut after");
-    stage.between.before.set("SetAlarmState", () => {
-      stage.between.trouble.set("DescribeAlarms", "cut before");
-    });
+    let isSet = false;
+    faultOf = (operation) => {
+      if (operation === "SetAlarmState") isSet = true;
+      if (operation === "SetAlarmState") return { kind: "lost" };
+      return operation === "DescribeAlarms" && isSet ? CUT : undefined;
+    };
     const { code } = await drill("probe-failing");
     expect(code).toBe(1);
-    expect(stage.state(PAGE)).toBe("ALARM");
-    stage.between.trouble.clear();
-    stage.between.before.clear();
+    expect(stateOf(PAGE)).toBe("ALARM");
+    faultOf = () => undefined;
     const next = await drill("probe-failing");
     expect(next.err[0]).toMatch(
       /^the drill of .* was broken off: .*probe-failing was still forced and is put back now$/,
     );
     expect(next.code).toBe(0);
-    expect(stage.state(PAGE)).toBe("OK");
+    expect(stateOf(PAGE)).toBe("OK");
   });
 
   test("one that was killed is found by the next", async () => {
@@ -205,9 +241,10 @@ describe("drill --all and --history", () => {
   });
 
   test("--history lists what was kept, newest first, and what went wrong", async () => {
-    stage.between.trouble.set("DescribeAlarmHistory", "cut before");
+    faultOf = only("DescribeAlarmHistory", CUT);
     await drill("probe-failing");
-    stage.between.trouble.clear();
+    faultOf = () => undefined;
+    await stage.clock.advance(1_000);
     await drill("probe-failing");
     const { out } = await drill("--history");
     expect(out).toHaveLength((await records()).length);
@@ -217,13 +254,49 @@ describe("drill --all and --history", () => {
 });
 
 describe("drill --real", () => {
+  let real: OperatedStage;
+
+  // Without the probe, which tries for 48 s of a real clock before it says that it failed.
+  beforeAll(async () => {
+    const built = join(directory, "real");
+    buildAssembly(join(built, "cdk.out"), {
+      stage: "production",
+      context: { alarmEmail: "on-call@example.com", probeMinutes: "0" },
+    });
+    real = await OperatedStage.start(built, { stage: "production", startMs: NOON, name: "own" });
+  });
+
+  beforeEach(async () => {
+    await real.clock.advance(1_000);
+    for (let minute = 0; minute < 120 && isRaised(real); minute += 1) {
+      await real.ask();
+      await real.pass(1);
+    }
+  });
+
+  afterAll(() => real.stop());
+
+  function isRaised({ system }: OperatedStage): boolean {
+    return system.alarms().some(({ state }) => state === "ALARM");
+  }
+
+  function drillReal(wait: DrillSurroundings["wait"] = advance): Promise<Operated> {
+    const around = { ...surroundings, now: () => real.clock.now(), ...(wait && { wait }) };
+    return operated((terminal) => drillCommand(terminal, around), ["--real", "--data", real.data]);
+  }
+
+  const advance: DrillSurroundings["wait"] = async (milliseconds, signal) => {
+    if (!signal.aborted) await real.clock.advance(milliseconds);
+    await real.system.settled();
+  };
+
   test("measures fault to mail and mail to OK, and leaves no fault", async () => {
-    const { code, out } = await drill("--real");
+    const { code, out } = await drillReal();
     expect(out.join("\n")).toMatch(
       /the fault error is on[\s\S]*fault to the first failed answer +0\.0 s\n +fault to the mail +\d+ min \d+ s\n +end of the fault to the mail that says OK +\d+ min \d+ s/,
     );
     expect(code).toBe(0);
-    expect(stage.system.overview().fault.kind).toBe("off");
+    expect(real.system.overview().fault.kind).toBe("off");
   });
 
   test("switches the fault off on Ctrl-C and says so", async () => {
@@ -231,20 +304,17 @@ describe("drill --real", () => {
     const wait: DrillSurroundings["wait"] = async (milliseconds, signal) => {
       waits += 1;
       if (waits === 2) interrupt?.();
-      await surroundings.wait?.(milliseconds, signal);
+      await advance(milliseconds, signal);
     };
-    const { code, err } = await stage.run(
-      (terminal) => drillCommand(terminal, { ...surroundings, wait }),
-      "--real",
-    );
+    const { code, err } = await drillReal(wait);
     expect([code, err.at(-1)]).toEqual([1, "error: interrupted while the fault was on: the fault is off"]);
-    expect(stage.system.overview().fault.kind).toBe("off");
+    expect(real.system.overview().fault.kind).toBe("off");
   });
 
   test("refuses while another fault is on", async () => {
-    stage.system.setFault({ kind: "slow", rate: 1 });
-    const { code, err } = await drill("--real");
-    stage.system.setFault({ kind: "off", rate: 1 });
+    real.system.setFault({ kind: "slow", rate: 1 });
+    const { code, err } = await drillReal();
+    real.system.setFault({ kind: "off", rate: 1 });
     expect([code, err[0]]).toEqual([1, expect.stringContaining("the fault slow is on already")]);
   });
 
