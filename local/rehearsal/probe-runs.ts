@@ -6,6 +6,7 @@ import {
   type ProbeQuestion,
   type ProbeSchedule,
   type SimulatedWorld,
+  type SimulationPlan,
 } from "./simulated-world.ts";
 import { BASELINE_FAILURE_SHARE, isAnswered, type SimulatedRequest } from "./synthetic-traffic.ts";
 
@@ -40,13 +41,14 @@ export function probeRuns(world: SimulatedWorld): readonly ProbeRun[] {
 function runsOf(schedule: ProbeSchedule, probe: ProbePlan, world: SimulatedWorld): readonly ProbeRun[] {
   const { random, plan } = world;
   const { omittedRuns, coldRuns } = plan.conditions;
+  const answers = answersTo(schedule.asks, plan);
   const runs: ProbeRun[] = [];
   for (let minuteMs = world.startMs; minuteMs < world.endMs; minuteMs += schedule.everyMinutes * MINUTE_MS) {
     const startMs = minuteMs + Math.floor(random() * MINUTE_MS);
     if (random() < omittedRuns) continue;
     const atMs = startMs + (random() < coldRuns ? COLD_START_MS : WARM_START_MS);
     if (world.troubleAt(atMs) === "fault" && plan.scenario.probe === "silent") continue;
-    runs.push(probeRun({ atMs, asks: schedule.asks, probe }, world));
+    runs.push(probeRun({ atMs, asks: schedule.asks, probe, answers }, world));
   }
   return runs;
 }
@@ -55,33 +57,64 @@ interface RunStart {
   readonly atMs: number;
   readonly asks: ProbeQuestion;
   readonly probe: ProbePlan;
+  readonly answers: AnsweredTries;
 }
 
 /** Tries until one is answered in time; the run's value is the share of its tries that failed. */
-function probeRun({ atMs, asks, probe }: RunStart, world: SimulatedWorld): ProbeRun {
+function probeRun({ atMs, asks, probe, answers }: RunStart, world: SimulatedWorld): ProbeRun {
   const ofTries: PublishedMetrics[] = [];
   let failed = 0;
   let endMs = atMs;
   for (const afterMs of probe.triesAtMs) {
-    const request = tryAt(Math.max(endMs, atMs + afterMs), asks, world);
-    ofTries.push(...metricsOfProbeRequest(request));
-    endMs = request.atMs + Math.min(request.durationMs, probe.tryMs);
-    if (isAnswered(request.outcome) && request.durationMs <= probe.tryMs) break;
+    const startMs = Math.max(endMs, atMs + afterMs);
+    const { durationMs, isGood, published } = answers[answerAt(startMs, asks, world)];
+    for (const { publisher, atMs: afterStartMs, values } of published)
+      ofTries.push({ publisher, atMs: startMs + afterStartMs, values });
+    endMs = startMs + Math.min(durationMs, probe.tryMs);
+    if (isGood && durationMs <= probe.tryMs) break;
     failed += 1;
   }
   const values = { Failure: failed / probe.triesAtMs.length };
   return { endMs, ofTries, ofRun: { publisher: "probe", atMs, values } };
 }
 
-function tryAt(atMs: number, asks: ProbeQuestion, world: SimulatedWorld): SimulatedRequest {
-  const { random, plan } = world;
-  const healthy = { atMs, durationMs: ANSWER_MS[asks], costUsd: 0, outcome: "served" } as const;
-  const trouble = world.troubleAt(atMs);
-  const { probe: share, injectFault, reach = "agent" } = plan.scenario;
+/** What may become of a try. */
+type ProbeAnswer = "healthy" | "interrupted" | "faulty";
+
+/** What a try comes to: as tries of one kind differ in their time alone, it is worked out once, for a try at 0. */
+interface AnsweredTry {
+  readonly durationMs: number;
+  readonly isGood: boolean;
+  readonly published: readonly PublishedMetrics[];
+}
+
+type AnsweredTries = Readonly<Record<ProbeAnswer, AnsweredTry>>;
+
+function answersTo(asks: ProbeQuestion, { scenario, deadlineMs }: SimulationPlan): AnsweredTries {
+  const healthy = { atMs: 0, durationMs: ANSWER_MS[asks], costUsd: 0, outcome: "served" } as const;
+  const faulty = scenario.injectFault?.(healthy, alwaysZero) ?? interrupted(healthy);
+  return {
+    healthy: answeredTry(healthy),
+    interrupted: answeredTry(interrupted(healthy)),
+    faulty: answeredTry(withinDeadline(faulty, deadlineMs)),
+  };
+}
+
+function answeredTry(request: SimulatedRequest): AnsweredTry {
+  const { durationMs, outcome } = request;
+  return { durationMs, isGood: isAnswered(outcome), published: metricsOfProbeRequest(request) };
+}
+
+function answerAt(
+  atMs: number,
+  asks: ProbeQuestion,
+  { random, plan, troubleAt }: SimulatedWorld,
+): ProbeAnswer {
+  const trouble = troubleAt(atMs);
+  const { probe: share, reach = "agent" } = plan.scenario;
   const isReached = trouble === "fault" && (reach === "agent" || asks === "model");
-  if (isReached && typeof share === "number" && random() < share)
-    return withinDeadline(injectFault?.(healthy, alwaysZero) ?? interrupted(healthy), plan.deadlineMs);
-  return trouble === "blip" || random() < BASELINE_FAILURE_SHARE ? interrupted(healthy) : healthy;
+  if (isReached && typeof share === "number" && random() < share) return "faulty";
+  return trouble === "blip" || random() < BASELINE_FAILURE_SHARE ? "interrupted" : "healthy";
 }
 
 /** A request as the handler's deadline leaves it: one that would take longer fails then. */

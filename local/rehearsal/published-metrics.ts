@@ -1,6 +1,8 @@
 import type { AlarmDefinition, MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
-import type { Datum, MetricDataQuery, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
-import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
+import type { AlarmSource } from "@wrist-agent/cloudwatch/alarms/alarm-points";
+import { readSeriesFrom, steadyTimeFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import type { MetricDataQuery, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
+import { MetricStore, type WriteValue } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import { isAnswered, type RequestOutcome, type SimulatedRequest } from "./synthetic-traffic.ts";
 
 /** Who publishes a metric. */
@@ -37,17 +39,13 @@ export function metricsOfRequest(request: SimulatedRequest): readonly PublishedM
 
 function metricsOfOneRequest(request: SimulatedRequest): readonly PublishedMetrics[] {
   const { outcome, atMs } = request;
-  const published = (publisher: Publisher, values: PublishedMetrics["values"]): PublishedMetrics => ({
-    publisher,
-    atMs,
-    values,
-  });
   if (outcome === "unreachable") return [];
   if (outcome === "throttled")
-    return [published("lambda", { Throttles: 1, UrlRequestCount: 1, Url4xxCount: 1 })];
-  const lambda = published("lambda", lambdaValues(request));
+    return [{ publisher: "lambda", atMs, values: { Throttles: 1, UrlRequestCount: 1, Url4xxCount: 1 } }];
+  const lambda: PublishedMetrics = { publisher: "lambda", atMs, values: lambdaValues(request) };
   if (outcome === "crashed" || outcome === "anonymous") return [lambda];
-  if (outcome === "unreadable") return [lambda, published("logs", { EMFValidationErrors: 1 })];
+  if (outcome === "unreadable")
+    return [lambda, { publisher: "logs", atMs, values: { EMFValidationErrors: 1 } }];
   // The agent's line is written, and stamped, when the request is over.
   return [
     lambda,
@@ -93,10 +91,9 @@ function agentValues({
   costUsd,
   extraMetrics,
 }: SimulatedRequest): PublishedMetrics["values"] {
-  const is = (other: RequestOutcome): 0 | 1 => (outcome === other ? 1 : 0);
   return {
-    Failure: is("failed"),
-    Degraded: is("degraded"),
+    Failure: outcome === "failed" ? 1 : 0,
+    Degraded: outcome === "degraded" ? 1 : 0,
     Rejected: isRefused(outcome) ? 1 : 0,
     ...(outcome === "unauthorized" || outcome === "anonymous"
       ? {}
@@ -114,24 +111,32 @@ function isRefused(outcome: RequestOutcome): boolean {
   return outcome === "rejected" || outcome === "unauthorized" || outcome === "anonymous";
 }
 
-/** A metric that alarms read, and how many values of it were stored. */
+/** A metric that alarms read, and everything that was stored of it: when, and for which time. */
 interface FedMetric {
   readonly identity: MetricIdentity;
-  stored: number;
+  readonly write: WriteValue;
+  /** The feed's count of data at each of its own, in the order of arrival. */
+  readonly storedAs: number[];
+  readonly timesMs: number[];
 }
 
 /** Stores what is published of requests, as far as one of the alarms reads it. */
-export class MetricFeed {
-  readonly store = new MetricStore();
+export class MetricFeed implements AlarmSource {
+  readonly #store = new MetricStore();
   readonly #metrics = new Map<string, FedMetric>();
   readonly #read = new Map<Publisher, Map<string, FedMetric[]>>();
   readonly #ofQueries = new WeakMap<readonly MetricDataQuery[], readonly FedMetric[]>();
+  /** Data so far. */
+  #stored = 0;
+
+  readonly readSeries = readSeriesFrom(this.#store);
+  readonly steadyForMs = steadyTimeFrom(this.#store);
 
   constructor(definitions: readonly AlarmDefinition[], probeService: string) {
     for (const identity of definitions.flatMap(metricsReadBy)) {
       const key = metricKey(identity);
       if (this.#metrics.has(key)) continue;
-      const metric = { identity, stored: 0 };
+      const metric = { identity, write: this.#store.writer(identity), storedAs: [], timesMs: [] };
       this.#metrics.set(key, metric);
       this.#readsAlso(publisherOf(identity, probeService), metric);
     }
@@ -144,8 +149,22 @@ export class MetricFeed {
     this.#read.set(publisher, byName);
   }
 
-  /** Changes whenever a value of a metric was stored that the queries read. */
+  /** The count of data at the newest one that the queries read. */
   revision = (queries: readonly MetricDataQuery[]): number => {
+    let newest = 0;
+    for (const { storedAs } of this.#readBy(queries)) newest = Math.max(newest, storedAs.at(-1) ?? 0);
+    return newest;
+  };
+
+  changedFromMs = (queries: readonly MetricDataQuery[], sinceRevision: number): number => {
+    let oldestMs = Infinity;
+    for (const { storedAs, timesMs } of this.#readBy(queries))
+      for (let at = storedAs.length - 1; at >= 0 && (storedAs[at] ?? 0) > sinceRevision; at -= 1)
+        oldestMs = Math.min(oldestMs, timesMs[at] ?? 0);
+    return oldestMs;
+  };
+
+  #readBy(queries: readonly MetricDataQuery[]): readonly FedMetric[] {
     let metrics = this.#ofQueries.get(queries);
     if (metrics === undefined) {
       metrics = queries.flatMap(({ metricStat }) =>
@@ -153,29 +172,28 @@ export class MetricFeed {
       );
       this.#ofQueries.set(queries, metrics);
     }
-    let stored = 0;
-    for (const metric of metrics) stored += metric.stored;
-    return stored;
-  };
-
-  /** Stores values; those that no alarm reads are left out. */
-  publish({ publisher, atMs: timestampMs, values, count }: PublishedMetrics): void {
-    const counts = count === undefined ? {} : { counts: [count] };
-    for (const [name, metrics] of this.#read.get(publisher) ?? []) {
-      const value = values[name];
-      if (value !== undefined)
-        for (const metric of metrics) this.#store(metric, { timestampMs, values: [value], ...counts });
-    }
+    return metrics;
   }
 
-  #store(metric: FedMetric, datum: Pick<Datum, "timestampMs" | "values" | "counts">): void {
-    this.store.put({ ...metric.identity, ...datum });
-    metric.stored += 1;
+  /** Stores values; those that no alarm reads are left out. */
+  publish({ publisher, atMs, values, count = 1 }: PublishedMetrics): void {
+    const read = this.#read.get(publisher);
+    if (read === undefined) return;
+    for (const [name, metrics] of read) {
+      const value = values[name];
+      if (value === undefined) continue;
+      for (const { write, storedAs, timesMs } of metrics) {
+        write(atMs, value, count);
+        this.#stored += 1;
+        storedAs.push(this.#stored);
+        timesMs.push(atMs);
+      }
+    }
   }
 
   /** Names of metrics that alarms read and nobody published. */
   unpublished(): readonly string[] {
-    const missing = [...this.#metrics.values()].filter(({ stored }) => stored === 0);
+    const missing = [...this.#metrics.values()].filter(({ timesMs }) => timesMs.length === 0);
     return missing.map(({ identity }) => identity.metricName);
   }
 }

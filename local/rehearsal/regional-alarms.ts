@@ -1,7 +1,6 @@
 import type { AlarmDefinition, AlarmHome, Transition } from "@wrist-agent/cloudwatch/alarm";
 import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
-import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
-import type { MetricFeed } from "./published-metrics.ts";
+import type { AlarmSource } from "@wrist-agent/cloudwatch/alarms/alarm-points";
 
 /** Alarms and the Regions in which they live: CloudWatch refuses an action or a child in another one. */
 export interface PlacedAlarms {
@@ -26,12 +25,11 @@ export class RegionalAlarms {
   readonly #byRegion = new Map<string, Alarms>();
   readonly #placed: PlacedAlarms;
 
-  constructor(placed: PlacedAlarms, feed: MetricFeed, nowMs: number) {
+  constructor(placed: PlacedAlarms, source: AlarmSource, nowMs: number) {
     this.#placed = placed;
-    const readSeries = readSeriesFrom(feed.store);
     for (const region of new Set([placed.home.region, ...Object.values(placed.regions ?? {})])) {
       const definitions = placed.definitions.filter(({ alarmName }) => this.#regionOf(alarmName) === region);
-      const alarms = new Alarms({ ...placed.home, region, readSeries, revision: feed.revision });
+      const alarms = new Alarms({ ...placed.home, region, ...source });
       alarms.putAll(definitions, nowMs);
       this.#byRegion.set(region, alarms);
     }

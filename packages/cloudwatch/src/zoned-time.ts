@@ -22,7 +22,18 @@ function fixedOffset([, sign, hours, minutes]: RegExpExecArray): ZoneOffset | un
   return () => ms;
 }
 
+/** What was asked of a zone before is known to whoever asks next; there are a few hundred zones. */
+const NAMED_OFFSETS = new Map<string, ZoneOffset>();
+
 function namedOffset(timezone: string): ZoneOffset | undefined {
+  const known = NAMED_OFFSETS.get(timezone);
+  if (known !== undefined) return known;
+  const offset = readNamedOffset(timezone);
+  if (offset !== undefined) NAMED_OFFSETS.set(timezone, offset);
+  return offset;
+}
+
+function readNamedOffset(timezone: string): ZoneOffset | undefined {
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat("en-US", { ...FIELDS, timeZone: timezone });

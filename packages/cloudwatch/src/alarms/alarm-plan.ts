@@ -4,7 +4,7 @@ import {
   isComposite,
   type MetricAlarmDefinition,
 } from "../alarm.ts";
-import { isPointwise } from "../math/math-expression.ts";
+import { pointDependence } from "../math/math-expression.ts";
 import type { MetricDataQuery, MetricStat } from "../metric.ts";
 import { type ZoneOffset, zoneOffset } from "../zoned-time.ts";
 import type { DatapointsRule } from "./missing-data.ts";
@@ -121,6 +121,8 @@ export interface AlarmPlan extends DatapointsRule {
   readonly zone?: ZoneOffset;
   /** Each point depends on its own slot alone, so that many may be read at once. */
   readonly pointwise: boolean;
+  /** Each point depends on the points of its slot alone, whatever its time. */
+  readonly timeless: boolean;
 }
 
 /** Compiles a validated definition. */
@@ -128,6 +130,9 @@ export function planAlarm(definition: MetricAlarmDefinition, range: EvaluationRa
   const queries = definition.metrics ?? [{ id: "m1", metricStat: singleMetric(definition) }];
   const periodSeconds = definition.periodSeconds ?? alarmPeriodSeconds(queries);
   const { evaluationPeriods, comparisonOperator, evaluationWindow, thresholdMetricId } = definition;
+  const dependences = queries.map(({ expression = "" }) =>
+    expression === "" ? "points" : pointDependence(expression),
+  );
   const zone = evaluationWindow && zoneOffset(evaluationWindow.wallClock.timezone ?? "UTC");
   return {
     definition,
@@ -141,7 +146,8 @@ export function planAlarm(definition: MetricAlarmDefinition, range: EvaluationRa
     breaches: COMPARISONS[comparisonOperator].breaches,
     threshold: definition.threshold ?? 0,
     minimumSamples: minimumSamples(definition, queries),
-    pointwise: queries.every((query) => query.expression === undefined || isPointwise(query.expression)),
+    pointwise: dependences.every((each) => each !== "series"),
+    timeless: dependences.every((each) => each === "points"),
     ...(thresholdMetricId === undefined ? {} : { bandId: thresholdMetricId }),
     ...(zone === undefined ? {} : { zone }),
   };

@@ -1,4 +1,4 @@
-import type { MetricDataQuery, ReadSeries, Series } from "../metric.ts";
+import type { Grid, MetricDataQuery, ReadSeries, Series } from "../metric.ts";
 import type { AlarmPlan } from "./alarm-plan.ts";
 
 /** Where alarms read their points. */
@@ -9,6 +9,16 @@ export interface AlarmSource {
    * many windows are read at once; without it each evaluation reads its own.
    */
   readonly revision?: (queries: readonly MetricDataQuery[]) => number;
+  /**
+   * The time of the oldest datum that came or went since a revision, epoch milliseconds; Infinity when none did. What was
+   * read of periods before it holds; without it every change makes a window read everything again.
+   */
+  readonly changedFromMs?: (queries: readonly MetricDataQuery[], sinceRevision: number) => number;
+  /**
+   * For how many milliseconds a grid may move on before a datum enters or leaves one of its slots, while nothing arrives.
+   * Without it a sliding window reads ahead instead.
+   */
+  readonly steadyForMs?: (queries: readonly MetricDataQuery[], grid: Grid) => number;
 }
 
 /** A slot's value, or `undefined` where there is no point. */
@@ -25,6 +35,8 @@ export interface PointWindow {
   readonly marks: Uint8Array;
   readonly first: number;
   readonly slots: number;
+  /** Another number whenever a slot may look different than before; the time that slots begin at is not part of it. */
+  readonly version: number;
   /** Epoch milliseconds at which a slot begins. */
   startMs(slot: number): number;
 }
@@ -40,6 +52,7 @@ export interface SeriesPoints {
 /** Picks the watched series and, for a band alarm, the two edges of the band in whichever order they came. */
 export function seriesPoints(plan: AlarmPlan, series: readonly Series[]): SeriesPoints {
   const watched = series.find((line) => line.id !== plan.bandId);
+  if (plan.bandId === undefined) return withoutBand(watched);
   const edges = series.filter((line) => line.id === plan.bandId);
   return {
     values: watched?.values ?? [],
@@ -47,6 +60,10 @@ export function seriesPoints(plan: AlarmPlan, series: readonly Series[]): Series
     lower: edge(edges, Math.min),
     upper: edge(edges, Math.max),
   };
+}
+
+function withoutBand(watched: Series | undefined): SeriesPoints {
+  return { values: watched?.values ?? [], sampleCounts: watched?.sampleCounts ?? [], lower: [], upper: [] };
 }
 
 function edge(edges: readonly Series[], pick: (a: number, b: number) => number): Points {
@@ -64,13 +81,14 @@ export const POINT_MARK = { gap: 0, good: 1, breaching: 2, tooFewSamples: 3 } as
 /** Marks every slot once, however many evaluations will look at it. */
 export function pointMarks(plan: AlarmPlan, points: SeriesPoints): Uint8Array {
   const marks = new Uint8Array(points.values.length);
-  for (let place = 0; place < marks.length; place += 1)
-    if (points.values[place] !== undefined) marks[place] = markOf(plan, points, place);
+  for (let place = 0; place < marks.length; place += 1) marks[place] = markOf(plan, points, place);
   return marks;
 }
 
-function markOf(plan: AlarmPlan, points: SeriesPoints, place: number): number {
+/** What the alarm makes of the slot in a place. */
+export function markOf(plan: AlarmPlan, points: SeriesPoints, place: number): number {
   const { minimumSamples } = plan;
+  if (points.values[place] === undefined) return POINT_MARK.gap;
   if (minimumSamples > 0 && (points.sampleCounts[place] ?? minimumSamples) < minimumSamples)
     return POINT_MARK.tooFewSamples;
   return isBreaching(plan, points, place) ? POINT_MARK.breaching : POINT_MARK.good;

@@ -130,6 +130,9 @@ export class MetricAlarm {
   readonly #cadenceMs: number;
   readonly #phaseMs: number;
   #turn = NaN;
+  /** What the window was judged as, and when it last looked different. */
+  #outcome: EvaluationOutcome = "retain";
+  #judgedVersion = -1;
 
   constructor(definition: MetricAlarmDefinition, setting: EvaluationSetting) {
     this.plan = planAlarm(definition, setting.range);
@@ -154,7 +157,9 @@ export class MetricAlarm {
   evaluate(nowMs: number): EvaluationOutcome {
     const window = this.#window.moveTo(nowMs);
     if (this.warmUp?.isOn(window, nowMs) === true) return "retain";
-    return DATAPOINT_COUNTER.evaluate(this.plan, window);
+    if (window.version !== this.#judgedVersion) this.#outcome = DATAPOINT_COUNTER.evaluate(this.plan, window);
+    this.#judgedVersion = window.version;
+    return this.#outcome;
   }
 
   /** Puts the last verdict into words; to be called right after {@link evaluate}. */

@@ -18,11 +18,13 @@ interface Block extends SeriesPoints {
 const READ_AHEAD_SECONDS = 86_400;
 /** A long period has many phases, each with a block of its own: a day ahead would be a slot or none. */
 const READ_AHEAD_SLOTS = 32;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /**
  * Reads the evaluation range that ends now, whatever the clock says: it moves by a minute whatever the period.
- * While the source stands still it reads ahead per phase of the period, a day or more, and then only moves along.
+ * Where the source knows how long a range stays as it is, it is read again only then. Otherwise, while the source stands
+ * still, it reads ahead per phase of the period, a day or more, and then only moves along.
  */
 export class SlidingWindow implements PointWindow {
   values: Points = [];
@@ -32,6 +34,7 @@ export class SlidingWindow implements PointWindow {
   marks: Uint8Array = new Uint8Array(0);
   first = 0;
   readonly slots: number;
+  version = 0;
 
   readonly #plan: AlarmPlan;
   readonly #source: AlarmSource;
@@ -43,6 +46,9 @@ export class SlidingWindow implements PointWindow {
   #startMs = 0;
   #revision = NaN;
   #quietFromMs = 0;
+  /** Ranges that end from here to there look like the one that was read last. */
+  #steadyFromMs = Infinity;
+  #steadyUntilMs = -Infinity;
 
   constructor(plan: AlarmPlan, source: AlarmSource) {
     this.#plan = plan;
@@ -63,14 +69,41 @@ export class SlidingWindow implements PointWindow {
   moveTo(nowMs: number): this {
     const endMs = Math.floor(nowMs / this.#endStepMs) * this.#endStepMs;
     this.#startMs = endMs - this.slots * this.#periodMs;
+    if (this.#source.steadyForMs !== undefined && this.#plan.timeless) this.#moveSteadily(endMs);
+    else this.#moveBlockwise(endMs);
+    return this;
+  }
+
+  #moveSteadily(endMs: number): void {
+    const { queries, periodSeconds } = this.#plan;
+    const revision = this.#source.revision?.(queries) ?? NaN;
+    if (revision !== this.#revision) this.#notice(this.#source.changedFromMs?.(queries, this.#revision));
+    this.#revision = revision;
+    if (endMs >= this.#steadyFromMs && endMs <= this.#steadyUntilMs) return;
+    this.#steadyUntilMs = -Infinity;
+    this.#show({ ...this.#read(this.#startMs, this.slots), revision });
+    const grid = { startMs: this.#startMs, periodSeconds, slots: this.slots };
+    this.#steadyFromMs = endMs;
+    this.#steadyUntilMs = endMs + (this.#source.steadyForMs?.(queries, grid) ?? 0);
+  }
+
+  /** What arrived after the range's end is no part of it until the end moves beyond its minute. */
+  #notice(changedFromMs = -Infinity): void {
+    const fromMs = Math.floor(changedFromMs / MINUTE_MS) * MINUTE_MS;
+    this.#steadyUntilMs = fromMs < this.#steadyFromMs ? -Infinity : Math.min(this.#steadyUntilMs, fromMs);
+  }
+
+  #moveBlockwise(endMs: number): void {
     const block = this.#blockAt(endMs);
     if (block !== this.#block) this.#show(block);
-    this.first = (this.#startMs - block.startMs) / this.#periodMs;
-    return this;
+    const first = (this.#startMs - block.startMs) / this.#periodMs;
+    if (first !== this.first) this.version += 1;
+    this.first = first;
   }
 
   #show(block: Block): void {
     this.#block = block;
+    this.version += 1;
     this.values = block.values;
     this.sampleCounts = block.sampleCounts;
     this.lower = block.lower;

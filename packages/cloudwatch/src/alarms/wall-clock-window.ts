@@ -3,40 +3,46 @@ import { completedWallClockPeriods, wallClockBoundary, type ZoneOffset } from ".
 import type { AlarmPlan } from "./alarm-plan.ts";
 import {
   type AlarmSource,
-  pointMarks,
-  type Points,
+  markOf,
   type PointWindow,
-  type SeriesPoints,
   seriesPoints,
+  type SeriesPoints,
 } from "./alarm-points.ts";
 
-const READ_AHEAD_SECONDS = 86_400;
+const DAY_SECONDS = 86_400;
+
+/** Points of a row of periods that grows at its end. */
+type MutablePoints = (number | undefined)[];
 
 /**
  * Reads exactly the last N completed periods of a zone's clock; days and hours may be longer or shorter there.
- * While the source stands still it reads once per boundary at most, and ahead for a day where points allow it.
+ * A period is read once, and again when a datum of its time arrives; while the source stands still, points that
+ * depend on their own period alone are read a day ahead.
  */
 export class WallClockWindow implements PointWindow {
-  values: Points = [];
-  sampleCounts: Points = [];
-  lower: Points = [];
-  upper: Points = [];
+  values: MutablePoints = [];
+  sampleCounts: MutablePoints = [];
+  lower: MutablePoints = [];
+  upper: MutablePoints = [];
   marks: Uint8Array = new Uint8Array(0);
   first = 0;
   readonly slots: number;
+  version = 0;
 
   readonly #plan: AlarmPlan;
   readonly #source: AlarmSource;
-  readonly #reader: PeriodReader;
   readonly #zone: ZoneOffset;
-  /** Where each period that was read begins, oldest first, and where the newest one ends. */
+  /** Where each period of the row begins, oldest first, and where the newest one ends. */
   #boundaries: readonly number[] = [];
+  /** So many of the row's periods hold what the source has. */
+  #read = 0;
   #revision = NaN;
+  /** As it was when the window last moved along. */
+  #movedAt = NaN;
 
   constructor(plan: AlarmPlan, source: AlarmSource, zone: ZoneOffset) {
     this.#plan = plan;
     this.#source = source;
-    this.#reader = new PeriodReader(plan, source);
     this.#zone = zone;
     this.slots = plan.evaluationPeriods;
   }
@@ -47,17 +53,29 @@ export class WallClockWindow implements PointWindow {
 
   /** Moves to the periods that were complete at `nowMs`. */
   moveTo(nowMs: number): this {
-    const newestMs = wallClockBoundary(nowMs, this.#plan.periodSeconds, this.#zone);
-    const revision = this.#source.revision?.(this.#plan.queries) ?? NaN;
-    const isAt = this.#moveAlong(newestMs);
-    if (revision === this.#revision && isAt) return this;
-    if (revision !== this.#revision) this.#reader.forget();
-    if (!isAt) this.#begin(nowMs, newestMs, revision === this.#revision ? READ_AHEAD_SECONDS : 0);
-    // Whatever a read throws, the next evaluation reads again.
-    this.#revision = NaN;
-    this.#read();
+    const { queries, periodSeconds } = this.#plan;
+    const revision = this.#source.revision?.(queries) ?? NaN;
+    if (revision !== this.#revision) this.#forget(this.#source.changedFromMs?.(queries, this.#revision));
     this.#revision = revision;
+    const newestMs = wallClockBoundary(nowMs, periodSeconds, this.#zone);
+    if (this.#boundaries[this.first + this.slots] !== newestMs) this.#move(nowMs, newestMs);
+    else if (this.#read < this.first + this.slots) this.#readUntil(this.first + this.slots);
     return this;
+  }
+
+  /** Reads a day ahead where nothing arrived in the time of the last period. */
+  #move(nowMs: number, newestMs: number): void {
+    const isQuiet = this.#revision === this.#movedAt;
+    this.#movedAt = this.#revision;
+    if (!this.#moveAlong(newestMs)) this.#begin(nowMs, newestMs);
+    const end = this.first + this.slots;
+    if (this.#read >= end) return;
+    this.#readUntil(isQuiet && this.#plan.pointwise ? this.#boundaries.length - 1 : end);
+  }
+
+  /** A period holds no datum from its end on, and no point looks at later ones. */
+  #forget(fromMs = -Infinity): void {
+    while (this.#read > 0 && (this.#boundaries[this.#read] ?? Infinity) > fromMs) this.#read -= 1;
   }
 
   /** Moves along the boundaries; false when the newest one is not among them. */
@@ -66,83 +84,73 @@ export class WallClockWindow implements PointWindow {
     while ((this.#boundaries[end] ?? Infinity) < newestMs) end += 1;
     if (this.#boundaries[end] !== newestMs) return false;
     this.first = end - this.slots;
+    this.version += 1;
     return true;
   }
 
-  #begin(nowMs: number, newestMs: number, aheadSeconds: number): void {
+  /** Lays out the periods of the window and of the day ahead. */
+  #begin(nowMs: number, newestMs: number): void {
     const seconds = this.#plan.periodSeconds;
-    const ahead = this.#plan.pointwise ? aheadSeconds : 0;
-    const count = this.slots + Math.ceil(ahead / seconds);
+    const count = this.slots + Math.ceil(DAY_SECONDS / seconds);
     this.first = 0;
-    this.#boundaries = completedWallClockPeriods(nowMs + ahead * 1000, { seconds, count }, this.#zone);
+    this.#replaceRow(completedWallClockPeriods(nowMs + DAY_SECONDS * 1000, { seconds, count }, this.#zone));
     if (this.#moveAlong(newestMs)) return;
     // A change of the zone's clock in between: tomorrow's periods do not meet today's.
-    this.#boundaries = completedWallClockPeriods(nowMs, { seconds, count: this.slots }, this.#zone);
+    this.#replaceRow(completedWallClockPeriods(nowMs, { seconds, count: this.slots }, this.#zone));
   }
 
-  #read(): void {
-    const { values, sampleCounts, lower, upper } = this.#reader.points(this.#boundaries);
-    this.values = values;
-    this.sampleCounts = sampleCounts;
-    this.lower = lower;
-    this.upper = upper;
-    this.marks = pointMarks(this.#plan, this);
-  }
-}
-
-/** Reads periods that may differ in length: those of equal length in one read, as far as the points allow it. */
-class PeriodReader {
-  readonly #plan: AlarmPlan;
-  readonly #source: AlarmSource;
-  /** Single periods read since the last {@link forget}, by their start. */
-  #read = new Map<number, SeriesPoints>();
-
-  constructor(plan: AlarmPlan, source: AlarmSource) {
-    this.#plan = plan;
-    this.#source = source;
+  /** Keeps what was read of periods that the new row begins with. */
+  #replaceRow(boundaries: readonly number[]): void {
+    const from = this.#boundaries.indexOf(boundaries[0] ?? NaN);
+    let kept = 0;
+    while (
+      from >= 0 &&
+      from + kept < this.#read &&
+      this.#boundaries[from + kept + 1] === boundaries[kept + 1]
+    )
+      kept += 1;
+    const marks = new Uint8Array(boundaries.length - 1);
+    marks.set(this.marks.subarray(Math.max(0, from), Math.max(0, from) + kept));
+    for (const side of ["values", "sampleCounts", "lower", "upper"] as const)
+      this[side] = this[side].slice(Math.max(0, from), Math.max(0, from) + kept);
+    this.marks = marks;
+    this.#boundaries = boundaries;
+    this.#read = kept;
+    this.version += 1;
   }
 
-  /** To be called when the source changed. */
-  forget(): void {
-    this.#read = new Map();
+  /** Whatever a read throws, the next evaluation reads again. */
+  #readUntil(end: number): void {
+    const { queries, pointwise } = this.#plan;
+    while (this.#read < end) {
+      const run = this.#equalPeriods(pointwise ? end : this.#read + 1);
+      this.#write(seriesPoints(this.#plan, this.#source.readSeries(queries, run)), run.slots);
+      this.#read += run.slots;
+    }
+    this.version += 1;
   }
 
-  /** The points of the periods between consecutive boundaries. */
-  points(boundaries: readonly number[]): SeriesPoints {
-    const runs = equalPeriods(boundaries, this.#plan.pointwise ? Infinity : 1);
-    const read = runs.map((run) => ({ ...run, points: run.slots === 1 ? this.#single(run) : this.#of(run) }));
-    const [only] = read;
-    if (only !== undefined && read.length === 1) return only.points;
-    const joined = (side: keyof SeriesPoints): Points =>
-      read.flatMap(({ points, slots }) => Array.from({ length: slots }, (_, slot) => points[side][slot]));
-    return {
-      values: joined("values"),
-      sampleCounts: joined("sampleCounts"),
-      lower: joined("lower"),
-      upper: joined("upper"),
-    };
+  /** A grid over the periods from the first unread one on that are as long as it, up to `end`. */
+  #equalPeriods(end: number): Grid {
+    const startMs = this.#boundaries[this.#read] ?? 0;
+    const periodMs = (this.#boundaries[this.#read + 1] ?? 0) - startMs;
+    let slots = 1;
+    while (
+      this.#read + slots < end &&
+      this.#boundaries[this.#read + slots + 1] === startMs + (slots + 1) * periodMs
+    )
+      slots += 1;
+    return { startMs, periodSeconds: periodMs / 1000, slots };
   }
 
-  #single(run: Grid): SeriesPoints {
-    const points = this.#read.get(run.startMs) ?? this.#of(run);
-    this.#read.set(run.startMs, points);
-    return points;
+  #write(points: SeriesPoints, slots: number): void {
+    for (let slot = 0; slot < slots; slot += 1) {
+      const place = this.#read + slot;
+      this.values[place] = points.values[slot];
+      this.sampleCounts[place] = points.sampleCounts[slot];
+      this.lower[place] = points.lower[slot];
+      this.upper[place] = points.upper[slot];
+      this.marks[place] = markOf(this.#plan, this, place);
+    }
   }
-
-  #of(run: Grid): SeriesPoints {
-    return seriesPoints(this.#plan, this.#source.readSeries(this.#plan.queries, run));
-  }
-}
-
-/** Grids over runs of periods of equal length, none longer than `longest` periods. */
-function equalPeriods(boundaries: readonly number[], longest: number): readonly Grid[] {
-  const runs: { startMs: number; periodSeconds: number; slots: number }[] = [];
-  for (let place = 1; place < boundaries.length; place += 1) {
-    const startMs = boundaries[place - 1] ?? 0;
-    const periodSeconds = ((boundaries[place] ?? 0) - startMs) / 1000;
-    const last = runs.at(-1);
-    if (last?.periodSeconds === periodSeconds && last.slots < longest) last.slots += 1;
-    else runs.push({ startMs, periodSeconds, slots: 1 });
-  }
-  return runs;
 }

@@ -242,6 +242,10 @@ const POINTWISE: ReadonlySet<string> = new Set([
   "IF",
   "PERIOD",
   "TIME_SERIES",
+]);
+
+/** The same, of functions that tell the time of the slot. */
+const OF_SLOT_TIME: ReadonlySet<string> = new Set([
   "MINUTE",
   "HOUR",
   "DAY",
@@ -251,15 +255,24 @@ const POINTWISE: ReadonlySet<string> = new Set([
   "EPOCH",
 ]);
 
+/** Functions that join an array into a series, slot by slot. */
+const ACROSS_ARRAY: ReadonlySet<string> = new Set(["AVG", "MAX", "MIN", "SUM"]);
+
 /**
- * Whether each point of an expression depends on its own slot alone, so that a read of many slots gives what a read of
- * each one gives. What cannot be parsed is not: its evaluation says why.
+ * What a point of an expression depends on: the points of its own slot; that slot's time as well, so that a read of many
+ * slots still gives what a read of each one gives; or other slots too. What cannot be parsed depends on everything: its
+ * evaluation says why.
  */
-export function isPointwise(expression: string): boolean {
+export type PointDependence = "points" | "slot" | "series";
+
+/** See {@link PointDependence}. */
+export function pointDependence(expression: string): PointDependence {
   try {
-    return isNodePointwise(parseMath(expression));
+    const node = parseMath(expression);
+    if (!isNodePointwise(node)) return "series";
+    return tellsTime(node) ? "slot" : "points";
   } catch (error) {
-    if (error instanceof QueryError) return false;
+    if (error instanceof QueryError) return "series";
     throw error;
   }
 }
@@ -274,10 +287,31 @@ function isNodePointwise(node: MathNode): boolean {
     case "binary":
       return isNodePointwise(node.left) && isNodePointwise(node.right);
     case "call":
-      return POINTWISE.has(node.name) && node.args.every(isNodePointwise);
+      return isCallPointwise(node);
     case "keyword":
     case "text":
     case "array":
+      return false;
+  }
+}
+
+function isCallPointwise({ name, args }: CallNode): boolean {
+  const [first] = args;
+  if (ACROSS_ARRAY.has(name)) return first?.kind === "array" && first.items.every(isNodePointwise);
+  return (POINTWISE.has(name) || OF_SLOT_TIME.has(name)) && args.every(isNodePointwise);
+}
+
+function tellsTime(node: MathNode): boolean {
+  switch (node.kind) {
+    case "negation":
+      return tellsTime(node.operand);
+    case "binary":
+      return tellsTime(node.left) || tellsTime(node.right);
+    case "call":
+      return OF_SLOT_TIME.has(node.name) || node.args.some(tellsTime);
+    case "array":
+      return node.items.some(tellsTime);
+    default:
       return false;
   }
 }

@@ -55,14 +55,14 @@ export interface RequestMetric {
 /** What the parts of an expression can ask for while it is evaluated. */
 export interface Scope {
   readonly grid: Grid;
-  readonly evaluate: (node: MathNode) => MathValue;
+  evaluate(node: MathNode): MathValue;
   /** The metrics of the request in their order, never its expressions. */
-  readonly metrics: () => readonly RequestMetric[];
-  readonly isMetric: (id: string) => boolean;
+  metrics(): readonly RequestMetric[];
+  isMetric(id: string): boolean;
   /** Every metric that a search expression finds, read with a statistic. */
-  readonly search: (expression: string, stat: string) => readonly Line[];
+  search(expression: string, stat: string): readonly Line[];
   /** The same request over another grid. */
-  readonly over: (grid: Grid) => Scope;
+  over(grid: Grid): Scope;
 }
 
 /** A function of metric math: how many arguments it takes, and what it does. */

@@ -46,16 +46,28 @@ export function readSeriesFrom(store: MetricStore): ReadSeries {
   };
 }
 
+/**
+ * For how many milliseconds a grid may move on before a datum of any metric of the queries enters or leaves a slot: what
+ * is read point by point stays the same until then.
+ */
+export function steadyTimeFrom(
+  store: MetricStore,
+): (queries: readonly MetricDataQuery[], grid: Grid) => number {
+  return (queries, grid) => {
+    let leastMs = Infinity;
+    for (const { metricStat } of queries)
+      if (metricStat !== undefined) leastMs = Math.min(leastMs, store.steadyForMs(metricStat.metric, grid));
+    return leastMs;
+  };
+}
+
 function metricSeries(store: MetricStore, query: MetricDataQuery, grid: Grid): Series {
   const { id, label, metricStat } = query;
   if (metricStat === undefined) throw new QueryError(`query "${id}" has no metricStat`);
   const { metric } = metricStat;
-  return {
-    ...seriesBase(id, grid),
-    label: label ?? metric.metricName,
-    ...readMetric(store, metricStat, grid),
-    metric,
-  };
+  const { startMs, periodSeconds } = grid;
+  const { values, sampleCounts } = readMetric(store, metricStat, grid);
+  return { id, startMs, periodSeconds, label: label ?? metric.metricName, values, sampleCounts, metric };
 }
 
 function valueSeries({ id, label }: MetricDataQuery, value: MathValue, grid: Grid): readonly Series[] {
@@ -127,7 +139,7 @@ class QueryEvaluation implements Scope {
     return value;
   }
 
-  evaluate = (node: MathNode): MathValue => {
+  evaluate(node: MathNode): MathValue {
     const value = this.#computed(node);
     const lines = value.type === "TS[]" ? value.lines.length : 1;
     this.#budget.points -= value.type === "S" ? 1 : lines * this.grid.slots;
@@ -136,7 +148,7 @@ class QueryEvaluation implements Scope {
         `the expressions compute more than ${MAX_COMPUTED_POINTS} points: ask for fewer series, a shorter time or a longer period`,
       );
     return value;
-  };
+  }
 
   #computed(node: MathNode): MathValue {
     switch (node.kind) {
@@ -159,21 +171,26 @@ class QueryEvaluation implements Scope {
     }
   }
 
-  metrics = (): readonly RequestMetric[] =>
-    this.#queries
+  metrics(): readonly RequestMetric[] {
+    return this.#queries
       .filter((query) => query.metricStat !== undefined)
       .flatMap((query) => {
         const value = this.valueOf(query);
         return value.type === "TS" ? [{ id: query.id, line: value.line }] : [];
       });
+  }
 
-  isMetric = (id: string): boolean => this.#find(id)?.metricStat !== undefined;
+  isMetric(id: string): boolean {
+    return this.#find(id)?.metricStat !== undefined;
+  }
 
-  search = (expression: string, stat: string): readonly Line[] =>
-    searchMetrics(this.#store, { expression, stat, grid: this.grid });
+  search(expression: string, stat: string): readonly Line[] {
+    return searchMetrics(this.#store, { expression, stat, grid: this.grid });
+  }
 
-  over = (grid: Grid): Scope =>
-    new QueryEvaluation({ queries: this.#queries, store: this.#store }, grid, this.#budget);
+  over(grid: Grid): Scope {
+    return new QueryEvaluation({ queries: this.#queries, store: this.#store }, grid, this.#budget);
+  }
 
   #find(id: string): MetricDataQuery | undefined {
     return this.#queries.find((query) => query.id === id);

@@ -1,6 +1,6 @@
 import { compareUnits } from "./datum-limits.ts";
 import type { Datum, DatumSeries, Grid, MetricIdentity } from "../metric.ts";
-import { MetricStream } from "./metric-stream.ts";
+import { type Buckets, MetricStream } from "./metric-stream.ts";
 import { readStream, type Column } from "./read-stream.ts";
 import type { Statistic } from "./statistic.ts";
 
@@ -12,6 +12,9 @@ export interface StoredMetric {
   /** Units in the order in which CloudWatch prefers them. */
   readonly units: readonly string[];
 }
+
+/** Stores a value that occurred so often at a time, in standard resolution. */
+export type WriteValue = (timestampMs: number, value: number, count: number) => void;
 
 interface Entry {
   readonly identity: MetricIdentity;
@@ -35,6 +38,16 @@ export class MetricStore {
   /** Stores values as they are: whoever takes data from outside validates them first. */
   put(datum: Datum): void {
     this.#stream(datum).put(datum);
+  }
+
+  /** Stores values of one metric: what {@link put} does for one, without looking for the metric each time. */
+  writer(metric: MetricIdentity & Pick<Datum, "unit">): WriteValue {
+    let stream: MetricStream | undefined;
+    return (timestampMs, value, count) => {
+      // A metric whose data are all gone is not in the store any more.
+      if (stream === undefined || stream.isEmpty) stream = this.#stream(metric);
+      stream.putValue(timestampMs, value, count);
+    };
   }
 
   /** Stores a whole series: what one {@link put} per value does, at a small part of the cost. */
@@ -62,6 +75,18 @@ export class MetricStore {
     return column;
   }
 
+  /**
+   * For how many milliseconds a grid may move on before a datum of the metric enters or leaves one of its slots: what
+   * a read gives stays the same until then, while nothing is put.
+   */
+  steadyForMs(metric: MetricIdentity, grid: Grid): number {
+    let leastMs = Infinity;
+    for (const stream of this.#find(metric)?.streams ?? [])
+      for (const buckets of stream.bucketsFor(grid.periodSeconds))
+        leastMs = Math.min(leastMs, nearestBucketMs(buckets, grid));
+    return leastMs;
+  }
+
   /** Ages the data as CloudWatch does: rolls up and in the end drops what is too old at `nowMs`. */
   retain(nowMs: number): void {
     for (const { streams } of this.#entries()) for (const stream of streams) stream.retain(nowMs);
@@ -79,7 +104,7 @@ export class MetricStore {
     for (const names of this.#namespaces.values()) for (const sets of names.values()) yield* sets.values();
   }
 
-  #stream(metric: Datum | DatumSeries): MetricStream {
+  #stream(metric: MetricIdentity & Pick<Datum, "unit">): MetricStream {
     const { streams } = this.#entry(metric);
     const unit = metric.unit ?? "None";
     let stream = streams[0];
@@ -93,7 +118,7 @@ export class MetricStore {
   }
 
   #find(metric: MetricIdentity): Entry | undefined {
-    return this.#stored(metric, dimensionKey(metric.dimensions));
+    return this.#stored(metric, this.#keys.asked(metric.dimensions));
   }
 
   #stored({ namespace, metricName }: MetricIdentity, key: string): Entry | undefined {
@@ -110,6 +135,18 @@ export class MetricStore {
     const sets = getOrMake(names, metric.metricName, () => new Map<string, Entry>());
     return getOrMake(sets, key, () => ({ identity: identityOf(metric), streams: [] }));
   }
+}
+
+/** From an edge of the grid to the next bucket after it, at the least. */
+function nearestBucketMs(buckets: Buckets, { startMs, periodSeconds, slots }: Grid): number {
+  let least = Infinity;
+  for (let edge = 0; edge <= slots; edge += 1) {
+    const second = startMs / 1000 + edge * periodSeconds;
+    const next = buckets.from(second);
+    if (next >= buckets.length) break;
+    least = Math.min(least, (buckets.starts[next] ?? 0) - second);
+  }
+  return least * 1000;
 }
 
 function dropEmpty(sets: Map<string, Entry>): void {
@@ -131,6 +168,7 @@ function dimensionKey(dimensions: Readonly<Record<string, string>>): string {
 
 /** Keys of dimension sets; data that share one set, as those of an EMF line, come one after the other. */
 class DimensionKeys {
+  readonly #asked = new WeakMap<Readonly<Record<string, string>>, string>();
   #last: Readonly<Record<string, string>> | undefined;
   #key = "";
 
@@ -140,6 +178,16 @@ class DimensionKeys {
       this.#last = dimensions;
     }
     return this.#key;
+  }
+
+  /** The same for whoever reads: alarms and widgets ask with the same few objects over and over. */
+  asked(dimensions: Readonly<Record<string, string>>): string {
+    let key = this.#asked.get(dimensions);
+    if (key === undefined) {
+      key = dimensionKey(dimensions);
+      this.#asked.set(dimensions, key);
+    }
+    return key;
   }
 }
 

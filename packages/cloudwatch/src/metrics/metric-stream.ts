@@ -246,6 +246,13 @@ export class MetricStream {
     addTo(this.#tier(0), second, datum);
   }
 
+  /** What {@link put} does with one value of standard resolution. */
+  putValue(timestampMs: number, value: number, count: number): void {
+    if (timestampMs > this.lastMs) this.lastMs = timestampMs;
+    const second = Math.floor(timestampMs / 1000);
+    if (count > 0) this.#tier(1).add(second - (second % 60), value, count);
+  }
+
   putSeries({ startMs, intervalMs, values, counts, storageResolution }: DatumSeries): void {
     const minutes = this.#tier(1);
     const seconds = storageResolution === 1 ? this.#tier(0) : undefined;

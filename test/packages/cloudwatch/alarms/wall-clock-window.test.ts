@@ -2,12 +2,11 @@ import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import { type AlarmPlan, planAlarm } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
 import { type AlarmSource, pointMarks, seriesPoints } from "@wrist-agent/cloudwatch/alarms/alarm-points";
 import { WallClockWindow } from "@wrist-agent/cloudwatch/alarms/wall-clock-window";
-import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { Grid, MetricDataQuery } from "@wrist-agent/cloudwatch/metric";
-import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import { completedWallClockPeriods, type ZoneOffset } from "@wrist-agent/cloudwatch/zoned-time";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { NotedSource, type Telling } from "./noted-source.ts";
 import { START_MS } from "./scenario.ts";
 
 const MINUTE = 60_000;
@@ -99,15 +98,18 @@ function seenBy(window: WallClockWindow) {
 }
 
 const CASES = fc.record({
+  telling: fc.constantFrom<Telling>("nothing", "revision", "since when"),
   expression: fc.constantFrom(...EXPRESSIONS),
   place: fc.constantFrom(...PLACES),
   periodSeconds: fc.constantFrom(60, 300, 3600, 86_400),
   evaluationPeriods: fc.integer({ min: 1, max: 30 }),
-  // Minutes on, and the value that arrives before, if any; time may go back, as a set clock does.
+  // Minutes on, and what arrives before, if anything; time may go back, as a set clock does.
   steps: fc.array(
     fc.record({
       minutes: fc.oneof(fc.constant(1), fc.integer({ min: -90, max: 2000 })),
-      arrives: fc.option(fc.integer({ min: 0, max: 4 }), { freq: 2 }),
+      arrives: fc.option(fc.record({ value: fc.integer({ min: 0, max: 4 }), lateMinutes: fc.nat(600) }), {
+        freq: 2,
+      }),
     }),
     { minLength: 1, maxLength: 25 },
   ),
@@ -116,25 +118,29 @@ const CASES = fc.record({
 describe("a wall-clock window", () => {
   test("sees what one read per slot and minute sees, whatever arrives and wherever clocks are set", () => {
     fc.assert(
-      fc.property(CASES, ({ place: [zone, from], steps, ...what }) => {
-        const store = new MetricStore();
-        let revision = 0;
-        const source: AlarmSource = { readSeries: readSeriesFrom(store), revision: () => revision };
+      fc.property(CASES, ({ place: [zone, from], telling, steps, ...what }) => {
+        const noted = new NotedSource(telling);
         const plan = planOf({ ...what, zone });
-        const window = new WallClockWindow(plan, source, zoneOf(plan));
+        const window = new WallClockWindow(plan, noted.source, zoneOf(plan));
         let nowMs = Date.parse(from);
         for (let at = nowMs - 2 * DAY, n = 0; at < nowMs + DAY; at += 17 * MINUTE, n += 1)
-          store.put({ ...METRIC, timestampMs: at, values: n % 3 === 0 ? [n % 5, 0] : [n % 5] });
+          noted.put({ ...METRIC, timestampMs: at, values: n % 3 === 0 ? [n % 5, 0] : [n % 5] });
         for (const { minutes, arrives } of steps) {
           nowMs += minutes * MINUTE;
-          if (arrives !== null) {
-            store.put({ ...METRIC, timestampMs: nowMs - 3 * MINUTE, values: [arrives] });
-            revision += 1;
-          }
-          expect(seenBy(window.moveTo(nowMs))).toEqual(naive(plan, source, nowMs));
+          if (arrives !== null)
+            noted.put({
+              ...METRIC,
+              timestampMs: nowMs - arrives.lateMinutes * MINUTE,
+              values: [arrives.value],
+            });
+          const { version } = window;
+          const before = version === 0 ? undefined : seenBy(window);
+          const after = seenBy(window.moveTo(nowMs));
+          expect(after).toEqual(naive(plan, noted.source, nowMs));
+          if (window.version === version) expect(after).toEqual(before);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 
@@ -156,10 +162,33 @@ describe("a wall-clock window", () => {
     });
     const window = new WallClockWindow(plan, source, zoneOf(plan));
     for (let minute = 0; minute < 3 * 1440; minute += 1) window.moveTo(START_MS + minute * MINUTE);
-    // The first read cannot know whether the source stands still, so it looks at the past alone.
-    expect(grids.map(({ slots }) => slots)).toEqual([288, 576, 576, 576]);
+    // The first read cannot know whether the source stands still, so it looks at the past alone; the others look a day on.
+    expect(grids.map(({ slots }) => slots)).toEqual([288, 288, 289, 289]);
     revision += 1;
     for (let minute = 0; minute < 5; minute += 1) window.moveTo(START_MS + (3 * 1440 + minute) * MINUTE);
     expect(grids).toHaveLength(5);
+  });
+
+  test("reads the periods alone in which something arrived, and none for what arrives in one that goes on", () => {
+    const noted = new NotedSource("since when");
+    const plan = planOf({
+      expression: "FILL(m1, 0)",
+      zone: "UTC",
+      periodSeconds: 300,
+      evaluationPeriods: 288,
+    });
+    const window = new WallClockWindow(plan, noted.source, zoneOf(plan));
+    window.moveTo(START_MS);
+    noted.put({ ...METRIC, timestampMs: START_MS - 7 * MINUTE, values: [3] });
+    window.moveTo(START_MS + MINUTE);
+    noted.put({ ...METRIC, timestampMs: START_MS + MINUTE, values: [1] });
+    window.moveTo(START_MS + 2 * MINUTE);
+    window.moveTo(START_MS + 5 * MINUTE);
+    expect(noted.grids.map(({ startMs, slots }) => [(startMs - START_MS) / MINUTE, slots])).toEqual([
+      [-1440, 288],
+      [-10, 2],
+      [0, 1],
+    ]);
+    expect(seenBy(window).values.slice(-3)).toEqual([3, 0, 1]);
   });
 });

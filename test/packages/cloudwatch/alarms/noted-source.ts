@@ -1,0 +1,36 @@
+import type { AlarmSource } from "@wrist-agent/cloudwatch/alarms/alarm-points";
+import { readSeriesFrom, steadyTimeFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import type { Datum, Grid } from "@wrist-agent/cloudwatch/metric";
+import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
+
+/** What a source tells of changes: that there was one, since when, and for how long a range stays as it is. */
+export type Telling = "nothing" | "revision" | "since when" | "how long";
+
+/** A store that notes when what arrived, and each grid that is read. */
+export class NotedSource {
+  readonly source: AlarmSource;
+  readonly grids: Grid[] = [];
+  readonly #store = new MetricStore();
+  readonly #arrivedMs: number[] = [];
+
+  constructor(telling: Telling) {
+    const read = readSeriesFrom(this.#store);
+    this.source = {
+      readSeries: (queries, grid) => {
+        this.grids.push(grid);
+        return read(queries, grid);
+      },
+      ...(telling !== "nothing" && { revision: () => this.#arrivedMs.length }),
+      ...((telling === "since when" || telling === "how long") && {
+        changedFromMs: (_queries: unknown, since: number) =>
+          Math.min(Infinity, ...this.#arrivedMs.slice(Number.isNaN(since) ? 0 : since)),
+      }),
+      ...(telling === "how long" && { steadyForMs: steadyTimeFrom(this.#store) }),
+    };
+  }
+
+  put(datum: Datum): void {
+    this.#store.put(datum);
+    this.#arrivedMs.push(datum.timestampMs);
+  }
+}
