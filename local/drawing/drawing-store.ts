@@ -21,7 +21,7 @@ export class DrawingStore {
   /** The account stands in `@log` of queries. */
   constructor(home: string, accountId?: string) {
     this.#home = home;
-    this.#logs = new LogStore(undefined, accountId);
+    this.#logs = new LogStore({}, accountId);
     this.#readings = new LogsReadings(this.#logs);
   }
 

@@ -1,5 +1,6 @@
 /** The program of the worker that draws dashboards, so that the thread that serves the Function URL never does. */
 import { parentPort, workerData } from "node:worker_threads";
+import { TimeLimitError, withTimeLimit } from "../monitoring/time-limit.ts";
 import { AwsError } from "../server/aws/service.ts";
 import { DrawingStore } from "./drawing-store.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
@@ -34,11 +35,16 @@ type Answer =
   | Omit<Extract<FromWorker, { lines: unknown }>, "id">
   | Omit<Extract<FromWorker, { output: unknown }>, "id">;
 
+/** Longer than a page of log queries that each take their own limit is likely to need. */
+const ANSWER_LIMIT_MS = 30_000;
+
 /** A bug in one drawing must not end the worker, which holds what all others are drawn from. */
 function attempt(id: number, act: () => Answer): FromWorker {
   try {
-    return { id, ...act() };
+    return { id, ...withTimeLimit(ANSWER_LIMIT_MS, act) };
   } catch (error) {
+    if (error instanceof TimeLimitError)
+      return { id, refusal: { code: "ServiceUnavailableException", message: error.message } };
     if (error instanceof AwsError) return { id, refusal: { code: error.code, message: error.message } };
     return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

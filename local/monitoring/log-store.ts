@@ -2,15 +2,19 @@ import type { LogTable } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
 import type { LogEvent } from "../function/function-records.ts";
 import type { LogQuery, StoredLogEvent } from "../server/aws/logs.ts";
+import { LogsQueryTimeout } from "../server/aws/logs-input.ts";
+import { TimeLimitError, withTimeLimit } from "./time-limit.ts";
 
 /** How much of the log stays in memory for log widgets; the journal keeps more. */
 export interface LogStoreLimits {
   readonly events: number;
   /** Characters of all messages together. */
   readonly characters: number;
+  /** Time that one query may take, milliseconds. */
+  readonly queryMs: number;
 }
 
-const LIMITS: LogStoreLimits = { events: 20_000, characters: 16_000_000 };
+const LIMITS: LogStoreLimits = { events: 20_000, characters: 16_000_000, queryMs: 5_000 };
 
 /** The latest lines of every log group, for log widgets to query: one that is over a limit drops the oldest tenth. */
 export class LogStore {
@@ -23,8 +27,8 @@ export class LogStore {
   #forgotten = 0;
 
   /** The account stands in `@log` of queries. */
-  constructor(limits: LogStoreLimits = LIMITS, accountId?: string) {
-    this.#limits = limits;
+  constructor(limits: Partial<LogStoreLimits> = {}, accountId?: string) {
+    this.#limits = { ...LIMITS, ...limits };
     this.#accountId = accountId;
   }
 
@@ -41,12 +45,23 @@ export class LogStore {
     if (this.#events.length > events || this.#characters > characters) this.#forget();
   }
 
+  /** Runs a query; one that takes too long is stopped with a {@link LogsQueryTimeout}. */
   query({ query, startMs, endMs, groups }: LogQuery): LogTable {
     const events =
       groups === undefined
         ? this.#events
         : this.#events.filter(({ logGroupName }) => groups.includes(logGroupName));
-    return runLogsInsights(query, { events, startMs, endMs, accountId: this.#accountId });
+    try {
+      return withTimeLimit(this.#limits.queryMs, () =>
+        runLogsInsights(query, { events, startMs, endMs, accountId: this.#accountId }),
+      );
+    } catch (error) {
+      if (!(error instanceof TimeLimitError)) throw error;
+      throw new LogsQueryTimeout(
+        `log query: ${error.message}: ask for a shorter range, or for a pattern that repeats less`,
+        { cause: error },
+      );
+    }
   }
 
   /** The kept lines that hold a text, oldest first. */

@@ -1,3 +1,4 @@
+import { LogsQueryError } from "@wrist-agent/cloudwatch/logs/query-reader";
 import { AwsError, type Input } from "./service.ts";
 
 /** A member that is a text, if it is there. */
@@ -41,3 +42,6 @@ export function invalid(message: string): AwsError {
 export function notFound(message: string): AwsError {
   return new AwsError("ResourceNotFoundException", message);
 }
+
+/** A query that took too long and was stopped. */
+export class LogsQueryTimeout extends LogsQueryError {}

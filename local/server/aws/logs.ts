@@ -2,7 +2,7 @@ import { LogsQueryError } from "@wrist-agent/cloudwatch/logs/query-reader";
 import type { LogTable } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import type { QueryableEvent } from "@wrist-agent/cloudwatch/logs/log-row";
 import { filterPattern } from "./log-filter-pattern.ts";
-import { invalid, limitOf, notFound, number, text, texts } from "./logs-input.ts";
+import { invalid, limitOf, LogsQueryTimeout, notFound, number, text, texts } from "./logs-input.ts";
 import { AwsError, type Input, type JsonService, type Operation } from "./service.ts";
 import type { Account } from "./ssm.ts";
 
@@ -298,6 +298,7 @@ function getLogEvents(port: LogsPort, input: Input): object {
 }
 
 interface QueryResult {
+  readonly status: "Complete" | "Timeout";
   readonly table: LogTable;
   readonly scanned: readonly StoredLogEvent[];
 }
@@ -314,8 +315,10 @@ function queryResult(port: LogsPort, input: Input): QueryResult {
   try {
     const table = port.logs.query({ query, startMs, endMs, groups });
     const rows = table.rows.slice(0, limitOf(input, MAX_EVENTS));
-    return { table: { ...table, rows }, scanned: port.logs.events().filter(isScanned) };
+    return { status: "Complete", table: { ...table, rows }, scanned: port.logs.events().filter(isScanned) };
   } catch (error) {
+    if (error instanceof LogsQueryTimeout)
+      return { status: "Timeout", table: { fields: [], rows: [] }, scanned: [] };
     if (error instanceof LogsQueryError) throw new AwsError("MalformedQueryException", error.message);
     throw error;
   }
@@ -337,7 +340,7 @@ function queriedGroups(port: LogsPort, input: Input, query: string): readonly st
   throw invalid("Either logGroupName, logGroupNames or logGroupIdentifiers must be specified");
 }
 
-function resultView({ table, scanned }: QueryResult): object {
+function resultView({ status, table, scanned }: QueryResult): object {
   return {
     queryLanguage: "CWLI",
     results: table.rows.map((row) =>
@@ -351,6 +354,6 @@ function resultView({ table, scanned }: QueryResult): object {
       recordsScanned: scanned.length,
       bytesScanned: scanned.reduce((bytes, { event }) => bytes + event.message.length, 0),
     },
-    status: "Complete",
+    status,
   };
 }

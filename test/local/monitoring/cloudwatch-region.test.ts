@@ -24,7 +24,11 @@ function regionWith(bad: MetricAlarmDefinition): CloudWatchRegion {
 }
 
 test("an alarm that cannot be read is named, and stops no other of its Region", () => {
-  const bad = { alarmName: "bad", ...condition, metrics: [{ id: "e", expression: "NOPE(1)" }] };
+  const bad = {
+    alarmName: "bad",
+    ...condition,
+    metrics: [{ id: "e", expression: "NOPE(1)", periodSeconds: 60 }],
+  };
   const region = regionWith(bad);
   region.put([{ namespace: "Shop", metricName: "Sales", dimensions: {}, timestampMs: NOW, values: [5] }]);
   expect(region.failures()).toEqual([]);
@@ -33,7 +37,7 @@ test("an alarm that cannot be read is named, and stops no other of its Region", 
   expect(region.failures()).toEqual([
     expect.stringMatching(/^alarm bad keeps its state, because it cannot be evaluated: .*NOPE/),
   ]);
-  region.alarms.put({ ...bad, metrics: [{ id: "e", expression: "TIME_SERIES(5)" }] }, NOW);
+  region.alarms.put({ ...bad, metrics: [{ id: "e", expression: "TIME_SERIES(5)", periodSeconds: 60 }] }, NOW);
   expect(region.evaluate(NOW + 2 * MINUTE).map(({ current }) => current.alarmName)).toEqual(["bad"]);
   expect(region.failures()).toEqual([]);
 });
@@ -42,9 +46,13 @@ test("a mistake is still refused when an alarm is put", () => {
   const region = regionWith({
     alarmName: "bad",
     ...condition,
-    metrics: [{ id: "e", expression: "NOPE(1)" }],
+    metrics: [{ id: "e", expression: "NOPE(1)", periodSeconds: 60 }],
   });
   region.evaluate(NOW);
-  const wrong = { alarmName: "new", ...condition, metrics: [{ id: "e", expression: "NOPE(1)" }] };
+  const wrong = {
+    alarmName: "new",
+    ...condition,
+    metrics: [{ id: "e", expression: "NOPE(1)", periodSeconds: 60 }],
+  };
   expect(() => region.alarms.put(wrong, NOW)).toThrow(/NOPE/);
 });

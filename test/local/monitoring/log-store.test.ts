@@ -20,11 +20,19 @@ describe("the log lines that widgets query", () => {
   });
 
   test("are at most so many, the latest, and what is missing is said", () => {
-    const store = new LogStore({ events: 10, characters: 1e6 });
+    const store = new LogStore({ events: 10 });
     for (let n = 1; n <= 11; n += 1) store.put(event(n * 1000));
     expect(lines(store)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11].map((n) => `line ${n * 1000}`));
     expect(store.missingNotice(0)).toMatch(/after 1970-01-01T00:00:02\.000Z only: .* latest 10 lines/);
     expect(store.missingNotice(2001)).toBeUndefined();
+  });
+
+  test("a query that never ends is stopped, and the next one is answered", () => {
+    const store = new LogStore({ queryMs: 50 });
+    store.put(event(1000, "a".repeat(60)));
+    const endless = { ...everything, query: "filter @message like /^(a|a)*b$/" };
+    expect(() => store.query(endless)).toThrow("log query: it took longer than 0.05 s and was stopped");
+    expect(lines(store)).toEqual(["a".repeat(60)]);
   });
 
   test("are at most so many characters, the newest line whatever its length", () => {

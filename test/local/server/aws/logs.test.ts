@@ -12,7 +12,7 @@ let service: JsonService;
 let logs: LogStore;
 
 beforeEach(() => {
-  logs = new LogStore(undefined, account.accountId);
+  logs = new LogStore({ queryMs: 100 }, account.accountId);
   const readings = new LogsReadings(logs);
   const home = { account, groups: [group, "/aws/lambda/idle"], createdMs: startMs };
   service = logsService(home, (call) => new Promise((resolve) => resolve(readings.answer(call))));
@@ -142,6 +142,17 @@ test("a query is run at once and its results are kept", async () => {
   expect(await ask("GetQueryResults", { queryId: other.queryId })).toMatchObject({
     results: [[{ field: "@log", value: `111122223333:${group}` }]],
   });
+});
+
+test("a query that takes too long has timed out, as AWS says it", async () => {
+  logs.put({ logGroupName: group, logStreamName: "first", timestampMs: startMs, message: "a".repeat(60) });
+  const { queryId } = await ask("StartQuery", {
+    startTime: startMs / SECOND,
+    endTime: startMs / SECOND + 60,
+    logGroupNames: [group],
+    queryString: "filter @message like /^(a|a)*b$/",
+  });
+  expect(await ask("GetQueryResults", { queryId })).toMatchObject({ status: "Timeout", results: [] });
 });
 
 test.each<[string, Input, readonly [code: string, message: string]]>([
