@@ -6,7 +6,7 @@ const nothing = (): void => undefined;
 
 /** The agent that says nothing of itself: what the others are measured against. */
 export const telemetryFor = (): Telemetry => ({
-  report: { begin: nothing, info: nothing, warn: nothing, failure: nothing, bug: nothing, debug: nothing },
+  report: { begin: nothing, info: nothing, warn: nothing, failure: nothing, bug: nothing },
   trace: () => UNTRACED,
   record: nothing,
 });

@@ -63,7 +63,7 @@ export async function answerRequest(
   const question = { request, moment, model };
   const ending = asked.isProbe
     ? await answerProbe(question, asked, ports)
-    : await answerUser(question, asked, { settings, ports });
+    : await answerUser(question, asked, ports);
   return withFacts(ending, facts);
 }
 
@@ -77,7 +77,7 @@ interface ReadQuestion {
 async function answerUser(
   read: ReadQuestion,
   asked: AuthorisedRequest,
-  { settings, ports }: { readonly settings: AgentSettings; readonly ports: AnswerPorts },
+  ports: AnswerPorts,
 ): Promise<RequestOutcome> {
   const { request } = read;
   const budgetMs = asked.budgetMs();
@@ -88,7 +88,6 @@ async function answerUser(
   if ("fault" in result.end) return withFacts(failureOutcome(result.end, read, ports.report), facts);
   const { answer, isPlain } = result.end;
   if (!isPlain) ports.probeForm.answeredInFull(asked.nowMs);
-  if (settings.logsContent) ports.report.debug("content", { text: request.text, reply: answer.text });
   const ending = await asked.span("parse", () => Promise.resolve(replyOutcome(answer, read, { isPlain })));
   return withFacts(ending, { ...facts, answered: factsOfAnswer(answer) });
 }

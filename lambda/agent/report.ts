@@ -21,11 +21,9 @@ export interface Report {
   readonly failure: (end: ModelEnd, cause: unknown, dictated: string) => void;
   /** The agent itself failed; only the cause's name and place are told, since its message may quote the request. */
   readonly bug: (cause: unknown) => void;
-  /** For content, and for nothing else: called only when the stage allows it. */
-  readonly debug: (message: string, details: Details) => void;
 }
 
-type PowertoolsLogger = Pick<Logger, "debug" | "info" | "warn" | "error">;
+type PowertoolsLogger = Pick<Logger, "info" | "warn" | "error">;
 
 /** Reports through a Powertools logger; each line of a request carries the id that its EMF line has. */
 export function powertoolsReport(logger: PowertoolsLogger): Report {
@@ -34,7 +32,6 @@ export function powertoolsReport(logger: PowertoolsLogger): Report {
     begin: (requestId) => void (request = { [REQUEST_LINE.requestId]: requestId }),
     info: (message, details) => logger.info(message, { ...details, ...request }),
     warn: (message, details) => logger.warn(message, { ...details, ...request }),
-    debug: (message, details) => logger.debug(message, { ...details, ...request }),
     failure: ({ outcome, reason }, cause, dictated) =>
       logger.warn("model call failed", { outcome, reason, ...causeOf(cause, dictated), ...request }),
     bug: (cause) =>

@@ -15,7 +15,6 @@ export interface AgentSettings {
   readonly tokenTtlMs: number;
   readonly timeZone: string;
   readonly textCharacters: number;
-  readonly logsContent: boolean;
   readonly metricsProfile: MetricsProfile;
   /** Empty where no parameters are read. */
   readonly parameterPrefix: string;
@@ -42,7 +41,6 @@ export function agentSettings(environment: Environment): AgentSettings {
   const model = attemptRead(() => own(chooseModel(read("modelId"), read("modelRows"))));
   const timeZone = attemptRead(() => validTimeZone(read("timeZone")));
   const stage = read("stage");
-  const logsContent = read("logContent") === "true";
   return {
     stage: stage === "" ? "unknown" : stage,
     region: read("bedrockRegion") || (environment.AWS_REGION ?? ""),
@@ -51,7 +49,6 @@ export function agentSettings(environment: Environment): AgentSettings {
     tokenTtlMs: positiveInteger(read("tokenTtlSeconds"), TOKEN_TTL_SECONDS) * 1000,
     timeZone: "value" in timeZone ? timeZone.value : "UTC",
     textCharacters: positiveInteger(read("textCharacters"), REQUEST_LIMITS.textCharactersDefault),
-    logsContent: logsContent && stage !== "production",
     metricsProfile: read("metricsProfile") === "full" ? "full" : "default",
     parameterPrefix: read("parameterPrefix"),
     parameterTtlMs: positiveInteger(read("parameterTtlSeconds"), PARAMETER_TTL_SECONDS) * 1000,

@@ -18,8 +18,6 @@ export const AGENT_ENVIRONMENT = {
   timeZone: "TIME_ZONE",
   /** Longest accepted `text`, in characters. */
   textCharacters: "MAX_TEXT_CHARACTERS",
-  /** `true` lets DEBUG logs hold dictated text; refused in production. */
-  logContent: "LOG_CONTENT",
   /** Region of Bedrock and SSM; Lambda's own Region when missing. */
   bedrockRegion: "BEDROCK_REGION",
   /** JSON object from model id to its capabilities and prices, for models that the agent does not know. */

@@ -18,11 +18,9 @@ export interface AgentSettings {
   readonly region: string;
   readonly regions: readonly string[];
   readonly modelId: string;
-  readonly ownInferenceProfile: boolean;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
-  readonly logContent: boolean;
   readonly logRetentionDays: RetentionDays;
   readonly tracing: boolean;
   readonly timeZone: string;
@@ -57,20 +55,13 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     description: "inference profile that answers; `auto.` as its geography follows the Region",
     why: "models differ in price, speed and quality, and are retired",
   },
-  ownInferenceProfile: {
-    key: "OWN_INFERENCE_PROFILE",
-    context: "ownInferenceProfile",
-    parse: trueOrFalse,
-    defaultText: "false",
-    description:
-      "true asks the model through a profile of the stage's own, whose tags tell its cost apart on the bill",
-    why: "only an account that shares its bill needs the tags",
-  },
   timeoutSeconds: {
     key: "LAMBDA_TIMEOUT",
     context: "lambdaTimeout",
-    parse: wholeNumber(5, 900),
-    description: "seconds after which Lambda stops a request",
+    parse: wholeNumber(1, 900),
+    formerly: { key: "FUNCTION_TIMEOUT", context: "functionTimeout" },
+    description:
+      "seconds after which Lambda stops a request, 5 or more; with `FUNCTION_ARN` those of the watched function, given with `-c`",
     why: "a deepthink needs longer than a note, and a Shortcut gives up by itself",
   },
   memoryMegabytes: {
@@ -88,14 +79,6 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     description: "smallest level that the agent logs",
     why: "DEBUG for a day, while a fault is looked for",
     remembered: "given with -c",
-  },
-  logContent: {
-    key: "LOG_CONTENT",
-    context: "logContent",
-    parse: trueOrFalse,
-    defaultText: "false",
-    description: "true lets DEBUG lines hold dictated text; refused in production",
-    why: "the only way to see why the model misunderstood a sentence",
   },
   logRetentionDays: {
     key: "LOG_RETENTION_DAYS",

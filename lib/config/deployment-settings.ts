@@ -15,13 +15,16 @@ export interface HostingSettings {
   readonly vpc: (typeof VPCS)[number];
   /** Environments that are kept initialised; 0 for none. */
   readonly provisionedConcurrency: number;
-  /** As many as target tracking may initialise. */
-  readonly provisionedConcurrencyMax: number;
   /** Requests that may run at the same time; 0 leaves it to the account. */
   readonly reservedConcurrency: number;
   readonly extraTags: Readonly<Record<string, string>>;
   /** Names the bootstrap resources that deploy the stage; "" for CDK's own. */
   readonly bootstrapQualifier: string;
+}
+
+/** As many environments as target tracking may initialise: twice what is kept, which bounds what it may spend. */
+export function provisionedConcurrencyMax(provisionedConcurrency: number): number {
+  return 2 * provisionedConcurrency;
 }
 
 /** The settings of how the function is hosted. */
@@ -50,15 +53,6 @@ export const HOSTING_SETTINGS: SettingsOf<HostingSettings> = {
     defaultText: "0",
     description: "environments kept initialised at least (2.19 USD a month each at 256 MB); 0 for none",
     why: "warm environments cost by the hour",
-  },
-  provisionedConcurrencyMax: {
-    key: "PROVISIONED_CONCURRENCY_MAX",
-    context: "provisionedConcurrencyMax",
-    formerly: { key: "PROVISIONED_CONCURRENCY_MOST", context: "provisionedConcurrencyMost" },
-    parse: wholeNumber(1, 1000),
-    defaultText: "5",
-    description: "most environments that target tracking keeps initialised",
-    why: "bounds what target tracking may spend",
   },
   reservedConcurrency: {
     key: "RESERVED_CONCURRENCY",

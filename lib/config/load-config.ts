@@ -67,18 +67,16 @@ export function resolveConfig(sources: SettingSources): StageConfig {
   refuseByRules(settings, stage, find);
   const [region = settings.region, ...others] = settings.regions;
   const regions = [region, ...others];
-  // Every threshold that follows the timeout then follows that of the function that is watched.
-  const timeoutSeconds = settings.functionTimeoutSeconds ?? settings.timeoutSeconds;
   return configInRegion(
     {
       ...settings,
-      timeoutSeconds,
       stage,
       regions,
       notices,
       tokenParameterName: namesOf(stage).tokenParameter,
       tokenGraceHours: tokenGraceHours(settings.tokenRotationDays),
-      given: givenTexts(findAll),
+      ownInferenceProfile: Object.keys(settings.extraTags).length > 0,
+      given: givenTexts(findAll, settings),
       environmentOverrides: environmentOverrides(findAll),
     },
     region,
@@ -135,11 +133,16 @@ function parseSetting<T>(setting: Setting<T>, found: FoundSetting): T {
 }
 
 /** What later deploys are to find: what was said at a deploy and stands in no file. */
-function givenTexts(findAll: SettingLookup): Readonly<Record<string, string>> {
+function givenTexts(
+  findAll: SettingLookup,
+  { functionArn }: StageSettings,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    ROWS.flatMap(([, setting]) => {
+    ROWS.flatMap(([name, setting]) => {
       const [first] = findAll(setting);
-      return first !== undefined && isRemembered(setting, first) ? [[setting.context, first.text]] : [];
+      if (first === undefined || !isRemembered(setting, first)) return [];
+      // That of a watched function is none of the agent's.
+      return functionArn && name === "timeoutSeconds" ? [] : [[setting.context, first.text]];
     }),
   );
 }

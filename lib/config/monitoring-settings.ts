@@ -21,7 +21,6 @@ export interface MonitoringSettings {
   readonly probeMinutes: number;
   readonly latencySloMs: number | undefined;
   readonly topicEncryption: "none" | "customer-managed";
-  readonly docsUrl: string;
 }
 
 /** The settings of alarms, dashboards, mail and money. */
@@ -103,24 +102,11 @@ export const MONITORING_SETTINGS: SettingsOf<MonitoringSettings> = {
       "customer-managed encrypts the topics of alarms with a key of the account's own, a dollar a month for each stack and Region",
     why: "some accounts must encrypt; the key costs by the month",
   },
-  docsUrl: {
-    key: "DOCS_URL",
-    context: "docsUrl",
-    parse: textMatching(
-      /^(https:\/\/\S{1,190}[^/\s])?$/,
-      "an https address of at most 200 characters, without a slash at the end",
-    ),
-    defaultText: "",
-    description:
-      "where docs/ can be read; links in mails point there, else to GITHUB_REPOSITORY, else they name the file",
-    why: "your copy of the documents, where the repository is not on GitHub",
-  },
 };
 
 /** A function of somebody else's that is watched instead of the agent. */
 export interface AttachedSettings {
   readonly functionArn: FunctionArn | undefined;
-  readonly functionTimeoutSeconds: number | undefined;
   readonly functionUrl: string;
 }
 
@@ -133,16 +119,6 @@ export const ATTACHED_SETTINGS: SettingsOf<AttachedSettings> = {
     defaultText: "",
     description: "a Lambda function, or its alias, to watch instead of the agent; see any-function.md",
     why: "what is watched",
-    remembered: "never",
-  },
-  functionTimeoutSeconds: {
-    key: "FUNCTION_TIMEOUT",
-    context: "functionTimeout",
-    parse: (text) => (text === "" ? undefined : wholeNumber(1, 900)(text)),
-    defaultText: "",
-    description:
-      "timeout in seconds that the watched function is configured with; required with `FUNCTION_ARN`",
-    why: "a template cannot ask the function",
     remembered: "never",
   },
   functionUrl: {

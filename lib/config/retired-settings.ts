@@ -70,6 +70,27 @@ const RETIRED_SETTINGS: readonly RetiredSetting[] = [
     value: () => "false",
     why: "nobody but this agent emits its metrics, and its own stage watches them",
   },
+  {
+    key: "LOG_CONTENT",
+    context: "logContent",
+    value: () => "false",
+    why: "dictated text never leaves the request, on no stage",
+  },
+  {
+    key: "DOCS_URL",
+    context: "docsUrl",
+    why: "links in mails point to GITHUB_REPOSITORY where it is given, else they name the file",
+  },
+  {
+    key: "OWN_INFERENCE_PROFILE",
+    context: "ownInferenceProfile",
+    why: "a stage with EXTRA_TAGS has a profile of its own, since only their tags tell its cost apart",
+  },
+  ...["Max", "Most"].map((ending) => ({
+    key: `PROVISIONED_CONCURRENCY_${ending.toUpperCase()}`,
+    context: `provisionedConcurrency${ending}`,
+    why: "target tracking initialises up to twice PROVISIONED_CONCURRENCY",
+  })),
 ];
 
 /** A value given under the name of a former setting. */

@@ -1,4 +1,5 @@
 import { parseInferenceProfile } from "./inference-profile.ts";
+import { provisionedConcurrencyMax } from "./deployment-settings.ts";
 import { partitionOf } from "./region.ts";
 import type { FoundSetting } from "./setting-sources.ts";
 import type { StageSettings } from "./stage-config.ts";
@@ -19,14 +20,25 @@ interface SettingsRule {
   readonly refusal: (settings: StageSettings, inputs: RuleInputs) => string | undefined;
 }
 
+/** A question to a model takes seconds, and one of them is kept back to answer in. */
+const MIN_AGENT_TIMEOUT_SECONDS = 5;
+
 /** What must hold when a function of somebody else's is watched, and what means nothing without one. */
 const ATTACHED_RULES: readonly SettingsRule[] = [
   {
-    settings: ["functionArn", "functionTimeoutSeconds"],
-    refusal: ({ functionArn, functionTimeoutSeconds }) =>
-      functionArn && functionTimeoutSeconds === undefined
-        ? "give its timeout in seconds with -c functionTimeout=; aws lambda get-function-configuration " +
+    settings: ["functionArn", "timeoutSeconds"],
+    refusal: ({ functionArn }, { from }) =>
+      // What the file and earlier deploys say is of the agent.
+      functionArn && ["file", "earlier deploy"].includes(from("timeoutSeconds"))
+        ? "give the watched function's timeout in seconds with -c lambdaTimeout=; aws lambda get-function-configuration " +
           `--function-name ${functionArn.functionName} --query Timeout prints it`
+        : undefined,
+  },
+  {
+    settings: ["timeoutSeconds"],
+    refusal: ({ functionArn, timeoutSeconds }) =>
+      functionArn === undefined && timeoutSeconds < MIN_AGENT_TIMEOUT_SECONDS
+        ? `the agent needs ${MIN_AGENT_TIMEOUT_SECONDS} seconds or more`
         : undefined,
   },
   {
@@ -52,10 +64,6 @@ const ATTACHED_RULES: readonly SettingsRule[] = [
         : undefined;
     },
   },
-  onlyAttached(
-    "functionTimeoutSeconds",
-    ({ functionTimeoutSeconds }) => functionTimeoutSeconds !== undefined,
-  ),
   onlyAttached("functionUrl", ({ functionUrl }) => functionUrl !== ""),
 ];
 
@@ -74,11 +82,6 @@ function onlyAttached(
 
 /** Values that are each valid and yet impossible together, or in a stage: synthesis refuses them by name. */
 export const SETTINGS_RULES: readonly SettingsRule[] = [
-  {
-    settings: ["logContent"],
-    refusal: ({ logContent }, { stage }) =>
-      stage === "production" && logContent ? "production never logs dictated text" : undefined,
-  },
   {
     settings: ["region", "regions"],
     refusal: ({ region, regions }, { from }) =>
@@ -120,15 +123,10 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
         : undefined,
   },
   {
-    settings: ["provisionedConcurrency", "provisionedConcurrencyMax"],
-    refusal: ({ provisionedConcurrency: min, provisionedConcurrencyMax: max }) =>
-      min > max ? "the minimum is above the maximum" : undefined,
-  },
-  {
-    settings: ["provisionedConcurrency", "provisionedConcurrencyMax", "reservedConcurrency"],
-    refusal: ({ provisionedConcurrency, provisionedConcurrencyMax: max, reservedConcurrency: reserved }) =>
-      provisionedConcurrency > 0 && reserved > 0 && max > reserved
-        ? "what is kept initialised must fit into what is reserved"
+    settings: ["provisionedConcurrency", "reservedConcurrency"],
+    refusal: ({ provisionedConcurrency: min, reservedConcurrency: reserved }) =>
+      reserved > 0 && provisionedConcurrencyMax(min) > reserved
+        ? `target tracking initialises up to ${provisionedConcurrencyMax(min)}: that must fit into what is reserved`
         : undefined,
   },
   {

@@ -18,6 +18,7 @@ import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-
 import { Construct } from "constructs";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { PROBE_HEADER, TOKEN_HEADER } from "../../lambda/contract/request.ts";
+import { provisionedConcurrencyMax } from "../config/deployment-settings.ts";
 import { PARAMETER_TTL_SECONDS, TEXT_CHARACTERS, TOKEN_TTL_SECONDS } from "../config/retired-settings.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { ALIAS_NAME, namesOf } from "../names.ts";
@@ -119,7 +120,6 @@ function agentEnvironment(config: StageConfig): Record<string, string> {
     [AGENT_ENVIRONMENT.tokenTtlSeconds]: String(TOKEN_TTL_SECONDS),
     [AGENT_ENVIRONMENT.timeZone]: config.timeZone,
     [AGENT_ENVIRONMENT.textCharacters]: String(TEXT_CHARACTERS),
-    [AGENT_ENVIRONMENT.logContent]: String(config.logContent),
     [AGENT_ENVIRONMENT.metricsProfile]: config.monitoringProfile,
     [AGENT_ENVIRONMENT.parameterPrefix]: namesOf(config).parameterPrefix,
     [AGENT_ENVIRONMENT.parameterTtlSeconds]: String(PARAMETER_TTL_SECONDS),
@@ -137,9 +137,9 @@ const UTILIZATION = 0.7;
 
 /** Keeps environments of the alias initialised, as many as configured; target tracking adds more under load. */
 function provisionConcurrency(alias: Alias, config: StageConfig): void {
-  const { provisionedConcurrency: min, provisionedConcurrencyMax: max, memoryMegabytes } = config;
+  const { provisionedConcurrency: min, memoryMegabytes } = config;
   if (min === 0) return;
-  const scaling = alias.addAutoScaling({ minCapacity: min, maxCapacity: max });
+  const scaling = alias.addAutoScaling({ minCapacity: min, maxCapacity: provisionedConcurrencyMax(min) });
   scaling.scaleOnUtilization({ utilizationTarget: UTILIZATION });
   const dollars = ((min * memoryMegabytes) / 1024) * USD_PER_GB_MONTH;
   Annotations.of(alias).addInfoV2(
@@ -149,7 +149,7 @@ function provisionConcurrency(alias: Alias, config: StageConfig): void {
 }
 
 /**
- * A copy of the model's inference profile with the stage's tags, where `OWN_INFERENCE_PROFILE` asks for one: calls
+ * A copy of the model's inference profile with the stage's tags, where `EXTRA_TAGS` gives it more: calls
  * through it stand on the bill under these tags, once they are activated as cost-allocation tags.
  *
  * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-create.html

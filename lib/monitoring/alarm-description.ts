@@ -91,10 +91,9 @@ function cloudwatchAddress(region: string): string {
   return `${consoleAddress(region)}/cloudwatch/home?region=${region}`;
 }
 
-/** Where a document can be read: under `DOCS_URL`, in the repository on GitHub where it is known, or its path in the project. */
-export function docsLink(config: Pick<StageConfig, "docsUrl" | "githubRepository">, path: string): string {
+/** Where a document can be read: in the repository on GitHub where it is known, else its path in the project. */
+export function docsLink(config: Pick<StageConfig, "githubRepository">, path: string): string {
   const repository = config.githubRepository.replaceAll(/@\d+/g, "");
-  if (config.docsUrl !== "") return `${config.docsUrl}/${path}`;
   return repository === "" ? `docs/${path}` : `https://github.com/${repository}/blob/HEAD/docs/${path}`;
 }
 

@@ -26,7 +26,7 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
     nextSteps: [
       "All: what they wait for is slow (database, other service), or the last deploy made them slower.",
       "A few: large input, or cold starts; the query shows what the first run of an environment took.",
-      "Near the timeout by design: raise it, and tell the monitoring with `-c functionTimeout=`.",
+      "Near the timeout by design: raise it, and tell the monitoring with `-c lambdaTimeout=`.",
     ],
     why: "Maximum, because an average hides the slow one; against the configured timeout, not a fixed number. One slow invocation is no news, hence two hours in a row. An hour of quick ones brings OK.",
     log: "functionSlow",

@@ -37,7 +37,8 @@ const BENCHES = readdirSync(join(PROJECT, "bench")).filter((file) => /^[a-z]+-.+
 
 /** What is wrong with one command of a line, where it is npm's. */
 function npmProblem(words: readonly string[]): string | undefined {
-  const [npm, verb, ...others] = words;
+  // `npm run -s` keeps npm's own lines out of what is piped on.
+  const [npm, verb, ...others] = words.filter((word, at) => at !== 2 || word !== "-s");
   if (npm !== "npm" || verb === undefined) return undefined;
   const [script, ...after] = verb === "run" ? others : [verb, ...others];
   if (script === undefined || script === "ci" || script === "install") return undefined;

@@ -10,7 +10,7 @@ import { expectDocument, tableText, type Row } from "../support/written-document
 const SETTINGS = {
   "`VPC=isolated`": { vpc: "isolated" },
   "`TOPIC_ENCRYPTION=customer-managed`": { topicEncryption: "customer-managed" },
-  "`OWN_INFERENCE_PROFILE=true`": { ownInferenceProfile: "true" },
+  "`EXTRA_TAGS=team=home`": { extraTags: "team=home" },
   "`PROVISIONED_CONCURRENCY=1`": { provisionedConcurrency: "1", deployment: "all-at-once" },
 } as const;
 

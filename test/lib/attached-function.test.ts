@@ -20,7 +20,7 @@ function alarmTexts(text: string): ReadonlyMap<string, string> {
 }
 
 function attached(functionArn: string, more: Readonly<Record<string, string>> = {}) {
-  const files = synthesise({ context: { functionArn, functionTimeout: "20", ...more } });
+  const files = synthesise({ context: { functionArn, lambdaTimeout: "20", ...more } });
   const [name = "", text = "{}"] = [...files].find(([stack]) => stack !== "WristAgentBilling") ?? [];
   return { files, name, text };
 }
@@ -84,7 +84,7 @@ describe("a function that somebody else deployed", () => {
   it("leaves no room for a name too long for SNS or a mail", () => {
     const long = attached(
       `arn:aws:lambda:ap-southeast-2:123456789012:function:${"f".repeat(64)}:${"a".repeat(128)}`,
-      { region: "ap-southeast-2", monitoringProfile: "full", docsUrl: `https://${"d".repeat(190)}` },
+      { region: "ap-southeast-2", monitoringProfile: "full" },
     );
     const names = [...long.text.matchAll(/"DisplayName": "([^"]*)"/g)].map(([, name = ""]) => name);
     expect(names).toHaveLength(2);
@@ -135,22 +135,26 @@ describe("refused with the remedy", () => {
       { functionArn: CHECKOUT.replace("us-west-2", "eu-west-1") },
       'AWS_REGION is "us-west-2": its metrics, and so its alarms, are in eu-west-1: pass -c region=eu-west-1',
     ],
-    [{ functionArn: CHECKOUT, functionTimeout: "" }, "give its timeout in seconds with -c functionTimeout="],
     [{ functionArn: CHECKOUT, regions: "us-west-2,eu-west-1" }, "a function is in one Region"],
     [
       { functionArn: CHECKOUT, functionUrl: "https://a.lambda-url.eu-west-1.on.aws/" },
       "the URL is in eu-west-1",
     ],
     [{ functionArn: CHECKOUT, functionUrl: "http://a" }, "the https address of a Function URL"],
-    [{ functionUrl: URL, functionTimeout: "" }, "it says something of a function that -c functionArn= names"],
+    [{ functionUrl: URL }, "it says something of a function that -c functionArn= names"],
     [{ customMetrics: "true" }, 'customMetrics is "true": it is no setting any more'],
     [
       { functionArn: CHECKOUT.replace("arn:aws:", "arn:aws-us-gov:") },
       "us-west-2 is in the partition aws, and the ARN says aws-us-gov",
     ],
-    [{}, '-c functionTimeout: FUNCTION_TIMEOUT is "20": it says something of a function'],
   ])("%j", (context, message) => {
-    expect(() => synthesise({ context: { functionTimeout: "20", ...context } })).toThrow(message);
+    expect(() => synthesise({ context: { lambdaTimeout: "20", ...context } })).toThrow(message);
+  });
+
+  it("as what the file says of the agent's timeout is not the watched function's", () => {
+    expect(() => synthesise({ context: { functionArn: CHECKOUT } })).toThrow(
+      "give the watched function's timeout in seconds with -c lambdaTimeout=",
+    );
   });
 
   it("but not for a Region where no profile of the model is known: nobody asks one", () => {

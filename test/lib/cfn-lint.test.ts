@@ -31,7 +31,7 @@ const EVERYTHING: Synthesis = {
     spendBreaker: "true",
     monitoringProfile: "full",
     topicEncryption: "customer-managed",
-    ownInferenceProfile: "true",
+    extraTags: "team=home",
     githubRepository: "owner/name",
     alarmEmail: "ann@example.com",
   },

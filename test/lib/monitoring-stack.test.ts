@@ -37,7 +37,7 @@ const MAIL_TEMPLATES: readonly (readonly [string, () => Template])[] = [
     "somebody else's function",
     () => {
       const functionArn = "arn:aws:lambda:us-west-2:123456789012:function:somebody-elses";
-      const context = { functionArn, functionTimeout: "30", monitoringProfile: "full" };
+      const context = { functionArn, lambdaTimeout: "30", monitoringProfile: "full" };
       const stacks = synthesisedStacks({ context });
       return Template.fromString(stacks.find(({ name }) => name !== BILLING_STACK)?.text ?? "{}");
     },

@@ -120,7 +120,7 @@ export function agentUnderTest(surroundings: Surroundings = {}): AgentUnderTest 
   const now = (): number => nowMs;
   const pass = (milliseconds: number): void => void (nowMs += milliseconds);
   const { ask = () => Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY))) } = surroundings;
-  const report = powertoolsReport({ debug: note, info: note, warn: note, error: note });
+  const report = powertoolsReport({ info: note, warn: note, error: note });
   const readParameters: ReadParameters = () => {
     const found = surroundings.parameters === undefined ? {} : surroundings.parameters();
     return Promise.resolve(

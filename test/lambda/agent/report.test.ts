@@ -40,11 +40,6 @@ test.each<[string, (report: Report) => void, object]>([
     { message: "model call failed", reason: "ThrottlingException", error: "Error", said: "bad:… here" },
   ],
   ["a bug", (report) => report.bug(new TypeError("quoting")), { message: "the agent failed" }],
-  [
-    "content",
-    (report) => report.debug("content", { text: "fern", reply: "{}" }),
-    { message: "content", text: "fern" },
-  ],
   ["a warning", (report) => report.warn("the deployment is wrong", { fault: "x" }), { fault: "x" }],
   ["a label", (report) => report.info("mode read from a label", { mode: "note" }), { mode: "note" }],
   [

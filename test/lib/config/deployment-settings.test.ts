@@ -10,12 +10,8 @@ describe("how the function is hosted", () => {
       '-c deployment: DEPLOYMENT is "canary-10-percent-5-minutes" and -c provisionedConcurrency: PROVISIONED_CONCURRENCY is "1"',
     ],
     [
-      { provisionedConcurrency: "9" },
-      '-c provisionedConcurrency: PROVISIONED_CONCURRENCY is "9" and default: PROVISIONED_CONCURRENCY_MAX is "5"',
-    ],
-    [
-      { provisionedConcurrency: "1", reservedConcurrency: "4" },
-      'default: PROVISIONED_CONCURRENCY_MAX is "5" and -c reservedConcurrency: RESERVED_CONCURRENCY is "4"',
+      { provisionedConcurrency: "3", reservedConcurrency: "5" },
+      '-c provisionedConcurrency: PROVISIONED_CONCURRENCY is "3" and -c reservedConcurrency: RESERVED_CONCURRENCY is "5": target tracking initialises up to 6',
     ],
   ])("%j is refused as a pair", (context, message) => {
     expect(() => staging(context)).toThrow(message);

@@ -161,16 +161,16 @@ describe("a mistake in the settings is named with its place", () => {
     ["REQUESTS_PER_DAY=-1", '.env.staging:5: REQUESTS_PER_DAY is "-1": expected a number above 0'],
     ["LOG_RETENTION_DAYS=8", '.env.staging:5: LOG_RETENTION_DAYS is "8": expected one of 1, 3, 7, 14'],
     ["ALARM_EMAIL=a@b.co;c@d.org", "is not an e-mail address; separate several by commas"],
-    ["DOCS_URL=http://x", "expected an https address"],
   ])("%s", (line, message) => {
     expect(() => resolve([line])).toThrow(message);
   });
 
   it.each([
     [
-      { lambdaTimeout: "3" },
-      '-c lambdaTimeout: LAMBDA_TIMEOUT is "3": expected a whole number from 5 to 900',
+      { lambdaTimeout: "901" },
+      '-c lambdaTimeout: LAMBDA_TIMEOUT is "901": expected a whole number from 1 to 900',
     ],
+    [{ lambdaTimeout: "4" }, '-c lambdaTimeout: LAMBDA_TIMEOUT is "4": the agent needs 5 seconds or more'],
     [
       { lambdaMemory: "1.5" },
       '-c lambdaMemory: LAMBDA_MEMORY is "1.5": expected a whole number from 128 to 10240',
@@ -225,10 +225,6 @@ describe("a mistake in the settings is named with its place", () => {
       },
       "the stage is in the partition aws: the provider must be one of its accounts",
     ],
-    [
-      { docsUrl: `https://x.example/${"a".repeat(200)}` },
-      "expected an https address of at most 200 characters",
-    ],
     [{ modelChoices: "eu.anthropic.x-v1:0" }, "eu.anthropic.x-v1:0 cannot be called from us-west-2"],
     [{ modelChoices: "us.anthropic.x-v1:0,haiku" }, "haiku is not an inference profile id"],
   ])("%j", (context, message) => {
@@ -276,11 +272,5 @@ describe("a mistake in the settings is named with its place", () => {
         environment: {},
       }),
     ).toThrow(".env.staging: AWS_REGION is missing: Region of the application and the monitoring stack");
-  });
-
-  it('-c logContent: LOG_CONTENT is "true": production never logs dictated text', () => {
-    expect(() => resolve([], { logContent: "true" }, { stage: "production" })).toThrow(
-      '-c logContent: LOG_CONTENT is "true": production never logs dictated text',
-    );
   });
 });

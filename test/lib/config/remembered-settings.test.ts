@@ -41,22 +41,28 @@ describe("settings that stand in no file, have another name now, or are none any
 
   it.each<[readonly string[], Record<string, string>, string]>([
     [
-      ["PROVISIONED_CONCURRENCY_MOST=7"],
+      ["FUNCTION_TIMEOUT=7"],
       {},
-      ".env.staging:5: this name is read for one more release: write PROVISIONED_CONCURRENCY_MAX",
+      ".env.staging:5: this name is read for one more release: write LAMBDA_TIMEOUT",
     ],
     [
       [],
-      { provisionedConcurrencyMost: "7" },
-      "-c provisionedConcurrencyMost: this name is read for one more release: write provisionedConcurrencyMax",
+      { functionTimeout: "7" },
+      "-c functionTimeout: this name is read for one more release: write lambdaTimeout",
     ],
   ])("are read under the name of the last release, with a notice: %j %j", (lines, context, notice) => {
-    expect(resolve(lines, context)).toMatchObject({ provisionedConcurrencyMax: 7, notices: [notice] });
+    expect(resolve(lines, context).notices).toEqual([notice]);
   });
 
   it("prefer -c under either name to the file", () => {
-    const config = resolve(["PROVISIONED_CONCURRENCY_MAX=3"], { provisionedConcurrencyMost: "7" });
-    expect(config.provisionedConcurrencyMax).toBe(7);
+    expect(resolve([], { functionTimeout: "7" }).timeoutSeconds).toBe(7);
+    expect(resolve(["FUNCTION_TIMEOUT=7"]).timeoutSeconds).toBe(30);
+  });
+
+  it("are not what later deploys of the agent find, where they are the watched function's", () => {
+    const functionArn = "arn:aws:lambda:us-west-2:123456789012:function:checkout";
+    expect(resolve([], { functionArn, lambdaTimeout: "7" }).given).toEqual({});
+    expect(resolve([], { lambdaTimeout: "7" }).given).toEqual({ lambdaTimeout: "7" });
   });
 
   it.each<[string, string]>([
@@ -69,6 +75,11 @@ describe("settings that stand in no file, have another name now, or are none any
     ["MAX_TEXT_CHARACTERS=8000", "it is always 8000"],
     ["TOKEN_GRACE_HOURS=72", "it is always 72"],
     ["CUSTOM_METRICS=false", "it is always false"],
+    ["LOG_CONTENT=false", "it is always false"],
+    ["DOCS_URL=https://x.example", "is not read: links in mails point to GITHUB_REPOSITORY"],
+    ["OWN_INFERENCE_PROFILE=true", "is not read: a stage with EXTRA_TAGS has a profile of its own"],
+    ["PROVISIONED_CONCURRENCY_MAX=9", "is not read: target tracking initialises up to twice"],
+    ["PROVISIONED_CONCURRENCY_MOST=9", "is not read: target tracking initialises up to twice"],
     ["AWS_PROFILE=mine", "is not read: credentials come from the shell"],
   ])("that are none any more are named while they say what holds: %s", (line, words) => {
     expect(resolve([line]).notices).toEqual([

@@ -8,7 +8,7 @@ const PROFILE = "AWS::Bedrock::ApplicationInferenceProfile";
 const ARN = "arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/abc123";
 
 describe("a stage's own inference profile", () => {
-  const context = { ownInferenceProfile: "true", extraTags: "team=home", monitoringProfile: "full" };
+  const context = { extraTags: "team=home", monitoringProfile: "full" };
   const { application, monitoring } = templates({ context });
 
   it("is a copy of the model's profile, with the tags that the bill is grouped by", () => {

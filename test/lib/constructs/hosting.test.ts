@@ -18,7 +18,7 @@ function application(context: Readonly<Record<string, unknown>>): Template {
 
 /** One synthesis for several settings that have nothing to do with each other. */
 const ISOLATED = { vpc: "isolated", reservedConcurrency: 5, deployment: "canary-10-percent-5-minutes" };
-const BEHIND_NAT = { vpc: "nat", provisionedConcurrency: 2, provisionedConcurrencyMax: 4 };
+const BEHIND_NAT = { vpc: "nat", provisionedConcurrency: 2 };
 
 describe("a new version", () => {
   const production = templates({ stage: "production" }).application;

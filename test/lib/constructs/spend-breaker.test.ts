@@ -52,7 +52,7 @@ describe("the spend breaker of production", () => {
 
   it("is not made for a function of somebody else's", () => {
     const functionArn = "arn:aws:lambda:us-west-2:123456789012:function:theirs";
-    const context = { functionArn, functionTimeout: "30" };
+    const context = { functionArn, lambdaTimeout: "30" };
     const { monitoring: attached } = templates({ stage: "production", context });
     attached.resourceCountIs("AWS::Lambda::Permission", 0);
   });

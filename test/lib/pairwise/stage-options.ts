@@ -23,18 +23,15 @@ export const AGENT_OPTIONS: Options = {
   deployment: ["all-at-once", "linear-10-percent-every-minute", "canary-10-percent-5-minutes"],
   vpc: ["none", "isolated", "nat"],
   provisionedConcurrency: ["0", "2"],
-  provisionedConcurrencyMax: ["5", "1"],
-  reservedConcurrency: ["0", "4", "10"],
+  reservedConcurrency: ["0", "3", "10"],
   modelId: [`us.${HAIKU}`, `global.${HAIKU}`],
   modelChoices: ["", `us.${SONNET}`],
-  ownInferenceProfile: ["false", "true"],
   region: ["", "eu-west-1"],
   regions: ["", "us-west-2,us-east-1"],
   tokenRotationDays: ["3", "0"],
   bootstrapQualifier: ["", "mine"],
   spendBreaker: ["false", "true"],
   enableXray: ["false", "true"],
-  logContent: ["false", "true"],
   lambdaTimeout: ["30", "900"],
 };
 
@@ -44,13 +41,12 @@ export const ATTACHED_OPTIONS: Options = {
   functionArn: ["checkout", "checkout:prod"].map(
     (name) => `arn:aws:lambda:us-west-2:123456789012:function:${name}`,
   ),
-  functionTimeout: ["20", "900"],
+  lambdaTimeout: ["20", "900"],
   functionUrl: ["", "https://abc123.lambda-url.us-west-2.on.aws/"],
 };
 
 /** Settings that are left out of the pairs: each is one value in one property, or in none. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
-  docsUrl: "the start of links",
   dailySpendUsd: "the threshold of one alarm",
   monthlyBudgetUsd: "the threshold of the billing alarm, and the budget",
   sloPercent: "a factor in the thresholds of the burn alarms",
@@ -74,16 +70,11 @@ const shifting = (deployment: string): RefusedPair => ({
 
 /** Every pair of {@link AGENT_OPTIONS} that a synthesis refuses. */
 export const REFUSED_PAIRS: readonly RefusedPair[] = [
-  { pair: { stage: "production", logContent: "true" }, because: "production never logs dictated text" },
   shifting("linear-10-percent-every-minute"),
   shifting("canary-10-percent-5-minutes"),
   {
-    pair: { provisionedConcurrency: "2", provisionedConcurrencyMax: "1" },
-    because: "the minimum is above the maximum",
-  },
-  {
-    pair: { provisionedConcurrency: "2", reservedConcurrency: "4" },
-    because: "what is kept initialised must fit into what is reserved",
+    pair: { provisionedConcurrency: "2", reservedConcurrency: "3" },
+    because: "target tracking initialises up to 4: that must fit into what is reserved",
   },
   {
     pair: { modelId: `us.${HAIKU}`, region: "eu-west-1" },
