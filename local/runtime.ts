@@ -16,7 +16,11 @@ import { readPlan } from "./runtime/plan.ts";
 import type { RuntimeOptions } from "./runtime/runtime-options.ts";
 import { serveEndpoints, type EndpointAddresses } from "./runtime/endpoints.ts";
 import { StopList } from "./runtime/stop-list.ts";
-import { alarmRows, drawDashboard, drawnView, storedMetricNames } from "./runtime/page-views.ts";
+import { alarmDetail } from "./runtime/alarm-detail.ts";
+import { alarmRows } from "./runtime/alarm-rows.ts";
+import { changeSubscription } from "./runtime/change-subscription.ts";
+import { setAlarmState } from "./runtime/set-alarm-state.ts";
+import { drawDashboard, drawnView, storedMetricNames } from "./runtime/page-views.ts";
 
 /** Where the running system is reached. */
 export interface Addresses extends EndpointAddresses {
@@ -120,7 +124,7 @@ class Starting {
     const record = (entry: JournalEntry): boolean => eventLog.record(entry);
     const nowMs = clock.now();
     const unconfirmed = subscriptionConfirmations(
-      plan.emulated.subscriptions,
+      plan.emulated,
       (subscription) => eventLog.isConfirmed(subscription),
       nowMs,
     );
@@ -153,6 +157,8 @@ class Starting {
       api: views,
       subscribe: (listener) => core.listeners.add(listener),
       ...(model === "scripted" && { setFault: views.setFault }),
+      setAlarmState: (setting) => setAlarmState(core, setting, clock.now()),
+      changeSubscription: (change) => changeSubscription(core, change, clock.now()),
       ...(asking && {
         ask: (question: Question) => asking.ask(served.functionUrl, core.token(), question),
       }),
@@ -181,7 +187,9 @@ class Starting {
     const address = { template: plan.front.url.url, local: functionUrl };
     return {
       overview,
-      alarms: () => alarmRows(plan),
+      alarms: () => alarmRows(plan, clock.now()),
+      alarm: (query) => alarmDetail(core, query, clock.now()),
+      document: (path) => this.#options.document?.(path) ?? Promise.resolve(undefined),
       requests: (limit = 50, after = 0) => requests.rows(limit, after),
       request: async (requestId) => ({
         lines: (await core.drawer.linesOf(requestId)).map(({ timestampMs, message }) => ({

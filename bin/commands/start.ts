@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { systemClock } from "../../local/clock.ts";
@@ -127,6 +128,7 @@ async function startUnlessStopped(
       concurrency: options.concurrency,
       requestColumns: REQUEST_COLUMNS,
       asking: { modes: MODES, ask: askedByPage },
+      document: projectDocument,
       callerEnvironment: process.env,
       tokenParameterVariable: AGENT_ENVIRONMENT.tokenParameterName,
       signal,
@@ -203,6 +205,11 @@ async function runSelfCheck(terminal: Terminal, runtime: Runtime): Promise<reado
 }
 
 const PROJECT = resolve(import.meta.dirname, "..", "..");
+
+/** A document below docs/, whose path the page's server has checked; nothing where there is none. */
+function projectDocument(path: string): Promise<string | undefined> {
+  return readFile(join(PROJECT, "docs", path), "utf8").catch(() => undefined);
+}
 
 /** Options that choose what `start` runs. */
 export interface AssemblyOptions {

@@ -171,6 +171,7 @@ const MAIL = members({
   body: text,
   topicArn: text,
   alarmName: optional(text),
+  firstFailedMs: optional(instant),
 });
 
 /** What every kind of entry must hold beside its kind and time. */

@@ -7,6 +7,7 @@ import { alarmLambdaEvent } from "@wrist-agent/cloudwatch/notifications/lambda-e
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import type { Subscribers } from "./alarm-actions.ts";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
+import { type FirstFailedSince, firstFailureOf } from "./first-failure.ts";
 import { type FunctionEvent, runAlarmActions } from "./sns-publisher.ts";
 
 /** What the alarmEvaluator needs of the running system. */
@@ -17,6 +18,8 @@ interface AlarmEvaluatorPorts {
   readonly record: (entry: JournalEntry) => void;
   /** Invokes a function; nobody waits for it. */
   readonly deliver: (delivery: FunctionEvent) => void;
+  /** Dates the fault behind a mail; mails say nothing of it when missing. */
+  readonly firstFailedSince?: FirstFailedSince;
 }
 
 /** What is already written down of a Region's alarms. */
@@ -73,11 +76,13 @@ export class AlarmEvaluator {
 
   /** Mails are written down before the state: a kill in between repeats a mail instead of losing it. */
   #act(region: CloudWatchRegion, transition: Transition, nowMs: number): void {
-    const { subscribers, record, deliver } = this.#ports;
+    const { subscribers, record, deliver, firstFailedSince } = this.#ports;
+    const firstFailedMs = firstFailedSince && firstFailureOf(transition, region, firstFailedSince);
+    const dated = firstFailedMs === undefined ? {} : { firstFailedMs };
     const textOf = (change: Transition) => alarmNotification(change, region.home);
     const eventOf = (change: Transition) => alarmLambdaEvent(change, region.home, randomUUID());
     for (const outcome of runAlarmActions(transition, { subscribers, textOf, eventOf }, nowMs)) {
-      for (const mail of outcome.mails) record({ kind: "mail", atMs: nowMs, mail });
+      for (const mail of outcome.mails) record({ kind: "mail", atMs: nowMs, mail: { ...mail, ...dated } });
       const { actionArn, message: publishedMessage, error } = outcome;
       const action = { actionArn, publishedMessage, ...(error !== undefined && { error }) };
       region.alarms.recordAction(transition.current.alarmName, action, nowMs);

@@ -17,9 +17,15 @@ export type NotificationTextOf = (transition: Transition) => NotificationText;
 interface MailEnvelope {
   readonly id: string;
   readonly timeMs: number;
+  /** The topic's display name; SNS's own when missing. */
+  readonly sender?: string | undefined;
 }
 
-const SENDER = "AWS Notifications <no-reply@sns.amazonaws.com>";
+/** A topic's display name stands before SNS's address; in quotes where a mail program would read its signs. */
+function senderAddress(sender = "AWS Notifications"): string {
+  const name = /^[\w !#$%&'*+/=?^`{|}~-]+$/.test(sender) ? sender : JSON.stringify(sender);
+  return `${name} <no-reply@sns.amazonaws.com>`;
+}
 
 /** The mail that SNS sends when an alarm's notification reaches an e-mail subscription. */
 export function notificationMail(
@@ -38,13 +44,18 @@ export function publishedMail(
   envelope: MailEnvelope,
 ): Mail {
   return {
-    ...envelope,
-    from: SENDER,
-    to: subscription.endpoint,
+    ...addressed(subscription, envelope),
     subject,
     body: `${message.trimEnd()}\n\n${mailFooter(subscription)}`,
-    topicArn: subscription.topicArn,
   };
+}
+
+/** Everything of a mail but its words. */
+function addressed(
+  { endpoint, topicArn }: Subscription,
+  { sender, ...envelope }: MailEnvelope,
+): Omit<Mail, "subject" | "body"> {
+  return { ...envelope, from: senderAddress(sender), to: endpoint, topicArn };
 }
 
 /** The words of a notification; when they cannot be built, words that say so and still name the change. */
@@ -74,11 +85,9 @@ function damagedText({ previous, current }: Transition, cause: unknown): Notific
 
 /** The mail that asks a new subscriber to confirm; here it says that nobody has to. */
 export function confirmationMail(subscription: Subscription, envelope: MailEnvelope): Mail {
-  const { topicArn, endpoint } = subscription;
+  const { topicArn } = subscription;
   return {
-    ...envelope,
-    from: SENDER,
-    to: endpoint,
+    ...addressed(subscription, envelope),
     subject: "AWS Notification - Subscription Confirmation",
     body: [
       "You have chosen to subscribe to the topic:",
@@ -87,17 +96,14 @@ export function confirmationMail(subscription: Subscription, envelope: MailEnvel
       "On AWS this mail holds a link, and no alarm reaches this mailbox before it is followed.",
       "The local runtime has confirmed the subscription by itself.",
     ].join("\n"),
-    topicArn,
   };
 }
 
 /** The mail that asks whoever the API subscribed to confirm; the local runtime has no page for that, but the call. */
 export function pendingMail(subscription: Subscription, token: string, envelope: MailEnvelope): Mail {
-  const { topicArn, endpoint } = subscription;
+  const { topicArn } = subscription;
   return {
-    ...envelope,
-    from: SENDER,
-    to: endpoint,
+    ...addressed(subscription, envelope),
     subject: "AWS Notification - Subscription Confirmation",
     body: [
       "You have chosen to subscribe to the topic:",
@@ -106,7 +112,6 @@ export function pendingMail(subscription: Subscription, token: string, envelope:
       "On AWS this mail holds a link. Here the subscription is confirmed within 48 hours by this call to the AWS endpoint of the local runtime (if this was in error no action is necessary):",
       `aws sns confirm-subscription --topic-arn ${topicArn} --token ${token}`,
     ].join("\n"),
-    topicArn,
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Transition } from "@wrist-agent/cloudwatch/alarm";
 import { type MessageAttribute, messageFilter } from "@wrist-agent/cloudwatch/notifications/filter-policy";
-import type { Subscription } from "../assembly/topics.ts";
+import type { Subscription, Topic } from "../assembly/topics.ts";
 import type { Mail } from "../server/wire.ts";
 import { alarmActionTarget, type Subscribers } from "./alarm-actions.ts";
 import {
@@ -112,7 +112,9 @@ export function runAlarmActions(
     );
     const mails = target.subscriptions
       .filter((subscription) => subscription.protocol === "email" && takes(subscription, published))
-      .map((subscription) => notificationMail(words, subscription, { id: randomUUID(), timeMs }));
+      .map((subscription) =>
+        notificationMail(words, subscription, envelopeOf(actionArn, subscribers.topics, timeMs)),
+      );
     return { actionArn, message, mails, deliveries };
   });
 }
@@ -120,7 +122,7 @@ export function runAlarmActions(
 /** The mails of a message that is published to a topic by hand. */
 export function mailsForMessage(
   published: SnsMessage,
-  { subscriptions }: Subscribers,
+  { subscriptions, topics }: Subscribers,
   timeMs: number,
 ): readonly Mail[] {
   const { topicArn, subject, message, emailText = message } = published;
@@ -128,7 +130,12 @@ export function mailsForMessage(
   return subscriptions
     .filter((subscription) => subscription.topicArn === topicArn && subscription.protocol === "email")
     .filter((subscription) => takes(subscription, published))
-    .map((subscription) => publishedMail(text, subscription, { id: randomUUID(), timeMs }));
+    .map((subscription) => publishedMail(text, subscription, envelopeOf(topicArn, topics, timeMs)));
+}
+
+function envelopeOf(topicArn: string, topics: readonly Topic[], timeMs: number) {
+  const sender = topics.find((topic) => topic.topicArn === topicArn)?.displayName;
+  return { id: randomUUID(), timeMs, sender };
 }
 
 /** The events of a message for the functions that are subscribed to its topic and run here. */
@@ -146,7 +153,7 @@ export function functionEventsForMessage(
 
 /** The confirmation mails of e-mail subscriptions that were never confirmed before. */
 export function subscriptionConfirmations(
-  subscriptions: readonly Subscription[],
+  { subscriptions, topics }: Pick<Subscribers, "subscriptions" | "topics">,
   isConfirmed: (subscriptionArn: string) => boolean,
   timeMs: number,
 ): readonly { readonly subscription: string; readonly mail: Mail }[] {
@@ -154,6 +161,6 @@ export function subscriptionConfirmations(
     .filter(({ protocol, subscriptionArn }) => protocol === "email" && !isConfirmed(subscriptionArn))
     .map((subscription) => ({
       subscription: subscription.subscriptionArn,
-      mail: confirmationMail(subscription, { id: randomUUID(), timeMs }),
+      mail: confirmationMail(subscription, envelopeOf(subscription.topicArn, topics, timeMs)),
     }));
 }

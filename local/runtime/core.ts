@@ -89,6 +89,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     subscribers,
     record: (entry) => eventLog.record(entry),
     deliver: (delivery) => void side.invocations.deliver(delivery),
+    firstFailedSince: (fromMs) => requests.firstFailedSince(fromMs),
   });
   const refused = deployAlarms(plan, eventLog, options.clock.now());
   dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());

@@ -1,6 +1,3 @@
-import { type AlarmDefinition, alarmNameOf, isComposite } from "@wrist-agent/cloudwatch/alarm";
-import { alarmCondition } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
-import { alarmRuleCauses, parseAlarmRule } from "@wrist-agent/cloudwatch/alarms/alarm-rule";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import { openingRangeSeconds } from "@wrist-agent/cloudwatch/dashboards/time-range";
 import type { Drawer } from "../drawing/drawer.ts";
@@ -8,57 +5,10 @@ import type { KnownAlarm } from "../drawing/protocol.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
 import type { DashboardQuery, DashboardTexts } from "../server/page-api.ts";
-import type { AlarmRow } from "../server/wire.ts";
 import { type LocalAddress, type Plan, withLocalAddress } from "./plan.ts";
-
-/** Items of an alarm's history that the page shows. */
-const MAX_HISTORY_ITEMS = 50;
 
 /** What CloudWatch shows of a dashboard that says nothing of its range. */
 const DEFAULT_RANGE_SECONDS = 10_800;
-
-/** Every alarm with its state, in the templates' order. */
-export function alarmRows(plan: Plan): readonly AlarmRow[] {
-  return plan.regions.flatMap((region) =>
-    region.alarms.describe().map(({ definition, status }) => ({
-      alarmName: definition.alarmName,
-      description: definition.alarmDescription ?? "",
-      stackName: stackOf(plan, definition.alarmName),
-      state: status.state,
-      stateReason: status.stateReason,
-      sinceMs: status.stateTransitionedMs,
-      condition: alarmCondition(definition),
-      topics: topicsOf(definition),
-      ...(isComposite(definition) && { causes: causesOf(definition.alarmRule) }),
-      history: historyOf(region, definition.alarmName),
-    })),
-  );
-}
-
-function stackOf(plan: Plan, alarmName: string): string {
-  const source = plan.emulated.alarms.find(({ definition }) => definition.alarmName === alarmName);
-  return source?.stackName ?? "made through the AWS API";
-}
-
-/** An SNS topic's ARN ends in its name; other actions are nobody's mail. */
-function topicsOf({ actionsEnabled = true, alarmActions = [] }: AlarmDefinition): readonly string[] {
-  if (!actionsEnabled) return [];
-  const parts = alarmActions.map((arn) => arn.split(":"));
-  return parts.flatMap(([, , service, , , name]) => (service === "sns" && name ? [name] : []));
-}
-
-function causesOf(alarmRule: string): readonly string[] {
-  return alarmRuleCauses(parseAlarmRule(alarmRule)).map(alarmNameOf);
-}
-
-/** Newest first. */
-function historyOf(region: CloudWatchRegion, alarmName: string): AlarmRow["history"] {
-  return region.alarms
-    .history(alarmName)
-    .slice(-MAX_HISTORY_ITEMS)
-    .reverse()
-    .map(({ timestampMs, historySummary }) => ({ timeMs: timestampMs, summary: historySummary }));
-}
 
 /** What dashboards are drawn from. */
 export interface DashboardDrawingSources {

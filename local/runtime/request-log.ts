@@ -44,6 +44,12 @@ export class RequestLog {
     }
   }
 
+  /** When the oldest kept request failed that came at `fromMs` or later; `undefined` when none did. */
+  firstFailedSince(fromMs: number): number | undefined {
+    return this.#urls.find(({ startMs, status }) => startMs >= fromMs && (status >= 500 || status === 429))
+      ?.startMs;
+  }
+
   /** Newest first, at most `limit`, those after a sequence number. */
   rows(limit: number, after = 0): readonly RequestRow[] {
     const wanted = Math.min(limit, Math.max(0, this.#sequence - after));

@@ -29,6 +29,8 @@ export interface RuntimeOptions {
   readonly callerEnvironment: Readonly<Record<string, string | undefined>>;
   /** Variable of the function that names its token parameter; `CLIENT_TOKEN_PARAM_NAME` when missing. */
   readonly tokenParameterVariable?: string;
+  /** Reads a document by its path below docs/; the page can show none when missing. */
+  readonly document?: (path: string) => Promise<string | undefined>;
   /** Invocations in flight at most, of all functions without reserved concurrency together; 10 when missing. */
   readonly concurrency?: number;
   /** Ends a start that is under way; what had started is stopped. */

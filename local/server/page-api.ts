@@ -1,7 +1,10 @@
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { Cancel } from "@wrist-agent/cloudwatch/clock";
+import { ALARM_STATES } from "@wrist-agent/cloudwatch/alarm";
 import {
+  type AlarmDetail,
   type AlarmRow,
+  type AlarmStateSetting,
   type Fault,
   FAULT_KINDS,
   faultKindOf,
@@ -11,6 +14,7 @@ import {
   type Question,
   type RequestDetail,
   type RequestRow,
+  type SubscriptionRequest,
 } from "./wire.ts";
 
 /** Which dashboard, and which span of time. */
@@ -19,6 +23,15 @@ export interface DashboardQuery {
   /** The dashboard's own range when missing. */
   readonly rangeSeconds?: number;
   /** Epoch milliseconds at which the span ends; now when missing. */
+  readonly endMs?: number;
+}
+
+/** Which alarm, and over which span of time. */
+export interface AlarmQuery {
+  readonly alarmName: string;
+  /** Three of the alarm's windows, an hour to a week, when missing. */
+  readonly rangeSeconds?: number;
+  /** Epoch milliseconds; now when missing. */
   readonly endMs?: number;
 }
 
@@ -35,6 +48,10 @@ export interface PagePort {
   /** `undefined` when there is no dashboard of that name. */
   drawDashboard(query: DashboardQuery): DashboardTexts | undefined | Promise<DashboardTexts | undefined>;
   alarms(): readonly AlarmRow[] | Promise<readonly AlarmRow[]>;
+  /** `undefined` when there is no alarm of that name. */
+  alarm(query: AlarmQuery): Promise<AlarmDetail | undefined>;
+  /** A document by its path below docs/; `undefined` when there is none. */
+  document(path: string): Promise<string | undefined>;
   /** Newest first, at most `limit`, those after a sequence number. */
   requests(limit: number, after?: number): readonly RequestRow[] | Promise<readonly RequestRow[]>;
   /** What is kept of one request besides its row. */
@@ -71,6 +88,8 @@ export const READ_ROUTES: Readonly<Record<string, Read>> = {
   "/api/overview": async ({ port }) => ok(await port.overview()),
   "/api/dashboard": answerDashboard,
   "/api/alarms": async ({ port }) => ok(await port.alarms()),
+  "/api/alarm": answerAlarm,
+  "/api/document": answerDocument,
   "/api/requests": answerRequests,
   "/api/request": answerRequest,
   "/api/mails": async ({ port }, query) => ok(mailsAfter(await port.mails(), query.get("after"))),
@@ -111,6 +130,57 @@ export function readQuestion(body: string): Question | { readonly error: string 
   if (value.mode !== undefined && typeof value.mode !== "string")
     return { error: `mode must be a text; got ${JSON.stringify(value.mode)}` };
   return { text: value.text, ...(value.mode !== undefined && { mode: value.mode }) };
+}
+
+/** The state that a posted body sets, or why it sets none; what a reason may be says the engine. */
+export function readAlarmState(body: string): AlarmStateSetting | { readonly error: string } {
+  const value = parseJsonObject(body);
+  const { alarmName, reason } = value ?? {};
+  if (typeof alarmName !== "string" || alarmName === "" || typeof reason !== "string")
+    return {
+      error: 'body must be a JSON object like {"alarmName":"a-b","state":"ALARM","reason":"Drill"}',
+    };
+  const state = ALARM_STATES.find((one) => one === value?.state);
+  if (state === undefined)
+    return { error: `state must be one of ${ALARM_STATES.join(", ")}; got ${JSON.stringify(value?.state)}` };
+  return { alarmName, state, reason };
+}
+
+/** What a posted body asks of a subscription, or why it asks nothing. */
+export function readSubscriptionRequest(body: string): SubscriptionRequest | { readonly error: string } {
+  const { action, topicArn, token, subscriptionArn } = parseJsonObject(body) ?? {};
+  if (action === "confirm" && typeof topicArn === "string" && typeof token === "string")
+    return { action, topicArn, token };
+  if (action === "unsubscribe" && typeof subscriptionArn === "string") return { action, subscriptionArn };
+  return {
+    error:
+      'body must be a JSON object like {"action":"confirm","topicArn":"arn:…","token":"…"} or {"action":"unsubscribe","subscriptionArn":"arn:…"}',
+  };
+}
+
+async function answerAlarm({ port }: PageSource, query: URLSearchParams): Promise<JsonAnswer> {
+  const alarmName = query.get("name") ?? "";
+  if (alarmName === "") return errorAnswer(400, "name is missing: /api/alarm?name=…&range=10800");
+  const span = readSpan(query);
+  if (typeof span === "string") return errorAnswer(400, span);
+  const detail = await port.alarm({ alarmName, ...span });
+  return detail === undefined
+    ? errorAnswer(404, `no alarm is called ${alarmName}: /api/alarms lists them`)
+    : ok(detail);
+}
+
+/** Names of letters, digits and dashes, in docs/ or one folder below it: nothing that leads out of it. */
+const DOCUMENT_PATH = /^([a-z0-9-]{1,80}\/)?[a-z0-9-]{1,80}\.md$/;
+
+async function answerDocument({ port }: PageSource, query: URLSearchParams): Promise<JsonAnswer> {
+  const path = query.get("path") ?? "";
+  if (!DOCUMENT_PATH.test(path))
+    return errorAnswer(
+      400,
+      `path must be a document below docs/, such as runbooks/failing-now.md; got ${path}`,
+    );
+  const markdown = await port.document(path);
+  return markdown === undefined ? errorAnswer(404, `there is no document docs/${path}`) : ok({ markdown });
 }
 
 async function answerDashboard({ port, versions }: PageSource, query: URLSearchParams): Promise<JsonAnswer> {

@@ -13,13 +13,15 @@ import {
   type JsonAnswer,
   type PagePort,
   READ_ROUTES,
+  readAlarmState,
   readFault,
   readQuestion,
+  readSubscriptionRequest,
   type Subscribe,
 } from "./page-api.ts";
 import { type PageEvents, startPageEvents } from "./page-events.ts";
 import { PACKED_ENCODINGS, type PageFile, pageFiles, type PageFiles } from "./page-bundle.ts";
-import type { Fault, Question, QuestionAnswer } from "./wire.ts";
+import type { AlarmStateSetting, Fault, Question, QuestionAnswer, SubscriptionRequest } from "./wire.ts";
 
 /** Headers of every answer: nothing from elsewhere runs in the page, and nobody frames it or keeps it. */
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
@@ -63,6 +65,10 @@ export interface PageServerOptions {
   readonly subscribe: Subscribe;
   /** Makes the model's stand-in misbehave; without it (a real model answers) faults are refused with 409. */
   readonly setFault?: (fault: Fault) => void | Promise<void>;
+  /** Sets an alarm's state as SetAlarmState does; gives why it does not, if it does not. */
+  readonly setAlarmState: (setting: AlarmStateSetting) => string | undefined;
+  /** Does what the links of SNS's mails do on AWS; gives why it does not, if it does not. */
+  readonly changeSubscription: (request: SubscriptionRequest) => string | undefined;
   /** Asks the agent as the Shortcut does; without it the page's form is refused with 409. */
   readonly ask?: (question: Question) => Promise<QuestionAnswer>;
   /** Paces the events; the system's own when missing, whatever clock the system runs on: browsers live in real time. */
@@ -144,10 +150,12 @@ function addressOf(target: string): URL | undefined {
 
 /** What may be posted, by path: what a page changes or asks, never by another site. */
 const WRITE_ROUTES: Readonly<
-  Record<string, (options: PageServerOptions, body: string) => Promise<JsonAnswer>>
+  Record<string, (options: PageServerOptions, body: string) => JsonAnswer | Promise<JsonAnswer>>
 > = {
   "/api/fault": changeFault,
   "/api/ask": askQuestion,
+  "/api/alarm-state": setAlarmState,
+  "/api/subscription": changeSubscription,
 };
 
 async function answerPost(
@@ -179,6 +187,20 @@ async function askQuestion(options: PageServerOptions, body: string): Promise<Js
   const question = readQuestion(body);
   if ("error" in question) return errorAnswer(400, question.error);
   return { status: 200, body: await options.ask(question) };
+}
+
+function setAlarmState(options: PageServerOptions, body: string): JsonAnswer {
+  const setting = readAlarmState(body);
+  if ("error" in setting) return errorAnswer(400, setting.error);
+  const refusal = options.setAlarmState(setting);
+  return refusal === undefined ? { status: 200, body: setting } : errorAnswer(400, refusal);
+}
+
+function changeSubscription(options: PageServerOptions, body: string): JsonAnswer {
+  const request = readSubscriptionRequest(body);
+  if ("error" in request) return errorAnswer(400, request.error);
+  const refusal = options.changeSubscription(request);
+  return refusal === undefined ? { status: 200, body: {} } : errorAnswer(400, refusal);
 }
 
 function onlyBy(allow: string, request: IncomingMessage): JsonAnswer & { readonly allow: string } {

@@ -1,5 +1,5 @@
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
-import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import type { DashboardView, WidgetView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 
 /** The parts of the page that change by themselves; an event names those that did. */
 export const PAGE_PARTS = ["overview", "alarms", "requests", "mails", "dashboard"] as const;
@@ -77,11 +77,89 @@ export interface AlarmRow {
   readonly sinceMs: number;
   /** The condition in one line: `Sum of Errors >= 1 for 1 of 1 periods of 300 s`. */
   readonly condition: string;
-  /** Names of the topics that are told when it goes into ALARM; empty when nobody is. */
+  /** Names of the topics that it notifies when it goes into ALARM; empty when it notifies none. */
   readonly topics: readonly string[];
   /** Names of the alarms that can raise it; of composite alarms only. */
   readonly causes?: readonly string[];
+  /** Names of the composite alarms that notify in its place; of alarms whose own actions are disabled. */
+  readonly notifiedBy?: readonly string[];
+  /** Why its actions do not run now, though they are enabled. */
+  readonly suppression?: string;
+  /** Why it can have no data on this machine. */
+  readonly noDataHere?: string;
   readonly history: readonly { readonly timeMs: number; readonly summary: string }[];
+}
+
+/** A stretch of time in which an alarm was in one state. */
+export interface AlarmStateSpan {
+  readonly state: AlarmState;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A metric in a period that an alarm evaluated. */
+export interface EvaluatedInput {
+  readonly id: string;
+  readonly label: string;
+  readonly metricName: string;
+  /** As CloudWatch spells it. */
+  readonly stat: string;
+  /** As CloudWatch spells it; `None` where the metric has none. */
+  readonly unit: string;
+  readonly value: number | null;
+  /** How many data the value is made of. */
+  readonly samples: number | null;
+}
+
+/** A period that an alarm's last evaluation looked at. */
+export interface EvaluatedPeriod {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly value: number | null;
+  readonly isBreaching: boolean;
+  /** The metrics that the value is computed from. */
+  readonly inputs: readonly EvaluatedInput[];
+}
+
+/** A state that somebody set, in place of an evaluation. */
+export interface SetStateEvent {
+  readonly timeMs: number;
+  readonly state: AlarmState;
+  readonly reason: string;
+}
+
+/** `GET /api/alarm`: an alarm opened. */
+export interface AlarmDetail {
+  readonly alarmName: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What it judges against its threshold, then the metrics that this is computed from; none of a composite alarm. */
+  readonly charts: readonly WidgetView[];
+  /** Its states over the range, oldest first. */
+  readonly states: readonly AlarmStateSpan[];
+  /** What its last evaluation looked at, newest first; none of a composite alarm. */
+  readonly evaluated: readonly EvaluatedPeriod[];
+  /** The last time that somebody set its state; `null` when nobody did within the history of 30 days. */
+  readonly lastSet: SetStateEvent | null;
+  /** What it does on going into each state, by the names of topics and functions. */
+  readonly actions: readonly { readonly state: AlarmState; readonly targets: readonly string[] }[];
+}
+
+/** `POST /api/alarm-state` takes it as JSON: sets a state as SetAlarmState does, until the next evaluation. */
+export interface AlarmStateSetting {
+  readonly alarmName: string;
+  readonly state: AlarmState;
+  readonly reason: string;
+}
+
+/** `POST /api/subscription` takes it as JSON: what the links of SNS's mails do on AWS. */
+export type SubscriptionRequest =
+  | { readonly action: "confirm"; readonly topicArn: string; readonly token: string }
+  | { readonly action: "unsubscribe"; readonly subscriptionArn: string };
+
+/** `GET /api/document`: a document of the project, as Markdown. */
+export interface ProjectDocument {
+  readonly markdown: string;
 }
 
 /** A schedule that invokes a function here. */
@@ -107,6 +185,8 @@ export interface Mail {
   readonly topicArn: string;
   /** Set on mails that an alarm caused. */
   readonly alarmName?: string;
+  /** When the first failed request came that its alarm counted; set on mails of ALARM, where there was one. */
+  readonly firstFailedMs?: number;
 }
 
 /** Faults of the parameter store, which the agent's readings meet. */
@@ -201,6 +281,10 @@ export interface PageApi {
    */
   readonly "/api/dashboard": DashboardChange;
   readonly "/api/alarms": readonly AlarmRow[];
+  /** Query: `name`, `range` (seconds; three of the alarm's windows when missing), `end` (epoch milliseconds). */
+  readonly "/api/alarm": AlarmDetail;
+  /** Query: `path` below docs/, such as `runbooks/failing-now.md`. */
+  readonly "/api/document": ProjectDocument;
   /** Newest first. Query: `limit` (default 50), `after` (the newest sequence number that the reader has). */
   readonly "/api/requests": readonly RequestRow[];
   /** Query: `id`. */

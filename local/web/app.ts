@@ -4,12 +4,13 @@ import { Banners, FaultControl } from "./fault-control.ts";
 import { showUtc } from "./format/time.ts";
 import { Headline } from "./headline.ts";
 import { AlarmsSection } from "./sections/alarms-section.ts";
+import { DocumentSection } from "./sections/document-section.ts";
 import { DashboardsSection } from "./sections/dashboards-section.ts";
 import { InboxSection } from "./sections/inbox-section.ts";
 import { RequestsSection } from "./sections/requests-section.ts";
 import { SetupSection } from "./sections/setup-section.ts";
 import { type Live, useLive } from "./state/live.ts";
-import { type ReadMails, useReadMails } from "./state/read-mails.ts";
+import { type ReadMails, useReadMails } from "./mails/read-mails.ts";
 import { readRoute, type Route, routeHash, type Section, SECTIONS } from "./state/route.ts";
 
 /** What each section is called. */
@@ -19,6 +20,7 @@ const SECTION_TITLES: Readonly<Record<Section, string>> = {
   requests: "Requests",
   inbox: "Inbox",
   setup: "Setup",
+  docs: "Document",
 };
 
 /** How many of something a section holds. */
@@ -146,12 +148,19 @@ function Body({ live, route, readMails, nowMs }: BodyProps): ComponentChild {
   const bodies: Readonly<Record<Section, () => ComponentChild>> = {
     dashboards: () => h(DashboardsSection, { live, route, nowMs }),
     alarms: () =>
-      h(AlarmsSection, { alarms: live.alarms, selected: route.item, nowMs, stage: overview.stage }),
+      h(AlarmsSection, {
+        alarms: live.alarms,
+        mails: live.mails,
+        route,
+        nowMs,
+        stage: overview.stage,
+        changes: live.changes.alarms + live.changes.dashboard,
+      }),
     requests: () =>
       h(RequestsSection, { requests: live.requests, mails: live.mails, overview, route, nowMs }),
-    inbox: () =>
-      h(InboxSection, { mails: live.mails, readMails, selected: route.item, nowMs, stage: overview.stage }),
+    inbox: () => h(InboxSection, { mails: live.mails, readMails, route, nowMs, stage: overview.stage }),
     setup: () => h(SetupSection, { overview, nowMs }),
+    docs: () => h(DocumentSection, { path: route.item }),
   };
   return bodies[route.section]();
 }

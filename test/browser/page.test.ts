@@ -37,8 +37,16 @@ afterEach(async () => {
 });
 
 function serve(port: number): Promise<PageServer> {
-  const { api, subscribe, setFault } = fake;
-  return startPageServer({ port, api, subscribe, setFault, log: (message) => problems.push(message) });
+  const { api, subscribe, setFault, setAlarmState, changeSubscription } = fake;
+  return startPageServer({
+    port,
+    api,
+    subscribe,
+    setFault,
+    setAlarmState,
+    changeSubscription,
+    log: (message) => problems.push(message),
+  });
 }
 
 async function open(hash = ""): Promise<void> {
@@ -54,7 +62,7 @@ function titled(part: string): Promise<void> {
 describe("the state of things", () => {
   test("the sentence follows an alarm without a reload", async () => {
     await open();
-    expect(await page.textContent("#state")).toMatch(/^1 alarm in ALARM: Failures since /);
+    expect(await page.textContent("#state")).toMatch(/^1 alarm in ALARM: Failures \(page\) since /);
     fake.state.alarms = fake.state.alarms.map((alarm) => ({ ...alarm, state: "OK" }));
     fake.changed();
     await page.waitForSelector("#state:has-text('All 5 alarms OK since')");
@@ -69,7 +77,7 @@ describe("the state of things", () => {
     const card = page.locator(".card.selected");
     await card.waitFor();
     expect(await card.locator("h3").textContent()).toBe("WristAgent-development-Spend");
-    expect(await card.locator(".history").isVisible()).toBe(true);
+    expect(await card.locator(".alarm-body").isVisible()).toBe(true);
     expect((await card.boundingBox())?.y).toBeLessThan(400);
     expect(await page.evaluate("document.activeElement.tagName")).toBe("SUMMARY");
     expect(problems).toEqual([]);
@@ -240,7 +248,7 @@ describe("the other sections", () => {
     await titled("(2) ALARM");
     await page.click("nav[aria-label=Sections] >> text=Inbox");
     expect(await page.textContent("h2")).toBe("Inbox, 2 unread");
-    await page.click(".mails a:has-text('later')");
+    await page.click(".mails a[title='OK: later']");
     await titled("(1) ALARM");
     await page.reload();
     await page.waitForSelector("h2:has-text('Inbox, 1 unread')");

@@ -95,9 +95,9 @@ test("a reader of the page sees a request, a fault that they start, its alarm an
   await page.waitForSelector("table.requests tbody tr:has-text('429')");
 
   await untilFailingIs("ALARM");
-  await page.waitForSelector(`#state:has-text('in ALARM'):has-text('${SHORT} since')`);
+  await page.waitForSelector(`#state:has-text('in ALARM'):has-text('${SHORT} (page) since')`);
   await page.click("nav[aria-label=Sections] >> text=Inbox");
-  await page.click(`.mails a:has-text('ALARM${SUBJECT}')`);
+  await page.click(`.mails a[title='ALARM:${SUBJECT}']`);
   await page.waitForSelector(".mail-body:has-text('has entered the ALARM state')");
 
   await page.click("nav[aria-label=Sections] >> text=Dashboards");
@@ -111,6 +111,6 @@ test("a reader of the page sees a request, a fault that they start, its alarm an
   await untilFailingIs("OK");
   await page.waitForSelector(`#state:not(:has-text('${SHORT}'))`);
   await page.click("nav[aria-label=Sections] >> text=Inbox");
-  await page.waitForSelector(`.mails a:has-text('OK${SUBJECT}')`);
+  await page.waitForSelector(`.mails a[title='OK:${SUBJECT}']`);
   expect(problems).toEqual([]);
 }, 120_000);

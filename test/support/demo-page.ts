@@ -1,3 +1,4 @@
+import { demoAlarmDetail } from "./demo-alarm.ts";
 import { demoDashboard } from "./demo-dashboard.ts";
 import { quietState, type PageState } from "./fake-page.ts";
 
@@ -46,6 +47,13 @@ export function demoState(nowMs: number): PageState {
       ],
     })),
     details: {},
+    alarmDetails: Object.fromEntries(
+      names.map((name, i) => [
+        `WristAgent-development-${name}`,
+        demoAlarmDetail(`WristAgent-development-${name}`, { nowMs, ...(i === 0 && { raisedMs }) }),
+      ]),
+    ),
+    documents: { "runbooks/failures.md": "# failures\n\n<!-- made -->\n\n1. Read the **reason**.\n" },
     requests: ["note", "event", "reminder", "research"].map((mode, i) => ({
       requestId: `0b6f1c1e-0000-4000-8000-00000000000${i}`,
       sequence: 4 - i,

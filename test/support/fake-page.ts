@@ -1,12 +1,15 @@
 import type { ChangeListener, DashboardTexts, PagePort, Subscribe } from "../../local/server/page-api.ts";
 import {
+  type AlarmDetail,
   type AlarmRow,
+  type AlarmStateSetting,
   type Fault,
   type Mail,
   type Overview,
   PAGE_PARTS,
   type RequestDetail,
   type RequestRow,
+  type SubscriptionRequest,
 } from "../../local/server/wire.ts";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 
@@ -19,6 +22,10 @@ export interface PageState {
   mails: readonly Mail[];
   /** By request id. */
   details: Readonly<Record<string, RequestDetail>>;
+  /** By alarm name. */
+  alarmDetails: Readonly<Record<string, AlarmDetail>>;
+  /** By path below docs/. */
+  documents: Readonly<Record<string, string>>;
 }
 
 /** A running system that is nothing but its answers. */
@@ -27,6 +34,10 @@ export interface FakePage {
   readonly api: PagePort;
   readonly subscribe: Subscribe;
   readonly setFault: (fault: Fault) => void;
+  readonly setAlarmState: (setting: AlarmStateSetting) => string | undefined;
+  readonly changeSubscription: (request: SubscriptionRequest) => string | undefined;
+  /** What was asked of subscriptions. */
+  readonly subscriptionRequests: readonly SubscriptionRequest[];
   /** Says that something changed. */
   changed(): void;
   /** Listeners that have not cancelled. */
@@ -36,6 +47,7 @@ export interface FakePage {
 /** A fake of everything behind the page server. */
 export function fakePage(state: PageState): FakePage {
   const listeners = new Set<ChangeListener>();
+  const subscriptionRequests: SubscriptionRequest[] = [];
   const changed = (): void => {
     for (const listener of listeners) listener(PAGE_PARTS);
   };
@@ -46,6 +58,8 @@ export function fakePage(state: PageState): FakePage {
       overview: () => state.overview,
       drawDashboard: ({ name }) => dashboardTexts(state.dashboards.find((view) => view.name === name)),
       alarms: () => state.alarms,
+      alarm: ({ alarmName }) => Promise.resolve(state.alarmDetails[alarmName]),
+      document: (path) => Promise.resolve(state.documents[path]),
       requests: (limit, after = 0) =>
         state.requests.filter(({ sequence }) => sequence > after).slice(0, limit),
       request: (requestId) => Promise.resolve(state.details[requestId] ?? { lines: [] }),
@@ -58,6 +72,25 @@ export function fakePage(state: PageState): FakePage {
     setFault: (fault) => {
       state.overview = { ...state.overview, fault };
       changed();
+    },
+    subscriptionRequests,
+    changeSubscription: (request) => {
+      subscriptionRequests.push(request);
+      return undefined;
+    },
+    setAlarmState: (setting) => {
+      if (!state.alarms.some(({ alarmName }) => alarmName === setting.alarmName))
+        return `no alarm is called ${setting.alarmName}`;
+      const { alarmName, state: set, reason } = setting;
+      state.alarms = state.alarms.map((alarm) =>
+        alarm.alarmName === alarmName ? { ...alarm, state: set, stateReason: reason } : alarm,
+      );
+      const detail = state.alarmDetails[alarmName];
+      const lastSet = { timeMs: state.overview.nowMs, state: set, reason };
+      if (detail !== undefined)
+        state.alarmDetails = { ...state.alarmDetails, [alarmName]: { ...detail, lastSet } };
+      changed();
+      return undefined;
     },
     listeners: () => listeners.size,
   };
@@ -94,5 +127,7 @@ export function quietState(nowMs: number): PageState {
     requests: [],
     mails: [],
     details: {},
+    alarmDetails: {},
+    documents: {},
   };
 }

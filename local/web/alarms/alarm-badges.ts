@@ -10,13 +10,13 @@ export function StateBadge({ state }: { readonly state: AlarmState }): Component
 }
 
 const SEVERITY_LABELS: Readonly<Record<Severity, readonly [word: string, meaning: string]>> = {
-  page: ["page", "Tells the topic that pages"],
-  ticket: ["ticket", "Tells the topic of tickets"],
-  mail: ["mail", "Tells its topics"],
-  none: ["tells nobody", "Has no topic of its own to tell"],
+  page: ["page", "Notifies the topic of pages: act now"],
+  ticket: ["ticket", "Notifies the topic of tickets: act within a day or two"],
+  mail: ["mail", "Notifies its topics"],
+  none: ["no action", "Notifies no topic of its own"],
 };
 
-/** Whom an alarm wakes. */
+/** How urgent an alarm is. */
 export function SeverityBadge({ severity }: { readonly severity: Severity }): ComponentChild {
   const [word, meaning] = SEVERITY_LABELS[severity];
   return h("span", { class: `severity severity-${severity}`, title: meaning }, word);
@@ -28,7 +28,7 @@ interface AlarmLinkProps {
   readonly stage: string;
 }
 
-/** An alarm's short name, which leads to the alarm and tells its whole name. */
+/** An alarm's short name, which leads to the alarm; its whole name on hover. */
 export function AlarmLink({ alarmName, stage }: AlarmLinkProps): ComponentChild {
   const href = routeHash({ section: "alarms", item: alarmName });
   const short = nameWithoutStage(alarmName, stage);

@@ -1,7 +1,7 @@
 import type { AlarmRow } from "../../server/wire.ts";
 import { nameWithoutStage, truncateText } from "../format/text.ts";
 import { clockTime } from "../format/time.ts";
-import { type Incident, openIncidents } from "./urgency.ts";
+import { alarmSeverity, type Incident, openIncidents } from "./urgency.ts";
 
 /** A stretch of the sentence; with `alarmName` it leads to that alarm. */
 export interface SentencePiece {
@@ -27,14 +27,26 @@ const MAX_NAME_LENGTH = 48;
 export function stateSentence(alarms: readonly AlarmRow[], nowMs: number, stage = ""): StateSentence {
   const raised = alarms.filter((alarm) => alarm.state === "ALARM");
   if (raised.length > 0) return raisedSentence(raised, nowMs, stage);
-  const blind = alarms.filter((alarm) => alarm.state === "INSUFFICIENT_DATA");
+  return quietSentence(alarms, nowMs);
+}
+
+/** Nothing is in ALARM: what can have no data on this machine does not make it doubtful. */
+function quietSentence(alarms: readonly AlarmRow[], nowMs: number): StateSentence {
+  const isUnfed = ({ state, noDataHere }: AlarmRow): boolean =>
+    state === "INSUFFICIENT_DATA" && noDataHere !== undefined;
+  const judged = alarms.filter((alarm) => !isUnfed(alarm));
+  const blind = judged.filter((alarm) => alarm.state === "INSUFFICIENT_DATA");
   if (blind.length > 0)
-    return { level: "unsure", pieces: plainText(insufficientDataText(blind.length, alarms.length)) };
-  if (alarms.length === 0)
-    return { level: "unsure", pieces: plainText("No alarms: the templates define none") };
-  const sinceMs = Math.max(...alarms.map((alarm) => alarm.sinceMs));
-  const subject = alarms.length === 1 ? "The only alarm is OK" : `All ${alarms.length} alarms OK`;
-  return { level: "ok", pieces: plainText(`${subject} since ${clockTime(sinceMs, nowMs)}`), sinceMs };
+    return { level: "unsure", pieces: plainText(insufficientDataText(blind.length, judged.length)) };
+  if (judged.length === 0) {
+    const text = alarms.length === 0 ? "No alarms: the templates define none" : "No alarm has data here";
+    return { level: "unsure", pieces: plainText(text) };
+  }
+  const sinceMs = Math.max(...judged.map((alarm) => alarm.sinceMs));
+  const unfed = alarms.length - judged.length;
+  const subject = judged.length === 1 ? "The only alarm is OK" : `All ${judged.length} alarms OK`;
+  const rest = unfed === 0 ? "" : `; ${unfed} can have no data on this machine`;
+  return { level: "ok", pieces: plainText(`${subject} since ${clockTime(sinceMs, nowMs)}${rest}`), sinceMs };
 }
 
 function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: string): StateSentence {
@@ -47,7 +59,7 @@ function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: strin
   });
   const tell = ({ alarm, causes }: Incident): SentencePiece[] => [
     name(alarm),
-    { text: ` since ${clockTime(alarm.sinceMs, nowMs)}` },
+    { text: `${urgencyText(alarm)} since ${clockTime(alarm.sinceMs, nowMs)}` },
     ...(causes.length === 0 ? [] : [{ text: ", raised by " }, ...joinPieces(causes.map(name))]),
   ];
   const rest = all.length - named.length;
@@ -60,6 +72,16 @@ function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: strin
     ],
     sinceMs: Math.min(...raised.map((alarm) => alarm.sinceMs)),
   };
+}
+
+/** ` (page)`, ` (ticket, actions suppressed)`; nothing of an alarm without a topic whose actions run. */
+function urgencyText(alarm: AlarmRow): string {
+  const severity = alarmSeverity(alarm);
+  const words = [
+    ...(severity === "none" ? [] : [severity]),
+    ...(alarm.suppression === undefined ? [] : [`actions ${alarm.suppression.split(" ", 1)[0] ?? ""}`]),
+  ];
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

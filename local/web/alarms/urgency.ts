@@ -1,6 +1,6 @@
 import type { AlarmRow } from "../../server/wire.ts";
 
-/** Whom an alarm wakes: `page` at once, `ticket` in the morning, `mail` whoever reads its topic, `none` nobody. */
+/** How urgent an alarm is by the topic that it notifies: `page`, `ticket`, `mail` for any other topic, `none` without one. */
 export type Severity = "page" | "ticket" | "mail" | "none";
 
 /** How the project's topics end: one for each severity. */
@@ -8,7 +8,7 @@ const TOPIC_ENDINGS = ["page", "ticket"] as const;
 
 const SEVERITY_RANK: Readonly<Record<Severity, number>> = { page: 0, ticket: 1, mail: 2, none: 3 };
 
-/** The highest severity among the topics that an alarm tells. */
+/** The highest severity among the topics that an alarm notifies. */
 export function alarmSeverity({ topics }: Pick<AlarmRow, "topics">): Severity {
   const ending = TOPIC_ENDINGS.find((end) =>
     topics.some((topic) => topic === end || topic.endsWith(`-${end}`)),

@@ -209,7 +209,10 @@ function seriesOptions(content: ContentOf, i: number): uPlot.Series {
     ...(isBars && { fill: color }),
     ...(!isBars && widget.stacked && { fill: `${color}55` }),
     paths: seriesPaths(content, i),
-    points: { show: !isBars, size: 6, width: 1, fill: color, stroke: color, filter: dots },
+    // A filter that gives points has them drawn, whatever `show` says.
+    points: isBars
+      ? { show: false }
+      : { show: true, size: 6, width: 1, fill: color, stroke: color, filter: dots },
   };
 }
 

@@ -1,17 +1,23 @@
 import { type ComponentChild, type ComponentChildren, h } from "preact";
-import { splitLinks, type TextPiece, truncateText } from "./text.ts";
+import { type LocalHref, splitLinks, type TextPiece, truncateText } from "./text.ts";
 
 interface LinkedTextProps {
   readonly text: string;
   /** Characters that an address shows at most; the whole address when missing. */
   readonly maxAddressLength?: number;
+  /** Where addresses lead to on this page; each leads where it says when missing. */
+  readonly localHref?: LocalHref;
 }
 
-/** Plain text whose web addresses can be followed. */
-export function LinkedText({ text, maxAddressLength = Infinity }: LinkedTextProps): ComponentChild {
+/** Plain text whose addresses can be followed. */
+export function LinkedText({
+  text,
+  maxAddressLength = Infinity,
+  localHref,
+}: LinkedTextProps): ComponentChild {
   const piece = ({ text: part, href }: TextPiece): ComponentChild =>
     href === undefined ? part : linkTo(href, truncateText(part, maxAddressLength));
-  return h("span", null, splitLinks(text).map(piece));
+  return h("span", null, splitLinks(text, localHref).map(piece));
 }
 
 /** A link that a new tab opens, or one to a place on this page. */

@@ -17,17 +17,23 @@ export interface TextPiece {
   readonly href?: string;
 }
 
-const WEB_ADDRESS = /https?:\/\/[^\s<>"'`]+/gi;
+/** Web addresses, and documents of the project by their path. */
+const ADDRESS = /https?:\/\/[^\s<>"'`]+|\bdocs\/(?:[a-z0-9-]+\/)?[a-z0-9-]+\.md(?:#[\w-]+)?/gi;
 
-/** Cuts plain text into pieces so that web addresses in it can be followed; nothing else becomes a link. */
-export function splitLinks(text: string): TextPiece[] {
+/** Where an address leads to on this page; `undefined` for one that leads elsewhere, `null` for one to leave as text. */
+export type LocalHref = (address: string) => string | null | undefined;
+
+/** Cuts plain text into pieces so that addresses in it can be followed, here where they can be; nothing else becomes a link. */
+export function splitLinks(text: string, localHref: LocalHref = () => undefined): TextPiece[] {
   const pieces: TextPiece[] = [];
   let end = 0;
-  for (const match of text.matchAll(WEB_ADDRESS)) {
+  for (const match of text.matchAll(ADDRESS)) {
     const address = match[0].replace(/[.,;:!?)\]]+$/, "");
-    if (safeHref(address) === undefined) continue;
+    const local = localHref(address);
+    const href = local === undefined ? safeHref(address) : local;
+    if (href === undefined || href === null) continue;
     if (match.index > end) pieces.push({ text: text.slice(end, match.index) });
-    pieces.push({ text: address, href: address });
+    pieces.push({ text: address, href });
     end = match.index + address.length;
   }
   if (end < text.length) pieces.push({ text: text.slice(end) });

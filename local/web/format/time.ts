@@ -37,6 +37,24 @@ export function durationText(ms: number): string | undefined {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** A length of time to the second: `48 s`, `4 min 10 s`, `2 h 5 min`. */
+export function lengthText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0 s";
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
 /** A moment in the viewer's zone: the clock alone when it is today, else with its date. */
 export function clockTime(timeMs: number, nowMs: number): string {
   return datedTime(timeMs, nowMs, { hour: "2-digit", minute: "2-digit" });

@@ -22,8 +22,8 @@ export interface Span {
 /** The sections of the page. */
 export const SECTIONS = ["dashboards", "alarms", "requests", "inbox", "setup"] as const;
 
-/** One of {@link SECTIONS}. */
-export type Section = (typeof SECTIONS)[number];
+/** One of {@link SECTIONS}, or a document that something leads to. */
+export type Section = (typeof SECTIONS)[number] | "docs";
 
 /** What narrows a list: words, and columns that must have a value. */
 export const FILTERS = ["q", "outcome", "mode", "client", "probe", "from", "to"] as const;
@@ -34,7 +34,7 @@ export type Filter = Partial<Readonly<Record<(typeof FILTERS)[number], string>>>
 /** Where the reader is: the page's hash says so, so that every place can be linked. */
 export interface Route {
   readonly section: Section;
-  /** A dashboard, alarm, request or mail of the section; `undefined` is the first, or none. */
+  /** A dashboard, alarm, request, mail or document of the section; `undefined` is the first, or none. */
   readonly item?: string;
   /** The dashboard's own when missing. */
   readonly range?: RangeName;
@@ -50,7 +50,7 @@ export function readRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
   const [first, second] = path.split("/");
   const query = new URLSearchParams(search);
-  const section = SECTIONS.find((known) => known === first) ?? "dashboards";
+  const section = [...SECTIONS, "docs" as const].find((known) => known === first) ?? "dashboards";
   const item = decodeItem(second ?? "");
   const details = section === "dashboards" ? readView(query) : { ...readRange(query), ...readFilter(query) };
   return { section, ...(item !== "" && { item }), ...details };

@@ -16,7 +16,7 @@ const BREAKER = "arn:aws:lambda:eu-west-1:123456789012:function:breaker";
 const GONE = "arn:aws:lambda:eu-west-1:1:function:f";
 
 const SUBSCRIBERS = {
-  topics: [{ topicArn: TOPIC }],
+  topics: [{ topicArn: TOPIC, displayName: "Wrist Agent production PAGE" }],
   subscriptions: [
     subscription("a@example.com"),
     subscription("b@example.com"),
@@ -56,7 +56,7 @@ describe("a transition's actions", () => {
     expect(outcome?.mails.map(({ to }) => to)).toEqual(["a@example.com", "b@example.com"]);
     expect(outcome?.mails[0]).toMatchObject({
       timeMs: NOW,
-      from: "AWS Notifications <no-reply@sns.amazonaws.com>",
+      from: "Wrist Agent production PAGE <no-reply@sns.amazonaws.com>",
       subject: "S",
       topicArn: TOPIC,
       alarmName: "Broken",
@@ -143,15 +143,28 @@ describe("a target that nobody hears", () => {
 
 test("each e-mail subscription is confirmed once, by a mail that says nobody has to", () => {
   const done = SUBSCRIBERS.subscriptions[0]?.subscriptionArn;
-  const mails = subscriptionConfirmations(SUBSCRIBERS.subscriptions, (arn) => arn === done, NOW);
+  const mails = subscriptionConfirmations(SUBSCRIBERS, (arn) => arn === done, NOW);
   expect(mails.map(({ mail }) => mail.to)).toEqual(["b@example.com", "c@example.com"]);
   expect(mails[0]?.mail.subject).toBe("AWS Notification - Subscription Confirmation");
   expect(mails[0]?.mail.body).toContain("has confirmed the subscription by itself");
 });
 
+test.each([
+  [undefined, "AWS Notifications <no-reply@sns.amazonaws.com>"],
+  ["checkout:prod ticket", '"checkout:prod ticket" <no-reply@sns.amazonaws.com>'],
+])("a topic whose display name is %j sends as %s", (displayName, from) => {
+  const topics = [{ topicArn: TOPIC, ...(displayName !== undefined && { displayName }) }];
+  const [first] = subscriptionConfirmations({ ...SUBSCRIBERS, topics }, () => false, NOW);
+  expect(first?.mail.from).toBe(from);
+});
+
 test("the inbox shows the newest first and keeps the latest thousand", () => {
   const inbox = new Inbox();
-  const [first] = subscriptionConfirmations([subscription("a@example.com")], () => false, NOW);
+  const [first] = subscriptionConfirmations(
+    { topics: [], subscriptions: [subscription("a@example.com")] },
+    () => false,
+    NOW,
+  );
   if (first === undefined) throw new Error("one subscription, one mail");
   for (let i = 0; i < 1003; i++) inbox.deliver({ ...first.mail, id: String(i) });
   expect(inbox.mails()).toHaveLength(1000);

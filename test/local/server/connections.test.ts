@@ -61,9 +61,18 @@ const startUrl: Start = (limits) =>
   );
 
 const startPage: Start = (limits) => {
-  const { api, subscribe, setFault } = fakePage(quietState(NOW));
+  const { api, subscribe, setFault, setAlarmState, changeSubscription } = fakePage(quietState(NOW));
   const log = (message: string): void => expect.unreachable(message);
-  return startPageServer({ port: 0, api, subscribe, setFault, log, ...(limits && { limits }) });
+  return startPageServer({
+    port: 0,
+    api,
+    subscribe,
+    setFault,
+    setAlarmState,
+    changeSubscription,
+    log,
+    ...(limits && { limits }),
+  });
 };
 
 async function started(start: Start, limits?: ConnectionLimits): Promise<Started> {

@@ -37,12 +37,14 @@ async function start(
   options: Partial<PageServerOptions> = {},
 ): Promise<{ page: FakePage; server: PageServer }> {
   const page = fakePage(quietState(NOW));
-  const { api, subscribe, setFault } = page;
+  const { api, subscribe, setFault, setAlarmState, changeSubscription } = page;
   const server = await startPageServer({
     port: 0,
     api,
     subscribe,
     setFault,
+    setAlarmState,
+    changeSubscription,
     log: () => undefined,
     ...options,
   });
@@ -176,6 +178,13 @@ describe("the readable API", () => {
     ["/api/requests?limit=0", 400, "limit must be a whole number from 1 to 1000; got 0"],
     ["/api/requests?limit=-1", 400, "limit must be"],
     ["/api/requests?after=x", 400, "after must be a sequence number; got x"],
+    ["/api/alarm", 400, "name is missing: /api/alarm?name="],
+    ["/api/alarm?name=x&range=ten", 400, "range must be whole seconds"],
+    ["/api/alarm?name=nowhere", 404, "no alarm is called nowhere"],
+    ["/api/document?path=../package.md", 400, "path must be a document below docs/"],
+    ["/api/document?path=/etc/passwd", 400, "path must be a document below docs/"],
+    ["/api/document?path=a/b/c.md", 400, "path must be a document below docs/"],
+    ["/api/document?path=runbooks/none.md", 404, "there is no document docs/runbooks/none.md"],
     ["/api/dashboard?name=x&end=soon", 400, "end must be epoch milliseconds; got soon"],
     ["/api/else", 404, "nothing is at /api/else: the page is at /"],
     ["/constructor", 404, "nothing is at /constructor"],
@@ -227,6 +236,41 @@ describe("who may ask", () => {
       expect((await ask(server, { path: "/api/overview", headers: { host } })).status).toBe(200);
     },
   );
+});
+
+describe("an alarm's state", () => {
+  const post = (body: string): Ask => ({
+    path: "/api/alarm-state",
+    method: "POST",
+    headers: JSON_TYPE,
+    body,
+  });
+  const drill = { alarmName: "WristAgent-development-Duration", state: "ALARM", reason: "Drill" };
+
+  test("is set with its reason", async () => {
+    const { page, server } = await start();
+    Object.assign(page.state, demoState(NOW));
+    const answer = await ask(server, post(JSON.stringify(drill)));
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, drill]);
+    expect(page.state.alarms[1]).toMatchObject({ state: "ALARM", stateReason: "Drill" });
+    const detail = await ask(server, { path: `/api/alarm?name=${drill.alarmName}` });
+    expect(JSON.parse(detail.body)).toMatchObject({ lastSet: { state: "ALARM", reason: "Drill" } });
+  });
+
+  test.each([
+    ["{}", "body must be a JSON object like"],
+    [JSON.stringify({ ...drill, reason: 3 }), "body must be a JSON object like"],
+    [
+      JSON.stringify({ ...drill, state: "MELTING" }),
+      'state must be one of OK, ALARM, INSUFFICIENT_DATA; got "MELTING"',
+    ],
+    [JSON.stringify({ ...drill, alarmName: "none" }), "no alarm is called none"],
+  ])("%s is refused", async (body, reason) => {
+    const { server } = await start();
+    const answer = await ask(server, post(body));
+    expect(answer.status).toBe(400);
+    expect((JSON.parse(answer.body) as { error: string }).error).toContain(reason);
+  });
 });
 
 describe("setting a fault", () => {
@@ -293,6 +337,8 @@ describe("setting a fault", () => {
       port: 0,
       api: page.api,
       subscribe: page.subscribe,
+      setAlarmState: page.setAlarmState,
+      changeSubscription: page.changeSubscription,
       log: () => undefined,
     });
     running.push(server);

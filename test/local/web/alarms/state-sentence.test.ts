@@ -72,7 +72,7 @@ describe("the sentence at the top", () => {
       raised("failing", at(18, 0), { topics: ["x-page"] }),
     ];
     expect(said(alarms)).toBe(
-      "3 alarms in ALARM: failing since 18:00, spend since 09:00, silent since 08:00",
+      "3 alarms in ALARM: failing (page) since 18:00, spend (ticket) since 09:00, silent since 08:00",
     );
   });
 
@@ -89,7 +89,7 @@ describe("the sentence at the top", () => {
       }),
     ];
     expect(said(alarms)).toBe(
-      "5 alarms in ALARM: down since 18:01, raised by lambda-errors, failing-now and throttles; spend since 09:00",
+      "5 alarms in ALARM: down (page) since 18:01, raised by lambda-errors, failing-now and throttles; spend (ticket) since 09:00",
     );
   });
 
@@ -99,7 +99,9 @@ describe("the sentence at the top", () => {
       raised("part", at(8, 0), { topics: ["x-page"] }),
       raised("whole", at(8, 0), { topics: ["x-ticket"], causes: ["part"] }),
     ];
-    expect(said(alarms)).toBe("3 alarms in ALARM: whole since 08:00, raised by part; other since 09:00");
+    expect(said(alarms)).toBe(
+      "3 alarms in ALARM: whole (ticket) since 08:00, raised by part; other (page) since 09:00",
+    );
   });
 
   test("a composite of composites names its own causes, and theirs are left to them", () => {
@@ -119,6 +121,23 @@ describe("the sentence at the top", () => {
   test("of many alarms the most urgent four are named, and the others counted", () => {
     const alarms = ["e", "d", "c", "b", "a", "f"].map((name) => raised(name, at(18, 0)));
     expect(said(alarms)).toMatch(/^6 alarms in ALARM: a since .*, d since 18:00, and 2 more$/);
+  });
+
+  test("what can have no data on this machine keeps nothing from being green", () => {
+    const unfed = alarmRow("bill", { state: "INSUFFICIENT_DATA", noDataHere: "nothing is billed here" });
+    const alarms = [alarm("a", "OK", at(9, 0)), alarm("b", "OK", at(10, 2)), unfed];
+    expect(said(alarms)).toBe("All 2 alarms OK since 10:02; 1 can have no data on this machine");
+    expect(stateSentence(alarms, NOW)).toMatchObject({ level: "ok", sinceMs: at(10, 2) });
+    expect(stateSentence([unfed], NOW).level).toBe("unsure");
+    expect(said([...alarms, alarm("c", "INSUFFICIENT_DATA", at(9, 0))])).toBe(
+      "Nothing in ALARM: 2 OK, 1 without data yet",
+    );
+  });
+
+  test("the suppression of an alarm in ALARM is said", () => {
+    const suppression = "muted by the alarm mute rule nights";
+    const alarms = [raised("failing", at(18, 0), { topics: ["x-page"], suppression })];
+    expect(said(alarms)).toBe("1 alarm in ALARM: failing (page, actions muted) since 18:00");
   });
 
   test("a name that never ends is cut, and its link is not", () => {

@@ -1,0 +1,19 @@
+import { type ComponentChild, h } from "preact";
+import type { Mail } from "../../server/wire.ts";
+import { lengthText, secondTime } from "../format/time.ts";
+
+/** How long after the first failed request a mail was sent; nothing where no request failed. */
+export function FaultToMail({
+  mail,
+  nowMs,
+}: {
+  readonly mail: Mail;
+  readonly nowMs: number;
+}): ComponentChild {
+  const { firstFailedMs, timeMs } = mail;
+  if (firstFailedMs === undefined) return null;
+  return h("span", { class: "fault-to-mail" }, [
+    `${lengthText(timeMs - firstFailedMs)} after the first failed request`,
+    h("span", { class: "hint" }, ` at ${secondTime(firstFailedMs, nowMs)}`),
+  ]);
+}
