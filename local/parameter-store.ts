@@ -12,7 +12,13 @@ export interface Parameter {
   readonly version: number;
   /** Epoch milliseconds. */
   readonly modifiedMs: number;
+  readonly description?: string;
+  /** The key of a SecureString, where it is not SSM's own; nothing is sealed with it here. */
+  readonly keyId?: string;
 }
+
+/** A parameter as it is put. */
+export type NewParameter = Omit<Parameter, "version" | "modifiedMs">;
 
 /** What a value is; a list is one text with commas. */
 export const PARAMETER_TYPES = ["String", "StringList", "SecureString"] as const;
@@ -26,7 +32,7 @@ export interface Parameters {
   /** In the order of their names. */
   list(region: string): readonly Parameter[];
   /** Creates or replaces, and gives what is kept now. */
-  put(parameter: Pick<Parameter, "region" | "name" | "type" | "value">): Parameter;
+  put(parameter: NewParameter): Parameter;
   /** Whether there was one. */
   delete(region: string, name: string): boolean;
 }
@@ -39,6 +45,11 @@ interface StoredParameter extends Parameter {
 
 /** A parameter as a template says it. */
 export type TemplateParameter = Pick<Parameter, "region" | "name" | "type" | "value">;
+
+/** Whether two names mean one parameter: at the root the slash may be there or not. */
+export function isSameName(one: string, other: string): boolean {
+  return one === other || `/${one}` === other || one === `/${other}`;
+}
 
 /**
  * The Parameter Store in one file, which only its owner may read: tokens stand in it in clear, and nowhere else but in
@@ -67,11 +78,12 @@ export class ParameterStore implements Parameters {
     return this.#kept.filter((kept) => kept.region === region).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  put(parameter: TemplateParameter): Parameter {
-    const { region, name, type, value } = parameter;
+  put(parameter: NewParameter): Parameter {
+    const { region, name } = parameter;
     const before = this.#find(region, name);
     const version = (before?.version ?? 0) + 1;
-    const kept: StoredParameter = { ...before, region, name, type, value, version, modifiedMs: this.#now() };
+    const own = { name: before?.name ?? name, version, modifiedMs: this.#now() };
+    const kept: StoredParameter = { ...before, ...parameter, ...own };
     this.#write([...this.#others(region, name), kept]);
     return kept;
   }
@@ -85,7 +97,7 @@ export class ParameterStore implements Parameters {
   /** Puts what the templates say anew, as a deployment would: a value that the API changed since stays. */
   deploy(templates: readonly TemplateParameter[]): void {
     const named = (kept: StoredParameter): boolean =>
-      templates.some(({ region, name }) => region === kept.region && name === kept.name);
+      templates.some(({ region, name }) => region === kept.region && isSameName(name, kept.name));
     if (this.#kept.some((kept) => kept.template !== undefined && !named(kept)))
       this.#write(this.#kept.filter((kept) => kept.template === undefined || named(kept)));
     for (const parameter of templates) {
@@ -97,11 +109,11 @@ export class ParameterStore implements Parameters {
   }
 
   #find(region: string, name: string): StoredParameter | undefined {
-    return this.#kept.find((kept) => kept.region === region && kept.name === name);
+    return this.#kept.find((kept) => kept.region === region && isSameName(kept.name, name));
   }
 
   #others(region: string, name: string): readonly StoredParameter[] {
-    return this.#kept.filter((kept) => kept.region !== region || kept.name !== name);
+    return this.#kept.filter((kept) => kept.region !== region || !isSameName(kept.name, name));
   }
 
   #write(kept: readonly StoredParameter[]): void {
@@ -117,6 +129,8 @@ const STORED = members({
   value: text,
   version: (version) => Number.isInteger(version) && Number(version) > 0,
   modifiedMs: instant,
+  description: optional(text),
+  keyId: optional(text),
   template: optional(text),
 });
 

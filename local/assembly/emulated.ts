@@ -1,3 +1,4 @@
+import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
 import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
 import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import type { Assembly } from "cw-alarm-test/cloud-assembly";
@@ -49,6 +50,7 @@ export interface Emulated {
   readonly topics: readonly Topic[];
   readonly subscriptions: readonly Subscription[];
   readonly parameters: readonly TemplateParameter[];
+  readonly logGroups: readonly LogGroupSource[];
   /** What does not run, each with its name and reason. */
   readonly notices: readonly string[];
 }
@@ -66,6 +68,7 @@ interface CollectedResources {
   readonly topics: Topic[];
   readonly subscriptions: Subscription[];
   readonly parameters: TemplateParameter[];
+  readonly logGroups: LogGroupSource[];
   readonly notices: string[];
 }
 
@@ -90,6 +93,7 @@ export function emulatedOf(assembly: Assembly): Emulated {
     topics: [],
     subscriptions: [],
     parameters: [],
+    logGroups: [],
     inferenceProfiles: [],
     notices: [...assembly.notices],
   };
@@ -119,6 +123,7 @@ const READERS: Readonly<Record<string, (found: FoundResource) => void>> = {
     into.functions.push(functionSourceOf(resource, stack, assetPath)),
   "AWS::Lambda::Permission": ({ resource, into }) => into.permissions.push(functionPermissionOf(resource)),
   "AWS::Lambda::Url": ({ resource, stack, into }) => into.urls.push(functionUrlOf(resource, stack)),
+  "AWS::Logs::LogGroup": ({ resource, into }) => into.logGroups.push(logGroupOf(resource)),
   "AWS::Scheduler::Schedule": ({ resource, into }) => into.schedules.push(...scheduleOf(resource)),
   "AWS::SNS::Topic": ({ resource, into }) => {
     into.topics.push(topicOf(resource));
@@ -213,6 +218,26 @@ function inferenceProfileOf(resource: ResolvedResource): ApplicationInferencePro
   const read = readProperties(resource);
   const source = read.required("ModelSource", read.object("ModelSource"));
   return { profileArn: resource.ref(), source: source.required("CopyFrom", source.text("CopyFrom")) };
+}
+
+/** A log group of the templates. */
+export interface LogGroupSource {
+  readonly region: string;
+  readonly logGroupName: string;
+  /** Missing for a group that keeps its lines for ever. */
+  readonly retentionInDays?: number;
+  readonly kmsKeyId?: string;
+}
+
+/** Reads an `AWS::Logs::LogGroup`. */
+function logGroupOf(resource: ResolvedResource): LogGroupSource {
+  const read = readProperties(resource);
+  return withoutUndefined<LogGroupSource>({
+    region: resource.region,
+    logGroupName: resource.ref(),
+    retentionInDays: read.number("RetentionInDays"),
+    kmsKeyId: read.text("KmsKeyId"),
+  });
 }
 
 /** Reads an `AWS::SSM::Parameter`; CloudFormation makes no SecureString. */

@@ -21,7 +21,7 @@ import { codeDeployService } from "../server/aws/codedeploy.ts";
 import { customResourceService } from "../server/aws/custom-resources.ts";
 import type { DescribedFunction } from "../server/aws/lambda-versions.ts";
 import { lambdaService } from "../server/aws/lambda.ts";
-import { logsService } from "../server/aws/logs.ts";
+import { type LogGroup, logsService } from "../server/aws/logs.ts";
 import type { AwsCall, AwsService } from "../server/aws/service.ts";
 import { type Publication, snsService } from "../server/aws/sns.ts";
 import { ssmService } from "../server/aws/ssm.ts";
@@ -169,9 +169,14 @@ interface MonitoringApiParts {
   readonly subscribers: Subscribers;
 }
 
-/** The groups that functions write to, whether or not they have. */
-function logGroups({ functions }: Plan): readonly string[] {
-  return functions.map(({ definition }) => definition.logGroupName);
+/** The groups of the templates and those that functions write to, whether or not they have. */
+function logGroups({ functions, emulated, home }: Plan): readonly LogGroup[] {
+  const own = emulated.logGroups.filter(({ region }) => region === home.home.region);
+  const names = new Set(own.map(({ logGroupName }) => logGroupName));
+  const others = functions
+    .map(({ definition }) => ({ logGroupName: definition.logGroupName }))
+    .filter(({ logGroupName }) => !names.has(logGroupName));
+  return [...own, ...others];
 }
 
 /** CloudWatch in every Region that runs here, its Logs, and SNS. */

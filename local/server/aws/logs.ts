@@ -1,16 +1,25 @@
 import { LogsQueryError } from "@wrist-agent/cloudwatch/logs/query-reader";
 import type { LogTable } from "@wrist-agent/cloudwatch/dashboards/drawing";
-import type { QueryableEvent } from "@wrist-agent/cloudwatch/logs/log-row";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { filterPattern } from "./log-filter-pattern.ts";
+import { byPlace, placeOf, placeToken, type StoredLogEvent } from "./log-places.ts";
 import { invalid, limitOf, LogsQueryTimeout, notFound, number, text, texts } from "./logs-input.ts";
 import { AwsError, type Input, type JsonService, type Operation } from "./service.ts";
 import type { Account } from "./ssm.ts";
+
+/** A log group of the templates. */
+export interface LogGroup {
+  readonly logGroupName: string;
+  /** Lines are kept for ever when missing, as far as AWS goes. */
+  readonly retentionInDays?: number;
+  readonly kmsKeyId?: string;
+}
 
 /** What CloudWatch Logs knows besides the lines. */
 export interface LogsHome {
   readonly account: Account;
   /** Groups that are there whether or not they have lines. */
-  readonly groups: readonly string[];
+  readonly groups: readonly LogGroup[];
   /** When the groups were made, epoch milliseconds. */
   readonly createdMs: number;
 }
@@ -21,12 +30,6 @@ export interface LogsCall {
   readonly operation: string;
   readonly input: Input;
   readonly requestId: string;
-}
-
-/** A line and its place among all that were ever put. */
-export interface StoredLogEvent {
-  readonly event: QueryableEvent;
-  readonly sequence: number;
 }
 
 /** A log query over a time range, epoch milliseconds; `endMs` is exclusive. */
@@ -109,7 +112,7 @@ export class LogsReadings {
 
 function groupNames({ groups, logs }: LogsPort): readonly string[] {
   const withLines = logs.events().map(({ event }) => event.logGroupName);
-  return [...new Set([...groups, ...withLines])].toSorted();
+  return [...new Set([...groups.map(({ logGroupName }) => logGroupName), ...withLines])].toSorted();
 }
 
 /** The group that `logGroupName` or `logGroupIdentifier`, a name or an ARN, says. */
@@ -138,11 +141,14 @@ function describeLogGroups(port: LogsPort, input: Input): object {
   return { logGroups: page.map((name) => groupView(port, name)), nextToken };
 }
 
-function groupView({ account, createdMs, logs }: LogsPort, logGroupName: string): object {
-  const logGroupArn = `arn:aws:logs:${account.region}:${account.accountId}:log-group:${logGroupName}`;
+function groupView({ account, createdMs, logs, groups }: LogsPort, logGroupName: string): object {
+  const logGroupArn = `arn:${partitionOf(account.region)}:logs:${account.region}:${account.accountId}:log-group:${logGroupName}`;
   const own = logs.events().filter(({ event }) => event.logGroupName === logGroupName);
+  const known = groups.find((group) => group.logGroupName === logGroupName);
   return {
     logGroupName,
+    retentionInDays: known?.retentionInDays,
+    kmsKeyId: known?.kmsKeyId,
     creationTime: own.reduce((first, { event }) => Math.min(first, event.timestampMs), createdMs),
     metricFilterCount: 0,
     arn: `${logGroupArn}:*`,
@@ -203,7 +209,7 @@ function streamsOf({ account, logs }: LogsPort, group: string): readonly StreamV
       firstEventTimestamp: first,
       lastEventTimestamp: last,
       lastIngestionTime: last,
-      arn: `arn:aws:logs:${account.region}:${account.accountId}:log-group:${group}:log-stream:${logStreamName}`,
+      arn: `arn:${partitionOf(account.region)}:logs:${account.region}:${account.accountId}:log-group:${group}:log-stream:${logStreamName}`,
       storedBytes: 0,
     }));
 }
@@ -217,22 +223,6 @@ function linesOf(port: LogsPort, group: string, input: Input): readonly StoredLo
     .filter(({ event }) => event.logGroupName === group)
     .filter(({ event }) => event.timestampMs >= startMs && event.timestampMs <= endMs)
     .toSorted(byPlace);
-}
-
-function byPlace(a: StoredLogEvent, b: StoredLogEvent): number {
-  return a.event.timestampMs - b.event.timestampMs || a.sequence - b.sequence;
-}
-
-/** A line's place in the order, as tokens bear it: lines that are forgotten meanwhile move none. */
-function placeToken({ event, sequence }: StoredLogEvent): string {
-  return `${event.timestampMs}-${sequence}`;
-}
-
-/** How a line stands to the place that a token bears. */
-function placeOf(token: string): (line: StoredLogEvent) => number {
-  const [, timestampMs, sequence] = /^(\d+)-(\d+)$/.exec(token) ?? [];
-  if (timestampMs === undefined) throw invalid("The specified nextToken is invalid.");
-  return ({ event, sequence: own }) => event.timestampMs - Number(timestampMs) || own - Number(sequence);
 }
 
 function filterLogEvents(port: LogsPort, input: Input): object {

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import {
+  type NewParameter,
   type Parameter,
   PARAMETER_TYPES,
   type Parameters,
@@ -14,9 +17,21 @@ import {
   type JsonService,
   type Operation,
 } from "./service.ts";
+import { BY_PATH_KEYS, DEFAULT_KEY, DESCRIBE_KEYS, parameterFilter } from "./ssm-filters.ts";
+import {
+  hierarchyPath,
+  isBelow,
+  newParameterName,
+  parameterNames,
+  parameterPage,
+  parameterPath,
+  type ParameterSelector,
+  parameterSelector,
+  validationError,
+} from "./ssm-names.ts";
 
-const MAX_NAME_LENGTH = 1011;
 const MAX_VALUE_BYTES = 4096;
+const MAX_DESCRIPTION_LENGTH = 1024;
 
 /** Members whose effect would be missed in silence. */
 const UNSUPPORTED_MEMBERS = ["Tags", "Policies", "AllowedPattern"];
@@ -32,7 +47,18 @@ export function putParameter(parameters: Parameters, region: string, input: Inpu
       "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.",
     );
   const type = newParameterType(input.Type, existing);
-  return parameters.put({ region, name, type, value: newParameterValue(input.Value) });
+  const description = newDescription(input.Description) ?? existing?.description;
+  const keyId = typeof input.KeyId === "string" ? input.KeyId : existing?.keyId;
+  return parameters.put(
+    withoutUndefined<NewParameter>({
+      region,
+      name,
+      type,
+      value: newParameterValue(input.Value),
+      description,
+      keyId: type === "SecureString" ? keyId : undefined,
+    }),
+  );
 }
 
 function refuseUnsupportedMembers(input: Input): void {
@@ -44,19 +70,12 @@ function refuseUnsupportedMembers(input: Input): void {
     throw validationError(`the local runtime has no data type ${JSON.stringify(input.DataType)}: use text`);
 }
 
-function newParameterName(name: unknown): string {
-  if (typeof name !== "string" || name === "")
-    throw validationError(
-      "1 validation error detected: Value at 'name' failed to satisfy constraint: Member must not be null",
-    );
-  const isPath = name.includes("/");
-  if (!/^[\w.\-/]+$/.test(name) || name.length > MAX_NAME_LENGTH || (isPath && !name.startsWith("/")))
-    throw validationError(
-      `Parameter name: can't be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_`,
-    );
-  if (/^\/?(?:aws|ssm)/i.test(name))
-    throw validationError(`Parameter name: can't be prefixed with "aws" or "ssm" (case-insensitive).`);
-  return name;
+function newDescription(description: unknown): string | undefined {
+  if (typeof description !== "string") return undefined;
+  if (description.length <= MAX_DESCRIPTION_LENGTH) return description;
+  throw validationError(
+    `1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to ${MAX_DESCRIPTION_LENGTH}`,
+  );
 }
 
 function newParameterType(type: unknown, existing: Parameter | undefined): ParameterType {
@@ -78,17 +97,14 @@ function newParameterValue(value: unknown): string {
   return value;
 }
 
-function validationError(message: string): AwsError {
-  return new AwsError("ValidationException", message);
-}
-
 /** Whose account and Region the endpoint plays. */
 export interface Account {
   readonly accountId: string;
   readonly region: string;
 }
 
-const MAX_NAMES = 10;
+const MAX_BY_PATH = 10;
+const MAX_DESCRIBED = 50;
 
 /** Longer than anybody waits for a parameter. */
 const SLOW_MS = 30_000;
@@ -130,19 +146,27 @@ export function ssmService(
     version: "1.1",
     targetPrefix: "AmazonSSM",
     operations: {
-      GetParameter: reading((input, store) => ({
-        Parameter: foundParameter(store, parameterName(input.Name), input),
-      })),
+      GetParameter: reading((input, store) => ({ Parameter: foundParameter(store, input.Name, input) })),
       GetParameters: reading((input, store) => getParameters(store, input)),
       GetParametersByPath: reading((input, store) => getParametersByPath(store, input)),
+      DescribeParameters: reading((input, store) => describeParameters(store, input)),
       PutParameter: (input, call) => {
         const { version } = putParameter(parameters, storeOf(call).region, input);
         return { Version: version, Tier: "Standard" };
       },
       DeleteParameter: (input, call) => {
-        const name = parameterName(input.Name);
+        const { name } = parameterSelector(input.Name);
         if (parameters.delete(storeOf(call).region, name)) return {};
         throw new AwsError("ParameterNotFound", "");
+      },
+      DeleteParameters: (input, call) => {
+        const { region } = storeOf(call);
+        const names = parameterNames(input.Names);
+        const deleted = names.filter((name) => parameters.delete(region, parameterSelector(name).name));
+        return {
+          DeletedParameters: deleted,
+          InvalidParameters: names.filter((name) => !deleted.includes(name)),
+        };
       },
     },
   };
@@ -155,17 +179,19 @@ interface RegionParameters {
   readonly account: Account;
 }
 
-function foundParameter(store: RegionParameters, selector: string, input: Input): object {
-  const parameter = selectedParameter(store, selector);
+function foundParameter(store: RegionParameters, selector: unknown, input: Input): object {
+  const asked = parameterSelector(selector);
+  const parameter = selectedParameter(store, asked);
   return {
     ...parameterView(parameter, store.account, input.WithDecryption === true),
-    ...selectorOf(selector),
+    ...(asked.shownName !== undefined && { Name: asked.shownName }),
+    ...(asked.version !== undefined && { Selector: `:${asked.version}` }),
   };
 }
 
 function getParameters(store: RegionParameters, input: Input): object {
   const names = parameterNames(input.Names);
-  const known = names.filter((name) => hasParameter(store, name));
+  const known = names.filter((name) => hasParameter(store, parameterSelector(name)));
   return {
     Parameters: known.map((name) => foundParameter(store, name, input)),
     InvalidParameters: names.filter((name) => !known.includes(name)),
@@ -174,63 +200,36 @@ function getParameters(store: RegionParameters, input: Input): object {
 
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html */
 function getParametersByPath({ parameters, region, account }: RegionParameters, input: Input): object {
-  const path = parameterName(input.Path).replace(/\/$/, "");
-  if (input.ParameterFilters !== undefined)
-    throw new AwsError(
-      "InvalidFilterKey",
-      "the local runtime has no filters here: leave ParameterFilters out",
-    );
+  const path = hierarchyPath(input.Path);
+  const depth = input.Recursive === true ? "Recursive" : "OneLevel";
   const below = parameters
     .list(region)
-    .filter(({ name }) => name.startsWith(`${path}/`))
-    .filter(({ name }) => input.Recursive === true || !name.slice(path.length + 1).includes("/"));
-  const start = input.NextToken === undefined ? 0 : Number(input.NextToken);
-  const size = typeof input.MaxResults === "number" ? input.MaxResults : MAX_NAMES;
-  if (!Number.isInteger(start) || start < 0)
-    throw new AwsError("InvalidNextToken", "The specified token is not valid.");
-  const page = below.slice(start, start + size);
-  return {
-    Parameters: page.map((parameter) => parameterView(parameter, account, input.WithDecryption === true)),
-    ...(start + size < below.length && { NextToken: String(start + size) }),
-  };
+    .filter(({ name }) => isBelow(name, path, depth))
+    .filter(parameterFilter(input, BY_PATH_KEYS));
+  const { items, ...next } = parameterPage(below, input, MAX_BY_PATH);
+  const isDecrypted = input.WithDecryption === true;
+  return { Parameters: items.map((parameter) => parameterView(parameter, account, isDecrypted)), ...next };
 }
 
-function parameterName(name: unknown): string {
-  if (typeof name === "string" && name !== "") return name;
-  throw new AwsError(
-    "ValidationException",
-    "1 validation error detected: Value at 'name' failed to satisfy constraint: Member must not be null",
-  );
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html */
+function describeParameters({ parameters, region, account }: RegionParameters, input: Input): object {
+  const found = parameters.list(region).filter(parameterFilter(input, DESCRIBE_KEYS));
+  const { items, ...next } = parameterPage(found, input, MAX_DESCRIBED);
+  return { Parameters: items.map((parameter) => parameterMetadata(parameter, account)), ...next };
 }
 
-function parameterNames(names: unknown): string[] {
-  if (Array.isArray(names) && names.length >= 1 && names.length <= MAX_NAMES) return names.map(parameterName);
-  throw new AwsError(
-    "ValidationException",
-    `1 validation error detected: Value at 'names' failed to satisfy constraint: Member must have length less than or equal to ${MAX_NAMES}`,
-  );
-}
-
-function hasParameter({ parameters, region }: RegionParameters, selector: string): boolean {
-  const { name, version } = selectorParts(selector);
+function hasParameter(
+  { parameters, region }: RegionParameters,
+  { name, version }: ParameterSelector,
+): boolean {
   const parameter = parameters.find(region, name);
   return parameter !== undefined && (version === undefined || version === String(parameter.version));
 }
 
-/** A name may be an ARN and may end in `:version`. */
-function selectorParts(selector: string): { readonly name: string; readonly version?: string } {
-  const path = /^arn:[^:]*:ssm:[^:]*:[^:]*:parameter(\/.+)$/.exec(selector)?.[1] ?? selector;
-  const [name = "", version] = path.split(":");
-  return version === undefined ? { name } : { name, version };
-}
-
-function selectorOf(selector: string): object {
-  const { version } = selectorParts(selector);
-  return version === undefined ? {} : { Selector: `:${version}` };
-}
-
-function selectedParameter({ parameters, region }: RegionParameters, selector: string): Parameter {
-  const { name, version } = selectorParts(selector);
+function selectedParameter(
+  { parameters, region }: RegionParameters,
+  { name, version }: ParameterSelector,
+): Parameter {
   const parameter = parameters.find(region, name);
   if (parameter === undefined) throw new AwsError("ParameterNotFound", "");
   if (version !== undefined && version !== String(parameter.version))
@@ -241,7 +240,7 @@ function selectedParameter({ parameters, region }: RegionParameters, selector: s
   return parameter;
 }
 
-function parameterView(parameter: Parameter, { region, accountId }: Account, decrypted: boolean): object {
+function parameterView(parameter: Parameter, account: Account, decrypted: boolean): object {
   const { name, type, value, version, modifiedMs } = parameter;
   return {
     Name: name,
@@ -249,7 +248,29 @@ function parameterView(parameter: Parameter, { region, accountId }: Account, dec
     Value: type === "SecureString" && !decrypted ? sealed(value) : value,
     Version: version,
     LastModifiedDate: modifiedMs / 1000,
-    ARN: `arn:aws:ssm:${region}:${accountId}:parameter${name.startsWith("/") ? "" : "/"}${name}`,
+    ARN: parameterArn(name, account),
+    DataType: "text",
+  };
+}
+
+function parameterArn(name: string, { region, accountId }: Account): string {
+  return `arn:${partitionOf(region)}:ssm:${region}:${accountId}:parameter${parameterPath(name)}`;
+}
+
+/** What is told of a parameter without its value. */
+function parameterMetadata(parameter: Parameter, account: Account): object {
+  const { name, type, version, modifiedMs, description, keyId = DEFAULT_KEY } = parameter;
+  return {
+    Name: name,
+    ARN: parameterArn(name, account),
+    Type: type,
+    ...(type === "SecureString" && { KeyId: keyId }),
+    LastModifiedDate: modifiedMs / 1000,
+    LastModifiedUser: `arn:${partitionOf(account.region)}:iam::${account.accountId}:root`,
+    ...(description !== undefined && { Description: description }),
+    Version: version,
+    Tier: "Standard",
+    Policies: [],
     DataType: "text",
   };
 }

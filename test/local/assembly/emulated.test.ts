@@ -51,6 +51,13 @@ describe("a synthesised assembly", () => {
     ]);
   });
 
+  test("has its log groups, with how long they keep their lines", async () => {
+    const { logGroups } = emulatedOf(await loadAssembly(FIXTURE));
+    expect(logGroups).toEqual([
+      { region: "eu-west-1", logGroupName: "/aws/lambda/tiny", retentionInDays: 30 },
+    ]);
+  });
+
   test("has its alarms, dashboards, topics and subscriptions", async () => {
     const { alarms, dashboards, topics, subscriptions } = emulatedOf(await loadAssembly(FIXTURE));
     expect(alarms).toMatchObject([

@@ -14,7 +14,11 @@ let logs: LogStore;
 beforeEach(() => {
   logs = new LogStore({ queryMs: 100 }, account.accountId);
   const readings = new LogsReadings(logs);
-  const home = { account, groups: [group, "/aws/lambda/idle"], createdMs: startMs };
+  const home = {
+    account,
+    groups: [{ logGroupName: group, retentionInDays: 30 }, { logGroupName: "/aws/lambda/idle" }],
+    createdMs: startMs,
+  };
   service = logsService(home, (call) => new Promise((resolve) => resolve(readings.answer(call))));
   const messages = ["START one", '{"level":"error","ms":5}', '{"level":"info","ms":7}', "END one"];
   messages.forEach((message, index) => {
@@ -49,6 +53,7 @@ test("groups are described whether or not they have lines", async () => {
     logGroups: [
       {
         logGroupName: group,
+        retentionInDays: 30,
         creationTime: startMs,
         metricFilterCount: 0,
         arn: `arn:aws:logs:eu-west-1:111122223333:log-group:${group}:*`,
