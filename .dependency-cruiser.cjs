@@ -75,6 +75,7 @@ module.exports = {
       "^local/(runtime|journal-metrics)\\.ts$",
       "^local/server/wire\\.ts$",
       "^local/journal/data-directory\\.ts$",
+      "^local/own-file\\.ts$",
       "^local/(assembly|bill)/",
       "^lib/names\\.ts$",
       "^lib/config/(stage|region)\\.ts$",

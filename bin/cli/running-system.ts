@@ -38,12 +38,12 @@ export async function readPage<Path extends keyof PageApi>(
   return (await response.json()) as PageApi[Path];
 }
 
-/** Tells the stand-in which fault to show from now on. */
-export async function setFault(running: RunningSystem, fault: Fault): Promise<void> {
+/** Tells the stand-in which fault to show from now on; with `minutes` it ends by itself. */
+export async function setFault(running: RunningSystem, fault: Fault, minutes?: number): Promise<void> {
   await callRunningSystem(new URL("/api/fault", running.page), {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(fault),
+    body: JSON.stringify({ ...fault, ...(minutes !== undefined && { minutes }) }),
   });
 }
 

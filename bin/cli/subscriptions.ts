@@ -1,4 +1,5 @@
 import { paginateListSubscriptionsByTopic, type SNSClient } from "@aws-sdk/client-sns";
+import type { Template } from "cw-alarm-test/template";
 
 /** How a subscription stands: `gone` is one that was made and is not there any more. */
 export type SubscriptionState = "confirmed" | "not confirmed" | "gone";
@@ -58,4 +59,17 @@ function stateOf(address: string, listed: readonly ListedSubscription[]): Subscr
   const arns = listed.filter((each) => each.address === address).map(({ arn }) => arn);
   if (arns.some((arn) => arn.startsWith("arn:"))) return "confirmed";
   return arns.includes("PendingConfirmation") ? "not confirmed" : "gone";
+}
+
+/** Addresses that a template subscribes, by the name of the topic. */
+export function subscribedTopics(template: Template): ReadonlyMap<string, readonly string[]> {
+  const topics = new Map<string, string[]>();
+  const resources = template.Resources ?? {};
+  for (const { Type, Properties } of Object.values(resources)) {
+    if (Type !== "AWS::SNS::Subscription" || typeof Properties?.Endpoint !== "string") continue;
+    const { Ref: id = "" } = (Properties.TopicArn ?? {}) as { readonly Ref?: string };
+    const name = resources[id]?.Properties?.TopicName;
+    if (typeof name === "string") topics.set(name, [...(topics.get(name) ?? []), Properties.Endpoint]);
+  }
+  return topics;
 }

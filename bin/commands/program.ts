@@ -8,6 +8,7 @@ type MakeCommand = (terminal: Terminal) => Command;
 const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   start: async () => (await import("./start.ts")).startCommand,
   ask: async () => (await import("./ask.ts")).askCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
   inbox: async () => (await import("./inbox.ts")).inboxCommand,
   alarms: async () => (await import("./alarms.ts")).alarmsCommand,
   fault: async () => (await import("./fault.ts")).faultCommand,
@@ -19,6 +20,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   templates: async () => (await import("./templates.ts")).templatesCommand,
   deploy: async () => (await import("./deploy.ts")).deployCommand,
   rollback: async () => (await import("./rollback.ts")).rollbackCommand,
+  drill: async () => (await import("./drill.ts")).drillCommand,
+  shortcut: async () => (await import("./shortcut.ts")).shortcutCommand,
+  token: async () => (await import("./token.ts")).tokenCommand,
   "rotate-token": async () => (await import("./rotate-token.ts")).rotateTokenCommand,
   config: async () => (await import("./config.ts")).configCommand,
   breaker: async () => (await import("./breaker.ts")).breakerCommand,

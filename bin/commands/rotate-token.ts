@@ -14,6 +14,7 @@ interface RotateOptions extends TargetOptions {
   readonly show?: true;
   readonly functionName?: string;
   readonly yes?: true;
+  readonly json?: true;
 }
 
 /** `rotate-token`: a new token now; the old one stays valid for the grace time unless it is revoked. */
@@ -24,6 +25,8 @@ export function rotateTokenCommand(terminal: Terminal): Command {
     .option("--show", "print the new token; else only the command that does")
     .option("--function-name <name>", "rotation function (default: the stage's)")
     .option("--yes", "do not ask before a deployed stage is changed")
+    .option("--json", "print what was done as JSON; the token is in it with --show alone")
+    .addHelpText("after", "\nExample: npm run cli -- rotate-token --stage production")
     .action(async (options: RotateOptions) => {
       const target = await resolveTarget(options);
       const others = options.revokePrevious === true ? "; every other token stops working at once" : "";
@@ -35,9 +38,12 @@ export function rotateTokenCommand(terminal: Terminal): Command {
         throw new Failure(
           `the token stays: ${report.reason ?? "no reason was given"}; --revoke-previous changes it all the same`,
         );
-      rotationLines(target, report).forEach(terminal.out);
-      if (options.show === true)
-        terminal.out(await currentToken(target, report.parameterName, report.region));
+      const { show, json } = options;
+      const token =
+        show === true ? await currentToken(target, report.parameterName, report.region) : undefined;
+      if (json === true)
+        terminal.out(JSON.stringify({ stage: target.stage, ...report, ...(token && { token }) }));
+      else [...rotationLines(target, report), ...(token === undefined ? [] : [token])].forEach(terminal.out);
       if (report.mailFault !== undefined) terminal.err(terminal.colours.red(report.mailFault));
     });
 }

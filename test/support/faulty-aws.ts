@@ -6,10 +6,15 @@ import { cbor } from "@smithy/core/cbor";
 export type AwsFault =
   | { readonly kind: "error"; readonly name: string; readonly message: string; readonly status?: number }
   /** The connection ends before the answer. */
-  | { readonly kind: "cut" };
+  | { readonly kind: "cut" }
+  /** AWS does it, and the connection ends before its answer is here. */
+  | { readonly kind: "lost" };
 
 /** Asked before each call: a fault, or nothing where it is to be answered. `nth` counts the calls of the operation, from 1. */
-export type FaultOf = (operation: string, nth: number) => AwsFault | undefined;
+export type FaultOf = (
+  operation: string,
+  nth: number,
+) => AwsFault | undefined | Promise<AwsFault | undefined>;
 
 /** A proxy in front of an AWS endpoint that throttles, refuses and cuts as a test wants it. */
 export interface FaultyAws {
@@ -45,9 +50,10 @@ export async function faultyAws(endpoint: string, faultOf: FaultOf): Promise<Fau
       const nth = (counts.get(operation) ?? 0) + 1;
       counts.set(operation, nth);
       asked.push(operation);
-      const fault = faultOf(operation, nth);
+      const fault = await faultOf(operation, nth);
       if (fault === undefined) pass(endpoint, { request, body }, response);
       else if (fault.kind === "cut") request.socket.destroy();
+      else if (fault.kind === "lost") lose(endpoint, { request, body });
       else refuse(request, response, fault);
     })();
   });
@@ -91,6 +97,15 @@ function pass(
   });
   onward.on("error", () => response.destroy());
   onward.end(body);
+}
+
+function lose(
+  endpoint: string,
+  { request, body }: { readonly request: IncomingMessage; readonly body: Buffer },
+): void {
+  const { method, headers, url = "/", socket } = request;
+  const own = { ...headers, host: new URL(endpoint).host };
+  httpRequest(new URL(url, endpoint), { method, headers: own }, () => socket.destroy()).end(body);
 }
 
 /** The error in the protocol of the call. */

@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { vi } from "vitest";
@@ -5,6 +6,7 @@ import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { exitCodeOf } from "../../bin/cli/failure.ts";
 import type { Stage } from "../../lib/config/stage.ts";
 import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import { ownIdentity } from "../../local/journal/process-identity.ts";
 import { dictate, type DictationAnswer } from "./dictation.ts";
 import { memoryTerminal, type MemoryTerminal } from "./memory-terminal.ts";
 
@@ -27,10 +29,10 @@ export async function operated(
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   const before = exitCodeNow();
-  process.exitCode = 0;
+  process.exitCode = undefined;
   try {
     await command.parseAsync([...args], { from: "user" });
-    return { code: exitCodeNow(), ...terminal.written };
+    return { code: Number(exitCodeNow() ?? 0), ...terminal.written };
   } catch (error) {
     return { code: exitCodeOf(error, terminal), ...terminal.written };
   } finally {
@@ -39,8 +41,8 @@ export async function operated(
 }
 
 /** What a command that does not throw has set. */
-function exitCodeNow(): number {
-  return Number(process.exitCode ?? 0);
+function exitCodeNow(): typeof process.exitCode {
+  return process.exitCode;
 }
 
 /** Makes `--aws` of every command reach `endpoint`, with credentials that nobody checks, until the test is over. */
@@ -49,6 +51,20 @@ export function signInTo(endpoint: string, region = "us-west-2"): void {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "reader");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "nobody checks it");
   vi.stubEnv("AWS_REGION", region);
+}
+
+/** A data directory that leads commands to the system through `endpoint`, such as a faulty AWS before it. */
+export async function dataLedThrough(
+  { system }: OperatedStage,
+  data: string,
+  endpoint: string,
+): Promise<string> {
+  const { stage, addresses, token } = system;
+  await mkdir(data, { recursive: true });
+  const running = { ...ownIdentity(), stage, ...addresses, awsEndpoint: endpoint };
+  await writeFile(join(data, "running.json"), JSON.stringify(running));
+  await writeFile(join(data, "token"), token);
+  return data;
 }
 
 /** A stage that runs here on a manual clock, and its operator. */

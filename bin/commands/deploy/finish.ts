@@ -1,6 +1,6 @@
 import type { Template } from "cw-alarm-test/template";
 import { partitionOf } from "../../../lib/config/region.ts";
-import { subscriptionStates, type TopicSubscription } from "../../cli/subscriptions.ts";
+import { subscribedTopics, subscriptionStates, type TopicSubscription } from "../../cli/subscriptions.ts";
 import type { AfterDeploy, Deployment } from "./deploy-ports.ts";
 import type { StackOutcome } from "./plan.ts";
 
@@ -72,17 +72,4 @@ async function readSubscriptions(
     }
   }
   return all;
-}
-
-/** Addresses that a template subscribes, by the name of the topic. */
-function subscribedTopics(template: Template): ReadonlyMap<string, readonly string[]> {
-  const topics = new Map<string, string[]>();
-  const resources = template.Resources ?? {};
-  for (const { Type, Properties } of Object.values(resources)) {
-    if (Type !== "AWS::SNS::Subscription" || typeof Properties?.Endpoint !== "string") continue;
-    const { Ref: id = "" } = (Properties.TopicArn ?? {}) as { readonly Ref?: string };
-    const name = resources[id]?.Properties?.TopicName;
-    if (typeof name === "string") topics.set(name, [...(topics.get(name) ?? []), Properties.Endpoint]);
-  }
-  return topics;
 }

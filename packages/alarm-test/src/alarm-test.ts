@@ -1,3 +1,4 @@
+import { valueFault } from "@wrist-agent/cloudwatch/metrics/datum-limits";
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
 
 /** A text, or a CloudFormation function that means a resource of the templates: `{ Ref: "Handler" }`. */
@@ -89,6 +90,9 @@ const ITEM_PATTERN = new RegExp(
 );
 const MAX_ITEMS = 1_000_000;
 
+/** What a series takes, for messages about what it does not. */
+export const VALUE_RANGE = "values from -2^360 to 2^360 as CloudWatch, and at most 1,000,000 of them";
+
 /**
  * Reads `0x4 5 _ 7*3x2 1+2x3`: a value, `_` for no datum, `v*k` for k samples of v, each with `xN` for N more;
  * `a+bxN` and `a-bxN` step by b. Gives the bad item's text when there is one.
@@ -101,6 +105,8 @@ export function parseSeriesValues(text: string): readonly SeriesItem[] | { reado
     const repeated = Number(more) + 1;
     if (found === null || (sign !== undefined && found[5] === undefined)) return { bad: part };
     if (items.length + repeated > MAX_ITEMS) return { bad: part };
+    if ([value, step].some((each) => each !== undefined && valueFault(Number(each)) !== undefined))
+      return { bad: part };
     const by = step === undefined ? 0 : Number(step) * (sign === "-" ? -1 : 1);
     for (let index = 0; index < repeated; index += 1)
       items.push(
@@ -117,10 +123,21 @@ const DURATION_UNITS: readonly (readonly [string, number])[] = [
   ["s", 1000],
 ];
 
-/** Reads `90s`, `5m`, `1h30m` or `2d` as milliseconds; `undefined` when it is none of these. */
+/** Longer than CloudWatch keeps a metric nothing can be replayed. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */
+const MAX_DURATION_MS = 455 * 86_400_000;
+
+/** How a time is written, for messages about one that is not. */
+export const DURATION_FORM = "90s, 5m, 1h30m or 2d, at most 455d";
+
+/** Reads `90s`, `5m`, `1h30m` or `2d` as milliseconds; `undefined` when it is none of these or more than 455 days. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   if (!/^(?:\d+[dhms])+$/.test(text)) return undefined;
+  const ms = durationMs(text);
+  return ms > MAX_DURATION_MS ? undefined : ms;
+}
+
+function durationMs(text: string): number {
   return [...text.matchAll(/(\d+)([dhms])/g)].reduce(
     (sum, [, amount, unit]) =>
       sum + Number(amount) * (DURATION_UNITS.find(([name]) => name === unit)?.[1] ?? 0),

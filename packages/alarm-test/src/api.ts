@@ -3,13 +3,16 @@ import { basename } from "node:path";
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
 import { alarmNameOf } from "@wrist-agent/cloudwatch/alarm";
 import type { MetricIdentity } from "@wrist-agent/cloudwatch/metric";
+import { valueFault } from "@wrist-agent/cloudwatch/metrics/datum-limits";
 import { alarmMetrics, metricKey, metricText } from "./alarm-metrics.ts";
 import {
+  DURATION_FORM,
   durationText,
   parseDuration,
   parseSeriesValues,
   type SeriesItem,
   type TestValue,
+  VALUE_RANGE,
 } from "./alarm-test.ts";
 import { type FedSeries, filledStore, unfedMetrics } from "./fed-series.ts";
 import { type ListedAlarm, listAlarms } from "./list-alarms.ts";
@@ -292,18 +295,23 @@ class ApiRun {
 }
 
 function itemsOf(values: SeriesInput["values"]): readonly SeriesItem[] {
-  if (typeof values !== "string")
+  if (typeof values !== "string") {
+    const bad = values.find((value) => value !== undefined && valueFault(value) !== undefined);
+    if (bad !== undefined) throw new AlarmTestUsageError(`values holds ${bad}: ${VALUE_RANGE}`);
     return values.map((value) => (value === undefined ? undefined : { value, samples: 1 }));
+  }
   const items = parseSeriesValues(values);
   if ("bad" in items)
-    throw new AlarmTestUsageError(`"${items.bad}" is no item of values: write 5, _, 5*3, 5x4 or 1+2x4`);
+    throw new AlarmTestUsageError(
+      `"${items.bad}" is no item of values: write 5, _, 5*3, 5x4 or 1+2x4, ${VALUE_RANGE}`,
+    );
   return items;
 }
 
 /** Reads a time such as `5m`. */
 export function durationOf(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined) throw new AlarmTestUsageError(`"${text}" is no time: write 90s, 5m, 1h30m or 2d`);
+  if (ms === undefined) throw new AlarmTestUsageError(`"${text}" is no time: write ${DURATION_FORM}`);
   return ms;
 }
 

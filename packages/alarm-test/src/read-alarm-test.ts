@@ -6,8 +6,10 @@ import {
   type Expectation,
   type ExpectedTransition,
   type InitialState,
+  DURATION_FORM,
   parseDuration,
   parseSeriesValues,
+  VALUE_RANGE,
   type TestSeries,
   type TestValue,
 } from "./alarm-test.ts";
@@ -98,7 +100,7 @@ function readStart(reader: YamlReader): number {
 function readDuration(reader: YamlReader, what: string): number {
   const text = reader.text(what);
   const ms = parseDuration(text);
-  if (ms === undefined) throw reader.fail(`${what} is "${text}": write a time like 90s, 5m, 1h30m or 2d`);
+  if (ms === undefined) throw reader.fail(`${what} is "${text}": write a time like ${DURATION_FORM}`);
   return ms;
 }
 
@@ -120,7 +122,7 @@ function readSeries(reader: YamlReader): TestSeries {
   const items = parseSeriesValues(read.values.text("values"));
   if ("bad" in items)
     throw read.values.fail(
-      `"${items.bad}" is no item of values: write 5, _, 5*3 (three samples), 5x4 (four more) or 1+2x4`,
+      `"${items.bad}" is no item of values: write 5, _, 5*3 (three samples), 5x4 (four more) or 1+2x4, ${VALUE_RANGE}`,
     );
   return {
     line: reader.line,
@@ -175,6 +177,8 @@ function readTransition(reader: YamlReader): ExpectedTransition {
   const atMs = parseDuration(at);
   const found = STATES.find((known) => known === name);
   if (atMs === undefined || found === undefined || more.length > 0)
-    throw reader.fail(`"${text}" is no transition: write a time and a state, like "5m ALARM"`);
+    throw reader.fail(
+      `"${text}" is no transition: write a time of at most 455d and a state, like "5m ALARM"`,
+    );
   return { atMs, state: found };
 }

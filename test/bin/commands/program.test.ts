@@ -10,7 +10,8 @@ async function commandsFor(asked?: string): Promise<readonly string[]> {
 
 test("every command is found under its own name and loaded without the others", async () => {
   const all = await commandsFor();
-  expect(all).toHaveLength(16);
+  expect(all).toContain("start");
+  expect(new Set(all).size).toBe(all.length);
   for (const name of all) expect(await commandsFor(name)).toEqual([name]);
 });
 

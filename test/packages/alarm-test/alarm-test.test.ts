@@ -22,9 +22,12 @@ describe("series values", () => {
     ]);
   });
 
-  test.each(["x", "5y", "1+2", "5x", "_*2", "1x99999999"])("%s is no item", (text) => {
-    expect(parseSeriesValues(`1 ${text}`)).toEqual({ bad: text });
-  });
+  test.each(["x", "5y", "1+2", "5x", "_*2", "1x99999999", "1e999", "-3e108x2", "1+1e300x2"])(
+    "%s is no item",
+    (text) => {
+      expect(parseSeriesValues(`1 ${text}`)).toEqual({ bad: text });
+    },
+  );
 });
 
 describe("times", () => {
@@ -33,11 +36,12 @@ describe("times", () => {
     ["90s", 90_000],
     ["1h30m", 5_400_000],
     ["2d", 172_800_000],
+    ["455d", 39_312_000_000],
   ])("%s", (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  test.each(["", "5", "m", "1 m", "-1m"])("%s is no time", (text) => {
+  test.each(["", "5", "m", "1 m", "-1m", "456d", "99999999d"])("%s is no time", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import { AlarmError, type AlarmErrorCode, type MetricAlarmDefinition } from "../alarm.ts";
 import { type MetricDataQuery, type MetricIdentity, QueryError } from "../metric.ts";
+import { MAX_DIMENSIONS } from "../metrics/datum-limits.ts";
 import { isStatistic } from "../metrics/statistic.ts";
 import { zoneOffset } from "../zoned-time.ts";
 import { alarmPeriodSeconds, COMPARISONS, planAlarm } from "./alarm-plan.ts";
@@ -90,9 +91,6 @@ function placedMetrics(alarm: MetricAlarmDefinition): readonly PlacedMetric[] {
 function badNamespace(alarm: MetricAlarmDefinition): PlacedMetric | undefined {
   return placedMetrics(alarm).find(({ metric }) => metric.namespace.startsWith(":"));
 }
-
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html */
-const MAX_DIMENSIONS = 30;
 
 function crowdedMetric(alarm: MetricAlarmDefinition): PlacedMetric | undefined {
   return placedMetrics(alarm).find(({ metric }) => Object.keys(metric.dimensions).length > MAX_DIMENSIONS);

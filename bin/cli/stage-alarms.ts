@@ -1,0 +1,220 @@
+import {
+  CloudWatchClient,
+  type CompositeAlarm,
+  type MetricAlarm,
+  paginateDescribeAlarms,
+} from "@aws-sdk/client-cloudwatch";
+import type { Severity } from "../../lib/names.ts";
+import {
+  type DeployedStack,
+  physicalIds,
+  readBillingStack,
+  type StageConnection,
+} from "./stage-connection.ts";
+
+/** An alarm's state as AWS spells it. */
+export type StageAlarmState = "ALARM" | "OK" | "INSUFFICIENT_DATA";
+
+/** An alarm of a stage, here or in AWS. */
+export interface StageAlarm {
+  readonly alarmName: string;
+  readonly region: string;
+  readonly kind: "metric" | "composite";
+  readonly state: StageAlarmState;
+  /** Since when it is in this state, epoch milliseconds. */
+  readonly sinceMs: number;
+  readonly reason: string;
+  readonly description: string;
+  /** The condition in words; of a composite alarm its rule. */
+  readonly condition: string;
+  /** How loud it is: by the topic that its action goes to. `none` notifies nobody by itself. */
+  readonly severity: Severity | "none";
+  /** The composite alarm that notifies for it, as its own actions are off by design. */
+  readonly notifiedBy?: string;
+  /** Why its actions are held back while they are: by an alarm, a waiting time, or because somebody switched them off. */
+  readonly suppressed?: string;
+  /** The alarm as DescribeAlarms answered it. */
+  readonly definition: MetricAlarm | CompositeAlarm;
+}
+
+/** DescribeAlarms takes so many names at once. */
+const MAX_NAMES = 100;
+
+/** Every alarm that the stacks of a stage made, those of the bill included, raised ones first. */
+export async function readStageAlarms(stage: StageConnection): Promise<readonly StageAlarm[]> {
+  const billing = await billingOf(stage);
+  const stacks = [...stage.stacks, ...(billing === undefined ? [] : [billing])];
+  const found = await Promise.all(stacks.map((stack) => stackAlarms(stage, stack)));
+  return withNotifiers(found.flat()).toSorted(byUrgency);
+}
+
+const SWITCHED_OFF = "its actions are switched off";
+
+/** An alarm without actions of its own that a composite one watches is not held back: the other one speaks for it. */
+function withNotifiers(alarms: readonly StageAlarm[]): readonly StageAlarm[] {
+  const composites = alarms.filter(({ kind }) => kind === "composite");
+  return alarms.map((alarm) => {
+    const notifiedBy =
+      alarm.suppressed === SWITCHED_OFF ? notifierOf(alarm.alarmName, composites) : undefined;
+    if (notifiedBy === undefined) return alarm;
+    const { suppressed: _suppressed, ...rest } = alarm;
+    return { ...rest, severity: "none", notifiedBy };
+  });
+}
+
+/** The composite with actions that watches an alarm, through others without actions where need be. */
+function notifierOf(alarmName: string, composites: readonly StageAlarm[]): string | undefined {
+  const watching = composites.filter(({ condition }) => isNamedIn(alarmName, condition));
+  for (const { alarmName: name, suppressed } of watching) {
+    const others = composites.filter((each) => each.alarmName !== name);
+    const found = suppressed === SWITCHED_OFF ? notifierOf(name, others) : name;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether a rule such as `ALARM("a") OR ALARM(b)` names an alarm. */
+function isNamedIn(alarmName: string, rule: string): boolean {
+  return rule.includes(`"${alarmName}"`) || rule.includes(`(${alarmName})`);
+}
+
+/** The account's alarm on the bill belongs to production, whose deploy makes it. */
+async function billingOf(stage: StageConnection): Promise<DeployedStack | undefined> {
+  return stage.target.stage === "production" ? readBillingStack(stage) : undefined;
+}
+
+async function stackAlarms(stage: StageConnection, stack: DeployedStack): Promise<readonly StageAlarm[]> {
+  const { region, stackName } = stack;
+  const names = [
+    ...physicalIds(stack, "AWS::CloudWatch::Alarm"),
+    ...physicalIds(stack, "AWS::CloudWatch::CompositeAlarm"),
+  ];
+  const found: StageAlarm[] = [];
+  for (let from = 0; from < names.length; from += MAX_NAMES) {
+    const AlarmNames = names.slice(from, from + MAX_NAMES);
+    const call = { action: "cloudwatch:DescribeAlarms", on: `the alarms of ${stackName} in ${region}` };
+    found.push(...(await stage.ask(call, () => describe(stage, region, AlarmNames))));
+  }
+  return found;
+}
+
+async function describe(
+  stage: StageConnection,
+  region: string,
+  AlarmNames: string[],
+): Promise<readonly StageAlarm[]> {
+  const client = stage.client(CloudWatchClient, region);
+  const found: StageAlarm[] = [];
+  const place = { region, topics: stage.names.topics };
+  for await (const { MetricAlarms = [], CompositeAlarms = [] } of paginateDescribeAlarms(
+    { client },
+    { AlarmNames, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] },
+  )) {
+    found.push(...MetricAlarms.map((alarm) => metricAlarm(alarm, place)));
+    found.push(...CompositeAlarms.map((alarm) => compositeAlarm(alarm, place)));
+  }
+  return found;
+}
+
+interface AlarmPlace {
+  readonly region: string;
+  readonly topics: StageConnection["names"]["topics"];
+}
+
+function metricAlarm(alarm: MetricAlarm, place: AlarmPlace): StageAlarm {
+  return {
+    ...commonPart(alarm, place),
+    kind: "metric",
+    condition: conditionText(alarm),
+    ...(alarm.ActionsEnabled === false && { suppressed: SWITCHED_OFF }),
+  };
+}
+
+function compositeAlarm(alarm: CompositeAlarm, place: AlarmPlace): StageAlarm {
+  const by = alarm.ActionsSuppressedBy;
+  const why =
+    alarm.ActionsEnabled === false
+      ? SWITCHED_OFF
+      : by === undefined
+        ? undefined
+        : (alarm.ActionsSuppressedReason ?? `held back by ${by}`);
+  return {
+    ...commonPart(alarm, place),
+    kind: "composite",
+    condition: alarm.AlarmRule ?? "",
+    ...(why !== undefined && { suppressed: why }),
+  };
+}
+
+function commonPart(
+  alarm: MetricAlarm | CompositeAlarm,
+  { region, topics }: AlarmPlace,
+): Omit<StageAlarm, "kind" | "condition" | "suppressed"> {
+  const { AlarmName = "", StateValue = "INSUFFICIENT_DATA", StateReason = "", AlarmDescription = "" } = alarm;
+  const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+  return {
+    alarmName: AlarmName,
+    region,
+    state: StateValue,
+    sinceMs: since?.getTime() ?? 0,
+    reason: StateReason,
+    description: AlarmDescription,
+    severity: severityOf(alarm.AlarmActions ?? [], topics),
+    definition: alarm,
+  };
+}
+
+/** Topics that are not the stage's own want somebody within days: the one of the bill. */
+function severityOf(actions: readonly string[], topics: AlarmPlace["topics"]): StageAlarm["severity"] {
+  const named = actions.filter((arn) => arn.includes(":sns:")).map((arn) => arn.split(":").at(-1));
+  if (named.includes(topics.page)) return "page";
+  return named.length > 0 ? "ticket" : "none";
+}
+
+const COMPARISONS: Readonly<Record<string, string>> = {
+  GreaterThanOrEqualToThreshold: ">=",
+  GreaterThanThreshold: ">",
+  LessThanThreshold: "<",
+  LessThanOrEqualToThreshold: "<=",
+  GreaterThanUpperThreshold: "above the band of",
+  LessThanLowerThreshold: "below the band of",
+  LessThanLowerOrGreaterThanUpperThreshold: "outside the band of",
+};
+
+/** `Sum of Failure >= 3 for 2 of 3 periods of 300 s`. */
+function conditionText(alarm: MetricAlarm): string {
+  const { EvaluationPeriods: of = 1, DatapointsToAlarm: count = of, Threshold, ThresholdMetricId } = alarm;
+  const compared = COMPARISONS[alarm.ComparisonOperator ?? ""] ?? alarm.ComparisonOperator ?? "";
+  const limit = Threshold ?? ThresholdMetricId ?? "";
+  return `${watchedText(alarm)} ${compared} ${limit} for ${count} of ${of} periods of ${periodOf(alarm)} s`;
+}
+
+function watchedText({ MetricName, Statistic, ExtendedStatistic, Metrics = [] }: MetricAlarm): string {
+  if (MetricName !== undefined) return `${Statistic ?? ExtendedStatistic ?? ""} of ${MetricName}`;
+  const shown = Metrics.find(({ ReturnData }) => ReturnData !== false) ?? Metrics[0];
+  if (shown?.Label !== undefined && shown.Label !== "") return shown.Label;
+  const { MetricStat, Expression = "" } = shown ?? {};
+  if (MetricStat === undefined) return Expression;
+  return `${MetricStat.Stat ?? ""} of ${MetricStat.Metric?.MetricName ?? ""}`;
+}
+
+function periodOf({ Period, Metrics = [] }: MetricAlarm): number {
+  const periods = Metrics.flatMap(({ Period: own, MetricStat }) => own ?? MetricStat?.Period ?? []);
+  return Period ?? Math.max(0, ...periods);
+}
+
+const STATES: readonly StageAlarmState[] = ["ALARM", "INSUFFICIENT_DATA", "OK"];
+const SEVERITIES: readonly StageAlarm["severity"][] = ["page", "ticket", "none"];
+
+function byUrgency(a: StageAlarm, b: StageAlarm): number {
+  return (
+    STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    a.alarmName.localeCompare(b.alarmName)
+  );
+}
+
+/** Whether somebody is to be woken. */
+export function isPageRaised(alarms: readonly StageAlarm[]): boolean {
+  return alarms.some(({ state, severity }) => state === "ALARM" && severity === "page");
+}

@@ -1,0 +1,103 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { replaceOwnFile } from "../../../local/own-file.ts";
+import { errorMessage, Failure } from "../../cli/failure.ts";
+import type { Target } from "../../cli/target.ts";
+
+/** An action of the alarm, as its history tells. */
+export interface DrilledAction {
+  readonly arn: string;
+  /** After the alarm was forced, or the fault began. */
+  readonly afterMs: number;
+  readonly isExecuted: boolean;
+}
+
+/** What became of the mail; `afterMs` is missing where the person did not say when. */
+export type DrilledMail =
+  | { readonly state: "arrived"; readonly afterMs?: number }
+  | { readonly state: "did not arrive" }
+  | { readonly state: "nobody was asked" };
+
+/** One drill, as it is kept. */
+export interface DrillRecord {
+  readonly id: string;
+  readonly alarm: string;
+  readonly region: string;
+  readonly kind: "forced" | "real";
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly stateBefore: string;
+  readonly actions: readonly DrilledAction[];
+  readonly mail: DrilledMail;
+  /** Who put the state back; missing while nobody has. */
+  readonly putBack?: string;
+  /** From the fault's end to the mail that says OK; of real drills. */
+  readonly okAfterMs?: number;
+  /** ISO 8601; missing of one that is running or was killed. */
+  readonly endedAt?: string;
+  /** Where it was broken off; missing of one that came to its end. */
+  readonly stopped?: string;
+}
+
+/** Where drills are kept. */
+export interface DrillRecords {
+  readonly all: () => Promise<readonly DrillRecord[]>;
+  /** Writes one, over the record of the same id, at once or not at all. */
+  readonly put: (record: DrillRecord) => Promise<void>;
+}
+
+/** As many as two years of weekly drills of every alarm leave. */
+const MAX_RECORDS = 2_000;
+
+/** The file of a stage: the laptop's drills and those in AWS do not mix. */
+export function drillFile(
+  dataDirectory: string,
+  { stage, isLocal }: Pick<Target, "stage" | "isLocal">,
+): string {
+  return join(dataDirectory, stage, isLocal ? "drills.json" : "drills-aws.json");
+}
+
+/** The records in a file, which is made with the first of them. */
+export function drillRecords(file: string): DrillRecords {
+  const all = (): Promise<readonly DrillRecord[]> => readRecords(file);
+  return {
+    all,
+    put: async (record) => {
+      const kept = (await all()).filter(({ id }) => id !== record.id);
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      replaceOwnFile(file, `${JSON.stringify([...kept, record].slice(-MAX_RECORDS), null, 2)}\n`);
+    },
+  };
+}
+
+async function readRecords(file: string): Promise<readonly DrillRecord[]> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new Failure(`the record of drills cannot be read: ${errorMessage(error)}`, { cause: error });
+  }
+  const records = parsed(text);
+  if (!Array.isArray(records) || !records.every(isRecord))
+    throw new Failure(`${file} is no record of drills: move it away, and the next drill begins a new one`);
+  return records;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is DrillRecord {
+  return (
+    isJsonObject(value) &&
+    [value.id, value.alarm, value.startedAt, value.stateBefore].every((text) => typeof text === "string") &&
+    Array.isArray(value.actions) &&
+    isJsonObject(value.mail)
+  );
+}

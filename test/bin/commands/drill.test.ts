@@ -1,0 +1,344 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { drillCommand, type DrillSurroundings, mailOf } from "../../../bin/commands/drill.ts";
+import type { DrillRecord } from "../../../bin/commands/drill/drill-record.ts";
+import { buildAssembly } from "../../support/built-assembly.ts";
+import {
+  type AwsFault,
+  denied,
+  type FaultOf,
+  type FaultyAws,
+  faultyAws,
+  THROTTLED,
+} from "../../support/faulty-aws.ts";
+import { dataLedThrough, operated, type Operated, OperatedStage } from "../../support/operated-stage.ts";
+
+const PAGE = "wrist-agent-production-probe-failing";
+const NOON = Date.parse("2026-11-23T20:00:00Z");
+
+let directory: string;
+let stage: OperatedStage;
+let aws: FaultyAws;
+let data: string;
+let faultOf: FaultOf = () => undefined;
+let interrupt: (() => void) | undefined;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "wrist-agent-drill-"));
+  buildAssembly(join(directory, "cdk.out"), {
+    stage: "production",
+    context: { alarmEmail: "on-call@example.com" },
+  });
+  stage = await OperatedStage.start(directory, { stage: "production", startMs: NOON, name: "own" });
+  aws = await faultyAws(stage.system.addresses.awsEndpoint, (operation, nth) => faultOf(operation, nth));
+  data = await dataLedThrough(stage, join(directory, "led"), aws.url);
+});
+
+beforeEach(calm);
+
+/** People's questions succeed until no alarm is raised and the probe's alarm is OK. */
+async function calm(): Promise<void> {
+  const raised = (): boolean =>
+    stateOf(PAGE) !== "OK" || stage.system.alarms().some(({ state }) => state === "ALARM");
+  for (let minute = 0; minute < 120 && raised(); minute += 1) {
+    await stage.ask();
+    await stage.pass(1);
+  }
+  await stage.clock.advance(1_000);
+}
+
+afterEach(() => {
+  faultOf = () => undefined;
+  interrupt = undefined;
+});
+
+afterAll(async () => {
+  await aws.stop();
+  await stage.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** That fault on that operation, and no other. */
+const only =
+  (operation: string, fault: AwsFault): FaultOf =>
+  (asked) =>
+    asked === operation ? fault : undefined;
+
+const CUT: AwsFault = { kind: "cut" };
+
+const surroundings: DrillSurroundings = {
+  now: () => stage.clock.now(),
+  wait: (milliseconds, signal) => (signal.aborted ? Promise.resolve() : stage.clock.advance(milliseconds)),
+  onInterrupt: (listener) => {
+    interrupt = listener;
+    return () => undefined;
+  },
+};
+
+function drill(...words: readonly string[]): Promise<Operated> {
+  return operated((terminal) => drillCommand(terminal, surroundings), [...words, "--data", data]);
+}
+
+function stateOf(alarmName: string): string | undefined {
+  return stage.system.alarms().find((alarm) => alarm.alarmName === alarmName)?.state;
+}
+
+async function records(): Promise<readonly DrillRecord[]> {
+  return JSON.parse(await readFile(recordFile(), "utf8")) as readonly DrillRecord[];
+}
+
+function recordFile(): string {
+  return join(data, "production", "drills.json");
+}
+
+describe("drill ALARM", () => {
+  test("forces it, times its action and the mail, puts it back and keeps the record", async () => {
+    const before = stage.system.mails().length;
+    const { code, out } = await drill("probe-failing");
+    expect(out).toEqual([
+      `${PAGE} is forced into ALARM`,
+      PAGE,
+      "  wrist-agent-production-page was told after 0.0 s",
+      "  the mail arrived after 0.0 s",
+      "  put back: the drill",
+    ]);
+    expect(code).toBe(0);
+    expect(stateOf(PAGE)).toBe("OK");
+    const [ok, alarm] = stage.system.mails();
+    expect(stage.system.mails().length - before).toBe(2);
+    expect(alarm?.body).toMatch(/Drill [0-9a-f]{8}: set by hand to see who is told\. Nothing is wrong\./);
+    expect(ok?.subject).toContain("OK");
+    const [record] = (await records()).slice(-1);
+    expect(record).toMatchObject({ alarm: PAGE, kind: "forced", stateBefore: "OK", putBack: "the drill" });
+    expect(record?.stopped).toBeUndefined();
+  });
+
+  test("--json prints the record and says the rest on stderr", async () => {
+    const { out, err } = await drill("probe-failing", "--json");
+    expect(JSON.parse(out.join("\n"))).toMatchObject([
+      { alarm: PAGE, mail: { state: "arrived", afterMs: 0 } },
+    ]);
+    expect(err).toEqual([`${PAGE} is forced into ALARM`]);
+  });
+
+  test("leaves alone what CloudWatch has evaluated anew meanwhile", async () => {
+    let looked = 0;
+    faultOf = async (operation) => {
+      if (operation !== "DescribeAlarmHistory") return undefined;
+      looked += 1;
+      if (looked === 1) await stage.pass(2);
+      return undefined;
+    };
+    const { code, out } = await drill("probe-failing");
+    expect(out.at(-1)).toBe("  put back: CloudWatch evaluated it anew");
+    expect(code).toBe(0);
+    expect(stateOf(PAGE)).toBe("OK");
+  });
+
+  test("says on Ctrl-C how far it came, and the alarm is put back", async () => {
+    faultOf = (operation) => {
+      if (operation === "SetAlarmState") interrupt?.();
+      return undefined;
+    };
+    const { code, out, err } = await drill("probe-failing");
+    expect(code).toBe(1);
+    expect(out.at(-1)).toContain("interrupted before the mail was looked for");
+    expect(err.at(-1)).toContain("interrupted after 1 of 1: every alarm that was forced is put back");
+    expect(stateOf(PAGE)).toBe("OK");
+  });
+
+  test.each([
+    [
+      denied("cloudwatch:DescribeAlarmHistory", "*"),
+      `these credentials lack cloudwatch:DescribeAlarmHistory on alarm ${PAGE}`,
+    ],
+    [THROTTLED, "AWS takes no more questions for a moment: try again in a minute"],
+    [CUT, "the connection broke before the answer was complete: try again"],
+  ])("a history that answers %j ends it, with the alarm put back", async (fault, words) => {
+    faultOf = only("DescribeAlarmHistory", fault);
+    const { code, err } = await drill("probe-failing");
+    expect(code).toBe(1);
+    expect(err.join("\n")).toContain(words);
+    expect(stateOf(PAGE)).toBe("OK");
+    expect((await records()).at(-1)).toMatchObject({
+      putBack: "the drill",
+      stopped: expect.stringContaining("failed: ") as string,
+    });
+  });
+
+  test("a forced alarm whose answer was lost is put back too", async () => {
+    let isSet = false;
+    faultOf = (operation) => {
+      if (operation === "SetAlarmState") isSet = true;
+      if (operation === "SetAlarmState") return { kind: "lost" };
+      return operation === "DescribeAlarms" && isSet ? CUT : undefined;
+    };
+    const { code } = await drill("probe-failing");
+    expect(code).toBe(1);
+    expect(stateOf(PAGE)).toBe("ALARM");
+    faultOf = () => undefined;
+    const next = await drill("probe-failing");
+    expect(next.err[0]).toMatch(
+      /^the drill of .* was broken off: .*probe-failing was still forced and is put back now$/,
+    );
+    expect(next.code).toBe(0);
+    expect(stateOf(PAGE)).toBe("OK");
+  });
+
+  test("one that was killed is found by the next", async () => {
+    await drill("probe-failing");
+    const kept = await records();
+    const killed = { ...kept.at(-1), id: "dead", endedAt: undefined, putBack: undefined };
+    await writeFile(recordFile(), JSON.stringify([...kept, killed]));
+    const { err } = await drill("probe-failing");
+    expect(err[0]).toMatch(/was broken off; .*probe-failing: CloudWatch evaluated it anew$/);
+    expect((await records()).filter(({ endedAt }) => endedAt === undefined)).toEqual([]);
+  });
+
+  test("a record that is no record is left as it is", async () => {
+    await drill("probe-failing");
+    const kept = await readFile(recordFile(), "utf8");
+    await writeFile(recordFile(), "{");
+    const { code, err } = await drill("--history");
+    expect([code, err[0]]).toEqual([1, expect.stringContaining("is no record of drills: move it away")]);
+    expect(await readFile(recordFile(), "utf8")).toBe("{");
+    await writeFile(recordFile(), kept);
+  });
+
+  test("refuses an alarm that nobody has, and names those that there are", async () => {
+    const { code, err } = await drill("nonsense");
+    expect(code).toBe(2);
+    expect(err[0]).toContain("production on this machine has no alarm nonsense: it has ");
+    expect(err[0]).toContain("probe-failing");
+  });
+
+  test.each([
+    [[], "name an alarm, or give --all, --real or --history"],
+    [["--all", "--real"], "--all and --real are different drills"],
+    [["probe-failing", "--history"], "leave probe-failing out"],
+    [["--pause", "soon", "--all"], "give whole seconds"],
+    [["--real", "--fault", "flood"], "no such fault"],
+  ])("%j is wrong usage", async (words, said) => {
+    const { code, err } = await drill(...words);
+    expect(code).toBe(2);
+    expect(err.join("\n")).toContain(said);
+  });
+});
+
+describe("drill --all and --history", () => {
+  test("walks every alarm that tells somebody, with a pause", async () => {
+    const startMs = stage.clock.now();
+    const { code, out, err } = await drill("--all", "--pause", "20");
+    const told = stage.system.alarms().filter(({ topics }) => topics.length > 0);
+    expect(out.filter((line) => line.endsWith("is forced into ALARM"))).toHaveLength(told.length);
+    expect(told.length).toBeGreaterThan(5);
+    expect(stage.clock.now() - startMs).toBeGreaterThanOrEqual((told.length - 1) * 20_000);
+    expect(err.filter((line) => !line.includes("is left out"))).toEqual([]);
+    expect(code).toBe(0);
+    expect(stage.system.alarms().filter(({ state }) => state === "ALARM")).toEqual([]);
+  });
+
+  test("--history lists what was kept, newest first, and what went wrong", async () => {
+    faultOf = only("DescribeAlarmHistory", CUT);
+    await drill("probe-failing");
+    faultOf = () => undefined;
+    await stage.clock.advance(1_000);
+    await drill("probe-failing");
+    const { out } = await drill("--history");
+    expect(out).toHaveLength((await records()).length);
+    expect(out.join("\n")).toContain("failed: ");
+    expect(out[0]).toMatch(/forced +wrist-agent-\S+ +told after 0\.0 s +mail after 0\.0 s$/);
+  });
+});
+
+describe("drill --real", () => {
+  let real: OperatedStage;
+
+  // Without the probe, which tries for 48 s of a real clock before it says that it failed.
+  beforeAll(async () => {
+    const built = join(directory, "real");
+    buildAssembly(join(built, "cdk.out"), {
+      stage: "production",
+      context: { alarmEmail: "on-call@example.com", probeMinutes: "0" },
+    });
+    real = await OperatedStage.start(built, { stage: "production", startMs: NOON, name: "own" });
+  });
+
+  beforeEach(async () => {
+    await real.clock.advance(1_000);
+    for (let minute = 0; minute < 120 && isRaised(real); minute += 1) {
+      await real.ask();
+      await real.pass(1);
+    }
+  });
+
+  afterAll(() => real.stop());
+
+  function isRaised({ system }: OperatedStage): boolean {
+    return system.alarms().some(({ state }) => state === "ALARM");
+  }
+
+  function drillReal(wait: DrillSurroundings["wait"] = advance): Promise<Operated> {
+    const around = { ...surroundings, now: () => real.clock.now(), ...(wait && { wait }) };
+    return operated((terminal) => drillCommand(terminal, around), ["--real", "--data", real.data]);
+  }
+
+  const advance: DrillSurroundings["wait"] = async (milliseconds, signal) => {
+    if (!signal.aborted) await real.clock.advance(milliseconds);
+    await real.system.settled();
+  };
+
+  test("measures fault to mail and mail to OK, and leaves no fault", async () => {
+    const { code, out } = await drillReal();
+    expect(out.join("\n")).toMatch(
+      /the fault error is on[\s\S]*fault to the first failed answer +0\.0 s\n +fault to the mail +\d+ min \d+ s\n +end of the fault to the mail that says OK +\d+ min \d+ s/,
+    );
+    expect(code).toBe(0);
+    expect(real.system.overview().fault.kind).toBe("off");
+  });
+
+  test("switches the fault off on Ctrl-C and says so", async () => {
+    let waits = 0;
+    const wait: DrillSurroundings["wait"] = async (milliseconds, signal) => {
+      waits += 1;
+      if (waits === 2) interrupt?.();
+      await advance(milliseconds, signal);
+    };
+    const { code, err } = await drillReal(wait);
+    expect([code, err.at(-1)]).toEqual([1, "error: interrupted while the fault was on: the fault is off"]);
+    expect(real.system.overview().fault.kind).toBe("off");
+  });
+
+  test("refuses while another fault is on", async () => {
+    real.system.setFault({ kind: "slow", rate: 1 });
+    const { code, err } = await drillReal();
+    real.system.setFault({ kind: "off", rate: 1 });
+    expect([code, err[0]]).toEqual([1, expect.stringContaining("the fault slow is on already")]);
+  });
+
+  test("is refused by name for a deployed stage", async () => {
+    const { code, err } = await drill("--real", "--aws", "--stage", "staging");
+    expect([code, err[0]]).toEqual([2, expect.stringContaining("no fault can be switched on in AWS")]);
+  });
+});
+
+describe("what a person says of the mail", () => {
+  const sinceMs = new Date(2026, 10, 23, 14, 3, 0).getTime();
+  test.each([
+    ["y", { state: "arrived" }],
+    ["14:03:20", { state: "arrived", afterMs: 20_000 }],
+    ["14:02", { state: "arrived" }],
+    ["14:03", { state: "arrived", afterMs: 0 }],
+    ["n", { state: "did not arrive" }],
+    ["", { state: "nobody was asked" }],
+  ])("%s", (answer, expected) => {
+    expect(mailOf(answer, sinceMs, sinceMs + 60_000)).toEqual(expected);
+  });
+
+  test("a time after midnight is the next day's", () => {
+    const late = new Date(2026, 10, 23, 23, 59, 50).getTime();
+    expect(mailOf("00:00:05", late, late + 30_000)).toEqual({ state: "arrived", afterMs: 15_000 });
+  });
+});
