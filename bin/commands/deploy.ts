@@ -8,6 +8,7 @@ import { currentToken } from "../cli/aws-calls.ts";
 import { callLimits } from "../cli/aws-limits.ts";
 import { errorMessage } from "../cli/failure.ts";
 import { contextOption } from "../cli/stage-templates.ts";
+import type { Target } from "../cli/target.ts";
 import { askAtTerminal, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { lockStage, stageLockFile } from "./deploy/approved-assembly.ts";
 import { awsAccount } from "./deploy/aws-account.ts";
@@ -85,7 +86,11 @@ function parseParts(text: string): readonly Part[] {
   return names as Part[];
 }
 
-function deployPorts(terminal: Terminal, { json, mask, keep }: ParsedOptions): DeployPorts {
+/** AWS, the CDK CLI and the person at this terminal. */
+export function deployPorts(
+  terminal: Terminal,
+  { json, mask, keep }: Pick<ParsedOptions, "json" | "mask" | "keep">,
+): DeployPorts {
   const stream = json === true ? process.stderr : process.stdout;
   const write = (text: string): void => void stream.write(text);
   const ask = askAtTerminal();
@@ -100,7 +105,7 @@ function deployPorts(terminal: Terminal, { json, mask, keep }: ParsedOptions): D
     account: awsAccount(),
     stage: stageAccount(),
     models: bedrockDesk(),
-    askUrl,
+    askUrl: askDeployedUrl,
     lock: (stage) => lockStage(stageLockFile("deploy", stage), `${stage} is being deployed`),
     ...(ask && { ask }),
     onInterrupt,
@@ -120,10 +125,15 @@ async function ownWorkspace(keep: string | undefined) {
   };
 }
 
-/** One note, asked as the Shortcut asks; a token that cannot be read leaves the URL unasked. */
-async function askUrl(region: string, url: string, tokenParameter: string): Promise<UrlAnswer> {
+/** One note to a URL that was deployed just now, with the token of its Region. */
+function askDeployedUrl(region: string, url: string, tokenParameter: string): Promise<UrlAnswer> {
   const client = { region, ...callLimits() };
   const target = { stage: "development", where: `the token in ${region}`, isLocal: false, client } as const;
+  return askUrl(target, url, tokenParameter);
+}
+
+/** One note, asked as the Shortcut asks; a token that cannot be read leaves the URL unasked. */
+export async function askUrl(target: Target, url: string, tokenParameter: string): Promise<UrlAnswer> {
   const token = await currentToken(target, tokenParameter).catch((error: unknown) => ({
     unasked: errorMessage(error),
   }));

@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   drill: async () => (await import("./drill.ts")).drillCommand,
   shortcut: async () => (await import("./shortcut.ts")).shortcutCommand,
   token: async () => (await import("./token.ts")).tokenCommand,
+  backup: async () => (await import("./backup.ts")).backupCommand,
+  restore: async () => (await import("./restore.ts")).restoreCommand,
   "rotate-token": async () => (await import("./rotate-token.ts")).rotateTokenCommand,
   config: async () => (await import("./config.ts")).configCommand,
   breaker: async () => (await import("./breaker.ts")).breakerCommand,
