@@ -20,6 +20,13 @@ export const REMEMBERED_CONTEXT = "wrist-agent:remembered";
 /** Context under which `deploy` asks for the alias to be moved without CodeDeploy, because a rollback has moved it: `direct`. */
 export const ALIAS_UPDATE_CONTEXT = "wrist-agent:alias-update";
 
+/**
+ * Keys of the alarms that turn a shift of traffic back: those that tell within minutes and clear within minutes.
+ *
+ * An alarm over a day would still be in ALARM hours after a bad version, and CodeDeploy starts no deployment while one is.
+ */
+export const ROLLBACK_ALARMS: readonly string[] = ["failing-now", "lambda-errors"];
+
 /** Dashboards by the last part of their name. */
 export const DASHBOARDS = ["on-call", "traffic", "cost"] as const;
 

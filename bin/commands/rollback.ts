@@ -4,6 +4,13 @@ import { Failure, UsageError } from "../cli/failure.ts";
 import { addTargetOptions, resolveTarget, type TargetOptions } from "../cli/target.ts";
 import { askAtTerminal, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { chooseRollback, type RollbackChoice } from "./rollback/choice.ts";
+import {
+  DEFAULT_STEP_MINUTES,
+  DEFAULT_STEPS,
+  parseSteps,
+  refuseStepsAlone,
+  rollBackGradually,
+} from "./rollback/gradual.ts";
 import { moveAliasTo } from "./rollback/move-alias.ts";
 import { rollbackAws } from "./rollback/rollback-aws.ts";
 import type {
@@ -24,6 +31,7 @@ Examples:
   npm run cli -- rollback --list --stage production --region us-west-2
   npm run cli -- rollback --stage production --region us-west-2
   npm run cli -- rollback --stage production --region us-west-2 --to 41 --yes
+  npm run cli -- rollback --gradual --steps 10,50,100 --every 60 --stage production --region us-west-2
 
 Exits 0 when the version serves, 1 when it does not, 2 on wrong usage. docs/rolling-back.md tells the rest.`;
 
@@ -41,11 +49,28 @@ export function rollbackCommand(terminal: Terminal, around: Interaction = termin
         "dryRun",
       ]),
     )
+    .addOption(
+      new Option(
+        "--gradual",
+        "shift by steps with the alarms watched, and back when one is raised",
+      ).conflicts("list"),
+    )
+    .addOption(
+      new Option("--steps <percents>", "of --gradual: rising shares of the requests, 100 the last")
+        .argParser(parseStepsOption)
+        .default(undefined, DEFAULT_STEPS.join(",")),
+    )
+    .addOption(
+      new Option("--every <minutes>", "of --gradual: how long each step is watched")
+        .argParser(parseMinutes)
+        .default(undefined, String(DEFAULT_STEP_MINUTES)),
+    )
     .option("--dry-run", "show what would change and stop")
     .option("--yes", "do not ask; needed where there is no terminal")
     .option("--json", "print one JSON line with what was done or listed; everything else goes to stderr")
     .addHelpText("after", ROLLBACK_EXAMPLES)
     .action(async (options: RollbackOptions & TargetOptions) => {
+      refuseStepsAlone(options);
       requireConfirmable(options, around);
       const target = await resolveTarget(options);
       await runRollback({ terminal, target, options, around, aws: await rollbackAws(target) });
@@ -59,6 +84,18 @@ function parseVersion(text: string): string {
       "$LATEST changes with every deploy: give a number that rollback --list shows.",
     );
   throw new InvalidArgumentError(`"${text}" is no version: give a number that rollback --list shows.`);
+}
+
+function parseStepsOption(text: string): readonly number[] {
+  const steps = parseSteps(text);
+  if (steps !== undefined) return steps;
+  throw new InvalidArgumentError("give rising percents that end with 100, as in 10,50,100.");
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Number(text);
+  if (text.trim() !== "" && minutes >= 1 && minutes <= 24 * 60) return minutes;
+  throw new InvalidArgumentError("give minutes from 1 to 1440.");
 }
 
 function terminalInteraction(): Interaction {
@@ -132,12 +169,19 @@ async function withState(
 }
 
 async function rollBack(rollback: Rollback): Promise<void> {
+  if (rollback.options.gradual === true) return rollBackBySteps(rollback);
   const { serving, choice } = await decideWithState(rollback, await readServing(rollback));
   if (choice.kind === "refused") throw new Failure(`${rollback.target.where}: ${choice.reason}`);
   const did =
     choice.kind === "move"
       ? await moveAliasTo(rollback, serving, choice)
       : await endDeployment(rollback, serving, choice);
+  if (rollback.options.json === true) rollback.terminal.out(resultJson(rollback, serving, did));
+}
+
+async function rollBackBySteps(rollback: Rollback): Promise<void> {
+  const { serving } = await decideWithState(rollback, await readServing(rollback));
+  const did = await rollBackGradually(rollback, serving);
   if (rollback.options.json === true) rollback.terminal.out(resultJson(rollback, serving, did));
 }
 

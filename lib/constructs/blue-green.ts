@@ -12,7 +12,7 @@ import { Construct } from "constructs";
 import { PRE_TRAFFIC_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import type { Deployment } from "../config/deployment-settings.ts";
 import type { StageConfig } from "../config/stage-config.ts";
-import { ALIAS_NAME, ALIAS_UPDATE_CONTEXT, namesOf } from "../names.ts";
+import { ALIAS_NAME, ALIAS_UPDATE_CONTEXT, namesOf, ROLLBACK_ALARMS } from "../names.ts";
 import { parameterArn, ServiceFunction } from "./service-function.ts";
 
 const DEPLOYMENT_CONFIGS: Readonly<Record<Deployment, ILambdaDeploymentConfig>> = {
@@ -20,13 +20,6 @@ const DEPLOYMENT_CONFIGS: Readonly<Record<Deployment, ILambdaDeploymentConfig>> 
   "linear-10-percent-every-minute": LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
   "canary-10-percent-5-minutes": LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
 };
-
-/**
- * Keys of the alarms that turn a shift of traffic back: those that tell within minutes and clear within minutes.
- *
- * An alarm over a day would still be in ALARM hours after a bad version, and CodeDeploy starts no deployment while one is.
- */
-export const ROLLBACK_ALARMS: readonly string[] = ["failing-now", "lambda-errors"];
 
 /**
  * How the alias `live` comes to point at a new version: CodeDeploy asks it real questions, then shifts the traffic.

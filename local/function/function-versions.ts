@@ -21,6 +21,8 @@ export interface FunctionVersion extends FunctionConfiguration {
 export interface FunctionAlias {
   readonly name: string;
   readonly version: string;
+  /** Shares of the invocations, from 0 to 1, that another version gets; empty without a split. */
+  readonly weights: Readonly<Record<string, number>>;
   readonly revisionId: string;
 }
 
@@ -75,6 +77,22 @@ export class FunctionVersions {
     return version === LATEST ? this.#latest : this.#published.get(version);
   }
 
+  /** Every version that a qualifier sends invocations to, its own one first. */
+  routed(qualifier: string): readonly FunctionVersion[] {
+    const others = Object.keys(this.#aliases.get(qualifier)?.weights ?? {});
+    return [this.find(qualifier), ...others.map((version) => this.#published.get(version))].filter(
+      (version) => version !== undefined,
+    );
+  }
+
+  /** The version that one invocation goes to; `draw` is from 0 (included) to 1 (excluded). */
+  route(qualifier: string, draw: number): FunctionVersion | undefined {
+    let left = draw;
+    const weighted = Object.entries(this.#aliases.get(qualifier)?.weights ?? {});
+    const [other] = weighted.find(([, weight]) => (left -= weight) < 0) ?? [];
+    return other === undefined ? this.find(qualifier) : this.#published.get(other);
+  }
+
   /** Changes `$LATEST`. */
   configure(changes: Partial<FunctionConfiguration>): FunctionVersion {
     this.#latest = this.#version(LATEST, { ...configurationIn(this.#latest), ...changes });
@@ -91,14 +109,16 @@ export class FunctionVersions {
 
   /** Removes a published version, unless an alias means it: then the answer names that alias. */
   remove(version: string): FunctionAlias | undefined {
-    const held = this.aliases().find((alias) => alias.version === version);
+    const held = this.aliases().find(
+      (alias) => alias.version === version || Object.hasOwn(alias.weights, version),
+    );
     if (held === undefined) this.#published.delete(version);
     return held;
   }
 
-  /** Has an alias mean a version. */
-  moveAlias(name: string, version: string): FunctionAlias {
-    const alias = { name, version, revisionId: randomUUID() };
+  /** Has an alias mean a version, and another one for a share of the invocations. */
+  moveAlias(name: string, version: string, weights: FunctionAlias["weights"] = {}): FunctionAlias {
+    const alias = { name, version, weights, revisionId: randomUUID() };
     this.#aliases.set(name, alias);
     return alias;
   }

@@ -11,6 +11,8 @@ export interface FunctionsPorts {
   readonly records: Pick<FunctionRecords, "log" | "invocation">;
   /** No bound when missing. */
   readonly account?: AccountConcurrency;
+  /** Draws which version of a divided alias is invoked, from 0 to 1; `Math.random` when missing. */
+  readonly random?: () => number;
 }
 
 /** All variables of a function; asked when it is first invoked. */
@@ -31,6 +33,7 @@ export interface FunctionWithVersions {
 }
 
 interface Running {
+  readonly qualifier: string;
   readonly version: FunctionVersion;
   readonly lambda: LambdaFunction;
 }
@@ -91,18 +94,25 @@ export class Functions {
 
   /** What runs under a qualifier is exchanged once the qualifier means another version, or the version has changed. */
   #qualified(member: Member, qualifier: string): LambdaFunction | undefined {
-    const version = member.book.find(qualifier);
-    const known = member.running.get(qualifier);
-    if (version !== undefined && known?.version === version) return known.lambda;
-    if (known !== undefined) {
-      member.running.delete(qualifier);
-      void known.lambda.retire();
-    }
+    this.#retireOthers(member, qualifier);
+    const version = member.book.route(qualifier, (this.#ports.random ?? Math.random)());
     if (version === undefined) return undefined;
+    const key = `${qualifier} ${version.version}`;
+    const known = member.running.get(key);
+    if (known !== undefined) return known.lambda;
     const lambda = this.#made(member, qualifier, version);
-    member.running.set(qualifier, { version, lambda });
+    member.running.set(key, { qualifier, version, lambda });
     this.#started.add(lambda);
     return lambda;
+  }
+
+  #retireOthers({ book, running }: Member, qualifier: string): void {
+    const routed = book.routed(qualifier);
+    for (const [key, known] of running) {
+      if (known.qualifier !== qualifier || routed.includes(known.version)) continue;
+      running.delete(key);
+      void known.lambda.retire();
+    }
   }
 
   #made({ source, inFlight }: Member, qualifier: string, version: FunctionVersion): LambdaFunction {

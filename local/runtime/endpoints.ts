@@ -129,7 +129,9 @@ export async function serveEndpoints(
   const awsEndpoint = aws.url.replace(/\/$/, "");
   const { cors } = plan.front.url;
   const functionUrl = {
-    lambda: currentFunction(plan.front, functions),
+    get lambda() {
+      return currentFunction(plan.front, functions);
+    },
     clock,
     records,
     ...(cors && { cors }),
@@ -146,24 +148,15 @@ export async function serveEndpoints(
   return { functionUrl: url.url, awsEndpoint };
 }
 
-/** The function behind the URL, looked up when it is asked: its alias may mean another version by then. */
+/** The function behind the URL, looked up when it is asked: its alias may mean another version by then, or two. */
 function currentFunction(
-  { url, source }: ServedFunctionUrl,
+  { url: { qualifier }, source }: ServedFunctionUrl,
   functions: Functions,
 ): Parameters<typeof startFunctionUrl>[0]["lambda"] {
-  const { qualifier } = url;
   const name = source.functionArn;
-  return {
-    get definition() {
-      const version = functions.findWithVersions({ name })?.book.find(qualifier)?.version ?? qualifier;
-      return { ...source.definition, qualifier, version };
-    },
-    invoke: (event, names) => {
-      const lambda = functions.find({ name, qualifier });
-      if (lambda === undefined) throw new Error(`${name} has no ${qualifier}`);
-      return lambda.invoke(event, names);
-    },
-  };
+  const lambda = functions.find({ name, qualifier });
+  if (lambda === undefined) throw new Error(`${name} has no ${qualifier}`);
+  return lambda;
 }
 
 /** The template's variables with local addresses, and those that make every AWS client come here. */

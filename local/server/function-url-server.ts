@@ -69,15 +69,12 @@ export async function startFunctionUrl(
   };
 }
 
-async function serve(
-  functionUrl: FunctionUrl,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const startMs = functionUrl.clock.now();
+async function serve(served: FunctionUrl, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const startMs = served.clock.now();
   const began = performance.now();
   const traceId = newTraceId(startMs);
-  // Read before the function runs: its alias may move while it does.
+  // Read once, before the function runs: its alias may move while it does, or be divided between two versions.
+  const functionUrl = { ...served };
   const { functionName, qualifier, version } = functionUrl.lambda.definition;
   const exchange = await exchangeFor(functionUrl, request, traceId).catch(() => undefined);
   if (exchange === undefined) return void response.destroy();

@@ -30,12 +30,17 @@ export interface RollbackWorld {
   alias: { FunctionVersion: string; weights: Record<string, number>; revision: number } | undefined;
   deployments: Record<string, FakeDeployment>;
   provisioned: number | undefined;
+  /** Alarms by name; those of a stage with what they tell. */
+  alarms: Record<string, { state: string; reason?: string; actions?: string[] }>;
   /** Operations that are refused, with the error's name. */
   refusals: Record<string, { name: string; message: string; status?: number }>;
   pageSize: number;
   /** Happens once an operation has been answered. */
   after: Record<string, () => void>;
 }
+
+const PAGE_TOPIC = "arn:aws:sns:eu-west-1:111122223333:wrist-agent-production-page";
+const TICKET_TOPIC = "arn:aws:sns:eu-west-1:111122223333:wrist-agent-production-ticket";
 
 /** A stage with versions 38 to 42, of which 42 is live, 40 has the code of 38, and nothing is under way. */
 export function rollbackWorld(): RollbackWorld {
@@ -58,6 +63,11 @@ export function rollbackWorld(): RollbackWorld {
     alias: { FunctionVersion: "42", weights: {}, revision: 1 },
     deployments: {},
     provisioned: undefined,
+    alarms: {
+      "wrist-agent-production-failing-now": { state: "OK", actions: [PAGE_TOPIC] },
+      "wrist-agent-production-lambda-errors": { state: "OK", actions: [TICKET_TOPIC] },
+      "wrist-agent-production-slow": { state: "OK", actions: [TICKET_TOPIC] },
+    },
     refusals: {},
     pageSize: 50,
     after: {},
@@ -95,7 +105,8 @@ const PATHS: readonly (readonly [RegExp, string])[] = [
 
 function operationOf({ method, path, headers }: Received): string {
   const target = headers["x-amz-target"];
-  if (typeof target === "string") return target.replace("CodeDeploy_20141006.", "");
+  if (typeof target === "string")
+    return target.replace(/^(CodeDeploy_20141006|GraniteServiceVersion20100801)\./, "");
   return PATHS.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1] ?? `${method} ${path}`;
 }
 
@@ -144,6 +155,18 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
     if (provisioned !== undefined)
       return { body: { RequestedProvisionedConcurrentExecutions: provisioned, Status: "READY" } };
     return error({ name: "ProvisionedConcurrencyConfigNotFoundException", message: "none", status: 404 });
+  },
+  DescribeAlarms({ alarms }, { body }) {
+    const { AlarmNamePrefix } = JSON.parse(body) as { AlarmNamePrefix: string };
+    const MetricAlarms = Object.entries(alarms)
+      .filter(([name]) => name.startsWith(AlarmNamePrefix))
+      .map(([AlarmName, { state, reason = "", actions = [] }]) => ({
+        AlarmName,
+        StateValue: state,
+        StateReason: reason,
+        AlarmActions: actions,
+      }));
+    return { body: { MetricAlarms, CompositeAlarms: [] } };
   },
   ListDeployments({ deployments }, { body }) {
     const { includeOnlyStatuses, nextToken } = JSON.parse(body) as {

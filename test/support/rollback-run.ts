@@ -23,6 +23,9 @@ export class RollbackRun {
   /** What happens at CodeDeploy while the command waits, a step for each wait. */
   meanwhile: (() => void)[] = [];
   waits = 0;
+  waitedMs = 0;
+  /** Where the requests went at the end of each wait, as JSON. */
+  readonly routes: string[] = [];
   /** Who listens for Ctrl-C. */
   readonly interrupts = new Set<() => void>();
 
@@ -95,9 +98,11 @@ export class RollbackRun {
         this.interrupts.add(interrupt);
         return () => void this.interrupts.delete(interrupt);
       },
-      wait: (_milliseconds, signal) => {
+      wait: (milliseconds, signal) => {
         this.waits += 1;
+        this.waitedMs += milliseconds;
         this.meanwhile.shift()?.();
+        this.routes.push(JSON.stringify(this.serving()));
         return signal.aborted ? Promise.reject(new Error("aborted")) : Promise.resolve();
       },
     };

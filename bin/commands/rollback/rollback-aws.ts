@@ -15,6 +15,7 @@ import { Failure } from "../../cli/failure.ts";
 import { awsFailure, type Target } from "../../cli/target.ts";
 import { readDeployment, readUnderWayDeployments, stopDeployment } from "./code-deploy.ts";
 import type { RollbackAws } from "./rollback.ts";
+import { readWatchedAlarms } from "./watched-alarms.ts";
 import type { LiveAlias, PublishedVersion, Serving, VersionState } from "./serving.ts";
 
 /** Lambda and CodeDeploy of a stage, through the SDK. */
@@ -29,7 +30,11 @@ export async function rollbackAws(target: Target): Promise<RollbackAws> {
     read: (signal) => readServing(fn, deployments, signal),
     stateOf: (version, signal) => readState(fn, version, signal),
     alias: () => readAlias(fn),
-    move: (version, revisionId) => moveAlias(fn, version, revisionId),
+    // Without weights those of a shift that had begun would stay.
+    move: (version, revisionId) =>
+      routeAlias(fn, { version, weights: {}, ...(revisionId !== undefined && { revisionId }) }),
+    divide: (alias) => routeAlias(fn, alias),
+    alarms: (signal) => readWatchedAlarms(target, fn.region, signal),
     stop: (id) => stopDeployment(deployments, id),
     deployment: (id, signal) => readDeployment(deployments, id, signal),
     close() {
@@ -186,18 +191,16 @@ async function readProvisioned(
   }
 }
 
-/** All requests to one version. */
-async function moveAlias(
+/** Sends requests where the alias says, unless it has moved meanwhile. */
+async function routeAlias(
   { client, target, functionName }: AliasedFunction,
-  version: string,
-  revisionId: string | undefined,
+  { version, weights, revisionId }: LiveAlias,
 ): ReturnType<RollbackAws["move"]> {
   const command = new UpdateAliasCommand({
     FunctionName: functionName,
     Name: ALIAS_NAME,
     FunctionVersion: version,
-    // Without it the weights of a shift that had begun would stay.
-    RoutingConfig: { AdditionalVersionWeights: {} },
+    RoutingConfig: { AdditionalVersionWeights: weights },
     ...(revisionId !== undefined && { RevisionId: revisionId }),
   });
   const sent = client.send(command).then(

@@ -12,11 +12,23 @@ export interface RollbackAws {
   readonly alias: () => Promise<LiveAlias>;
   /** All requests to one version, unless the alias moved since `revisionId` was read. */
   readonly move: (version: string, revisionId: string | undefined) => Promise<"moved" | "moved meanwhile">;
+  /** Divides the requests, unless the alias moved since `revisionId` was read. */
+  readonly divide: (alias: LiveAlias) => Promise<"moved" | "moved meanwhile">;
+  /** The stage's alarms that want somebody now, as they are. */
+  readonly alarms: (signal?: AbortSignal) => Promise<readonly WatchedAlarm[]>;
   /** Stops a deployment and lets CodeDeploy take it back. */
   readonly stop: (deploymentId: string) => Promise<"stopping" | "over">;
   readonly deployment: (deploymentId: string, signal: AbortSignal) => Promise<Deployment>;
   /** Ends the connections. */
   readonly close: () => void;
+}
+
+/** An alarm that turns a gradual rollback back. */
+export interface WatchedAlarm {
+  readonly name: string;
+  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
+  readonly state: string;
+  readonly reason: string;
 }
 
 /** The person and time. */
@@ -35,6 +47,11 @@ export interface RollbackOptions {
   readonly yes?: true;
   readonly dryRun?: true;
   readonly json?: true;
+  readonly gradual?: true;
+  /** Percent of the requests after each step of a gradual one; {@link DEFAULT_STEPS} when missing. */
+  readonly steps?: readonly number[];
+  /** Minutes that each step is watched; {@link DEFAULT_STEP_MINUTES} when missing. */
+  readonly every?: number;
 }
 
 /** One rollback: what it works with, from its options to its end. */
@@ -52,6 +69,8 @@ export interface Rollback {
 /** What was done, for `--json` and for the words around it. */
 export interface RollbackResult {
   readonly did: "moved" | "stopped" | "waited" | "nothing";
+  /** Percent of the requests that each step of a gradual one sent. */
+  readonly steps?: readonly number[];
   /** With `--dry-run`, what would have been done. */
   readonly would?: "move" | "stop" | "wait";
   readonly from: string;

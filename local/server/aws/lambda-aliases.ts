@@ -65,22 +65,41 @@ function updateAlias(found: CalledFunction, encodedName: string | undefined, cal
   const alias = aliasIn(found, encodedName);
   const input = knownInput(call, ["FunctionVersion", "RoutingConfig", "RevisionId"]);
   requireRevision(input.RevisionId, alias.revisionId);
-  refuseWeights(input);
   const wanted = textMember(input, "FunctionVersion") ?? alias.version;
   const { version } = versionIn(found, wanted);
   if (version !== wanted)
     throw invalidParameterValue(`FunctionVersion ${wanted} is an alias: give the number of a version`);
-  return jsonReply(aliasOf(found, found.book.moveAlias(alias.name, version)));
+  // As in Lambda: without a RoutingConfig the weights stay as they are.
+  const weights = input.RoutingConfig === undefined ? alias.weights : weightsIn(found, version, input);
+  return jsonReply(aliasOf(found, found.book.moveAlias(alias.name, version, weights)));
 }
 
-function refuseWeights({ RoutingConfig }: Input): void {
+/** One other published version at most. https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html */
+function weightsIn(
+  found: CalledFunction,
+  version: string,
+  { RoutingConfig }: Input,
+): FunctionAlias["weights"] {
   const config: Readonly<Record<string, unknown>> =
     typeof RoutingConfig === "object" && RoutingConfig !== null ? { ...RoutingConfig } : {};
-  const weights = config.AdditionalVersionWeights ?? {};
-  if (typeof weights === "object" && Object.keys(weights).length === 0) return;
-  throw invalidParameterValue(
-    "the local runtime shifts no traffic by weights: an alias means one version here",
-  );
+  const weights = Object.entries({ ...(config.AdditionalVersionWeights as Record<string, unknown> | null) });
+  const [first] = weights;
+  if (first === undefined) return {};
+  const [other, weight] = first;
+  if (weights.length > 1)
+    throw invalidParameterValue("AdditionalVersionWeights: an alias points to two versions at most");
+  if (typeof weight !== "number" || !(weight >= 0 && weight <= 1))
+    throw invalidParameterValue(
+      `AdditionalVersionWeights: ${JSON.stringify(weight)} is no share from 0.0 to 1.0`,
+    );
+  for (const each of [version, other])
+    if (versionIn(found, each).version !== each || !/^\d+$/.test(each))
+      throw invalidParameterValue(
+        `an alias that divides its invocations points to published versions alone, and ${each} is none`,
+      );
+  if (other === version)
+    throw invalidParameterValue(`AdditionalVersionWeights: version ${other} is the alias's own already`);
+  return { [other]: weight };
 }
 
 function aliasIn({ book, named }: CalledFunction, encodedName: string | undefined): FunctionAlias {
@@ -92,13 +111,14 @@ function aliasIn({ book, named }: CalledFunction, encodedName: string | undefine
 
 function aliasOf(
   { named: { functionArn } }: CalledFunction,
-  { name, version, revisionId }: FunctionAlias,
+  { name, version, weights, revisionId }: FunctionAlias,
 ): object {
   return {
     AliasArn: `${functionArn}:${name}`,
     Name: name,
     FunctionVersion: version,
     Description: "",
+    ...(Object.keys(weights).length > 0 && { RoutingConfig: { AdditionalVersionWeights: weights } }),
     RevisionId: revisionId,
   };
 }

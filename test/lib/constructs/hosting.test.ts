@@ -1,6 +1,6 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { ROLLBACK_ALARMS } from "../../../lib/constructs/blue-green.ts";
+import { ROLLBACK_ALARMS } from "../../../lib/names.ts";
 import { ALARMS } from "../../../lib/monitoring/alarm-table.ts";
 import { propertiesOf, templates } from "../../support/synthesise.ts";
 

@@ -51,6 +51,21 @@ describe("versions of a function", () => {
     expect(book.moveAlias("live", "$LATEST").revisionId).not.toBe(alias?.revisionId);
   });
 
+  test("are drawn by the weights of an alias, and all of them are told", () => {
+    const book = bookAt();
+    book.configure({ memoryMb: 512 });
+    book.publish();
+    book.moveAlias("live", "4", { "5": 0.25 });
+    const drawn = [0, 0.24, 0.25, 0.99].map((draw) => book.route("live", draw)?.version);
+    expect(drawn).toEqual(["5", "5", "4", "4"]);
+    expect(book.routed("live").map(({ version }) => version)).toEqual(["4", "5"]);
+    // The alias itself still means its own version, for whoever asks what it is.
+    expect(book.find("live")?.version).toBe("4");
+    expect(book.remove("5")).toMatchObject({ name: "live" });
+    expect(book.route("$LATEST", 0)?.version).toBe("$LATEST");
+    expect(book.route("none", 0)).toBeUndefined();
+  });
+
   test("are removed unless an alias means them; their numbers never come back", () => {
     const book = bookAt();
     book.configure({ memoryMb: 512 });

@@ -108,6 +108,30 @@ describe("the functions of the templates", () => {
     expect(functions.find({ name: "second", qualifier: "1" })).toBeUndefined();
   });
 
+  test("run two versions of a divided alias side by side, and one again once it is whole", async () => {
+    const { functions: sources } = emulatedOf(await loadAssembly(join(directory, "cdk.out")));
+    const draws = [0.05, 0.5, 0.05, 0.5];
+    const divided = new Functions(sources, {
+      clock: new ManualClock(Date.UTC(2026, 10, 23)),
+      records: { log: () => true, invocation: (record) => invocations.push(record) },
+      random: () => draws.shift() ?? 0.99,
+    });
+    divided.useEnvironment(({ environment }) => environment);
+    const { book } = divided.findWithVersions({ name: "second" }) ?? expect.fail("not kept");
+    book.configure({ memoryMb: 512 });
+    book.publish();
+    book.moveAlias("blue", "1", { "2": 0.1 });
+    const asked = [1, 2, 3, 4].map(() => divided.find({ name: "second:blue" }));
+    expect(asked.map((lambda) => lambda?.definition.version)).toEqual(["2", "1", "2", "1"]);
+    // Both stay warm while the shift lasts.
+    expect(asked[0]).toBe(asked[2]);
+    await asked[0]?.invoke({}, { requestId: "r" });
+    expect(invocations.at(-1)).toMatchObject({ qualifier: "blue", executedVersion: "2" });
+    book.moveAlias("blue", "2");
+    expect(divided.find({ name: "second:blue" })).toBe(asked[0]);
+    await divided.stop();
+  });
+
   test("finish what they do when their version is exchanged", async () => {
     const { book } = functions.findWithVersions({ name: "second" }) ?? expect.fail("not kept");
     const underWay = functions.find({ name: "second" })?.invoke({ n: 1 }, { requestId: "r" });

@@ -251,10 +251,16 @@ describe("aliases", () => {
   test.each<[object, string, RegExp]>([
     [{ FunctionVersion: "9" }, "ResourceNotFoundException", /Function not found: .*:9/],
     [{ FunctionVersion: "live" }, "InvalidParameterValueException", /live is an alias/],
+    [weights({ "1": 0.1 }), "InvalidParameterValueException", /version 1 is the alias's own already/],
+    [weights({ "9": 0.1 }), "ResourceNotFoundException", /Function not found: .*:9/],
+    [weights({ $LATEST: 0.1 }), "InvalidParameterValueException", /and \$LATEST is none/],
+    [weights({ live: 0.1 }), "InvalidParameterValueException", /and live is none/],
+    [weights({ "1": 1.5 }), "InvalidParameterValueException", /1\.5 is no share from 0\.0 to 1\.0/],
+    [weights({ "1": 0.1, "2": 0.1 }), "InvalidParameterValueException", /two versions at most/],
     [
-      { RoutingConfig: { AdditionalVersionWeights: { "1": 0.1 } } },
+      { FunctionVersion: "$LATEST", ...weights({ "1": 0.1 }) },
       "InvalidParameterValueException",
-      /shifts no traffic by weights/,
+      /and \$LATEST is none/,
     ],
     [{ Description: "x" }, "InvalidParameterValueException", /does not change Description/],
   ])("do not move by %j", async (changes, name, message) => {
@@ -263,6 +269,21 @@ describe("aliases", () => {
       message: expect.stringMatching(message) as string,
     });
     expect(await configuration("live")).toMatchObject({ Version: "1" });
+  });
+
+  test("divide the invocations between two versions, until they are given no weights", async () => {
+    await configure({ MemorySize: 512 });
+    await publish();
+    const divided = { FunctionVersion: "1", RoutingConfig: { AdditionalVersionWeights: { "2": 0.25 } } };
+    expect(await moveAlias(divided)).toMatchObject(divided);
+    // A move that says nothing of weights leaves them, as in Lambda.
+    expect(await moveAlias({})).toMatchObject(divided);
+    await expect(
+      client.send(new DeleteFunctionCommand({ FunctionName, Qualifier: "2" })),
+    ).rejects.toMatchObject({ name: "ResourceConflictException" });
+    const whole = await moveAlias({ FunctionVersion: "2", ...weights({}) });
+    expect(whole).toMatchObject({ FunctionVersion: "2" });
+    expect(whole.RoutingConfig).toBeUndefined();
   });
 
   test("have no provisioned concurrency here", async () => {
@@ -421,3 +442,7 @@ test.each<[string, () => Promise<unknown>, number, string]>([
   expect(error).toMatchObject({ $metadata: { httpStatusCode } });
   expect((error as Error).message).toContain(message);
 });
+
+function weights(AdditionalVersionWeights: Readonly<Record<string, number>>): object {
+  return { RoutingConfig: { AdditionalVersionWeights } };
+}
