@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Command } from "commander";
 import { Failure, UsageError } from "../cli/failure.ts";
 import { knownPassphrase, type PassphraseSources } from "../cli/passphrase.ts";
@@ -42,15 +43,14 @@ interface ParsedOptions extends TargetOptions, RestoreOptions {
 /** The person, the shell, time, and what deploys; tests play them. */
 export interface RestoreAround extends BackupAround {
   readonly ask: AskOperator | undefined;
+  /** Rejects when the signal fires. */
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** What deploys and asks the URL; the real ones when missing. */
   readonly ports?: Pick<RestorePorts, "deploy" | "askUrl">;
 }
 
 /** `restore`: a stage from its backup, in its Region or another one, or into the system that runs here. */
-export function restoreCommand(
-  terminal: Terminal,
-  around: RestoreAround = { ...processAround(), ask: askAtTerminal() },
-): Command {
+export function restoreCommand(terminal: Terminal, around: RestoreAround = terminalAround()): Command {
   return addTargetOptions(new Command("restore").argument("<dir>", "a directory that backup made"))
     .description("have a stage again from its backup: in its Region, another one, or on this machine")
     .addOption(contextOption())
@@ -65,6 +65,12 @@ export function restoreCommand(
     .action(async (directory: string, options: ParsedOptions) => {
       await restore({ terminal, around, directory, options });
     });
+}
+
+function terminalAround(): RestoreAround {
+  const wait: RestoreAround["wait"] = (milliseconds, signal) =>
+    setTimeout(milliseconds, undefined, { signal });
+  return { ...processAround(), ask: askAtTerminal(), wait };
 }
 
 interface RestoreWork {
@@ -157,6 +163,7 @@ async function restoreOf(work: RestoreWork, { backup, target, stage, signal }: P
       ),
     stageFileHere: await stageFileText(target.stage),
     ask: around.ask,
+    wait: around.wait,
     signal,
     say,
     again: againCommand(work, target, region),

@@ -160,6 +160,7 @@ export function restoreInto(
     stageFileHere: BACKED_UP.stageFile,
     ask: () => Promise.resolve("y"),
     signal: new AbortController().signal,
+    wait: () => Promise.resolve(),
     say: (line) => void said.push(line),
     again: "npm run cli -- restore DIR",
     said,

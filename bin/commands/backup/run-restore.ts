@@ -67,6 +67,8 @@ export interface Restore {
   /** Missing without a terminal. */
   readonly ask: AskOperator | undefined;
   readonly signal: AbortSignal;
+  /** Rejects when the signal fires. */
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly say: (line: string) => void;
   /** The command that goes on with it. */
   readonly again: string;
@@ -271,7 +273,7 @@ async function verify(restore: Restore, place: RestorePlace): Promise<StepResult
   const { ports, say, terminal, stage } = restore;
   const { FunctionUrl: url } = await ports.outputs();
   if (url === undefined) throw new Failure("the application stack has no output FunctionUrl");
-  const answer = await terminal.progress(`asking ${url}`, ports.askUrl(url));
+  const answer = await terminal.progress(`asking ${url}`, askedUrl(restore, url));
   if ("unasked" in answer) say(terminal.colours.yellow(`  the URL was not asked: ${answer.unasked}`));
   else if (answer.status !== 200)
     throw new Failure(`${url} answers ${answer.status} (${answer.error ?? "no reason"})`);
@@ -282,6 +284,20 @@ async function verify(restore: Restore, place: RestorePlace): Promise<StepResult
     say(terminal.colours.green("  every alarm, dashboard and address of the backup is there"));
   const unconfirmed = await unconfirmedAddresses(restore, place);
   return { url, missing: missing.join("\n"), unconfirmed: unconfirmed.join("\n") };
+}
+
+const TOKEN_POLL_MS = 3_000;
+const TOKEN_POLLS = 10;
+
+/** An agent that is awake takes a token that was put back just now within seconds, and refuses it until then. */
+async function askedUrl({ ports, wait, signal }: Restore, url: string): Promise<RestoredUrlAnswer> {
+  for (let poll = 1; ; poll += 1) {
+    const answer = await ports.askUrl(url);
+    if ("unasked" in answer || answer.status !== 401 || poll === TOKEN_POLLS) return answer;
+    await wait(TOKEN_POLL_MS, signal).catch((error: unknown) => {
+      throw signal.aborted ? new Failure("interrupted") : error;
+    });
+  }
 }
 
 async function missingParts(

@@ -252,6 +252,20 @@ describe("a restore that is broken off", () => {
     }
   });
 
+  test("is not failed by an agent that takes the token a moment later", async () => {
+    const world = new RestoredStage();
+    const answers = [401, 401, 200];
+    const waits: number[] = [];
+    const askUrl = () => Promise.resolve({ status: answers.shift() ?? 401, milliseconds: 9 });
+    const wait = (milliseconds: number) => Promise.resolve(void waits.push(milliseconds));
+    await runRestore(restoreInto(world, directory, { ports: { ...world.ports, askUrl }, wait }));
+    expect(waits).toEqual([3_000, 3_000]);
+    await expect(
+      runRestore(restoreInto(world, directory, { ports: { ...world.ports, askUrl }, wait })),
+    ).rejects.toThrow(/answers 401/);
+    expect(waits).toHaveLength(11);
+  });
+
   test("tells what the backup has and the stage has not", async () => {
     const world = new RestoredStage();
     world.alarms = [];
