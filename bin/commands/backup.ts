@@ -111,9 +111,9 @@ async function wantedPassphrase(work: BackupWork): Promise<string> {
     passphraseSources(work),
     ", or leave them out with --without-secrets",
   );
-  if ([...passphrase].length >= MIN_PASSPHRASE_CHARACTERS) return passphrase;
+  if (passphrase.length >= MIN_PASSPHRASE_CHARACTERS) return passphrase;
   throw new UsageError(
-    `the passphrase has ${[...passphrase].length} characters: take ${MIN_PASSPHRASE_CHARACTERS} or more, such as four words`,
+    `the passphrase has ${passphrase.length} characters: take ${MIN_PASSPHRASE_CHARACTERS} or more, such as four words`,
   );
 }
 

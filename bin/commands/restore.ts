@@ -12,13 +12,8 @@ import { MANIFEST_FILE, SECRETS_FILE, secretsBound, sha256Of } from "./backup/ma
 import { restoreAws } from "./backup/restore-aws.ts";
 import { RestoreJournal } from "./backup/restore-journal.ts";
 import { type StageToRestore, stageToRestore } from "./backup/restore-plan.ts";
-import {
-  restoreLines,
-  type RestoreOptions,
-  type RestorePorts,
-  type RestoreResult,
-  runRestore,
-} from "./backup/run-restore.ts";
+import type { RestoreOptions, RestorePorts, RestoreResult } from "./backup/restore-ports.ts";
+import { restoreLines, runRestore } from "./backup/run-restore.ts";
 import { openSecrets } from "./backup/sealed-secrets.ts";
 import { parseSecrets, type SecretParameter } from "./backup/stage-content.ts";
 import { askUrl, deployPorts } from "./deploy.ts";

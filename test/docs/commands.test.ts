@@ -40,7 +40,8 @@ function npmProblem(words: readonly string[]): string | undefined {
   // `npm run -s` keeps npm's own lines out of what is piped on.
   const [npm, verb, ...others] = words.filter((word, at) => at !== 2 || word !== "-s");
   if (npm !== "npm" || verb === undefined) return undefined;
-  const [script, ...after] = verb === "run" ? others : [verb, ...others];
+  // -s keeps npm's own words off what a command prints.
+  const [script, ...after] = verb === "run" ? others.filter((word) => word !== "-s") : [verb, ...others];
   if (script === undefined || script === "ci" || script === "install") return undefined;
   if (!(script in scripts)) return `package.json has no script ${script}`;
   const given = after[0] === "--" ? after.slice(1) : after;

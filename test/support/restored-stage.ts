@@ -5,7 +5,7 @@ import type {
   Restore,
   RestoreOptions,
   RestorePorts,
-} from "../../bin/commands/backup/run-restore.ts";
+} from "../../bin/commands/backup/restore-ports.ts";
 import type { Target } from "../../bin/cli/target.ts";
 import { memoryTerminal } from "./memory-terminal.ts";
 

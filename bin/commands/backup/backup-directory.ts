@@ -32,9 +32,9 @@ export interface NewBackup {
 
 /** Refuses a place that holds something: a backup is never written over another. */
 export async function requireNewDirectory(directory: string): Promise<void> {
-  const entries = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw new UsageError(`${directory} cannot be a backup: ${error.message}`);
+  const entries = await readdir(directory).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new UsageError(`${directory} cannot be a backup: ${errorMessage(error)}`);
   });
   if (entries.length > 0)
     throw new UsageError(

@@ -82,7 +82,7 @@ function manifestFault(parsed: Readonly<Record<string, unknown>>): string | unde
   if (missing !== undefined) return `${missing} is no text`;
   if (!isStage(parsed.stage as string)) return `stage ${JSON.stringify(parsed.stage)} is none`;
   if (!Array.isArray(parsed.files)) return "files is no list";
-  const bad = parsed.files.find((file) => !isListedFile(file));
+  const bad = (parsed.files as unknown[]).find((file) => !isListedFile(file));
   return bad === undefined ? undefined : `${JSON.stringify(bad)} is no file of a backup`;
 }
 

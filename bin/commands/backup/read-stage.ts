@@ -200,7 +200,7 @@ async function readSubscriptions(
     const client = new SNSClient({ ...target.client, region });
     const topicArn = `arn:${partition}:sns:${region}:${accountId}:${topic}`;
     const listed = listSubscriptions(client, topicArn).catch((error: unknown) => {
-      if (/^NotFound/.test(awsErrorName(error))) return [];
+      if (awsErrorName(error).startsWith("NotFound")) return [];
       throw error;
     });
     try {

@@ -10,7 +10,7 @@ import { errorMessage } from "../../cli/failure.ts";
 import { listSubscriptions } from "../../cli/subscriptions.ts";
 import type { ClientConfig, Target } from "../../cli/target.ts";
 import type { RestorePlace } from "./restore-plan.ts";
-import type { RestorePorts } from "./run-restore.ts";
+import type { RestorePorts } from "./restore-ports.ts";
 
 /** The Region that AWS publishes charges in, and so that of the billing stack. */
 const BILLING_REGION = "us-east-1";

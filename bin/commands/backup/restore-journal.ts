@@ -91,9 +91,9 @@ export class RestoreJournal {
 }
 
 async function readJournal(file: string): Promise<JournalFile | undefined> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new Failure(`${file} cannot be read: ${error.message}`, { cause: error });
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Failure(`${file} cannot be read: ${errorMessage(error)}`, { cause: error });
   });
   const parsed = text === undefined ? undefined : parseJsonObject(text);
   if (parsed?.format !== "wrist-agent-restore" || parsed.version !== 1 || !Array.isArray(parsed.steps))

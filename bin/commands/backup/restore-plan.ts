@@ -3,7 +3,7 @@ import { OPERATOR_PARAMETERS } from "../../../lambda/contract/runtime-parameters
 import { BILLING_STACK, DELIVERY_STACK, namesOf } from "../../../lib/names.ts";
 import type { ReadBackup } from "./backup-directory.ts";
 import type { Manifest } from "./manifest.ts";
-import { type ParameterCopy, type SecretParameter, STAGE_FILE } from "./stage-content.ts";
+import { type ParameterCopy, type SecretParameter, type StackCopy, STAGE_FILE } from "./stage-content.ts";
 
 /** Who is to hear of a topic again. */
 export interface WantedSubscription {
@@ -33,7 +33,7 @@ export interface StageToRestore {
 export function stageToRestore(backup: ReadBackup, secrets: readonly SecretParameter[]): StageToRestore {
   const { manifest, files } = backup;
   const names = namesOf(manifest.stage);
-  const parameters = list<ParameterCopy>(files["parameters.json"]);
+  const parameters = list(files["parameters.json"]) as readonly ParameterCopy[];
   const settings = parameters.filter(({ name }) => name.startsWith(names.settingsPrefix));
   return {
     manifest,
@@ -44,17 +44,18 @@ export function stageToRestore(backup: ReadBackup, secrets: readonly SecretParam
       const value = parameters.find((one) => one.name === name)?.value;
       return value === undefined ? [] : [{ name, value }];
     }),
-    subscriptions: list<WantedSubscription>(files["subscriptions.json"]),
-    alarmNames: list<Record<string, unknown>>(files["alarms.json"]).flatMap(regionAlarmNames),
+    subscriptions: list(files["subscriptions.json"]) as readonly WantedSubscription[],
+    alarmNames: list(files["alarms.json"]).flatMap(regionAlarmNames),
     dashboardNames: Object.keys(files).flatMap((path) => /^dashboards\/(.+)\.json$/.exec(path)?.[1] ?? []),
-    stackNames: list<{ readonly stackName: string }>(files["stacks.json"]).map(({ stackName }) => stackName),
+    stackNames: (list(files["stacks.json"]) as readonly StackCopy[]).map(({ stackName }) => stackName),
     stageFile: files[STAGE_FILE],
   };
 }
 
-function list<Item>(text: string | undefined): readonly Item[] {
+/** Each file was checked against its checksum: what a backup wrote is what is read. */
+function list(text: string | undefined): readonly unknown[] {
   const parsed = parseJson(text ?? "[]");
-  return Array.isArray(parsed) ? (parsed as Item[]) : [];
+  return Array.isArray(parsed) ? (parsed as unknown[]) : [];
 }
 
 function textMembers(value: string | undefined): Readonly<Record<string, string>> {
@@ -64,7 +65,8 @@ function textMembers(value: string | undefined): Readonly<Record<string, string>
   );
 }
 
-function regionAlarmNames({ metricAlarms, compositeAlarms }: Record<string, unknown>): readonly string[] {
+function regionAlarmNames(region: unknown): readonly string[] {
+  const { metricAlarms, compositeAlarms } = isJsonObject(region) ? region : {};
   return [metricAlarms, compositeAlarms]
     .flatMap((alarms) => (Array.isArray(alarms) ? (alarms as unknown[]) : []))
     .flatMap((alarm) =>

@@ -1,8 +1,7 @@
 import { namesOf } from "../../../lib/names.ts";
 import { errorMessage, Failure, UsageError } from "../../cli/failure.ts";
-import { subscriptionStates, type ListedSubscription } from "../../cli/subscriptions.ts";
 import type { Target } from "../../cli/target.ts";
-import { type AskOperator, isYes, type Terminal } from "../../cli/terminal.ts";
+import { isYes } from "../../cli/terminal.ts";
 import type { RestoreJournal, StepResult } from "./restore-journal.ts";
 import {
   planNotices,
@@ -12,81 +11,9 @@ import {
   restoredRuntime,
   restoredSubscriptions,
   type RestorePlace,
-  type StageToRestore,
 } from "./restore-plan.ts";
-
-/** Parts that a restore deploys, as `deploy --only` names them. */
-export type RestoredPart = "app" | "monitoring" | "billing";
-
-/** An answer of the Function URL, or why it was not asked. */
-export type RestoredUrlAnswer =
-  | { readonly status: number; readonly milliseconds: number; readonly error?: string }
-  | { readonly unasked: string };
-
-/** Everything of a restore that is not this process; each call may be made again. */
-export interface RestorePorts {
-  readonly place: () => Promise<RestorePlace>;
-  readonly parameter: (
-    name: string,
-  ) => Promise<{ readonly type: string; readonly value: string } | undefined>;
-  readonly putParameter: (parameter: {
-    readonly name: string;
-    readonly type: "String" | "SecureString";
-    readonly value: string;
-  }) => Promise<void>;
-  readonly deploy: (part: RestoredPart, context: Readonly<Record<string, string>>) => Promise<void>;
-  /** Outputs of the application stack by their names. */
-  readonly outputs: () => Promise<Readonly<Record<string, string>>>;
-  readonly subscriptions: (topic: string, region: string) => Promise<readonly ListedSubscription[]>;
-  readonly subscribe: (topic: string, region: string, address: string) => Promise<void>;
-  readonly alarmNames: () => Promise<readonly string[]>;
-  readonly dashboardNames: () => Promise<readonly string[]>;
-  readonly askUrl: (url: string) => Promise<RestoredUrlAnswer>;
-}
-
-/** Options of `restore`, after parsing. */
-export interface RestoreOptions {
-  readonly yes?: true;
-  readonly dryRun?: true;
-  readonly replaceSecrets?: true;
-  readonly intoAccount?: string;
-  readonly context: Readonly<Record<string, string>>;
-}
-
-/** One restore: what it works with, from its options to its end. */
-export interface Restore {
-  readonly terminal: Terminal;
-  readonly directory: string;
-  readonly target: Target;
-  readonly stage: StageToRestore;
-  readonly options: RestoreOptions;
-  readonly ports: RestorePorts;
-  readonly journal: (accountId: string, region: string) => Promise<RestoreJournal>;
-  /** Text of the stage's file in this checkout. */
-  readonly stageFileHere: string | undefined;
-  /** Missing without a terminal. */
-  readonly ask: AskOperator | undefined;
-  readonly signal: AbortSignal;
-  /** Rejects when the signal fires. */
-  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  readonly say: (line: string) => void;
-  /** The command that goes on with it. */
-  readonly again: string;
-}
-
-/** What a restore leaves the person with. */
-export interface RestoreResult {
-  readonly did: "restored" | "nothing";
-  readonly stage: string;
-  readonly region: string;
-  readonly accountId: string;
-  readonly steps: readonly string[];
-  readonly url?: string;
-  /** Addresses that must confirm a mail before alarms reach them. */
-  readonly unconfirmed: readonly string[];
-  /** What the backup has and the restored stage has not. */
-  readonly missing: readonly string[];
-}
+import type { Restore, RestoredPart, RestoreResult } from "./restore-ports.ts";
+import { verifyRestored } from "./verify-restored.ts";
 
 /** Says what it will do, asks, does it step after step, and compares what came of it with the backup. */
 export async function runRestore(restore: Restore): Promise<RestoreResult> {
@@ -227,7 +154,7 @@ const STEPS: Readonly<Record<PlannedStep["id"], RunStep>> = {
   billing: (restore, place) => deployPart(restore, place, "billing"),
   runtime: putRuntime,
   subscriptions: subscribeAgain,
-  verify,
+  verify: verifyRestored,
 };
 
 async function putSecrets({ stage, ports }: Restore): Promise<StepResult> {
@@ -266,87 +193,6 @@ async function subscribeAgain({ stage, ports, say }: Restore, place: RestorePlac
   }
   made.forEach((each) => say(`  subscribed ${each}`));
   return { subscribed: made.join("\n") };
-}
-
-/** Compares what is there now with the backup; a URL that does not answer fails the restore. */
-async function verify(restore: Restore, place: RestorePlace): Promise<StepResult> {
-  const { ports, say, terminal, stage } = restore;
-  const { FunctionUrl: url } = await ports.outputs();
-  if (url === undefined) throw new Failure("the application stack has no output FunctionUrl");
-  const answer = await terminal.progress(`asking ${url}`, askedUrl(restore, url));
-  if ("unasked" in answer) say(terminal.colours.yellow(`  the URL was not asked: ${answer.unasked}`));
-  else if (answer.status !== 200)
-    throw new Failure(`${url} answers ${answer.status} (${answer.error ?? "no reason"})`);
-  else say(terminal.colours.green(`  the URL answers: ${answer.status} in ${answer.milliseconds} ms`));
-  const missing = await missingParts(stage, place, ports);
-  missing.forEach((each) => say(terminal.colours.red(`  ${each}`)));
-  if (missing.length === 0)
-    say(terminal.colours.green("  every alarm, dashboard and address of the backup is there"));
-  const unconfirmed = await unconfirmedAddresses(restore, place);
-  return { url, missing: missing.join("\n"), unconfirmed: unconfirmed.join("\n") };
-}
-
-const TOKEN_POLL_MS = 3_000;
-const TOKEN_POLLS = 10;
-
-/** An agent that is awake takes a token that was put back just now within seconds, and refuses it until then. */
-async function askedUrl({ ports, wait, signal }: Restore, url: string): Promise<RestoredUrlAnswer> {
-  for (let poll = 1; ; poll += 1) {
-    const answer = await ports.askUrl(url);
-    if ("unasked" in answer || answer.status !== 401 || poll === TOKEN_POLLS) return answer;
-    await wait(TOKEN_POLL_MS, signal).catch((error: unknown) => {
-      throw signal.aborted ? new Failure("interrupted") : error;
-    });
-  }
-}
-
-async function missingParts(
-  stage: StageToRestore,
-  place: RestorePlace,
-  ports: RestorePorts,
-): Promise<readonly string[]> {
-  const [alarms, dashboards] = [await ports.alarmNames(), await ports.dashboardNames()];
-  const { manifest, alarmNames, dashboardNames } = stage;
-  // A dashboard's name holds its Region.
-  const renamed = dashboardNames.map((name) => name.replace(manifest.region, place.region));
-  return [
-    ...alarmNames.filter((name) => !alarms.includes(name)).map((name) => `the alarm ${name} is not there`),
-    ...renamed
-      .filter((name) => !dashboards.includes(name))
-      .map((name) => `the dashboard ${name} is not there`),
-    ...(await missingAddresses(stage, place, ports)),
-  ];
-}
-
-async function missingAddresses(stage: StageToRestore, place: RestorePlace, ports: RestorePorts) {
-  const states = await subscriptionsNow(stage, place, ports);
-  return states
-    .filter(({ state }) => state === "gone")
-    .map(({ address, topic }) => `${address} does not get the mails of ${topic}`);
-}
-
-async function subscriptionsNow(stage: StageToRestore, place: RestorePlace, ports: RestorePorts) {
-  const wanted = restoredSubscriptions(stage, place);
-  const topics = new Map(wanted.map(({ topic, region }) => [`${region} ${topic}`, { topic, region }]));
-  const found = await Promise.all(
-    [...topics.values()].map(async ({ topic, region }) => {
-      const addresses = wanted.filter((each) => each.topic === topic).map(({ address }) => address);
-      // Its name and Region are all that is read of it.
-      const topicArn = `arn:aws:sns:${region}:${place.accountId}:${topic}`;
-      return subscriptionStates({ topicArn, addresses }, await ports.subscriptions(topic, region));
-    }),
-  );
-  return found.flat();
-}
-
-async function unconfirmedAddresses(
-  { stage, ports }: Restore,
-  place: RestorePlace,
-): Promise<readonly string[]> {
-  const states = await subscriptionsNow(stage, place, ports);
-  return states
-    .filter(({ state }) => state === "not confirmed")
-    .map(({ address, topic }) => `${address} (${topic})`);
 }
 
 /** What is left for the person, after everything is there. */

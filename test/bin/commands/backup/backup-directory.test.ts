@@ -57,7 +57,7 @@ describe("a backup on the disk", () => {
         { path: "templates/us-west-2/WristAgent-production.json", bytes: 16 },
       ],
     });
-    expect(files["SHA256SUMS"]?.split("\n").map((line) => line.slice(66))).toEqual([
+    expect(files.SHA256SUMS?.split("\n").map((line) => line.slice(66))).toEqual([
       "manifest.json",
       "stacks.json",
       "templates/us-west-2/WristAgent-production.json",

@@ -14,7 +14,7 @@ const NOT_OPEN =
  * Made with Python's hashlib.scrypt and the package cryptography, with a cost that a test can pay: the format is what docs/backup.md
  * says, and not merely what this program happens to read again.
  */
-const FROM_PYTHON = {
+const SEALED: SealedSecrets = {
   format: "wrist-agent-secrets",
   version: 1,
   kdf: { name: "scrypt", N: 1024, r: 8, p: 1, salt: "AAECAwQFBgcICQoLDA0ODw==" },
@@ -34,55 +34,30 @@ describe("secrets under a passphrase", () => {
   });
 
   test("are those of the documented format", async () => {
-    await expect(openSecrets(FROM_PYTHON, PASSPHRASE, BOUND)).resolves.toBe("made elsewhere");
+    await expect(openSecrets(SEALED, PASSPHRASE, BOUND)).resolves.toBe("made elsewhere");
   });
 
-  test.each<[string, (sealed: SealedSecrets) => unknown, string, string]>([
-    ["another passphrase", (sealed) => sealed, "correct horse battery stable", BOUND],
-    ["another backup's files", (sealed) => sealed, PASSPHRASE, `${BOUND}d`],
-    [
-      "another ciphertext",
-      (sealed) => ({ ...sealed, ciphertext: flipped(sealed.ciphertext) }),
-      PASSPHRASE,
-      BOUND,
-    ],
-    [
-      "another salt",
-      ({ kdf, ...sealed }) => ({ ...sealed, kdf: { ...kdf, salt: flipped(kdf.salt) } }),
-      PASSPHRASE,
-      BOUND,
-    ],
-    [
-      "another tag",
-      ({ cipher, ...sealed }) => ({ ...sealed, cipher: { ...cipher, tag: flipped(cipher.tag) } }),
-      PASSPHRASE,
-      BOUND,
-    ],
-  ])("do not open with %s", async (_what, change, passphrase, bound) => {
-    await expect(openSecrets(change(FROM_PYTHON as SealedSecrets), passphrase, bound)).rejects.toThrow(
-      NOT_OPEN,
-    );
+  test.each<[string, { sealed?: SealedSecrets; passphrase?: string; bound?: string }]>([
+    ["another passphrase", { passphrase: "correct horse battery stable" }],
+    ["another backup's files", { bound: `${BOUND}d` }],
+    ["another ciphertext", { sealed: { ...SEALED, ciphertext: flipped(SEALED.ciphertext) } }],
+    ["another salt", { sealed: { ...SEALED, kdf: { ...SEALED.kdf, salt: flipped(SEALED.kdf.salt) } } }],
+    ["another tag", { sealed: { ...SEALED, cipher: { ...SEALED.cipher, tag: flipped(SEALED.cipher.tag) } } }],
+  ])("do not open with %s", async (_what, { sealed = SEALED, passphrase = PASSPHRASE, bound = BOUND }) => {
+    await expect(openSecrets(sealed, passphrase, bound)).rejects.toThrow(NOT_OPEN);
   });
 
   test.each<[string, unknown, RegExp]>([
     ["no object", "text", /its format is not "wrist-agent-secrets"/],
-    ["a later version", { ...FROM_PYTHON, version: 2 }, /its version is 2, and 1 is read here/],
-    [
-      "another key derivation",
-      { ...FROM_PYTHON, kdf: { name: "pbkdf2", salt: "" } },
-      /not derived by scrypt/,
-    ],
-    ["a cost of 16 GiB", { ...FROM_PYTHON, kdf: { ...FROM_PYTHON.kdf, N: 2 ** 24 } }, /more than 512 MiB/],
-    [
-      "a cost that is no power of two",
-      { ...FROM_PYTHON, kdf: { ...FROM_PYTHON.kdf, N: 1000 } },
-      /make no sense/,
-    ],
-    ["a hundred lanes", { ...FROM_PYTHON, kdf: { ...FROM_PYTHON.kdf, p: 100 } }, /make no sense/],
-    ["another cipher", { ...FROM_PYTHON, cipher: { name: "aes-256-cbc" } }, /its cipher is not aes-256-gcm/],
+    ["a later version", { ...SEALED, version: 2 }, /its version is 2, and 1 is read here/],
+    ["another key derivation", { ...SEALED, kdf: { name: "pbkdf2", salt: "" } }, /not derived by scrypt/],
+    ["a cost of 16 GiB", { ...SEALED, kdf: { ...SEALED.kdf, N: 2 ** 24 } }, /more than 512 MiB/],
+    ["a cost that is no power of two", { ...SEALED, kdf: { ...SEALED.kdf, N: 1000 } }, /make no sense/],
+    ["a hundred lanes", { ...SEALED, kdf: { ...SEALED.kdf, p: 100 } }, /make no sense/],
+    ["another cipher", { ...SEALED, cipher: { name: "aes-256-cbc" } }, /its cipher is not aes-256-gcm/],
     [
       "a shorter tag, which would be easier to forge",
-      { ...FROM_PYTHON, cipher: { ...FROM_PYTHON.cipher, tag: "AAAA" } },
+      { ...SEALED, cipher: { ...SEALED.cipher, tag: "AAAA" } },
       /its tag not of 16/,
     ],
   ])("are refused where they are %s", async (_what, sealed, reason) => {
