@@ -1,5 +1,4 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { Metrics } from "@aws-lambda-powertools/metrics";
 import { agentServiceName, METRIC_NAMESPACE, METRICS, SERVICE_DIMENSION } from "../contract/metrics.ts";
 import type { Telemetry } from "./agent.ts";
 import { powertoolsReport } from "./report.ts";
@@ -7,7 +6,7 @@ import type { RequestLine } from "./request-line.ts";
 import type { AgentSettings } from "./settings.ts";
 import { type Trace, UNTRACED, xrayDaemon, xrayTrace } from "./trace.ts";
 
-/** The telemetry that is deployed: Powertools for log and metrics, spans of our own when X-Ray is on. */
+/** The telemetry that is deployed: Powertools for the log, EMF lines and spans of our own when X-Ray is on. */
 export function powertoolsTelemetry(settings: AgentSettings): Telemetry {
   return {
     report: powertoolsReport(new Logger({ serviceName: agentServiceName(settings.stage) })),
@@ -32,15 +31,23 @@ type WriteLine = (text: string) => void;
 
 /** What of an EMF document does not change from request to request. */
 interface EmfShape {
-  readonly directives: readonly unknown[];
-  readonly dimensions: Readonly<Record<string, unknown>>;
+  readonly directives: readonly MetricDirective[];
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+interface MetricDirective {
+  readonly Namespace: string;
+  readonly Dimensions: readonly (readonly string[])[];
+  readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
 }
 
 /**
- * Records lines as EMF whose directives Powertools makes, once for each set of metric names.
+ * Records lines as EMF; their directives are made once for each set of metric names.
  *
- * Powertools checks and builds the same directives anew for every document, which costs more than all else of a line; and its
- * metadata holds strings only, while a number must stay one for Logs Insights to average it. `now` is epoch milliseconds.
+ * A test holds every line against the document that Powertools Metrics makes of the same values. It is not deployed: it checks and
+ * builds the same directives anew for every document, which costs more than all else of a line, and its metadata holds strings only,
+ * while a number must stay one for Logs Insights to average it. `now` is epoch milliseconds.
  */
 export function emfRecord(write: WriteLine, now: () => number): (line: RequestLine) => void {
   const shapes = new Map<string, EmfShape>();
@@ -57,12 +64,11 @@ export function emfRecord(write: WriteLine, now: () => number): (line: RequestLi
   };
 }
 
-function emfShape(serviceName: string, values: RequestLine["metrics"]): EmfShape {
-  // Powertools would write a directive that names no metric.
-  if (values.length === 0) return { directives: [], dimensions: { [SERVICE_DIMENSION]: serviceName } };
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
-  for (const [name, value] of values) metrics.addMetric(name, METRICS[name].unit, value);
-  const { _aws, ...members } = metrics.serializeMetrics();
-  const dimensions = Object.entries(members).filter(([name]) => !Object.hasOwn(METRICS, name));
-  return { directives: _aws.CloudWatchMetrics, dimensions: Object.fromEntries(dimensions) };
+function emfShape(service: string, values: RequestLine["metrics"]): EmfShape {
+  const dimensions = { [SERVICE_DIMENSION]: service };
+  // A directive that names no metric is none.
+  if (values.length === 0) return { directives: [], dimensions };
+  const Metrics = values.map(([name]) => ({ Name: name, Unit: METRICS[name].unit }));
+  const directive = { Namespace: METRIC_NAMESPACE, Dimensions: [[SERVICE_DIMENSION]], Metrics };
+  return { directives: [directive], dimensions };
 }
