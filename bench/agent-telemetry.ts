@@ -52,7 +52,7 @@ async function bytes(folder: string): Promise<readonly Figure[]> {
 }
 
 /**
- * Init is counted in CPU time: the wall clock of a busy machine tells of its other work.
+ * Init is counted in CPU time: the wall clock of a busy machine includes its other work.
  *
  * Variants take turns, so that a noisy moment of the machine hits all of them.
  */
@@ -170,10 +170,10 @@ async function measureInChild(code: string, environment: Readonly<Record<string,
     env: { PATH: process.env.PATH, ...CHILD_ENVIRONMENT, ...environment },
   });
   const exited = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const [told, said] = await Promise.all([readStream(child.stdio[3]), readStream(child.stdio[2])]);
+  const [measured, said] = await Promise.all([readStream(child.stdio[3]), readStream(child.stdio[2])]);
   const status = await exited;
-  if (status !== 0 || told === "") throw new Error(`the measured process failed: ${said}`);
-  return Number(told);
+  if (status !== 0 || measured === "") throw new Error(`the measured process failed: ${said}`);
+  return Number(measured);
 }
 
 function readStream(stream: unknown): Promise<string> {

@@ -102,7 +102,7 @@ function detection(alarms: AlarmsByKey, perDay: number, fault: Fault): readonly 
   ];
 }
 
-/** The failure alarms of the full profile on seeded traffic; `npm run cli -- rehearse` tells of every alarm. */
+/** The failure alarms of the full profile on seeded traffic; `npm run cli -- rehearse` covers every alarm. */
 export const bench: Bench = {
   description:
     "failure alarms of the full profile: false alarms in 30 days, hours until shares of failures are found",

@@ -2,7 +2,7 @@
  * How many small changes of the code the tests notice: `npm run mutation -- [--area NAME…] [--mutants N] [--seed N] [--json]`.
  *
  * A chance sample of an area's mutants is run, each against the test files that import the changed file, in the memory of
- * this process: no file of the repository is written. The share is told with its 95 % interval (Wilson).
+ * this process: no file of the repository is written. The share is given with its 95 % interval (Wilson).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

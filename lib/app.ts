@@ -94,7 +94,7 @@ function stageTags({ stage, extraTags }: StageConfig): Readonly<Record<string, s
   return { ...extraTags, project: "wrist-agent", stage };
 }
 
-/** Says of every resource and of every stack which project and stage it belongs to, so that its cost can be told. */
+/** Says of every resource and of every stack which project and stage it belongs to, so that its cost can be told apart. */
 function tagAllStacks(app: App, config: StageConfig): void {
   const stacks = app.node.findAll().filter((construct) => Stack.isStack(construct));
   for (const [key, value] of Object.entries(stageTags(config))) {
@@ -114,7 +114,7 @@ export function addSynthesisNotes(stacks: readonly Stack[], config: StageConfig)
   if (first) {
     if (config.alarmEmails.length === 0)
       Annotations.of(first).addInfoV2(
-        "wrist-agent:nobody-is-told",
+        "wrist-agent:nobody-is-notified",
         `alarms of ${config.stage} reach nobody: set ALARM_EMAIL or pass -c alarmEmail=you@example.com`,
       );
     noteEnvironmentOverrides(first, config);

@@ -40,7 +40,7 @@ export class BillingStack extends Stack {
 function addBillingInstructions(stack: Stack): void {
   const cloudwatch = `aws cloudwatch --region ${BILLING_REGION}`;
   const name = BILLING_NAMES.alarm(CHARGES_ALARM.key);
-  const told = {
+  const outputs = {
     BillingAlerts: [
       "https://us-east-1.console.aws.amazon.com/billing/home#/preferences",
       "Once per account: under Alert preferences turn on Receive CloudWatch billing alerts. Before, the alarm has no data",
@@ -58,7 +58,7 @@ function addBillingInstructions(stack: Stack): void {
       "Says what the budget has seen; its mails need no confirmation, those of the alarm do",
     ],
   };
-  for (const [id, [value = "", description = ""]] of Object.entries(told))
+  for (const [id, [value = "", description = ""]] of Object.entries(outputs))
     new CfnOutput(stack, id, { value, description });
 }
 

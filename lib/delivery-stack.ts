@@ -134,7 +134,7 @@ function assumeBootstrapRoles(stack: Stack, qualifier: string): PolicyStatement 
   });
 }
 
-/** What a deploy reads of its stage before it changes anything, and tells of at the end. */
+/** What a deploy reads of its stage before it changes anything, and reports at the end. */
 function readStage(stack: Stack, stage: Stage): readonly PolicyStatement[] {
   const names = namesOf(stage);
   const arn = (service: string, resource: string, arnFormat?: ArnFormat): string =>

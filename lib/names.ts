@@ -58,7 +58,7 @@ export interface Names {
   readonly deploymentApplication: string;
   /** Function and schedule that change the token. */
   readonly rotation: string;
-  /** Topic of the mail that tells of a new token. */
+  /** Topic of the mail about a new token. */
   readonly ownerTopic: string;
   /** SSM parameter (SecureString) that holds the token. */
   readonly tokenParameter: string;

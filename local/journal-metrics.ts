@@ -70,7 +70,7 @@ function openJournalFile(file: string): number {
   }
 }
 
-/** What a journal tells of metrics and alarms. */
+/** What a journal holds of metrics and alarms. */
 class JournalContent {
   readonly #stores = new Map<string, MetricStore>();
   readonly #states = new JournalStates();

@@ -33,7 +33,7 @@ Examples:
   npm run cli -- rollback --stage production --region us-west-2 --to 41 --yes
   npm run cli -- rollback --gradual --steps 10,50,100 --every 60 --stage production --region us-west-2
 
-Exits 0 when the version serves, 1 when it does not, 2 on wrong usage. docs/rolling-back.md tells the rest.`;
+Exits 0 when the version serves, 1 when it does not, 2 on wrong usage. docs/rolling-back.md has the rest.`;
 
 /** `rollback`: a stage on its version before, within seconds; `around` stands in for the person and time in tests. */
 export function rollbackCommand(terminal: Terminal, around: Interaction = terminalInteraction()): Command {
@@ -148,7 +148,7 @@ async function readServing({ terminal, aws, signal }: Rollback): Promise<Serving
 
 const STATE_READS_AT_ONCE = 10;
 
-/** Lambda tells the state of one version at a time, and takes few questions a second. */
+/** Lambda reports the state of one version at a time, and takes few questions a second. */
 async function withStates({ aws, signal }: Rollback, serving: Serving): Promise<Serving> {
   const versions: PublishedVersion[] = [];
   for (let from = 0; from < serving.versions.length; from += STATE_READS_AT_ONCE) {

@@ -69,11 +69,11 @@ async function reportOfLostAnswer(error: unknown, target: Target): Promise<never
       `${message}; whether the token has changed could not be read. To see the parameter's version and time: aws ssm get-parameter --name ${name} --query "Parameter.[Version,LastModifiedDate]"`,
       { cause: error },
     );
-  const told =
+  const hint =
     now > before
       ? `the token HAS changed all the same (version ${before} of ${name} is ${now} now): give the new one to the Shortcut`
       : `the token has not changed (${name} is still version ${before}); a rotation that still runs may change it within a minute`;
-  throw new Failure(`${message}; ${told}`, { cause: error });
+  throw new Failure(`${message}; ${hint}`, { cause: error });
 }
 
 async function rotateToken(target: Target, options: RotateOptions): Promise<RotationReport> {

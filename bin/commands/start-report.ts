@@ -6,7 +6,7 @@ import { alignedColumns, type Terminal } from "../cli/terminal.ts";
 /** Names of metrics seen so far, by namespace. */
 export type MetricsSeen = Readonly<Record<string, readonly string[]>>;
 
-/** Everything that the report of a start tells. */
+/** Everything that the report of a start says. */
 export interface StartReport {
   readonly overview: Overview;
   readonly page: string;

@@ -140,9 +140,10 @@ async function tuneMemory({ terminal, target, tuned, options, signal }: TuneWork
   const comparison = await runTuning(bench, tuning);
   const { stage, where, isLocal } = target;
   const advice = isLocal ? LOCAL_ADVICE : recommendSize(comparison.sizes);
-  const told = { stage, where, isLocal, coldShare, requestsPerDay, advice };
-  if (options.json === true) terminal.out(JSON.stringify({ function: tuned.name, ...told, ...comparison }));
-  else tuningLines(comparison, told).forEach(terminal.out);
+  const context = { stage, where, isLocal, coldShare, requestsPerDay, advice };
+  if (options.json === true)
+    terminal.out(JSON.stringify({ function: tuned.name, ...context, ...comparison }));
+  else tuningLines(comparison, context).forEach(terminal.out);
 }
 
 function unitPrice({ usd, per }: { readonly usd: number; readonly per: number }): number {

@@ -17,7 +17,7 @@ export type Admission =
 /** When and where the caller asks. */
 interface Moment {
   readonly nowMs: number;
-  /** IANA zone of the stage, for the day that a refusal tells. */
+  /** IANA zone of the stage, for the day that a refusal names. */
   readonly timeZone: string;
 }
 

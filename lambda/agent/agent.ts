@@ -19,10 +19,10 @@ import type { AgentSettings } from "./settings.ts";
 import type { TokenCache } from "./token.ts";
 import type { Span, Trace } from "./trace.ts";
 
-/** What Lambda tells with an invocation, as far as the agent uses it. */
+/** What Lambda passes with an invocation, as far as the agent uses it. */
 export type Invocation = Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">;
 
-/** How the agent tells of itself; none of it decides an answer. */
+/** How the agent reports on itself; none of it decides an answer. */
 export interface Telemetry {
   readonly report: Report;
   readonly trace: Trace;
@@ -78,7 +78,7 @@ function responseOf({ answer, outcome, reason, facts }: RequestOutcome): HttpRes
   return { ...answer, outcome: reason === undefined ? outcome : `${outcome} ${reason}` };
 }
 
-/** Runs what only tells of a request; a fault in it is told as far as possible and goes no further. */
+/** Runs what only reports on a request; a fault in it is logged as far as possible and goes no further. */
 function recordSafely({ report }: AgentPorts, tell: () => void): void {
   try {
     tell();
@@ -199,7 +199,7 @@ function healthOutcome(path: string, settings: AgentSettings): RequestOutcome {
   if (path !== "/")
     return errorOutcome("invalid", "path", {
       status: 404,
-      error: "Not found; GET / tells the agent's health, POST asks it",
+      error: "Not found; GET / is the agent's health, POST asks it",
     });
   const facts: RequestFacts = { route: "health" };
   if (settings.model === undefined || settings.faults.length > 0)

@@ -84,7 +84,7 @@ async function answerUser(
   const question = withThinking(questionOf(read), budgetMs);
   const result = await asked.span("model", () => askWithRetries(budgetMs, question, ports));
   const facts = { ...thinkingFacts(request, question), ...factsOfAttempts(result, read.model) };
-  tellFormRefusal(result, request, ports.report);
+  reportFormRefusal(result, request, ports.report);
   if ("fault" in result.end) return withFacts(failureOutcome(result.end, read, ports.report), facts);
   const { answer, isPlain } = result.end;
   if (!isPlain) ports.probeForm.answeredInFull(asked.nowMs);
@@ -101,7 +101,7 @@ async function answerProbe(
   const question = ports.probeForm.takeFull(asked.nowMs) ? fullProbeQuestion(read) : shortProbeQuestion(read);
   const result = await asked.span("model", () => askWithRetries(asked.budgetMs(), question, ports));
   const facts: RequestFacts = { ...factsOfAttempts(result, read.model), probeForm: question.form };
-  tellFormRefusal(result, read.request, ports.report);
+  reportFormRefusal(result, read.request, ports.report);
   if ("fault" in result.end) return withFacts(failureOutcome(result.end, read, ports.report), facts);
   if (question.form === "reply") ports.probeForm.answeredInFull(asked.nowMs);
   const degraded =
@@ -173,7 +173,7 @@ function secondsToMidnight(nowMs: number): number {
   return DAY_SECONDS - (Math.floor(nowMs / 1_000) % DAY_SECONDS);
 }
 
-function tellFormRefusal({ formRefusal }: AttemptsResult, { text }: AgentRequest, report: Report): void {
+function reportFormRefusal({ formRefusal }: AttemptsResult, { text }: AgentRequest, report: Report): void {
   if (formRefusal !== undefined)
     report.failure({ outcome: "degraded", reason: "form_refused" }, formRefusal, text);
 }

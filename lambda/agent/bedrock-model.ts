@@ -214,7 +214,7 @@ const ADAPTIVE_THINKING_TOKENS = 2_048;
 export function converseInput(question: Question): ConverseStreamCommandInput {
   const { model } = question;
   const thinking = thinkingOf(question);
-  const maxTokens = Math.min(question.maxTokens + thinking.tokens, model.row.outputTokensMost);
+  const maxTokens = Math.min(question.maxTokens + thinking.tokens, model.row.maxOutputTokens);
   const isPlain = question.form === "plain";
   const takesTemperature = !isPlain && model.row.acceptsTemperature && thinking.fields === undefined;
   return {

@@ -69,7 +69,7 @@ export interface HttpResponse {
   readonly retryAfterSeconds?: number;
   /** Methods that would have been accepted; sent with 405. */
   readonly allow?: string;
-  /** Outcome and reason, told to the probe alone. */
+  /** Outcome and reason, for the probe alone. */
   readonly outcome?: string;
 }
 

@@ -46,7 +46,7 @@ export function thinkingTokenBudget(row: ModelRow, { wanted, maxTokens, budgetMs
   if (row.thinking === "none") return 0;
   if (row.thinking === "adaptive") return wanted;
   const writable = Math.floor(((budgetMs - FIRST_TOKEN_MS) / 1_000) * TOKENS_PER_SECOND);
-  const most = Math.min(row.outputTokensMost, writable) - maxTokens;
+  const most = Math.min(row.maxOutputTokens, writable) - maxTokens;
   return wanted === 0 || most < MIN_THINKING_TOKENS
     ? 0
     : Math.min(Math.max(wanted, MIN_THINKING_TOKENS), most);

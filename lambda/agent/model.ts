@@ -123,7 +123,7 @@ const MEMBERS: readonly (readonly [string, Check, string])[] = [
   ["thinking", (value) => ["budget", "adaptive", "none"].includes(String(value)), "budget, adaptive or none"],
   ["acceptsTemperature", isFlag, "true or false"],
   ["structuredOutput", isFlag, "true or false"],
-  ["outputTokensMost", isCount, "a number"],
+  ["maxOutputTokens", isCount, "a number"],
   ["geographicFactor", isCount, "a number"],
   ["usdPerMillion", isPrices, "numbers input, output, cacheRead and cacheWrite"],
 ];

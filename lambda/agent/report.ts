@@ -11,7 +11,7 @@ interface ModelEnd {
   readonly reason: string;
 }
 
-/** What the agent tells the log beside the line of the request; none of it may hold what was dictated or written. */
+/** What the agent logs beside the line of the request; none of it may hold what was dictated or written. */
 export interface Report {
   /** The request that the next lines belong to: Lambda gives an environment one at a time. */
   readonly begin: (requestId: string) => void;
@@ -19,7 +19,7 @@ export interface Report {
   readonly warn: (message: string, details?: Details) => void;
   /** A model call failed or was refused its form; Bedrock's sentence is on the line, without what it repeats of the dictated text. */
   readonly failure: (end: ModelEnd, cause: unknown, dictated: string) => void;
-  /** The agent itself failed; only the cause's name and place are told, since its message may quote the request. */
+  /** The agent itself failed; only the cause's name and place are logged, since its message may quote the request. */
   readonly bug: (cause: unknown) => void;
 }
 

@@ -115,17 +115,13 @@ function typeInWords(value: unknown): string {
 }
 
 function readTokens(fields: Fields): Pick<AgentRequest, "maxTokens" | "thinkingTokens"> | BodyError {
-  const {
-    maxTokensDefault,
-    maxTokensLimit: maxTokensMost,
-    maxThinkingTokens: thinkingTokensMost,
-  } = REQUEST_LIMITS;
+  const { maxTokensDefault, maxTokensLimit, maxThinkingTokens } = REQUEST_LIMITS;
   const thinkingTokens = parseWholeNumber(fields.get("thinkingtokens")) ?? Number.NaN;
-  if (!(thinkingTokens >= 0 && thinkingTokens <= thinkingTokensMost))
-    return bodyError("thinking_tokens", `thinkingTokens must be between 0 and ${thinkingTokensMost}`);
+  if (!(thinkingTokens >= 0 && thinkingTokens <= maxThinkingTokens))
+    return bodyError("thinking_tokens", `thinkingTokens must be between 0 and ${maxThinkingTokens}`);
   const maxTokens = parseWholeNumber(fields.get("maxtokens"));
   if (maxTokens === undefined) return bodyError("max_tokens", "maxTokens must be a whole number");
-  if (maxTokens > maxTokensMost) return bodyError("max_tokens", `maxTokens cannot exceed ${maxTokensMost}`);
+  if (maxTokens > maxTokensLimit) return bodyError("max_tokens", `maxTokens cannot exceed ${maxTokensLimit}`);
   return { thinkingTokens, maxTokens: maxTokens <= 0 ? maxTokensDefault : maxTokens };
 }
 

@@ -48,7 +48,7 @@ const ENTRIES: readonly Entry[] = Object.values(METRICS);
 /**
  * The line of a request: which values are metrics says the catalogue. Every request pays for this, hence the plain loop.
  *
- * A request of the probe has no metric but what tells of the deployment: the probe itself says whether it was answered. Nor has a question of the pre-traffic hook, which
+ * A request of the probe has no metric but what concerns the deployment: the probe itself says whether it was answered. Nor has a question of the pre-traffic hook, which
  * nobody dictated.
  */
 export function requestLineOf(ending: RequestOutcome, around: RequestContext): RequestLine {

@@ -109,8 +109,8 @@ export class RuntimeParametersCache {
   #wasAsked = false;
   #dueMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
-  /** Values that were warned about, so that each is told once. */
-  readonly #told = new Map<string, string>();
+  /** Values that were warned about, so that each is reported once. */
+  readonly #reported = new Map<string, string>();
 
   constructor(parts: RuntimeParametersCacheParts) {
     this.#parts = parts;
@@ -155,18 +155,18 @@ export class RuntimeParametersCache {
     }
     this.#dueMs = now() + ttlMs;
     this.#current = readRuntimeParameters(reading.values, this.#current, choices);
-    this.#tell(this.#current.refusals);
+    this.#reportRefusals(this.#current.refusals);
   }
 
-  #tell(refusals: readonly RejectedParameter[]): void {
+  #reportRefusals(refusals: readonly RejectedParameter[]): void {
     for (const { parameter, value, expected } of refusals) {
-      if (this.#told.get(parameter) === value) continue;
-      this.#told.set(parameter, value);
+      if (this.#reported.get(parameter) === value) continue;
+      this.#reported.set(parameter, value);
       const shown = value.slice(0, MAX_LOGGED_CHARACTERS);
       this.#parts.report.warn("a run-time parameter is ignored", { parameter, value: shown, expected });
     }
     const bad = new Set(refusals.map(({ parameter }) => parameter));
-    for (const parameter of this.#told.keys()) if (!bad.has(parameter)) this.#told.delete(parameter);
+    for (const parameter of this.#reported.keys()) if (!bad.has(parameter)) this.#reported.delete(parameter);
   }
 }
 

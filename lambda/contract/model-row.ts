@@ -5,7 +5,7 @@ export interface ModelRow {
   readonly acceptsTemperature: boolean;
   /** Whether Converse's `outputConfig` with a JSON schema is accepted. */
   readonly structuredOutput: boolean;
-  readonly outputTokensMost: number;
+  readonly maxOutputTokens: number;
   /** US dollars per million tokens on the global profile. */
   readonly usdPerMillion: {
     readonly input: number;
@@ -29,7 +29,7 @@ export const MODEL_ROWS: Readonly<Record<string, ModelRow>> = {
     thinking: "budget",
     acceptsTemperature: true,
     structuredOutput: true,
-    outputTokensMost: 64_000,
+    maxOutputTokens: 64_000,
     usdPerMillion: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25 },
     geographicFactor: 1.1,
   },
@@ -37,7 +37,7 @@ export const MODEL_ROWS: Readonly<Record<string, ModelRow>> = {
     thinking: "adaptive",
     acceptsTemperature: false,
     structuredOutput: false,
-    outputTokensMost: 64_000,
+    maxOutputTokens: 64_000,
     usdPerMillion: { input: 0.1, output: 0.5, cacheRead: 0.01, cacheWrite: 0.125 },
     geographicFactor: 1.1,
   },

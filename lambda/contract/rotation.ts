@@ -6,7 +6,7 @@ export const ROTATION_ENVIRONMENT = {
   tokenParameterName: "CLIENT_TOKEN_PARAM_NAME",
   /** How long the agent uses a token before it reads it again, in seconds. */
   tokenTtlSeconds: "TOKEN_CACHE_TTL_SECONDS",
-  /** IANA zone that the mail tells times in. */
+  /** IANA zone of the times in the mail. */
   timeZone: "TIME_ZONE",
   /** Hours for which the previous token is still accepted after a rotation. */
   graceHours: "TOKEN_GRACE_HOURS",

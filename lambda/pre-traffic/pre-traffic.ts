@@ -20,7 +20,7 @@ export interface HookPorts extends VerificationPorts {
 /** Left for telling CodeDeploy the verdict, retries included. */
 const REPORT_MS = 15_000;
 
-/** The hook over its ports: whatever happens, CodeDeploy is told, else it would wait for an hour. */
+/** The hook over its ports: whatever happens, CodeDeploy gets a verdict, else it would wait for an hour. */
 export function preTrafficHook(
   ports: HookPorts,
 ): (event: HookEvent, context: Pick<Context, "getRemainingTimeInMillis">) => Promise<void> {

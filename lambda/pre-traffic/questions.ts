@@ -23,7 +23,7 @@ export interface VerificationQuestion {
 }
 
 /**
- * Longest reply: the dearest that one question can get.
+ * Longest reply: the most expensive that one question can get.
  *
  * Three replies of 400 tokens and their prompts of about 700 cost under 0.01 USD with Haiku 4.5, asked once each.
  */

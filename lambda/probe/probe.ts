@@ -11,7 +11,7 @@ import {
 } from "../contract/probe.ts";
 import { type Try, type TryPorts, tryUntilServed } from "./tries.ts";
 
-/** What Lambda tells with an invocation, as far as the probe uses it. */
+/** What Lambda passes with an invocation, as far as the probe uses it. */
 type Invocation = Pick<Context, "awsRequestId">;
 
 /** Everything the probe needs from outside. */

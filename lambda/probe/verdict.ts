@@ -11,7 +11,7 @@ export interface Verdict {
   readonly detail?: string;
   readonly status?: number;
   readonly requestId?: string;
-  /** The agent's own outcome and reason, where it told them. */
+  /** The agent's own outcome and reason, where it gave them. */
   readonly outcome?: string;
   readonly reason?: string;
 }

@@ -7,7 +7,7 @@ export interface OwnerMail {
   readonly message: string;
 }
 
-/** Where the mail comes from and what it tells of. */
+/** Where the mail comes from and what it is about. */
 export interface MailFacts {
   readonly stage: string;
   readonly region: string;

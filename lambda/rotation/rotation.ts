@@ -185,7 +185,7 @@ async function notifyOwner(
     await writeOwnerTold(document, versions, ports);
     return undefined;
   } catch (error) {
-    return `the owner could not be told: ${errorMessage(error)}`;
+    return `the owner could not be notified: ${errorMessage(error)}`;
   }
 }
 
@@ -209,7 +209,7 @@ async function notifyFailure(reason: string, ports: RotationPorts): Promise<void
   try {
     await ports.publish(rotationFailedMail(reason, ports.facts));
   } catch (error) {
-    ports.log("nobody could be told of it", { reason: errorMessage(error) });
+    ports.log("nobody could be notified of it", { reason: errorMessage(error) });
   }
 }
 

@@ -70,7 +70,7 @@ function baseOf({ value }: StoredToken): number | undefined {
   return typeof base === "number" ? base : undefined;
 }
 
-/** A value that tells on which version it is based; a bare token becomes a document. */
+/** A value that says on which version it is based; a bare token becomes a document. */
 function basedOn(value: string, version: number): string {
   return JSON.stringify({ ...(parseJsonObject(value) ?? { current: value.trim() }), basedOn: version });
 }

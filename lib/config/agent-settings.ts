@@ -116,7 +116,7 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
   },
 };
 
-/** What changes while the agent runs: its token, its parameters, whether it is held back. */
+/** What changes while the agent runs: its token, its parameters, whether it is blocked. */
 export interface RunTimeSettings {
   readonly tokenRotationDays: number;
   readonly modelChoices: readonly string[];
@@ -155,7 +155,7 @@ export const RUN_TIME_SETTINGS: SettingsOf<RunTimeSettings> = {
     context: "spendBreaker",
     parse: trueOrFalse,
     defaultText: "false",
-    description: "true holds requests back until midnight once a day has cost DAILY_SPEND_USD",
+    description: "true blocks requests until midnight once a day has cost DAILY_SPEND_USD",
     why: "whether an expensive day ends in silence or in a bill is your choice",
   },
 };

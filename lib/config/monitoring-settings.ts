@@ -10,7 +10,7 @@ import {
   wholeNumber,
 } from "./setting.ts";
 
-/** What is watched, how closely, and who is told. */
+/** What is watched, how closely, and who is notified. */
 export interface MonitoringSettings {
   readonly alarmEmails: readonly string[];
   readonly requestsPerDay: number;

@@ -12,7 +12,7 @@ export interface Setting<T> {
   readonly parse: SettingParser<T>;
   /** Text used when the setting is given nowhere; required when missing. */
   readonly defaultText?: string;
-  /** `ignored` where a variable of that name tells other programs something else; read when missing. */
+  /** `ignored` where a variable of that name means something else to other programs; read when missing. */
   readonly environment?: "ignored";
   /** What it does, in one sentence. */
   readonly description: string;

@@ -91,7 +91,7 @@ function deploymentRole(scope: Construct, config: StageConfig) {
       actions: ["lambda:InvokeFunction"],
       resources: [functionArn(names.preTraffic)],
     }),
-    // CloudWatch tells of alarms only to who may read all: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    // CloudWatch describes alarms only to who may read all: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     new PolicyStatement({ sid: "ReadAlarms", actions: ["cloudwatch:DescribeAlarms"], resources: ["*"] }),
   ];
   const role = new Role(scope, "Role", {

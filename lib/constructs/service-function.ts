@@ -15,7 +15,7 @@ import { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import { BUNDLED_HANDLER, bundleFunction } from "./bundle.ts";
 
-/** What a function beside the agent needs to be told. */
+/** What a function beside the agent needs to know. */
 interface ServiceFunctionProps {
   readonly config: StageConfig;
   /** Physical name; the log group is `/aws/lambda/<name>`. */

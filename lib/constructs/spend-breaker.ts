@@ -24,7 +24,7 @@ export interface SpendBreakerProps {
   readonly alarm: AlarmBase;
 }
 
-/** Holds requests back until midnight once a day has cost its limit: opened by the alarm, and every five minutes by its own look at the day. */
+/** Blocks requests until midnight once a day has cost its limit: opened by the alarm, and every five minutes by its own look at the day. */
 export class SpendBreaker extends Construct {
   constructor(scope: Construct, id: string, { config, alarm }: SpendBreakerProps) {
     super(scope, id);
@@ -33,7 +33,7 @@ export class SpendBreaker extends Construct {
     const { lambda } = new ServiceFunction(this, "Breaker", {
       config,
       functionName: names.breaker,
-      description: `Wrist Agent (${config.stage}): holds requests back once the day has cost its limit`,
+      description: `Wrist Agent (${config.stage}): blocks requests once the day has cost its limit`,
       entry: "lambda/breaker/handler.ts",
       timeoutSeconds: BREAKER_WATCH.timeoutSeconds,
       environment: {
@@ -50,7 +50,7 @@ export class SpendBreaker extends Construct {
     new Schedule(this, "Watch", {
       scheduleName: names.breaker,
       description:
-        "Looks at what the day has cost: an alarm that is still raised from yesterday tells nothing new",
+        "Looks at what the day has cost: an alarm that is still in ALARM from yesterday says nothing new",
       expression: `rate(${BREAKER_WATCH.everyMinutes} minutes)`,
       target: lambda,
       input: WATCH,

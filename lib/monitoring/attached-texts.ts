@@ -80,7 +80,7 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
   },
 };
 
-/** A row as it is told of a function that this project did not deploy. */
+/** A row as it reads for a function that this project did not deploy. */
 export function attachedRow<Row extends AlarmText>(row: Row): Row {
   return { ...row, ...ATTACHED_TEXTS[row.key] };
 }

@@ -125,7 +125,7 @@ export const TOKEN_ALARMS: readonly AlarmRow[] = [
     userImpact:
       "It is served until the grace time of that rotation ends; from then on every request is refused, and the watch says why.",
     firstStep:
-      "Put the current token into that Shortcut; the log query tells the client, its last use, and whether it is still served (previous) or refused (expired).",
+      "Put the current token into that Shortcut; the log query names the client, its last use, and whether it is still served (previous) or refused (expired).",
     nextSteps: [
       "The current token is in the SSM parameter that `CLIENT_TOKEN_PARAM_NAME` names; copy `current` into the Shortcut's token field.",
       "`previous`, and no Shortcut of yours has that client: somebody else holds the token and is served. `npm run cli -- rotate-token --revoke-previous` makes a new token and ends every grace time at once; put it into every Shortcut.",
@@ -163,7 +163,7 @@ export const TOKEN_ALARMS: readonly AlarmRow[] = [
       kind: "wallClockUtc",
       why: "An hour without requests keeps the state.",
     },
-    why: "The agent tells the age with every authorised request. The rotation looks every day, so two days beyond its turn leave room for a failed run and its repetition. With `TOKEN_ROTATION_DAYS=0` there is no such alarm. The first request with a new token brings OK. A token that never said when it was made has no age and no alarm.",
+    why: "The agent reports the age with every authorised request. The rotation looks every day, so two days beyond its turn leave room for a failed run and its repetition. With `TOKEN_ROTATION_DAYS=0` there is no such alarm. The first request with a new token brings OK. A token that never said when it was made has no age and no alarm.",
     rule: ({ config, metrics }) => ({
       metric: metrics.custom("TokenAgeDays", "Minimum", HOUR),
       threshold: tooOldDays(config),

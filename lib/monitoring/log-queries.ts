@@ -22,7 +22,7 @@ export const FAILED_PROBE_RUNS_QUERY: readonly string[] = [
 /**
  * Logs Insights queries over the agent's log; each EMF line is one request, and those of the probe and of a deployment are nobody's.
  *
- * A failure writes a second line that tells more of it and has an outcome too; the status stands on the EMF line alone.
+ * A failure writes a second line that says more of it and has an outcome too; the status stands on the EMF line alone.
  */
 const REQUEST_LINES = [
   `filter ispresent(${REQUEST_LINE.status})`,
@@ -83,11 +83,11 @@ export const LATENCY_BY_MODE_QUERY: readonly string[] = queryByMode(
 /** Tokens and dollars by mode. */
 export const COST_BY_MODE_QUERY: readonly string[] = queryByMode(
   "count(*) as requests",
-  `sum(${METRICS.InputTokens.name}) as read`,
-  `sum(${METRICS.OutputTokens.name}) as written`,
-  `sum(${REQUEST_LINE.cacheReadTokens}) as fromCache`,
-  `sum(${REQUEST_LINE.cacheWriteTokens}) as intoCache`,
-  `avg(${METRICS.CostUsd.name}) as usdEach`,
+  `sum(${METRICS.InputTokens.name}) as inputTokens`,
+  `sum(${METRICS.OutputTokens.name}) as outputTokens`,
+  `sum(${REQUEST_LINE.cacheReadTokens}) as cacheReadTokens`,
+  `sum(${REQUEST_LINE.cacheWriteTokens}) as cacheWriteTokens`,
+  `avg(${METRICS.CostUsd.name}) as usdPerRequest`,
   `sum(${METRICS.CostUsd.name}) as usd`,
 );
 
@@ -105,9 +105,9 @@ export const CACHE_TOKENS_QUERY: readonly string[] = [
   REQUEST_LINES,
   `filter ispresent(${METRICS.InputTokens.name})`,
   [
-    `stats sum(${REQUEST_LINE.cacheReadTokens}) as fromCache`,
-    `sum(${REQUEST_LINE.cacheWriteTokens}) as intoCache`,
-    `sum(${METRICS.InputTokens.name}) as read by bin(1d) as day`,
+    `stats sum(${REQUEST_LINE.cacheReadTokens}) as cacheReadTokens`,
+    `sum(${REQUEST_LINE.cacheWriteTokens}) as cacheWriteTokens`,
+    `sum(${METRICS.InputTokens.name}) as inputTokens by bin(1d) as day`,
   ].join(", "),
   "sort day desc",
 ];

@@ -182,7 +182,7 @@ export function hasProbe(config: StageConfig): boolean {
   return metricSourcesOf(config).has("probe");
 }
 
-/** Whether the stage's agent holds requests back once a day has cost its limit; a function of somebody else's does not. */
+/** Whether the stage's agent blocks requests once a day has cost its limit; a function of somebody else's does not. */
 export function hasSpendBreaker({ spendBreaker, functionArn }: StageConfig): boolean {
   return spendBreaker && functionArn === undefined;
 }

@@ -49,9 +49,9 @@ export interface PlannedAlarms {
 /** The rows of the table that a stage has, with rule and text computed; refuses a rule that its traffic cannot fire. */
 export function planAlarms(inputs: AlarmInputs, alarmLinks: (row: AlarmText) => AlarmLinks): PlannedAlarms {
   const { config } = inputs;
-  const told = <Row extends AlarmText>(row: Row): Row => (config.functionArn ? attachedRow(row) : row);
-  const rows = rowsOf(inputs).map(told);
-  const composites = compositesOf(config, rows).map(told);
+  const worded = <Row extends AlarmText>(row: Row): Row => (config.functionArn ? attachedRow(row) : row);
+  const rows = rowsOf(inputs).map(worded);
+  const composites = compositesOf(config, rows).map(worded);
   refuseImpossible(config, rows);
   const planned = <Row extends AlarmText>(row: Row): Planned<Row> => ({
     row,

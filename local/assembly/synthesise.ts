@@ -42,7 +42,7 @@ export async function synthesise(request: SynthesisRequest): Promise<void> {
   const settings = await readSettings(projectDirectory);
   const outDirectory = resolve(request.outDirectory);
   await mkdir(outDirectory, { recursive: true });
-  // The app writes it only when there is something to report: an older one would be told again by the CDK CLI.
+  // The app writes it only when there is something to report: an older one would be shown again by the CDK CLI.
   await rm(join(outDirectory, VALIDATION_REPORT), { force: true });
   request.signal?.throwIfAborted();
   const child = spawn(settings.app, {

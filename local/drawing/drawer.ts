@@ -52,7 +52,7 @@ type Question = ToWorker extends infer Message
   : never;
 
 /**
- * Draws dashboards in a worker that keeps its own copy of metrics and log lines, told of every entry in order.
+ * Draws dashboards in a worker that keeps its own copy of metrics and log lines, fed with every entry in order.
  *
  * A drawing takes up to seconds with a day of traffic; on the main thread every request would wait for it.
  */

@@ -28,7 +28,7 @@ export interface KnownAlarm extends DashboardAlarm {
   readonly arn: string;
 }
 
-/** What the main thread tells the worker, in order. */
+/** What the main thread sends the worker, in order. */
 export type ToWorker =
   | { readonly kind: "put"; readonly entries: readonly DrawnEntry[] }
   | { readonly kind: "retain"; readonly nowMs: number }

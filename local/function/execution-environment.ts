@@ -22,7 +22,7 @@ function environmentVariables(definition: FunctionDefinition, logStreamName: str
   };
 }
 
-/** Made up per function, as AWS's are per role: the local AWS endpoint tells by it who calls. */
+/** Made up per function, as AWS's are per role: by it the local AWS endpoint knows who calls. */
 export function sessionTokenOf(functionName: string): string {
   return `local/${functionName}`;
 }

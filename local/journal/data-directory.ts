@@ -16,7 +16,7 @@ import { members, optional, text } from "../json.ts";
 import { replaceOwnFile } from "../own-file.ts";
 import { isRunning, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
-/** What `running.json` tells other commands about the running system. */
+/** What `running.json` says to other commands of the running system. */
 export interface Running {
   readonly pid: number;
   readonly page: string;

@@ -151,7 +151,7 @@ function hasGrown(before: number | undefined, after: number | undefined): boolea
 /** Equal seeds give equal days: what differs, the alarms did. Half a minute more or less is the phase of an evaluation. */
 function isAlike(before: number | undefined, after: number | undefined, kind: Difference["kind"]): boolean {
   if (kind === "time") {
-    // Whether a time is there at all is told by the share.
+    // Whether a time is there at all is what the share says.
     if (before === undefined || after === undefined) return true;
     return Math.abs(after - before) <= Math.max(30_000, 0.05 * before);
   }

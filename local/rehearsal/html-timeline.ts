@@ -9,7 +9,7 @@ const WIDTH = 1000;
 
 const HOUR_MS = 3_600_000;
 
-/** What became of a request, as the figure tells it. */
+/** What became of a request, as the figure shows it. */
 const OUTCOME_CLASSES: Readonly<Record<RequestOutcome, "answered" | "refused" | "failed">> = {
   served: "answered",
   degraded: "answered",

@@ -5,7 +5,7 @@ import { PAGE_PARTS, type PagePart } from "./wire.ts";
 
 /** The pages that listen for changes. */
 export interface PageEvents {
-  /** Keeps `response` open and tells it of every change from now on. */
+  /** Keeps `response` open and sends it every change from now on. */
   join(response: ServerResponse): void;
   /** Ends every open response and the subscription. */
   stop(): void;
@@ -17,7 +17,7 @@ const MIN_EVENT_GAP_MS = 2000;
 /** A page takes a server that is silent for three of these for frozen. */
 const HEARTBEAT_MS = 2000;
 
-/** Joins one subscription to any number of pages as server-sent events; changes within two seconds are told together. */
+/** Joins one subscription to any number of pages as server-sent events; changes within two seconds are sent together. */
 export function startPageEvents(subscribe: Subscribe, clock: Clock): PageEvents {
   const pages = new Set<ServerResponse>();
   const send = (text: string): void => pages.forEach((page) => page.write(text));
@@ -67,7 +67,7 @@ class PacedChanges {
     for (const part of parts) this.#parts.add(part);
     if (this.#isDue) return;
     this.#isDue = true;
-    // The end of this turn: changes that come together are told together.
+    // The end of this turn: changes that come together are sent together.
     setImmediate(() => this.#tellIfDue(this.#clock.now()));
   }
 

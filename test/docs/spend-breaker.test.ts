@@ -113,8 +113,8 @@ async function overspentTable(): Promise<readonly Row[]> {
     "Seconds",
     "Requests",
     `Reminders (${reminder.toFixed(4)} USD)`,
-    `Dearest requests (${dearest.toFixed(3)} USD)`,
-    `Dearest, each of ${attempts} attempts breaks at its end`,
+    `Most expensive requests (${dearest.toFixed(3)} USD)`,
+    `Most expensive, each of ${attempts} attempts breaks at its end`,
   ];
   const rows = Object.entries(WAYS).map(([way, parts]) => {
     const requests = requestsIn(secondsOf(parts));
@@ -129,8 +129,8 @@ function explanation(attempts: number): string {
   const parts = Object.entries(WAYS["opened by the alarm"] ?? {}).map(([what, seconds]) => `${what}: ${seconds} s`);
   return [
     `With the alarm: ${parts.join("; ")}. With the schedule the third is ${BREAKER_WATCH.everyMinutes * 60} s.`,
-    `The dearest request is ${textCharactersDefault.toLocaleString("en-US")} characters of three bytes in and ${maxTokensLimit.toLocaleString("en-US")} tokens out, by the agent's own estimate, with the \`us.\` profile of Haiku 4.5.`,
-    `The last column is the bound with retries: ${attempts} attempts of a request can cost, and a refused form, which brings one more, costs nothing. Attempts that hang or break are counted too, by an estimate that errs upwards, so they bring the limit nearer; only what a request takes after the limit is dearer. ${attempts} such attempts would have to write ${(attempts * maxTokensLimit).toLocaleString("en-US")} tokens within the timeout of ${timeoutSeconds} s, and Haiku 4.5 was measured at 53 to 88 a second.`,
+    `The most expensive request is ${textCharactersDefault.toLocaleString("en-US")} characters of three bytes in and ${maxTokensLimit.toLocaleString("en-US")} tokens out, by the agent's own estimate, with the \`us.\` profile of Haiku 4.5.`,
+    `The last column is the bound with retries: ${attempts} attempts of a request can cost, and a refused form, which brings one more, costs nothing. Attempts that hang or break are counted too, by an estimate that errs upwards, so they bring the limit nearer; only what a request takes after the limit costs more. ${attempts} such attempts would have to write ${(attempts * maxTokensLimit).toLocaleString("en-US")} tokens within the timeout of ${timeoutSeconds} s, and Haiku 4.5 was measured at 53 to 88 a second.`,
   ].join("\n\n");
 }
 

@@ -86,14 +86,15 @@ async function problemOf(agent: AgentUnderTest, { status, event }: Case): Promis
   if (agent.lines.length !== 1) return `${agent.lines.length} lines instead of 1`;
   const said = [...agent.lines, ...agent.logs].join("");
   if (said.includes(CANARY)) return "the dictated text is in a line or a log";
-  if (said.includes(TOKEN) || result.body?.includes(TOKEN) === true) return "the token is told";
+  if (said.includes(TOKEN) || result.body?.includes(TOKEN) === true) return "the token is disclosed";
   const hasError = "error" in (JSON.parse(result.body ?? "null") as object);
   return hasError === (status !== 200) ? undefined : "the body does not fit the status";
 }
 
 /** Calls of the handler in this process, whose answers are known beforehand. */
 export const attack: Attack = {
-  description: "calls of the handler in process: the one right status, one line, no text and no token told",
+  description:
+    "calls of the handler in process: the one right status, one line, no text and no token disclosed",
   async run(_system, { factor }) {
     const random = seededRandom(45);
     const agent = agentUnderTest();

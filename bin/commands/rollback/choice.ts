@@ -10,7 +10,7 @@ import {
   type Serving,
 } from "./serving.ts";
 
-/** What a rollback does, decided from what AWS told. */
+/** What a rollback does, decided from what AWS reported. */
 export type RollbackChoice =
   | { readonly kind: "stop" | "wait"; readonly deployment: Deployment }
   | {

@@ -40,7 +40,7 @@ export interface Deployment {
   readonly message?: string;
 }
 
-/** Everything that decides where to go back to, as AWS told it at one moment. */
+/** Everything that decides where to go back to, as AWS reported it at one moment. */
 export interface Serving {
   readonly region: string;
   readonly functionName: string;

@@ -29,20 +29,20 @@ export async function endDeployment(
   { kind, deployment }: Extract<RollbackChoice, { kind: "stop" | "wait" }>,
 ): Promise<RollbackResult> {
   const { options, target, say } = rollback;
-  const told = { from: newestServingVersion(serving.alias), deployment: deployment.id };
+  const facts = { from: newestServingVersion(serving.alias), deployment: deployment.id };
   say(
     `${target.where}: ${serving.functionName} in ${serving.region} serves ${servingText(serving.alias)}; under way: ${deploymentText(deployment)}`,
   );
   if (kind === "wait") say("it goes back already, so it is waited for and not stopped");
   if (options.dryRun === true) {
     say(`Nothing was ${kind === "stop" ? "stopped" : "waited for"}: this was a dry run.`);
-    return { did: "nothing", would: kind, ...told };
+    return { did: "nothing", would: kind, ...facts };
   }
   if (kind === "stop") await confirmAndStop(rollback, deployment.id);
   const alias = await aliasAfterEnd(rollback, serving, deployment.id);
   say(rollback.terminal.colours.green(`${target.where}: version ${alias.version} serves every request now`));
   ["", "To do:", ...afterStopLines(target, serving.region).map((line) => `  ${line}`)].forEach(say);
-  return { did: kind === "stop" ? "stopped" : "waited", ...told, to: alias.version };
+  return { did: kind === "stop" ? "stopped" : "waited", ...facts, to: alias.version };
 }
 
 async function confirmAndStop(rollback: Rollback, id: string): Promise<void> {

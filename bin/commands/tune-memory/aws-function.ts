@@ -36,7 +36,7 @@ export function awsFunction(target: Target, name: string, event: MakeEvent): Aws
   const client = new LambdaClient(target.client);
   const FunctionName = name;
   const missing = `has no function ${name}, or not that version: deploy the application stack first, or name its --stage and --region`;
-  const told = <T>(operation: string, work: Promise<T>): Promise<T> =>
+  const named = <T>(operation: string, work: Promise<T>): Promise<T> =>
     awsAnswer(
       { target, action: `lambda:${operation}`, meaning: { ResourceNotFoundException: missing } },
       work,
@@ -44,33 +44,33 @@ export function awsFunction(target: Target, name: string, event: MakeEvent): Aws
   return {
     name,
     read: (Qualifier) =>
-      told(
+      named(
         "GetFunctionConfiguration",
         client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier })).then(functionState),
       ),
     configure: ({ memoryMb, description }, RevisionId) => {
       const wanted = { MemorySize: memoryMb, Description: description, RevisionId };
       const command = new UpdateFunctionConfigurationCommand({ FunctionName, ...wanted });
-      return told(
+      return named(
         "UpdateFunctionConfiguration",
         client.send(command).then(() => "changed" as const, changedMeanwhile),
       );
     },
     publish: (Description) =>
-      told(
+      named(
         "PublishVersion",
         client.send(new PublishVersionCommand({ FunctionName, Description })).then(versionOf),
       ),
-    versions: () => told("ListVersionsByFunction", allVersions(client, FunctionName)),
+    versions: () => named("ListVersionsByFunction", allVersions(client, FunctionName)),
     remove: (Qualifier) =>
-      told(
+      named(
         "DeleteFunction",
         client.send(new DeleteFunctionCommand({ FunctionName, Qualifier })).then(ignoreResult, unlessMissing),
       ),
     ask: async (Qualifier, abortSignal) => {
       const Payload = JSON.stringify(await event());
       const command = new InvokeCommand({ FunctionName, Qualifier, LogType: "Tail", Payload });
-      return told(
+      return named(
         "InvokeFunction",
         asking.send(command, { abortSignal }).then(invokeOutcome, unlessThrottled),
       );

@@ -128,7 +128,7 @@ interface SizeAdvice {
   readonly why: string;
 }
 
-/** Nobody who dictates notices less than this. */
+/** No user notices less than this. */
 const NOTICEABLE_MS = 100;
 
 /** Share of the memory that may have been in use: longer texts and replies need more than the question that was asked. */
@@ -203,22 +203,22 @@ const TABLE_ALIGN: readonly Align[] = TABLE_HEAD.map((_, at) =>
 );
 
 /** A comparison as a table, what its columns mean, and what follows from it. */
-export function tuningLines(comparison: Comparison, told: TuningContext): readonly string[] {
+export function tuningLines(comparison: Comparison, context: TuningContext): readonly string[] {
   const { modelMs, modelUsd, sizes } = comparison;
-  const { coldShare, requestsPerDay } = told;
+  const { coldShare, requestsPerDay } = context;
   return [
-    `${told.where}: times in milliseconds, without the wait for the model (${Math.round(modelMs)} ms in the median)`,
+    `${context.where}: times in milliseconds, without the wait for the model (${Math.round(modelMs)} ms in the median)`,
     "",
     ...alignedColumns([TABLE_HEAD, ...sizes.map(sizeRow)], TABLE_ALIGN),
     "",
     "init, first: a cold start and the first request after it; later: every other request",
     `wait: what somebody waits besides, when ${sharePercent(coldShare)} of the requests are cold (--cold-share)`,
     `USD/month: Lambda's time at ${requestsPerDay} requests a day, before the 400,000 GB-s a month that are free`,
-    told.isLocal
+    context.isLocal
       ? `The stand-in cost nothing; the model would have cost ${modelUsd.toFixed(4)} USD.`
       : `The questions cost ${modelUsd.toFixed(4)} USD of the model's time.`,
     "",
-    ...adviceLines(told),
+    ...adviceLines(context),
   ];
 }
 

@@ -35,7 +35,7 @@ interface SizedVersion {
   readonly version: string;
 }
 
-/** Statuses with which the agent tells of Bedrock's troubles, which say nothing of memory. */
+/** Statuses with which the agent reports Bedrock's failures, which say nothing of memory. */
 const MODEL_ERROR_STATUSES = new Set([429, 503, 504]);
 
 /** A version for each size; `$LATEST` is as it was afterwards, and so is the alias all the time. */

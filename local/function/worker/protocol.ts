@@ -1,6 +1,6 @@
 import { types } from "node:util";
 
-/** What the worker is told once, before it loads the handler. */
+/** What the worker is sent once, before it loads the handler. */
 export interface Boot {
   readonly handler: string;
   readonly codeDirectory: string;
@@ -30,7 +30,7 @@ export interface FunctionError {
   readonly trace?: readonly string[];
 }
 
-/** What the worker tells its host, in the order in which it happened. */
+/** What the worker sends its host, in the order in which it happened. */
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "line"; readonly text: string }

@@ -196,7 +196,7 @@ export function awsUnit(namespace: string, metricName: string): string | undefin
   return UNIT_OF.get(`${namespace}\n${metricName}`);
 }
 
-/** The page of AWS that tells the units of a namespace; `undefined` where the table has none. */
+/** The page of AWS that lists the units of a namespace; `undefined` where the table has none. */
 export function awsUnitSource(namespace: string): string | undefined {
   return NAMESPACES[namespace]?.source;
 }

@@ -36,7 +36,7 @@ describe("thinking", () => {
 
   test("is dropped where a small model leaves less than the least", () => {
     const choice = chooseModel(HAIKU_4_5, "");
-    const small = { ...choice, row: { ...choice.row, outputTokensMost: 3_000 } };
+    const small = { ...choice, row: { ...choice.row, maxOutputTokens: 3_000 } };
     const input = converseInput({ ...QUESTION, model: small, thinkingTokens: 1_024 });
     expect(input).toMatchObject({ inferenceConfig: { maxTokens: 2_000, temperature: 0.1 } });
     expect(input.additionalModelRequestFields).toBeUndefined();
@@ -54,7 +54,7 @@ describe("the choice of a model", () => {
     thinking: "none",
     acceptsTemperature: true,
     structuredOutput: false,
-    outputTokensMost: 4_096,
+    maxOutputTokens: 4_096,
     usdPerMillion: { input: 2, output: 4, cacheRead: 0, cacheWrite: 0 },
     geographicFactor: 1.5,
   };

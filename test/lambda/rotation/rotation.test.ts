@@ -169,9 +169,9 @@ describe("a rotation", () => {
     });
     expect(await run(OPERATOR)).toMatchObject({
       isRotated: true,
-      mailFault: "the owner could not be told: SNS is not reachable",
+      mailFault: "the owner could not be notified: SNS is not reachable",
     });
-    await expect(run(SCHEDULED)).rejects.toThrow("the owner could not be told");
+    await expect(run(SCHEDULED)).rejects.toThrow("the owner could not be notified");
     isDown = false;
     expect(await run(SCHEDULED)).toMatchObject({ isRotated: false });
     await run(SCHEDULED);

@@ -59,7 +59,9 @@ describe("the queries of the dashboards", () => {
     expect(run(queries.LATENCY_BY_MODE_QUERY, lines).rows).toMatchObject([
       { mode: "note", textCharacters: "50", longestText: "60", replyCharacters: "300", p50Ms: "900" },
     ]);
-    expect(run(queries.COST_BY_MODE_QUERY, lines).rows).toMatchObject([{ usdEach: "0.003", read: "1200" }]);
+    expect(run(queries.COST_BY_MODE_QUERY, lines).rows).toMatchObject([
+      { usdPerRequest: "0.003", inputTokens: "1200" },
+    ]);
   });
 
   it("know the versions of any function, from text and from JSON logs", () => {

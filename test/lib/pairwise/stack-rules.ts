@@ -34,7 +34,7 @@ export const WIDE_ACTIONS: Readonly<Record<string, string>> = {
   "AWS::IAM::Policy ec2:AssignPrivateIpAddresses": "Lambda's own, in a VPC; denied to the code",
   "AWS::IAM::Policy ec2:UnassignPrivateIpAddresses": "Lambda's own, in a VPC; denied to the code",
   "AWS::IAM::Policy cloudwatch:GetMetricStatistics": "CloudWatch knows no resources for reading metrics",
-  "AWS::IAM::Role cloudwatch:DescribeAlarms": "CloudWatch tells of alarms only to who may read all",
+  "AWS::IAM::Role cloudwatch:DescribeAlarms": "CloudWatch describes alarms only to who may read all",
   "AWS::KMS::Key kms:*": "in a key's policy `*` is the key, and its account must be able to manage it",
   "AWS::KMS::Key kms:Decrypt": "in a key's policy `*` is the key",
   "AWS::KMS::Key kms:GenerateDataKey*":

@@ -126,7 +126,7 @@ async function readHistory(
   return changes;
 }
 
-/** The state into which an item of an alarm's history led; `undefined` where it tells of none. */
+/** The state into which an item of an alarm's history led; `undefined` where there is none. */
 export function newState(historyData: string): string | undefined {
   try {
     const { newState: state } = JSON.parse(historyData) as {

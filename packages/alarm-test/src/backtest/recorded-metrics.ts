@@ -43,7 +43,7 @@ export interface RecordedMetrics {
   readonly fromMs: number;
   readonly toMs: number;
   readonly series: readonly RecordedSeries[];
-  /** What DescribeAlarmHistory told of the alarms; none when they did not exist. */
+  /** What DescribeAlarmHistory said of the alarms; none when they did not exist. */
   readonly history: readonly RecordedChange[];
 }
 

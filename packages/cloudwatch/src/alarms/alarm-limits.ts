@@ -183,7 +183,7 @@ export function orderForPut(definitions: readonly AlarmDefinition[]): readonly A
   while (open.length > 0) {
     const waiting = new Set(open.map((alarm) => alarm.alarmName));
     const ready = open.filter((alarm) => !references(alarm).some((name) => waiting.has(name)));
-    // A circle has no first one: whoever puts them will be told which alarm does not exist.
+    // A circle has no first one: whoever puts them learns which alarm does not exist.
     if (ready.length === 0) return [...ordered, ...open];
     ordered.push(...ready);
     open = open.filter((alarm) => !ready.includes(alarm));
