@@ -120,6 +120,16 @@ const CONNECTION_REMEDIES: Readonly<Record<string, string>> = {
   EAI_AGAIN: UNREACHABLE,
 };
 
+/** Whether a failure may be over at the next question: throttling, a broken connection, no answer, a fault of AWS. */
+export function isPassing(error: unknown): boolean {
+  const cause = error instanceof Failure ? error.cause : error;
+  if (connectionAdvice(cause) !== undefined || isTimeout(cause)) return true;
+  const { $metadata: metadata } = (cause ?? {}) as {
+    readonly $metadata?: { readonly httpStatusCode?: number };
+  };
+  return (metadata?.httpStatusCode ?? 0) >= 500;
+}
+
 function connectionAdvice(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { name, code = "" } = error as NodeJS.ErrnoException;

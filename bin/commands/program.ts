@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   start: async () => (await import("./start.ts")).startCommand,
   ask: async () => (await import("./ask.ts")).askCommand,
   status: async () => (await import("./status.ts")).statusCommand,
+  tail: async () => (await import("./tail.ts")).tailCommand,
   inbox: async () => (await import("./inbox.ts")).inboxCommand,
   alarms: async () => (await import("./alarms.ts")).alarmsCommand,
   fault: async () => (await import("./fault.ts")).faultCommand,

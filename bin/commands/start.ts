@@ -7,14 +7,14 @@ import { stackFiles } from "cw-alarm-test/cloud-assembly";
 import { AssemblyError } from "cw-alarm-test/template";
 import { DEFAULT_STAGE, STAGES } from "../../lib/config/stage.ts";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
-import { METRICS, REQUEST_LINE } from "../../lambda/contract/metrics.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
 import { refuseBusyPorts, type Runtime, startRuntime } from "../../local/runtime.ts";
-import type { Question, QuestionAnswer, RequestColumn } from "../../local/server/wire.ts";
+import type { Question, QuestionAnswer } from "../../local/server/wire.ts";
 import { askAgent } from "../cli/agent-client.ts";
 import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
+import { REQUEST_COLUMNS } from "../cli/request-columns.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { assemblyKey, forgetKey, isKept, keepKey } from "./kept-assembly.ts";
@@ -282,21 +282,3 @@ export async function requireAwsCredentials(): Promise<void> {
     );
   });
 }
-
-/** What the page shows of a request, from its EMF line, and what it reads there. */
-export const REQUEST_COLUMNS: readonly RequestColumn[] = [
-  { field: REQUEST_LINE.mode, label: "mode", role: "mode" },
-  { field: REQUEST_LINE.outcome, label: "outcome", role: "outcome" },
-  { field: REQUEST_LINE.reason, label: "reason" },
-  { field: METRICS.InputTokens.name, label: "input tokens" },
-  { field: METRICS.OutputTokens.name, label: "output tokens" },
-  { field: METRICS.CostUsd.name, label: "cost (USD)" },
-  { field: REQUEST_LINE.attempts, label: "attempts", role: "attempts" },
-  { field: REQUEST_LINE.client, label: "client", role: "client" },
-  { field: REQUEST_LINE.version, label: "version" },
-  { field: REQUEST_LINE.probe, label: "probe", role: "synthetic", isHidden: true },
-  { field: REQUEST_LINE.verification, label: "verification", role: "synthetic", isHidden: true },
-  { field: METRICS.ModelLatency.name, label: "model", role: "modelMs", isHidden: true },
-  { field: METRICS.TimeToFirstToken.name, label: "first token", role: "firstTokenMs", isHidden: true },
-  { field: METRICS.Latency.name, label: "handler", role: "handlerMs", isHidden: true },
-];

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SELF_CHECK_QUESTIONS } from "../../bin/commands/self-check.ts";
-import { REQUEST_COLUMNS } from "../../bin/commands/start.ts";
+import { REQUEST_COLUMNS } from "../../bin/cli/request-columns.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
