@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   ask: async () => (await import("./ask.ts")).askCommand,
   status: async () => (await import("./status.ts")).statusCommand,
   tail: async () => (await import("./tail.ts")).tailCommand,
+  logs: async () => (await import("./logs.ts")).logsCommand,
+  metrics: async () => (await import("./metrics.ts")).metricsCommand,
   inbox: async () => (await import("./inbox.ts")).inboxCommand,
   alarms: async () => (await import("./alarms.ts")).alarmsCommand,
   fault: async () => (await import("./fault.ts")).faultCommand,

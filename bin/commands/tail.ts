@@ -114,7 +114,7 @@ interface Following {
 /** Asks again and again; what passes by itself, such as throttling, only makes the pauses longer. */
 async function follow({ tailing, follower, signal, print }: Following, ports: WatchPorts): Promise<void> {
   let pauseMs = POLL_MS;
-  while (!signal.aborted) {
+  for (;;) {
     await ports.wait(pauseMs, signal);
     try {
       print(await readFresh(tailing, follower, signal));

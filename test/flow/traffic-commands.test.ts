@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { WatchPorts } from "../../bin/cli/watch.ts";
+import { logsCommand } from "../../bin/commands/logs.ts";
+import { metricsCommand } from "../../bin/commands/metrics.ts";
 import { tailCommand } from "../../bin/commands/tail.ts";
+import { textWidth } from "../../bin/cli/table.ts";
+import { functionBundle } from "../../lib/bundles.ts";
 import { buildAssembly } from "../support/built-assembly.ts";
 import {
   denied,
@@ -177,5 +181,190 @@ describe("tail", () => {
     const { code, err } = await once(...args);
     expect(code).toBe(2);
     expect(err.join("\n")).toMatch(message);
+  });
+});
+
+const now = (): number => stage.clock.now();
+
+/** The request of people that ended so first. */
+function firstOf(outcome: string): { readonly id: string; readonly line: Readonly<Record<string, unknown>> } {
+  const found = stage.system
+    .requests(200)
+    .filter(({ line }) => line.outcome === outcome && line.probe === undefined)
+    .at(-1);
+  return { id: found?.requestId ?? "", line: found?.line ?? {} };
+}
+
+describe("logs", () => {
+  const logs = (...args: string[]): Promise<Operated> =>
+    stage.operate((terminal) => logsCommand(terminal, now), ...args);
+
+  test("prints everything about a request: its attempts, its metrics with their dimensions, its properties", async () => {
+    const { id, line } = firstOf("throttled");
+    const { code, out } = await logs(id);
+    const text = out.join("\n");
+    expect(code).toBe(0);
+    expect(out[0]).toMatch(
+      new RegExp(`^Request ${id}, \\S+ \\S+: throttled, ThrottlingException, event, 429, \\d`),
+    );
+    expect(text).toMatch(/WARN +model call failed outcome=throttled reason=ThrottlingException/);
+    expect(line.attempts).toBe(3);
+    expect(text).toMatch(/ {2}Failure +1 {2}Count +WristAgent service=wrist-agent-production\n/);
+    expect(text).toMatch(/ {2}attempts +3\n/);
+    expect(text).not.toMatch(/ {2}requestId /);
+  });
+
+  test("--json has the same, by the same calls against AWS", async () => {
+    await behind(() => undefined);
+    const { id, line } = firstOf("ok");
+    const { out } = await logs(id, "--json", ...DEPLOYED);
+    const story = JSON.parse(out[0] ?? "") as {
+      readonly requestId: string;
+      readonly timeMs: number;
+      readonly metrics: readonly { readonly name: string; readonly value: number; readonly unit: string }[];
+      readonly properties: Readonly<Record<string, unknown>>;
+    };
+    expect(story.requestId).toBe(id);
+    expect(story.metrics.find(({ name }) => name === "CostUsd")).toMatchObject({
+      value: line.CostUsd,
+      unit: "None",
+    });
+    expect(story.metrics.find(({ name }) => name === "Latency")?.value).toBe(line.Latency);
+    expect(story.properties).toMatchObject({ outcome: "ok", mode: "reminder", attempts: 1 });
+    expect(story.properties).not.toHaveProperty("Failure");
+  });
+
+  test("finds a request of the probe", async () => {
+    const { id } = { id: stage.system.requests(200).find(({ line }) => line.probe === 1)?.requestId ?? "" };
+    expect((await logs(id)).out.join("\n")).toMatch(/ {2}probe +1\n/);
+  });
+
+  test("names file and line of the source in a stack, and a build that nobody has a map of", async () => {
+    const id = "8f5e1c0a-0000-4000-8000-000000000000";
+    const bundle = functionBundle("agent").name;
+    const at = [`at answer (/var/task/${bundle}:1:1)`, "at run (agent-00112233aabb.cjs:52:8892)"];
+    const line = { level: "ERROR", message: "the agent failed", error: "TypeError", at, requestId: id };
+    await behind((operation, nth) =>
+      operation === "FilterLogEvents"
+        ? { kind: "answer", body: { events: nth > 1 ? [] : [event(JSON.stringify(line))] } }
+        : undefined,
+    );
+    const { out, err } = await logs(id, "--assembly", join(directory, "cdk.out"), ...DEPLOYED);
+    expect(out[0]).toBe(`Request ${id}: it wrote no line of its own, as one that crashed or ran out of time`);
+    expect(out[3]).toMatch(/ERROR +the agent failed error=TypeError$/);
+    expect(out[4]).toMatch(/^ +at answer \((\/var\/task\/agent-|node_modules\/|lambda\/)/);
+    expect(err[0]).toMatch(/^agent-00112233aabb\.cjs: no source map here is of this build/);
+  });
+
+  const event = (message: string): object => ({
+    eventId: "1",
+    timestamp: START_MS,
+    logStreamName: "s",
+    message,
+  });
+
+  test("says how far it has looked where no line names the request", async () => {
+    const { code, err } = await logs("00000000-0000-4000-8000-000000000000", "--since", "2h");
+    expect(code).toBe(1);
+    expect(err[0]).toMatch(/no line of the last 2 h names 00000000-.*: look further back with --since 30d/);
+  });
+
+  test("refuses what is no id", async () => {
+    expect((await logs("no/id")).code).toBe(2);
+  });
+
+  test.each([60, 100])("fits %d columns", async (columns) => {
+    const { out } = await stage.operate(
+      (terminal) => logsCommand({ ...terminal, columns }, now),
+      firstOf("throttled").id,
+    );
+    for (const line of out.slice(1)) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+  });
+});
+
+describe("metrics", () => {
+  const metrics = (...args: string[]): Promise<Operated> =>
+    stage.operate((terminal) => metricsCommand(terminal, now), ...args);
+
+  interface MetricJson {
+    readonly name: string;
+    readonly alarm?: string;
+    readonly threshold?: number;
+    readonly periodSeconds: number;
+    readonly points: readonly { readonly timeMs: number; readonly value: number }[];
+  }
+
+  async function json(...args: string[]): Promise<MetricJson> {
+    const { out } = await metrics("--json", ...args);
+    return JSON.parse(out[0] ?? "") as MetricJson;
+  }
+
+  test("draws a metric over time, and --json gives its points", async () => {
+    const { points, periodSeconds } = await json("Failure", "--since", "1h", "--stat", "SampleCount");
+    expect(periodSeconds).toBe(60);
+    const people = stage.system.requests(200).filter(({ line }) => line.probe === undefined);
+    expect(points.reduce((sum, { value }) => sum + value, 0)).toBe(people.length);
+    const { code, out } = await metrics("Failure", "--since", "1h", "--stat", "SampleCount");
+    expect(code).toBe(0);
+    expect(out[0]).toBe("SampleCount of Failure, us-west-2, the last 60 min");
+    expect(out.slice(2, 12).join("")).toMatch(/█/);
+    expect(out.at(-1)).toMatch(/^a column is 60 s; the latest value is \d+ Count$/);
+  });
+
+  test("draws what an alarm sees, with its threshold, by key and by name", async () => {
+    const byKey = await json("failing-now", "--since", "1h");
+    expect(byKey).toMatchObject({
+      alarm: "wrist-agent-production-failing-now",
+      name: "wrist-agent-production-failing-now",
+    });
+    expect(byKey.threshold).toBeGreaterThan(0);
+    expect(await json("wrist-agent-production-failing-now", "--since", "1h")).toEqual(byKey);
+    const { out } = await metrics("failing-now", "--since", "1h");
+    expect(out.slice(2, 12).join("")).toContain("╌");
+    expect(out.at(-1)).toMatch(
+      /^wrist-agent-production-failing-now is (OK|ALARM|INSUFFICIENT_DATA): .* periods of \d+ s$/,
+    );
+  });
+
+  test("--probe draws the probe's", async () => {
+    const { points } = await json("Failure", "--probe", "--since", "1h");
+    expect(points.length).toBeGreaterThan(0);
+    expect(new Set(points.map(({ value }) => value))).toEqual(new Set([0]));
+  });
+
+  test("a metric of Lambda that an alarm watches has the alarm's dimensions", async () => {
+    const { name, points } = await json("Errors", "--since", "1h");
+    expect(name).toMatch(/of Errors$/);
+    expect(points.length).toBeGreaterThan(0);
+  });
+
+  test("the same against AWS, a day in as many columns as there are", async () => {
+    await behind(() => undefined);
+    const make = (columns: number) =>
+      stage.operate(
+        (terminal) => metricsCommand({ ...terminal, columns }, now),
+        "Latency",
+        "--since",
+        "7d",
+        ...DEPLOYED,
+      );
+    for (const columns of [50, 80]) {
+      const { out } = await make(columns);
+      for (const line of out) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+    }
+    expect((await make(80)).out.at(-1)).toMatch(/^a column is 3 h; the latest value is \S+ Milliseconds/);
+  });
+
+  test("says that nothing was measured", async () => {
+    const { code, out } = await metrics("TokenAgeDays");
+    expect([code, out.at(-1)]).toEqual([0, "nothing was measured in this time"]);
+  });
+
+  test("an unknown name lists those there are, with exit code 2", async () => {
+    const { code, err } = await metrics("Lateness");
+    expect(code).toBe(2);
+    expect(err[0]).toMatch(
+      /there is no metric or alarm "Lateness": metrics are Failure, .*; alarms are .*failing-now/,
+    );
   });
 });

@@ -7,6 +7,8 @@ export type AwsFault =
   | { readonly kind: "error"; readonly name: string; readonly message: string; readonly status?: number }
   /** The connection ends before the answer. */
   | { readonly kind: "cut" }
+  /** Another answer than that of the endpoint, in JSON. */
+  | { readonly kind: "answer"; readonly body: object }
   /** AWS does it, and the connection ends before its answer is here. */
   | { readonly kind: "lost" };
 
@@ -53,7 +55,10 @@ export async function faultyAws(endpoint: string, faultOf: FaultOf): Promise<Fau
       const fault = await faultOf(operation, nth);
       if (fault === undefined) pass(endpoint, { request, body }, response);
       else if (fault.kind === "cut") request.socket.destroy();
-      else if (fault.kind === "lost") lose(endpoint, { request, body });
+      else if (fault.kind === "answer") {
+        response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
+        response.end(JSON.stringify(fault.body));
+      } else if (fault.kind === "lost") lose(endpoint, { request, body });
       else refuse(request, response, fault);
     })();
   });
