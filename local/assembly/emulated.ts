@@ -1,6 +1,6 @@
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
 import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
-import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import { alarmArn, type AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import type { Assembly } from "cw-alarm-test/cloud-assembly";
 import {
   compositeAlarmOf,
@@ -51,6 +51,8 @@ export interface Emulated {
   readonly subscriptions: readonly Subscription[];
   readonly parameters: readonly TemplateParameter[];
   readonly logGroups: readonly LogGroupSource[];
+  /** Tags of alarms and dashboards, by ARN. */
+  readonly tags: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** What does not run, each with its name and reason. */
   readonly notices: readonly string[];
 }
@@ -69,6 +71,7 @@ interface CollectedResources {
   readonly subscriptions: Subscription[];
   readonly parameters: TemplateParameter[];
   readonly logGroups: LogGroupSource[];
+  readonly tags: Map<string, Readonly<Record<string, string>>>;
   readonly notices: string[];
 }
 
@@ -94,6 +97,7 @@ export function emulatedOf(assembly: Assembly): Emulated {
     subscriptions: [],
     parameters: [],
     logGroups: [],
+    tags: new Map(),
     inferenceProfiles: [],
     notices: [...assembly.notices],
   };
@@ -105,10 +109,8 @@ export function emulatedOf(assembly: Assembly): Emulated {
 const READERS: Readonly<Record<string, (found: FoundResource) => void>> = {
   "AWS::Bedrock::ApplicationInferenceProfile": ({ resource, into }) =>
     into.inferenceProfiles.push(inferenceProfileOf(resource)),
-  "AWS::CloudWatch::Alarm": ({ resource, into }) =>
-    into.alarms.push(alarmSource(resource, metricAlarmOf(resource))),
-  "AWS::CloudWatch::CompositeAlarm": ({ resource, into }) =>
-    into.alarms.push(alarmSource(resource, compositeAlarmOf(resource))),
+  "AWS::CloudWatch::Alarm": (found) => collectAlarm(found, metricAlarmOf),
+  "AWS::CloudWatch::CompositeAlarm": (found) => collectAlarm(found, compositeAlarmOf),
   "AWS::CloudWatch::Dashboard": ({ resource, into }) => {
     const dashboard = dashboardOf(resource);
     into.dashboards.push(dashboard);
@@ -144,6 +146,21 @@ function collect(found: FoundResource): void {
     if (!(error instanceof AssemblyError)) throw error;
     into.notices.push(`${resourcePlace(resource)} does nothing here: ${error.message}`);
   }
+}
+
+function collectAlarm(
+  { resource, into }: FoundResource,
+  definitionOf: (resource: ResolvedResource) => AlarmDefinition,
+): void {
+  const source = alarmSource(resource, definitionOf(resource));
+  into.alarms.push(source);
+  into.tags.set(alarmArn(source, source.definition.alarmName), tagsOf(resource));
+}
+
+/** The tags that a resource lists, by key. */
+function tagsOf(resource: ResolvedResource): Readonly<Record<string, string>> {
+  const tags = readProperties(resource).objects("Tags") ?? [];
+  return Object.fromEntries(tags.map((tag) => [tag.text("Key") ?? "", tag.text("Value") ?? ""]));
 }
 
 function alarmSource(resource: ResolvedResource, definition: AlarmDefinition): AlarmSource {

@@ -310,7 +310,7 @@ export function customResourceOf(resource: ResolvedResource): CustomResourceSour
     stackName,
     logicalId,
     resourceType: type,
-    stackId: `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
+    stackId: `arn:${partitionOf(region)}:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
     serviceToken: read.required("ServiceToken", read.text("ServiceToken")),
     properties: asTexts(resource.properties()) as Readonly<Record<string, unknown>>,
   });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { type Assembly, type StackFile, stackFiles } from "cw-alarm-test/cloud-assembly";
 import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
 import { AssemblyError, parseTemplate, type Template } from "cw-alarm-test/template";
@@ -59,7 +60,7 @@ async function contentsOf(file: StackFile, stack: ResolvedStack): Promise<StackC
   const { stackName, region, accountId, tags } = file;
   return {
     stackName,
-    stackId: `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/${madeUpId(`${region}/${stackName}`)}`,
+    stackId: `arn:${partitionOf(region)}:cloudformation:${region}:${accountId}:stack/${stackName}/${madeUpId(`${region}/${stackName}`)}`,
     region,
     ...(typeof template.Description === "string" && { description: template.Description }),
     templateText,

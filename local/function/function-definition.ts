@@ -1,3 +1,5 @@
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
+
 /** A Lambda function as its template describes it, and where its bundled code lies. */
 export interface FunctionDefinition {
   readonly functionName: string;
@@ -37,7 +39,7 @@ export type SystemLogLevel = "DEBUG" | "INFO" | "WARN";
 /** The ARN that a caller of the qualifier names; `context.invokedFunctionArn`. */
 export function invokedFunctionArn(definition: FunctionDefinition): string {
   const { region, accountId, functionName, qualifier } = definition;
-  const unqualified = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+  const unqualified = `arn:${partitionOf(region)}:lambda:${region}:${accountId}:function:${functionName}`;
   return qualifier === "$LATEST" ? unqualified : `${unqualified}:${qualifier}`;
 }
 

@@ -44,6 +44,13 @@ export type JournalEntry =
       readonly region: string;
       readonly data: readonly Datum[];
     }
+  /** All tags of an alarm or a dashboard, as they are from now on. */
+  | {
+      readonly kind: "tags";
+      readonly atMs: number;
+      readonly resourceArn: string;
+      readonly tags: Readonly<Record<string, string>>;
+    }
   /** A dashboard made through the API; without a body it was deleted. */
   | { readonly kind: "dashboard"; readonly atMs: number; readonly name: string; readonly body?: string }
   /** The alarms that the templates put at a start: the next start deletes those that have left them. */
@@ -203,6 +210,7 @@ const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
     ),
   }),
   metrics: members({ region: text, data: listOf(DATUM) }),
+  tags: members({ resourceArn: text, tags: recordOf(text) }),
   dashboard: members({ name: text, body: optional(text) }),
   "stack-alarms": members({ region: text, alarmNames: listOf(text) }),
   "schedule-run": members({ scheduleArn: text }),

@@ -10,6 +10,7 @@ type StateEntry = Of<
   | "dashboard"
   | "confirmed"
   | "subscription"
+  | "tags"
   | "fault"
   | "schedule-run"
   | "custom-resource"
@@ -21,6 +22,7 @@ const KEYS: {
 } = {
   fault: () => "fault",
   confirmed: ({ subscription }) => `confirmed ${subscription}`,
+  tags: ({ resourceArn }) => `tags ${resourceArn}`,
   subscription: ({ subscriptionArn }) => `subscription ${subscriptionArn}`,
   "schedule-run": ({ scheduleArn }) => `schedule-run ${scheduleArn}`,
   "custom-resource": ({ stackName, logicalId }) => `custom-resource ${stackName} ${logicalId}`,

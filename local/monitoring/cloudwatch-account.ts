@@ -9,6 +9,7 @@ import type {
 } from "../server/aws/cloudwatch-ports.ts";
 import type { AlarmEvaluator } from "./alarm-evaluator.ts";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
+import type { ResourceTags } from "./resource-tags.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 
 /** The parts of the running system that the CloudWatch API shows and changes. */
@@ -17,6 +18,7 @@ export interface CloudWatchAccountParts {
   readonly home: CloudWatchRegion;
   readonly alarmEvaluator: AlarmEvaluator;
   readonly dashboardStore: DashboardStore;
+  readonly resourceTags: ResourceTags;
   /** Writes an entry down and applies it. */
   readonly record: (entry: JournalEntry) => void;
   readonly now: () => number;
@@ -35,6 +37,10 @@ export function cloudWatchAccount(parts: CloudWatchAccountParts): CloudWatchAcco
       ]),
     ),
     dashboards: dashboardsOf(parts),
+    tags: {
+      of: (resourceArn) => parts.resourceTags.of(resourceArn),
+      put: (resourceArn, tags) => parts.record({ kind: "tags", atMs: now(), resourceArn, tags }),
+    },
     now,
   };
 }
@@ -53,6 +59,7 @@ function alarmsOf(region: CloudWatchRegion, { alarmEvaluator, now }: CloudWatchA
   };
   return {
     describe: () => alarms.describe(),
+    has: (alarmName) => alarms.find(alarmName) !== undefined,
     history: (alarmName) => alarms.history(alarmName),
     put: (definition) => {
       const nowMs = now();

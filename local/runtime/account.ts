@@ -13,6 +13,7 @@ import type { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import { cloudWatchAccount } from "../monitoring/cloudwatch-account.ts";
 import type { Subscribers } from "../monitoring/alarm-actions.ts";
 import { functionEventsForMessage, mailsForMessage } from "../monitoring/sns-publisher.ts";
+import type { ResourceTags } from "../monitoring/resource-tags.ts";
 import { subscriptionsPort, type TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import type { Parameters } from "../parameter-store.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock-runtime.ts";
@@ -166,6 +167,7 @@ interface MonitoringApiParts {
   readonly drawer: Pick<Drawer, "logsAnswer">;
   readonly invocations: Pick<FunctionParts["invocations"], "deliver">;
   readonly topicSubscriptions: TopicSubscriptions;
+  readonly resourceTags: ResourceTags;
   readonly subscribers: Subscribers;
 }
 
@@ -197,6 +199,7 @@ export function cloudWatchServices(system: MonitoringApiParts, now: () => number
         home: plan.home,
         alarmEvaluator,
         dashboardStore,
+        resourceTags: system.resourceTags,
         record,
         now,
       }),

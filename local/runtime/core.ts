@@ -7,6 +7,7 @@ import { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import { DashboardStore } from "../monitoring/dashboard-store.ts";
 import type { Subscribers } from "../monitoring/alarm-actions.ts";
 import { Inbox } from "../monitoring/sns-mail.ts";
+import { ResourceTags } from "../monitoring/resource-tags.ts";
 import { TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import { putStackAlarms } from "../monitoring/stack-alarms.ts";
 import { type FunctionParts, localModel, type LocalModel, openFunctionParts } from "./account.ts";
@@ -47,6 +48,7 @@ export interface Core extends PreparedStart, FunctionParts, StageParameters, Dep
   readonly requests: RequestLog;
   readonly inbox: Inbox;
   readonly topicSubscriptions: TopicSubscriptions;
+  readonly resourceTags: ResourceTags;
   readonly subscribers: Subscribers;
   readonly model: LocalModel;
   readonly listeners: ChangeListeners;
@@ -68,7 +70,8 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const requests = new RequestLog(plan.front.source.definition.logGroupName);
   const topicSubscriptions = new TopicSubscriptions(plan.emulated.subscriptions);
   const dashboardStore = new DashboardStore();
-  const parts = { requests, inbox: new Inbox(), topicSubscriptions, drawer, dashboardStore };
+  const resourceTags = new ResourceTags(plan.emulated.tags);
+  const parts = { requests, inbox: new Inbox(), topicSubscriptions, resourceTags, drawer, dashboardStore };
   const eventLog = new EventLog({
     ...parts,
     append: (entry) => opened.journal.append(entry),

@@ -4,6 +4,7 @@ import type { MadeResource } from "../lambda/custom-resources.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
 import type { Inbox } from "../monitoring/sns-mail.ts";
+import type { ResourceTags } from "../monitoring/resource-tags.ts";
 import type { TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import type { Fault, PagePart } from "../server/wire.ts";
 import { journalData } from "./journal-data.ts";
@@ -23,6 +24,7 @@ export interface EventLogParts {
   readonly requests: RequestLog;
   readonly inbox: Inbox;
   readonly topicSubscriptions: TopicSubscriptions;
+  readonly resourceTags: ResourceTags;
   readonly setFault: (fault: Fault) => void;
   /** Told after each entry which parts of the page may show it. */
   readonly changed: (parts: readonly PagePart[]) => void;
@@ -37,6 +39,7 @@ const SHOWN_IN: Readonly<Record<JournalEntry["kind"], readonly PagePart[]>> = {
   fault: ["overview"],
   confirmed: ["overview"],
   subscription: ["overview"],
+  tags: [],
   metrics: ["dashboard"],
   dashboard: ["overview", "dashboard"],
   "stack-alarms": ["alarms"],
@@ -113,7 +116,7 @@ export class EventLog {
 
   /** Applies an entry that is written down already. */
   apply(entry: JournalEntry): void {
-    const { home, regions, requests, inbox, drawer, setFault } = this.#parts;
+    const { home, requests, drawer } = this.#parts;
     drawer.put(entry);
     this.#noteOldest(entry);
     switch (entry.kind) {
@@ -129,6 +132,14 @@ export class EventLog {
         home.put(journalData(entry));
         requests.url(entry.record);
         break;
+      default:
+        this.#applyState(entry);
+    }
+  }
+
+  #applyState(entry: Exclude<JournalEntry, { kind: "log" | "invocation" | "url" }>): void {
+    const { regions, inbox, setFault } = this.#parts;
+    switch (entry.kind) {
       case "mail":
         inbox.deliver(entry.mail);
         break;
@@ -140,6 +151,9 @@ export class EventLog {
         break;
       case "subscription":
         this.#parts.topicSubscriptions.apply(entry);
+        break;
+      case "tags":
+        this.#parts.resourceTags.apply(entry.resourceArn, entry.tags);
         break;
       case "metrics":
         regions.find((region) => region.home.region === entry.region)?.put(journalData(entry));

@@ -48,15 +48,33 @@ export interface ConformanceNames {
   readonly nowMs: number;
 }
 
-/** `{ "$ago": seconds }` is a time, `{ "$json": value }` its text, `{ "$repeat": [times, item] }` a list. */
+/**
+ * `{ "$ago": seconds }` is a time, `{ "$json": value }` its text, `{ "$repeat": [times, item] }` a list, and
+ * `{ "$numbered": [times, item] }` one in which `${n}` counts from 0.
+ */
 export function filledIn(value: unknown, names: ConformanceNames): unknown {
   if (typeof value === "string")
     return value.replace(/\$\{(prefix|account|region)\}/g, (_text, name: "prefix") => names[name]);
   if (Array.isArray(value)) return value.map((item) => filledIn(item, names));
   if (typeof value !== "object" || value === null) return value;
-  const { $ago, $json, $repeat } = value as { $ago?: number; $json?: unknown; $repeat?: [number, unknown] };
+  const { $ago, $json, $repeat, $numbered } = value as Directives;
   if ($ago !== undefined) return new Date(names.nowMs - $ago * 1000);
   if ($json !== undefined) return JSON.stringify(filledIn($json, names));
+  if ($numbered !== undefined)
+    return Array.from({ length: $numbered[0] }, (_, n) => numbered(filledIn($numbered[1], names), String(n)));
   if ($repeat !== undefined) return Array.from({ length: $repeat[0] }, () => filledIn($repeat[1], names));
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, filledIn(member, names)]));
+}
+
+interface Directives {
+  readonly $ago?: number;
+  readonly $json?: unknown;
+  readonly $repeat?: readonly [number, unknown];
+  readonly $numbered?: readonly [number, unknown];
+}
+
+function numbered(value: unknown, n: string): unknown {
+  if (typeof value === "string") return value.replaceAll("${n}", n);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, numbered(member, n)]));
 }

@@ -37,8 +37,16 @@ describe("an answer differs", () => {
     [{ a: { $absent: true } }, { a: 0 }, ["it.a is 0, recorded none"]],
     [{ a: { $jsonText: { b: 1 } } }, { a: '{"b":2}' }, ["it.a.b is 2, recorded 1"]],
     [{ a: { b: 1 } }, {}, ['it.a is nothing, recorded {"b":1}']],
+    [{ a: { $present: true } }, {}, ["it.a is nothing"]],
+    [{ a: { $length: 2 } }, { a: [1] }, ["it.a has length 1, recorded 2"]],
+    [{ a: { $unordered: [1, 1] } }, { a: [1, 2] }, ["it.a has no 1"]],
+    [{ a: { $unordered: [1] } }, { a: [] }, ["it.a is [], recorded [1]"]],
   ])("of %o in %o by %o", (expected, actual, found) => {
     expect(differences("it", expected, actual)).toEqual(found);
+  });
+
+  test("not by the order where that does not matter", () => {
+    expect(differences("it", { $unordered: [{ a: 1 }, { a: 2 }] }, [{ a: 2, b: 0 }, { a: 1 }])).toEqual([]);
   });
 
   test("not by members that were not recorded", () => {

@@ -11,6 +11,12 @@ export const CLOUDWATCH_PROTOCOLS = {
 export type CloudWatchProtocol = keyof typeof CLOUDWATCH_PROTOCOLS;
 
 /** The setting of a client that speaks one of them. */
-export function speaking(protocol: CloudWatchProtocol): Pick<CloudWatchClientConfig, "protocol"> {
-  return { protocol: CLOUDWATCH_PROTOCOLS[protocol] as NonNullable<CloudWatchClientConfig["protocol"]> };
+export function speaking(
+  protocol: CloudWatchProtocol,
+): Pick<CloudWatchClientConfig, "protocol" | "disableRequestCompression"> {
+  return {
+    protocol: CLOUDWATCH_PROTOCOLS[protocol] as NonNullable<CloudWatchClientConfig["protocol"]>,
+    // In CBOR the SDK (3.1164) announces the length of the body before its compression: no server sees its end.
+    disableRequestCompression: protocol === "cbor",
+  };
 }

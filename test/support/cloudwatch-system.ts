@@ -16,6 +16,7 @@ import { snsService } from "../../local/server/aws/sns.ts";
 import { AlarmEvaluator } from "../../local/monitoring/alarm-evaluator.ts";
 import { cloudWatchAccount } from "../../local/monitoring/cloudwatch-account.ts";
 import { CloudWatchRegion } from "../../local/monitoring/cloudwatch-region.ts";
+import { ResourceTags } from "../../local/monitoring/resource-tags.ts";
 import { DashboardStore } from "../../local/monitoring/dashboard-store.ts";
 import { EventLog } from "../../local/runtime/event-log.ts";
 import { RequestLog } from "../../local/runtime/request-log.ts";
@@ -55,7 +56,12 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     { subscriptionArn: `${TOPIC}:1`, topicArn: TOPIC, protocol: "email", endpoint: "on-call@example.com" },
     { subscriptionArn: `${TOPIC}:2`, topicArn: TOPIC, protocol: "sms", endpoint: "+15550100" },
   ]);
-  const parts = { inbox: new Inbox(), dashboardStore: new DashboardStore(), topicSubscriptions };
+  const parts = {
+    inbox: new Inbox(),
+    dashboardStore: new DashboardStore(),
+    topicSubscriptions,
+    resourceTags: new ResourceTags(new Map()),
+  };
   const entries: JournalEntry[] = [];
   const eventLog = new EventLog({
     ...parts,
@@ -78,7 +84,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const deliveries: FunctionEvent[] = [];
   const deliver = (delivery: FunctionEvent): void => void deliveries.push(delivery);
   const alarmEvaluator = new AlarmEvaluator({ regions, subscribers, record, deliver });
-  const { dashboardStore } = parts;
+  const { dashboardStore, resourceTags } = parts;
   const now = () => clock.now();
   const publish: Parameters<typeof snsService>[0]["publish"] = (publication) => {
     for (const mail of mailsForMessage(publication, subscribers, now()))
@@ -87,7 +93,9 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   };
   const bugs: unknown[] = [];
   const services = [
-    cloudwatchService(cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, record, now })),
+    cloudwatchService(
+      cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, resourceTags, record, now }),
+    ),
     snsService({
       topics: subscribers.topics,
       subscriptions: subscriptionsPort(topicSubscriptions, { record, now, runs: subscribers.runs }),

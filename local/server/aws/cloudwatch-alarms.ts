@@ -16,11 +16,11 @@ import {
 } from "@wrist-agent/cloudwatch/read-definition";
 import { type InputReader, pageOfItems, UNSUPPORTED_QUERY_MEMBERS } from "./cloudwatch-input.ts";
 import type { RegionAlarms } from "./cloudwatch-ports.ts";
+import { AwsError } from "./service.ts";
 
 const UNSUPPORTED_ALARM_MEMBERS = {
   EvaluationCriteria: "PromQL alarms are not evaluated, use metrics or expressions",
   EvaluationInterval: "PromQL alarms are not evaluated, use metrics or expressions",
-  Tags: "tags are not kept, leave them out",
 } as const;
 
 /** Reads a PutMetricAlarm request; the engine checks what it asks for. */
@@ -32,7 +32,6 @@ export function metricAlarmInput(read: InputReader): MetricAlarmDefinition {
 
 /** Reads a PutCompositeAlarm request; the engine checks the rule. */
 export function compositeAlarmInput(read: InputReader): CompositeAlarmDefinition {
-  read.refuse({ Tags: UNSUPPORTED_ALARM_MEMBERS.Tags });
   return readCompositeAlarm(read, alarmNameIn(read));
 }
 
@@ -54,6 +53,7 @@ const HISTORY_TYPES = [
 export function describeAlarms(alarms: RegionAlarms, read: InputReader): object {
   const types = typesOf(read);
   const names = read.texts("AlarmNames");
+  checkListing(read, names);
   const prefix = read.text("AlarmNamePrefix") ?? "";
   const state = read.word("StateValue", ALARM_STATES);
   const action = read.text("ActionPrefix") ?? "";
@@ -73,6 +73,32 @@ export function describeAlarms(alarms: RegionAlarms, read: InputReader): object 
   const views = (type: string): object[] =>
     items.filter(({ definition }) => typeOf(definition) === type).map(alarmView);
   return { MetricAlarms: views("MetricAlarm"), CompositeAlarms: views("CompositeAlarm"), ...next };
+}
+
+const MAX_RECORDS = 100;
+
+function checkListing(read: InputReader, names: readonly string[] | undefined): void {
+  checkMaxRecords(read);
+  if (names !== undefined && names.length > MAX_RECORDS)
+    throw new AwsError(
+      "ValidationError",
+      `1 validation error detected: Value '[${names.join(", ")}]' at 'alarmNames' failed to satisfy constraint: Member must have length less than or equal to ${MAX_RECORDS}`,
+    );
+  if (names !== undefined && names.length > 0 && read.has("AlarmNamePrefix"))
+    throw new AwsError(
+      "InvalidParameterCombination",
+      "AlarmNamePrefix and AlarmNames.member are mutually exclusive",
+    );
+}
+
+function checkMaxRecords(read: InputReader): void {
+  const count = read.number("MaxRecords") ?? MAX_RECORDS;
+  if (count >= 1 && count <= MAX_RECORDS) return;
+  const bound = count < 1 ? "greater than or equal to 1" : `less than or equal to ${MAX_RECORDS}`;
+  throw new AwsError(
+    "ValidationError",
+    `1 validation error detected: Value '${count}' at 'maxRecords' failed to satisfy constraint: Member must have value ${bound}`,
+  );
 }
 
 function actionsOf({ okActions = [], alarmActions = [], insufficientDataActions = [] }: AlarmDefinition) {
@@ -115,6 +141,7 @@ function pairs(dimensions: Readonly<Record<string, string>>): string {
 
 /** What happened to alarms, newest first unless asked otherwise. */
 export function describeAlarmHistory(alarms: RegionAlarms, read: InputReader): object {
+  checkMaxRecords(read);
   const types = typesOf(read);
   const type = read.word("HistoryItemType", HISTORY_TYPES);
   const startMs = read.time("StartDate") ?? -Infinity;

@@ -1,7 +1,8 @@
 import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
 import type { DashboardFault } from "@wrist-agent/cloudwatch/dashboards/dashboard-schema";
 import { AwsError } from "./service.ts";
-import type { Dashboards, StoredDashboard } from "./cloudwatch-ports.ts";
+import type { Dashboards, StoredDashboard, TagsPort } from "./cloudwatch-ports.ts";
+import { dashboardArn, forgetTags, tagsInput, tagsOfNewResource } from "./cloudwatch-tags.ts";
 import { type InputReader, type Page, pageOfItems } from "./cloudwatch-input.ts";
 
 const NAME = /^[\w-]*$/;
@@ -10,7 +11,9 @@ const PAGE = 1000;
 /** The dashboards of an account, whose ARNs name no Region. */
 export interface DashboardOwner {
   readonly accountId: string;
+  readonly homeRegion: string;
   readonly dashboards: Dashboards;
+  readonly tags: TagsPort;
 }
 
 /** Lists dashboards by the prefix of their name. */
@@ -36,26 +39,22 @@ function pageOfDashboards(all: readonly StoredDashboard[], read: InputReader): P
   }
 }
 
-function entryView({ accountId }: DashboardOwner, { name, body, modifiedMs }: StoredDashboard): object {
+function entryView(owner: DashboardOwner, { name, body, modifiedMs }: StoredDashboard): object {
   return {
     DashboardName: name,
-    DashboardArn: dashboardArn(accountId, name),
+    DashboardArn: dashboardArn(owner, name),
     LastModified: modifiedMs / 1000,
     Size: Buffer.byteLength(body),
   };
 }
 
-function dashboardArn(accountId: string, name: string): string {
-  return `arn:aws:cloudwatch::${accountId}:dashboard/${name}`;
-}
-
 /** One dashboard with its body. */
-export function getDashboard({ accountId, dashboards }: DashboardOwner, read: InputReader): object {
+export function getDashboard(owner: DashboardOwner, read: InputReader): object {
   const wanted = read.required("DashboardName", read.text("DashboardName"));
-  const found = dashboards.list().find(({ name }) => name === wanted);
+  const found = owner.dashboards.list().find(({ name }) => name === wanted);
   if (found === undefined) throw notFound(wanted);
   return {
-    DashboardArn: dashboardArn(accountId, found.name),
+    DashboardArn: dashboardArn(owner, found.name),
     DashboardBody: found.body,
     DashboardName: found.name,
   };
@@ -66,23 +65,33 @@ function notFound(name: string): AwsError {
 }
 
 /** Deletes those of the dashboards that are there. */
-export function deleteDashboards({ dashboards }: DashboardOwner, read: InputReader): object {
+export function deleteDashboards(owner: DashboardOwner, read: InputReader): object {
+  const { dashboards, tags } = owner;
   const names = read.required("DashboardNames", read.texts("DashboardNames"));
   names.forEach((name, index) => checkName(`DashboardNames[${index}]`, name));
   const there = new Set(dashboards.list().map(({ name }) => name));
-  dashboards.delete([...new Set(names)].filter((name) => there.has(name)));
+  const found = [...new Set(names)].filter((name) => there.has(name));
+  dashboards.delete(found);
+  forgetTags(
+    tags,
+    found.map((name) => dashboardArn(owner, name)),
+  );
   return {};
 }
 
 /** Stores a dashboard that CloudWatch would take, and says what it would warn of. */
-export function putDashboard({ dashboards }: DashboardOwner, read: InputReader): object {
+export function putDashboard(owner: DashboardOwner, read: InputReader): object {
+  const { dashboards, tags } = owner;
   const name = read.required("DashboardName", read.text("DashboardName"));
   checkName("DashboardName", name);
   const text = read.text("DashboardBody") ?? "";
   if (text === "") throw new AwsError("InvalidParameterValue", "The parameter DashboardBody is required.\n");
   const { refusal, warnings, body } = checkDashboardBody(text);
   if (body === undefined) throw new AwsError("InvalidParameterInput", refusal);
+  tagsInput(read);
+  const isNew = !dashboards.list().some((each) => each.name === name);
   dashboards.put(name, body);
+  tagsOfNewResource(tags, { arn: dashboardArn(owner, name), isNew }, read);
   return { DashboardValidationMessages: warnings.map(messageView) };
 }
 

@@ -8,6 +8,7 @@ import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store"
 /** The alarms of a Region; whoever implements it knows the time and acts on transitions. */
 export interface RegionAlarms {
   describe(): readonly DescribedAlarm[];
+  has(alarmName: string): boolean;
   history(alarmName?: string): readonly AlarmHistoryItem[];
   put(definition: AlarmDefinition): void;
   setState(alarmName: string, setting: StateSetting): void;
@@ -47,6 +48,14 @@ export interface Dashboards {
   delete(names: readonly string[]): void;
 }
 
+/** Tags by the ARN of their resource. */
+export interface TagsPort {
+  /** In the order in which they were put; none of what is not there. */
+  of(resourceArn: string): Readonly<Record<string, string>>;
+  /** Replaces all tags of a resource. */
+  put(resourceArn: string, tags: Readonly<Record<string, string>>): void;
+}
+
 /** CloudWatch in every Region that runs here. */
 export interface CloudWatchAccount {
   readonly accountId: string;
@@ -54,5 +63,6 @@ export interface CloudWatchAccount {
   readonly homeRegion: string;
   readonly regions: Readonly<Record<string, RegionApi>>;
   readonly dashboards: Dashboards;
+  readonly tags: TagsPort;
   readonly now: () => number;
 }

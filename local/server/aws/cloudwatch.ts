@@ -1,4 +1,4 @@
-import { AlarmError } from "@wrist-agent/cloudwatch/alarm";
+import { alarmArn, type AlarmDefinition, AlarmError } from "@wrist-agent/cloudwatch/alarm";
 import { QueryError } from "@wrist-agent/cloudwatch/metric";
 import { PutMetricDataError } from "@wrist-agent/cloudwatch/metrics/put-metric-data";
 import {
@@ -16,6 +16,14 @@ import { CLOUDWATCH_SHAPES } from "./cloudwatch-shapes.ts";
 import { getMetricData } from "./cloudwatch-metric-data.ts";
 import { getMetricStatistics, listMetrics, putMetricData } from "./cloudwatch-metrics.ts";
 import type { CloudWatchAccount, RegionAlarms, RegionApi } from "./cloudwatch-ports.ts";
+import {
+  forgetTags,
+  listTagsForResource,
+  tagResource,
+  tagsInput,
+  tagsOfNewResource,
+  untagResource,
+} from "./cloudwatch-tags.ts";
 import { type AwsCall, AwsError, credentialRegion, type JsonService, type Operation } from "./service.ts";
 
 /** Names of error shapes in JSON by the code that the query protocol has for them. */
@@ -70,6 +78,7 @@ export function cloudwatchService(account: CloudWatchAccount): JsonService {
     ...alarmOperations(account),
     ...metricOperations(account),
     ...dashboardOperations(account),
+    ...tagOperations(account),
   };
   return {
     protocol: "json",
@@ -106,11 +115,45 @@ function alarmOperations(account: CloudWatchAccount): Table {
     DescribeAlarmsForMetric: ask(describeAlarmsForMetric),
     DescribeAlarmHistory: ask(describeAlarmHistory),
     SetAlarmState: ask(setAlarmState),
-    PutMetricAlarm: change((alarms, read) => alarms.put(metricAlarmInput(read))),
-    PutCompositeAlarm: change((alarms, read) => alarms.put(compositeAlarmInput(read))),
+    PutMetricAlarm: putAlarm(account, metricAlarmInput),
+    PutCompositeAlarm: putAlarm(account, compositeAlarmInput),
     EnableAlarmActions: change((alarms, read) => alarms.enableActions(requiredAlarmNames(read))),
     DisableAlarmActions: change((alarms, read) => alarms.disableActions(requiredAlarmNames(read))),
-    DeleteAlarms: change((alarms, read) => alarms.delete(requiredAlarmNames(read))),
+    DeleteAlarms: (input, call) => {
+      const names = requiredAlarmNames(new InputReader(input));
+      regionOf(account, call).alarms.delete(names);
+      forgetTags(
+        account.tags,
+        names.map((name) => alarmArnOf(account, name, call)),
+      );
+      return {};
+    },
+  };
+}
+
+function putAlarm(account: CloudWatchAccount, inputOf: (read: InputReader) => AlarmDefinition): Operation {
+  return (input, call) => {
+    const read = new InputReader(input);
+    const { alarms } = regionOf(account, call);
+    tagsInput(read);
+    const definition = inputOf(read);
+    const isNew = !alarms.has(definition.alarmName);
+    alarms.put(definition);
+    const arn = alarmArnOf(account, definition.alarmName, call);
+    tagsOfNewResource(account.tags, { arn, isNew }, read);
+    return {};
+  };
+}
+
+function alarmArnOf({ accountId, homeRegion }: CloudWatchAccount, alarmName: string, call: AwsCall): string {
+  return alarmArn({ region: credentialRegion(call) ?? homeRegion, accountId }, alarmName);
+}
+
+function tagOperations(account: CloudWatchAccount): Table {
+  return {
+    TagResource: (input) => tagResource(account, new InputReader(input)),
+    UntagResource: (input) => untagResource(account, new InputReader(input)),
+    ListTagsForResource: (input) => listTagsForResource(account, new InputReader(input)),
   };
 }
 

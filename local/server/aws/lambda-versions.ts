@@ -10,6 +10,7 @@ import {
   type FunctionVersions,
   LATEST,
 } from "../../function/function-versions.ts";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { jsonInput } from "./json-protocol.ts";
 import { functionNotFound, namedFunction, type NamedFunction } from "./lambda-names.ts";
 import { type AwsCall, AwsError, type AwsReply, type Input, type RestRoute } from "./service.ts";
@@ -255,6 +256,9 @@ export function configurationOf(
     EphemeralStorage: { Size: settings.ephemeralStorageMb },
     TracingConfig: { Mode: settings.tracingMode },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+    RuntimeVersionConfig: {
+      RuntimeVersionArn: `arn:${partitionOf(definition.region)}:lambda:${definition.region}::runtime:local`,
+    },
     LoggingConfig: loggingOf(definition),
     LastModified: new Date(version.modifiedMs).toISOString().replace("Z", "+0000"),
     RevisionId: version.revisionId,

@@ -50,3 +50,10 @@ export function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
+
+/** Where the console of a Region is, without the Region before it. */
+export function consoleHost(region: string): string {
+  const partition = partitionOf(region);
+  if (partition === "aws-cn") return "console.amazonaws.cn";
+  return partition === "aws-us-gov" ? "console.amazonaws-us-gov.com" : "console.aws.amazon.com";
+}

@@ -8,7 +8,7 @@ import {
 } from "../alarm.ts";
 import { alarmPeriodSeconds } from "../alarms/alarm-plan.ts";
 import { javaDouble, longDate } from "../aws-text.ts";
-import { regionName } from "../region.ts";
+import { consoleHost, regionName } from "../region.ts";
 import { alarmSnsMessage } from "./sns-message.ts";
 
 /** What CloudWatch publishes to a topic for a change of an alarm. */
@@ -72,7 +72,7 @@ function opening({ alarm, current }: Transition, home: AlarmHome): string {
 
 function consoleLink(alarmName: string, region: string): string {
   const name = encodeURIComponent(alarmName);
-  return `https://${region}.console.aws.amazon.com/cloudwatch/deeplink.js?region=${region}#alarmsV2:alarm/${name}`;
+  return `https://${region}.${consoleHost(region)}/cloudwatch/deeplink.js?region=${region}#alarmsV2:alarm/${name}`;
 }
 
 function details({ alarm, previous, current }: Transition, home: AlarmHome): readonly Line[] {

@@ -3,6 +3,7 @@ import {
   DeleteAlarmsCommand,
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
+  type DescribeAlarmsCommandInput,
   DescribeAlarmsForMetricCommand,
   DisableAlarmActionsCommand,
   EnableAlarmActionsCommand,
@@ -266,6 +267,35 @@ describe("CloudWatch's alarms over the API", () => {
     );
   });
 
+  test.each<[DescribeAlarmsCommandInput, string, RegExp]>([
+    [
+      { MaxRecords: 101 },
+      "ValidationException",
+      /^1 validation error detected: Value '101' at 'maxRecords' .* less than or equal to 100$/,
+    ],
+    [{ MaxRecords: 0 }, "ValidationException", /greater than or equal to 1$/],
+    [
+      { AlarmNames: Array.from({ length: 101 }, (_, n) => `a${n}`) },
+      "ValidationException",
+      /at 'alarmNames' .* less than or equal to 100$/,
+    ],
+    [
+      { AlarmNames: ["a"], AlarmNamePrefix: "a" },
+      "InvalidParameterCombinationException",
+      /mutually exclusive/,
+    ],
+  ])("are not listed by %o", async (input, name, message) => {
+    const refused = system.client.send(new DescribeAlarmsCommand(input));
+    await expect(refused).rejects.toMatchObject({ name });
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  test("have no history of more than 100 records", async () => {
+    await expect(system.client.send(new DescribeAlarmHistoryCommand({ MaxRecords: 101 }))).rejects.toThrow(
+      /at 'maxRecords'/,
+    );
+  });
+
   test("live in the Region that a call is signed for", async () => {
     const virginia = system.clientIn("us-east-1");
     expect((await virginia.send(new DescribeAlarmsCommand({}))).MetricAlarms).toEqual([]);
@@ -286,7 +316,28 @@ describe("CloudWatch's alarms over the API", () => {
     ["an operator that does not exist", { ComparisonOperator: "Over" as never }, /at 'comparisonOperator'/],
     ["no number of periods", { EvaluationPeriods: undefined }, /The parameter EvaluationPeriods is required/],
     ["a threshold in words", { Threshold: "one" as never }, /Threshold must be a number/],
-    ["tags", { Tags: [{ Key: "a", Value: "b" }] }, /Tags is not supported by the local runtime/],
+    [
+      "a tag without a key",
+      { Tags: [{ Key: "", Value: "b" }] },
+      /at 'tags\.1\.member\.key' failed to satisfy/,
+    ],
+    ["a long tag", { Tags: [{ Key: "a", Value: "b".repeat(257) }] }, /length less than or equal to 256/],
+    ["a tag of AWS", { Tags: [{ Key: "aws:a", Value: "b" }] }, /aws: prefixed tag key names are not allowed/],
+    [
+      "the same tag twice",
+      {
+        Tags: [
+          { Key: "a", Value: "b" },
+          { Key: "a", Value: "c" },
+        ],
+      },
+      /Duplicate tag keys found: a/,
+    ],
+    [
+      "51 tags",
+      { Tags: Array.from({ length: 51 }, (_, n) => ({ Key: `k${n}`, Value: "" })) },
+      /50 tags at most, not 51/,
+    ],
     ["PromQL", { EvaluationCriteria: {} as never }, /not supported by the local runtime: PromQL/],
     [
       "a search",

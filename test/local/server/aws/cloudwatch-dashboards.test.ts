@@ -3,9 +3,13 @@ import {
   DeleteDashboardsCommand,
   GetDashboardCommand,
   ListDashboardsCommand,
+  ListTagsForResourceCommand,
   PutDashboardCommand,
+  type Tag,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from "@aws-sdk/client-cloudwatch";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startCloudWatch, type CloudWatchSystem } from "../../../support/cloudwatch-system.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -136,4 +140,38 @@ test("deleting deletes what is there and succeeds, also when a name comes twice"
   await client.send(new DeleteDashboardsCommand({ DashboardNames: ["none", "ops", "ops"] }));
   expect((await client.send(new ListDashboardsCommand({}))).DashboardEntries).toEqual([]);
   await client.send(new DeleteDashboardsCommand({ DashboardNames: ["ops"] }));
+});
+
+describe("tags", () => {
+  const arn = (name: string) => `arn:aws:cloudwatch::123456789012:dashboard/${name}`;
+  const tagsOf = async (ResourceARN: string) =>
+    (await client.send(new ListTagsForResourceCommand({ ResourceARN }))).Tags;
+  const put = (Tags: Tag[]) =>
+    client.send(new PutDashboardCommand({ DashboardName: "tagged", DashboardBody: '{"widgets":[]}', Tags }));
+
+  test("of a dashboard are those of its making, and go with it", async () => {
+    await put([{ Key: "team", Value: "wrist" }]);
+    await put([{ Key: "team", Value: "ignored, as it is there already" }]);
+    expect(await tagsOf(arn("tagged"))).toEqual([{ Key: "team", Value: "wrist" }]);
+    await client.send(
+      new TagResourceCommand({ ResourceARN: arn("tagged"), Tags: [{ Key: "team", Value: "watch" }] }),
+    );
+    expect(await tagsOf(arn("tagged"))).toEqual([{ Key: "team", Value: "watch" }]);
+    expect(system.entries.at(-1)).toMatchObject({ kind: "tags", tags: { team: "watch" } });
+    await client.send(new DeleteDashboardsCommand({ DashboardNames: ["tagged"] }));
+    expect(await tagsOf(arn("tagged"))).toEqual([]);
+  });
+
+  test.each([
+    [arn("none"), "ResourceNotFoundException"],
+    ["arn:aws:cloudwatch:us-west-2:123456789012:alarm:none", "ResourceNotFoundException"],
+    ["arn:aws:cloudwatch:eu-north-1:123456789012:alarm:none", "ResourceNotFoundException"],
+    ["nonsense", "InvalidParameterValueException"],
+  ])("are not put on %s", async (ResourceARN, name) => {
+    const Tags = [{ Key: "a", Value: "b" }];
+    await expect(client.send(new TagResourceCommand({ ResourceARN, Tags }))).rejects.toMatchObject({ name });
+    await expect(
+      client.send(new UntagResourceCommand({ ResourceARN, TagKeys: ["a"] })),
+    ).rejects.toMatchObject({ name });
+  });
 });

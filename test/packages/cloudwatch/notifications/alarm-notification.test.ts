@@ -151,6 +151,16 @@ describe("the subject", () => {
 });
 
 describe("the mail", () => {
+  test.each([
+    ["us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudwatch/", "arn:aws-us-gov:"],
+    ["cn-north-1", "https://cn-north-1.console.amazonaws.cn/cloudwatch/", "arn:aws-cn:"],
+    ["eu-west-1", "https://eu-west-1.console.aws.amazon.com/cloudwatch/", "arn:aws:"],
+  ])("of an alarm in %s leads to the console of its partition", (region, link, arn) => {
+    const { emailText } = alarmNotification(change(METRIC_ALARM), { ...HOME, region });
+    expect(emailText).toContain(link);
+    expect(emailText).toContain(`${arn}cloudwatch:${region}:`);
+  });
+
   test("of a metric alarm is CloudWatch's, word for word", () => {
     expect(alarmNotification(change(METRIC_ALARM), HOME).emailText).toBe(
       `You are receiving this email because your Amazon CloudWatch Alarm "cpu" in the US East (N. Virginia) region has entered the ALARM state, because "${REASON}" at "Monday 14 September, 2026 11:18:44 UTC".
