@@ -100,7 +100,8 @@ function linesOf(metrics: RegionMetrics, { queries, range, nowMs }: Reading): re
       ...query,
       returnData: periods.get(query.id) === periodSeconds,
     }));
-    for (const series of metrics.readSeries(asked, readGrid(range, periodSeconds, nowMs)))
+    const stored = storedRange(range, periodSeconds, nowMs);
+    for (const series of metrics.readSeries(asked, readGrid(stored, periodSeconds, nowMs)))
       found.set(series.id, [...(found.get(series.id) ?? []), series]);
   }
   const labels = defaultLabels(returned);
@@ -111,6 +112,19 @@ function linesOf(metrics: RegionMetrics, { queries, range, nowMs }: Reading): re
     return all.map((series) => lineOf(query, { ...series, label: label(series) }, { metrics, range, all }));
   });
 }
+
+/**
+ * The part of a range of which CloudWatch still has points: 455 days, and three hours of those under a minute apart.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention
+ */
+function storedRange({ startMs, endMs }: TimeRange, periodSeconds: number, nowMs: number): TimeRange {
+  const periodMs = periodSeconds * 1000;
+  const keptMs = periodSeconds < 60 ? KEPT_MS.seconds : KEPT_MS.longest;
+  const gone = Math.floor((nowMs - keptMs - startMs) / periodMs);
+  return { startMs: startMs + Math.max(0, gone) * periodMs, endMs };
+}
+
+const KEPT_MS = { seconds: 3 * 3_600_000, longest: 455 * 86_400_000 } as const;
 
 /** Its own period, or an expression's longest among what it reads; `Period` serves expressions that read none. */
 function periodOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): number {

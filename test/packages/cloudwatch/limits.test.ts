@@ -7,6 +7,7 @@ import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
 import { LogsQueryError } from "@wrist-agent/cloudwatch/logs/query-reader";
 import { parseMath } from "@wrist-agent/cloudwatch/math/math-expression";
 import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import { searchMetrics } from "@wrist-agent/cloudwatch/math/search";
 import { type MetricDataQuery, QueryError } from "@wrist-agent/cloudwatch/metric";
 import { readPutMetricData } from "@wrist-agent/cloudwatch/metrics/put-metric-data";
 import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
@@ -76,6 +77,31 @@ describe("metric math", () => {
     expect(() => readSeriesFrom(store())(queries, { startMs: 0, periodSeconds: 60, slots: 60 })).toThrow(
       "the expressions compute more than 20000000 points: ask for fewer series, a shorter time or a longer period",
     );
+  });
+
+  test.each([
+    ["a constant", [{ id: "a", expression: "TIME_SERIES(1)" }]],
+    [
+      "a metric",
+      [doublings(0)[0]].flatMap((query) => query ?? []).map((query) => ({ ...query, returnData: true })),
+    ],
+  ])("refuses every second since 1970 before it takes memory: %s", (_what, queries) => {
+    expect(() =>
+      readSeriesFrom(store())(queries, { startMs: 0, periodSeconds: 1, slots: 1_795_000_000 }),
+    ).toThrow("the queries ask for 1795000000 periods, which is more than 10000000: ask for a shorter time");
+  });
+
+  test("a search asks before it reads each series", () => {
+    const many = store();
+    for (const metricName of ["A", "B", "C"])
+      many.put({ namespace: "Wide", metricName, dimensions: {}, timestampMs: 0, values: [1] });
+    const asked: number[] = [];
+    const reading = (): void => {
+      if (asked.push(1) === 2) throw new QueryError("enough");
+    };
+    const grid = { startMs: 0, periodSeconds: 60, slots: 1 };
+    expect(() => searchMetrics(many, { expression: "{Wide}", stat: "Sum", grid, reading })).toThrow("enough");
+    expect(asked).toHaveLength(2);
   });
 
   test.each([

@@ -32,17 +32,17 @@ import { searchMetrics } from "./search.ts";
 export function readSeriesFrom(store: MetricStore): ReadSeries {
   return (queries, grid) => {
     let evaluation: QueryEvaluation | undefined;
-    return queries
-      .filter((query) => query.returnData !== false)
-      .flatMap((query): readonly Series[] =>
-        query.metricStat === undefined
-          ? valueSeries(
-              query,
-              (evaluation ??= new QueryEvaluation({ queries, store }, grid)).valueOf(query),
-              grid,
-            )
-          : [metricSeries(store, query, grid)],
-      );
+    const returned = queries.filter((query) => query.returnData !== false);
+    checkSlots(returned, grid);
+    return returned.flatMap((query): readonly Series[] =>
+      query.metricStat === undefined
+        ? valueSeries(
+            query,
+            (evaluation ??= new QueryEvaluation({ queries, store }, grid)).valueOf(query),
+            grid,
+          )
+        : [metricSeries(store, query, grid)],
+    );
   };
 }
 
@@ -59,6 +59,17 @@ export function steadyTimeFrom(
       if (metricStat !== undefined) leastMs = Math.min(leastMs, store.steadyForMs(metricStat.metric, grid));
     return leastMs;
   };
+}
+
+/** Periods that the series of one request may have together. */
+const MAX_SLOTS = 10_000_000;
+
+/** Refuses a request that nobody could wait for, before memory is taken for it. */
+function checkSlots(returned: readonly MetricDataQuery[], { slots }: Grid): void {
+  if (slots * returned.length <= MAX_SLOTS) return;
+  throw new QueryError(
+    `the queries ask for ${slots * returned.length} periods, which is more than ${MAX_SLOTS}: ask for a shorter time, a longer period or fewer series`,
+  );
 }
 
 function metricSeries(store: MetricStore, query: MetricDataQuery, grid: Grid): Series {
@@ -142,12 +153,16 @@ class QueryEvaluation implements Scope {
   evaluate(node: MathNode): MathValue {
     const value = this.#computed(node);
     const lines = value.type === "TS[]" ? value.lines.length : 1;
-    this.#budget.points -= value.type === "S" ? 1 : lines * this.grid.slots;
+    this.#spend(value.type === "S" ? 1 : lines * this.grid.slots);
+    return value;
+  }
+
+  #spend(points: number): void {
+    this.#budget.points -= points;
     if (this.#budget.points < 0)
       throw new QueryError(
         `the expressions compute more than ${MAX_COMPUTED_POINTS} points: ask for fewer series, a shorter time or a longer period`,
       );
-    return value;
   }
 
   #computed(node: MathNode): MathValue {
@@ -185,7 +200,8 @@ class QueryEvaluation implements Scope {
   }
 
   search(expression: string, stat: string): readonly Line[] {
-    return searchMetrics(this.#store, { expression, stat, grid: this.grid });
+    const { grid } = this;
+    return searchMetrics(this.#store, { expression, stat, grid, reading: () => this.#spend(grid.slots) });
   }
 
   over(grid: Grid): Scope {
@@ -216,6 +232,7 @@ class QueryEvaluation implements Scope {
   #read(query: MetricDataQuery): MathValue {
     const { id, metricStat, expression, label } = query;
     if (metricStat !== undefined) {
+      this.#spend(this.grid.slots);
       const { values } = readMetric(this.#store, metricStat, this.grid);
       const { metric } = metricStat;
       return { type: "TS", line: { points: values, label: label ?? metric.metricName, metric } };

@@ -240,10 +240,15 @@ interface MetricSearch {
   readonly expression: string;
   readonly stat: string;
   readonly grid: Grid;
+  /** Called before each series is read; what it throws ends the search. */
+  readonly reading?: () => void;
 }
 
 /** Reads every metric that the search finds, ordered by namespace, name and dimensions; at most 500 of them. */
-export function searchMetrics(store: MetricStore, { expression, stat, grid }: MetricSearch): readonly Line[] {
+export function searchMetrics(
+  store: MetricStore,
+  { expression, stat, grid, reading }: MetricSearch,
+): readonly Line[] {
   const finds = parseSearch(expression);
   const statistic = parseStatistic(stat);
   const sinceMs = grid.startMs + grid.slots * grid.periodSeconds * 1000 - RECENT_MS;
@@ -253,11 +258,11 @@ export function searchMetrics(store: MetricStore, { expression, stat, grid }: Me
     .sort((a, b) => (a.order < b.order ? -1 : 1))
     .slice(0, MAX_SERIES);
   const labels = distinctLabels(found);
-  return found.map(({ metric }, index) => ({
-    points: store.read({ metric, statistic, grid }).values,
-    label: labels[index] ?? metric.metricName,
-    metric,
-  }));
+  return found.map(({ metric }, index) => {
+    reading?.();
+    const { values } = store.read({ metric, statistic, grid });
+    return { points: values, label: labels[index] ?? metric.metricName, metric };
+  });
 }
 
 function orderOf({ namespace, metricName, dimensions }: MetricIdentity): string {

@@ -239,6 +239,24 @@ describe("GetMetricData", () => {
   });
 });
 
+describe("GetMetricData since 1970", () => {
+  test.each([1, 60])("by %i s answers from what CloudWatch keeps", async (Period) => {
+    await put([{ MetricName: "A", Value: 7, Timestamp: minutesAgo(2), StorageResolution: 1 }]);
+    const Metric = { Namespace: "Shop", MetricName: "A" };
+    const queries = [{ Id: "a", MetricStat: { Metric, Period, Stat: "Sum" } }];
+    const { MetricDataResults } = await get(queries, { StartTime: new Date(0) });
+    expect(MetricDataResults).toMatchObject([{ Values: [7], StatusCode: "Complete" }]);
+  });
+
+  test("to the year 9999 is refused", async () => {
+    const queries = [{ Id: "e", Expression: "TIME_SERIES(1)", Period: 1 }];
+    await expect(get(queries, { EndTime: new Date("9999-01-01T00:00:00Z") })).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringContaining("which is more than 10000000") as string,
+    });
+  });
+});
+
 describe("GetMetricStatistics", () => {
   const read = (input: object) =>
     client.send(
