@@ -1,39 +1,146 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { readRunning } from "../../local/journal/data-directory.ts";
 import type { AlarmRow } from "../../local/server/wire.ts";
-import { dataOption, readPage, runningSystem } from "../cli/running-system.ts";
+import { namesOf, type Severity } from "../../lib/names.ts";
+import { parseDuration } from "../cli/duration.ts";
+import { readPage, runningSystem } from "../cli/running-system.ts";
+import { readStageAlarms, type StageAlarm } from "../cli/stage-alarms.ts";
+import {
+  addStageOptions,
+  connectStage,
+  type StageConnection,
+  type StageOptions,
+} from "../cli/stage-connection.ts";
+import { type TableColumn, tableLines } from "../cli/table.ts";
+import { resolveTarget } from "../cli/target.ts";
 import { alignedColumns, localTime, type Terminal } from "../cli/terminal.ts";
+import { processWatchPorts, watchFrames, type WatchPorts } from "../cli/watch.ts";
+import { readStateHistory } from "./alarms/state-history.ts";
 
-interface AlarmsOptions {
-  readonly data: string;
-  readonly json?: true;
+interface AlarmsOptions extends StageOptions {
+  readonly watch?: true;
+  readonly every: number;
 }
 
-/** `alarms`: every synthesised alarm with its state, since when and its condition. */
-export function alarmsCommand(terminal: Terminal): Command {
-  return new Command("alarms")
-    .description("list the alarms of the running system with their states")
-    .addOption(dataOption())
-    .option("--json", "print alarms as JSON, history included")
+const ALARMS_HELP = `
+The JSON has for each alarm alarmName, description, state, stateReason, sinceMs, condition, topics, suppression and
+notifiedBy where they are, and history [{timeMs, summary}].
+
+Examples:
+  npm run cli -- alarms --watch
+  npm run cli -- alarms --aws --stage production --region us-west-2
+  npm run -s cli -- alarms --json | jq '.[] | select(.state != "OK") | .alarmName'
+
+Exits 0, 1 when they cannot be read, 2 on wrong usage; status exits 1 while a page alarm is raised.`;
+
+/** `alarms`: every alarm of a stage with its state, since when and its condition. */
+export function alarmsCommand(terminal: Terminal, ports: WatchPorts = processWatchPorts()): Command {
+  return addStageOptions(new Command("alarms"), "print alarms as JSON, history included")
+    .description("list the alarms of a stage with their states")
+    .addOption(new Option("--watch", "draw them again and again until Ctrl-C").conflicts("json"))
+    .option("--every <time>", "with --watch: how often, such as 10s or 1m", parseDuration, 15_000)
+    .addHelpText("after", ALARMS_HELP)
     .action(async (options: AlarmsOptions) => {
-      const alarms = await readPage(await runningSystem(options.data), "/api/alarms");
-      if (options.json === true) terminal.out(JSON.stringify(alarms, null, 2));
-      else alarmLines(terminal, alarms).forEach(terminal.out);
+      const source = await alarmSource(terminal, options, ports.now);
+      const draw = async (): Promise<readonly string[]> => alarmLines(terminal, await source.rows());
+      try {
+        if (options.json === true) terminal.out(JSON.stringify(await source.json(), null, 2));
+        else if (options.watch === true) await watchFrames({ terminal, everyMs: options.every, draw }, ports);
+        else (await draw()).forEach(terminal.out);
+      } finally {
+        source.close();
+      }
     });
 }
 
-/** One line per alarm, those in ALARM first. */
-export function alarmLines(terminal: Terminal, alarms: readonly AlarmRow[]): string[] {
+/** An alarm as a line of the list. */
+interface ListedAlarm extends Pick<AlarmRow, "alarmName" | "state" | "sinceMs" | "condition"> {
+  readonly severity: Severity | "none";
+  readonly suppression?: string | undefined;
+}
+
+interface AlarmListSource {
+  readonly rows: () => Promise<readonly ListedAlarm[]>;
+  /** With history. */
+  readonly json: () => Promise<readonly object[]>;
+  readonly close: () => void;
+}
+
+/** The running system tells its own, those that were put by hand among them; a deployed stage those of its stacks. */
+async function alarmSource(
+  terminal: Terminal,
+  options: AlarmsOptions,
+  now: () => number,
+): Promise<AlarmListSource> {
+  const running = options.aws === true ? undefined : await readRunning(options.data);
+  if (options.local !== true && running === undefined)
+    return deployedSource(await connectStage(terminal, options), now);
+  const { stage } = await resolveTarget(options);
+  const { topics } = namesOf(stage);
+  const read = async () => readPage(await runningSystem(options.data), "/api/alarms");
+  const severityOf = (names: readonly string[]): ListedAlarm["severity"] => {
+    if (names.includes(topics.page)) return "page";
+    return names.length > 0 ? "ticket" : "none";
+  };
+  return {
+    rows: async () =>
+      (await read()).map((row) => ({
+        ...row,
+        severity: severityOf(row.topics),
+        suppression: row.suppression,
+      })),
+    json: read,
+    close: () => undefined,
+  };
+}
+
+function deployedSource(stage: StageConnection, now: () => number): AlarmListSource {
+  return {
+    rows: async () =>
+      (await readStageAlarms(stage)).map((alarm) => ({ ...alarm, suppression: alarm.suppressed })),
+    json: async () => {
+      const alarms = await readStageAlarms(stage);
+      const history = await readStateHistory(stage, alarms, now());
+      return alarms.map((alarm) => ({ ...alarmJson(alarm), history: history.get(alarm.alarmName) ?? [] }));
+    },
+    close: () => stage.close(),
+  };
+}
+
+function alarmJson(alarm: StageAlarm): object {
+  const { alarmName, description, region, severity, state, reason, sinceMs, condition, definition } = alarm;
+  return {
+    alarmName,
+    description,
+    region,
+    severity,
+    state,
+    stateReason: reason,
+    sinceMs,
+    condition,
+    topics: (definition.AlarmActions ?? []).map((arn) => arn.split(":").at(-1)),
+    ...(alarm.suppressed !== undefined && { suppression: alarm.suppressed }),
+    ...(alarm.notifiedBy !== undefined && { notifiedBy: [alarm.notifiedBy] }),
+  };
+}
+
+/** One line per alarm, those in ALARM first, no wider than the terminal. */
+function alarmLines(terminal: Terminal, alarms: readonly ListedAlarm[]): string[] {
   if (alarms.length === 0) return ["the templates hold no alarm"];
-  const sorted = sortedAlarms(alarms);
-  const lines = alignedColumns(
-    sorted.map((alarm) => [
-      alarm.state,
-      alarm.alarmName,
-      `since ${localTime(alarm.sinceMs)}`,
-      alarm.condition,
-    ]),
-  );
-  return lines.map((line, at) => paintState(terminal, sorted[at]?.state, line));
+  const columns: readonly TableColumn<ListedAlarm>[] = [
+    { head: "state", cell: ({ state }) => state },
+    { head: "alarm", cell: ({ alarmName }) => alarmName, narrow: "cut" },
+    { head: "severity", cell: ({ severity }) => (severity === "none" ? "" : severity) },
+    { head: "since", cell: ({ sinceMs }) => `since ${localTime(sinceMs)}` },
+    {
+      head: "condition",
+      cell: ({ condition, suppression }) =>
+        suppression === undefined ? condition : `suppressed (${suppression}): ${condition}`,
+      narrow: "cut",
+    },
+  ];
+  const paintRow = (text: string, { state }: ListedAlarm): string => paintState(terminal, state, text);
+  return tableLines({ columns, paintRow }, sortedAlarms(alarms), terminal.columns);
 }
 
 /** State and name of each alarm, those in ALARM first: what a start reports. */
@@ -44,7 +151,9 @@ export function alarmStateLines(terminal: Terminal, alarms: readonly AlarmRow[])
   return lines.map((line, at) => paintState(terminal, sorted[at]?.state, line));
 }
 
-function sortedAlarms(alarms: readonly AlarmRow[]): readonly AlarmRow[] {
+function sortedAlarms<Alarm extends Pick<AlarmRow, "alarmName" | "state">>(
+  alarms: readonly Alarm[],
+): readonly Alarm[] {
   return alarms.toSorted(
     (a, b) => STATE_RANK[a.state] - STATE_RANK[b.state] || a.alarmName.localeCompare(b.alarmName),
   );

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { WatchPorts } from "../../bin/cli/watch.ts";
+import { alarmsCommand } from "../../bin/commands/alarms.ts";
 import { logsCommand } from "../../bin/commands/logs.ts";
 import { metricsCommand } from "../../bin/commands/metrics.ts";
 import { tailCommand } from "../../bin/commands/tail.ts";
@@ -365,6 +366,66 @@ describe("metrics", () => {
     expect(code).toBe(2);
     expect(err[0]).toMatch(
       /there is no metric or alarm "Lateness": metrics are Failure, .*; alarms are .*failing-now/,
+    );
+  });
+});
+
+describe("alarms", () => {
+  const alarms = (ports: WatchPorts, ...args: string[]): Promise<Operated> =>
+    stage.operate((terminal) => alarmsCommand(terminal, ports), ...args);
+
+  test("the same alarms are listed here and in AWS, but those of the bill in their own Region", async () => {
+    await behind(() => undefined);
+    const namesIn = ({ out }: Operated) => out.map((line) => line.split(/ {2,}/)[1] ?? "").toSorted();
+    const here = await alarms(pausesOf());
+    const deployed = await alarms(pausesOf(), ...DEPLOYED);
+    expect(deployed.code).toBe(0);
+    expect(namesIn(deployed)).toEqual(namesIn(here));
+    expect(namesIn(here)).toContain("wrist-agent-production-probe-failing");
+    expect(deployed.out.find((line) => line.includes("probe-failing"))).toMatch(
+      / {2}page +since \S+ \S+ {2}\S/,
+    );
+  });
+
+  test("--json of a deployed stage has condition, topics and history", async () => {
+    await behind(() => undefined);
+    const { out } = await alarms(pausesOf(), "--json", ...DEPLOYED);
+    const rows = JSON.parse(out.join("\n")) as readonly {
+      readonly alarmName: string;
+      readonly topics: readonly string[];
+      readonly condition: string;
+      readonly history: readonly { readonly timeMs: number; readonly summary: string }[];
+    }[];
+    const failing = rows.find(({ alarmName }) => alarmName === "wrist-agent-production-failing-now");
+    expect(failing?.topics).toEqual(["wrist-agent-production-page"]);
+    expect(failing?.condition).toMatch(/ >= \d+ for \d+ of \d+ periods of \d+ s$/);
+    const changes = rows.flatMap(({ history }) => history);
+    expect(changes.length).toBeGreaterThan(0);
+    for (const { summary, timeMs } of changes) {
+      expect(summary).toMatch(/^Alarm updated from \w+ to \w+$/);
+      expect(timeMs).toBeGreaterThanOrEqual(START_MS);
+    }
+  });
+
+  test("--watch draws again until Ctrl-C, here and in AWS", async () => {
+    await behind(() => undefined);
+    for (const place of [[], DEPLOYED]) {
+      const ports = pausesOf(() => undefined);
+      const { code, out } = await alarms(ports, "--watch", "--every", "5s", ...place);
+      expect(code).toBe(0);
+      expect(ports.pausesMs).toEqual([5_000, 5_000]);
+      expect(out.filter((line) => line.includes("probe-failing"))).toHaveLength(2);
+    }
+  });
+
+  test("names the permission that is missing", async () => {
+    await behind((operation) =>
+      operation === "DescribeAlarms" ? denied("cloudwatch:DescribeAlarms", "*") : undefined,
+    );
+    const { code, err } = await alarms(pausesOf(), ...DEPLOYED);
+    expect(code).toBe(1);
+    expect(err[0]).toMatch(
+      /these credentials lack cloudwatch:DescribeAlarms on the alarms of WristAgent\S+ in /,
     );
   });
 });

@@ -209,6 +209,10 @@ describe("inbox", () => {
 });
 
 describe("alarms", () => {
+  beforeEach(() => {
+    answers["/api/overview"] = { body: { region: "eu-west-1" } };
+  });
+
   test("lists what is in ALARM first", async () => {
     answers["/api/alarms"] = { body: [alarm("b", "OK"), alarm("a", "OK"), alarm("z", "ALARM")] };
     await run(alarmsCommand, "--data", data);
@@ -223,6 +227,36 @@ describe("alarms", () => {
     answers["/api/alarms"] = { body: [alarm("a", "OK")] };
     await run(alarmsCommand, "--json", "--data", data);
     expect(JSON.parse(terminal.written.out.join("\n"))).toEqual([alarm("a", "OK")]);
+  });
+
+  test.each([50, 72, 100])(
+    "fit a terminal of %d columns, with severity and what is suppressed",
+    async (columns) => {
+      const topics = ["wrist-agent-development-page"];
+      const loud = { ...alarm("a".repeat(60), "ALARM"), topics, suppression: "muted until eight" };
+      answers["/api/alarms"] = { body: [loud, alarm("b", "OK")] };
+      await run((each) => alarmsCommand({ ...each, columns }), "--data", data);
+      for (const line of terminal.written.out) expect(line.length).toBeLessThanOrEqual(columns);
+      expect(terminal.written.out[0]).toMatch(/^ALARM {2}a+… {2}page +since 1970\S* .*suppr/);
+    },
+  );
+});
+
+describe("inbox in a terminal", () => {
+  test.each([40, 60, 80])("fits %d columns", async (columns) => {
+    answers["/api/mails"] = {
+      body: [{ ...MAIL, subject: 'ALARM: "wrist-agent-production-probe-failing" in US West' }],
+    };
+    await run((each) => inboxCommand({ ...each, columns }), "--data", data);
+    expect(terminal.written.out).toHaveLength(1);
+    expect(terminal.written.out[0]?.length).toBeLessThanOrEqual(columns);
+  });
+
+  test("is of this machine alone, and says where else the mails are", async () => {
+    expect(await run(inboxCommand, "--aws", "--data", data)).toBe(2);
+    expect(terminal.written.err[0]).toMatch(
+      /the inbox is of the system on this machine alone: .*status --aws/,
+    );
   });
 });
 
