@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   templates: async () => (await import("./templates.ts")).templatesCommand,
   deploy: async () => (await import("./deploy.ts")).deployCommand,
   rollback: async () => (await import("./rollback.ts")).rollbackCommand,
+  verify: async () => (await import("./verify.ts")).verifyCommand,
   drill: async () => (await import("./drill.ts")).drillCommand,
   shortcut: async () => (await import("./shortcut.ts")).shortcutCommand,
   token: async () => (await import("./token.ts")).tokenCommand,

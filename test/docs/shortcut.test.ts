@@ -62,7 +62,7 @@ const ASKED: readonly (readonly [what: string, ask: () => Promise<AgentResult>, 
   ["the model is too slow", () => refusing("ModelTimeoutException").post(QUESTION), "a shorter request; [performance.md](performance.md)"],
   ["Bedrock fails", () => refusing("InternalServerException").post(QUESTION), "again in a minute"],
   ["SSM does not answer", () => agentUnderTest({ token: () => ({ fault: "token_unavailable" }) }).post(QUESTION), "again in a minute"],
-  ["the deployment is wrong: access, model, token", () => refusing("AccessDeniedException").post(QUESTION), "[model-configuration](runbooks/model-configuration.md)"],
+  ["the deployment is wrong: access, model, token", () => refusing("AccessDeniedException").post(QUESTION), "`npm run cli -- verify` says what"],
 ];
 
 async function failureRow([what, ask, then]: (typeof ASKED)[number]): Promise<Row> {

@@ -10,7 +10,9 @@ export type AwsFault =
   /** Another answer than that of the endpoint, in JSON. */
   | { readonly kind: "answer"; readonly body: object }
   /** AWS does it, and the connection ends before its answer is here. */
-  | { readonly kind: "lost" };
+  | { readonly kind: "lost" }
+  /** AWS answers, and what is in its answer is another. */
+  | { readonly kind: "rewritten"; readonly by: (text: string) => string };
 
 /** Asked before each call: a fault, or nothing where it is to be answered. `nth` counts the calls of the operation, from 1. */
 export type FaultOf = (
@@ -59,6 +61,7 @@ export async function faultyAws(endpoint: string, faultOf: FaultOf): Promise<Fau
         response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
         response.end(JSON.stringify(fault.body));
       } else if (fault.kind === "lost") lose(endpoint, { request, body });
+      else if (fault.kind === "rewritten") rewrite(endpoint, { request, body }, { response, by: fault.by });
       else refuse(request, response, fault);
     })();
   });
@@ -111,6 +114,24 @@ function lose(
   const { method, headers, url = "/", socket } = request;
   const own = { ...headers, host: new URL(endpoint).host };
   httpRequest(new URL(url, endpoint), { method, headers: own }, () => socket.destroy()).end(body);
+}
+
+function rewrite(
+  endpoint: string,
+  { request, body }: { readonly request: IncomingMessage; readonly body: Buffer },
+  { response, by }: { readonly response: ServerResponse; readonly by: (text: string) => string },
+): void {
+  const { method, headers, url = "/" } = request;
+  const own = { ...headers, host: new URL(endpoint).host };
+  const onward = httpRequest(new URL(url, endpoint), { method, headers: own }, (received) => {
+    void bodyOf(received).then((whole) => {
+      const text = by(whole.toString("utf8"));
+      const { "content-length": _length, ...others } = received.headers;
+      response.writeHead(received.statusCode ?? 500, others);
+      response.end(text);
+    });
+  });
+  onward.end(body);
 }
 
 /** The error in the protocol of the call. */

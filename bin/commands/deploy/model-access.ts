@@ -58,16 +58,29 @@ export function bedrockDesk(): ModelDesk {
 
 type Check = (model: AskedModel) => Promise<readonly string[]>;
 
-const CHECKS: readonly (readonly [action: string, check: Check])[] = [
+type NamedCheck = readonly [action: string, check: Check];
+
+const QUOTA_CHECK: NamedCheck = ["servicequotas:ListServiceQuotas", quotaRefusals];
+
+const CHECKS: readonly NamedCheck[] = [
   ["bedrock:GetInferenceProfile", profileRefusals],
   ["bedrock:GetFoundationModelAvailability", availabilityRefusals],
   ["bedrock:GetUseCaseForModelAccess", formRefusals],
-  ["servicequotas:ListServiceQuotas", quotaRefusals],
+  QUOTA_CHECK,
 ];
 
-async function access(model: AskedModel): Promise<ModelAccess> {
+function access(model: AskedModel): Promise<ModelAccess> {
+  return askAll(CHECKS, model);
+}
+
+/** The quotas of a model alone: those that are 0. */
+export function modelQuotas(model: AskedModel): Promise<ModelAccess> {
+  return askAll([QUOTA_CHECK], model);
+}
+
+async function askAll(checks: readonly NamedCheck[], model: AskedModel): Promise<ModelAccess> {
   const results = await Promise.all(
-    CHECKS.map(async ([action, check]): Promise<ModelAccess> => {
+    checks.map(async ([action, check]): Promise<ModelAccess> => {
       try {
         return { refusals: await check(model), unasked: [] };
       } catch (error) {

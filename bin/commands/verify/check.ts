@@ -1,0 +1,75 @@
+import type { CheckLine } from "../../cli/check-lines.ts";
+import type { StageAlarm } from "../../cli/stage-alarms.ts";
+import type { StageConnection } from "../../cli/stage-connection.ts";
+
+/** One thing that a check has found. */
+export type Finding =
+  | { readonly state: "passes"; readonly says: string }
+  /** `remedy` says what to do about it. */
+  | { readonly state: "fails"; readonly says: string; readonly remedy: string }
+  /** The service that would tell is not emulated here; `says` names it. */
+  | { readonly state: "not on this machine"; readonly says: string };
+
+/** What a verification works with. */
+export interface Verification {
+  readonly stage: StageConnection;
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<void>;
+  /** How long metrics may take. */
+  readonly waitMinutes: number;
+  /** The token that the stage accepts now; rejects where it may not be read. */
+  readonly token: () => Promise<string>;
+  /** Every alarm of the stage; read once. */
+  readonly alarms: () => Promise<readonly StageAlarm[]>;
+  /** Shows how far a check is. */
+  readonly show: (text: string) => void;
+  /** When the questions were asked, how many were answered, and how many that minute had before; set by the first check. */
+  readonly asked: { startMs?: number; answered?: number; countedBefore?: number };
+  /** File with the drills that were made from this machine. */
+  readonly drillFile: string;
+}
+
+/** One line to be checked. */
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly run: (verification: Verification) => Promise<readonly Finding[]>;
+}
+
+/** A good finding. */
+export function passes(says: string): Finding {
+  return { state: "passes", says };
+}
+
+/** A bad finding, with what to do. */
+export function fails(says: string, remedy: string): Finding {
+  return { state: "fails", says, remedy };
+}
+
+/** A finding that only AWS can have. */
+export function notHere(service: string): Finding {
+  return { state: "not on this machine", says: `${service} is not on this machine` };
+}
+
+/** `good` where nothing was wrong. */
+export function orPasses(wrong: readonly Finding[], good: string): readonly Finding[] {
+  return wrong.length === 0 ? [passes(good)] : wrong;
+}
+
+/** The line that findings make: it fails with one of them, and says then what is wrong alone. */
+export function checkLine(
+  { id, title }: Pick<Check, "id" | "title">,
+  findings: readonly Finding[],
+): CheckLine {
+  const wrong = findings.filter((finding) => finding.state === "fails");
+  const told = wrong.length > 0 ? wrong : findings;
+  const state =
+    wrong.length > 0 ? "fails" : (findings.find((each) => each.state !== "passes")?.state ?? "passes");
+  return {
+    id,
+    title,
+    state,
+    says: told.map(({ says }) => says),
+    remedies: [...new Set(wrong.map(({ remedy }) => remedy))],
+  };
+}
