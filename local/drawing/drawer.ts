@@ -88,6 +88,8 @@ export class Drawer {
   /** Draws, or gives the drawing of before while nothing has changed; equal questions at the same time are asked once. */
   draw(request: DrawRequest): Promise<DashboardTexts> {
     const { name, body, startMs, endMs, region } = request;
+    if (!Number.isFinite(startMs) || !Number.isFinite(endMs) || endMs <= startMs)
+      return Promise.reject(new RangeError(`${String(startMs)} to ${String(endMs)} is no span of time to draw`));
     const key = JSON.stringify([name, region, endMs - startMs, body]);
     const version = `${this.#version} ${JSON.stringify(request.alarms)}`;
     const before = this.#cache.get(key);

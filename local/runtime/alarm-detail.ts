@@ -39,8 +39,9 @@ export async function alarmDetail(
   const alarm = region?.alarms.find(alarmName);
   if (region === undefined || alarm === undefined) return undefined;
   const end = endMs ?? Math.ceil(nowMs / STEP_MS) * STEP_MS;
-  const span = { startMs: end - 1000 * (rangeSeconds ?? ownRangeSeconds(alarm.definition)), endMs: end };
   const history = region.alarms.history(alarmName);
+  const ageMs = nowMs - (history[0]?.timestampMs ?? 0);
+  const span = { startMs: end - 1000 * (rangeSeconds ?? ownRangeSeconds(alarm, ageMs)), endMs: end };
   return {
     alarmName,
     ...span,
@@ -61,10 +62,15 @@ const HOUR_SECONDS = 3600;
 const WEEK_SECONDS = 7 * 86_400;
 const WINDOWS_SHOWN = 3;
 
-function ownRangeSeconds(definition: AlarmDefinition): number {
-  if (isComposite(definition)) return 86_400;
-  const windowSeconds = periodOf(definition) * definition.evaluationPeriods;
-  return Math.min(WEEK_SECONDS, Math.max(HOUR_SECONDS, WINDOWS_SHOWN * windowSeconds));
+/** Ranges that the page offers, seconds: a young alarm opens on the shortest that shows its whole life. */
+const OPENING_RANGES = [HOUR_SECONDS, 10_800, 43_200, 86_400, 259_200, WEEK_SECONDS] as const;
+
+function ownRangeSeconds({ definition }: DescribedAlarm, ageMs: number): number {
+  const windowSeconds = isComposite(definition)
+    ? 28_800
+    : periodOf(definition) * definition.evaluationPeriods;
+  const lifeSeconds = Math.min(WINDOWS_SHOWN * windowSeconds, ageMs / 1000);
+  return OPENING_RANGES.find((seconds) => seconds >= lifeSeconds) ?? WEEK_SECONDS;
 }
 
 function periodOf({ periodSeconds, metrics = [] }: MetricAlarmDefinition): number {

@@ -5,6 +5,7 @@ import type { KnownAlarm } from "../drawing/protocol.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
 import type { DashboardQuery, DashboardTexts } from "../server/page-api.ts";
+import { bodyWithPeriodsOf } from "./period-of-range.ts";
 import { type LocalAddress, type Plan, withLocalAddress } from "./plan.ts";
 
 /** What CloudWatch shows of a dashboard that says nothing of its range. */
@@ -35,13 +36,13 @@ export async function drawDashboard(
 ): Promise<DashboardTexts | undefined> {
   const source = dashboardStore.find(name);
   if (source === undefined) return undefined;
-  const body = withLocalAddress(source.body, address);
-  const own = openingRangeSeconds(body, nowMs) ?? DEFAULT_RANGE_SECONDS;
-  const seconds = rangeSeconds ?? openingSeconds(own, nowMs - (oldestMs() ?? nowMs));
+  const own = withLocalAddress(source.body, address);
+  const ownSeconds = openingRangeSeconds(own, nowMs) ?? DEFAULT_RANGE_SECONDS;
+  const seconds = rangeSeconds ?? openingSeconds(ownSeconds, nowMs - (oldestMs() ?? nowMs));
   const end = endMs ?? drawnUpTo(nowMs, seconds);
   return drawer.draw({
     name,
-    body,
+    body: bodyWithPeriodsOf(own, seconds),
     startMs: end - seconds * 1e3,
     endMs: end,
     region: plan.home.home.region,

@@ -1,6 +1,6 @@
 import { type ComponentChild, h } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Banners, FaultControl } from "./fault-control.ts";
+import { Banners } from "./fault-control.ts";
 import { showUtc } from "./format/time.ts";
 import { Headline } from "./headline.ts";
 import { AlarmsSection } from "./sections/alarms-section.ts";
@@ -76,10 +76,7 @@ export function App(): ComponentChild {
     h("header", null, [
       h(Headline, { live, nowMs, unread }),
       overview === undefined ? null : h(Banners, { overview, nowMs }),
-      h("div", { class: "nav-line" }, [
-        h(SectionNav, { current: section, counts: sectionCounts(live, unread) }),
-        overview === undefined ? null : h(FaultControl, { overview }),
-      ]),
+      h(SectionNav, { current: section, counts: sectionCounts(live, unread) }),
     ]),
     h("main", { id: "main", tabIndex: -1 }, [
       h("h2", { class: "hidden" }, title),
@@ -87,16 +84,26 @@ export function App(): ComponentChild {
         ? h("p", { class: "empty" }, "Loading…")
         : h(Body, { live, route, readMails, nowMs }),
     ]),
-    h("footer", null, [
-      isUtc
-        ? "Times are in UTC. "
-        : `Times are in your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}; hover for UTC. `,
-      h(
-        "button",
-        { type: "button", class: "quiet", onClick: () => setUtc(!isUtc) },
-        isUtc ? "Show local time" : "Show UTC",
-      ),
-    ]),
+    h(ZoneChoice, { isUtc, setUtc }),
+  ]);
+}
+
+interface ZoneChoiceProps {
+  readonly isUtc: boolean;
+  readonly setUtc: (isOn: boolean) => void;
+}
+
+/** In which zone times are, and the way to the other one, where there is another one. */
+function ZoneChoice({ isUtc, setUtc }: ZoneChoiceProps): ComponentChild {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone === "UTC") return h("footer", null, "Times are in UTC.");
+  return h("footer", null, [
+    isUtc ? "Times are in UTC. " : `Times are in your zone, ${zone}; hover for UTC. `,
+    h(
+      "button",
+      { type: "button", class: "quiet", onClick: () => setUtc(!isUtc) },
+      isUtc ? "Show local time" : "Show UTC",
+    ),
   ]);
 }
 

@@ -36,7 +36,7 @@ const FAULT_LABELS: Readonly<Record<(typeof FAULT_KINDS)[number], string>> = {
 const TIMERS = [0, 5, 15, 60] as const;
 
 /** Makes the model's stand-in misbehave, from every section; closed until somebody opens it. */
-export function FaultControl({ overview }: Pick<FaultProps, "overview">): ComponentChild {
+function FaultControl({ overview }: Pick<FaultProps, "overview">): ComponentChild {
   const [problem, setProblem] = useState("");
   if (overview.model !== "scripted") return null;
   const submit = (event: Event): void => {
@@ -82,7 +82,7 @@ function FaultFields(): ComponentChild {
   ];
 }
 
-/** What answers, and the fault that is on, with a way to end it. */
+/** What answers, the fault that is on with a way to end it, and the way to start one. */
 export function Banners({ overview, nowMs }: FaultProps): ComponentChild {
   if (overview.model !== "scripted") return null;
   const { kind, rate, untilMs } = overview.fault;
@@ -97,5 +97,6 @@ export function Banners({ overview, nowMs }: FaultProps): ComponentChild {
           `Fault active: ${kind} on ${Math.round(rate * 100)} % of requests${until}. `,
           h("button", { type: "button", onClick: end }, "End fault"),
         ]),
+    h(FaultControl, { overview }),
   ]);
 }

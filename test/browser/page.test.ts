@@ -111,7 +111,7 @@ describe("dashboards", () => {
       ".gauge path",
       ".pie-slice",
       ".bar-fill",
-      ".alarm-chips",
+      ".alarm-tiles",
       ".log td",
       ".refused",
     ])
@@ -124,11 +124,11 @@ describe("dashboards", () => {
     expect(problems).toEqual([]);
   });
 
-  test("a tile of an alarm shows its short name and tells the whole", async () => {
+  test("a tile of an alarm shows its short name, since when, and how urgent it is", async () => {
     await open();
-    const tile = page.locator(".alarm-chips a").first();
-    expect(await tile.textContent()).toBe("Failures");
-    expect(await tile.getAttribute("aria-label")).toBe("WristAgent-development-Failures");
+    const tile = page.locator(".alarm-tiles a").first();
+    expect(await tile.textContent()).toMatch(/^FailuresALARMsince \d\d:\d\dpage$/);
+    expect(await tile.getAttribute("title")).toBe("WristAgent-development-Failures");
   });
 
   test("a threshold is drawn in the colour of alarms", async () => {

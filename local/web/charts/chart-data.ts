@@ -12,7 +12,8 @@ export interface ChartTable {
 /** Joins series of any period on their times; gaps stay gaps. */
 export function joinSeries(series: readonly Series[]): ChartTable {
   const times = new Set<number>();
-  for (const one of series) for (let i = 0; i < one.values.length; i++) times.add(pointTime(one, i));
+  for (const one of series.filter(hasTimes))
+    for (let i = 0; i < one.values.length; i++) times.add(pointTime(one, i));
   const sorted = [...times].sort((a, b) => a - b);
   return {
     seconds: sorted.map((ms) => ms / 1000),
@@ -75,6 +76,11 @@ export function connectedRuns(column: readonly Cell[]): number[][] {
     else run.push(index);
   });
   return runs;
+}
+
+/** Points without a time stand nowhere. */
+function hasTimes({ startMs, periodSeconds }: Series): boolean {
+  return Number.isFinite(startMs) && Number.isFinite(periodSeconds) && periodSeconds > 0;
 }
 
 function pointTime(series: Series, index: number): number {

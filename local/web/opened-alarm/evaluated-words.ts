@@ -46,7 +46,7 @@ function inputWords(input: EvaluatedInput): string {
   }
   const text = quantityText(value, inputUnit(input));
   if (stat === "Sum" || stat === "SampleCount") return `${label} ${text}`;
-  const of = samples === null || samples < 2 ? "" : ` of ${shortNumber(samples)}`;
+  const of = samples === null || samples < 2 ? "" : ` among ${shortNumber(samples)} values`;
   return `${STATISTICS[stat] ?? stat} ${text}${of}`;
 }
 

@@ -52,7 +52,7 @@ export function DashboardsSection({ live, route, nowMs }: DashboardsSectionProps
     ]),
     loaded.error === undefined ? null : h("p", { class: "notice", role: "alert" }, loaded.error),
     view !== undefined
-      ? h(Grid, { view, here, stage })
+      ? h(Grid, { view, here, stage, alarms: live.alarms })
       : loaded.error === undefined && h("p", { class: "empty" }, `Drawing ${nameWithoutStage(name, stage)}…`),
   ]);
 }
@@ -150,9 +150,10 @@ interface GridProps {
   readonly view: DashboardView;
   readonly here: Route;
   readonly stage: string;
+  readonly alarms: Live["alarms"];
 }
 
-function Grid({ view, here, stage }: GridProps): ComponentChild {
+function Grid({ view, here, stage, alarms }: GridProps): ComponentChild {
   const { widgets, startMs, endMs } = view;
   const { widget: alone, range: _range, ...rest } = here;
   const order = widgets.map((_widget, i) => i).sort((a, b) => comparePlaces(widgets[a], widgets[b]));
@@ -181,6 +182,7 @@ function Grid({ view, here, stage }: GridProps): ComponentChild {
           startMs,
           endMs,
           stage,
+          alarms,
           enlargeHref,
           isAlone,
           onZoom,

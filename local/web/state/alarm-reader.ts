@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { AlarmDetail } from "../../server/wire.ts";
-import { refreshGapMs } from "./dashboard-reader.ts";
+import { refreshGapMs, requireSpan } from "./dashboard-reader.ts";
 import { readApi } from "./live.ts";
 
 /** An opened alarm on its way. */
@@ -23,6 +23,7 @@ export function useAlarm(alarmName: string, rangeSeconds: number | undefined, ch
       const range = rangeSeconds === undefined ? "" : `&range=${rangeSeconds}`;
       try {
         const detail = await readApi("/api/alarm", `?name=${encodeURIComponent(alarmName)}${range}`);
+        requireSpan(detail);
         read.current.gapMs = refreshGapMs((detail.endMs - detail.startMs) / 1000);
         if (isCurrent) setLoaded({ detail });
       } catch (cause) {

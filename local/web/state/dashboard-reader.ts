@@ -36,6 +36,12 @@ export function refreshGapMs(rangeSeconds: number): number {
   return Math.min(10_000, Math.max(2000, rangeSeconds / 2));
 }
 
+/** Throws for a span that is none: a chart over one would look for the next tick of its axis for ever. */
+export function requireSpan({ startMs, endMs }: Pick<DashboardView, "startMs" | "endMs">): void {
+  if (!Number.isFinite(startMs) || !Number.isFinite(endMs) || endMs <= startMs)
+    throw new Error(`the server sent a span of time that is none: ${String(startMs)} to ${String(endMs)}`);
+}
+
 interface Kept {
   readonly key: string;
   readonly version: string;
@@ -92,6 +98,7 @@ async function readOnce(
   if (before?.key === key) query.set("base", before.version);
   try {
     const change = await readApi("/api/dashboard", `?${query.toString()}`);
+    requireSpan(change.view);
     return { key, version: change.version, view: applyChange(before, change) };
   } catch (cause) {
     return cause instanceof TypeError ? undefined : { error: (cause as Error).message };

@@ -113,7 +113,9 @@ function readSpan(query: URLSearchParams): Span | undefined {
 function readFilter(query: URLSearchParams): Pick<Route, "filter"> {
   const given = FILTERS.flatMap((name) => {
     const value = query.get(name);
-    return value === null || value === "" ? [] : [[name, value] as const];
+    const isMoment = name === "from" || name === "to";
+    if (value === null || value === "" || (isMoment && !/^\d{1,15}$/.test(value))) return [];
+    return [[name, value] as const];
   });
   return given.length === 0 ? {} : { filter: Object.fromEntries(given) };
 }

@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { seriesColor } from "../charts/chart-theme.ts";
 import { chartUnit } from "../charts/chart-axes.ts";
 import type { ChartProps } from "../charts/chart-content.ts";
+import { isBarChart } from "../charts/chart-data.ts";
 import { Chart } from "../charts/chart.ts";
 import { quantityText, shortNumber, type Unit, unitOf } from "../format/quantity.ts";
 import { summariseSeries } from "../format/series-summary.ts";
@@ -94,7 +95,11 @@ function Legend({ widget, isolated, pick }: LegendProps): ComponentChild {
 /** A count is told as the total of the range, anything else by its newest value. */
 function legendValue(widget: MetricWidget, series: Series): string {
   const { last, sum } = summariseSeries(series);
-  const isCount = series.stat === "Sum" || series.stat === "SampleCount";
+  const isCount =
+    series.stat === "Sum" ||
+    series.stat === "SampleCount" ||
+    // An expression over counts is one itself.
+    (series.stat === undefined && isBarChart(widget));
   return quantityText(isCount ? sum : last, seriesUnit(widget, series));
 }
 
@@ -126,11 +131,16 @@ interface NumberItem {
   readonly value: number | undefined;
 }
 
+/** As large as its place allows, whatever its length. */
+function BigNumber({ text }: { readonly text: string }): ComponentChild {
+  return h("span", { class: "number-value", style: { "--length": Math.max(4, text.length) } }, text);
+}
+
 /** Big numbers, each with its label and, when asked for, its sparkline. */
 function SingleValues({ widget }: NumberViewProps): ComponentChild {
   const number = ({ series, color, value }: NumberItem): ComponentChild =>
     h("div", { class: "number", key: series.id }, [
-      h("span", { class: "number-value" }, quantityText(value, seriesUnit(widget, series))),
+      h(BigNumber, { text: quantityText(value, seriesUnit(widget, series)) }),
       h("span", { class: "number-label" }, series.label.replace(/ ?\((ms|USD|%)\)$|^% /, "")),
       widget.sparkline ? h(Sparkline, { series, color }) : null,
     ]);
@@ -153,7 +163,7 @@ function Gauge({ widget }: NumberViewProps): ComponentChild {
           "stroke-dasharray": `${share * 100} 200`,
         }),
       ]),
-      h("span", { class: "number-value" }, quantityText(value, seriesUnit(widget, series))),
+      h(BigNumber, { text: quantityText(value, seriesUnit(widget, series)) }),
       h("span", { class: "number-label" }, `${series.label} (${shortNumber(min)} to ${shortNumber(max)})`),
     ]);
   };

@@ -1,6 +1,11 @@
 import { type ComponentChild, h } from "preact";
 import { useMemo } from "preact/hooks";
-import { AlarmLink, StateBadge } from "../alarms/alarm-badges.ts";
+import { SeverityBadge, StateBadge } from "../alarms/alarm-badges.ts";
+import { alarmSeverity } from "../alarms/urgency.ts";
+import type { AlarmRow } from "../../server/wire.ts";
+import { nameWithoutStage } from "../format/text.ts";
+import { clockTime } from "../format/time.ts";
+import { routeHash } from "../state/route.ts";
 import { Markdown } from "../format/markdown.ts";
 import { titleWithoutUnit } from "../format/quantity.ts";
 import { durationText } from "../format/time.ts";
@@ -14,6 +19,8 @@ interface WidgetProps {
   readonly endMs: number;
   /** Left out of the names of its alarms. */
   readonly stage: string;
+  /** What is known of the alarms that it shows. */
+  readonly alarms: readonly AlarmRow[];
   /** Where the widget alone is shown, or the dashboard again when it is. */
   readonly enlargeHref: string;
   /** Shown alone: it takes the whole place. */
@@ -24,7 +31,8 @@ interface WidgetProps {
 /** Any widget at its place on the grid; what has not changed is not drawn again. */
 export function Widget(props: WidgetProps): ComponentChild {
   const { widget, startMs, endMs, stage, enlargeHref, isAlone } = props;
-  return useMemo(() => widgetElement(props), [widget, startMs, endMs, stage, enlargeHref, isAlone]);
+  const alarms = widget.type === "alarm" ? props.alarms : undefined;
+  return useMemo(() => widgetElement(props), [widget, startMs, endMs, stage, enlargeHref, isAlone, alarms]);
 }
 
 function widgetElement({ widget, enlargeHref, isAlone, ...props }: WidgetProps): ComponentChild {
@@ -74,16 +82,16 @@ function widgetClass(widget: WidgetView): string {
   return widget.type === "text" && widget.background === "transparent" ? "text transparent" : widget.type;
 }
 
-type BodyProps = Pick<WidgetProps, "widget" | "startMs" | "endMs" | "stage" | "onZoom">;
+type BodyProps = Pick<WidgetProps, "widget" | "startMs" | "endMs" | "stage" | "alarms" | "onZoom">;
 
-function widgetBody({ widget, startMs, endMs, stage, onZoom }: BodyProps): ComponentChild {
+function widgetBody({ widget, startMs, endMs, stage, alarms, onZoom }: BodyProps): ComponentChild {
   switch (widget.type) {
     case "metric":
       return h(MetricBody, { widget, startMs, endMs, onZoom });
     case "text":
       return h(Markdown, { markdown: widget.markdown });
     case "alarm":
-      return h(AlarmChips, { widget, stage });
+      return h(AlarmTiles, { widget, stage, alarms, nowMs: endMs });
     case "log":
       return h(LogBody, { widget, startMs, endMs });
     case "refused":
@@ -91,20 +99,30 @@ function widgetBody({ widget, startMs, endMs, stage, onZoom }: BodyProps): Compo
   }
 }
 
-interface AlarmChipsProps {
+interface AlarmTilesProps {
   readonly widget: AlarmWidget;
   /** Left out of the names. */
   readonly stage: string;
+  readonly alarms: readonly AlarmRow[];
+  readonly nowMs: number;
 }
 
-/** A tile for each alarm, which leads to it. */
-function AlarmChips({ widget, stage }: AlarmChipsProps): ComponentChild {
-  return h("ul", { class: "alarm-chips" }, [
-    widget.alarms.map(({ alarmName, state }) =>
-      h("li", { key: alarmName, class: `state-${state}` }, [
-        h(AlarmLink, { alarmName, stage }),
-        h(StateBadge, { state }),
-      ]),
-    ),
+/** A tile for each alarm, which leads to it: its state, since when, and how urgent it is. */
+function AlarmTiles({ widget, stage, alarms, nowMs }: AlarmTilesProps): ComponentChild {
+  return h("ul", { class: "alarm-tiles" }, [
+    widget.alarms.map(({ alarmName, state }) => {
+      const row = alarms.find((one) => one.alarmName === alarmName);
+      const href = routeHash({ section: "alarms", item: alarmName });
+      return h("li", { key: alarmName, class: `state-${state}` }, [
+        h("a", { href, title: alarmName }, [
+          h("span", { class: "tile-name" }, nameWithoutStage(alarmName, stage)),
+          h(StateBadge, { state }),
+          row === undefined
+            ? null
+            : h("span", { class: "tile-since" }, `since ${clockTime(row.sinceMs, nowMs)}`),
+          row === undefined ? null : h(SeverityBadge, { severity: alarmSeverity(row) }),
+        ]),
+      ]);
+    }),
   ]);
 }

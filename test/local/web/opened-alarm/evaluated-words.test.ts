@@ -41,7 +41,7 @@ test.each<[string, EvaluatedPeriod]>([
   ["1 of 1 invocation failed", period(1, [input("m", "Errors", { value: 1, samples: 1 })])],
   ["5 of 12 requests refused", period(5, [input("counted", "Rejected", { value: 5, samples: 12 })])],
   [
-    "average 5.4 s of 12",
+    "average 5.4 s among 12 values",
     period(5400, [
       input("m", "Latency", { stat: "Average", unit: "Milliseconds", value: 5400, samples: 12 }),
     ]),

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { seriousFindings } from "../support/axe.ts";
+import { browserPage } from "../support/browser-page.ts";
+import { metricWidget } from "../support/demo-dashboard.ts";
+import { layoutFaults } from "../support/layout-faults.ts";
+
+const at = browserPage();
+
+const SECTIONS = [
+  "#/dashboards",
+  "#/alarms/WristAgent-development-Failures",
+  "#/requests",
+  "#/requests/0b6f1c1e-0000-4000-8000-000000000001",
+  "#/inbox",
+  "#/inbox/mail-1",
+  "#/setup",
+  "#/docs/runbooks%2Ffailures.md",
+] as const;
+
+/** States of the system in which every section must stay readable. */
+const STATES: Readonly<Record<string, () => void>> = {
+  "in ALARM with a fault": () => {
+    const { state } = at.fake;
+    state.overview = { ...state.overview, fault: { kind: "throttle", rate: 0.25 } };
+    state.mails = state.mails.map((mail) => ({ ...mail, firstFailedMs: mail.timeMs - 48_000 }));
+  },
+  quiet: () => {
+    const { state } = at.fake;
+    state.alarms = state.alarms.map((alarm, i) => ({
+      ...alarm,
+      state: i === 0 ? "INSUFFICIENT_DATA" : "OK",
+      ...(i === 0 && { noDataHere: "nothing is billed here" }),
+    }));
+    state.requests = [];
+    state.mails = [];
+  },
+  "of long names": () => {
+    const { state } = at.fake;
+    const long =
+      "arn:aws:lambda:us-west-2:123456789012:function:wrist-agent-production-something-very-long:live";
+    state.overview = {
+      ...state.overview,
+      functions: [long],
+      notices: [`${long}:Resources.AgentBlueGreenGroup626F0469 does nothing here`],
+      schedules: [
+        {
+          name: "wrist-agent-development-probe-health",
+          functionName: long,
+          expression: "rate(1 minute)",
+          nextMs: null,
+        },
+      ],
+    };
+    state.alarms = state.alarms.map((alarm) => ({ ...alarm, topics: [`${long}-page`], stateReason: long }));
+    state.mails = state.mails.map((mail) => ({ ...mail, to: `${"x".repeat(60)}@example.com` }));
+  },
+};
+
+async function ready(hash: string): Promise<void> {
+  await at.open(hash);
+  await at.page.waitForSelector("main :is(.widget, .card, table, .empty, .mail-list):visible");
+  if (hash.includes("alarms/")) await at.page.waitForSelector(".timeline");
+  if (hash.includes("docs/")) await at.page.waitForSelector(".document li");
+}
+
+describe.each([390, 1024, 1440])("at %d pixels", (width) => {
+  test.each(Object.keys(STATES))("nothing is cut, over its box or too small to tap, %s", async (name) => {
+    STATES[name]?.();
+    await at.page.setViewportSize({ width, height: 900 });
+    const found: Record<string, readonly string[]> = {};
+    for (const hash of SECTIONS) {
+      await ready(hash);
+      const faults = await layoutFaults(at.page);
+      if (faults.length > 0) found[hash] = faults;
+    }
+    expect(found).toEqual({});
+  });
+
+  test("numbers of every length are whole, four cards to a row", async () => {
+    const [view] = at.fake.state.dashboards;
+    if (view === undefined) throw new Error("the demo has no dashboard");
+    const number = (label: string, value: number) => ({
+      id: label,
+      label,
+      yAxis: "left" as const,
+      startMs: view.startMs,
+      periodSeconds: 3600,
+      values: [value],
+    });
+    const values = [54.5, 100, 0.000_84, 1_234_567, 59_900, 0.115];
+    const widgets = values.map((value, i) =>
+      metricWidget({
+        title: i % 2 === 0 ? "Share (%)" : "Cost per answer (USD)",
+        view: "singleValue",
+        place: { x: (i % 4) * 6, y: Math.floor(i / 4) * 3, width: 6, height: 3 },
+        series: [number("failed", value), number("answered as plain text", value)],
+      }),
+    );
+    at.fake.state.dashboards = [{ ...view, widgets }];
+    await at.page.setViewportSize({ width, height: 900 });
+    await ready("#/dashboards");
+    expect(await layoutFaults(at.page)).toEqual([]);
+  });
+});
+
+describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
+  test.each(Object.keys(STATES))("axe finds nothing serious in any section, %s", async (name) => {
+    STATES[name]?.();
+    await at.page.emulateMedia({ colorScheme });
+    const found: Record<string, readonly string[]> = {};
+    for (const hash of SECTIONS) {
+      await ready(hash);
+      const findings = await seriousFindings(at.page);
+      if (findings.length > 0) found[hash] = findings;
+    }
+    expect(found).toEqual({});
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { bodyWithPeriodsOf } from "../../../local/runtime/period-of-range.ts";
+
+interface Widget {
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+const hourly = (title: string, change: object = {}): Widget => ({
+  type: "metric",
+  properties: {
+    title,
+    view: "timeSeries",
+    metrics: [
+      ["Tiny", "Failure", { id: "m1", period: 3600, stat: "Sum" }],
+      [{ expression: "m1 * 2", id: "e1" }],
+    ],
+    ...change,
+  },
+});
+
+function drawn(widget: Widget, rangeSeconds: number): Widget["properties"] {
+  const body = bodyWithPeriodsOf(JSON.stringify({ start: "-P1D", widgets: [widget] }), rangeSeconds);
+  const { start, widgets } = JSON.parse(body) as { start: string; widgets: Widget[] };
+  expect(start).toBe("-P1D");
+  return widgets[0]?.properties ?? {};
+}
+
+const periodIn = ({ metrics }: Widget["properties"]): unknown =>
+  ((metrics as unknown[][])[0]?.[2] as { period: number }).period;
+
+describe("the period of an hourly chart", () => {
+  test.each([
+    [900, 60, "Requests per minute, by outcome"],
+    [3600, 300, "Requests per 5 minutes, by outcome"],
+    [10_800, 900, "Requests per 15 minutes, by outcome"],
+    [43_200, 3600, "Requests per hour, by outcome"],
+    [604_800, 3600, "Requests per hour, by outcome"],
+  ])("over %d s is %d s, and its title says so", (rangeSeconds, period, title) => {
+    const properties = drawn(hourly("Requests per hour, by outcome"), rangeSeconds);
+    expect([periodIn(properties), properties.title]).toEqual([period, title]);
+  });
+
+  test("is named in a title that averages too", () => {
+    const title = "Tokens per request, average of the hour";
+    expect(drawn(hourly(title), 3600).title).toBe("Tokens per request, average of 5 minutes");
+  });
+
+  test("stays where a line is drawn at a value, since the value is one of an hour", () => {
+    const annotations = { horizontal: [{ value: 3 }] };
+    expect(periodIn(drawn(hourly("Failures per hour", { annotations }), 900))).toBe(3600);
+  });
+
+  test("stays for numbers, and a day stays a day", () => {
+    expect(periodIn(drawn(hourly("Requests", { view: "singleValue" }), 900))).toBe(3600);
+    const daily = hourly("Cost per day", { metrics: [["Tiny", "CostUsd", { period: 86_400 }]] });
+    expect(drawn(daily, 900).metrics).toEqual([["Tiny", "CostUsd", { period: 86_400 }]]);
+  });
+
+  test("leaves expressions to the period of what they read", () => {
+    expect((drawn(hourly("a"), 3600).metrics as unknown[])[1]).toEqual([{ expression: "m1 * 2", id: "e1" }]);
+  });
+});
+
+test.each(["no JSON", "{}", '{"widgets":3}', '{"widgets":[1,{"type":"metric","properties":{"metrics":7}}]}'])(
+  "a body like %s goes on to where it is refused",
+  (body) => {
+    expect(() => bodyWithPeriodsOf(body, 900)).not.toThrow();
+  },
+);
