@@ -89,7 +89,9 @@ export class Drawer {
   draw(request: DrawRequest): Promise<DashboardTexts> {
     const { name, body, startMs, endMs, region } = request;
     if (!Number.isFinite(startMs) || !Number.isFinite(endMs) || endMs <= startMs)
-      return Promise.reject(new RangeError(`${String(startMs)} to ${String(endMs)} is no span of time to draw`));
+      return Promise.reject(
+        new RangeError(`${String(startMs)} to ${String(endMs)} is no span of time to draw`),
+      );
     const key = JSON.stringify([name, region, endMs - startMs, body]);
     const version = `${this.#version} ${JSON.stringify(request.alarms)}`;
     const before = this.#cache.get(key);
