@@ -77,7 +77,8 @@ export class DrawingStore {
   }
 
   #readSeries(region: string): ReadSeries {
-    return readSeriesFrom(this.#store(region));
+    const empty = new MetricStore();
+    return readSeriesFrom(this.#store(region), (other) => this.#stores.get(other) ?? empty);
   }
 
   #putData(region: string, data: readonly Datum[]): void {

@@ -8,6 +8,7 @@ import { type StackContents, stackContents } from "../assembly/stack-contents.ts
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import { JOURNAL_RETENTION, type OpenedJournal, openJournal } from "../journal/journal.ts";
 import { type Subscribers, undeliveredTargets } from "../monitoring/alarm-actions.ts";
+import { regionsBeside } from "@wrist-agent/cloudwatch/region";
 import { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
@@ -59,8 +60,6 @@ export function homeRegionParts(emulated: Emulated, home: string): HomeRegionPar
 function watchesBills({ definition }: AlarmSource): boolean {
   return "namespace" in definition && definition.namespace === "AWS/Billing";
 }
-
-const BILLING_REGION = "us-east-1";
 
 /** The templates of a stage, as far as they run here. */
 export interface Plan {
@@ -145,17 +144,15 @@ function isFunctionArn({ functionArn, versions }: FunctionSource, arn: string): 
   return arn === functionArn || Object.keys(versions).some((name) => arn === `${functionArn}:${name}`);
 }
 
-/** Besides those of the templates always us-east-1: AWS/Billing lives there. */
+/** Those of the templates, then every other of the partition: whatever is put for one is kept and drawn. */
 function otherRegions(emulated: Emulated, home: CloudWatchRegion): readonly CloudWatchRegion[] {
-  const byRegion = new Map<string, CloudWatchRegion>();
   const { accountId: homeAccountId, region: homeRegion } = home.home;
-  if (homeRegion !== BILLING_REGION)
-    byRegion.set(BILLING_REGION, new CloudWatchRegion({ region: BILLING_REGION, accountId: homeAccountId }));
-  for (const { region, accountId } of emulated.alarms) {
-    if (region !== home.home.region && !byRegion.has(region))
-      byRegion.set(region, new CloudWatchRegion({ region, accountId }));
-  }
-  return [...byRegion.values()];
+  const accounts = new Map(emulated.alarms.map(({ region, accountId }) => [region, accountId]));
+  const names = new Set([...accounts.keys(), ...regionsBeside(homeRegion)]);
+  names.delete(homeRegion);
+  return [...names].map(
+    (region) => new CloudWatchRegion({ region, accountId: accounts.get(region) ?? homeAccountId }),
+  );
 }
 
 /** Opens the journal of a stage and applies what it holds: two stages of one data directory do not mix. */

@@ -183,6 +183,6 @@ function regionOf({ regions, homeRegion }: CloudWatchAccount, call: AwsCall): Re
   if (region !== undefined) return region;
   throw new AwsError(
     "InvalidParameterValue",
-    `Region ${wanted} does not run here: use ${Object.keys(regions).join(" or ")}`,
+    `Region ${wanted} is none that runs here: use ${homeRegion} or another of its partition`,
   );
 }

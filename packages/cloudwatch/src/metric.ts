@@ -61,6 +61,8 @@ export interface MetricDataQuery {
   readonly metricStat?: MetricStat;
   /** Seconds; only read for expressions. */
   readonly periodSeconds?: number;
+  /** Where a dashboard's metric lives, or an expression searches; the Region that is asked when missing. */
+  readonly region?: string;
 }
 
 /** A line of points on a regular grid: `values[i]` belongs to `startMs + i * periodSeconds * 1000`. */

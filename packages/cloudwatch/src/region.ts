@@ -45,6 +45,12 @@ export function regionName(region: string): string {
   return REGION_NAMES[region] ?? region;
 }
 
+/** Every Region of the partition that a Region belongs to. */
+export function regionsBeside(region: string): readonly string[] {
+  const partition = partitionOf(region);
+  return Object.keys(REGION_NAMES).filter((name) => partitionOf(name) === partition);
+}
+
 /** The partition of a Region, second part of its ARNs: China and GovCloud have partitions of their own. */
 export function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";

@@ -101,7 +101,32 @@ describe("the worker that draws dashboards", () => {
     const one = drawer();
     one.put(sale(1, 3, "us-east-1"));
     expect(await values(one)).toEqual([null, null, null]);
-    expect(await values(one, { region: "us-east-1" })).toEqual([null, null, 3]);
+    const body = JSON.stringify({ widgets }).replace('"region":"us-west-2",', "");
+    expect(await values(one, { body, region: "us-east-1" })).toEqual([null, null, 3]);
+  });
+
+  test("reads the Region that a widget or a row names, and adds Regions up", async () => {
+    const one = drawer();
+    one.put(sale(1, 3, "us-east-1"));
+    one.put(sale(1, 4, "eu-west-1"));
+    const metrics = [
+      ["Shop", "Sales", { id: "m1" }],
+      ["Shop", "Sales", { id: "m2", region: "eu-west-1" }],
+      [{ id: "e1", expression: "m1 + m2" }],
+      [{ id: "e2", expression: "SEARCH('{Shop} Sales', 'Sum', 60)", region: "eu-west-1" }],
+      ["Shop", "Sales", { id: "m3", region: "ap-south-1" }],
+    ];
+    const properties = { region: "us-east-1", period: 60, stat: "Sum", metrics };
+    const body = JSON.stringify({ widgets: [{ type: "metric", width: 6, height: 6, properties }] });
+    const { widgets } = await one.draw(request({ body }));
+    const { series } = JSON.parse(widgets[0] ?? "{}") as { series: { id: string; values: unknown[] }[] };
+    expect(series.map(({ id, values }) => [id, values.at(-1)])).toEqual([
+      ["m1", 3],
+      ["m2", 4],
+      ["e1", 7],
+      ["e2", 4],
+      ["m3", null],
+    ]);
   });
 
   test("gives the same drawing while nothing has changed, and asks once for equal questions", async () => {

@@ -26,8 +26,6 @@ export interface DashboardRequest extends TimeRange {
   readonly name: string;
   /** The body as text, as templates hold it, or parsed. */
   readonly body: string | object;
-  /** The Region that the runtime stands for; any Region passes when missing. */
-  readonly region?: string;
   /** By variable id; the variables' defaults when missing. */
   readonly variables?: VariableValues;
 }
@@ -56,7 +54,6 @@ export function dashboardView(request: DashboardRequest, ports: DashboardPorts):
   const drawing = {
     ports,
     range: { startMs, endMs },
-    ...optionalMember("region", request.region),
     periodOverride: choiceAt(body, "periodOverride", ["auto", "inherit"]),
   };
   return {

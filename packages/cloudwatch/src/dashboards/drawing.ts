@@ -41,8 +41,6 @@ export interface TimeRange {
 export interface Drawing {
   readonly ports: DashboardPorts;
   readonly range: TimeRange;
-  /** The Region that the runtime stands for; any Region passes when missing. */
-  readonly region?: string;
   readonly periodOverride: "auto" | "inherit";
   /** Names something that is not drawn, or not drawn as CloudWatch would. */
   readonly notice: (text: string) => void;

@@ -38,8 +38,9 @@ export function metricRows(properties: JsonObject): readonly MetricRow[] {
 /** The row as a query; it is returned when it is drawn, whatever CloudWatch's `visible` means elsewhere. */
 export function metricRowQuery(row: MetricRow, periodSeconds: number): MetricDataQuery {
   const { id, metric, expression, stat } = row;
-  if (metric !== undefined) return { id, metricStat: { metric, periodSeconds, stat } };
-  return { id, ...optionalMember("expression", expression), periodSeconds };
+  const region = optionalMember("region", row.region);
+  if (metric !== undefined) return { id, metricStat: { metric, periodSeconds, stat }, ...region };
+  return { id, ...optionalMember("expression", expression), periodSeconds, ...region };
 }
 
 interface WrittenRow {

@@ -111,12 +111,8 @@ function noteUndrawn(properties: JsonObject, notice: Drawing["notice"]): void {
   for (const [kind, members] of parts) undrawnMembers(kind, members).forEach(notice);
 }
 
-function noteRow(row: MetricRow, { region, notice }: Drawing): void {
+function noteRow(row: MetricRow, { notice }: Drawing): void {
   for (const text of undrawnMembers("row", row.options)) notice(`metric "${row.id}": ${text}`);
-  if (region !== undefined && row.region !== undefined && row.region !== region)
-    notice(
-      `metric "${row.id}" is of Region ${row.region}: the data of ${region}, which this runtime stands for, are shown`,
-    );
 }
 
 /** Rows to read, and how. */

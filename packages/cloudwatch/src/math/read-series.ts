@@ -24,12 +24,17 @@ import {
 } from "./math-value.ts";
 import { searchMetrics } from "./search.ts";
 
+/** The metrics of a Region; of the one that is asked without a name. */
+type StoreOf = (region?: string) => MetricStore;
+
 /**
  * Reads metrics and metric math from a store, over any grid. The grid's period counts, whatever the queries say.
  * An expression that is an array gives one series for each element, all with the query's id. A mistake in a query
- * is thrown as a {@link QueryError}.
+ * is thrown as a {@link QueryError}. `storeIn` has the metrics of other Regions, for queries that name one; without it
+ * every query reads the store.
  */
-export function readSeriesFrom(store: MetricStore): ReadSeries {
+export function readSeriesFrom(store: MetricStore, storeIn?: (region: string) => MetricStore): ReadSeries {
+  const storeOf: StoreOf = (region) => (region === undefined ? store : (storeIn?.(region) ?? store));
   return (queries, grid) => {
     let evaluation: QueryEvaluation | undefined;
     const returned = queries.filter((query) => query.returnData !== false);
@@ -38,10 +43,10 @@ export function readSeriesFrom(store: MetricStore): ReadSeries {
       query.metricStat === undefined
         ? valueSeries(
             query,
-            (evaluation ??= new QueryEvaluation({ queries, store }, grid)).valueOf(query),
+            (evaluation ??= new QueryEvaluation({ queries, storeOf }, grid)).valueOf(query),
             grid,
           )
-        : [metricSeries(store, query, grid)],
+        : [metricSeries(storeOf(query.region), query, grid)],
     );
   };
 }
@@ -117,26 +122,28 @@ interface PointBudget {
 
 interface EvaluationSources {
   readonly queries: readonly MetricDataQuery[];
-  readonly store: MetricStore;
+  readonly storeOf: StoreOf;
 }
 
 /** One evaluation of the queries of a request over a grid: each query at most once. */
 class QueryEvaluation implements Scope {
   readonly grid: Grid;
   readonly #queries: readonly MetricDataQuery[];
-  readonly #store: MetricStore;
+  readonly #storeOf: StoreOf;
+  /** Of the expression that is evaluated: there it searches. */
+  #region: string | undefined;
   readonly #values = new Map<string, MathValue>();
   readonly #underway = new Set<string>();
   readonly #budget: PointBudget;
 
   constructor(
-    { queries, store }: EvaluationSources,
+    { queries, storeOf }: EvaluationSources,
     grid: Grid,
     budget: PointBudget = { points: MAX_COMPUTED_POINTS },
   ) {
     this.grid = grid;
     this.#queries = queries;
-    this.#store = store;
+    this.#storeOf = storeOf;
     this.#budget = budget;
   }
 
@@ -201,11 +208,16 @@ class QueryEvaluation implements Scope {
 
   search(expression: string, stat: string): readonly Line[] {
     const { grid } = this;
-    return searchMetrics(this.#store, { expression, stat, grid, reading: () => this.#spend(grid.slots) });
+    return searchMetrics(this.#storeOf(this.#region), {
+      expression,
+      stat,
+      grid,
+      reading: () => this.#spend(grid.slots),
+    });
   }
 
   over(grid: Grid): Scope {
-    return new QueryEvaluation({ queries: this.#queries, store: this.#store }, grid, this.#budget);
+    return new QueryEvaluation({ queries: this.#queries, storeOf: this.#storeOf }, grid, this.#budget);
   }
 
   #find(id: string): MetricDataQuery | undefined {
@@ -233,17 +245,20 @@ class QueryEvaluation implements Scope {
     const { id, metricStat, expression, label } = query;
     if (metricStat !== undefined) {
       this.#spend(this.grid.slots);
-      const { values } = readMetric(this.#store, metricStat, this.grid);
+      const { values } = readMetric(this.#storeOf(query.region), metricStat, this.grid);
       const { metric } = metricStat;
       return { type: "TS", line: { points: values, label: label ?? metric.metricName, metric } };
     }
     if (expression === undefined) throw new QueryError(`query "${id}" needs a metricStat or an expression`);
     this.#underway.add(id);
+    const outer = this.#region;
+    this.#region = query.region;
     try {
       return this.evaluate(parseMath(expression));
     } catch (error) {
       throw error instanceof MathError ? new ExpressionError(id, expression, error) : error;
     } finally {
+      this.#region = outer;
       this.#underway.delete(id);
     }
   }

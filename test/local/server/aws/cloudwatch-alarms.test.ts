@@ -304,7 +304,7 @@ describe("CloudWatch's alarms over the API", () => {
     expect(MetricAlarms?.[0]?.AlarmArn).toBe("arn:aws:cloudwatch:us-east-1:123456789012:alarm:charges");
     expect(await names({})).not.toContain("charges");
     await expect(system.clientIn("eu-west-1").send(new DescribeAlarmsCommand({}))).rejects.toThrow(
-      "Region eu-west-1 does not run here: use us-west-2 or us-east-1",
+      "Region eu-west-1 is none that runs here: use us-west-2 or another of its partition",
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { QueryError } from "@wrist-agent/cloudwatch/metric";
+import { type MetricDataQuery, QueryError } from "@wrist-agent/cloudwatch/metric";
 import { drawMetric, drawWidget, queriesOf } from "./draw-fake.ts";
 
 describe("the metrics array", () => {
@@ -106,12 +106,20 @@ describe("the metrics array", () => {
     expect(drawWidget({ metrics }).widget).toMatchObject({ type: "refused", reason });
   });
 
-  it("names metrics of another Region", () => {
-    const properties = { region: "us-east-1", metrics: [["AWS/Billing", "EstimatedCharges", { id: "m1" }]] };
-    expect(drawWidget(properties, "metric", { region: "us-west-2" }).notices[0]).toMatch(
-      /metric "m1" is of Region us-east-1/,
-    );
-    expect(drawWidget(properties, "metric", { region: "us-east-1" }).notices).toEqual([]);
+  it("asks for the Region of the widget, and of a row where it has its own", () => {
+    const metrics = [
+      ["App", "A"],
+      ["App", "B", { region: "us-east-1" }],
+      [{ expression: "m1 + m2", id: "e1" }],
+    ];
+    const asked: (string | undefined)[] = [];
+    drawWidget({ region: "eu-west-1", metrics }, "metric", {
+      readSeries: (queries: readonly MetricDataQuery[]) => {
+        asked.push(...queries.map(({ region }) => region));
+        return [];
+      },
+    });
+    expect(asked).toEqual(["eu-west-1", "us-east-1", "eu-west-1"]);
   });
 
   it("shows a mistake in a query in the widget's place, and lets a bug through", () => {
