@@ -2,15 +2,17 @@
  * How many small changes of the code the tests notice: `npm run mutation -- [--area NAME…] [--mutants N] [--seed N] [--json]`.
  *
  * A chance sample of an area's mutants is run, each against the test files that import the changed file, in the memory of
- * this process: no file of the repository is written. The share is given with its 95 % interval (Wilson).
+ * a worker, which is stopped when a mutant never ends: no file of the repository is written. The share is given with its 95 % interval (Wilson).
  */
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { createVitest, type TestSpecification, type Vitest } from "vitest/node";
 import { seededRandom } from "../local/random.ts";
-import { importersOf, importsWithin, sourceFiles } from "./imports.ts";
+import { sourceFiles } from "./imports.ts";
 import { mutantsOf, type Mutant } from "./mutation/mutants.ts";
+import type { MutationLine, MutationOrder } from "./mutation/worker.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -38,57 +40,6 @@ interface AreaResult {
   readonly survivors: readonly Mutant[];
 }
 
-/** What is changed at this moment; the plugin reads it whenever a file is loaded. */
-let current: Mutant | undefined;
-
-const mutating = {
-  name: "mutating",
-  enforce: "pre" as const,
-  transform: (code: string, id: string): string | undefined =>
-    current !== undefined && id === join(ROOT, current.file)
-      ? code.slice(0, current.start) + current.after + code.slice(current.end)
-      : undefined,
-};
-
-async function testRunner(): Promise<Vitest> {
-  const vitest = await createVitest(
-    "test",
-    {
-      watch: false,
-      config: false,
-      bail: 1,
-      reporters: [{}],
-      testTimeout: 20_000,
-      maxWorkers: 2,
-      isolate: true,
-    },
-    {
-      root: ROOT,
-      plugins: [mutating],
-      ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
-      test: { include: ["test/**/*.test.ts"] },
-      logLevel: "silent",
-    },
-  );
-  await vitest.standalone();
-  return vitest;
-}
-
-const importers = importersOf(
-  importsWithin(["lib", "dashboards", "lambda", "packages", "local", "bin", "test"]),
-);
-
-/** Test files that import the file, directly or not. */
-function testsOf(file: string): readonly string[] {
-  const seen = new Set([file]);
-  for (const each of seen) for (const importer of importers.get(each) ?? []) seen.add(importer);
-  return [...seen].filter((each) => each.endsWith(".test.ts"));
-}
-
-function isIn(area: string, testFile: string): boolean {
-  return (AREAS[area] ?? []).some((folder) => testFile.startsWith(join(ROOT, folder) + "/"));
-}
-
 function sample<Item>(items: readonly Item[], count: number, seed: number): readonly Item[] {
   const random = seededRandom(seed);
   return items
@@ -98,24 +49,6 @@ function sample<Item>(items: readonly Item[], count: number, seed: number): read
     .map(({ item }) => item);
 }
 
-async function fails(vitest: Vitest, tests: readonly TestSpecification[]): Promise<boolean> {
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], false);
-  return unhandledErrors.length > 0 || testModules.some((module) => !module.ok());
-}
-
-async function isKilled(
-  vitest: Vitest,
-  mutant: Mutant,
-  tests: readonly TestSpecification[],
-): Promise<boolean> {
-  current = mutant;
-  vitest.invalidateFile(join(ROOT, mutant.file));
-  const killed = await fails(vitest, tests);
-  current = undefined;
-  vitest.invalidateFile(join(ROOT, mutant.file));
-  return killed;
-}
-
 interface Choice {
   readonly area: string;
   readonly count: number;
@@ -123,30 +56,66 @@ interface Choice {
   readonly found: (mutant: Mutant) => void;
 }
 
-async function measure(vitest: Vitest, { area, count, seed, found }: Choice): Promise<AreaResult> {
+async function measure({ area, count, seed, found }: Choice): Promise<AreaResult> {
   const all = sourceFiles(area).flatMap((file) => mutantsOf(file, readFileSync(join(ROOT, file), "utf8")));
-  const specifications = await vitest.globTestSpecifications();
-  const inArea = specifications.filter(({ moduleId }) => isIn(area, moduleId));
-  if (await fails(vitest, inArea))
-    throw new Error(`the tests of ${area} fail without any change: mend them first`);
-  const survivors: Mutant[] = [];
   const chosen = sample(all, count, seed);
-  for (const [at, mutant] of chosen.entries()) {
-    const tests = new Set(testsOf(mutant.file).map((test) => join(ROOT, test)));
-    const asked = inArea.filter(({ moduleId }) => tests.has(moduleId));
-    if (!(await isKilled(vitest, mutant, asked))) {
+  const survivors: Mutant[] = [];
+  let tried = 0;
+  while (tried < chosen.length) {
+    const order: MutationOrder = {
+      testFolders: AREAS[area] ?? [],
+      mutants: chosen.slice(tried, tried + MUTANTS_PER_WORKER),
+      checksBaseline: tried === 0,
+    };
+    for await (const line of linesOfWorker(order)) {
+      if ("baselineFails" in line)
+        throw new Error(`the tests of ${area} fail without any change: mend them first`);
+      const mutant = chosen[tried];
+      tried += 1;
+      if (mutant === undefined || line.killed) continue;
       survivors.push(mutant);
       found(mutant);
     }
-    if (process.stderr.isTTY) process.stderr.write(`\r${area}: ${at + 1} of ${chosen.length} `);
+    if (process.stderr.isTTY) process.stderr.write(`\r${area}: ${tried} of ${chosen.length} `);
   }
-  return {
-    area,
-    mutants: all.length,
-    tried: chosen.length,
-    killed: chosen.length - survivors.length,
-    survivors,
+  return { area, mutants: all.length, tried, killed: tried - survivors.length, survivors };
+}
+
+/** A worker's memory grows with every mutant. */
+const MUTANTS_PER_WORKER = 20;
+
+/** Longer than the tests of an area take on a busy machine: a mutant that makes them take longer never ends. */
+const LIMIT_MS = 180_000;
+
+/** The lines of a new worker; one that never ends or dies has noticed the mutant that it was at, and is the last. */
+async function* linesOfWorker(order: MutationOrder): AsyncGenerator<MutationLine> {
+  const worker = spawn(
+    process.execPath,
+    [...process.execArgv, join(import.meta.dirname, "mutation/worker.ts")],
+    {
+      stdio: ["pipe", "pipe", "ignore"],
+      // A group of its own: what it started ends with it.
+      detached: true,
+    },
+  );
+  worker.stdin.end(JSON.stringify(order));
+  const end = (): void => {
+    if (worker.pid !== undefined && worker.exitCode === null) process.kill(-worker.pid, "SIGKILL");
   };
+  process.once("exit", end);
+  let timer = setTimeout(end, LIMIT_MS);
+  let lines = 0;
+  for await (const line of createInterface({ input: worker.stdout })) {
+    clearTimeout(timer);
+    timer = setTimeout(end, LIMIT_MS);
+    lines += 1;
+    yield JSON.parse(line) as MutationLine;
+    if (lines === order.mutants.length) break;
+  }
+  clearTimeout(timer);
+  end();
+  process.off("exit", end);
+  if (lines < order.mutants.length) yield { killed: true };
 }
 
 /** The 95 % interval of a share by Wilson, in per cent. */
@@ -194,16 +163,14 @@ async function main(): Promise<number> {
     (values.help ? process.stdout : process.stderr).write(HELP);
     return values.help ? 0 : 2;
   }
-  const vitest = await testRunner();
   const found = (mutant: Mutant): void =>
     void (values.list && process.stdout.write(`${mutantLine(mutant)}\n`));
   for (const area of areas) {
-    const result = await measure(vitest, { area, count, seed, found });
+    const result = await measure({ area, count, seed, found });
     process.stdout.write(`${values.json ? JSON.stringify(result) : resultLine(result)}\n`);
   }
-  await vitest.close();
   return 0;
 }
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main();
