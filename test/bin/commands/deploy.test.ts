@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exitCodeOf, Failure } from "../../../bin/cli/failure.ts";
+import { SynthesisError } from "../../../local/assembly/synthesise.ts";
 import { deployCommand } from "../../../bin/commands/deploy.ts";
 import type { DeployResult } from "../../../bin/commands/deploy/deploy-result.ts";
 import {
@@ -268,6 +269,33 @@ describe("deploy", () => {
       "WristAgentBilling was not begun. To go on: npm run deploy -- --stage production --only app,billing -c alarmEmail=ann@example.com",
     );
     expect(complained()).toContain("error: interrupted");
+  });
+
+  test("Ctrl-C during the synthesis deploys nothing, and is not told as a fault of the app", async () => {
+    const fake = world();
+    const broken: FakeDeployment = {
+      ...fake,
+      ports: {
+        ...fake.ports,
+        synthesise: ({ signal }) => {
+          fake.interrupt();
+          return Promise.reject(new SynthesisError(`the app ended, aborted: ${signal.aborted}`));
+        },
+      },
+    };
+    expect(await run(broken, "--yes")).toBe(1);
+    expect(complained()).toBe("error: interrupted: nothing was deployed");
+    expect(fake.calls).toEqual([]);
+  });
+
+  test("an app that cannot be synthesised says why", async () => {
+    const fake = world();
+    const broken: FakeDeployment = {
+      ...fake,
+      ports: { ...fake.ports, synthesise: () => Promise.reject(new SynthesisError("line 3 is wrong")) },
+    };
+    expect(await run(broken, "--yes")).toBe(1);
+    expect(complained()).toBe("error: line 3 is wrong");
   });
 
   test("Ctrl-C during the diff deploys nothing", async () => {

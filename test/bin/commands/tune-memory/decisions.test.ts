@@ -9,6 +9,7 @@ import {
 import { maxCostText, tokenParameterName } from "../../../../bin/commands/tune-memory/aws-function.ts";
 import { markedDescription, originalConfiguration } from "../../../../bin/commands/tune-memory/cleanup.ts";
 import {
+  compareSizes,
   recommendSize,
   type SizeReport,
   tuningLines,
@@ -30,6 +31,23 @@ const size = (
   init: { medianMs: 1, worstMs: 1 },
   ...(waitMs !== undefined && { waitMs }),
   ...changes,
+});
+
+describe("the comparison", () => {
+  const timing = (durationMs: number) => ({ durationMs, modelMs: 0, modelUsd: 0, memoryUsedMb: 90 });
+  const traffic = { coldShare: 0.5, requestsPerDay: 10, usdPerGigabyteSecond: 1, currentMemoryMb: 256 };
+
+  test.each([
+    ["the middle one of an odd count", [900, 10, 40], 40],
+    ["the mean of the middle two of an even count", [900, 10, 40, 60], 50],
+    ["the only one", [7], 7],
+  ])("takes %s as the median", (_which, durations, medianMs) => {
+    const { sizes } = compareSizes(
+      [{ memoryMb: 256, timings: durations.map(timing), unanswered: 0 }],
+      traffic,
+    );
+    expect(sizes[0]?.warm).toEqual({ medianMs, worstMs: Math.max(...durations) });
+  });
 });
 
 describe("the advice", () => {
