@@ -122,12 +122,25 @@ describe("errors that any AWS service may answer", () => {
 
   test.each([
     ["InternalFailure", 500, "upstream"],
-    ["SomethingNewException", 502, "upstream"],
+    ["SomethingNewException", 500, "upstream"],
+    ["SomethingNewException", 499, "config"],
+    ["SomethingNewException", 400, "config"],
+    ["SomethingNewException", 399, "upstream"],
     ["SomethingNewException", 429, "throttled"],
     ["SomethingNewException", 408, "upstream"],
     ["RequestTimeoutException", 408, "timeout"],
   ])("%s with %i is %s", (name, status, outcome) => {
     expect(modelFaultOf(awsError(name, "no", status))).toMatchObject({ outcome });
+  });
+
+  test.each([
+    ["ServiceUnavailableException", 503, "The model is not available, try again shortly", 10],
+    ["ThrottlingException", 429, "The model is busy, try again in a few seconds", 5],
+    ["ServiceQuotaExceededException", 429, "The model's quota is used up, try again later", 60],
+    ["ModelTimeoutException", 504, "The model took too long, try a shorter request", undefined],
+  ])("%s is answered with %i and a sentence for the watch", (name, status, error, retryAfter) => {
+    expect(modelFaultOf(awsError(name, "no", 400))).toMatchObject({ status, error });
+    expect(modelFaultOf(awsError(name, "no", 400)).retryAfter).toBe(retryAfter);
   });
 
   test.each([new Error("socket hang up"), "a string", undefined])(

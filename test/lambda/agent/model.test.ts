@@ -7,6 +7,20 @@ import { systemPrompt, userPrompt } from "../../../lambda/agent/prompt.ts";
 const HAIKU_4_5 = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const QUESTION = { user: "u", mode: "note", maxTokens: 2_000, thinkingTokens: 0, form: "reply" } as const;
 
+describe("the form of a question", () => {
+  const HAIKU_5_5 = "global.anthropic.claude-haiku-5-5";
+
+  test.each([
+    [HAIKU_4_5, "reply", true],
+    [HAIKU_4_5, "plain", false],
+    [HAIKU_5_5, "reply", false],
+    [HAIKU_5_5, "plain", false],
+  ] as const)("%s asked %s is held to the reply's schema: %s", (id, form, isHeld) => {
+    const { outputConfig } = converseInput({ ...QUESTION, model: chooseModel(id, ""), form });
+    expect(outputConfig !== undefined).toBe(isHeld);
+  });
+});
+
 describe("thinking", () => {
   test.each([
     [0, 2_000, undefined],
