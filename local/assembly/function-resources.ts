@@ -287,6 +287,7 @@ export function eventInvokeConfigOf(resource: ResolvedResource): EventInvokeConf
 
 /** A resource that a function makes. */
 export interface CustomResourceSource {
+  readonly region: string;
   readonly stackName: string;
   readonly stackId: string;
   readonly logicalId: string;
@@ -307,6 +308,7 @@ export function customResourceOf(resource: ResolvedResource): CustomResourceSour
   const { stackName, logicalId, type, region, accountId } = resource;
   const read = readProperties(resource);
   return withoutUndefined<CustomResourceSource>({
+    region,
     stackName,
     logicalId,
     resourceType: type,

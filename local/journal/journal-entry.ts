@@ -66,6 +66,8 @@ export type JournalEntry =
   | {
       readonly kind: "custom-resource";
       readonly atMs: number;
+      /** Missing where a release before 0.3 wrote it. */
+      readonly region?: string;
       readonly stackName: string;
       readonly logicalId: string;
       readonly properties: Readonly<Record<string, unknown>>;
@@ -215,6 +217,7 @@ const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
   "stack-alarms": members({ region: text, alarmNames: listOf(text) }),
   "schedule-run": members({ scheduleArn: text }),
   "custom-resource": members({
+    region: optional(text),
     stackName: text,
     logicalId: text,
     properties: isJsonObject,

@@ -7,6 +7,8 @@ import type { Functions } from "./functions.ts";
 
 /** A custom resource as it was made. */
 export interface MadeResource {
+  /** Missing where a release before 0.3 wrote it down. */
+  readonly region?: string;
   readonly stackName: string;
   readonly logicalId: string;
   readonly properties: Readonly<Record<string, unknown>>;
@@ -76,8 +78,8 @@ export class CustomResources {
     this.#answers.delete(id);
     if (answer === undefined) return `its function ended without an answer${endText(end)}`;
     if (answer.status === "FAILED") return answer.reason ?? "its function gave no reason";
-    const { stackName, logicalId, properties } = source;
-    this.#ports.made({ stackName, logicalId, properties, physicalId: answer.physicalId ?? id });
+    const { region, stackName, logicalId, properties } = source;
+    this.#ports.made({ region, stackName, logicalId, properties, physicalId: answer.physicalId ?? id });
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { parse, type ParsedResult } from "chrono-node";
-import { instantOfWall, offsetMinutes } from "./zoned-time.ts";
+import { zonedInstant, type ZoneOffset, zoneOffset } from "@wrist-agent/cloudwatch/zoned-time";
 
 const UNITS =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
@@ -75,20 +75,24 @@ export function findDictatedTime(dictated: string, moment: Moment): DictatedTime
   const written = spokenTimesInDigits(dictated);
   const lengthMs = dictatedLengthMs(written);
   const text = written.replace(LENGTH, "");
-  const timezone = offsetMinutes(moment.nowMs, moment.timeZone);
+  const offset = offsetOf(moment.timeZone);
+  const timezone = Math.round(offset(moment.nowMs) / 60_000);
   const [found] = parse(text, { instant: new Date(moment.nowMs), timezone }, { forwardDate: true }).filter(
     namesDayOrHour,
   );
   if (found === undefined) return { rest: tidy(text) };
-  const startMs = dictatedInstant(found.start, found.text, moment.timeZone);
-  const endMs = found.end
-    ? dictatedInstant(found.end, found.text, moment.timeZone)
-    : startMs + (lengthMs ?? 0);
+  const startMs = dictatedInstant(found.start, found.text, offset);
+  const endMs = found.end ? dictatedInstant(found.end, found.text, offset) : startMs + (lengthMs ?? 0);
   return {
     startMs,
     ...(endMs > startMs && { endMs }),
     rest: tidy(text.slice(0, found.index) + text.slice(found.index + found.text.length)),
   };
+}
+
+/** A zone that the package does not know is read as UTC. */
+export function offsetOf(timeZone: string): ZoneOffset {
+  return zoneOffset(timeZone) ?? (() => 0);
 }
 
 function namesDayOrHour({ start }: ParsedResult): boolean {
@@ -100,12 +104,13 @@ function namesDayOrHour({ start }: ParsedResult): boolean {
   );
 }
 
-function dictatedInstant(parts: ParsedResult["start"], said: string, timeZone: string): number {
+function dictatedInstant(parts: ParsedResult["start"], said: string, offset: ZoneOffset): number {
   // "in two hours" is an instant already; everything else is a wall clock's.
   if (parts.isCertain("timezoneOffset")) return parts.date().getTime();
   const part = (name: "year" | "month" | "day" | "minute"): number => parts.get(name) ?? 0;
   const wallMs = Date.UTC(part("year"), part("month") - 1, part("day"), hourOf(parts, said), part("minute"));
-  return instantOfWall(wallMs, timeZone);
+  // A wall clock's time that summer time skips is meant an hour later.
+  return zonedInstant(wallMs, offset) ?? wallMs - offset(wallMs);
 }
 
 function hourOf(parts: ParsedResult["start"], said: string): number {

@@ -1,5 +1,5 @@
-import { type DictatedTime, findDictatedTime } from "./dictated-time.ts";
-import { zonedIso } from "./zoned-time.ts";
+import { zonedIso } from "@wrist-agent/cloudwatch/zoned-time";
+import { type DictatedTime, findDictatedTime, offsetOf } from "./dictated-time.ts";
 
 /** What the agent's prompt says in lines of `Name: value`. */
 interface PromptLines {
@@ -136,7 +136,7 @@ function eventFields({ when, timeZone }: Draft): Fields {
 }
 
 function zonedIsoOrNull(instantMs: number | undefined, timeZone: string): string | null {
-  return instantMs === undefined ? null : zonedIso(instantMs, timeZone);
+  return instantMs === undefined ? null : zonedIso(instantMs, offsetOf(timeZone));
 }
 
 function placeOf(said: string): { readonly place: string | null; readonly rest: string } {

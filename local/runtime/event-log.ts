@@ -48,6 +48,13 @@ const SHOWN_IN: Readonly<Record<JournalEntry["kind"], readonly PagePart[]>> = {
   alarms: ["alarms", "dashboard"],
 };
 
+type ResourcePlace = Pick<MadeResource, "region" | "stackName" | "logicalId">;
+
+/** Stacks have the same names in every Region. */
+function placeKey({ region = "", stackName, logicalId }: ResourcePlace): string {
+  return `${region} ${stackName} ${logicalId}`;
+}
+
 /** Everything that happens goes through here, live and at the start alike: written down, then applied. */
 export class EventLog {
   readonly #parts: EventLogParts;
@@ -89,11 +96,10 @@ export class EventLog {
   }
 
   /** A custom resource as an earlier start made it; `undefined` when none did. */
-  customResource({
-    stackName,
-    logicalId,
-  }: Pick<MadeResource, "stackName" | "logicalId">): MadeResource | undefined {
-    return this.#customResources.get(`${stackName} ${logicalId}`);
+  customResource(place: ResourcePlace): MadeResource | undefined {
+    const { stackName, logicalId } = place;
+    const made = this.#customResources;
+    return made.get(placeKey(place)) ?? made.get(placeKey({ stackName, logicalId }));
   }
 
   /** The ports of the function side, stamped with the time of receipt. */
@@ -168,7 +174,7 @@ export class EventLog {
         this.#scheduleRuns.set(entry.scheduleArn, entry.atMs);
         break;
       case "custom-resource":
-        this.#customResources.set(`${entry.stackName} ${entry.logicalId}`, entry);
+        this.#customResources.set(placeKey(entry), entry);
         break;
       case "alarms":
         // The engine has this state already; at the start it is restored as a whole.
