@@ -41,6 +41,7 @@ describe("a model that refuses the form of the question", () => {
       Latency: TOKEN_READ_MS + 2 * MODEL_MS,
     });
     expect(agent.logs.join()).toContain(message);
+    expect(agent.logs.join()).toContain(`"requestId":"${String(agent.lastLine().requestId)}"`);
   });
 
   test("is remembered for the environment's life, so that later requests lose no time", async () => {
