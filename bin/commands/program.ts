@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   rollback: async () => (await import("./rollback.ts")).rollbackCommand,
   verify: async () => (await import("./verify.ts")).verifyCommand,
   drill: async () => (await import("./drill.ts")).drillCommand,
+  subscribers: async () => (await import("./subscribers.ts")).subscribersCommand,
   shortcut: async () => (await import("./shortcut.ts")).shortcutCommand,
   token: async () => (await import("./token.ts")).tokenCommand,
   backup: async () => (await import("./backup.ts")).backupCommand,

@@ -28,6 +28,8 @@ export async function operated(
   const command = make(terminal)
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  for (const sub of command.commands)
+    sub.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   const before = exitCodeNow();
   process.exitCode = undefined;
   try {

@@ -1,6 +1,7 @@
 import type { Template } from "cw-alarm-test/template";
 import { readTokenCommand } from "../../../lambda/contract/token.ts";
 import { consoleAddress } from "../../../lib/config/region.ts";
+import { BILLING_NAMES } from "../../../lib/names.ts";
 import { alignedColumns, type Terminal } from "../../cli/terminal.ts";
 import type { SubscriptionState, TopicSubscription } from "../../cli/subscriptions.ts";
 import type { AfterDeploy } from "./deploy-ports.ts";
@@ -140,11 +141,19 @@ function confirmationLines({ subscriptions, stage }: DeployResult): readonly str
   return [
     ...confirm,
     ...gone.map(
-      ({ topic, address, region }) =>
-        `${address} does not get the mails of ${topic} any more (unsubscribed, or never confirmed). To subscribe it again: aws sns subscribe --region ${region} --topic-arn "$(aws sns list-topics --region ${region} --query "Topics[?ends_with(TopicArn, ':${topic}')].TopicArn" --output text)" --protocol email --notification-endpoint ${address}`,
+      (subscription) =>
+        `${subscription.address} does not get the mails of ${subscription.topic} any more (unsubscribed, or never confirmed). To subscribe it again: ${resubscribeCommand(subscription, stage)}`,
     ),
     ...(gone.length === 0 ? [] : [`A deploy does not: CloudFormation believes that ${stage} has it.`]),
   ];
+}
+
+/** Topics of somebody else's function belong to no stage that `subscribers` could find. */
+function resubscribeCommand({ topic, address, region }: TopicSubscription, stage: string): string {
+  const where = topic === BILLING_NAMES.topic ? "" : ` --region ${region}`;
+  if (!topic.startsWith("wrist-agent-on-"))
+    return `npm run cli -- subscribers resend ${address} --aws --stage ${stage}${where}`;
+  return `aws sns subscribe --region ${region} --topic-arn "$(aws sns list-topics --region ${region} --query "Topics[?ends_with(TopicArn, ':${topic}')].TopicArn" --output text)" --protocol email --notification-endpoint ${address}`;
 }
 
 function subscriptionLines({ colours }: Terminal, { subscriptions }: DeployResult): readonly string[] {

@@ -264,7 +264,7 @@ describe("before a deploy changes anything", () => {
     expect(said()).toMatch(/wrist-agent-production-page {2}eve@example.com {2}confirmed /);
     expect(said()).toContain("Confirm a mail to ann@example.com");
     expect(said()).toContain(
-      "bob@example.com does not get the mails of wrist-agent-production-page any more",
+      "bob@example.com does not get the mails of wrist-agent-production-page any more (unsubscribed, or never confirmed). To subscribe it again: npm run cli -- subscribers resend bob@example.com --aws --stage production --region us-west-2",
     );
   });
 
