@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   "rotate-token": async () => (await import("./rotate-token.ts")).rotateTokenCommand,
   config: async () => (await import("./config.ts")).configCommand,
   breaker: async () => (await import("./breaker.ts")).breakerCommand,
+  completion: async () => (await import("./completion.ts")).completionCommand,
   "tune-memory": async () => (await import("./tune-memory.ts")).tuneMemoryCommand,
 };
 
@@ -58,7 +59,10 @@ export async function wristAgentProgram(terminal: Terminal, asked?: string): Pro
   return program;
 }
 
+/** Tells of every other command. */
+const TELLS_OF_ALL = "completion";
+
 function loadersOf(asked: string | undefined): readonly (() => Promise<MakeCommand>)[] {
-  const named = Object.entries(COMMANDS).filter(([name]) => name === asked);
+  const named = Object.entries(COMMANDS).filter(([name]) => name === asked && name !== TELLS_OF_ALL);
   return (named.length > 0 ? named : Object.entries(COMMANDS)).map(([, load]) => load);
 }

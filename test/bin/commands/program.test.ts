@@ -12,8 +12,12 @@ test("every command is found under its own name and loaded without the others", 
   const all = await commandsFor();
   expect(all).toContain("start");
   expect(new Set(all).size).toBe(all.length);
-  for (const name of all) expect(await commandsFor(name)).toEqual([name]);
+  const alone = all.filter((name) => name !== "completion");
+  for (const name of alone) expect(await commandsFor(name)).toEqual([name]);
 });
+
+test("completion tells of every command, so it comes with all of them", async () =>
+  expect(await commandsFor("completion")).toEqual(await commandsFor()));
 
 test.each(["--help", "help", "", "deplo", "constructor"])(
   "%j names no command: all are there for the help and for what may be meant",
