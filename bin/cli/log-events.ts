@@ -65,3 +65,8 @@ function logEvent(event: FilteredLogEvent): LogEvent {
 export function exactPattern(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
+
+/** A text as a filter pattern that wants it anywhere, inside a word too; letters, digits and hyphens alone. */
+export function partPattern(text: string): string {
+  return `%${text}%`;
+}

@@ -16,8 +16,13 @@ const EIGHTHS = " ▁▂▃▄▅▆▇█";
 /** Zero was measured; a blank was not. */
 const ZERO = "_";
 
-/** The series as bars over a time axis, with the threshold as a line. */
-export function plotLines(terminal: Terminal, plot: Plot): readonly string[] {
+/** The series as bars over a time axis, with the threshold as a line; few values get broad bars. */
+export function plotLines(terminal: Terminal, asked: Plot): readonly string[] {
+  const breadth = Math.max(1, Math.floor(plotWidth(terminal) / Math.max(1, asked.values.length)));
+  const plot = {
+    ...asked,
+    values: asked.values.flatMap((value) => Array.from({ length: breadth }, () => value)),
+  };
   const top = topOf(plot);
   const labels = axisLabels(plot, top);
   const labelWidth = Math.max(...[...labels.values()].map(({ length }) => length));

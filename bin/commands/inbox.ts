@@ -71,7 +71,7 @@ function mailLines(mail: Mail): string[] {
     `Date:    ${localTime(mail.timeMs)}`,
     `Subject: ${mail.subject}`,
     "",
-    mail.body,
+    mail.body.trimEnd(),
   ];
 }
 

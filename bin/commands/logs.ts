@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { durationText, parseDuration } from "../cli/duration.ts";
-import { Failure } from "../cli/failure.ts";
-import { exactPattern, readLogEvents } from "../cli/log-events.ts";
+import { Failure, UsageError } from "../cli/failure.ts";
+import { exactPattern, partPattern, readLogEvents } from "../cli/log-events.ts";
 import { sourceMapsIn, withSourceFrames } from "../cli/source-frames.ts";
 import {
   addStageOptions,
@@ -12,7 +12,7 @@ import {
   type StageOptions,
 } from "../cli/stage-connection.ts";
 import type { Terminal } from "../cli/terminal.ts";
-import { type RequestStory, requestStory, type StoryLine } from "./logs/request-story.ts";
+import { requestIdsIn, type RequestStory, requestStory, type StoryLine } from "./logs/request-story.ts";
 import { storyLines } from "./logs/story-lines.ts";
 
 interface LogsOptions extends StageOptions {
@@ -21,13 +21,14 @@ interface LogsOptions extends StageOptions {
 }
 
 const LOGS_HELP = `
-REQUEST-ID stands in tail, in status, in the mail's log query and in the answer's x-request-id header. Frames of a
+REQUEST-ID stands in tail, in status, in the mail's log query and in the answer's x-request-id header; its first eight
+characters will do. Frames of a
 stack name file and line of the source, by the source maps of --assembly, of npm start, or of this checkout.
 The JSON has requestId, timeMs, properties, metrics [{namespace, name, unit, value, dimensions}] and lines
 [{timeMs, logGroup, stream, eventId, message}].
 
 Examples:
-  npm run cli -- logs 916a57d9-b723-49aa-b19d-2dce3e089535
+  npm run cli -- logs 916a57d9
   npm run cli -- logs 916a57d9-b723-49aa-b19d-2dce3e089535 --aws --stage production --since 30d
 
 Exits 0, 1 when no line names the request or the log cannot be read, 2 on wrong usage.`;
@@ -59,10 +60,12 @@ export function logsCommand(terminal: Terminal, now: () => number = () => Date.n
     });
 }
 
-/** Ids of Lambda are UUIDs; whatever else is short enough to be one is looked for too. */
+/** Ids of Lambda are UUIDs; eight characters of one say which is meant. */
 function parseRequestId(text: string): string {
-  if (/^[\w-]{8,128}$/.test(text)) return text;
-  throw new InvalidArgumentError("give the id of a request, as tail and x-request-id show it.");
+  if (/^[0-9a-f][0-9a-f-]{7,35}$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    "give the id of a request, or its first eight characters, as tail shows it.",
+  );
 }
 
 /** A request of the probe stands in the probe's log too. */
@@ -76,12 +79,24 @@ async function readStory(
   const found = groups.map(async (group): Promise<readonly StoryLine[]> => {
     const events = await readLogEvents(stage, {
       logGroup: group,
-      pattern: exactPattern(requestId),
+      pattern: isWholeId(requestId) ? exactPattern(requestId) : partPattern(requestId),
       startMs,
     });
     return events.map((event) => ({ ...event, logGroup: group }));
   });
-  return requestStory(requestId, (await Promise.all(found)).flat());
+  const lines = (await Promise.all(found)).flat();
+  return requestStory(isWholeId(requestId) ? requestId : onlyId(requestId, lines), lines);
+}
+
+function isWholeId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+/** The id that a beginning means. */
+function onlyId(beginning: string, lines: readonly StoryLine[]): string {
+  const [id = beginning, ...others] = requestIdsIn(beginning, lines);
+  if (others.length === 0) return id;
+  throw new UsageError(`${beginning} is the beginning of ${[id, ...others].join(", ")}: give more of it`);
 }
 
 function withSources(terminal: Terminal, story: RequestStory, options: LogsOptions): RequestStory {

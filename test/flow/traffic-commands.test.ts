@@ -235,6 +235,11 @@ describe("logs", () => {
     expect(story.properties).not.toHaveProperty("Failure");
   });
 
+  test("takes the beginning of an id, as a terminal shows it", async () => {
+    const { id } = firstOf("throttled");
+    expect((await logs(id.slice(0, 8))).out[0]).toMatch(new RegExp(`^Request ${id}, .*: throttled`));
+  });
+
   test("finds a request of the probe", async () => {
     const { id } = { id: stage.system.requests(200).find(({ line }) => line.probe === 1)?.requestId ?? "" };
     expect((await logs(id)).out.join("\n")).toMatch(/ {2}probe +1\n/);

@@ -29,6 +29,14 @@ export interface RequestStory {
   readonly lines: readonly StoryLine[];
 }
 
+/** Ids that begin with a text among what lines say of themselves, each once. */
+export function requestIdsIn(beginning: string, lines: readonly LogEvent[]): readonly string[] {
+  const ids = lines.flatMap(({ message }) => [...message.matchAll(UUID)].map(([id]) => id));
+  return [...new Set(ids)].filter((id) => id.startsWith(beginning));
+}
+
+const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+
 /** Puts together what the lines say that name a request. */
 export function requestStory(requestId: string, found: readonly StoryLine[]): RequestStory {
   const isOwn = (line: StoryLine): boolean => {

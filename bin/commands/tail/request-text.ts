@@ -47,6 +47,9 @@ const numberMember =
     return typeof value === "number" ? text(value) : "";
   };
 
+/** The first part of a UUID. */
+const SHORT_ID = 8;
+
 /** Columns in the order in which they are printed. */
 const FIELDS = {
   time: { head: "time", width: 8, text: ({ timeMs }) => clockText(timeMs) },
@@ -54,7 +57,7 @@ const FIELDS = {
   status: { head: "status", width: 6, align: "right", text: member(REQUEST_LINE.status) },
   mode: { head: "mode", width: 9, text: member(REQUEST_LINE.mode) },
   total: { head: "total", width: 7, align: "right", text: numberMember(REQUEST_LINE.duration, latencyText) },
-  reason: { head: "reason", width: 22, text: member(REQUEST_LINE.reason) },
+  reason: { head: "reason", width: 23, text: member(REQUEST_LINE.reason) },
   input: { head: "input", width: 6, align: "right", text: member(METRICS.InputTokens.name) },
   output: { head: "output", width: 6, align: "right", text: member(METRICS.OutputTokens.name) },
   cost: {
@@ -66,7 +69,8 @@ const FIELDS = {
   attempts: { head: "tries", width: 5, align: "right", text: member(REQUEST_LINE.attempts) },
   client: { head: "client", width: 18, text: member(REQUEST_LINE.client) },
   version: { head: "version", width: 7, text: member(REQUEST_LINE.version) },
-  request: { head: "request", width: 36, text: member(REQUEST_LINE.requestId) },
+  /** Its beginning in a terminal, which `logs` takes; whole in a pipe. */
+  request: { head: "request", width: SHORT_ID, text: member(REQUEST_LINE.requestId) },
 } as const satisfies Readonly<Record<string, RequestField>>;
 
 type FieldName = keyof typeof FIELDS;
@@ -77,9 +81,9 @@ const PRIORITY: readonly FieldName[] = [
   "outcome",
   "mode",
   "total",
+  "request",
   "status",
   "reason",
-  "request",
   "cost",
   "client",
   "input",
@@ -95,8 +99,9 @@ function fittingFields(width: number | undefined): readonly FieldName[] {
   const kept = new Set<FieldName>();
   let taken = -GAP;
   for (const name of PRIORITY) {
-    taken += FIELDS[name].width + GAP;
-    if (width !== undefined && taken > width) break;
+    const more = FIELDS[name].width + GAP;
+    if (width !== undefined && taken + more > width) continue;
+    taken += more;
     kept.add(name);
   }
   return (Object.keys(FIELDS) as FieldName[]).filter((name) => kept.has(name));
@@ -127,10 +132,14 @@ function cell(
 ): string {
   if (field === undefined) return text;
   // In a pipe nothing is cut: whoever reads it may look for the end.
-  const shown = terminal.columns === undefined ? text : cutText(text, field.width);
+  const shown = terminal.columns === undefined ? text : shortText(field, text);
   const blanks = " ".repeat(Math.max(0, field.width - textWidth(shown)));
   if (field.align === "right") return `${blanks}${shown}`;
   return isLast ? shown : `${shown}${blanks}`;
+}
+
+function shortText(field: RequestField, text: string): string {
+  return field === FIELDS.request ? text.slice(0, SHORT_ID) : cutText(text, field.width);
 }
 
 function paintOutcome({ colours }: Terminal, { line }: TailedRequest, text: string): string {

@@ -39,7 +39,7 @@ describe("the line of a request", () => {
       "time outcome status mode total reason input output cost tries client version request".split(" "),
     );
     expect(request && line(request)).toBe(
-      "04:05:06  throttled        429  note         1.5 s  ThrottlingException        375      61  $0.000752      3  Shortcuts/1200      7        916a57d9-b723-49aa-b19d-2dce3e089535",
+      "04:05:06  throttled        429  note         1.5 s  ThrottlingException         375      61  $0.000752      3  Shortcuts/1200      7        916a57d9-b723-49aa-b19d-2dce3e089535",
     );
   });
 

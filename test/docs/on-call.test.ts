@@ -1,0 +1,125 @@
+import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  LambdaClient,
+  PublishVersionCommand,
+  UpdateAliasCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import type { Command } from "commander";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { WatchPorts } from "../../bin/cli/watch.ts";
+import { inboxCommand } from "../../bin/commands/inbox.ts";
+import { logsCommand } from "../../bin/commands/logs.ts";
+import { metricsCommand } from "../../bin/commands/metrics.ts";
+import { rollbackCommand } from "../../bin/commands/rollback.ts";
+import { statusCommand } from "../../bin/commands/status.ts";
+import { tailCommand } from "../../bin/commands/tail.ts";
+import { buildAssembly } from "../support/built-assembly.ts";
+import type { MemoryTerminal } from "../support/memory-terminal.ts";
+import { OperatedStage } from "../support/operated-stage.ts";
+import { PROJECT } from "../support/synthesise.ts";
+import { expectDocument } from "../support/written-document.ts";
+
+const DOCUMENT = "docs/on-call.md";
+const COLUMNS = 110;
+const FUNCTION = "wrist-agent-production";
+
+let directory: string;
+let stage: OperatedStage;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "on-call-"));
+  buildAssembly(join(directory, "cdk.out"), {
+    stage: "production",
+    context: { alarmEmail: "on-call@example.com" },
+  });
+  const startMs = Date.parse("2026-11-23T17:00:20Z");
+  stage = await OperatedStage.start(directory, { stage: "production", startMs, name: "data" });
+}, 90_000);
+
+afterAll(async () => {
+  await stage.stop();
+  await rm(directory, { recursive: true });
+});
+
+const PORTS: WatchPorts = {
+  now: () => stage.clock.now(),
+  wait: () => Promise.resolve(),
+  onInterrupt: () => () => undefined,
+};
+
+/** A version that somebody publishes and makes live. */
+async function publishVersion(): Promise<void> {
+  const lambda = new LambdaClient({
+    endpoint: stage.system.addresses.awsEndpoint,
+    region: "us-west-2",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const FunctionName = FUNCTION;
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description: "the next version" }));
+  const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName }));
+  await lambda.send(new UpdateAliasCommand({ FunctionName, Name: "live", FunctionVersion: Version }));
+  lambda.destroy();
+}
+
+/** A command and what it prints, as a person sees them. */
+async function shown(line: string, make: (terminal: MemoryTerminal) => Command): Promise<string> {
+  const args = line.split(" ").slice(1);
+  const { out, code } = await stage.operate((terminal) => make({ ...terminal, columns: COLUMNS }), ...args);
+  const exit = code === 0 ? [] : [`(exit code ${code})`];
+  return ["```console", `$ npm run cli -- ${line}`, ...out.map((each) => each.trimEnd()), ...exit, "```"].join("\n");
+}
+
+/** What differs from run to run and says nothing: ids, times, the height of a bar. */
+function masked(text: string): string {
+  return text
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, "ID")
+    .replaceAll(/\b(?=[0-9a-f]*\d)[0-9a-f]{8,12}\b/g, "ID")
+    .replaceAll(/^code +\S+/gm, "code")
+    .replaceAll(/\d+(\.\d+)? (ms|s|min|h)\b/g, "TIME")
+    .replaceAll(/\d[\d.,:-]*/g, "0")
+    .replaceAll(/[▁▂▃▄▅▆▇█_]+/g, "BAR")
+    .replaceAll(/[ \n…]+/g, " ");
+}
+
+type Blocks = Readonly<Record<string, string>>;
+
+/** What the document has already where all of it says the same: then ids in one part are those of another. */
+async function keptOrFresh(fresh: Blocks): Promise<Blocks> {
+  const document = await readFile(join(PROJECT, DOCUMENT), "utf8");
+  const found = Object.keys(fresh).map((name) => {
+    const block = new RegExp(`<!-- ${name}: begin -->\\n([\\s\\S]*?)<!-- ${name}: end -->`).exec(document);
+    return [name, block?.[1]?.trim() ?? ""] as const;
+  });
+  const isSame = found.every(([name, text]) => masked(text) === masked(fresh[name] ?? ""));
+  return isSame ? Object.fromEntries(found) : fresh;
+}
+
+test("the page of whoever is on call shows what the commands print", async () => {
+  for (let minute = 0; minute < 4; minute += 1) {
+    await stage.ask("water the fern tonight", "reminder");
+    await stage.pass(3);
+  }
+  await publishVersion();
+  await stage.pass(1);
+  stage.system.setFault({ kind: "error", rate: 1 });
+  for (let request = 0; request < 5; request += 1) await stage.ask("dentist friday at two", "event");
+  stage.system.setFault({ kind: "off", rate: 1 });
+  await stage.pass(6);
+  const pages = stage.system.mails();
+  const number = pages.findIndex(({ subject }) => subject.startsWith("ALARM:")) + 1;
+  expect(number).toBeGreaterThan(0);
+  const failed = stage.system.requests(200).find(({ line }) => line.outcome === "upstream")?.requestId ?? "";
+  const now = (): number => stage.clock.now();
+  const blocks = {
+    mail: await shown(`inbox ${number}`, inboxCommand),
+    status: await shown("status", (terminal) => statusCommand(terminal, PORTS)),
+    tail: await shown("tail --since 1h --no-follow", (terminal) => tailCommand(terminal, PORTS)),
+    logs: await shown(`logs ${failed.slice(0, 8)}`, (terminal) => logsCommand(terminal, now)),
+    metrics: await shown("metrics failing-now --since 1h", (terminal) => metricsCommand(terminal, now)),
+    rollback: await shown("rollback --yes", (terminal) => rollbackCommand(terminal)),
+  };
+  await expectDocument(DOCUMENT, await keptOrFresh(blocks));
+});
