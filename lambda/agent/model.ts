@@ -1,3 +1,4 @@
+import { isJsonObject } from "../contract/json-object.ts";
 import { AGENT_ENVIRONMENT } from "../contract/environment.ts";
 import { MODEL_ROWS, type ModelRow } from "../contract/model-row.ts";
 import type { Mode } from "../contract/request.ts";
@@ -107,7 +108,7 @@ function suppliedRowsIn(json: string): Readonly<Record<string, ModelRow>> {
 function parseRows(json: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(json);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+    if (isJsonObject(value)) return value;
   } catch {
     // The message below says what was expected.
   }
@@ -129,14 +130,14 @@ const MEMBERS: readonly (readonly [string, Check, string])[] = [
 ];
 
 function isPrices(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const prices: Readonly<Record<string, unknown>> = { ...value };
-  return ["input", "output", "cacheRead", "cacheWrite"].every((name) => isCount(prices[name]));
+  return (
+    isJsonObject(value) &&
+    ["input", "output", "cacheRead", "cacheWrite"].every((name) => isCount(value[name]))
+  );
 }
 
 function invalidMember(row: unknown): string | undefined {
-  const members: Readonly<Record<string, unknown>> =
-    typeof row === "object" && row !== null ? { ...row } : {};
+  const members = isJsonObject(row) ? row : {};
   const wrong = MEMBERS.find(([name, isRight]) => !isRight(members[name]));
   return wrong === undefined ? undefined : `${wrong[0]}: ${wrong[2]}`;
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../contract/json-object.ts";
 import {
   blockedUntilMs,
   type BreakerOrder,
@@ -175,7 +176,7 @@ function readBreakerEvent(event: unknown): AlarmEvent | BreakerOrder {
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
+  return isJsonObject(value) ? value : {};
 }
 
 function stringOrEmpty(value: unknown): string {

@@ -1,3 +1,5 @@
+import { isJsonObject } from "./json-object.ts";
+
 /** Environment variables that the monitoring stack sets and the breaker's function reads. */
 export const BREAKER_ENVIRONMENT = {
   /** Stage name, whose spending is judged. */
@@ -68,7 +70,7 @@ export interface BreakerReport {
 function parseObject(value: string): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(value);
-    return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
+    return isJsonObject(parsed) ? parsed : {};
   } catch {
     return {};
   }

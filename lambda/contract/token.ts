@@ -1,3 +1,5 @@
+import { isJsonObject } from "./json-object.ts";
+
 /**
  * What the token parameter holds: the current token and, during a grace time after a rotation, the previous one.
  *
@@ -48,7 +50,9 @@ export function readTokenCommand(parameterName: string, region: string): string 
 function jsonObject(value: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const parsed: unknown = JSON.parse(value);
-    return typeof parsed === "object" && parsed !== null ? { ...parsed } : undefined;
+    // A list is no document, and no token by itself either.
+    if (Array.isArray(parsed)) return {};
+    return isJsonObject(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }

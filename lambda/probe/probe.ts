@@ -1,3 +1,4 @@
+import { isJsonObject } from "../contract/json-object.ts";
 import type { Context } from "aws-lambda";
 import { errorCode } from "../contract/logged-error.ts";
 import { PROBE_METRIC, probeServiceName, SERVICE_DIMENSION } from "../contract/metrics.ts";
@@ -53,7 +54,7 @@ export function createProbe(ports: ProbePorts): (event: unknown, invocation: Inv
 }
 
 function questionOf(event: unknown): ProbeQuestion {
-  const { asks } = (typeof event === "object" && event !== null ? event : {}) as Partial<ProbeEvent>;
+  const { asks } = (isJsonObject(event) ? event : {}) as Partial<ProbeEvent>;
   return PROBE_QUESTIONS.find((question) => question === asks) ?? "model";
 }
 

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../contract/json-object.ts";
 import type { Grace, RotationOrder } from "../contract/rotation.ts";
 
 /** What CloudFormation sends to a custom resource: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
@@ -18,8 +19,7 @@ export type RotationEvent =
 
 /** Tells the three callers apart; anybody else is a mistake that is thrown back. */
 export function readRotationEvent(event: unknown): RotationEvent {
-  const given: Readonly<Record<string, unknown>> =
-    typeof event === "object" && event !== null ? { ...event } : {};
+  const given = isJsonObject(event) ? event : {};
   if (typeof given.ResponseURL === "string")
     return { from: "CloudFormation", request: resourceRequest(given, given.ResponseURL) };
   const { order, by, grace } = given;

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../lambda/contract/json-object.ts";
 import { REMEMBERED_CONTEXT } from "../names.ts";
 import { isRetired, retiredNotice } from "./retired-settings.ts";
 import { ConfigError, type Setting } from "./setting.ts";
@@ -86,7 +87,7 @@ function retiredNotices(
 /** What the context says of earlier deploys; written by `deploy` alone. */
 function rememberedTexts(context: GivenContext): GivenContext {
   const parsed: unknown = JSON.parse(context[REMEMBERED_CONTEXT] ?? "{}");
-  if (typeof parsed !== "object" || parsed === null) return {};
+  if (!isJsonObject(parsed)) return {};
   return Object.fromEntries(
     Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );

@@ -1,9 +1,10 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import type { Assembly } from "cw-alarm-test/cloud-assembly";
 import { type PropertyReader, readProperties, resourcePlace } from "cw-alarm-test/property-reader";
 import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
-import { AssemblyError, isObject } from "cw-alarm-test/template";
+import { AssemblyError } from "cw-alarm-test/template";
 import {
   type ApplicationLogLevel,
   type FunctionDefinition,
@@ -320,6 +321,6 @@ export function customResourceOf(resource: ResolvedResource): CustomResourceSour
 
 function asTexts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asTexts);
-  if (!isObject(value)) return typeof value === "string" ? value : String(value);
+  if (!isJsonObject(value)) return typeof value === "string" ? value : String(value);
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asTexts(member)]));
 }

@@ -1,8 +1,7 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-
-import { isObject } from "cw-alarm-test/template";
 
 /** What to synthesise, and where to. */
 export interface SynthesisRequest {
@@ -65,10 +64,10 @@ async function readSettings(projectDirectory: string): Promise<Settings> {
   const file = join(projectDirectory, "cdk.json");
   try {
     const settings: unknown = JSON.parse(await readFile(file, "utf8"));
-    if (isObject(settings) && typeof settings.app === "string")
+    if (isJsonObject(settings) && typeof settings.app === "string")
       return {
         app: settings.app,
-        context: { ...cliContext(settings), ...(isObject(settings.context) ? settings.context : {}) },
+        context: { ...cliContext(settings), ...(isJsonObject(settings.context) ? settings.context : {}) },
       };
   } catch (cause) {
     throw new SynthesisError(`cannot read ${file}: run this in the project's directory`, { cause });

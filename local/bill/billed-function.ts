@@ -1,5 +1,5 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { parseScheduleCron, type Cron } from "@wrist-agent/cloudwatch/cron";
-import { isObject } from "cw-alarm-test/template";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { PROBE_ENVIRONMENT, type ProbeEvent } from "../../lambda/contract/probe.ts";
 import {
@@ -108,7 +108,7 @@ function bareFunction(resource: BilledResource): BareFunction {
     name: templateText(properties.FunctionName) ?? billedPlace(resource),
     memoryGb: (templateNumber(properties.MemorySize) ?? 128) / 1024,
     architecture: JSON.stringify(properties.Architectures ?? []).includes("arm64") ? "arm64" : "x86_64",
-    isTraced: isObject(properties.TracingConfig) && properties.TracingConfig.Mode === "Active",
+    isTraced: isJsonObject(properties.TracingConfig) && properties.TracingConfig.Mode === "Active",
     isProvisioned: environmentsReady(stack, logicalId) > 0,
     environment,
     isAgent,
@@ -117,8 +117,8 @@ function bareFunction(resource: BilledResource): BareFunction {
 }
 
 function environmentOf(environment: unknown): Readonly<Record<string, unknown>> {
-  const variables = isObject(environment) ? environment.Variables : undefined;
-  return isObject(variables) ? variables : {};
+  const variables = isJsonObject(environment) ? environment.Variables : undefined;
+  return isJsonObject(variables) ? variables : {};
 }
 
 /** The functions that resources of one type point at, whether directly or through an alias. */
@@ -146,7 +146,7 @@ export function environmentsReady(stack: BilledStack, logicalId: string): number
 
 function configuredEnvironments({ properties }: BilledResource): number {
   const config = properties.ProvisionedConcurrencyConfig;
-  return isObject(config) ? (templateNumber(config.ProvisionedConcurrentExecutions) ?? 0) : 0;
+  return isJsonObject(config) ? (templateNumber(config.ProvisionedConcurrentExecutions) ?? 0) : 0;
 }
 
 function minScaledEnvironments(stack: BilledStack, alias: BilledResource): number {
@@ -175,7 +175,7 @@ export function billedSchedules(stack: BilledStack): readonly BilledSchedule[] {
     .map((resource) => {
       const { Target, Targets, ScheduleExpression } = resource.properties;
       const [target] = functionBehind(stack, targetArns(Target ?? Targets));
-      const input = isObject(Target) ? (templateText(Target.Input) ?? "") : "";
+      const input = isJsonObject(Target) ? (templateText(Target.Input) ?? "") : "";
       return { resource, target, input, perMonth: runsPerMonth(templateText(ScheduleExpression) ?? "") };
     });
 }
@@ -183,7 +183,7 @@ export function billedSchedules(stack: BilledStack): readonly BilledSchedule[] {
 /** The ARNs of targets and nothing else of them: a dead-letter queue is no target. */
 function targetArns(targets: unknown): unknown {
   if (Array.isArray(targets)) return targets.map(targetArns);
-  return isObject(targets) ? targets.Arn : undefined;
+  return isJsonObject(targets) ? targets.Arn : undefined;
 }
 
 /** Text of an environment variable, or of what stands behind it when it names a resource of the stack. */
@@ -192,7 +192,7 @@ export function modelIdOf({ resource, environment }: BilledFunction): string | u
   if (typeof value === "string") return value;
   const [profile] = referencesIn(resource.stack, value);
   const source = profile?.properties.ModelSource;
-  const copied = isObject(source) ? templateText(source.CopyFrom) : undefined;
+  const copied = isJsonObject(source) ? templateText(source.CopyFrom) : undefined;
   return copied?.split("/").at(-1);
 }
 

@@ -1,4 +1,5 @@
-import { isObject, type Template, type TemplateResource } from "cw-alarm-test/template";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
+import { type Template, type TemplateResource } from "cw-alarm-test/template";
 import type { Price } from "./prices.ts";
 
 /** A stack as the bill reads it: what is written in its template, references unresolved. */
@@ -44,7 +45,7 @@ export function referencesIn(stack: BilledStack, value: unknown): readonly Bille
 
 function logicalIdsIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(logicalIdsIn);
-  if (!isObject(value)) return [];
+  if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([name, argument]) => {
     if (name === "Ref" && typeof argument === "string") return [argument];
     if (name === "Fn::GetAtt") return [getAttOf(argument)];
@@ -67,7 +68,7 @@ function subOf(argument: unknown): readonly string[] {
 /** Text as it is written, with every reference left as an empty place; `undefined` for what is no text. */
 export function templateText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const join = value["Fn::Join"];
   if (!Array.isArray(join) || !Array.isArray(join[1])) return undefined;
   const parts: readonly unknown[] = join[1];

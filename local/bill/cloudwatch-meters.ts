@@ -1,4 +1,4 @@
-import { isObject } from "cw-alarm-test/template";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { isMetricInProfile, type MetricName, METRICS } from "../../lambda/contract/metrics.ts";
 import { type BilledFunction, billedFunctions, type FunctionRuns } from "./billed-function.ts";
@@ -87,14 +87,14 @@ function alarmUsage(alarm: BilledResource): Usage {
 
 function alarmPrice({ properties }: BilledResource): Price {
   const periods = queriesOf(properties).map(({ MetricStat }) =>
-    isObject(MetricStat) ? MetricStat.Period : undefined,
+    isJsonObject(MetricStat) ? MetricStat.Period : undefined,
   );
   const isFast = [properties.Period, ...periods].some((period) => (templateNumber(period) ?? 60) < 60);
   return isFast ? PRICES.fastAlarmMetric : PRICES.alarmMetric;
 }
 
 function queriesOf({ Metrics }: BilledResource["properties"]) {
-  return Array.isArray(Metrics) ? Metrics.filter(isObject) : [];
+  return Array.isArray(Metrics) ? Metrics.filter(isJsonObject) : [];
 }
 
 function readsInsights({ properties }: BilledResource): boolean {
@@ -154,8 +154,8 @@ export function readDashboards(billed: BilledStage): MeterReading {
 function billedDashboard(resource: BilledResource): BilledDashboard {
   const { DashboardName, DashboardBody } = resource.properties;
   const body: unknown = JSON.parse(templateText(DashboardBody) ?? "{}");
-  const { widgets = [], start } = isObject(body) ? body : {};
-  const all = Array.isArray(widgets) ? widgets.filter(isObject) : [];
+  const { widgets = [], start } = isJsonObject(body) ? body : {};
+  const all = Array.isArray(widgets) ? widgets.filter(isJsonObject) : [];
   return {
     name: templateText(DashboardName) ?? resource.logicalId,
     metrics: all.reduce((sum, widget) => sum + metricsOnWidget(widget), 0),
@@ -165,7 +165,7 @@ function billedDashboard(resource: BilledResource): BilledDashboard {
 }
 
 function metricsOnWidget({ properties }: Readonly<Record<string, unknown>>): number {
-  const rows = isObject(properties) ? properties.metrics : undefined;
+  const rows = isJsonObject(properties) ? properties.metrics : undefined;
   if (!Array.isArray(rows)) return 0;
   return rows.filter((row) => Array.isArray(row) && typeof row[0] === "string").length;
 }

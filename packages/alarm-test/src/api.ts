@@ -1,3 +1,4 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
@@ -18,7 +19,7 @@ import { type FedSeries, filledStore, unfedMetrics } from "./fed-series.ts";
 import { type ListedAlarm, listAlarms } from "./list-alarms.ts";
 import { alarmDetails } from "./run-alarm-test.ts";
 import { Simulation } from "./simulation.ts";
-import { isObject, parseTemplate, type Template } from "./template.ts";
+import { parseTemplate, type Template } from "./template.ts";
 import { findAlarm, type TemplateAlarm, type TemplateAlarms, type UnusableAlarm } from "./template-alarms.ts";
 import { type Deployment, loadTemplateAlarms, resolvedAlarms, stackOf } from "./template-sources.ts";
 import { resolveReference } from "./test-references.ts";
@@ -152,7 +153,7 @@ export function simulate(input: AlarmsOf | TemplateInput, options: SimulationOpt
 }
 
 function isAlarmsOf(input: AlarmsOf | TemplateInput): input is AlarmsOf {
-  return typeof input === "object" && "templates" in input && isObject(input.templates);
+  return typeof input === "object" && "templates" in input && isJsonObject(input.templates);
 }
 
 class ApiRun {

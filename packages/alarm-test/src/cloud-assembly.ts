@@ -1,8 +1,9 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ResolvedStack, StackSource } from "./resolved-stack.ts";
 import { resolveStacks } from "./resolve-stacks.ts";
-import { AssemblyError, isObject, loadTemplate } from "./template.ts";
+import { AssemblyError, loadTemplate } from "./template.ts";
 
 /** Where the runtime pretends to be when a stack leaves it to the deployment. */
 const UNKNOWN_ENVIRONMENT = { accountId: "123456789012", region: "us-east-1" };
@@ -68,7 +69,9 @@ export async function assemblySources(directory: string): Promise<readonly Assem
     file: stackFile(directory, entry).templateFile,
   }));
   const nested = artifactsOfType(artifacts, "cdk:cloud-assembly").map(([id, { properties }]) =>
-    assemblySources(join(directory, textOr(isObject(properties) ? properties.directoryName : undefined, id))),
+    assemblySources(
+      join(directory, textOr(isJsonObject(properties) ? properties.directoryName : undefined, id)),
+    ),
   );
   const sources = [...(await Promise.all(own)), ...(await Promise.all(nested)).flat()];
   if (sources.length === 0) throw new AssemblyError(`${directory} holds no stack: synthesise it again`);
@@ -93,11 +96,11 @@ async function readJson(file: string): Promise<unknown> {
 }
 
 function artifactsOf(manifest: unknown, directory: string): Artifacts {
-  const artifacts = isObject(manifest) ? manifest.artifacts : undefined;
-  if (!isObject(artifacts))
+  const artifacts = isJsonObject(manifest) ? manifest.artifacts : undefined;
+  if (!isJsonObject(artifacts))
     throw new AssemblyError(`manifest.json of ${directory} lists no artifacts: synthesise again`);
   return Object.entries(artifacts).flatMap(([id, artifact]) =>
-    isObject(artifact) ? [[id, artifact] as const] : [],
+    isJsonObject(artifact) ? [[id, artifact] as const] : [],
   );
 }
 
@@ -112,7 +115,7 @@ function stackArtifacts(artifacts: Artifacts, directory: string): Artifacts {
 }
 
 function stackFile(directory: string, [id, artifact]: Artifacts[number]): StackFile {
-  const properties = isObject(artifact.properties) ? artifact.properties : {};
+  const properties = isJsonObject(artifact.properties) ? artifact.properties : {};
   return {
     id,
     stackName: textOr(properties.stackName, id),
@@ -134,7 +137,7 @@ function bootstrapOf(properties: Readonly<Record<string, unknown>>): { readonly 
 
 async function stackSource(directory: string, entry: Artifacts[number]): Promise<StackSource> {
   const { templateFile, stackName, region, accountId } = stackFile(directory, entry);
-  const properties = isObject(entry[1].properties) ? entry[1].properties : {};
+  const properties = isJsonObject(entry[1].properties) ? entry[1].properties : {};
   return {
     stackName,
     region,
@@ -155,7 +158,7 @@ function stackEnvironment(environment: string): { accountId: string; region: str
 
 /** The texts of an object, by name. */
 function textMembers(object: unknown): Readonly<Record<string, string>> {
-  if (!isObject(object)) return {};
+  if (!isJsonObject(object)) return {};
   return Object.fromEntries(
     Object.entries(object).filter((entry): entry is [string, string] => {
       return typeof entry[1] === "string";
@@ -167,20 +170,20 @@ function textMembers(object: unknown): Readonly<Record<string, string>> {
 async function readAssets(directory: string, manifests: Artifacts): Promise<ReadonlyMap<string, string>> {
   const assets = new Map<string, string>();
   for (const [id, artifact] of manifests) {
-    const properties = isObject(artifact.properties) ? artifact.properties : {};
+    const properties = isJsonObject(artifact.properties) ? artifact.properties : {};
     const manifest = await readJson(join(directory, textOr(properties.file, `${id}.json`)));
-    const files = isObject(manifest) && isObject(manifest.files) ? manifest.files : {};
+    const files = isJsonObject(manifest) && isJsonObject(manifest.files) ? manifest.files : {};
     for (const file of Object.values(files)) addAsset(assets, directory, file);
   }
   return assets;
 }
 
 function addAsset(assets: Map<string, string>, directory: string, file: unknown): void {
-  if (!isObject(file) || !isObject(file.source) || !isObject(file.destinations)) return;
+  if (!isJsonObject(file) || !isJsonObject(file.source) || !isJsonObject(file.destinations)) return;
   const { path } = file.source;
   if (typeof path !== "string") return;
   for (const destination of Object.values(file.destinations)) {
-    if (isObject(destination) && typeof destination.objectKey === "string")
+    if (isJsonObject(destination) && typeof destination.objectKey === "string")
       assets.set(destination.objectKey, join(directory, path));
   }
 }

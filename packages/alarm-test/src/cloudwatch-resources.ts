@@ -1,3 +1,4 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type {
   CompositeAlarmDefinition,
   MetricAlarmDefinition,
@@ -12,7 +13,7 @@ import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { PropertyReader, readProperties, resourcePlace } from "./property-reader.ts";
 import type { ResolvedResource } from "./resolved-stack.ts";
 import { isStandIn } from "./stand-ins.ts";
-import { AssemblyError, InvalidResourceError, isObject } from "./template.ts";
+import { AssemblyError, InvalidResourceError } from "./template.ts";
 
 const ACTION_LISTS = ["AlarmActions", "InsufficientDataActions", "OKActions"];
 
@@ -114,7 +115,7 @@ function dynamicReference(value: unknown): string | undefined {
   if (typeof value === "string") return /\{\{resolve:([^}]*)\}\}/.exec(value)?.[1];
   const parts: readonly unknown[] = Array.isArray(value)
     ? value
-    : isObject(value)
+    : isJsonObject(value)
       ? Object.values(value)
       : [];
   for (const part of parts) {

@@ -1,4 +1,5 @@
-import { AssemblyError, isObject, splitAttribute } from "./template.ts";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
+import { AssemblyError, splitAttribute } from "./template.ts";
 import { isStandIn, shortened, standInPart } from "./stand-ins.ts";
 
 /** What an intrinsic function asks of the stack that it stands in; `path` is its place in the template. */
@@ -65,7 +66,7 @@ const CONDITIONS: Readonly<Record<string, (call: IntrinsicCall) => boolean>> = {
 /** Replaces every intrinsic function in `value` by what it stands for. */
 export function resolveIntrinsics(value: unknown, scope: IntrinsicScope, path: string): unknown {
   if (Array.isArray(value)) return resolveList(value, scope, path);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const call = intrinsicCall(value, scope, path);
   if (call !== undefined) return call();
   const members = Object.entries(value).map(
@@ -76,7 +77,7 @@ export function resolveIntrinsics(value: unknown, scope: IntrinsicScope, path: s
 
 /** Evaluates a condition: a condition function, a named condition, or a plain true or false. */
 export function isConditionTrue(value: unknown, scope: IntrinsicScope, path: string): boolean {
-  if (isObject(value)) {
+  if (isJsonObject(value)) {
     const [name = "", ...others] = Object.keys(value);
     const evaluate = others.length === 0 ? CONDITIONS[name] : undefined;
     if (evaluate !== undefined) return evaluate({ argument: value[name], scope, path: `${path}.${name}` });
@@ -131,7 +132,7 @@ function substitute(call: IntrinsicCall): string {
   return text.replace(/\$\{([^}]+)\}/g, (_whole, name: string) => {
     if (name.startsWith("!")) return `\${${name.slice(1)}}`;
     const key = name.trim();
-    if (isObject(variables) && key in variables) return scalarText(variables[key], call);
+    if (isJsonObject(variables) && key in variables) return scalarText(variables[key], call);
     const [logicalId, attribute] = splitAttribute(key);
     const value = attribute === "" ? scope.ref(key, path) : scope.attribute(logicalId, attribute, path);
     return scalarText(value, call);
@@ -192,7 +193,7 @@ function findInMap(call: IntrinsicCall): unknown {
   const [map, first, second, fallback] = resolvedArguments(call, 3, 4);
   const found = call.scope.mapping([map, first, second].map((key) => scalarText(key, call)));
   if (found !== undefined) return found;
-  if (isObject(fallback) && "DefaultValue" in fallback) return fallback.DefaultValue;
+  if (isJsonObject(fallback) && "DefaultValue" in fallback) return fallback.DefaultValue;
   throw new AssemblyError(
     `${call.path} finds nothing under ${JSON.stringify([map, first, second])}: add it to Mappings`,
   );

@@ -1,4 +1,5 @@
-import { AssemblyError, isObject, LOOP, type Template } from "./template.ts";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
+import { AssemblyError, LOOP, type Template } from "./template.ts";
 
 /** Resolves the list that a loop runs over: written out, or a Ref to a list parameter. */
 type ResolveList = (value: unknown, path: string) => unknown;
@@ -19,7 +20,7 @@ interface LoopContext {
 
 function expanded(value: unknown, context: LoopContext): unknown {
   if (Array.isArray(value)) return value.map((entry) => expanded(entry, context));
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const entries = Object.entries(value).flatMap(([key, member]): (readonly [string, unknown])[] => {
     const path = context.path === "" ? key : `${context.path}.${key}`;
     if (!key.startsWith(LOOP)) return [[key, expanded(member, { ...context, path })]];
@@ -32,7 +33,7 @@ function expanded(value: unknown, context: LoopContext): unknown {
 function loopMembers(loop: unknown, context: LoopContext): Readonly<Record<string, unknown>> {
   const { path } = context;
   const [identifier, list, body] = Array.isArray(loop) ? (loop as readonly unknown[]) : [];
-  if (typeof identifier !== "string" || !isObject(body))
+  if (typeof identifier !== "string" || !isJsonObject(body))
     throw new AssemblyError(
       `${path} has the wrong shape: write [Identifier, list, { "Key\${Identifier}": … }]`,
     );
@@ -50,7 +51,7 @@ function substituted(value: unknown, identifier: string, entry: string): unknown
       .replaceAll(`&{${identifier}}`, entry.replaceAll(/[^A-Za-z0-9]/g, ""));
   if (typeof value === "string") return replace(value);
   if (Array.isArray(value)) return value.map((each) => substituted(each, identifier, entry));
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   if (value.Ref === identifier && Object.keys(value).length === 1) return entry;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [replace(key), substituted(member, identifier, entry)]),

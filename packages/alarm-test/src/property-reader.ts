@@ -1,7 +1,8 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { MemberReader } from "@wrist-agent/cloudwatch/read-definition";
 import type { ResolvedResource } from "./resolved-stack.ts";
 import { isStandIn, shortened } from "./stand-ins.ts";
-import { AssemblyError, InvalidResourceError, isObject } from "./template.ts";
+import { AssemblyError, InvalidResourceError } from "./template.ts";
 
 /** The resource's place in its template, for errors. */
 export function resourcePlace(resource: ResolvedResource): string {
@@ -69,7 +70,7 @@ export class PropertyReader implements MemberReader {
   object(name: string): PropertyReader | undefined {
     const value = this.#properties[name];
     if (value === undefined) return undefined;
-    if (!isObject(value)) throw this.#wrong(name, "an object");
+    if (!isJsonObject(value)) throw this.#wrong(name, "an object");
     return new PropertyReader(value, `${this.#place}.${name}`);
   }
 
@@ -78,7 +79,7 @@ export class PropertyReader implements MemberReader {
     if (value === undefined) return undefined;
     if (!Array.isArray(value)) throw this.#wrong(name, "a list of objects");
     return value.map((entry, index) => {
-      if (!isObject(entry)) throw this.#wrong(`${name}.${index}`, "an object");
+      if (!isJsonObject(entry)) throw this.#wrong(`${name}.${index}`, "an object");
       return new PropertyReader(entry, `${this.#place}.${name}.${index}`);
     });
   }
@@ -87,7 +88,7 @@ export class PropertyReader implements MemberReader {
   map(name: string): Readonly<Record<string, string>> {
     const value = this.#properties[name];
     if (value === undefined) return {};
-    if (!isObject(value)) throw this.#wrong(name, "an object");
+    if (!isJsonObject(value)) throw this.#wrong(name, "an object");
     const inner = new PropertyReader(value, `${this.#place}.${name}`);
     return Object.fromEntries(Object.keys(value).map((key) => [key, inner.text(key) ?? ""]));
   }

@@ -1,10 +1,11 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { type IntrinsicScope, isConditionTrue, resolveIntrinsics } from "./intrinsics.ts";
 import { withoutLoops } from "./language-extensions.ts";
 import { physicalAttribute, physicalRef, type ResourceFacts } from "./physical-names.ts";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { standInAttribute, type StandInPlace, standInRef } from "./stand-ins.ts";
 import { parameterStandIn, parameterValue, pseudoParameter, withDynamicReferences } from "./stack-values.ts";
-import { AssemblyError, isObject, type TemplateParameter, type TemplateResource } from "./template.ts";
+import { AssemblyError, type TemplateParameter, type TemplateResource } from "./template.ts";
 import type {
   NestedTemplate,
   ResolvedResource,
@@ -63,7 +64,7 @@ export class StackScope implements IntrinsicScope {
     const path = `Resources.${logicalId}.Properties.Parameters`;
     const given = (name: string): unknown => {
       const parameters = this.source.template.Resources?.[logicalId]?.Properties?.Parameters;
-      return isObject(parameters) && name in parameters
+      return isJsonObject(parameters) && name in parameters
         ? this.#resolve(parameters[name], `${path}.${name}`)
         : undefined;
     };
@@ -183,7 +184,7 @@ export class StackScope implements IntrinsicScope {
 
   mapping(keys: readonly string[]): unknown {
     let found: unknown = this.source.template.Mappings;
-    for (const key of keys) found = isObject(found) ? found[key] : undefined;
+    for (const key of keys) found = isJsonObject(found) ? found[key] : undefined;
     return found;
   }
 
@@ -216,7 +217,7 @@ export class StackScope implements IntrinsicScope {
       properties: () => {
         if (presence instanceof AssemblyError) throw presence;
         const properties = this.#resolve(resource.Properties ?? {}, `${path}.Properties`);
-        return isObject(properties)
+        return isJsonObject(properties)
           ? (withDynamicReferences(properties, this.#options.resolve) as typeof properties)
           : {};
       },

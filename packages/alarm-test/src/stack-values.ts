@@ -1,6 +1,7 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { NO_VALUE } from "./intrinsics.ts";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
-import { isObject, type Template, type TemplateParameter } from "./template.ts";
+import { type Template, type TemplateParameter } from "./template.ts";
 
 /** Where a stack is. */
 interface StackPlace {
@@ -50,7 +51,7 @@ export function withDynamicReferences(
   if (typeof value === "string")
     return value.replaceAll(/\{\{resolve:([^}]*)\}\}/g, (whole, name: string) => given[name] ?? whole);
   if (Array.isArray(value)) return value.map((each) => withDynamicReferences(each, given));
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, withDynamicReferences(each, given)]),
   );

@@ -1,9 +1,10 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { assemblySources } from "./cloud-assembly.ts";
 import type { NestedTemplate, ResolveOptions, StackSource } from "./resolved-stack.ts";
 import { resolveStacks } from "./resolve-stacks.ts";
-import { AssemblyError, isObject, loadTemplate, type Template, type TemplateResource } from "./template.ts";
+import { AssemblyError, loadTemplate, type Template, type TemplateResource } from "./template.ts";
 import { templateAlarms, type TemplateAlarms } from "./template-alarms.ts";
 
 /** What a deployment would give beside the templates. */
@@ -137,7 +138,7 @@ async function isFile(path: string): Promise<boolean> {
 function nestedPath({ Metadata, Properties }: TemplateResource, file: string): string | undefined {
   const asset = Metadata?.["aws:asset:path"];
   const location = Properties?.Location;
-  const written = asset ?? Properties?.TemplateURL ?? (isObject(location) ? undefined : location);
+  const written = asset ?? Properties?.TemplateURL ?? (isJsonObject(location) ? undefined : location);
   if (typeof written !== "string" || /^(?:https?|s3):/.test(written)) return undefined;
   return join(dirname(file), written);
 }

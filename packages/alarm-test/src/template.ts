@@ -1,3 +1,4 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { readFile } from "node:fs/promises";
 import { type Document, isCollection, isNode, isScalar, type Node, parseDocument, visit } from "yaml";
 
@@ -43,11 +44,6 @@ export interface Template {
   readonly Transform?: unknown;
 }
 
-/** Whether `value` is a JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** How the key of a loop begins, which stands where a resource's logical id stands. */
 export const LOOP = "Fn::ForEach::";
 
@@ -88,11 +84,11 @@ export async function loadTemplate(file: string): Promise<Template> {
 /** Parses the text of a template, JSON or YAML; `origin` is named in errors. */
 export function parseTemplate(text: string, origin: string): Template {
   const template = text.trimStart().startsWith("{") ? parseJson(text, origin) : parseYaml(text, origin);
-  if (!isObject(template) || !isObject(template.Resources))
+  if (!isJsonObject(template) || !isJsonObject(template.Resources))
     throw new AssemblyError(`${origin} has no "Resources": give a CloudFormation template`);
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
     if (logicalId.startsWith(LOOP)) continue;
-    if (!isObject(resource) || typeof resource.Type !== "string")
+    if (!isJsonObject(resource) || typeof resource.Type !== "string")
       throw new AssemblyError(`${origin} has no "Type" at Resources.${logicalId}: give it one`);
   }
   return template;

@@ -1,6 +1,7 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { TestValue } from "./alarm-test.ts";
 import type { ResolvedStack } from "./resolved-stack.ts";
-import { AssemblyError, isObject, splitAttribute } from "./template.ts";
+import { AssemblyError, splitAttribute } from "./template.ts";
 import type { TemplateAlarms } from "./template-alarms.ts";
 
 /** What a reference of a test means, or why it means nothing. */
@@ -56,7 +57,7 @@ function withoutStack(value: Readonly<Record<string, unknown>>): PlainReference 
 
 function getAttParts(argument: unknown): readonly [string, string?] {
   if (typeof argument === "string") return splitAttribute(argument);
-  if (!Array.isArray(argument) || isObject(argument)) return [""];
+  if (!Array.isArray(argument) || isJsonObject(argument)) return [""];
   const [id, name] = argument.map(String);
   return name === undefined ? [id ?? ""] : [id ?? "", name];
 }

@@ -1,6 +1,7 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLParseError } from "yaml";
 import { AlarmTestError, type TestValue } from "./alarm-test.ts";
-import { expandShortForms, isObject } from "./template.ts";
+import { expandShortForms } from "./template.ts";
 
 /** A second document would be left out in silence. */
 function yamlMistake({ code, message }: Pick<YAMLParseError, "code" | "message">): string {
@@ -101,8 +102,8 @@ export class YamlReader {
   value(what: string): TestValue {
     if (!isMap(this.#node)) return this.text(what);
     const value: unknown = this.#node.toJSON();
-    const [name = "", ...others] = isObject(value) ? Object.keys(value) : [];
-    if (!isObject(value) || others.length > 0 || !/^(?:Ref$|Fn::)/.test(name))
+    const [name = "", ...others] = isJsonObject(value) ? Object.keys(value) : [];
+    if (!isJsonObject(value) || others.length > 0 || !/^(?:Ref$|Fn::)/.test(name))
       throw this.fail(`${what} must be a text or one function such as !Ref, !GetAtt, !ImportValue or !Sub`);
     return value;
   }

@@ -1,5 +1,6 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { parseDocument } from "yaml";
-import { AssemblyError, isObject } from "../template.ts";
+import { AssemblyError } from "../template.ts";
 
 /** Something that happened, epoch milliseconds. */
 export interface Incident {
@@ -20,7 +21,7 @@ export function parseIncidents(text: string, origin: string): readonly Incident[
 }
 
 function incident(entry: unknown, place: string): Incident {
-  if (!isObject(entry) || typeof entry.name !== "string")
+  if (!isJsonObject(entry) || typeof entry.name !== "string")
     throw new AssemblyError(`${place} needs name, from and to`);
   const [fromMs, toMs] = [instant(entry.from, `${place}: from`), instant(entry.to, `${place}: to`)];
   if (toMs <= fromMs) throw new AssemblyError(`${place} ends before it begins: to must be after from`);

@@ -1,3 +1,4 @@
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { Grid, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
 import { type MetricRead, MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { Column } from "@wrist-agent/cloudwatch/metrics/read-stream";
@@ -7,7 +8,7 @@ import {
   type SimpleStatistic,
 } from "@wrist-agent/cloudwatch/metrics/statistic";
 import { metricKey } from "../alarm-metrics.ts";
-import { AssemblyError, isObject } from "../template.ts";
+import { AssemblyError } from "../template.ts";
 
 /** The first member of a file of recorded metrics. */
 export const METRICS_FORMAT = "cw-alarm-test metrics 1";
@@ -63,13 +64,13 @@ export function parseRecordedMetrics(text: string, origin: string): RecordedMetr
 }
 
 function isRecorded(value: unknown): value is RecordedMetrics {
-  if (!isObject(value) || value.format !== METRICS_FORMAT || !Array.isArray(value.history)) return false;
+  if (!isJsonObject(value) || value.format !== METRICS_FORMAT || !Array.isArray(value.history)) return false;
   const range = [value.fromMs, value.toMs].every((ms) => typeof ms === "number");
   return range && Array.isArray(value.series) && value.series.every(isSeries);
 }
 
 function isSeries(value: unknown): boolean {
-  if (!isObject(value) || !Array.isArray(value.values) || !isObject(value.dimensions)) return false;
+  if (!isJsonObject(value) || !Array.isArray(value.values) || !isJsonObject(value.dimensions)) return false;
   const texts = [value.region, value.namespace, value.metricName, value.statistic];
   const numbers = [value.periodSeconds, value.stepSeconds, value.startMs];
   return (
