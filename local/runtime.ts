@@ -19,6 +19,7 @@ import { StopList } from "./runtime/stop-list.ts";
 import { alarmDetail } from "./runtime/alarm-detail.ts";
 import { alarmRows } from "./runtime/alarm-rows.ts";
 import { changeSubscription } from "./runtime/change-subscription.ts";
+import { feedMetrics } from "./runtime/feed-metrics.ts";
 import { setAlarmState } from "./runtime/set-alarm-state.ts";
 import { drawDashboard, drawnView, storedMetricNames } from "./runtime/page-views.ts";
 
@@ -82,6 +83,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
+/** Stands in no template. */
+const NO_URL = "https://no-function-url.invalid/";
 const HOUR_MS = 3_600_000;
 const FAULT_TIMER_MS = 1000;
 
@@ -158,10 +161,12 @@ class Starting {
       subscribe: (listener) => core.listeners.add(listener),
       ...(model === "scripted" && { setFault: views.setFault }),
       setAlarmState: (setting) => setAlarmState(core, setting, clock.now()),
+      feedMetrics: (feed) => feedMetrics(core, feed, clock.now()),
       changeSubscription: (change) => changeSubscription(core, change, clock.now()),
-      ...(asking && {
-        ask: (question: Question) => asking.ask(served.functionUrl, core.token(), question),
-      }),
+      ...(served.functionUrl !== "" &&
+        asking && {
+          ask: (question: Question) => asking.ask(served.functionUrl, core.token(), question),
+        }),
       log: (message, cause) => this.#log(message, cause),
     });
     this.#stops.add(() => page.stop());
@@ -184,7 +189,8 @@ class Starting {
   #views(core: Core, { functionUrl }: EndpointAddresses, overview: () => Overview): Views {
     const { plan, requests, inbox, eventLog } = core;
     const { clock } = this.#options;
-    const address = { template: plan.front.url.url, local: functionUrl };
+    const template = plan.front?.url.url ?? NO_URL;
+    const address = { template, local: functionUrl === "" ? template : functionUrl };
     return {
       overview,
       alarms: () => alarmRows(plan, clock.now()),
@@ -222,7 +228,7 @@ class Starting {
       region: plan.home.home.region,
       fault: core.model.faults.current(),
       nowMs: clock.now(),
-      askModes: this.#options.asking?.modes ?? [],
+      askModes: served.functionUrl === "" ? [] : (this.#options.asking?.modes ?? []),
       tokenCommand: `cat '${join(dataDirectory, "token").replaceAll("'", String.raw`'\''`)}'`,
       functions: plan.functions.map(({ definition }) => definition.functionName),
       schedules: core.scheduler.rows(),

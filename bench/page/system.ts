@@ -14,8 +14,9 @@ async function main([directory = "", perSecond = "10"]: readonly string[]): Prom
   const assemblyDirectory = join(directory, "cdk.out");
   const context = { alarmEmail: "on-call@example.com", probeMinutes: "0", regions: "" };
   await synthesise({ projectDirectory: PROJECT, stage: STAGE, outDirectory: assemblyDirectory, context });
-  const { definition } = (await readPlan(assemblyDirectory)).front.source;
-  const { functionName, logGroupName, region } = definition;
+  const { front } = await readPlan(assemblyDirectory);
+  if (front === undefined) throw new Error("the stage has no Function URL");
+  const { functionName, logGroupName, region } = front.source.definition;
   const day = { stage: STAGE, region, functionName, logGroupName };
   const dataDirectory = join(directory, "data");
   const requestsPerSecond = Number(perSecond);

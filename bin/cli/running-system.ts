@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Option } from "commander";
+import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import { readRunning, type Running } from "../../local/journal/data-directory.ts";
 import type { Fault, PageApi } from "../../local/server/wire.ts";
 import { Failure, errorMessage } from "./failure.ts";
@@ -26,7 +27,17 @@ export async function runningSystem(dataDirectory: string): Promise<RunningSyste
       `nothing runs on the data directory ${dataDirectory}: start it with npm start, or name another with --data`,
     );
   }
-  return { ...running, token: (await readFile(join(dataDirectory, "token"), "utf8")).trim() };
+  return { ...running, token: await clientToken(join(dataDirectory, "token")) };
+}
+
+/** Empty where a foreign assembly runs, which nobody can ask. */
+async function clientToken(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
 }
 
 /** Reads one part of the page's API. */
@@ -44,6 +55,19 @@ export async function setFault(running: RunningSystem, fault: Fault, minutes?: n
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ ...fault, ...(minutes !== undefined && { minutes }) }),
+  });
+}
+
+/** Has the running system take data of a Region, in whatever namespace. */
+export async function feedMetrics(
+  running: RunningSystem,
+  region: string,
+  data: readonly Datum[],
+): Promise<void> {
+  await callRunningSystem(new URL("/api/metrics", running.page), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ region, data }),
   });
 }
 

@@ -66,6 +66,8 @@ async function agentAddress(options: AskOptions): Promise<AgentAddress> {
   const token = options.token ?? process.env[TOKEN_VARIABLE];
   if (url === undefined) {
     const running = await runningSystem(options.data);
+    if (running.functionUrl === "")
+      throw new Failure(`${running.stage} has no Function URL to ask: start the agent with npm start`);
     return { url: running.functionUrl, token: token ?? running.token };
   }
   if (!URL.canParse(url)) {

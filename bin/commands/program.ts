@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   metrics: async () => (await import("./metrics.ts")).metricsCommand,
   inbox: async () => (await import("./inbox.ts")).inboxCommand,
   alarms: async () => (await import("./alarms.ts")).alarmsCommand,
+  feed: async () => (await import("./feed.ts")).feedCommand,
   fault: async () => (await import("./fault.ts")).faultCommand,
   stack: async () => (await import("./stack.ts")).stackCommand,
   "test-alarms": async () => (await import("./test-alarms.ts")).testAlarmsCommand,

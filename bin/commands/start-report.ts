@@ -57,14 +57,23 @@ function wrapLine(text: string, indent: string): string[] {
 
 function headLines(terminal: Terminal, { overview, stackNames }: StartReport): string[] {
   const { bold, yellow } = terminal.colours;
-  const head = bold(`Wrist Agent, stage ${overview.stage}, runs on this machine`);
+  const head = bold(
+    isAgent(overview)
+      ? `Wrist Agent, stage ${overview.stage}, runs on this machine`
+      : `A preview of ${overview.stage} runs on this machine`,
+  );
   const stacks = `from the synthesised templates of ${stackNames.join(", ")}`;
   return [
     head,
     ...wrapLine(stacks, "  "),
-    yellow(modelSentence(overview)),
+    ...(isAgent(overview) ? [yellow(modelSentence(overview))] : []),
     ...faultSentence(overview).map(yellow),
   ];
+}
+
+/** Whether the assembly is of this project, whose agent can be asked. */
+function isAgent({ askModes }: Overview): boolean {
+  return askModes.length > 0;
 }
 
 function modelSentence({ model }: Overview): string {
@@ -114,7 +123,7 @@ function metricLines(seen: MetricsSeen): string[] {
 function addressLines({ page, overview }: StartReport): string[] {
   const rows = [
     ["Page", page],
-    ["Function URL", overview.functionUrl],
+    ...(overview.functionUrl === "" ? [] : [["Function URL", overview.functionUrl]]),
     ["AWS endpoint", overview.awsEndpoint],
   ];
   return indentLines(alignedColumns(rows)).map((line, at) => (at === 0 ? `Addresses\n${line}` : line));
@@ -138,6 +147,8 @@ export function startCurlLine({ functionUrl, tokenCommand }: Overview): string {
 
 function tryLines({ overview, dataDirectory }: StartReport): string[] {
   const data = dataDirectory === undefined ? "" : ` --data ${shellWord(dataDirectory)}`;
+  if (!isAgent(overview))
+    return ["Try", ...indentLines([`npm run cli -- feed metrics.json${data}`, "Ctrl-C stops everything"])];
   const fault = `npm run cli -- fault throttle${data}`;
   return [
     "Try",

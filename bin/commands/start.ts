@@ -44,7 +44,7 @@ export function startCommand(terminal: Terminal): Command {
     .addOption(
       new Option(
         "--assembly <dir>",
-        "run this assembly, such as cdk.out, in place of a fresh synthesis; its stage and addresses are its own",
+        "run this assembly, such as cdk.out, in place of a fresh synthesis; its stage and addresses are its own. One of another project is shown: its dashboards and alarms, what does not run is named",
       ).conflicts(["stage", "alarmEmail"]),
     )
     .option(
@@ -127,7 +127,7 @@ async function startUnlessStopped(
       latency: "believable",
       concurrency: options.concurrency,
       requestColumns: REQUEST_COLUMNS,
-      asking: { modes: MODES, ask: askedByPage },
+      ...(!assembly.isForeign && { asking: { modes: MODES, ask: askedByPage } }),
       document: projectDocument,
       callerEnvironment: process.env,
       tokenParameterVariable: AGENT_ENVIRONMENT.tokenParameterName,
@@ -173,7 +173,9 @@ async function reportStart(
   }
   const say = options.json === true ? terminal.err : terminal.out;
   say(`Page  ${addresses.page}`);
-  const check = options.check ? await runSelfCheck(terminal, runtime) : [];
+  // Only the agent of this project can be asked, which the page may do as well.
+  const isAgent = runtime.overview().askModes.length > 0;
+  const check = options.check && isAgent ? await runSelfCheck(terminal, runtime) : [];
   if (signal.aborted) return;
   const overview = runtime.overview();
   reportLines(terminal, {
@@ -231,7 +233,10 @@ async function askedByPage(url: string, token: string, question: Question): Prom
 /** What `start` runs. */
 export interface AssemblyToRun {
   readonly directory: string;
+  /** Of a foreign assembly the name of its first stack. */
   readonly stage: string;
+  /** True for one without a tag stage: its dashboards and alarms are shown, and nobody is asked anything. */
+  readonly isForeign: boolean;
 }
 
 /** The assembly that `--assembly` names, or a fresh one of the stage. */
@@ -250,13 +255,13 @@ export async function assemblyToRun(
     terminal.err(
       `nothing has changed: the stacks of ${stage} are those of the last start (--fresh synthesises)`,
     );
-    return { directory, stage };
+    return { directory, stage, isForeign: false };
   }
   await forgetKey(directory);
   const request = { projectDirectory: PROJECT, outDirectory: directory, stage, context, signal };
   await timedPhase(terminal, `synthesising the stacks of ${stage}`, synthesise(request));
   await keepKey(directory, key);
-  return { directory, stage };
+  return { directory, stage, isForeign: false };
 }
 
 /** The stage is the stacks' own: what happens is written down under it. */
@@ -266,11 +271,10 @@ async function existingAssembly(directory: string): Promise<AssemblyToRun> {
     throw error;
   });
   const stage = files.map(({ tags }) => tags.stage).find((tag) => tag !== undefined);
-  if (stage === undefined)
-    throw new UsageError(
-      `no stack of ${directory} has the tag stage: give an assembly that npm run synth has written`,
-    );
-  return { directory, stage };
+  if (stage !== undefined) return { directory, stage, isForeign: false };
+  const [first] = files;
+  if (first === undefined) throw new UsageError(`${directory} has no stack: synthesise it first`);
+  return { directory, stage: first.stackName, isForeign: true };
 }
 
 /** Makes sure that the caller has AWS credentials, before anything is built for a model that needs them. */

@@ -6,9 +6,9 @@ import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import { FILTER_POLICY_SCOPES } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
+import { isDatum } from "../datum-shape.ts";
 import {
   amount,
-  either,
   flag,
   instant,
   listOf,
@@ -86,20 +86,6 @@ export type JournalEntry =
 
 /** A saved alarm as the engine hands it out and takes it back. */
 export type SavedAlarm = AlarmsSnapshot["alarms"][number];
-
-const DATUM = members({
-  namespace: text,
-  metricName: text,
-  dimensions: recordOf(text),
-  timestampMs: instant,
-  unit: optional(text),
-  storageResolution: optional(oneOf([1, 60])),
-  values: either(
-    listOf(number),
-    members({ sampleCount: number, sum: number, minimum: number, maximum: number }),
-  ),
-  counts: optional(listOf(number)),
-});
 
 const STATUS = members({
   alarmName: text,
@@ -211,7 +197,7 @@ const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
       }),
     ),
   }),
-  metrics: members({ region: text, data: listOf(DATUM) }),
+  metrics: members({ region: text, data: listOf(isDatum) }),
   tags: members({ resourceArn: text, tags: recordOf(text) }),
   dashboard: members({ name: text, body: optional(text) }),
   "stack-alarms": members({ region: text, alarmNames: listOf(text) }),

@@ -117,9 +117,12 @@ export function accountServices({
     list: () => functions.all().flatMap((kept) => describe(kept) ?? []),
   });
   const answers = customResourceService((id, answer) => customResources.answer(id, answer));
-  const agentToken = sessionTokenOf(plan.front.source.definition.functionName);
+  const agent = plan.front?.source.definition.functionName;
+  const agentToken = agent === undefined ? undefined : sessionTokenOf(agent);
   const faultOf = ({ headers }: AwsCall): ParameterFault | undefined =>
-    headers["x-amz-security-token"] === agentToken ? model.faults.drawForParameters() : undefined;
+    agentToken !== undefined && headers["x-amz-security-token"] === agentToken
+      ? model.faults.drawForParameters()
+      : undefined;
   return [
     ssmService(parameters, account, faultOf),
     stsService(account),

@@ -67,7 +67,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const listeners = new ChangeListeners();
   const drawer = new Drawer(plan.home.home.region, plan.home.home.accountId);
   stops.add(() => drawer.stop());
-  const requests = new RequestLog(plan.front.source.definition.logGroupName);
+  const requests = new RequestLog(plan.front?.source.definition.logGroupName);
   const topicSubscriptions = new TopicSubscriptions(plan.emulated.subscriptions);
   const dashboardStore = new DashboardStore();
   const resourceTags = new ResourceTags(plan.emulated.tags);

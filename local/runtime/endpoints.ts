@@ -5,7 +5,7 @@ import { startFunctionUrl } from "../server/function-url-server.ts";
 import { accountServices, cloudWatchServices } from "./account.ts";
 import type { Core } from "./core.ts";
 import { servedStacks } from "./deployed-stacks.ts";
-import { type ServedFunctionUrl, withLocalAddress } from "./plan.ts";
+import { type LocalAddress, type ServedFunctionUrl, withLocalAddress } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import type { StopList } from "./stop-list.ts";
 
@@ -98,6 +98,7 @@ function withoutMadeUpKeys(credentials: Variables): Variables {
 
 /** Where functions and the AWS APIs are reached. */
 export interface EndpointAddresses {
+  /** Empty where none is served. */
   readonly functionUrl: string;
   readonly awsEndpoint: string;
 }
@@ -110,8 +111,7 @@ export async function serveEndpoints(
 ): Promise<EndpointAddresses> {
   const { clock, ports, signal } = options;
   const { plan, functions, invocations, scheduler } = core;
-  const records = core.eventLog.functionRecords(() => clock.now());
-  const address = { template: plan.front.url.url, local: plan.front.url.url };
+  const address = servedAddress(plan.front);
   const stacks = cloudFormationService({
     homeRegion: plan.home.home.region,
     stacks: () => servedStacks(plan.stacks, core.stackTimes, address),
@@ -127,25 +127,46 @@ export async function serveEndpoints(
   stops.add(() => aws.stop());
   signal?.throwIfAborted();
   const awsEndpoint = aws.url.replace(/\/$/, "");
-  const { cors } = plan.front.url;
-  const functionUrl = {
-    get lambda() {
-      return currentFunction(plan.front, functions);
-    },
-    clock,
-    records,
-    ...(cors && { cors }),
-  };
-  const url = await startFunctionUrl(functionUrl, { port: ports.url, option: "--url-port" });
-  stops.add(() => url.stop());
-  address.local = url.url;
-  functions.useEnvironment(environmentAt({ awsEndpoint, functionUrl: url.url }, plan.front, options));
+  const functionUrl =
+    plan.front === undefined ? "" : await serveFunctionUrl({ ...core, front: plan.front }, options, stops);
+  if (functionUrl !== "") address.local = functionUrl;
+  functions.useEnvironment(environmentAt(awsEndpoint, address, options));
   // Stopped before the servers, lest a function takes their going for a failure.
   stops.add(() => functions.stop());
   stops.add(() => invocations.stop());
   stops.add(() => scheduler.stop());
   signal?.throwIfAborted();
-  return { functionUrl: url.url, awsEndpoint };
+  return { functionUrl, awsEndpoint };
+}
+
+/** Where the Function URL is answered: `local` is filled in once it is. */
+function servedAddress(front: ServedFunctionUrl | undefined): { readonly template: string; local: string } {
+  const template = front?.url.url ?? "https://no-function-url.invalid/";
+  return { template, local: template };
+}
+
+/** Serves the Function URL; gives its address. */
+async function serveFunctionUrl(
+  {
+    front,
+    functions,
+    eventLog,
+  }: Pick<Core, "functions" | "eventLog"> & { readonly front: ServedFunctionUrl },
+  { clock, ports }: RuntimeOptions,
+  stops: StopList,
+): Promise<string> {
+  const { cors } = front.url;
+  const served = {
+    get lambda() {
+      return currentFunction(front, functions);
+    },
+    clock,
+    records: eventLog.functionRecords(() => clock.now()),
+    ...(cors && { cors }),
+  };
+  const url = await startFunctionUrl(served, { port: ports.url, option: "--url-port" });
+  stops.add(() => url.stop());
+  return url.url;
 }
 
 /** The function behind the URL, looked up when it is asked: its alias may mean another version by then, or two. */
@@ -161,11 +182,10 @@ function currentFunction(
 
 /** The template's variables with local addresses, and those that make every AWS client come here. */
 function environmentAt(
-  { awsEndpoint, functionUrl }: EndpointAddresses,
-  { url }: ServedFunctionUrl,
+  awsEndpoint: string,
+  address: LocalAddress,
   { model, callerEnvironment }: RuntimeOptions,
 ): EnvironmentOf {
-  const address = { template: url.url, local: functionUrl };
   const oursIn = (region: string): Variables =>
     model === "scripted"
       ? standInEnvironment(awsEndpoint)

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { loadAssembly } from "cw-alarm-test/cloud-assembly";
+import { type Assembly, loadAssembly } from "cw-alarm-test/cloud-assembly";
 import { AssemblyError } from "cw-alarm-test/template";
 import { type AlarmSource, type Emulated, emulatedOf } from "../assembly/emulated.ts";
 import type { FunctionSource, FunctionUrlSource } from "../assembly/function-resources.ts";
+import type { FunctionDefinition } from "../function/function-definition.ts";
 import type { ScheduleSource } from "../assembly/schedules.ts";
 import { type StackContents, stackContents } from "../assembly/stack-contents.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
@@ -69,8 +70,8 @@ export interface Plan {
   readonly functions: readonly FunctionSource[];
   /** Every schedule whose function runs. */
   readonly schedules: readonly ScheduleSource[];
-  /** The Function URL that is served, and the function behind it. */
-  readonly front: ServedFunctionUrl;
+  /** The Function URL that is served, and the function behind it; missing where the templates have none that runs. */
+  readonly front?: ServedFunctionUrl;
   readonly stackNames: readonly string[];
   /** The stacks as CloudFormation would know them. */
   readonly stacks: readonly StackContents[];
@@ -89,12 +90,8 @@ export interface ServedFunctionUrl {
 export async function readPlan(assemblyDirectory: string): Promise<Plan> {
   const assembly = await loadAssembly(assemblyDirectory);
   const everything = emulatedOf(assembly);
-  const [first] = runnableFunctionUrls(everything);
-  if (first === undefined)
-    throw new AssemblyError(
-      [`${assemblyDirectory} has no function with a Function URL`, ...everything.notices].join("\n"),
-    );
-  const { region, accountId } = first.source.definition;
+  const [front] = runnableFunctionUrls(everything);
+  const { region, accountId } = homeOf(everything, assembly, front);
   const { emulated, notices } = homeRegionParts(everything, region);
   const home = new CloudWatchRegion({ region, accountId });
   const { functions, topics, subscriptions } = emulated;
@@ -103,15 +100,31 @@ export async function readPlan(assemblyDirectory: string): Promise<Plan> {
   return {
     emulated,
     subscribers,
-    front: first,
+    ...(front !== undefined && { front }),
     home,
     functions,
     schedules: emulated.schedules.filter(({ functionArn }) => runs(functionArn)),
     stackNames: assembly.stacks.map(({ stackName }) => stackName),
     stacks: await stackContents(assemblyDirectory, assembly),
     regions: [home, ...otherRegions(emulated, home)],
-    notices: [...emulated.notices, ...notices, ...idlePartNotices(emulated, subscribers)],
+    notices: [
+      ...(front === undefined ? ["no Function URL is served: no function that runs here has one"] : []),
+      ...emulated.notices,
+      ...notices,
+      ...idlePartNotices(emulated, subscribers),
+    ],
   };
+}
+
+/** The Region of the function that people call; without one that of the first function, alarm or stack. */
+function homeOf(
+  { functions, alarms }: Emulated,
+  { stacks }: Assembly,
+  front: ServedFunctionUrl | undefined,
+): Pick<FunctionDefinition, "region" | "accountId"> {
+  const home = front?.source.definition ?? functions[0]?.definition ?? alarms[0] ?? stacks[0];
+  if (home === undefined) throw new AssemblyError("the assembly has no stack: synthesise it first");
+  return home;
 }
 
 /** What would act if what it names ran here. */

@@ -72,8 +72,8 @@ type ParameterOptions = Pick<RuntimeOptions, "dataDirectory" | "clock" | "tokenP
  */
 export function openParameters({ front, emulated }: Plan, options: ParameterOptions): StageParameters {
   const { dataDirectory, clock, tokenParameterVariable = "CLIENT_TOKEN_PARAM_NAME" } = options;
-  const { region, environment } = front.source.definition;
-  const name = environment[tokenParameterVariable] ?? "";
+  const region = front?.source.definition.region ?? "";
+  const name = front?.source.definition.environment[tokenParameterVariable] ?? "";
   const store = new ParameterStore(join(dataDirectory, "parameters.json"), () => clock.now());
   store.deploy(emulated.parameters);
   const file = new TokenFile(join(dataDirectory, "token"));
@@ -91,7 +91,7 @@ export function openParameters({ front, emulated }: Plan, options: ParameterOpti
     parameterNotices: store.notices,
     parameters: mirrored(store, mirror),
     ensureToken: () => {
-      if (token() !== "") return;
+      if (token() !== "" || front === undefined) return;
       if (name === "") file.write(newClientToken());
       else put(newClientToken());
       mirror();

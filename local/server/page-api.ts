@@ -1,6 +1,8 @@
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
+import { isDatum } from "../datum-shape.ts";
 import type { Cancel } from "@wrist-agent/cloudwatch/clock";
 import { ALARM_STATES } from "@wrist-agent/cloudwatch/alarm";
+import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import {
   type AlarmDetail,
   type AlarmRow,
@@ -155,6 +157,23 @@ export function readSubscriptionRequest(body: string): SubscriptionRequest | { r
   return {
     error:
       'body must be a JSON object like {"action":"confirm","topicArn":"arn:…","token":"…"} or {"action":"unsubscribe","subscriptionArn":"arn:…"}',
+  };
+}
+
+/** Data for a Region, as they come from outside. */
+export interface MetricFeed {
+  readonly region: string;
+  readonly data: readonly Datum[];
+}
+
+/** The data that a posted body feeds, or why it feeds none. */
+export function readMetricFeed(body: string): MetricFeed | { readonly error: string } {
+  const { region, data } = parseJsonObject(body) ?? {};
+  const isFeed = typeof region === "string" && Array.isArray(data) && data.every(isDatum);
+  if (isFeed) return { region, data: data as readonly Datum[] };
+  return {
+    error:
+      'body must be a JSON object like {"region":"us-west-2","data":[{"namespace":"AWS/EC2","metricName":"CPUUtilization","dimensions":{},"timestampMs":0,"values":[1]}]}',
   };
 }
 

@@ -11,10 +11,12 @@ import {
   DashboardVersions,
   errorAnswer,
   type JsonAnswer,
+  type MetricFeed,
   type PagePort,
   READ_ROUTES,
   readAlarmState,
   readFault,
+  readMetricFeed,
   readQuestion,
   readSubscriptionRequest,
   type Subscribe,
@@ -69,6 +71,8 @@ export interface PageServerOptions {
   readonly setAlarmState: (setting: AlarmStateSetting) => string | undefined;
   /** Does what the links of SNS's mails do on AWS; gives why it does not, if it does not. */
   readonly changeSubscription: (request: SubscriptionRequest) => string | undefined;
+  /** Takes data as if AWS had them, in whatever namespace; gives why it does not, if it does not. */
+  readonly feedMetrics: (feed: MetricFeed) => string | undefined;
   /** Asks the agent as the Shortcut does; without it the page's form is refused with 409. */
   readonly ask?: (question: Question) => Promise<QuestionAnswer>;
   /** Paces the events; the system's own when missing, whatever clock the system runs on: browsers live in real time. */
@@ -156,6 +160,7 @@ const WRITE_ROUTES: Readonly<
   "/api/ask": askQuestion,
   "/api/alarm-state": setAlarmState,
   "/api/subscription": changeSubscription,
+  "/api/metrics": feedMetrics,
 };
 
 async function answerPost(
@@ -194,6 +199,13 @@ function setAlarmState(options: PageServerOptions, body: string): JsonAnswer {
   if ("error" in setting) return errorAnswer(400, setting.error);
   const refusal = options.setAlarmState(setting);
   return refusal === undefined ? { status: 200, body: setting } : errorAnswer(400, refusal);
+}
+
+function feedMetrics(options: PageServerOptions, body: string): JsonAnswer {
+  const feed = readMetricFeed(body);
+  if ("error" in feed) return errorAnswer(400, feed.error);
+  const refusal = options.feedMetrics(feed);
+  return refusal === undefined ? { status: 200, body: { fed: feed.data.length } } : errorAnswer(400, refusal);
 }
 
 function changeSubscription(options: PageServerOptions, body: string): JsonAnswer {

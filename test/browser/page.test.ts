@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 function serve(port: number): Promise<PageServer> {
-  const { api, subscribe, setFault, setAlarmState, changeSubscription } = fake;
+  const { api, subscribe, setFault, setAlarmState, changeSubscription, feedMetrics } = fake;
   return startPageServer({
     port,
     api,
@@ -45,6 +45,7 @@ function serve(port: number): Promise<PageServer> {
     setFault,
     setAlarmState,
     changeSubscription,
+    feedMetrics,
     log: (message) => problems.push(message),
   });
 }

@@ -66,7 +66,7 @@ export function browserPage(): BrowserPage {
 async function opened(browser: Browser): Promise<Opened> {
   const problems: string[] = [];
   const fake = fakePage(demoState(Date.now()));
-  const { api, subscribe, setFault, setAlarmState, changeSubscription } = fake;
+  const { api, subscribe, setFault, setAlarmState, changeSubscription, feedMetrics } = fake;
   const log = (message: string): void => void problems.push(message);
   const server = await startPageServer({
     port: 0,
@@ -75,6 +75,7 @@ async function opened(browser: Browser): Promise<Opened> {
     setFault,
     setAlarmState,
     changeSubscription,
+    feedMetrics,
     log,
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

@@ -1,4 +1,10 @@
-import type { ChangeListener, DashboardTexts, PagePort, Subscribe } from "../../local/server/page-api.ts";
+import type {
+  ChangeListener,
+  DashboardTexts,
+  MetricFeed,
+  PagePort,
+  Subscribe,
+} from "../../local/server/page-api.ts";
 import {
   type AlarmDetail,
   type AlarmRow,
@@ -36,6 +42,9 @@ export interface FakePage {
   readonly setFault: (fault: Fault) => void;
   readonly setAlarmState: (setting: AlarmStateSetting) => string | undefined;
   readonly changeSubscription: (request: SubscriptionRequest) => string | undefined;
+  /** What was fed. */
+  readonly feeds: readonly MetricFeed[];
+  readonly feedMetrics: (feed: MetricFeed) => string | undefined;
   /** What was asked of subscriptions. */
   readonly subscriptionRequests: readonly SubscriptionRequest[];
   /** Says that something changed. */
@@ -48,6 +57,7 @@ export interface FakePage {
 export function fakePage(state: PageState): FakePage {
   const listeners = new Set<ChangeListener>();
   const subscriptionRequests: SubscriptionRequest[] = [];
+  const feeds: MetricFeed[] = [];
   const changed = (): void => {
     for (const listener of listeners) listener(PAGE_PARTS);
   };
@@ -77,6 +87,11 @@ export function fakePage(state: PageState): FakePage {
     changeSubscription: (request) => {
       subscriptionRequests.push(request);
       return undefined;
+    },
+    feeds,
+    feedMetrics: (feed) => {
+      feeds.push(feed);
+      return feed.region === "us-west-2" ? undefined : `Region ${feed.region} is none that runs here`;
     },
     setAlarmState: (setting) => {
       if (!state.alarms.some(({ alarmName }) => alarmName === setting.alarmName))

@@ -12,7 +12,7 @@ interface SetupProps {
 export function SetupSection({ overview, nowMs }: SetupProps): ComponentChild {
   return h("div", { class: "cards" }, [
     h(AddressesCard, { overview, nowMs }),
-    h(CurlCard, { overview }),
+    overview.askModes.length === 0 ? null : h(CurlCard, { overview }),
     h(FunctionsCard, { overview, nowMs }),
     h("section", { class: "card" }, [
       h("h3", null, "Not emulated here"),
@@ -31,7 +31,9 @@ function AddressesCard({ overview, nowMs }: SetupProps): ComponentChild {
   const rows: readonly (readonly [string, ComponentChild])[] = [
     ["Stage", `${overview.stage} in ${overview.region}`],
     ["Started", h(Timestamp, { timeMs: overview.startedMs, nowMs })],
-    ["Function URL", h("code", null, overview.functionUrl)],
+    ...(overview.functionUrl === ""
+      ? []
+      : [["Function URL", h("code", null, overview.functionUrl)] as const]),
     ["AWS APIs", h("code", null, overview.awsEndpoint)],
     ["Times", `in your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}`],
   ];

@@ -61,6 +61,19 @@ export function readAlarmTest(text: string, file: string): AlarmTest {
   return test;
 }
 
+/** Reads the series of a file of alarm tests, or of one that has nothing else, with the times of their items. */
+export function readSeriesFile(
+  text: string,
+  file: string,
+): Pick<AlarmTest, "series" | "intervalMs" | "startMs"> {
+  const read = YamlReader.parse(text, file).members("a file of series", MEMBERS);
+  return {
+    intervalMs: read.interval.isMissing ? 60_000 : readInterval(read.interval),
+    startMs: readStart(read.start),
+    series: read.series.items("series").map(readSeries),
+  };
+}
+
 function readSource(
   { app, template }: Readonly<Record<"app" | "template", YamlReader>>,
   file: string,

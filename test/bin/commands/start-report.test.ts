@@ -17,7 +17,7 @@ const OVERVIEW: Overview = {
   functions: [],
   schedules: [],
   requestColumns: [],
-  askModes: [],
+  askModes: ["note"],
   notices: [],
 };
 
@@ -43,6 +43,15 @@ describe("the report of a start", () => {
     const real = text({ overview: { ...OVERVIEW, model: "bedrock" } });
     expect(real).toContain("are billed to your account");
     expect(real).not.toContain("fault");
+  });
+
+  test("of another project's assembly is a preview, without what only the agent has", () => {
+    const overview = { ...OVERVIEW, stage: "Shop", askModes: [], functionUrl: "" };
+    const preview = text({ overview, stackNames: ["Shop"], dataDirectory: "/tmp/shop data" });
+    expect(preview).toContain("A preview of Shop runs on this machine");
+    expect(preview).toContain("npm run cli -- feed metrics.json --data '/tmp/shop data'");
+    for (const word of ["Function URL", "stand-in", "curl", "fault", "ask"])
+      expect(preview).not.toContain(word);
   });
 
   test("names a fault that is still active after a restart", () => {

@@ -39,15 +39,17 @@ async function chosen() {
 describe("start --assembly", () => {
   test("runs under the stage that the tags of the stacks say", async () => {
     await manifest({ Billing: {}, Agent: { tags: { project: "wrist-agent", stage: "production" } } });
-    expect(await chosen()).toEqual({ directory, stage: "production" });
+    expect(await chosen()).toEqual({ directory, stage: "production", isForeign: false });
   });
 
-  test("refuses a folder without an assembly, and one whose stacks name no stage", async () => {
+  test("takes the assembly of another project under the name of its first stack", async () => {
+    await manifest({ Shop: { tags: { stage: 7 } }, Other: {} });
+    expect(await chosen()).toEqual({ directory, stage: "Shop", isForeign: true });
+  });
+
+  test("refuses a folder without an assembly", async () => {
     const nothing = `error: cannot read ${join(directory, "manifest.json")}: synthesise the app first`;
     expect(await chosen()).toEqual({ code: 2, err: nothing });
-    await manifest({ Agent: { tags: { stage: 7 } } });
-    const noStage = `error: no stack of ${directory} has the tag stage: give an assembly that npm run synth has written`;
-    expect(await chosen()).toEqual({ code: 2, err: noStage });
   });
 
   test.each(["--stage=production", "--alarm-email=ann@example.com"])(

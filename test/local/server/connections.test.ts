@@ -61,7 +61,9 @@ const startUrl: Start = (limits) =>
   );
 
 const startPage: Start = (limits) => {
-  const { api, subscribe, setFault, setAlarmState, changeSubscription } = fakePage(quietState(NOW));
+  const { api, subscribe, setFault, setAlarmState, changeSubscription, feedMetrics } = fakePage(
+    quietState(NOW),
+  );
   const log = (message: string): void => expect.unreachable(message);
   return startPageServer({
     port: 0,
@@ -70,6 +72,7 @@ const startPage: Start = (limits) => {
     setFault,
     setAlarmState,
     changeSubscription,
+    feedMetrics,
     log,
     ...(limits && { limits }),
   });

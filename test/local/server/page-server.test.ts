@@ -37,7 +37,7 @@ async function start(
   options: Partial<PageServerOptions> = {},
 ): Promise<{ page: FakePage; server: PageServer }> {
   const page = fakePage(quietState(NOW));
-  const { api, subscribe, setFault, setAlarmState, changeSubscription } = page;
+  const { api, subscribe, setFault, setAlarmState, changeSubscription, feedMetrics } = page;
   const server = await startPageServer({
     port: 0,
     api,
@@ -45,6 +45,7 @@ async function start(
     setFault,
     setAlarmState,
     changeSubscription,
+    feedMetrics,
     log: () => undefined,
     ...options,
   });
@@ -339,6 +340,7 @@ describe("setting a fault", () => {
       subscribe: page.subscribe,
       setAlarmState: page.setAlarmState,
       changeSubscription: page.changeSubscription,
+      feedMetrics: page.feedMetrics,
       log: () => undefined,
     });
     running.push(server);
