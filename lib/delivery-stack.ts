@@ -153,9 +153,15 @@ function readStage(stack: Stack, stage: Stage): readonly PolicyStatement[] {
         arn("sns", topic, ArnFormat.NO_RESOURCE_NAME),
       ),
     }),
+    ...verifyDeployment(stack, stage),
     new PolicyStatement({
       sid: "ReadAlias",
-      actions: ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig"],
+      actions: [
+        "lambda:GetAlias",
+        "lambda:GetFunctionConfiguration",
+        "lambda:GetPolicy",
+        "lambda:GetProvisionedConcurrencyConfig",
+      ],
       resources: [arn("lambda", `function:${names.function}*`, ArnFormat.NO_RESOURCE_NAME)],
     }),
     new PolicyStatement({
@@ -164,6 +170,70 @@ function readStage(stack: Stack, stage: Stage): readonly PolicyStatement[] {
       resources: [arn("lambda", `function:${names.function}:${ALIAS_NAME}`, ArnFormat.NO_RESOURCE_NAME)],
     }),
   ];
+}
+
+/**
+ * What `verify` reads at the end of a deploy. CloudWatch's, Bedrock's and the quotas' readings know no resources; the token is left
+ * out, as jobs of a repository are not to ask in a user's name: those lines say that they could not be read.
+ */
+function verifyDeployment(stack: Stack, stage: Stage): readonly PolicyStatement[] {
+  const names = namesOf(stage);
+  return [
+    new PolicyStatement({
+      sid: "ReadMonitoring",
+      actions: [
+        "bedrock:GetFoundationModel",
+        "bedrock:GetFoundationModelAvailability",
+        "bedrock:GetInferenceProfile",
+        "bedrock:GetUseCaseForModelAccess",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
+        "cloudwatch:ListMetrics",
+        "lambda:GetAccountSettings",
+        "logs:DescribeLogGroups",
+        "servicequotas:ListServiceQuotas",
+      ],
+      resources: ["*"],
+    }),
+    new PolicyStatement({
+      sid: "ListResources",
+      actions: ["cloudformation:ListStackResources"],
+      resources: [stackArns(stack, "WristAgent*")],
+    }),
+    new PolicyStatement({
+      sid: "ReadDashboards",
+      actions: ["cloudwatch:GetDashboard"],
+      // Dashboards are in no Region.
+      resources: [
+        stack.formatArn({
+          service: "cloudwatch",
+          region: "",
+          resource: "dashboard",
+          resourceName: `${names.function}-*`,
+        }),
+      ],
+    }),
+    new PolicyStatement({
+      sid: "ReadModelChoice",
+      actions: ["ssm:GetParameter"],
+      resources: [
+        stack.formatArn({
+          service: "ssm",
+          region: "*",
+          resource: `parameter${names.parameterPrefix}model-id`,
+        }),
+      ],
+    }),
+  ];
+}
+
+function stackArns(stack: Stack, stackNames: string): string {
+  return stack.formatArn({
+    service: "cloudformation",
+    region: "*",
+    resource: "stack",
+    resourceName: `${stackNames}/*`,
+  });
 }
 
 /** The templates of this project's stacks, and how the stacks stand: nothing else of the account. */
@@ -175,13 +245,6 @@ function readTemplates(stack: Stack, stackNames: string): PolicyStatement {
       "cloudformation:DescribeStacks",
       "cloudformation:GetTemplate",
     ],
-    resources: [
-      stack.formatArn({
-        service: "cloudformation",
-        region: "*",
-        resource: "stack",
-        resourceName: `${stackNames}/*`,
-      }),
-    ],
+    resources: [stackArns(stack, stackNames)],
   });
 }

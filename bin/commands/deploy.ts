@@ -6,19 +6,23 @@ import { synthesise } from "../../local/assembly/synthesise.ts";
 import { answerErrorText, askAgent } from "../cli/agent-client.ts";
 import { currentToken } from "../cli/aws-calls.ts";
 import { callLimits } from "../cli/aws-limits.ts";
-import { errorMessage } from "../cli/failure.ts";
+import type { CheckLine } from "../cli/check-lines.ts";
+import { errorMessage, Failure } from "../cli/failure.ts";
+import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
+import { connectStage } from "../cli/stage-connection.ts";
 import { contextOption } from "../cli/stage-templates.ts";
 import type { Target } from "../cli/target.ts";
 import { askAtTerminal, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { lockStage, stageLockFile } from "./deploy/approved-assembly.ts";
 import { awsAccount } from "./deploy/aws-account.ts";
 import { cdkProcess, pinnedCdk } from "./deploy/cdk-process.ts";
-import type { DeployOptions, DeployPorts, UrlAnswer } from "./deploy/deploy-ports.ts";
+import type { DeployOptions, DeployPorts, Unverified, UrlAnswer } from "./deploy/deploy-ports.ts";
 import { maskedTerminal, maskedWriter } from "./deploy/masked-output.ts";
 import { bedrockDesk } from "./deploy/model-access.ts";
 import { PARTS, type Part } from "./deploy/plan.ts";
 import { runDeploy } from "./deploy/run-deploy.ts";
 import { stageAccount } from "./deploy/stage-account.ts";
+import { verifyConnected } from "./verify.ts";
 
 const PROJECT = join(import.meta.dirname, "..", "..");
 
@@ -63,6 +67,7 @@ export function deployCommand(terminal: Terminal, ports?: DeployPorts): Command 
     .option("--profile <name>", "profile of ~/.aws/config, in place of AWS_PROFILE")
     .option("--yes", "do not ask after the diff")
     .option("--allow-removal", "with --yes: also remove subscriptions, alarms or the probe")
+    .option("--no-verify", "do not check the stage at the end, as npm run cli -- verify does")
     .option("--dry-run", "show the diff and stop")
     .option("--mask", "hide mail addresses and the account's number in everything that is printed")
     .option("--keep <dir>", "leave a copy of what was deployed there")
@@ -106,6 +111,7 @@ export function deployPorts(
     stage: stageAccount(),
     models: bedrockDesk(),
     askUrl: askDeployedUrl,
+    verify: (stage, region) => verifyDeployed(terminal, stage, region),
     lock: (stage) => lockStage(stageLockFile("deploy", stage), `${stage} is being deployed`),
     ...(ask && { ask }),
     onInterrupt,
@@ -130,6 +136,32 @@ function askDeployedUrl(region: string, url: string, tokenParameter: string): Pr
   const client = { region, ...callLimits() };
   const target = { stage: "development", where: `the token in ${region}`, isLocal: false, client } as const;
   return askUrl(target, url, tokenParameter);
+}
+
+/** Metrics of a new stage take minutes, and GetMetricData knows of a new one later still. */
+const METRICS_WAIT_MINUTES = 5;
+
+/** The checklist of a stage that is deployed; what cannot be begun ends no deploy. */
+async function verifyDeployed(
+  terminal: Terminal,
+  stage: string,
+  region: string,
+): Promise<readonly CheckLine[] | Unverified> {
+  const quiet: Terminal = {
+    ...terminal,
+    progress: (_text, work) => (typeof work === "function" ? work(() => undefined) : work),
+  };
+  try {
+    const connection = await connectStage(quiet, { stage, region, aws: true, data: DEFAULT_DATA_DIRECTORY });
+    try {
+      return await verifyConnected(quiet, connection, METRICS_WAIT_MINUTES);
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    if (error instanceof Failure) return { unverified: error.message };
+    throw error;
+  }
 }
 
 /** One note, asked as the Shortcut asks; a token that cannot be read leaves the URL unasked. */

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { currentToken } from "../cli/aws-calls.ts";
 import { type CheckLine, checkLineText, checklistSummary } from "../cli/check-lines.ts";
 import { Failure } from "../cli/failure.ts";
+import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
 import { readStageAlarms } from "../cli/stage-alarms.ts";
 import {
   addStageOptions,
@@ -93,8 +94,18 @@ function showLine(terminal: Terminal): (line: CheckLine) => void {
   return (line) => checkLineText(terminal, line).forEach(terminal.out);
 }
 
+/** The whole checklist of a connected stage, for whoever has just deployed it. */
+export function verifyConnected(
+  terminal: Terminal,
+  stage: StageConnection,
+  waitMinutes: number,
+): Promise<readonly CheckLine[]> {
+  const verification = verificationOf(stage, { ...PORTS, waitMinutes, data: DEFAULT_DATA_DIRECTORY });
+  return verifyStage(terminal, verification, () => undefined);
+}
+
 /** What a verification of a stage works with, from the stage's own outputs. */
-export function verificationOf(
+function verificationOf(
   stage: StageConnection,
   { now, wait, waitMinutes, data }: VerifyPorts & { readonly waitMinutes: number; readonly data: string },
 ): Omit<Verification, "show"> {

@@ -38,7 +38,11 @@ const WHY: Readonly<Record<string, string>> = {
   ReadTemplates: "compares templates with what is deployed, and how the stacks stand",
   ReadSettings: "what earlier deploys were given",
   ReadSubscriptions: "reports at the end who has confirmed",
-  ReadAlias: "whether a rollback moved the alias, and what it keeps initialised",
+  ReadAlias: "whether a rollback moved the alias, what it keeps initialised, and who may call it",
+  ReadMonitoring: "checks at the end what has to be right: alarms, metrics, retention, quotas, the model",
+  ListResources: "finds at the end the alarms, topics and dashboards to check",
+  ReadDashboards: "checks at the end that dashboards read what is emitted",
+  ReadModelChoice: "checks at the end the model that answers",
   EndProvisionedConcurrency: "takes off the alias what a setting no longer asks for",
 };
 

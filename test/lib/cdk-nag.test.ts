@@ -34,7 +34,7 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
 
 /** Reads of this project's own stacks and stages in any Region, whose ARNs hold a star. */
 const OWN_READS =
-  /^AwsSolutions-IAM5\[Resource::arn:aws:(cloudformation|ssm|sns|lambda):\*:<AWS::AccountId>:(stack\/WristAgent\*\/\*|parameter\/wrist-agent\/\w+\/settings\/\*|wrist-agent-[\w-]+|function:wrist-agent-\w+(\*|:live))\]$/;
+  /^AwsSolutions-IAM5\[Resource::arn:aws:(cloudformation|cloudwatch|ssm|sns|lambda):\*?:<AWS::AccountId>:(stack\/WristAgent\*\/\*|dashboard\/wrist-agent-\w+-\*|parameter\/wrist-agent\/\w+\/(settings\/\*|config\/model-id)|wrist-agent-[\w-]+|function:wrist-agent-\w+(\*|:live))\]$/;
 
 function unexplained(rules: readonly string[]): readonly string[] {
   return rules.filter((rule) => !ACCEPTED.has(rule) && !OWN_READS.test(rule));

@@ -17,6 +17,7 @@ interface Statement {
   readonly Effect: string;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly Resource?: unknown;
+  readonly Sid?: string;
 }
 
 function statementsOf(document: unknown): readonly Statement[] {
@@ -34,9 +35,11 @@ function subjects(template: Template): readonly string[] {
 function arns({ Resource }: Statement): readonly string[] {
   const all = Array.isArray(Resource) ? (Resource as readonly unknown[]) : [Resource];
   return all.map((each) =>
-    (each as { "Fn::Join": [string, readonly unknown[]] })["Fn::Join"][1]
-      .map((part) => (typeof part === "string" ? part : "ACCOUNT"))
-      .join(""),
+    typeof each === "string"
+      ? each
+      : (each as { "Fn::Join": [string, readonly unknown[]] })["Fn::Join"][1]
+          .map((part) => (typeof part === "string" ? part : "ACCOUNT"))
+          .join(""),
   );
 }
 
@@ -89,7 +92,9 @@ describe("the delivery stack", () => {
       expect(statement.Effect).toBe("Allow");
       for (const action of [statement.Action].flat())
         expect(action).toMatch(/^\w+:(Get|List|Describe)\w+$|^lambda:DeleteProvisionedConcurrencyConfig$/);
-      for (const arn of arns(statement)) expect(arn).toMatch(/[:/]\/?(WristAgent|wrist-agent)/);
+      // Readings that know no resources, and no other, are of everything.
+      if (statement.Sid === "ReadMonitoring") expect(arns(statement)).toEqual(["*"]);
+      else for (const arn of arns(statement)) expect(arn).toMatch(/[:/]\/?(WristAgent|wrist-agent)/);
     }
     for (const role of propertiesOf(template, "AWS::IAM::Role")) {
       expect(role.ManagedPolicyArns).toBeUndefined();

@@ -21,6 +21,8 @@ export interface FakeWorld {
   readonly stage?: Partial<StageAccount>;
   readonly models?: Partial<ModelDesk>;
   readonly urlAnswer?: UrlAnswer;
+  /** What the checklist says; nothing is wrong when missing. */
+  readonly verify?: DeployPorts["verify"];
   readonly lock?: DeployPorts["lock"];
   /** What the CLI does for a call; success without a word when missing. */
   readonly cdk?: (args: readonly string[], signal: AbortSignal) => Partial<CdkResult>;
@@ -72,6 +74,7 @@ export function fakeDeployment(world: FakeWorld): FakeDeployment {
         ...world.models,
       },
       askUrl: () => Promise.resolve(world.urlAnswer ?? { status: 200, milliseconds: 900 }),
+      verify: world.verify ?? (() => Promise.resolve([])),
       async synthesise({ context, outDirectory }) {
         contexts.push(context);
         await writeAssembly(outDirectory, world.stacks);

@@ -288,7 +288,7 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     how: "an unsubscribe link was followed",
     id: "subscriptions",
     says: "wrist-agent-production-page: nobody has confirmed, so no mail goes out",
-    remedy: "asks for it again",
+    remedy: "to subscribe it again: npm run cli -- subscribers resend on-call@example.com",
     break: (world) => {
       world.fault(
         rewriting("ListSubscriptionsByTopic", (text) => text.replaceAll(/<member>.*?<\/member>/gs, "")),

@@ -11,8 +11,12 @@ export const WIDE_RESOURCES = {
     why: "The ARN of a stack ends with an id that CloudFormation chooses; the stages may be in any Region.",
   },
   ownStage: {
-    arn: /:(ssm|sns|lambda):\*:[\w<>:-]+:(parameter\/wrist-agent\/\w+\/settings\/\*|wrist-agent-[\w-]+|function:wrist-agent-\w+(\*|:live))$/,
+    arn: /:(ssm|sns|lambda):\*:[\w<>:-]+:(parameter\/wrist-agent\/\w+\/(settings\/\*|config\/model-id)|wrist-agent-[\w-]+|function:wrist-agent-\w+(\*|:live))$/,
     why: "A stage has the same names in every Region; the star ends what begins with its name.",
+  },
+  ownDashboards: {
+    arn: /:cloudwatch::[\w<>:-]+:dashboard\/wrist-agent-\w+-\*$/,
+    why: "The dashboards of a stage begin with its name and end with Region and subject.",
   },
   versions: {
     arn: /:function:wrist-agent-\w+:\*$/,

@@ -1,3 +1,4 @@
+import type { CheckLine } from "../../cli/check-lines.ts";
 import type { TopicSubscription } from "../../cli/subscriptions.ts";
 import type { AskOperator, OnInterrupt, Terminal } from "../../cli/terminal.ts";
 import type { ModelDesk } from "./model-access.ts";
@@ -35,6 +36,17 @@ export type UrlAnswer =
   | { readonly status: number; readonly milliseconds: number; readonly error?: string }
   | { readonly unasked: string };
 
+/** Why a stage was not checked. */
+export interface Unverified {
+  readonly unverified: string;
+}
+
+/** What the checklist says of a stage in one Region. */
+export interface RegionChecks {
+  readonly region: string;
+  readonly lines: readonly CheckLine[] | Unverified;
+}
+
 /** Everything of a deployment that is not this process. */
 export interface DeployPorts {
   /** Writes the assembly of a stage to a directory. */
@@ -50,6 +62,8 @@ export interface DeployPorts {
   readonly models: ModelDesk;
   /** Asks a Function URL one question with the token in a parameter. */
   readonly askUrl: (region: string, url: string, tokenParameter: string) => Promise<UrlAnswer>;
+  /** Checks a stage in one Region, line by line; a sentence where it cannot be begun. */
+  readonly verify: (stage: string, region: string) => Promise<readonly CheckLine[] | Unverified>;
   /** Lets one process at a time deploy a stage; returns what gives that up. */
   readonly lock: (stage: string) => Promise<() => Promise<void>>;
   /** Asks the person and gives what they typed; missing without a terminal. */
@@ -73,6 +87,8 @@ export interface DeployOptions {
   readonly yes?: true;
   readonly allowRemoval?: true;
   readonly dryRun?: true;
+  /** False with `--no-verify`: nothing is checked at the end. */
+  readonly verify?: boolean;
   readonly json?: true;
 }
 
@@ -92,4 +108,6 @@ export interface Deployment {
 export interface AfterDeploy {
   readonly subscriptions: readonly TopicSubscription[];
   readonly urls: readonly { readonly url: string; readonly answer: UrlAnswer }[];
+  /** The checklist of each Region; none where something was not deployed or does not answer. */
+  readonly checks: readonly RegionChecks[];
 }

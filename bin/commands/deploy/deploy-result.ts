@@ -2,9 +2,10 @@ import type { Template } from "cw-alarm-test/template";
 import { readTokenCommand } from "../../../lambda/contract/token.ts";
 import { consoleAddress } from "../../../lib/config/region.ts";
 import { BILLING_NAMES } from "../../../lib/names.ts";
+import { checkLineText, checklistSummary } from "../../cli/check-lines.ts";
 import { alignedColumns, type Terminal } from "../../cli/terminal.ts";
 import type { SubscriptionState, TopicSubscription } from "../../cli/subscriptions.ts";
-import type { AfterDeploy } from "./deploy-ports.ts";
+import type { AfterDeploy, RegionChecks } from "./deploy-ports.ts";
 import type { StackOutcome, StackState } from "./plan.ts";
 
 /** An output in plain words. */
@@ -33,13 +34,15 @@ export interface DeployResult {
   readonly subscriptions: readonly TopicSubscription[];
   /** What each Function URL answered to one question. */
   readonly urls: AfterDeploy["urls"];
+  /** What `verify` says of each Region. */
+  readonly checks: AfterDeploy["checks"];
 }
 
 /** The facts of a deployment, for text and JSON alike. */
 export function deployResult(
   whose: Pick<DeployResult, "stage" | "accountId">,
   outcomes: readonly StackOutcome[],
-  { subscriptions, urls }: AfterDeploy,
+  { subscriptions, urls, checks }: AfterDeploy,
 ): DeployResult {
   const done = outcomes.filter(({ state }) => state === "deployed");
   return {
@@ -50,6 +53,7 @@ export function deployResult(
     dashboards: done.flatMap(stackDashboards),
     subscriptions,
     urls,
+    checks,
   };
 }
 
@@ -99,8 +103,21 @@ export function deployResultLines(terminal: Terminal, deployed: DeployResult): s
     ),
     ...resultSection(terminal, "Mail", subscriptionLines(terminal, deployed)),
     ...resultSection(terminal, "Function URL", urlLines(terminal, deployed)),
+    ...deployed.checks.flatMap((checks) => checkLines(terminal, checks)),
     ...resultSection(terminal, "To do", toDoLines(deployed)),
   ];
+}
+
+/** What passes is a number; what does not is told with its remedy. */
+function checkLines(terminal: Terminal, { region, lines }: RegionChecks): readonly string[] {
+  const title = `Verified in ${region}`;
+  if ("unverified" in lines)
+    return resultSection(terminal, title, [terminal.colours.yellow(`not verified: ${lines.unverified}`)]);
+  const wrong = lines.filter(({ state }) => state === "fails" || state === "not readable");
+  return resultSection(terminal, title, [
+    checklistSummary(lines),
+    ...wrong.flatMap((line) => checkLineText(terminal, line)),
+  ]);
 }
 
 function resultSection({ colours }: Terminal, title: string, lines: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import type { Template } from "cw-alarm-test/template";
 import { partitionOf } from "../../../lib/config/region.ts";
 import { subscribedTopics, subscriptionStates, type TopicSubscription } from "../../cli/subscriptions.ts";
-import type { AfterDeploy, Deployment } from "./deploy-ports.ts";
+import type { AfterDeploy, Deployment, RegionChecks } from "./deploy-ports.ts";
 import type { StackOutcome } from "./plan.ts";
 
 /** Takes away what no template can, asks every URL one question, and reads who has confirmed. */
@@ -19,7 +19,30 @@ export async function finishDeploy(
     const asking = deployment.ports.askUrl(stack.region, url, parameter);
     urls.push({ url, answer: await deployment.terminal.progress(`asking ${url}`, asking) });
   }
-  return { urls, subscriptions: await readSubscriptions(deployment, done, accountId) };
+  const subscriptions = await readSubscriptions(deployment, done, accountId);
+  return { urls, subscriptions, checks: await checkRegions(deployment, outcomes, urls) };
+}
+
+/** The checklist comes last, where there is a whole stage to check: not somebody else's function, and nothing broken off. */
+async function checkRegions(
+  { ports, options, terminal }: Deployment,
+  outcomes: readonly StackOutcome[],
+  urls: AfterDeploy["urls"],
+): Promise<readonly RegionChecks[]> {
+  const isBroken = outcomes.some(({ state }) => state !== "deployed");
+  const isSilent = urls.some(({ answer }) => "status" in answer && answer.status !== 200);
+  if (options.verify === false || options.context.functionArn !== undefined || isBroken || isSilent)
+    return [];
+  const ofStage = outcomes.filter(({ stack: { part } }) => part === "app" || part === "monitoring");
+  const checks: RegionChecks[] = [];
+  for (const region of new Set(ofStage.map(({ stack }) => stack.region))) {
+    const checking = ports.verify(options.stage, region);
+    checks.push({
+      region,
+      lines: await terminal.progress(`verifying ${options.stage} in ${region}`, checking),
+    });
+  }
+  return checks;
 }
 
 /** Scaling that is gone leaves behind what it had provisioned, which costs on. */

@@ -36,8 +36,8 @@ export function judgeSubscriptions(
         fails(
           `${address} is ${state} on ${topic}`,
           state === "gone"
-            ? `${command("subscribers resend")} asks for it again`
-            : `confirm the mail "AWS Notification - Subscription Confirmation" within two days; ${command("subscribers resend")} sends it again`,
+            ? `to subscribe it again: ${command(`subscribers resend ${address}`)}`
+            : `confirm the mail "AWS Notification - Subscription Confirmation" within two days; to have it sent again: ${command("subscribers resend")}`,
         ),
       ),
     ...unreadable.map((sentence) => fails(sentence, "add that permission, then verify again")),
