@@ -44,7 +44,7 @@ export function logsCommand(terminal: Terminal, now: () => number = () => Date.n
     .action(async (requestId: string, options: LogsOptions) => {
       const stage = await connectStage(terminal, options);
       try {
-        const reading = readStory(stage, { requestId, startMs: now() - options.since });
+        const reading = readStory(stage, { requestId, startMs: Math.max(0, now() - options.since) });
         const story = await terminal.progress(
           `looking for ${requestId} in the last ${durationText(options.since)}`,
           reading,

@@ -93,7 +93,7 @@ async function tail(tailing: Tailing, ports: WatchPorts): Promise<void> {
   const { signal } = stopping;
   const ignore = ports.onInterrupt(() => stopping.abort());
   try {
-    const follower = new LogFollower(ports.now() - options.since);
+    const follower = new LogFollower(Math.max(0, ports.now() - options.since));
     const print = printer(tailing);
     print(await terminal.progress("reading the log", readFresh(tailing, follower, signal)));
     if (options.follow) await follow({ tailing, follower, signal, print }, ports);

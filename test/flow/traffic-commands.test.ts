@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once as onceEvent } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +21,7 @@ import {
   THROTTLED,
 } from "../support/faulty-aws.ts";
 import { type Operated, OperatedStage, signInTo } from "../support/operated-stage.ts";
+import { PROJECT } from "../support/synthesise.ts";
 
 const START_MS = Date.parse("2026-11-23T17:00:20Z");
 const DEPLOYED = ["--aws", "--stage", "production"];
@@ -151,6 +154,25 @@ describe("tail", () => {
     expect(ports.pausesMs).toEqual([3_000, 6_000, 12_000, 3_000, 3_000]);
     expect(asked.filter((operation) => operation === "FilterLogEvents").length).toBeGreaterThan(9);
   });
+
+  test("as a process it prints into a pipe without escape sequences, and Ctrl-C ends it with 0", async () => {
+    const args = ["--conditions=source", "--import", "tsx", "bin/cli.ts", "tail", "--since", "5000w"];
+    const child = spawn(process.execPath, [...args, "--data", stage.data], {
+      cwd: PROJECT,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended = onceEvent(child, "close");
+    const written = { out: "", err: "" };
+    child.stderr.on("data", (chunk: Buffer) => (written.err += chunk.toString()));
+    child.stdout.on("data", (chunk: Buffer) => {
+      written.out += chunk.toString();
+      if (written.out.includes("unauthorized")) child.kill("SIGINT");
+    });
+    expect(await ended).toEqual([0, null]);
+    expect(written.err).toBe("");
+    expect(written.out).not.toContain("\u001b");
+    expect(written.out.split("\n").filter((line) => line.includes("throttled"))).toHaveLength(1);
+  }, 30_000);
 
   test("ends where credentials expire while it follows", async () => {
     await behind((operation, nth) => (operation === "FilterLogEvents" && nth > 1 ? EXPIRED : undefined));
