@@ -10,6 +10,8 @@ export interface TableColumn<Row> {
   readonly align?: Align;
   /** Cut with an ellipsis or wrapped into further lines; left whole as long as others can give when missing. */
   readonly narrow?: "cut" | "wrap";
+  /** What stays of a cell that is cut: its end, as of names that all begin alike; its beginning when missing. */
+  readonly keeps?: "end";
   /** Colours a cell after it was laid out. */
   readonly paint?: (text: string, row: Row) => string;
 }
@@ -88,6 +90,13 @@ export function cutText(text: string, width: number): string {
   return `${beginning(text, width - 1)}…`;
 }
 
+/** A text that takes `width` columns at most; what was longer begins with an ellipsis. */
+function cutStart(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const ends = [...GRAPHEMES.segment(text)].map(({ index }) => text.slice(index));
+  return `…${ends.find((end) => textWidth(end) <= width - 1) ?? ""}`.slice(0, width === 0 ? 0 : undefined);
+}
+
 /** A text broken between words into lines of `width` columns at most; a word that is longer is broken itself. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -162,9 +171,10 @@ function rowLines<Row>(
   { columns, widths, row }: RowLayout<Row>,
   cells: readonly string[],
 ): readonly string[] {
-  const blocks = columns.map(({ narrow }, at) => {
+  const blocks = columns.map(({ narrow, keeps }, at) => {
     const [text, width] = [cells[at] ?? "", widths[at] ?? 0];
-    return narrow === "wrap" ? wrapText(text, width) : [cutText(text, width)];
+    if (narrow === "wrap") return wrapText(text, width);
+    return [keeps === "end" ? cutStart(text, width) : cutText(text, width)];
   });
   const height = Math.max(...blocks.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) => {

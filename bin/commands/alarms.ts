@@ -129,7 +129,7 @@ function alarmLines(terminal: Terminal, alarms: readonly ListedAlarm[]): string[
   if (alarms.length === 0) return ["the templates hold no alarm"];
   const columns: readonly TableColumn<ListedAlarm>[] = [
     { head: "state", cell: ({ state }) => state },
-    { head: "alarm", cell: ({ alarmName }) => alarmName, narrow: "cut" },
+    { head: "alarm", cell: ({ alarmName }) => alarmName, keeps: "end" },
     { head: "severity", cell: ({ severity }) => (severity === "none" ? "" : severity) },
     { head: "since", cell: ({ sinceMs }) => `since ${localTime(sinceMs)}` },
     {

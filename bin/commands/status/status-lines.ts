@@ -94,7 +94,7 @@ function alarmPart(terminal: Terminal, { alarms, atMs }: StatusReport): readonly
   const columns: readonly TableColumn<StatusAlarm>[] = [
     { head: "state", cell: ({ state }) => state },
     { head: "severity", cell: ({ severity }) => (severity === "none" ? "" : severity) },
-    { head: "alarm", cell: ({ alarmName }) => alarmName, narrow: "cut" },
+    { head: "alarm", cell: ({ alarmName }) => alarmName, keeps: "end" },
     { head: "for", cell: ({ sinceMs }) => durationText(atMs - sinceMs), align: "right" },
     {
       head: "why",

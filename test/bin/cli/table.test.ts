@@ -52,6 +52,16 @@ describe("a table", () => {
     expect(lines).toEqual(["<three of five r…>  3", "!<p90>               12"]);
   });
 
+  test("keeps the end of names that begin alike, and cuts other columns first", () => {
+    const columns = [
+      { head: "", cell: ({ name }: Alarm) => name, keeps: "end" },
+      { head: "", cell: ({ why }: Alarm) => why, narrow: "cut" },
+    ] as const;
+    const rows = [{ name: "wrist-agent-production-failing-now", why: "three of five requests", count: "" }];
+    expect(tableLines({ columns }, rows, 50)).toEqual(["wrist-agent-production-failing-now  three of five…"]);
+    expect(tableLines({ columns }, rows, 30)).toEqual(["…ion-failing-now  three of fi…"]);
+  });
+
   test("is never wider than the terminal, whatever is in it", () => {
     const row = fc.record({ name: fc.string(), why: fc.string({ unit: "grapheme" }), count: fc.string() });
     fc.assert(
