@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
 import type { Subscribe } from "./page-api.ts";
-import { PAGE_PARTS, type PagePart } from "./wire.ts";
+import type { PagePart } from "./wire.ts";
 
 /** The pages that listen for changes. */
 export interface PageEvents {
@@ -31,7 +31,7 @@ export function startPageEvents(subscribe: Subscribe, clock: Clock): PageEvents 
       response.on("close", () => pages.delete(response));
       pages.add(response);
       // Comes back a second after the connection breaks, so that a restarted server is seen at once.
-      response.write(`retry: 1000\n${changedEvent(PAGE_PARTS)}`);
+      response.write("retry: 1000\nevent: joined\ndata:\n\n");
     },
     stop() {
       cancels.forEach((cancel) => cancel());

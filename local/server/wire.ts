@@ -270,8 +270,8 @@ export interface DashboardChange {
 /**
  * The page's API: path, and what a GET of it answers.
  *
- * `GET /api/events` is the one that answers no JSON: server-sent events, `changed` with the parts that may answer anew,
- * at most every two seconds, and `heartbeat` in between, so that a frozen server is noticed.
+ * `GET /api/events` is the one that answers no JSON: server-sent events, `joined` at first, `changed` with the parts that may
+ * answer anew, at most every two seconds, and `heartbeat` in between, so that a frozen server is noticed.
  */
 export interface PageApi {
   readonly "/api/overview": Overview;

@@ -4,6 +4,8 @@ import type { PagePart } from "../../server/wire.ts";
 export type StreamEvent =
   | { readonly kind: "changed"; readonly parts: readonly PagePart[] }
   | { readonly kind: "heartbeat"; readonly nowMs: number }
+  /** Listening begins: what changed before was not heard. */
+  | { readonly kind: "joined" }
   /** The connection is broken. */
   | { readonly kind: "lost" };
 
@@ -43,6 +45,7 @@ function listenUntil(signal: AbortSignal, hear: Hear): Promise<void> {
     source.addEventListener("changed", ({ data }: MessageEvent<string>) =>
       hear({ kind: "changed", parts: JSON.parse(data) as PagePart[] }),
     );
+    source.addEventListener("joined", () => hear({ kind: "joined" }));
     source.addEventListener("heartbeat", ({ data }: MessageEvent<string>) =>
       hear({ kind: "heartbeat", nowMs: Number(data) }),
     );

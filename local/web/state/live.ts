@@ -50,6 +50,9 @@ const EMPTY_LIVE: Live = { alarms: [], requests: [], mails: [], changes: NO_CHAN
 const FROZEN_MS = 6000;
 const WATCH_MS = 1000;
 
+/** A connection is made within so much of the first reading; later a change may lie between the two. */
+const JUST_OPENED_MS = 1000;
+
 /** Reads a path of the page's API. */
 export async function readApi<Path extends keyof PageApi>(path: Path, query = ""): Promise<PageApi[Path]> {
   const response = await fetch(`${path}${query}`);
@@ -91,7 +94,8 @@ class LiveFollower {
   readonly #stale = new Set<PagePart>(PAGE_PARTS);
   readonly #stops: (() => void)[] = [];
   #live = EMPTY_LIVE;
-  #heardMs = performance.now();
+  readonly #openedMs = performance.now();
+  #heardMs = this.#openedMs;
   #isReading = false;
   #wantsRequests = false;
 
@@ -128,7 +132,10 @@ class LiveFollower {
       return;
     }
     this.#heardMs = performance.now();
-    if (event.kind === "heartbeat" && this.#live.disconnectedSinceMs === undefined) return;
+    const isConnected = this.#live.disconnectedSinceMs === undefined;
+    if (event.kind === "heartbeat" && isConnected) return;
+    // What the page has just begun to read needs no second reading.
+    if (event.kind === "joined" && isConnected && this.#heardMs - this.#openedMs < JUST_OPENED_MS) return;
     const parts = event.kind === "changed" ? event.parts : PAGE_PARTS;
     for (const part of parts) this.#stale.add(part);
     void this.#read();

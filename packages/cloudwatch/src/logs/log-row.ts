@@ -54,37 +54,55 @@ export interface QueryableEvent {
   readonly accountId?: string | undefined;
 }
 
-/** What is parsed once of each event, however many queries look at it. */
-const PARSED = new WeakMap<QueryableEvent, { readonly json: unknown }>();
+/** An event, and the JSON of its message, which is parsed once however many queries look at it. */
+export class ParsedEvent {
+  readonly event: QueryableEvent;
+  #json: unknown;
+  #isParsed = false;
 
-function parsedJson(event: QueryableEvent): unknown {
+  constructor(event: QueryableEvent) {
+    this.event = event;
+  }
+
+  get json(): unknown {
+    if (!this.#isParsed) this.#json = jsonOf(this.event.message);
+    this.#isParsed = true;
+    return this.#json;
+  }
+}
+
+const PARSED = new WeakMap<QueryableEvent, ParsedEvent>();
+
+/** The event as it is known already, in an account if one is given. */
+export function parsedEvent(event: QueryableEvent, accountId = event.accountId): ParsedEvent {
   const before = PARSED.get(event);
-  if (before !== undefined) return before.json;
-  const json = jsonOf(event.message);
-  PARSED.set(event, { json });
-  return json;
+  if (before?.event.accountId === accountId && before !== undefined) return before;
+  const parsed = new ParsedEvent(event.accountId === accountId ? event : { ...event, accountId });
+  PARSED.set(event, parsed);
+  return parsed;
 }
 
 /** One row on its way through a query: what was computed, over what its event says. */
 export class LogRow {
-  readonly #event: QueryableEvent | undefined;
+  readonly #parsed: ParsedEvent | undefined;
   readonly #computed = new Map<string, LogValue>();
 
   /** Without an event for the rows that `stats` makes. */
-  constructor(event?: QueryableEvent) {
-    this.#event = event;
+  constructor(parsed?: ParsedEvent) {
+    this.#parsed = parsed;
   }
 
   get(field: string): LogValue {
-    if (this.#computed.has(field)) return this.#computed.get(field);
-    if (this.#event === undefined) return undefined;
-    const own = Object.hasOwn(EVENT_FIELDS, field) ? EVENT_FIELDS[field]?.(this.#event) : undefined;
-    return own ?? this.#discovered(field);
+    if (this.#computed.size > 0 && this.#computed.has(field)) return this.#computed.get(field);
+    if (this.#parsed === undefined) return undefined;
+    if (!field.startsWith("@")) return valueAt(this.#parsed.json, field);
+    const own = Object.hasOwn(EVENT_FIELDS, field) ? EVENT_FIELDS[field]?.(this.#parsed.event) : undefined;
+    return own ?? discovered(field, this.#parsed);
   }
 
   /** A row that says what this one says, and for the rest what the other does. */
   over(other: LogRow): LogRow {
-    const both = new LogRow(other.#event);
+    const both = new LogRow(other.#parsed);
     for (const row of [other, this]) for (const [field, value] of row.#computed) both.set(field, value);
     return both;
   }
@@ -97,18 +115,12 @@ export class LogRow {
       );
     this.#computed.set(field, value);
   }
+}
 
-  /** A field of the JSON in the message; Lambda's own line format for the `@` fields that it has. */
-  #discovered(field: string): LogValue {
-    const message = this.#event?.message ?? "";
-    if (field.startsWith("@")) return lambdaField(field, message) ?? this.#jsonField(field.slice(1), field);
-    return this.#jsonField(field, field);
-  }
-
-  #jsonField(path: string, asked: string): LogValue {
-    if (asked.startsWith("@") && asked !== "@requestId") return undefined;
-    return this.#event === undefined ? undefined : valueAt(parsedJson(this.#event), path);
-  }
+/** An `@` field of Lambda's own line format; `@requestId` is read of a line of JSON too. */
+function discovered(field: string, parsed: ParsedEvent): LogValue {
+  const found = lambdaField(field, parsed.event.message);
+  return found ?? (field === "@requestId" ? valueAt(parsed.json, "requestId") : undefined);
 }
 
 const EVENT_FIELDS: Readonly<Record<string, (event: QueryableEvent) => LogValue>> = {
@@ -147,6 +159,8 @@ const MAX_FRAGMENTS = 20;
 /** The JSON object of the message, or the first one in its text. */
 function jsonOf(message: string): unknown {
   let start = message.indexOf("{");
+  const whole = start === 0 ? jsonIn(message) : undefined;
+  if (whole !== undefined) return whole;
   for (let tries = 0; start >= 0 && tries < MAX_FRAGMENTS; tries++) {
     const found = jsonIn(message.slice(start, endOfObject(message, start)));
     if (found !== undefined) return found;

@@ -1,6 +1,6 @@
 import type { LogTable } from "../dashboards/drawing.ts";
 import { type LogExpression, readExpression, regularExpression } from "./log-expression.ts";
-import { compareLogValues, isTruthy, LogRow, logText, type QueryableEvent } from "./log-row.ts";
+import { compareLogValues, isTruthy, LogRow, logText, parsedEvent, type QueryableEvent } from "./log-row.ts";
 import { LogsQueryError, LogsReader } from "./query-reader.ts";
 
 /** Events to query and the span of time to look at, epoch milliseconds; `endMs` is exclusive. */
@@ -24,10 +24,10 @@ export function runLogsInsights(query: string, { events, startMs, endMs, account
   const { groups, commands, pieces } = parseQuery(query);
   const rows = events
     .filter(({ timestampMs }) => timestampMs >= startMs && timestampMs < endMs)
-    .map((event) => (accountId === undefined ? event : { ...event, accountId }))
-    .filter((event) => groups.length === 0 || groups.some((isIn) => isIn(event)))
-    .toSorted((a, b) => b.timestampMs - a.timestampMs)
-    .map((event) => new LogRow(event));
+    .map((event) => parsedEvent(event, accountId))
+    .filter(({ event }) => groups.length === 0 || groups.some((isIn) => isIn(event)))
+    .toSorted((a, b) => b.event.timestampMs - a.event.timestampMs)
+    .map((parsed) => new LogRow(parsed));
   checkCost(pieces, rows.length);
   const found = withinMemory(() =>
     commands.reduce<LogRows>((input, command) => command(input), { rows, fields: undefined }),

@@ -37,10 +37,15 @@ export class Distribution {
     const values = this.#values.subarray(0, this.#length);
     const counts = this.#counts.subarray(0, this.#length);
     if (this.#isSimple) return { values: values.sort(), counts, total: this.#length };
-    const order = Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+    const countOf = new Map<number, number>();
+    for (let i = 0; i < this.#length; i++) {
+      const value = values[i] ?? 0;
+      countOf.set(value, (countOf.get(value) ?? 0) + (counts[i] ?? 0));
+    }
+    const distinct = Float64Array.from(countOf.keys()).sort();
     return {
-      values: Float64Array.from(order, (index) => values[index] ?? 0),
-      counts: Float64Array.from(order, (index) => counts[index] ?? 0),
+      values: distinct,
+      counts: distinct.map((value) => countOf.get(value) ?? 0),
       total: counts.reduce((sum, count) => sum + count, 0),
     };
   }

@@ -267,3 +267,20 @@ describe("a log query that cannot be run", () => {
     expect(() => run(query)).toThrow(message);
   });
 });
+
+it("a line is parsed once, however many queries look at it, in an account too", () => {
+  let reads = 0;
+  const event = {
+    timestampMs: 5,
+    logStreamName: "s",
+    logGroupName: "/agent",
+    get message() {
+      reads += 1;
+      return '{"outcome":"ok"}';
+    },
+  };
+  const search = { events: [event], startMs: 0, endMs: 10, accountId: "111122223333" };
+  for (const query of ["fields outcome, @log", "stats count(*) by outcome", 'filter outcome = "ok"'])
+    expect(runLogsInsights(query, search).rows).toHaveLength(1);
+  expect(reads).toBe(1);
+});
