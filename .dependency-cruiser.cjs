@@ -72,7 +72,7 @@ module.exports = {
     may("commands", "^bin/commands/", [
       "^bin/(cli|commands)/",
       "^package\\.json$",
-      "^local/(runtime|journal-metrics)\\.ts$",
+      "^local/(runtime|runtime/busy-ports|journal-metrics)\\.ts$",
       "^local/server/wire\\.ts$",
       "^local/journal/data-directory\\.ts$",
       "^local/own-file\\.ts$",

@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
@@ -6,7 +5,7 @@ import type { JournalEntry } from "./journal/journal-entry.ts";
 import { holdDataDirectory } from "./journal/data-directory.ts";
 import { subscriptionConfirmations } from "./monitoring/sns-publisher.ts";
 import { CUSTOM_RESOURCE_PATH } from "./server/aws/custom-resources.ts";
-import { listen } from "./server/listen.ts";
+import { pageFiles } from "./server/page-bundle.ts";
 import { startPageServer } from "./server/page-server.ts";
 import type { DashboardQuery, PagePort } from "./server/page-api.ts";
 import type { AlarmRow, Fault, Mail, Overview, Question, RequestRow } from "./server/wire.ts";
@@ -55,21 +54,10 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-const PORT_OPTIONS: Readonly<Record<keyof RuntimeOptions["ports"], string>> = {
-  page: "--port",
-  url: "--url-port",
-  aws: "--aws-port",
-};
-
-/** Throws for a wanted port on which somebody listens: whoever starts should not wait for a synthesis to hear it. */
-export async function refuseBusyPorts(ports: RuntimeOptions["ports"]): Promise<void> {
-  for (const [name, option] of Object.entries(PORT_OPTIONS)) {
-    const port = ports[name as keyof RuntimeOptions["ports"]];
-    if (port === 0) continue;
-    const server = createServer();
-    await listen(server, { port, option });
-    await new Promise((resolve) => server.close(resolve));
-  }
+/** Does what every start needs and no template changes, such as bundling the page: for who has to wait for a synthesis. */
+export function prepareRuntime(): void {
+  // A page that cannot be bundled fails the start, which bundles it again.
+  pageFiles().catch(() => undefined);
 }
 
 /** Starts the system that the templates describe; a start that fails stops what had started. */

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { readRunning } from "../../local/journal/data-directory.ts";
 import type { AlarmRow } from "../../local/server/wire.ts";
 import { namesOf, type Severity } from "../../lib/names.ts";
+import { paintState, sortedAlarms } from "../cli/alarm-states.ts";
 import { parseDuration } from "../cli/duration.ts";
 import { readPage, runningSystem } from "../cli/running-system.ts";
 import { readStageAlarms, type StageAlarm } from "../cli/stage-alarms.ts";
@@ -13,7 +14,7 @@ import {
 } from "../cli/stage-connection.ts";
 import { type TableColumn, tableLines } from "../cli/table.ts";
 import { resolveTarget } from "../cli/target.ts";
-import { alignedColumns, localTime, type Terminal } from "../cli/terminal.ts";
+import { localTime, type Terminal } from "../cli/terminal.ts";
 import { processWatchPorts, watchFrames, type WatchPorts } from "../cli/watch.ts";
 import { readStateHistory } from "./alarms/state-history.ts";
 
@@ -141,28 +142,4 @@ function alarmLines(terminal: Terminal, alarms: readonly ListedAlarm[]): string[
   ];
   const paintRow = (text: string, { state }: ListedAlarm): string => paintState(terminal, state, text);
   return tableLines({ columns, paintRow }, sortedAlarms(alarms), terminal.columns);
-}
-
-/** State and name of each alarm, those in ALARM first: what a start reports. */
-export function alarmStateLines(terminal: Terminal, alarms: readonly AlarmRow[]): string[] {
-  if (alarms.length === 0) return ["the templates hold no alarm"];
-  const sorted = sortedAlarms(alarms);
-  const lines = alignedColumns(sorted.map(({ state, alarmName }) => [state, alarmName]));
-  return lines.map((line, at) => paintState(terminal, sorted[at]?.state, line));
-}
-
-function sortedAlarms<Alarm extends Pick<AlarmRow, "alarmName" | "state">>(
-  alarms: readonly Alarm[],
-): readonly Alarm[] {
-  return alarms.toSorted(
-    (a, b) => STATE_RANK[a.state] - STATE_RANK[b.state] || a.alarmName.localeCompare(b.alarmName),
-  );
-}
-
-const STATE_RANK = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 } as const;
-
-function paintState(terminal: Terminal, state: AlarmRow["state"] | undefined, line: string): string {
-  const { red, dim } = terminal.colours;
-  if (state === "ALARM") return red(line);
-  return state === "INSUFFICIENT_DATA" ? dim(line) : line;
 }

@@ -1,6 +1,6 @@
 import type { AlarmRow, Overview } from "../../local/server/wire.ts";
-import { alarmStateLines } from "./alarms.ts";
 import type { CheckRow } from "./self-check.ts";
+import { alarmStateLines } from "../cli/alarm-states.ts";
 import { alignedColumns, type Terminal } from "../cli/terminal.ts";
 
 /** Names of metrics seen so far, by namespace. */

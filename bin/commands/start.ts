@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { systemClock } from "../../local/clock.ts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { stackFiles } from "cw-alarm-test/cloud-assembly";
@@ -10,7 +9,8 @@ import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
-import { refuseBusyPorts, type Runtime, startRuntime } from "../../local/runtime.ts";
+import type { Runtime, startRuntime as StartRuntime } from "../../local/runtime.ts";
+import { refuseBusyPorts } from "../../local/runtime/busy-ports.ts";
 import type { Question, QuestionAnswer } from "../../local/server/wire.ts";
 import { askAgent } from "../cli/agent-client.ts";
 import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
@@ -18,6 +18,7 @@ import { REQUEST_COLUMNS } from "../cli/request-columns.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { assemblyKey, forgetKey, isKept, keepKey } from "./kept-assembly.ts";
+import { timedPhase } from "./timed-phase.ts";
 import { type CheckRow, isSelfCheckHealthy, selfCheck } from "./self-check.ts";
 import { reportLines } from "./start-report.ts";
 
@@ -116,7 +117,10 @@ async function startUnlessStopped(
     if (options.model === "bedrock") await requireAwsCredentials();
     const ports = { page: options.port, url: options.urlPort, aws: options.awsPort };
     await refuseBusyPorts(ports);
+    // Loaded while the app synthesises, which takes a process of its own.
+    const loading = loadRuntime();
     const assembly = await assemblyToRun(terminal, options, signal);
+    const { startRuntime } = await loading;
     const starting = startRuntime({
       assemblyDirectory: assembly.directory,
       stage: assembly.stage,
@@ -134,7 +138,7 @@ async function startUnlessStopped(
       signal,
       log: (message, cause) => terminal.err(`${message}: ${errorMessage(cause)}`),
     });
-    const runtime = await timedPhase(terminal, "starting the functions and servers", starting);
+    const runtime = await timedPhase({ terminal }, "starting the functions and servers", starting);
     if (!signal.aborted) return runtime;
     await runtime.stop();
   } catch (error) {
@@ -143,12 +147,10 @@ async function startUnlessStopped(
   return undefined;
 }
 
-/** Works on a phase of the start and says how long it took, on a terminal and elsewhere. */
-async function timedPhase<T>(terminal: Terminal, text: string, work: Promise<T>): Promise<T> {
-  const started = performance.now();
-  const result = await terminal.progress(text, work);
-  terminal.err(`${text}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  return result;
+async function loadRuntime(): Promise<{ readonly startRuntime: typeof StartRuntime }> {
+  const runtime = await import("../../local/runtime.ts");
+  runtime.prepareRuntime();
+  return runtime;
 }
 
 /** Asked before the synthesis: a person who starts twice should not wait for it. */
@@ -203,7 +205,7 @@ async function runSelfCheck(terminal: Terminal, runtime: Runtime): Promise<reado
     ask: (question) => askAgent(addresses.functionUrl, token, question),
     requests: () => runtime.requests(),
   });
-  return timedPhase(terminal, "self-check: one request per mode", check);
+  return timedPhase({ terminal }, "self-check: one request per mode", check);
 }
 
 const PROJECT = resolve(import.meta.dirname, "..", "..");
@@ -259,7 +261,7 @@ export async function assemblyToRun(
   }
   await forgetKey(directory);
   const request = { projectDirectory: PROJECT, outDirectory: directory, stage, context, signal };
-  await timedPhase(terminal, `synthesising the stacks of ${stage}`, synthesise(request));
+  await timedPhase({ terminal }, `synthesising the stacks of ${stage}`, synthesise(request));
   await keepKey(directory, key);
   return { directory, stage, isForeign: false };
 }
@@ -279,6 +281,7 @@ async function existingAssembly(directory: string): Promise<AssemblyToRun> {
 
 /** Makes sure that the caller has AWS credentials, before anything is built for a model that needs them. */
 export async function requireAwsCredentials(): Promise<void> {
+  const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
   await defaultProvider()().catch((error: unknown) => {
     throw new Failure(
       `--model bedrock needs AWS credentials (${errorMessage(error)}): set AWS_PROFILE, or sign in with aws sso login`,

@@ -1,4 +1,4 @@
-import { parse, type ParsedResult } from "chrono-node";
+import { parse, type ParsedResult } from "chrono-node/en";
 import { zonedInstant, type ZoneOffset, zoneOffset } from "@wrist-agent/cloudwatch/zoned-time";
 
 const UNITS =
