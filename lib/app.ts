@@ -126,7 +126,7 @@ export function addSynthesisNotes(stacks: readonly Stack[], config: StageConfig)
   }
 }
 
-/** Shells export AWS_REGION and LOG_LEVEL for other programs; whoever did so should see what it changes here. */
+/** Shells export AWS_REGION for other programs; whoever did so should see what it changes here. */
 function noteEnvironmentOverrides(
   stack: Stack,
   { environmentOverrides: fromEnvironment }: StageConfig,

@@ -32,8 +32,6 @@ export const AGENT_ENVIRONMENT = {
   modelChoices: "BEDROCK_MODEL_CHOICES",
   /** `true` where an open spend breaker holds requests back. */
   spendBreaker: "SPEND_BREAKER",
-  /** Smallest level that the agent logs, as Powertools spells it. */
-  logLevel: "POWERTOOLS_LOG_LEVEL",
 } as const;
 
 /** Environment variables that the application stack sets and the pre-traffic hook reads. */

@@ -4,7 +4,6 @@ import {
   ianaTimeZone,
   listOf,
   oneNumberOf,
-  oneOf,
   regionName,
   regionNames,
   type SettingsOf,
@@ -20,7 +19,6 @@ export interface AgentSettings {
   readonly modelId: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
-  readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
   readonly logRetentionDays: RetentionDays;
   readonly tracing: boolean;
   readonly timeZone: string;
@@ -70,15 +68,6 @@ export const AGENT_SETTINGS: SettingsOf<AgentSettings> = {
     parse: wholeNumber(128, 10_240),
     description: "memory of the function in MB",
     why: "`tune-memory` measures which size is fastest for its price",
-  },
-  logLevel: {
-    key: "LOG_LEVEL",
-    context: "logLevel",
-    parse: oneOf("DEBUG", "INFO", "WARN", "ERROR"),
-    defaultText: "INFO",
-    description: "smallest level that the agent logs",
-    why: "DEBUG for a day, while a fault is looked for",
-    remembered: "given with -c",
   },
   logRetentionDays: {
     key: "LOG_RETENTION_DAYS",

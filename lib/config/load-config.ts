@@ -148,8 +148,7 @@ function givenTexts(
 }
 
 function isRemembered({ remembered }: Setting<unknown>, { from }: FoundSetting): boolean {
-  if (remembered === "never" || from === "file" || from === "default") return false;
-  return from !== "environment" || remembered === undefined;
+  return remembered !== "never" && from !== "file" && from !== "default";
 }
 
 /** Settings that would be others without the environment. */

@@ -77,6 +77,11 @@ const RETIRED_SETTINGS: readonly RetiredSetting[] = [
     why: "dictated text never leaves the request, on no stage",
   },
   {
+    key: "LOG_LEVEL",
+    context: "logLevel",
+    why: "no line is left that a level would show or hide",
+  },
+  {
     key: "DOCS_URL",
     context: "docsUrl",
     why: "links in mails point to GITHUB_REPOSITORY where it is given, else they name the file",

@@ -22,9 +22,9 @@ export interface Setting<T> {
   readonly formerly?: { readonly key: string; readonly context: string };
   /**
    * Whether a value that was given with `-c`, or in the environment, holds for later deploys too: `never` where it says which stack
-   * is meant, `given with -c` where shells have the variable for other programs; always when missing.
+   * is meant; always when missing.
    */
-  readonly remembered?: "never" | "given with -c";
+  readonly remembered?: "never";
 }
 
 /** One row for each value of a group of settings. */

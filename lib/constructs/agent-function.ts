@@ -72,7 +72,9 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     systemLogLevelV2: SystemLogLevel.INFO,
-    applicationLogLevelV2: levelThatKeepsMetrics(config.logLevel),
+    // The request's line has no level, which Lambda takes for INFO: at a higher one no custom metric is left.
+    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    applicationLogLevelV2: ApplicationLogLevel.INFO,
     tracing: config.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     environment: {
       ...agentEnvironment(config),
@@ -84,16 +86,6 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
     // second version of the same code and settings, so that change could not be deployed again.
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
   });
-}
-
-/**
- * The level at which Lambda drops lines: the request's line has no level, which Lambda takes for INFO, and without it no custom metric
- * is left. Powertools filters the other lines itself.
- *
- * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
- */
-function levelThatKeepsMetrics(logLevel: StageConfig["logLevel"]): ApplicationLogLevel {
-  return logLevel === "DEBUG" ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO;
 }
 
 /** Its own role, because the one that CDK makes may write to every log group of the account. */
@@ -125,7 +117,6 @@ function agentEnvironment(config: StageConfig): Record<string, string> {
     [AGENT_ENVIRONMENT.parameterTtlSeconds]: String(PARAMETER_TTL_SECONDS),
     [AGENT_ENVIRONMENT.modelChoices]: config.choices.map(({ id }) => id).join(","),
     [AGENT_ENVIRONMENT.spendBreaker]: String(config.spendBreaker),
-    [AGENT_ENVIRONMENT.logLevel]: config.logLevel,
   };
 }
 

@@ -67,13 +67,16 @@ function notes(
 
 describe("a synthesis tells", () => {
   it("which settings the environment decides, and warns when that moves the stacks", () => {
-    const [warning, info] = notes({ AWS_REGION: "us-east-1", LOG_LEVEL: "WARN" }, { alarmEmail: "a@b.co" });
+    const [warning, info] = notes(
+      { AWS_REGION: "us-east-1", LAMBDA_MEMORY: "1024" },
+      { alarmEmail: "a@b.co" },
+    );
     expect(warning).toMatch(
       /^AWS_REGION of this shell moves the stacks to us-east-1, instead of "us-west-2"/,
     );
     expect(info).toBe(
       'decided by environment variables: AWS_REGION is "us-east-1" instead of "us-west-2" (.env.development:2); ' +
-        'LOG_LEVEL is "WARN" instead of "DEBUG" (.env.development:6)' +
+        'LAMBDA_MEMORY is "1024" instead of "512" (.env.development:5)' +
         " [ack: wrist-agent:from-environment]",
     );
   });

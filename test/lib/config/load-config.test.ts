@@ -37,9 +37,9 @@ describe("the settings of a stage", () => {
   });
 
   it.each([
-    { stage: "development", timeoutSeconds: 60, memoryMegabytes: 512, logLevel: "DEBUG", tracing: false },
-    { stage: "staging", timeoutSeconds: 30, memoryMegabytes: 256, logLevel: "INFO", tracing: false },
-    { stage: "production", timeoutSeconds: 30, memoryMegabytes: 256, logLevel: "INFO", tracing: true },
+    { stage: "development", timeoutSeconds: 60, memoryMegabytes: 512, tracing: false },
+    { stage: "staging", timeoutSeconds: 30, memoryMegabytes: 256, tracing: false },
+    { stage: "production", timeoutSeconds: 30, memoryMegabytes: 256, tracing: true },
   ])("$stage has the limits of the deployment guide", (expected) => {
     expect(configOf({ stage: expected.stage })).toMatchObject(expected);
   });
@@ -57,18 +57,20 @@ describe("the settings of a stage", () => {
   });
 
   it("are overridden by what is given after -c", () => {
-    expect(resolve(["LOG_LEVEL=INFO"], { logLevel: "ERROR", lambdaTimeout: "45" })).toMatchObject({
-      logLevel: "ERROR",
+    expect(
+      resolve(["MONITORING_PROFILE=default"], { monitoringProfile: "full", lambdaTimeout: "45" }),
+    ).toMatchObject({
+      monitoringProfile: "full",
       timeoutSeconds: 45,
     });
   });
 
   it("are taken from the environment over the file, and from -c over both", () => {
-    const environment = { LAMBDA_TIMEOUT: "45", LAMBDA_MEMORY: "1024", LOG_LEVEL: "ERROR" };
-    expect(resolve(["LOG_LEVEL=INFO"], { lambdaTimeout: "50" }, { environment })).toMatchObject({
+    const environment = { LAMBDA_TIMEOUT: "45", LAMBDA_MEMORY: "1024", MONITORING_PROFILE: "full" };
+    expect(resolve(["MONITORING_PROFILE=default"], { lambdaTimeout: "50" }, { environment })).toMatchObject({
       timeoutSeconds: 50,
       memoryMegabytes: 1024,
-      logLevel: "ERROR",
+      monitoringProfile: "full",
     });
   });
 
@@ -113,10 +115,14 @@ describe("the settings of a stage", () => {
     const environment = {
       AWS_REGION: "us-east-1",
       LAMBDA_TIMEOUT: "30",
-      LOG_LEVEL: "WARN",
+      MONITORING_PROFILE: "full",
       TIME_ZONE: "UTC",
     };
-    const { environmentOverrides: fromEnvironment } = resolve([], { logLevel: "DEBUG" }, { environment });
+    const { environmentOverrides: fromEnvironment } = resolve(
+      [],
+      { monitoringProfile: "default" },
+      { environment },
+    );
     expect(fromEnvironment).toEqual([
       { name: "region", key: "AWS_REGION", text: "us-east-1", instead: '"us-west-2" (.env.staging:1)' },
     ]);
@@ -124,10 +130,10 @@ describe("the settings of a stage", () => {
 
   it("may be quoted and followed by a comment", () => {
     expect(
-      resolve(['TIME_ZONE="Europe/Madrid" # home', "", "# more", "LOG_LEVEL=WARN # loud only"]),
+      resolve(['TIME_ZONE="Europe/Madrid" # home', "", "# more", "MONITORING_PROFILE=full # all of it"]),
     ).toMatchObject({
       timeZone: "Europe/Madrid",
-      logLevel: "WARN",
+      monitoringProfile: "full",
     });
   });
 
@@ -155,7 +161,10 @@ describe("a mistake in the settings is named with its place", () => {
     ["LAMBDA_TIMEOUTS=3", ".env.staging:5: unknown setting LAMBDA_TIMEOUTS; did you mean LAMBDA_TIMEOUT?"],
     ["LAMBDA_TIMEOUT=40", ".env.staging:5: LAMBDA_TIMEOUT is already set in line 3"],
     ["lambda", '.env.staging:5: "lambda" is not KEY=value'],
-    ["LOG_LEVEL=loud", '.env.staging:5: LOG_LEVEL is "loud": expected one of DEBUG, INFO, WARN, ERROR'],
+    [
+      "MONITORING_PROFILE=loud",
+      '.env.staging:5: MONITORING_PROFILE is "loud": expected one of default, full',
+    ],
     ["ENABLE_XRAY=yes", '.env.staging:5: ENABLE_XRAY is "yes": expected one of true, false'],
     ["TIME_ZONE=Mars/Base", '.env.staging:5: TIME_ZONE is "Mars/Base": expected an IANA time zone'],
     ["REQUESTS_PER_DAY=-1", '.env.staging:5: REQUESTS_PER_DAY is "-1": expected a number above 0'],
@@ -189,8 +198,8 @@ describe("a mistake in the settings is named with its place", () => {
   });
 
   it("in the environment", () => {
-    expect(() => resolve([], {}, { environment: { LOG_LEVEL: "debug" } })).toThrow(
-      'environment variable LOG_LEVEL: LOG_LEVEL is "debug": expected one of DEBUG, INFO, WARN, ERROR',
+    expect(() => resolve([], {}, { environment: { MONITORING_PROFILE: "Full" } })).toThrow(
+      'environment variable MONITORING_PROFILE: MONITORING_PROFILE is "Full": expected one of default, full',
     );
   });
 

@@ -23,19 +23,23 @@ function resolve(
 describe("settings that stand in no file, have another name now, or are none any more", () => {
   it("are remembered where they stood in no file: between the environment and the file", () => {
     const remembered = {
-      [REMEMBERED_CONTEXT]: '{"logLevel":"WARN","lambdaMemory":"512","region":"eu-west-1"}',
+      [REMEMBERED_CONTEXT]: '{"monitoringProfile":"full","lambdaMemory":"512","region":"eu-west-1"}',
     };
     const environment = { LAMBDA_MEMORY: "1024" };
-    const config = resolve(["LOG_LEVEL=INFO"], { ...remembered, alarmEmail: "a@b.co" }, { environment });
-    expect(config).toMatchObject({ logLevel: "WARN", memoryMegabytes: 1024, region: "us-west-2" });
-    expect(config.given).toEqual({ logLevel: "WARN", lambdaMemory: "1024", alarmEmail: "a@b.co" });
+    const config = resolve(
+      ["MONITORING_PROFILE=default"],
+      { ...remembered, alarmEmail: "a@b.co" },
+      { environment },
+    );
+    expect(config).toMatchObject({ monitoringProfile: "full", memoryMegabytes: 1024, region: "us-west-2" });
+    expect(config.given).toEqual({ monitoringProfile: "full", lambdaMemory: "1024", alarmEmail: "a@b.co" });
   });
 
-  it("are not remembered where a shell has the variable for other programs, or the value says which stack", () => {
-    const environment = { LOG_LEVEL: "WARN", AWS_REGION: "us-east-1" };
+  it("are not remembered where the value says which stack", () => {
+    const environment = { AWS_REGION: "us-east-1" };
     expect(resolve([], { lambdaTimeout: "20" }, { environment }).given).toEqual({ lambdaTimeout: "20" });
-    expect(resolve([], { regions: "us-west-2,us-east-1", logLevel: "WARN" }).given).toEqual({
-      logLevel: "WARN",
+    expect(resolve([], { regions: "us-west-2,us-east-1", monitoringProfile: "full" }).given).toEqual({
+      monitoringProfile: "full",
     });
   });
 
@@ -76,6 +80,7 @@ describe("settings that stand in no file, have another name now, or are none any
     ["TOKEN_GRACE_HOURS=72", "it is always 72"],
     ["CUSTOM_METRICS=false", "it is always false"],
     ["LOG_CONTENT=false", "it is always false"],
+    ["LOG_LEVEL=DEBUG", "is not read: no line is left that a level would show or hide"],
     ["DOCS_URL=https://x.example", "is not read: links in mails point to GITHUB_REPOSITORY"],
     ["OWN_INFERENCE_PROFILE=true", "is not read: a stage with EXTRA_TAGS has a profile of its own"],
     ["PROVISIONED_CONCURRENCY_MAX=9", "is not read: target tracking initialises up to twice"],

@@ -50,7 +50,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   dailySpendUsd: "the threshold of one alarm",
   monthlyBudgetUsd: "the threshold of the billing alarm, and the budget",
   sloPercent: "a factor in the thresholds of the burn alarms",
-  logLevel: "a property of the function",
   logRetentionDays: "a property of log groups",
   lambdaMemory: "a property of the function",
   timeZone: "a variable of the function",
