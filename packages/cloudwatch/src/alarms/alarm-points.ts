@@ -49,16 +49,21 @@ export interface SeriesPoints {
   readonly upper: Points;
 }
 
-/** Picks the watched series and, for a band alarm, the two edges of the band in whichever order they came. */
+/**
+ * Picks the watched series and, for a band alarm, the two edges of the band in whichever order they came. A value where
+ * there is no band yet is judged by nothing: it counts as missing, not as good.
+ */
 export function seriesPoints(plan: AlarmPlan, series: readonly Series[]): SeriesPoints {
   const watched = series.find((line) => line.id !== plan.bandId);
   if (plan.bandId === undefined) return withoutBand(watched);
   const edges = series.filter((line) => line.id === plan.bandId);
+  const lower = edge(edges, Math.min);
+  const upper = edge(edges, Math.max);
   return {
-    values: watched?.values ?? [],
+    values: (watched?.values ?? []).map((value, slot) => (lower[slot] === undefined ? undefined : value)),
     sampleCounts: watched?.sampleCounts ?? [],
-    lower: edge(edges, Math.min),
-    upper: edge(edges, Math.max),
+    lower,
+    upper,
   };
 }
 

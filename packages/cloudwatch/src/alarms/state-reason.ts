@@ -1,4 +1,4 @@
-import type { AlarmState, TriggeringChild } from "../alarm.ts";
+import type { AlarmState, ComparisonOperator, TriggeringChild } from "../alarm.ts";
 import { awsJson, isoOffset, javaDouble, longDate, shortDate } from "../aws-text.ts";
 import { type AlarmPlan, COMPARISONS } from "./alarm-plan.ts";
 import { isBreaching, type PointWindow } from "./alarm-points.ts";
@@ -194,18 +194,24 @@ function recent({ slots, kept }: StateEvaluation): readonly EvaluatedDatapoint[]
     .toReversed();
 }
 
+/** The side of the band that an operator does not look at. */
+const UNUSED_SIDES: Readonly<Partial<Record<ComparisonOperator, string>>> = {
+  LessThanLowerThreshold: "recentUpperThresholds",
+  GreaterThanUpperThreshold: "recentLowerThresholds",
+};
+
 function recentMembers(judgement: StateEvaluation): readonly Member[] {
   const points = recent(judgement);
   const line = (pick: (point: EvaluatedDatapoint) => number | undefined): string =>
     jsonArray(points.map((point) => doubleOrNull(pick(point))));
+  const { bandId, comparisonOperator } = judgement.plan;
   const band: readonly Member[] = [
     ["recentLowerThresholds", line((point) => point.lower)],
     ["recentUpperThresholds", line((point) => point.upper)],
   ];
-  return [
-    ["recentDatapoints", line((point) => point.value)],
-    ...(judgement.plan.bandId === undefined ? [] : band),
-  ];
+  // An alarm on one side of the band has that side alone.
+  const sides = band.filter(([name]) => name !== UNUSED_SIDES[comparisonOperator]);
+  return [["recentDatapoints", line((point) => point.value)], ...(bandId === undefined ? [] : sides)];
 }
 
 /** The points that decided, newest first, with empty slots where points were filled in or unknown. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import type { ComparisonOperator, MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { javaDouble } from "@wrist-agent/cloudwatch/aws-text";
@@ -78,26 +78,33 @@ describe("state reasons", () => {
     expect(scenario.status().stateReason).toBe("Insufficient Data: 3 datapoints were unknown.");
   });
 
-  test("of a band name both edges", () => {
-    const series = (id: string, value: number): ReturnType<ReadSeries>[number] => ({
+  const bandAlarm = (
+    values: ReturnType<ReadSeries>[number]["values"],
+    comparisonOperator: ComparisonOperator,
+  ) => {
+    const series = (id: string, line: typeof values): ReturnType<ReadSeries>[number] => ({
       id,
       label: id,
       startMs: 0,
       periodSeconds: 60,
-      values: [value],
+      values: line,
     });
     const alarms = new Alarms({
       accountId: "1",
       region: "us-east-1",
       evaluationRange: (_period, n) => n,
-      readSeries: () => [series("m1", 0), series("band", 0.3), series("band", 0.02)],
+      readSeries: () => [
+        series("m1", [0]),
+        series("band", values.slice(0, 1)),
+        series("band", values.slice(1)),
+      ],
     });
     const metric = { namespace: "N", metricName: "M", dimensions: {} };
     const definition: MetricAlarmDefinition = {
       alarmName: "band",
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
-      comparisonOperator: "LessThanLowerOrGreaterThanUpperThreshold",
+      comparisonOperator,
       thresholdMetricId: "band",
       metrics: [
         { id: "m1", metricStat: { metric, periodSeconds: 60, stat: "Average" } },
@@ -105,14 +112,36 @@ describe("state reasons", () => {
       ],
     };
     alarms.put(definition, 0);
-    const [change] = alarms.evaluate(60_000);
-    expect(change?.current.stateReason).toBe(
+    alarms.evaluate(60_000);
+    return alarms.find("band")?.status;
+  };
+
+  test("of a band name both edges", () => {
+    const status = bandAlarm([0.3, 0.02], "LessThanLowerOrGreaterThanUpperThreshold");
+    expect(status?.stateReason).toBe(
       "Thresholds Crossed: 1 out of the last 1 datapoints [0.0 (01/01/70 00:00:00)] was less than the lower thresholds [0.02] or greater than the upper thresholds [0.3] (minimum 1 datapoint for OK -> ALARM transition).",
     );
-    expect(JSON.parse(change?.current.stateReasonData ?? "")).toMatchObject({
+    expect(JSON.parse(status?.stateReasonData ?? "")).toMatchObject({
       recentLowerThresholds: [0.02],
       recentUpperThresholds: [0.3],
     });
+  });
+
+  test.each([
+    ["LessThanLowerThreshold", { recentLowerThresholds: [0.02] }, "recentUpperThresholds"],
+    ["GreaterThanUpperThreshold", { recentUpperThresholds: [0.3] }, "recentLowerThresholds"],
+  ] as const)("of %s have that side of the band alone", (comparisonOperator, side, other) => {
+    const data: unknown = JSON.parse(bandAlarm([0.3, 0.02], comparisonOperator)?.stateReasonData ?? "");
+    expect(data).toMatchObject(side);
+    expect(data).not.toHaveProperty(other);
+  });
+
+  test.each([
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
+    "LessThanLowerOrGreaterThanUpperThreshold",
+  ] as const)("of %s on a band that is empty say nothing is known", (comparisonOperator) => {
+    expect(bandAlarm([undefined, undefined], comparisonOperator)?.state).toBe("INSUFFICIENT_DATA");
   });
 });
 
