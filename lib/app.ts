@@ -7,7 +7,7 @@ import { configInRegion, loadConfig } from "./config/load-config.ts";
 import { partitionOf } from "./config/region.ts";
 import type { Environment, GivenContext } from "./config/setting-sources.ts";
 import type { StageConfig } from "./config/stage-config.ts";
-import { type Stage, STAGES } from "./config/stage.ts";
+import { type LastingStage, STAGES } from "./config/stage.ts";
 import { DeliveryStack } from "./delivery-stack.ts";
 import { MonitoringStack } from "./monitoring-stack.ts";
 
@@ -69,14 +69,14 @@ function hasBillingMetrics({ region }: StageConfig): boolean {
 function bootstrapQualifiers(
   project: string,
   { stage, bootstrapQualifier }: StageConfig,
-): Readonly<Record<Stage, string>> {
-  const others = STAGES.map((each): [Stage, string] => [
+): Readonly<Record<LastingStage, string>> {
+  const others = STAGES.map((each): [LastingStage, string] => [
     each,
     each === stage
       ? bootstrapQualifier
       : loadConfig(project, { context: { stage: each }, environment: {} }).bootstrapQualifier,
   ]);
-  return Object.fromEntries(others) as Record<Stage, string>;
+  return Object.fromEntries(others) as Record<LastingStage, string>;
 }
 
 /** Everything given after `-c`, as text. */

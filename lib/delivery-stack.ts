@@ -15,7 +15,7 @@ import {
 } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
-import { type Stage, STAGES } from "./config/stage.ts";
+import { type LastingStage, type Stage, STAGES } from "./config/stage.ts";
 import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
 import { ALIAS_NAME, BILLING_NAMES, DELIVERY_STACK, DIFF_ENVIRONMENT, namesOf } from "./names.ts";
 
@@ -23,7 +23,7 @@ import { ALIAS_NAME, BILLING_NAMES, DELIVERY_STACK, DIFF_ENVIRONMENT, namesOf } 
 interface DeliveryProps {
   readonly config: StageConfig;
   /** The bootstrap that each stage is deployed through; "" for CDK's own. */
-  readonly qualifiers: Readonly<Record<Stage, string>>;
+  readonly qualifiers: Readonly<Record<LastingStage, string>>;
 }
 
 /** Lets the workflows of one GitHub repository deploy each stage from its own environment, without a stored key. */

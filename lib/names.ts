@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FunctionArn } from "./config/function-arn.ts";
-import type { Stage } from "./config/stage.ts";
+import { isLastingStage, type LastingStage, type Stage } from "./config/stage.ts";
 
 /** Alias that the Function URL, the alarms and the dashboards point at. */
 export const ALIAS_NAME = "live";
@@ -120,7 +120,7 @@ export function namesOf(of: Stage | NamingInputs): Names {
     deploymentApplication: base,
     rotation: `${base}-rotation`,
     ownerTopic: `${base}-owner`,
-    tokenParameter: TOKEN_PARAMETERS[stage],
+    tokenParameter: isLastingStage(stage) ? TOKEN_PARAMETERS[stage] : `/wrist-agent/${stage}/client-token`,
     parameterPrefix: `/wrist-agent/${stage}/config/`,
     settingsPrefix: `/wrist-agent/${stage}/settings/`,
     breaker: `${base}-breaker`,
@@ -141,7 +141,7 @@ function dashboardNames(base: string): Pick<Names, "dashboardPrefix" | "dashboar
 }
 
 /** As the deployment guide named them, for tokens that are there already. */
-const TOKEN_PARAMETERS: Readonly<Record<Stage, string>> = {
+const TOKEN_PARAMETERS: Readonly<Record<LastingStage, string>> = {
   development: "/wrist-agent/dev/client-token",
   staging: "/wrist-agent/staging/client-token",
   production: "/wrist-agent/client-token",

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import project from "../../package.json" with { type: "json" };
-import type { Stage } from "../../lib/config/stage.ts";
+import { settingsStage, type Stage } from "../../lib/config/stage.ts";
 import { Failure, UsageError } from "../cli/failure.ts";
 import {
   askSecretAtTerminal,
@@ -156,7 +156,7 @@ const PROJECT = join(import.meta.dirname, "..", "..");
 
 /** The stage's file of this checkout; nothing where there is none. */
 export function stageFileText(stage: Stage): Promise<string | undefined> {
-  return readFile(join(PROJECT, `.env.${stage}`), "utf8").catch(() => undefined);
+  return readFile(join(PROJECT, `.env.${settingsStage(stage)}`), "utf8").catch(() => undefined);
 }
 
 interface Gathered {

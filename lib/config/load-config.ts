@@ -14,7 +14,7 @@ import { tokenGraceHours } from "./retired-settings.ts";
 import { ConfigError, type Setting } from "./setting.ts";
 import { SETTINGS_RULES } from "./settings-rules.ts";
 import { type EnvironmentOverride, SETTINGS, type StageConfig, type StageSettings } from "./stage-config.ts";
-import { DEFAULT_STAGE, isStage, type Stage, STAGES } from "./stage.ts";
+import { DEFAULT_STAGE, isStage, settingsStage, type Stage, STAGES } from "./stage.ts";
 
 /** What is given outside the stage's file. */
 interface GivenSettings {
@@ -29,7 +29,7 @@ export function loadConfig(directory: string, given: GivenSettings): StageConfig
     throw new ConfigError(
       `unknown stage "${stage}": use one of ${STAGES.join(", ")}, as in -c stage=staging`,
     );
-  const fileName = `.env.${stage}`;
+  const fileName = `.env.${settingsStage(stage)}`;
   return resolveConfig({
     stage,
     fileName,

@@ -13,7 +13,8 @@ const STACKS: Readonly<Record<Part, string>> = {
 };
 const CONTEXT = ["-c", "githubRepository=owner/name", "-c", "alarmEmail=on-call@example.com"];
 const LESS_MEMORY = ["-c", "lambdaMemory=256"];
-const URL = /^https:\/\/[0-9a-f]{32}\.lambda-url\.us-west-2\.on\.aws\/$/;
+/** Moto serves it itself. */
+const URL = /^http:\/\/127\.0\.0\.1:\d+\/moto-api\/function-url\/us-west-2\/wrist-agent-production\/$/;
 
 let moto: Moto;
 

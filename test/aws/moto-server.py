@@ -7,10 +7,13 @@ taken as made, because moto runs functions in Docker alone.
     python3 test/aws/moto-server.py -p 5777
 """
 
-import hashlib
-import json
+import os
+import sys
 
-from moto.awslambda import urls as lambda_urls
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import account_life  # noqa: E402
+
 from moto.awslambda.models import LambdaVersion, lambda_backends
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
@@ -93,11 +96,15 @@ def alias(resource_name, properties, place):
 
 
 def url(resource_name, properties, place):
+    """An address that answers here: moto itself serves it."""
     account_id, region_name = place
     target = properties["TargetFunctionArn"]
-    made_up = hashlib.sha256(f"{account_id}{region_name}{target}".encode()).hexdigest()[:32]
-    address = f"https://{made_up}.lambda-url.{region_name}.on.aws/"
+    name = target.split(":function:")[1].split(":")[0]
+    address = f"http://127.0.0.1:{PORT}/moto-api/function-url/{region_name}/{name}/"
     return {"Ref": target, "FunctionArn": target, "FunctionUrl": address}
+
+
+PORT = sys.argv[sys.argv.index("-p") + 1]
 
 
 def kept(type_name, attributes_of):
@@ -192,15 +199,6 @@ def delete_change_set(backend, change_set_name):
     backend.change_sets = kept
 
 
-def no_provisioned_concurrency(request, full_url, headers):
-    """GetProvisionedConcurrencyConfig of an alias without any; moto lacks the operation and its DELETE."""
-    if request.method == "DELETE":
-        return 204, {}, ""
-    message = "No Provisioned Concurrency Config found for this function"
-    kind = {"x-amzn-errortype": "ProvisionedConcurrencyConfigNotFoundException"}
-    return 404, kind, json.dumps({"Type": "User", "message": message})
-
-
 def parameter_from_template(moto_made):
     """CloudFormation writes a parameter's tags as a map, moto reads a list."""
 
@@ -222,9 +220,6 @@ def parameter_from_template(moto_made):
 moto_delete_stack = CloudFormationBackend.delete_stack
 moto_execute_change_set = CloudFormationBackend.execute_change_set
 moto_describe_change_set = CloudFormationBackend.describe_change_set
-lambda_urls.url_paths[
-    r"{0}/2019-09-30/functions/(?P<function_name>[^/]+)/provisioned-concurrency$"
-] = no_provisioned_concurrency
 for making in ("create_from_cloudformation_json", "update_from_cloudformation_json"):
     setattr(Parameter, making, parameter_from_template(getattr(Parameter, making)))
 CloudFormationBackend.execute_change_set = execute_change_set
@@ -240,11 +235,11 @@ LambdaVersion.has_cfn_attr = classmethod(lambda cls, attr: attr == "Version")
 MODELS = [
     kept("AWS::Lambda::Alias", alias),
     kept("AWS::Lambda::Url", url),
-    kept("AWS::CloudWatch::Alarm", alarm),
     kept("AWS::CloudWatch::CompositeAlarm", alarm),
     kept("AWS::CodeDeploy::Application", named),
     kept("AWS::CodeDeploy::DeploymentGroup", named),
 ]
-parsing.CustomModel = kept("AWS::CloudFormation::CustomResource", named)
+parsing.CustomModel = account_life.ClientToken
+account_life.install()
 
 main()

@@ -19,7 +19,31 @@ export interface Moto {
   readonly endpoint: string;
   /** Runs Node with AWS's address set to moto's and credentials that moto takes. */
   readonly run: (...args: readonly string[]) => Promise<Ended>;
+  /** Says what happens next in the account (account_life.py), and gives what moto has no answer for. */
+  readonly order: (order: AccountOrder) => Promise<AccountState>;
   readonly stop: () => Promise<void>;
+}
+
+/** What happens next in the account. */
+export interface AccountOrder {
+  /** Resources that fail when they are next made or changed, by the start of their logical ids. */
+  readonly fail?: readonly { readonly resource: string; readonly reason: string }[];
+  /** Status that every Function URL answers from now on to whoever knows the token. */
+  readonly answers?: number;
+  /** Address whose subscriptions are confirmed, or left by their link. */
+  readonly confirm?: string;
+  readonly unsubscribe?: string;
+  /** Hours that pass. */
+  readonly hours?: number;
+  /** Regions that answer nothing but errors from now on. */
+  readonly darkRegions?: readonly string[];
+}
+
+/** What is there of what moto does not tell. */
+export interface AccountState {
+  /** Environments by `region:function:alias`. */
+  readonly provisioned: Readonly<Record<string, number>>;
+  readonly fail: readonly object[];
 }
 
 /** Whether moto's server can run here. */
@@ -27,8 +51,8 @@ export function hasMoto(): boolean {
   return spawnSync("python3", ["-c", "import moto.server, flask"], { stdio: "ignore" }).status === 0;
 }
 
-/** Starts moto and bootstraps both Regions in it with the real CDK CLI. */
-export async function startMoto(): Promise<Moto> {
+/** Starts moto and bootstraps Regions in it with the real CDK CLI. */
+export async function startMoto(wanted: readonly string[] = ["us-west-2", "us-east-1"]): Promise<Moto> {
   const port = await freePort();
   const server = spawn("python3", [join(import.meta.dirname, "moto-server.py"), "-p", String(port)], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -38,14 +62,20 @@ export async function startMoto(): Promise<Moto> {
   const stop = (): Promise<void> => ended(server);
   try {
     await untilItListens(server);
-    const regions = ["us-west-2", "us-east-1"].map((region) => `aws://${ACCOUNT}/${region}`);
+    const regions = wanted.map((region) => `aws://${ACCOUNT}/${region}`);
     const { code, all } = await run("node_modules/aws-cdk/bin/cdk", "bootstrap", ...regions);
     if (code !== 0) throw new Error(`cdk bootstrap ended with ${String(code)}:\n${all}`);
-    return { endpoint, run, stop };
+    return { endpoint, run, stop, order: (order) => orderAt(endpoint, order) };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function orderAt(endpoint: string, order: AccountOrder): Promise<AccountState> {
+  const response = await fetch(`${endpoint}/moto-api/life`, { method: "POST", body: JSON.stringify(order) });
+  if (!response.ok) throw new Error(`moto answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as AccountState;
 }
 
 /** Werkzeug says on stderr where it listens. */

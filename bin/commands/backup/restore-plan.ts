@@ -1,4 +1,5 @@
 import { isJsonObject, parseJson, parseJsonObject } from "@wrist-agent/cloudwatch/json";
+import { settingsStage } from "../../../lib/config/stage.ts";
 import { OPERATOR_PARAMETERS } from "../../../lambda/contract/runtime-parameters.ts";
 import { BILLING_STACK, DELIVERY_STACK, namesOf } from "../../../lib/names.ts";
 import type { ReadBackup } from "./backup-directory.ts";
@@ -186,7 +187,7 @@ export function planNotices(
       `the stage had the Regions ${settings.regions}; it is restored in ${place.region} alone`,
     !place.isLocal &&
       stageFile !== stageFileHere &&
-      `.env.${manifest.stage} of this checkout differs from the backup's ${STAGE_FILE}: what is here is deployed; copy the backup's over it first if that is wanted`,
+      `.env.${settingsStage(manifest.stage)} of this checkout differs from the backup's ${STAGE_FILE}: what is here is deployed; copy the backup's over it first if that is wanted`,
     stackNames.includes(DELIVERY_STACK) &&
       !place.isLocal &&
       `${DELIVERY_STACK} (roles for GitHub) is not restored: npm run deploy -- --only delivery --stage ${manifest.stage}`,
