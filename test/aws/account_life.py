@@ -501,7 +501,7 @@ def invoke(backend, function_name, qualifier, body, headers, response_headers):
         return moto_invoke(backend, function_name, qualifier, body, headers, response_headers)
     parameter = LIFE.token_parameters[backend.region_name]
     store = ssm_backends[backend.account_id][backend.region_name]
-    before = json.loads(store.get_parameter(parameter).value)
+    before = json.loads(clear_text(store.get_parameter(parameter)))
     now = utcnow()
     until = (now + timedelta(days=3)).isoformat(timespec="milliseconds") + "Z"
     value = {
@@ -513,6 +513,10 @@ def invoke(backend, function_name, qualifier, body, headers, response_headers):
     put_token(store, parameter, value, overwrite=True)
     report = {"parameterName": parameter, "region": backend.region_name, "isRotated": True, "previousValidUntil": until}
     return json.dumps(report)
+
+
+def clear_text(parameter):
+    return parameter.decrypt(parameter.value) if parameter.parameter_type == "SecureString" else parameter.value
 
 
 def put_token(store, name, document, overwrite=False):
@@ -565,9 +569,10 @@ def function_url(request, full_url, headers):
 def tokens_of(parameter):
     if parameter is None:
         return []
-    if not parameter.value.startswith("{"):
-        return [parameter.value]
-    document = json.loads(parameter.value)
+    value = clear_text(parameter)
+    if not value.startswith("{"):
+        return [value]
+    document = json.loads(value)
     return [document[key] for key in ("current", "previous") if key in document]
 
 
