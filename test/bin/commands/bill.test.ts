@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { billCommand } from "../../../bin/commands/bill.ts";
 import { exitCodeOf } from "../../../bin/cli/failure.ts";
+import { buildAssembly } from "../../support/built-assembly.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 
 const MANIFEST = {
@@ -67,6 +68,36 @@ describe("bill", () => {
     await run("--assembly", folder);
     const at = terminal.written.out.indexOf("No price is known for");
     expect(terminal.written.out[at + 1]).toBe("  AWS::DynamoDB::Table");
+  });
+
+  test("charges the monitoring of somebody else's function what its templates show, and nothing of ours", async () => {
+    const assembly = join(folder, "theirs");
+    buildAssembly(assembly, {
+      stage: "production",
+      context: {
+        functionArn: "arn:aws:lambda:us-west-2:111122223333:function:theirs",
+        lambdaTimeout: "10",
+        alarmEmail: "a@example.com",
+      },
+    });
+    expect(await run("--assembly", assembly, "--json")).toBe(0);
+    const { lines, sums, unpriced } = JSON.parse(terminal.written.out[0] ?? "") as {
+      readonly lines: readonly { readonly item: string }[];
+      readonly sums: object;
+      readonly unpriced: readonly string[];
+    };
+    // No custom metric, no log line, no question to a model: whoever runs that function pays for those.
+    expect(lines.map(({ item }) => item)).toEqual([
+      "alarm metrics",
+      "dashboards",
+      "SNS publications",
+      "SNS e-mails",
+    ]);
+    expect(sums).toMatchObject({
+      agent: { grossUsd: 0 },
+      monitoring: { grossUsd: expect.closeTo(6.5, 1) as number },
+    });
+    expect(unpriced).toEqual([]);
   });
 
   test("--json prints one line with everything", async () => {
