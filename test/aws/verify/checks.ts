@@ -230,18 +230,19 @@ async function compareAlarms(verification: Verification): Promise<string> {
   return `${judged.length} of ${alarms.length} alarms: CloudWatch and the local engine agree`;
 }
 
-async function importsOf(verification: Verification): Promise<readonly string[]> {
-  const names = namesOf(verification.stage as Stage);
-  return connected(verification, async (stage) => {
-    const { FunctionUrl = "" } = stage.application().outputs;
-    const arn = `arn:aws:lambda:${verification.region}:${stage.accountId}:function:${names.function}:${ALIAS_NAME}`;
-    const imports = [`${names.functionArnExport}=${arn}`, `${names.functionUrlExport}=${FunctionUrl}`];
-    return ["--account", stage.accountId, ...imports.flatMap((each) => ["--import", each])];
-  });
+async function importsOf({ connect, stage, region }: Verification): Promise<readonly string[]> {
+  const names = namesOf(stage as Stage);
+  const connection = await connect();
+  const { accountId } = connection;
+  const { FunctionUrl = "" } = connection.application().outputs;
+  connection.close();
+  const arn = `arn:aws:lambda:${region}:${accountId}:function:${names.function}:${ALIAS_NAME}`;
+  const imports = [`${names.functionArnExport}=${arn}`, `${names.functionUrlExport}=${FunctionUrl}`];
+  return ["--account", accountId, ...imports.flatMap((each) => ["--import", each])];
 }
 
 /** Raised here and not there, or there and not here; what was forced is left out. */
-function difference(
+export function difference(
   { alarmName, spans, happened = [] }: BacktestResult["alarms"][number],
   forced: Verification["kept"]["forced"],
 ): readonly string[] {
