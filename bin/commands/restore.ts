@@ -179,6 +179,8 @@ function processPorts(
         only: [part],
         context,
         yes: true,
+        // The restore compares with its backup, once everything is there.
+        verify: false,
       }),
     askUrl: (url) => askUrl(target, url, namesOf(target.stage).tokenParameter),
   };

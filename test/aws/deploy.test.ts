@@ -25,7 +25,7 @@ describe.skipIf(!hasMoto())("npm run deploy, where moto is installed (pip instal
   afterEach(() => moto.stop());
 
   async function deploy(stage: string, ...args: readonly string[]) {
-    const options = ["--stage", stage, "--yes", "--json", ...CONTEXT, ...args];
+    const options = ["--stage", stage, "--yes", "--no-verify", "--json", ...CONTEXT, ...args];
     const { code, out, all } = await moto.run(
       "--conditions=source",
       "--import",
