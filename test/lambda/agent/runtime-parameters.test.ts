@@ -155,6 +155,14 @@ describe("an outage of SSM", () => {
     expect(asked.slice(2)).toEqual([DEPLOYED, CHOSEN]);
   });
 
+  test("is asked about again at the tenth second, not after it", async () => {
+    const { agent, store } = agentWith(undefined);
+    await agent.post(ASK);
+    agent.pass(10_000 - MODEL_MS);
+    await agent.post(ASK);
+    expect(store.reads).toBe(2);
+  });
+
   test("later keeps what was read last", async () => {
     const { agent, store, asked } = agentWith({ "model-id": CHOSEN });
     await agent.post(ASK);
