@@ -55,7 +55,7 @@ export const PROBE_FAILING: AlarmRow = {
   userImpact:
     "Users most likely get no answer now; if the probe is dead, nobody would notice an outage at night.",
   firstStep:
-    'Run the log query, or read failureClass and detail in "Last failed runs of the probe" on the on-call dashboard; the runbook has a line for each.',
+    "Run the log query: the runbook has a line for each failureClass. The on-call dashboard lists the last failed runs too.",
   nextSteps: [
     "No failed run there: the probe does not run, or cannot publish (`unpublished` on its lines). Look for its function's errors and whether both of its schedules are enabled; then deploy the monitoring stack.",
     "Runs that ask `health` succeed and those that ask the `model` fail: the agent is well and the model is not.",
