@@ -10,6 +10,7 @@ import { describeAlarm, docsLink } from "./monitoring/alarm-description.ts";
 import { evaluationWindow } from "./monitoring/alarm-row.ts";
 import { MISSING_DATA } from "./monitoring/make-alarms.ts";
 import { BILLING_REGION } from "./monitoring/metrics.ts";
+import { refuseConstant } from "./monitoring/plan-alarms.ts";
 import { CHARGES_ALARM } from "./monitoring/usage-alarms.ts";
 import { BILLING_NAMES, BILLING_STACK } from "./names.ts";
 
@@ -66,6 +67,7 @@ function addBillingInstructions(stack: Stack): void {
 function chargesAlarm(scope: Construct, config: StageConfig): Alarm {
   const row = CHARGES_ALARM;
   const rule = row.rule({ config });
+  refuseConstant(row, rule, config);
   const alarm = new Alarm(scope, "EstimatedCharges", {
     alarmName: BILLING_NAMES.alarm(row.key),
     alarmDescription: describeAlarm(row, config, {

@@ -4,6 +4,7 @@ import type { BillArea } from "../../local/bill/billed-stack.ts";
 import { PRICES_READ, PRICES_REGION } from "../../local/bill/prices.ts";
 import { stageTemplates, type TemplateOptions, withTemplateOptions } from "../cli/stage-templates.ts";
 import { type Align, alignedColumns, type Terminal } from "../cli/terminal.ts";
+import { spendLimits } from "./spend-limits.ts";
 
 interface BillOptions extends TemplateOptions {
   readonly requestsPerDay: number;
@@ -47,6 +48,7 @@ function parseRequestsPerDay(text: string): number {
 /** The alarms' thresholds are made from the traffic, so the templates must know it. */
 function billContext({ context, requestsPerDay, profile }: BillOptions): Readonly<Record<string, string>> {
   return {
+    ...spendLimits(requestsPerDay),
     ...context,
     requestsPerDay: String(requestsPerDay),
     ...(profile && { monitoringProfile: profile }),

@@ -25,6 +25,7 @@ import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
 import { onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { type AlarmSet, baselineAlarmSets, stageAlarmSet, templateAlarmSet } from "./rehearse/alarm-sets.ts";
 import { addOptions, conditionsOf, type RehearseOptions } from "./rehearse/rehearse-options.ts";
+import { spendLimits } from "./spend-limits.ts";
 import { alarmShortName, differencesText, rehearsalText } from "./rehearse/report-text.ts";
 
 /** `rehearse`: how fast the alarms of a stage find a fault, and how often they raise one without. */
@@ -182,6 +183,7 @@ async function alarmSets(
   const settings = {
     // A stage cannot be made for nobody: a silent one is made for whoever asks rarely.
     requestsPerDay: String(Math.max(1, traffic.perDay)),
+    ...spendLimits(traffic.perDay),
     ...(profile !== undefined && { monitoringProfile: profile }),
     ...(probeMinutes !== undefined && { probeMinutes: String(probeMinutes) }),
   };

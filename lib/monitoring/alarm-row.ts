@@ -99,6 +99,17 @@ export interface AlarmText {
   readonly why: string;
 }
 
+/** The value of a rule on a usual day, and the setting that its threshold comes from. */
+export interface UsualValue {
+  /** Missing where the settings do not tell. */
+  readonly value: (config: StageConfig) => number | undefined;
+  readonly unit: string;
+  /** What the value follows from, as the part of a sentence that follows "at". */
+  readonly from: (config: StageConfig) => string;
+  /** What to do about it, as an order. */
+  readonly remedy: (config: StageConfig) => string;
+}
+
 /** One row of an alarm table; `Inputs` is what its rule reads. */
 export interface AlarmRow<Inputs = AlarmInputs> extends AlarmText {
   readonly needs: MetricSource;
@@ -107,6 +118,8 @@ export interface AlarmRow<Inputs = AlarmInputs> extends AlarmText {
   readonly exists?: (config: StageConfig) => boolean;
   /** Requests that one day must hold at least for the rule to fire; 1 when missing. */
   readonly requestsNeeded?: (config: StageConfig) => number;
+  /** What the settings themselves make of its value while nothing is wrong; not known when missing. */
+  readonly usual?: UsualValue;
   readonly rule: (inputs: Inputs) => AlarmRule;
 }
 

@@ -10,6 +10,9 @@ import {
   filledMetric,
   FIVE_MINUTES_SECONDS,
   HOUR_SECONDS,
+  MINUTE_SECONDS,
+  mostlyFailingChance,
+  WAKING_HOURS,
 } from "./conditions.ts";
 import { hasProbe } from "./metrics.ts";
 
@@ -87,7 +90,7 @@ const INTERMITTENT_HOURS = 12;
 const INTERMITTENT_PERIODS = (INTERMITTENT_HOURS * HOUR_SECONDS) / FIVE_MINUTES_SECONDS;
 
 /** Periods with a failed try that 1 % of failing tries and five short interruptions a day do not reach. */
-const INTERMITTENT_TO_ALARM = 24;
+const INTERMITTENT_TO_ALARM = 26;
 
 /** Notifies when the probe's tries fail now and then, which a few requests a day would show only after days. */
 export const INTERMITTENT_FAILURES: AlarmRow = {
@@ -128,34 +131,52 @@ const FAILING_SHARE = 0.1;
 /** Share of a day's requests that must have failed where they are many: a few percent are for the burn-rate alarms. */
 const FAILING_SHARE_OF_DAY = 0.05;
 
-const PERIODS_OF_DAY = DAY_SECONDS / FIVE_MINUTES_SECONDS;
+const MINUTES_OF_DAY = DAY_SECONDS / MINUTE_SECONDS;
 
 /**
- * Up to so many requests a day, one failure makes a period of five minutes a failing one; beyond it chance makes ever
- * fewer periods fail, because a tenth of each is several requests.
+ * Up to so many requests a day, one failure makes a minute a failing one; beyond it chance makes ever fewer minutes fail,
+ * because a tenth of each is several requests.
  */
-const MAX_SPARSE_REQUESTS = PERIODS_OF_DAY / FAILING_SHARE;
+const MAX_SPARSE_REQUESTS = MINUTES_OF_DAY / FAILING_SHARE;
 
-/** A day of replies that says something: so many must be degraded, and so large a share. */
-const DEGRADED_REPLIES = 5;
+/** A day of replies that says something: so large a share of a usual day's must be degraded, and of those that came. */
 const DEGRADED_SHARE = 0.2;
 
+/** Degraded replies of a day that raise `degraded-replies`, at least five. */
+function degradedToAlarm({ requestsPerDay }: StageConfig): number {
+  return Math.max(5, Math.ceil(DEGRADED_SHARE * requestsPerDay));
+}
+
 /** A partial fault in which three of ten requests fail, and how often it may look like an outage within two days. */
-const PARTIAL_FAULT = { share: 0.3, retries: 0.7, days: 2, episodes: 1 } as const;
+const PARTIAL_FAULT = { share: 0.3, retries: 0.7, days: 2, episodes: 0.5 } as const;
 
 /**
- * Failed requests within five minutes of the clock that raise `failing-now`: more than bad luck makes, and more than a user
- * meets in a row where three of ten requests fail.
+ * Failed requests within five minutes of the clock that raise `failing-now`: more than bad luck makes, and more than meet
+ * in a row or in a busy five minutes where three of ten requests fail.
  */
-export function failuresNow(config: StageConfig): number {
+export function failuresNow({ requestsPerDay }: StageConfig): number {
   const { share, retries, days, episodes } = PARTIAL_FAULT;
-  let count = failuresToAlarm(config.requestsPerDay, FIVE_MINUTES_SECONDS);
-  while (config.requestsPerDay * days * share * (share * retries) ** (count - 1) > episodes) count += 1;
+  const periods = (days * WAKING_HOURS * HOUR_SECONDS) / FIVE_MINUTES_SECONDS;
+  let count = failuresToAlarm(requestsPerDay, FIVE_MINUTES_SECONDS);
+  const inARow = (): number => requestsPerDay * days * share * (share * retries) ** (count - 1);
+  const byChance = (): number =>
+    periods * mostlyFailingChance(busyRequests(requestsPerDay), { share, count });
+  while (inARow() + byChance() > episodes) count += 1;
   return count;
 }
 
-/** Periods of five minutes with failures within 24 hours that raise `failing-share`. */
-function failingPeriods(config: StageConfig): number {
+/** The busiest hours hold half as many requests again as the mean of the day. */
+const BUSY_HOURS = 1.5;
+
+/** Requests of five minutes in busy hours, with the tries that follow where three of ten fail. */
+function busyRequests(requestsPerDay: number): number {
+  const { share, retries } = PARTIAL_FAULT;
+  const mean = (requestsPerDay * FIVE_MINUTES_SECONDS) / (WAKING_HOURS * HOUR_SECONDS);
+  return (mean * BUSY_HOURS) / (1 - share * retries);
+}
+
+/** Minutes with failures within 24 hours that raise `failing-share`. */
+function failingMinutes(config: StageConfig): number {
   const requestsPerDay = Math.min(config.requestsPerDay, MAX_SPARSE_REQUESTS);
   const ofMany = Math.ceil(FAILING_SHARE_OF_DAY * requestsPerDay);
   return Math.max(failuresToAlarm(requestsPerDay, DAY_SECONDS), ofMany);
@@ -207,7 +228,7 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     needs: "custom",
     notifiedBy: "failing-often",
     whatHappened: (config) =>
-      `In at least ${failingPeriods(config)} periods of 5 minutes of the last 24 hours a tenth or more of the requests failed.`,
+      `In at least ${failingMinutes(config)} minutes of the last 24 hours a tenth or more of the requests failed.`,
     userImpact: "Most requests are answered; more fail than chance explains.",
     firstStep:
       'On the on-call dashboard, count outcomes and modes in "Last refused and failed requests": one mode, one hour, one reason?',
@@ -219,15 +240,15 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     log: "failures",
     window: {
       kind: "wallClockUtc",
-      why: "A whole day of the clock would be judged at midnight only. Five-minute periods, counted over 24 hours, are judged as they complete, and a day without requests keeps the state.",
+      why: "A whole day of the clock would be judged at midnight only. Minutes, counted over 24 hours, are judged as they complete, and a day without requests keeps the state.",
     },
-    why: "Failures that come one at a time never meet in five minutes, so failing periods are counted over 24 hours. The count is more than 1 % of random failures reach in ten months; where requests are many, it is a twentieth of them, so that two in a hundred notify nobody. It reads users' requests alone, so it also finds what the probe's question does not meet: one mode, long texts. OK says that the last 24 hours hold a period without failures and too few with them; whether it fails at this moment is for failing-now to say.",
-    requestsNeeded: failingPeriods,
+    why: "Failures that come one at a time never meet in five minutes, so failing minutes are counted over 24 hours. A user who gets no answer tries again, mostly a minute later, and each try that fails counts. The count is more than 1 % of random failures reach in ten months; where requests are many, it is a twentieth of them, so that two in a hundred notify nobody. It reads users' requests alone, so it also finds what the probe's question does not meet: one mode, long texts. OK says that the last 24 hours hold a minute with an answer and too few with failures; whether it fails at this moment is for failing-now to say.",
+    requestsNeeded: failingMinutes,
     rule: ({ config, metrics }) => ({
-      metric: metrics.custom("Failure", "Average", FIVE_MINUTES_SECONDS),
+      metric: metrics.custom("Failure", "Average", MINUTE_SECONDS),
       threshold: FAILING_SHARE,
-      datapointsToAlarm: failingPeriods(config),
-      evaluationPeriods: PERIODS_OF_DAY,
+      datapointsToAlarm: failingMinutes(config),
+      evaluationPeriods: MINUTES_OF_DAY,
       treatMissingData: "ignore",
     }),
   },
@@ -236,8 +257,8 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
     severity: "ticket",
     profile: "full",
     needs: "custom",
-    whatHappened: () =>
-      `At least ${DEGRADED_REPLIES} replies of a day, a fifth or more, had to be repaired or were sent as plain text.`,
+    whatHappened: (config) =>
+      `At least ${degradedToAlarm(config)} replies of a day, a fifth or more, had to be repaired or were sent as plain text.`,
     userImpact: "Notes arrive, but reminders and events may lack their time or land as notes.",
     firstStep: "Look at outcome degraded and its reason in the log: truncated, or not JSON?",
     nextSteps: [
@@ -250,11 +271,11 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       why: "A share needs many replies, so it is judged once a day; a day without requests keeps the state.",
     },
     why: "A few replies in a hundred come fenced or cut; a fifth of a day says that the model or the prompt changed. A day with good replies brings OK.",
-    requestsNeeded: () => DEGRADED_REPLIES,
-    rule: ({ metrics }) => ({
+    requestsNeeded: degradedToAlarm,
+    rule: ({ config, metrics }) => ({
       metric: degradedReplies(metrics, {
         periodSeconds: DAY_SECONDS,
-        count: DEGRADED_REPLIES,
+        count: degradedToAlarm(config),
         share: DEGRADED_SHARE,
       }),
       threshold: 1,

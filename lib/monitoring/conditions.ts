@@ -14,7 +14,8 @@ export const WAKING_HOURS = 16;
 /** Requests that follow another one within a minute or two: people retry and dictate in bursts. */
 const BURST_COMPANIONS = 0.5;
 
-/** Seconds of five minutes, an hour and a day: periods that wall-clock windows know. */
+/** Seconds of a minute, five minutes, an hour and a day: periods that wall-clock windows know. */
+export const MINUTE_SECONDS = 60;
 export const FIVE_MINUTES_SECONDS = 300;
 export const HOUR_SECONDS = 3600;
 export const DAY_SECONDS = 86_400;
@@ -46,6 +47,28 @@ export function failuresToAlarm(
     count += 1;
   }
   return count;
+}
+
+/**
+ * The chance that a period holds so many failures and that they are half or more of its requests, where a share of them
+ * fails: failed and good ones are Poisson numbers that do not know of each other.
+ */
+export function mostlyFailingChance(
+  requests: number,
+  { share, count }: { readonly share: number; readonly count: number },
+): number {
+  let failed = Math.exp(-requests * share);
+  let good = Math.exp(-requests * (1 - share));
+  let atMostAsMany = good;
+  let chance = 0;
+  // Beyond so many failures nothing is left of either.
+  for (let number = 1; number <= count + 10 * requests + 20; number += 1) {
+    failed *= (requests * share) / number;
+    good *= (requests * (1 - share)) / number;
+    atMostAsMany += good;
+    if (number >= count) chance += failed * atMostAsMany;
+  }
+  return chance;
 }
 
 /**

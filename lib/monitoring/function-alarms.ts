@@ -3,6 +3,7 @@ import { Duration } from "aws-cdk-lib/core";
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AlarmRow, AlarmRule } from "./alarm-row.ts";
 import { DAY_SECONDS, FIVE_MINUTES_SECONDS, HOUR_SECONDS } from "./conditions.ts";
+import { QUICKEST_ANSWER_MS } from "../../lambda/contract/usual-traffic.ts";
 import { type AgentMetrics, hasProbe, latencySloMs } from "./metrics.ts";
 
 /** Share of the latency objective that the average of an hour must reach to count as slow. */
@@ -80,7 +81,14 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
       kind: "wallClockUtc",
       why: "An hour without an answer keeps the state, and slow hours before a recovery never come back.",
     },
-    why: "The latency of requests that the model answered: a refusal or a failure is no fast answer, and the probe's are not among them. An hour's average, because a quick and a slow mode mix; four of a day's hours, because one long thought makes one slow hour and not four. OK takes a day with fewer slow hours.",
+    why: "The latency of requests that the model answered: a refusal or a failure is no fast answer, and the probe's are not among them. An hour's average, because a quick and a slow mode mix; four of a day's hours, because one long thought makes one slow hour and not four. OK takes a day with fewer slow hours. An objective that not even the quickest mode keeps is refused.",
+    usual: {
+      value: ({ functionArn }) => (functionArn ? undefined : QUICKEST_ANSWER_MS),
+      unit: "ms",
+      from: () => "the quickest mode",
+      remedy: (config) =>
+        `state LATENCY_SLO_MS ${Math.ceil((2 * QUICKEST_ANSWER_MS) / SLOW_AVERAGE)} or more (it is ${latencySloMs(config)})`,
+    },
     rule: ({ config, metrics }) =>
       config.functionArn ? slowInvocations(config, metrics) : slowAnswers(config, metrics),
   },

@@ -46,7 +46,10 @@ export interface PlannedAlarms {
   readonly composites: readonly PlannedComposite[];
 }
 
-/** The rows of the table that a stage has, with rule and text computed; refuses a rule that its traffic cannot fire. */
+/**
+ * The rows of the table that a stage has, with rule and text computed; refuses a rule that its traffic cannot fire, and
+ * one that its settings fire every day.
+ */
 export function planAlarms(inputs: AlarmInputs, alarmLinks: (row: AlarmText) => AlarmLinks): PlannedAlarms {
   const { config } = inputs;
   const worded = <Row extends AlarmText>(row: Row): Row => (config.functionArn ? attachedRow(row) : row);
@@ -61,11 +64,11 @@ export function planAlarms(inputs: AlarmInputs, alarmLinks: (row: AlarmText) => 
     notifies: !composites.some(({ key }) => key === row.notifiedBy),
   });
   return {
-    alarms: rows.map((row) => ({
-      ...planned(row),
-      rule: row.rule(inputs),
-      window: evaluationWindow(row.window, config),
-    })),
+    alarms: rows.map((row) => {
+      const rule = row.rule(inputs);
+      refuseConstant(row, rule, config);
+      return { ...planned(row), rule, window: evaluationWindow(row.window, config) };
+    }),
     composites: composites.map((row) => ({ ...planned(row), rule: compositeRule(row, config) })),
   };
 }
@@ -117,5 +120,21 @@ function refuseIdle(row: AlarmRow, config: StageConfig): void {
   throw new ConfigError(
     `alarm ${row.key} can never fire: it needs ${needed} requests within a day and REQUESTS_PER_DAY is ` +
       `${config.requestsPerDay}; state at least ${needed}`,
+  );
+}
+
+/** A rule that its settings fire every day says nothing on any day. */
+export function refuseConstant(
+  { key, usual }: Pick<AlarmRow, "key" | "usual">,
+  { threshold }: Pick<AlarmRule, "threshold">,
+  config: StageConfig,
+): void {
+  const value = usual?.value(config);
+  if (usual === undefined || value === undefined || typeof threshold !== "number" || value < threshold)
+    return;
+  const amount = `${Number(value.toPrecision(3)).toLocaleString("en-US")} ${usual.unit}`;
+  throw new ConfigError(
+    `alarm ${key} must always fire: it waits for ${threshold} ${usual.unit}, and ${amount} are usual at ` +
+      `${usual.from(config)}; ${usual.remedy(config)}`,
   );
 }

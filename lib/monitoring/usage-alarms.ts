@@ -1,12 +1,27 @@
 import type { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { StageConfig } from "../config/stage-config.ts";
-import type { AlarmInputs, AlarmRow } from "./alarm-row.ts";
+import type { AlarmInputs, AlarmRow, UsualValue } from "./alarm-row.ts";
 import { DAY_SECONDS, filledMetric, HOUR_SECONDS } from "./conditions.ts";
 import { estimatedCharges } from "./metrics.ts";
+import { DAYS_OF_MONTH, usualDayUsd } from "./usual-day.ts";
 
 /** Refused requests within an hour that raise `refused-requests`: a quarter of a day's, at least five. */
 function refusedRequestsThreshold(config: StageConfig): number {
   return Math.max(5, Math.ceil(config.requestsPerDay / 4));
+}
+
+/** What the model costs in so many days of usual requests, and the limit that leaves room for a day of twice as many. */
+function usualSpend(days: number, setting: "DAILY_SPEND_USD" | "MONTHLY_BUDGET_USD"): UsualValue {
+  const spend = (config: StageConfig): number | undefined => {
+    const day = usualDayUsd(config);
+    return day === undefined ? undefined : day * days;
+  };
+  return {
+    value: spend,
+    unit: "USD",
+    from: ({ requestsPerDay }) => `REQUESTS_PER_DAY ${requestsPerDay}`,
+    remedy: (config) => `state ${setting} ${Math.ceil(2 * (spend(config) ?? 0))}, or fewer requests`,
+  };
 }
 
 /** How the agent is used: by whom, and for how much. */
@@ -64,7 +79,8 @@ export const USE_ALARMS: readonly AlarmRow[] = [
       kind: "sliding",
       why: "A clock day would be judged at midnight only; filled, it never judges an older day instead.",
     },
-    why: "AWS/Billing lags by hours, so the handler's own CostUsd is summed over 24 hours. No request costs nothing, so missing data is fine.",
+    why: "AWS/Billing lags by hours, so the handler's own CostUsd is summed over 24 hours. No request costs nothing, so missing data is fine. A limit that usual requests reach on any day is refused.",
+    usual: usualSpend(1, "DAILY_SPEND_USD"),
     rule: ({ config, metrics }) => ({
       metric: filledMetric(metrics.custom("CostUsd", "Sum", DAY_SECONDS)),
       threshold: config.dailySpendUsd,
@@ -178,6 +194,7 @@ export const CHARGES_ALARM = {
     why: "Hours without a figure are skipped, and with a month's last figure gone from the 24 hours it never comes back.",
   },
   why: "The figure rises through the month and is computed every few hours, often stamped hours ago; so any figure of the last 24 hours counts, and while there is none the state stays. The next month's figures bring OK within a day.",
+  usual: usualSpend(DAYS_OF_MONTH, "MONTHLY_BUDGET_USD"),
   rule: ({ config }: Pick<AlarmInputs, "config">) => ({
     metric: estimatedCharges(HOUR_SECONDS),
     threshold: config.monthlyBudgetUsd,

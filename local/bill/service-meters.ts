@@ -1,6 +1,7 @@
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { MODEL_ROWS, type ModelRow } from "../../lambda/contract/model-row.ts";
 import { probeTokens } from "../../lambda/contract/probe.ts";
+import { meanOverModes } from "../../lambda/contract/usual-traffic.ts";
 import {
   type BilledFunction,
   billedFunctions,
@@ -21,7 +22,7 @@ import {
   type Usage,
 } from "./billed-stack.ts";
 import { type Price, type PriceKey, PRICES } from "./prices.ts";
-import { ASSUMED_USE, DAYS_PER_MONTH, HOURS_PER_MONTH, meanOverModes, tracesPerDay } from "./traffic.ts";
+import { ASSUMED_USE, DAYS_PER_MONTH, HOURS_PER_MONTH, tracesPerDay } from "./traffic.ts";
 
 interface Tokens {
   readonly input: number;

@@ -1,31 +1,10 @@
-import type { Mode } from "../../lambda/contract/request.ts";
+import { meanOverModes, type ModeTraffic } from "../../lambda/contract/usual-traffic.ts";
 
 /** Hours in the month that AWS's own estimates use. */
 export const HOURS_PER_MONTH = 730;
 
 /** Days in that month. */
 export const DAYS_PER_MONTH = HOURS_PER_MONTH / 24;
-
-/** How one mode is asked and answered. */
-interface ModeTraffic {
-  /** Share of all requests. */
-  readonly share: number;
-  /** Prompt, dictation and the reply's schema; a test measures the real ones. */
-  readonly inputTokens: number;
-  /** Reply without thinking. */
-  readonly outputTokens: number;
-  readonly p50Seconds: number;
-  readonly p95Seconds: number;
-}
-
-/** What people ask in a day: assumed, not measured. */
-export const MODE_TRAFFIC: Readonly<Record<Mode, ModeTraffic>> = {
-  note: { share: 0.45, inputTokens: 345, outputTokens: 300, p50Seconds: 3, p95Seconds: 7.2 },
-  reminder: { share: 0.3, inputTokens: 345, outputTokens: 110, p50Seconds: 1.5, p95Seconds: 3.7 },
-  event: { share: 0.13, inputTokens: 360, outputTokens: 160, p50Seconds: 1.9, p95Seconds: 4.6 },
-  research: { share: 0.09, inputTokens: 360, outputTokens: 750, p50Seconds: 6.5, p95Seconds: 15.7 },
-  deepthink: { share: 0.03, inputTokens: 345, outputTokens: 1100, p50Seconds: 9.2, p95Seconds: 22.2 },
-};
 
 /** Percent of a day's requests by local hour: the hours before six share one percent. */
 const HOUR_PERCENT = [...Array<number>(6).fill(1 / 6), 2, 6, 9, 8, 7, 6, 7, 5, 5, 5, 6, 8, 7, 5, 5, 4, 3, 1];
@@ -56,11 +35,6 @@ export const ASSUMED_USE = {
   /** Seconds of a scheduled run that asks nobody. */
   scheduledRunSeconds: 1,
 } as const;
-
-/** The mean of a value over the modes, weighted by their shares. */
-export function meanOverModes(value: (mode: ModeTraffic) => number): number {
-  return Object.values(MODE_TRAFFIC).reduce((sum, mode) => sum + mode.share * value(mode), 0);
-}
 
 /** Seconds that a request takes on average; latencies are log-normal, so the mean is above the median. */
 export const MEAN_REQUEST_SECONDS = meanOverModes(meanSeconds);

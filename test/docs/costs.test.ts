@@ -5,7 +5,8 @@ import { billOf, type Bill, type BillSums } from "../../local/bill/bill.ts";
 import type { BillArea } from "../../local/bill/billed-stack.ts";
 import { FREE_ALLOWANCES, PRICES, PRICES_READ, type Price } from "../../local/bill/prices.ts";
 import { freeShares, stackSizes } from "../../local/bill/template-report.ts";
-import { MODE_TRAFFIC } from "../../local/bill/traffic.ts";
+import { spendLimits } from "../../bin/commands/spend-limits.ts";
+import { MODE_TRAFFIC } from "../../lambda/contract/usual-traffic.ts";
 import { synthesise } from "../support/synthesise.ts";
 import { expectDocument, tableText, type Row } from "../support/written-document.ts";
 
@@ -19,7 +20,12 @@ const stacksOf = memo(synthesised);
 
 /** The production stage as `bill --requests-per-day N --profile P -c alarmEmail=…` synthesises it. */
 function synthesised(monitoringProfile: Profile, requestsPerDay: number) {
-  const context = { monitoringProfile, requestsPerDay: String(requestsPerDay), alarmEmail: "you@example.com" };
+  const context = {
+    ...spendLimits(requestsPerDay),
+    monitoringProfile,
+    requestsPerDay: String(requestsPerDay),
+    alarmEmail: "you@example.com",
+  };
   return [...synthesise({ stage: "production", context })].map(([stackName, text]) => ({
     stackName,
     template: parseTemplate(text, stackName),

@@ -17,7 +17,7 @@ import { agentSettings } from "../../lambda/agent/settings.ts";
 import { PROBE_REQUESTS_PER_MINUTE } from "../../lambda/contract/probe.ts";
 import { REQUEST_LIMITS } from "../../lambda/contract/request.ts";
 import { BREAKER_WATCH } from "../../lib/constructs/spend-breaker.ts";
-import { MODE_TRAFFIC } from "../../local/bill/traffic.ts";
+import { MODE_TRAFFIC } from "../../lambda/contract/usual-traffic.ts";
 import { LINE_DELAYS } from "../../local/rehearsal/conditions.ts";
 import { configOf } from "../support/config-of.ts";
 import { PROJECT } from "../support/synthesise.ts";

@@ -58,8 +58,8 @@ function minutesToAlarm(definition: AlarmDefinition, times: readonly number[], p
 describe("a total outage", () => {
   it.each([
     [10, 5, 10],
-    [30, 5, 10],
-    [100, 7, 12],
+    [30, 7, 12],
+    [100, 9, 14],
   ])("at %d requests a day and %d tries is found within %d minutes", (perDay, count, minutes) => {
     const random = seededRandom(perDay);
     for (let run = 0; run < 200; run += 1) {
@@ -72,12 +72,12 @@ describe("a total outage", () => {
     }
   });
 
-  it("is found after three tries in two of three cases; the others lie on both sides of a five-minute mark", () => {
+  it("is found after four tries in three of five cases; the others lie on both sides of a five-minute mark", () => {
     const random = seededRandom(2);
     let found = 0;
     for (let run = 0; run < 400; run += 1)
-      if (minutesToAlarm(alarm("failing-now", 30), tries(random, 3), 0) !== undefined) found += 1;
-    expect(found / 400).toBeGreaterThan(0.65);
+      if (minutesToAlarm(alarm("failing-now", 30), tries(random, 4), 0) !== undefined) found += 1;
+    expect(found / 400).toBeGreaterThan(0.55);
   });
 });
 
@@ -103,7 +103,7 @@ function statesOf(changes: readonly Change[]): string {
 
 describe("30 % of requests failing", () => {
   it.each([
-    [10, 0.5],
+    [10, 0.55],
     [30, 0.99],
     [100, 1],
   ])("on a day of %d requests is caught within 24 hours in a share of %d of runs", (perDay, share) => {

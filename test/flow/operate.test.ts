@@ -35,6 +35,7 @@ beforeAll(async () => {
     context: {
       alarmEmail: "on-call@example.com",
       dailySpendUsd: String(LIMIT_USD),
+      requestsPerDay: "5",
       monitoringProfile: "full",
       modelChoices: CHOICE,
     },

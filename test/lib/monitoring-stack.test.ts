@@ -92,7 +92,10 @@ describe.each<[string, Synthesis, MetricsProfile]>([
   ["the full profile", { context: { monitoringProfile: "full" } }, "full"],
   [
     "a hundred thousand requests a day",
-    { stage: "production", context: { requestsPerDay: "100000" } },
+    {
+      stage: "production",
+      context: { requestsPerDay: "100000", dailySpendUsd: "500", monthlyBudgetUsd: "10000" },
+    },
     "default",
   ],
 ])("every alarm of %s", (_name, synthesis, profile) => {
@@ -306,6 +309,36 @@ describe("thresholds", () => {
     expect(() => templates({ context: { requestsPerDay: "3" } })).toThrow(
       "alarm refused-requests can never fire: it needs 5 requests within a day and REQUESTS_PER_DAY is 3",
     );
+  });
+
+  it.each([
+    [
+      { requestsPerDay: "1000", dailySpendUsd: "1" },
+      "alarm spend-today must always fire: it waits for 1 USD, and 1.97 USD are usual at REQUESTS_PER_DAY 1000; state DAILY_SPEND_USD 4, or fewer requests",
+    ],
+    [
+      { requestsPerDay: "30", monthlyBudgetUsd: "1.5" },
+      "alarm estimated-charges must always fire: it waits for 1.5 USD, and 1.66 USD are usual at REQUESTS_PER_DAY 30; state MONTHLY_BUDGET_USD 4, or fewer requests",
+    ],
+    [
+      { latencySloMs: "1600" },
+      "alarm duration must always fire: it waits for 1440 ms, and 1,500 ms are usual at the quickest mode; state LATENCY_SLO_MS 3334 or more (it is 1600)",
+    ],
+  ])("refuse %j, with which a rule must always fire", (context, refusal) => {
+    expect(() => templates({ context })).toThrow(refusal);
+  });
+
+  it.each([
+    { requestsPerDay: "1000", dailySpendUsd: "2" },
+    { requestsPerDay: "400" },
+    { latencySloMs: "1700" },
+    {
+      requestsPerDay: "1000",
+      functionArn: "arn:aws:lambda:us-west-2:123456789012:function:checkout",
+      functionTimeout: "20",
+    },
+  ])("take %j, with which none must", (context) => {
+    expect(() => templates({ context })).not.toThrow();
   });
 
   it("the runbook of failing requests has a step for every outcome that counts as failed", () => {

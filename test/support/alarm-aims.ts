@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AlarmDefinition, isComposite } from "@wrist-agent/cloudwatch/alarm";
+import { spendLimits } from "../../bin/commands/spend-limits.ts";
 import { probeServiceName } from "../../lambda/contract/metrics.ts";
 import { PROBE_LIMITS } from "../../lambda/contract/probe.ts";
 import { wristAgentApp } from "../../lib/app.ts";
@@ -46,7 +47,7 @@ export async function stageUnderTest(stage: MeasuredStage): Promise<StageUnderTe
       stage: "production",
       monitoringProfile: stage.profile,
       requestsPerDay: String(stage.perDay),
-      dailySpendUsd: String(Math.max(1, stage.perDay / 100)),
+      ...spendLimits(stage.perDay),
     };
     wristAgentApp({
       project: PROJECT,
@@ -134,12 +135,14 @@ export function minutesToPage(run: AimRun, withinMinutes = 60): readonly (number
   });
 }
 
-/** Mails that said OK while it still went wrong. */
-export function falseAllClears({ mails, simulation: { faults } }: AimRun): readonly SentMail[] {
-  return mails.filter(
-    ({ state, atMs }) =>
-      state === "OK" && faults.some(({ beginMs, endMs }) => atMs > beginMs + 60_000 && atMs < endMs),
-  );
+/** Mails that said OK while it still went wrong, of alarms that had told of it; an alarm that was never up clears nothing. */
+export function allClears({ mails, simulation: { faults } }: AimRun): readonly SentMail[] {
+  const toldOf = new Set<string>();
+  return mails.filter(({ alarmName, state, atMs }) => {
+    const isDuring = faults.some(({ beginMs, endMs }) => atMs > beginMs && atMs < endMs);
+    if (isDuring && state === "ALARM") toldOf.add(alarmName);
+    return isDuring && state === "OK" && toldOf.has(alarmName);
+  });
 }
 
 const MINUTE_MS = 60_000;

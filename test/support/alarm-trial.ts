@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AlarmDefinition, AlarmState } from "@wrist-agent/cloudwatch/alarm";
 import { loadAssembly } from "cw-alarm-test/cloud-assembly";
+import { spendLimits } from "../../bin/commands/spend-limits.ts";
 import { PROBE_METRIC, probeServiceName } from "../../lambda/contract/metrics.ts";
 import { wristAgentApp } from "../../lib/app.ts";
 import { BILLING_REGION } from "../../lib/monitoring/metrics.ts";
@@ -31,6 +32,7 @@ export async function synthesisedAlarms(
       stage: "production",
       monitoringProfile: "full",
       requestsPerDay: String(requestsPerDay),
+      ...spendLimits(requestsPerDay),
       ...settings,
     };
     wristAgentApp({ project: PROJECT, outdir, validation: "in the tests", context }).synth();

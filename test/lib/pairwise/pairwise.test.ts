@@ -13,22 +13,19 @@ import {
   wideActions,
   WIDE_ACTIONS,
 } from "./stack-rules.ts";
-import { AGENT_OPTIONS, ATTACHED_OPTIONS, LEFT_OUT, REFUSED_PAIRS } from "./stage-options.ts";
+import { AGENT_OPTIONS, ATTACHED_OPTIONS, LEFT_OUT, REFUSED_PAIRS, statedSettings } from "./stage-options.ts";
 
 const REFUSED = REFUSED_PAIRS.map(({ pair }) => pair);
 const AGENT = allPairs(AGENT_OPTIONS, REFUSED);
 const ATTACHED = allPairs(ATTACHED_OPTIONS, []);
-
-function given(choice: Choice): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(choice).filter(([, text]) => text !== ""));
-}
 
 const synthesised = new Map<Choice, readonly SynthesisedStack[]>();
 
 /** Synthesised once, whichever test asks first. */
 function stacksOf(choice: Choice): readonly SynthesisedStack[] {
   const stacks =
-    synthesised.get(choice) ?? synthesisedStacks({ stage: choice.stage as Stage, context: given(choice) });
+    synthesised.get(choice) ??
+    synthesisedStacks({ stage: choice.stage as Stage, context: statedSettings(choice) });
   synthesised.set(choice, stacks);
   return stacks;
 }

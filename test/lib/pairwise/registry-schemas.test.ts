@@ -3,7 +3,7 @@ import type { Stage } from "../../../lib/config/stage.ts";
 import { allPairs } from "../../support/all-pairs.ts";
 import { registryFindings } from "../../support/registry-schemas.ts";
 import { synthesisedStacks } from "../../support/synthesise.ts";
-import { AGENT_OPTIONS, ATTACHED_OPTIONS, REFUSED_PAIRS } from "./stage-options.ts";
+import { AGENT_OPTIONS, ATTACHED_OPTIONS, REFUSED_PAIRS, statedSettings } from "./stage-options.ts";
 
 const CASES = [
   ...allPairs(
@@ -16,8 +16,9 @@ const CASES = [
 /** The templates of every case; equal ones once. */
 function templates(): readonly string[] {
   const texts = CASES.flatMap(({ stage, ...choice }) => {
-    const context = Object.fromEntries(Object.entries(choice).filter(([, text]) => text !== ""));
-    return synthesisedStacks({ stage: stage as Stage, context }).map(({ text }) => text);
+    return synthesisedStacks({ stage: stage as Stage, context: statedSettings(choice) }).map(
+      ({ text }) => text,
+    );
   });
   return [...new Set(texts)];
 }

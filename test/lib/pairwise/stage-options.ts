@@ -1,3 +1,4 @@
+import { spendLimits } from "../../../bin/commands/spend-limits.ts";
 import type { Choice, Options } from "../../support/all-pairs.ts";
 
 const HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0";
@@ -12,7 +13,7 @@ const WATCHING: Options = {
   alarmEmail: ["", "ann@example.com,bob@example.com"],
   extraTags: ["", "team=home,owner=ann"],
   requestsPerDay: ["10", "10000"],
-  latencySloMs: ["", "1500"],
+  latencySloMs: ["", "2500"],
 };
 
 /** The settings of a stage by their names after `-c`, with the values to combine. */
@@ -45,9 +46,15 @@ export const ATTACHED_OPTIONS: Options = {
   functionUrl: ["", "https://abc123.lambda-url.us-west-2.on.aws/"],
 };
 
+/** What a choice states; its limits leave room for its traffic, as others are refused. */
+export function statedSettings(choice: Choice): Readonly<Record<string, string>> {
+  const stated = Object.entries(choice).filter(([, text]) => text !== "");
+  return { ...spendLimits(Number(choice.requestsPerDay)), ...Object.fromEntries(stated) };
+}
+
 /** Settings that are left out of the pairs: each is one value in one property, or in none. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
-  dailySpendUsd: "the threshold of one alarm",
+  dailySpendUsd: "the threshold of one alarm, above what the traffic costs",
   monthlyBudgetUsd: "the threshold of the billing alarm, and the budget",
   sloPercent: "a factor in the thresholds of the burn alarms",
   logRetentionDays: "a property of log groups",

@@ -5,13 +5,12 @@ import { converseInput } from "../../../lambda/agent/bedrock-model.ts";
 import { chooseModel } from "../../../lambda/agent/model.ts";
 import { systemPrompt, userPrompt } from "../../../lambda/agent/prompt.ts";
 import { MODES, type Mode } from "../../../lambda/contract/request.ts";
+import { meanOverModes, MODE_TRAFFIC } from "../../../lambda/contract/usual-traffic.ts";
 import {
   CHARACTERS_PER_TOKEN,
   DICTATION_CHARACTERS,
   LOG_BYTES,
-  meanOverModes,
   meanSeconds,
-  MODE_TRAFFIC,
   tracesPerDay,
 } from "../../../local/bill/traffic.ts";
 import { systemLines } from "../../../local/function/invocation-report.ts";
@@ -87,7 +86,7 @@ function platformLines(): string {
 
 /** Within a tenth: a new property of the line must not fail the bill, a doubling must. */
 function expectAbout(stated: number, measured: number): void {
-  const say = `the bill reckons with ${stated}, measured are ${measured.toFixed(0)}: change local/bill/traffic.ts`;
+  const say = `the bill reckons with ${stated}, measured are ${measured.toFixed(0)}: change lambda/contract/usual-traffic.ts`;
   expect(Math.abs(stated / measured - 1), say).toBeLessThan(0.1);
 }
 

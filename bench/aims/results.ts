@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { format } from "prettier";
+import { simulate } from "../../local/rehearsal/simulation.ts";
+import {
+  type MeasuredStage,
+  scenarioNamed,
+  stageUnderTest,
+  type StageUnderTest,
+} from "../../test/support/alarm-aims.ts";
+import type { Finding, Findings, MeasurementName } from "./measurements.ts";
+
+/** The committed file that the tables of documents are made from. */
+export const RESULTS_FILE = join(import.meta.dirname, "results.json");
+
+/** One measurement of one stage. */
+export interface MeasuredAim {
+  readonly stage: MeasuredStage;
+  readonly measurement: MeasurementName;
+  readonly runs: number;
+  readonly findings: Findings;
+}
+
+/** Everything that was measured, all of it with seeds from 1 on. */
+export interface AimResults {
+  /** Of the alarms and the simulated world that were measured: figures of others are stale. */
+  readonly fingerprint: string;
+  readonly measuredOn: string;
+  readonly node: string;
+  readonly aims: readonly MeasuredAim[];
+}
+
+/** Stages whose alarms the fingerprint is of: every kind of window that the traffic decides. */
+const FINGERPRINTED: readonly MeasuredStage[] = [
+  { profile: "full", perDay: 10, delays: "usual" },
+  { profile: "default", perDay: 30, delays: "usual" },
+  { profile: "full", perDay: 1000, delays: "slow" },
+];
+
+/** Says which alarms and which simulated days figures are of: every condition, and what is published in some days. */
+export async function fingerprint(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const measured of FINGERPRINTED) {
+    const stage = await stageUnderTest(measured);
+    for (const { alarmDescription: _, ...condition } of stage.alarms.definitions)
+      hash.update(JSON.stringify(condition));
+    hash.update(JSON.stringify(publishedIn(stage)));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function publishedIn({ plan }: StageUnderTest): unknown {
+  const scenario = scenarioNamed("failing-share", { durationHours: 12 });
+  const { published, faults } = simulate({ ...plan, scenario, seed: 1, days: 1, quietHours: 6 });
+  return [faults, published];
+}
+
+/** Reads {@link RESULTS_FILE}. */
+export async function readResults(): Promise<AimResults> {
+  const text = await readFile(RESULTS_FILE, "utf8");
+  // JSON has no infinity: a time that never came is null there.
+  return JSON.parse(text, (_key, value: unknown) => (value === null ? Infinity : value)) as AimResults;
+}
+
+/** Writes {@link RESULTS_FILE}, with no more digits than mean something. */
+export async function writeResults(results: AimResults): Promise<void> {
+  const text = JSON.stringify(results, (_key, value: unknown) =>
+    typeof value === "number" ? Math.round(value * 1000) / 1000 : value,
+  );
+  await writeFile(RESULTS_FILE, await format(text, { parser: "json", printWidth: 110 }));
+}
+
+/** Findings of one name over many stages, joined: the worst of each. */
+export function worstOf(found: readonly Finding[]): Finding | undefined {
+  return found.reduce<Finding | undefined>((worst, finding) => joinedFinding(worst, finding), undefined);
+}
+
+function joinedFinding(one: Finding | undefined, other: Finding): Finding {
+  if (one === undefined) return other;
+  if (one.kind === "minutes" && other.kind === "minutes")
+    return {
+      kind: "minutes",
+      p50: Math.max(one.p50, other.p50),
+      max: Math.max(one.max, other.max),
+      of: one.of + other.of,
+    };
+  if (one.kind === "share" && other.kind === "share")
+    return { kind: "share", count: one.count + other.count, of: one.of + other.of };
+  if (one.kind === "rate" && other.kind === "rate")
+    return { kind: "rate", count: one.count + other.count, months: one.months + other.months };
+  if (one.kind === "count" && other.kind === "count")
+    return {
+      kind: "count",
+      mean: (one.mean * one.of + other.mean * other.of) / Math.max(1, one.of + other.of),
+      max: Math.max(one.max, other.max),
+      of: one.of + other.of,
+    };
+  throw new Error(`${one.kind} and ${other.kind} are no figures of one thing`);
+}
