@@ -42,6 +42,8 @@ interface Known {
   readonly token?: string;
   /** Prints the token in a shell, where it is not shown. */
   readonly tokenCommand: string;
+  /** Whether only this machine can reach the address. */
+  readonly isLocal: boolean;
 }
 
 async function show(
@@ -80,14 +82,18 @@ async function whatIsKnown(stage: StageConnection, showing: "shown" | "hidden"):
   const tokenCommand = stage.target.isLocal
     ? "npm run cli -- token show"
     : readTokenCommand(parameter, stage.region);
-  if (showing === "hidden") return { address, tokenCommand };
-  return { address, tokenCommand, token: await currentToken(stage.target, parameter, stage.region) };
+  const { isLocal } = stage.target;
+  if (showing === "hidden") return { address, tokenCommand, isLocal };
+  return { address, tokenCommand, isLocal, token: await currentToken(stage.target, parameter, stage.region) };
 }
 
-function codeLines(terminal: Terminal, { address, token, tokenCommand }: Known): readonly string[] {
+function codeLines(terminal: Terminal, { address, token, tokenCommand, isLocal }: Known): readonly string[] {
   return [
     terminal.colours.bold("Address"),
     address,
+    ...(isLocal
+      ? ["(of this machine alone: a watch reaches a deployed stage, --aws shows its address)"]
+      : []),
     ...code(terminal, address),
     "",
     terminal.colours.bold("Token"),

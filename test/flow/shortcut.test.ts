@@ -75,7 +75,11 @@ describe("shortcut", () => {
     expect(questions).toEqual([
       "Show the token of production on this machine here, where others may see it? (y/n) ",
     ]);
-    expect(out.slice(0, 2)).toEqual(["Address", functionUrl]);
+    expect(out.slice(0, 3)).toEqual([
+      "Address",
+      functionUrl,
+      "(of this machine alone: a watch reaches a deployed stage, --aws shows its address)",
+    ]);
     expect(out).toContain(`     URL: ${functionUrl}`);
     expect(out).toContain(`     Headers: x-client-token: ${stage.system.token}`);
     expect(out).toContain("  5. Get Contents of URL");
@@ -96,7 +100,7 @@ describe("shortcut", () => {
 
   test("says where the terminal is too narrow for a code, in place of half of one", async () => {
     const { out } = await shortcut(undefined, [], 30);
-    expect(out[2]).toBe("(30 columns are too few for its QR code: make the window wider, or type it)");
+    expect(out[3]).toBe("(30 columns are too few for its QR code: make the window wider, or type it)");
   });
 
   test("--json has the token with --yes alone", async () => {

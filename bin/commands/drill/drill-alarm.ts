@@ -34,6 +34,7 @@ export async function drillAlarm(ports: DrillPorts, alarm: DrilledAlarm): Promis
   await records.put(record);
   try {
     await desk.setState(alarm, "ALARM", drillReason(record.id));
+    record = { ...record, isForced: true };
     ports.say(`${alarm.name} is forced into ALARM`);
     record = { ...record, actions: await followActions(ports, alarm, startedMs) };
     record = await putBack(ports, record);
@@ -104,7 +105,8 @@ export async function putBack({ desk, records }: DrillPorts, record: DrillRecord
     return next;
   };
   if (found === undefined) return done("the alarm is gone");
-  if (found.state !== "ALARM") return done("CloudWatch evaluated it anew");
+  if (found.state !== "ALARM")
+    return done(record.isForced ? "CloudWatch evaluated it anew" : "it is not in ALARM");
   if (!found.stateReason.includes(record.id)) return done("it is in ALARM for a reason of its own");
   await desk.setState(alarm, record.stateBefore, `Drill ${record.id} is over.`);
   return done("the drill");

@@ -28,6 +28,8 @@ export interface DrillRecord {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly stateBefore: string;
+  /** Set once CloudWatch has said that the alarm is forced; without it nobody knows. */
+  readonly isForced?: true;
   readonly actions: readonly DrilledAction[];
   readonly mail: DrilledMail;
   /** Who put the state back; missing while nobody has. */

@@ -1,3 +1,4 @@
+import { tableLines } from "../../cli/table.ts";
 import { alignedColumns, localTime, type Terminal } from "../../cli/terminal.ts";
 import type { RealDrillResult } from "./real-drill.ts";
 import type { DrilledMail, DrillRecord } from "./drill-record.ts";
@@ -70,26 +71,41 @@ export function isSound({ kind, actions, mail, stopped }: DrillRecord): boolean 
   return isTold && stopped === undefined && mail.state !== "did not arrive";
 }
 
-/** The drills that are kept, newest first. */
+/** The drills that are kept, newest first, within the terminal. */
 export function historyLines(
-  { colours }: Pick<Terminal, "colours">,
+  { colours, columns }: Pick<Terminal, "colours" | "columns">,
   records: readonly DrillRecord[],
 ): readonly string[] {
   if (records.length === 0)
     return ["no drill was made from this machine: npm run cli -- drill --help says how"];
   const sorted = records.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
-  const rows = sorted.map((record) => [
-    localTime(Date.parse(record.startedAt)),
-    record.kind,
-    record.alarm,
-    record.actions[0] === undefined ? "" : `told after ${spanText(record.actions[0].afterMs)}`,
-    record.mail.state === "arrived" && record.mail.afterMs !== undefined
-      ? `mail after ${spanText(record.mail.afterMs)}`
-      : `mail: ${record.mail.state}`,
-    record.stopped ?? (record.endedAt === undefined ? "not finished" : ""),
-  ]);
-  return alignedColumns(rows).map((line, at) => {
-    const record = sorted[at];
-    return record !== undefined && !isSound(record) ? colours.red(line) : line;
-  });
+  return tableLines(
+    {
+      paintHead: colours.dim,
+      paintRow: (text, record) => (isSound(record) ? text : colours.red(text)),
+      columns: [
+        { head: "WHEN", cell: ({ startedAt }) => localTime(Date.parse(startedAt)) },
+        { head: "KIND", cell: ({ kind }) => kind },
+        { head: "ALARM", cell: ({ alarm }) => alarm, narrow: "cut" },
+        {
+          head: "TOLD AFTER",
+          cell: ({ actions: [first] }) => (first === undefined ? "" : spanText(first.afterMs)),
+        },
+        { head: "MAIL", cell: ({ mail }) => mailCell(mail) },
+        { head: "BROKEN OFF", cell: stopCell, narrow: "wrap" },
+      ],
+    },
+    sorted,
+    columns,
+  );
+}
+
+function mailCell(mail: DrilledMail): string {
+  return mail.state === "arrived" && mail.afterMs !== undefined
+    ? `after ${spanText(mail.afterMs)}`
+    : mail.state;
+}
+
+function stopCell({ stopped, endedAt }: DrillRecord): string {
+  return stopped ?? (endedAt === undefined ? "not finished" : "");
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { drillCommand, type DrillSurroundings, mailOf } from "../../../bin/commands/drill.ts";
 import type { DrillRecord } from "../../../bin/commands/drill/drill-record.ts";
 import { buildAssembly } from "../../support/built-assembly.ts";
@@ -13,7 +13,14 @@ import {
   faultyAws,
   THROTTLED,
 } from "../../support/faulty-aws.ts";
-import { dataLedThrough, operated, type Operated, OperatedStage } from "../../support/operated-stage.ts";
+import { memoryTerminal } from "../../support/memory-terminal.ts";
+import {
+  dataLedThrough,
+  operated,
+  type Operated,
+  OperatedStage,
+  signInTo,
+} from "../../support/operated-stage.ts";
 
 const PAGE = "wrist-agent-production-probe-failing";
 const NOON = Date.parse("2026-11-23T20:00:00Z");
@@ -227,6 +234,72 @@ describe("drill ALARM", () => {
   });
 });
 
+describe("drill of a deployed stage", () => {
+  const IN_AWS = ["--aws", "--stage", "production", "--region", "us-west-2"] as const;
+
+  afterEach(() => vi.unstubAllEnvs());
+
+  async function drillInAws(answers: readonly string[], ...words: readonly string[]) {
+    const questions: string[] = [];
+    const left = [...answers];
+    const ask: DrillSurroundings["ask"] = (question) => {
+      questions.push(question);
+      return Promise.resolve(left.shift() ?? "");
+    };
+    signInTo(aws.url);
+    const before = aws.asked.length;
+    const ended = await operated(
+      (terminal) => drillCommand(terminal, { ...surroundings, ask }),
+      ["probe-failing", ...IN_AWS, ...words, "--data", data],
+    );
+    return { ...ended, questions, calls: aws.asked.slice(before) };
+  }
+
+  test("is made after a question, puts the alarm back, and then asks for the mail", async () => {
+    const { code, out, questions } = await drillInAws(["y", "y"]);
+    expect(questions).toEqual([
+      `production in AWS: force ${PAGE} into ALARM, so that its mail goes out, and put it back? (y/n) `,
+      `Has the mail ALARM: "${PAGE}" arrived? (n, y, or the time that it shows, such as 14:03:20) `,
+    ]);
+    expect(out).toContain("  the mail arrived");
+    expect(out).toContain("  put back: the drill");
+    expect([code, stateOf(PAGE)]).toEqual([0, "OK"]);
+    const file = join(data, "production", "drills-aws.json");
+    const kept = JSON.parse(await readFile(file, "utf8")) as readonly DrillRecord[];
+    expect(kept.at(-1)).toMatchObject({ alarm: PAGE, mail: { state: "arrived" } });
+  });
+
+  test("that nobody agrees to changes nothing", async () => {
+    const { code, err, calls } = await drillInAws(["n"]);
+    expect([code, err[0]]).toEqual([1, "error: nothing was changed"]);
+    expect(calls).not.toContain("SetAlarmState");
+  });
+
+  test("whose mail did not arrive is exit code 1, and says who to look at", async () => {
+    const { code, out, err } = await drillInAws(["y", "n"]);
+    expect(out).toContain("  the mail did not arrive: npm run cli -- subscribers says who gets it");
+    expect([code, err.at(-1)]).toEqual([1, `error: not everybody was told by ${PAGE}`]);
+  });
+
+  test("with --yes asks nobody, and says that the mail was not asked for", async () => {
+    const { code, out, questions } = await drillInAws([], "--yes");
+    expect(questions).toEqual([]);
+    expect(out).toContain("  whether the mail arrived was not asked");
+    expect(code).toBe(0);
+  });
+
+  test("without the permission to force an alarm names it", async () => {
+    faultOf = only("SetAlarmState", denied("cloudwatch:SetAlarmState", PAGE));
+    const { code, err } = await drillInAws([], "--yes");
+    expect(code).toBe(1);
+    expect(err.join("\n")).toContain(`these credentials lack cloudwatch:SetAlarmState on alarm ${PAGE}`);
+    const kept = JSON.parse(
+      await readFile(join(data, "production", "drills-aws.json"), "utf8"),
+    ) as readonly DrillRecord[];
+    expect(kept.at(-1)).toMatchObject({ putBack: "it is not in ALARM" });
+  });
+});
+
 describe("drill --all and --history", () => {
   test("walks every alarm that tells somebody, with a pause", async () => {
     const startMs = stage.clock.now();
@@ -247,9 +320,14 @@ describe("drill --all and --history", () => {
     await stage.clock.advance(1_000);
     await drill("probe-failing");
     const { out } = await drill("--history");
-    expect(out).toHaveLength((await records()).length);
+    const kept = await records();
+    expect(out[0]).toMatch(/^WHEN +KIND +ALARM +TOLD AFTER +MAIL +BROKEN OFF$/);
+    expect(out).toHaveLength(kept.length + 1);
     expect(out.join("\n")).toContain("failed: ");
-    expect(out[0]).toMatch(/forced +wrist-agent-\S+ +told after 0\.0 s +mail after 0\.0 s$/);
+    expect(out[1]).toMatch(/forced +wrist-agent-\S+ +0\.0 s +after 0\.0 s$/);
+    const terminal = { ...memoryTerminal(), columns: 90 };
+    const { out: fitted } = await operated(drillCommand, ["--history", "--data", data], terminal);
+    expect(Math.max(...fitted.map((text) => text.length))).toBeLessThanOrEqual(90);
   });
 });
 
