@@ -61,3 +61,9 @@ describe("a schedule expression", () => {
     expect("refusal" in times ? times.refusal : "").toMatch(message);
   });
 });
+
+test("a run that had its turn does not come again in the hour that summer time's end repeats", () => {
+  // 01:10 for the second time: 01:30 was there already, before the clock went back.
+  const second = "2026-11-01T09:10:00Z";
+  expect(runsAfter("cron(30 1 * * ? *)", second, "America/Los_Angeles")[0]).toBe("2026-11-02T09:30");
+});
