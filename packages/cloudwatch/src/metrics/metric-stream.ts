@@ -8,6 +8,11 @@ const OPAQUE = -2;
 /** How many samples of a bucket are searched for an equal value before another one is added. */
 const MERGE_DEPTH = 4;
 
+/** Shared by all that are empty: three of the four granularities of most metrics are. */
+const NO_STARTS = new Uint32Array(0);
+const NO_NUMBERS = new Float64Array(0);
+const NO_PLACES = new Int32Array(0);
+
 /**
  * Sums, extremes and single values per bucket of one stream, in columns ordered by time.
  * 40 bytes for a bucket, and 20 more for each further value of a bucket that holds different ones.
@@ -16,17 +21,17 @@ export class Buckets {
   /** Buckets in use; the columns are longer. */
   length = 0;
   /** Start of each bucket, epoch seconds. */
-  starts = new Uint32Array(8);
-  sampleCounts = new Float64Array(8);
-  sums = new Float64Array(8);
-  minima = new Float64Array(8);
-  maxima = new Float64Array(8);
-  #heads = new Int32Array(8);
+  starts: Uint32Array = NO_STARTS;
+  sampleCounts: Float64Array = NO_NUMBERS;
+  sums: Float64Array = NO_NUMBERS;
+  minima: Float64Array = NO_NUMBERS;
+  maxima: Float64Array = NO_NUMBERS;
+  #heads: Int32Array = NO_PLACES;
 
   #samples = 0;
-  #sampleValues = new Float64Array(0);
-  #sampleWeights = new Float64Array(0);
-  #sampleNext = new Int32Array(0);
+  #sampleValues: Float64Array = NO_NUMBERS;
+  #sampleWeights: Float64Array = NO_NUMBERS;
+  #sampleNext: Int32Array = NO_PLACES;
 
   /** Adds `count` samples of `value` to the bucket that starts at `second`. */
   add(second: number, value: number, count: number): void {
