@@ -40,10 +40,34 @@ export interface StageAlarm {
 /** DescribeAlarms takes so many names at once. */
 const MAX_NAMES = 100;
 
-/** Every alarm that the stacks of a stage made, those of the bill included, raised ones first. */
-export async function readStageAlarms(stage: StageConnection): Promise<readonly StageAlarm[]> {
+/** The stacks whose alarms are a stage's: its own, and for production the one of the bill. */
+export async function readAlarmStacks(stage: StageConnection): Promise<readonly DeployedStack[]> {
   const billing = await billingOf(stage);
-  const stacks = [...stage.stacks, ...(billing === undefined ? [] : [billing])];
+  return [...stage.stacks, ...(billing === undefined ? [] : [billing])];
+}
+
+function alarmNamesOf(stack: DeployedStack): readonly string[] {
+  return [
+    ...physicalIds(stack, "AWS::CloudWatch::Alarm"),
+    ...physicalIds(stack, "AWS::CloudWatch::CompositeAlarm"),
+  ];
+}
+
+/** Alarms that stacks made and CloudWatch does not have any more: somebody deleted them. */
+export function missingAlarms(
+  stacks: readonly DeployedStack[],
+  alarms: readonly StageAlarm[],
+): readonly string[] {
+  const there = new Set(alarms.map(({ alarmName }) => alarmName));
+  return stacks.flatMap(alarmNamesOf).filter((name) => !there.has(name));
+}
+
+/** Every alarm that the stacks of a stage made, those of the bill included, raised ones first. */
+export async function readStageAlarms(
+  stage: StageConnection,
+  known?: readonly DeployedStack[],
+): Promise<readonly StageAlarm[]> {
+  const stacks = known ?? (await readAlarmStacks(stage));
   const found = await Promise.all(stacks.map((stack) => stackAlarms(stage, stack)));
   return withNotifiers(found.flat()).toSorted(byUrgency);
 }
@@ -85,10 +109,7 @@ async function billingOf(stage: StageConnection): Promise<DeployedStack | undefi
 
 async function stackAlarms(stage: StageConnection, stack: DeployedStack): Promise<readonly StageAlarm[]> {
   const { region, stackName } = stack;
-  const names = [
-    ...physicalIds(stack, "AWS::CloudWatch::Alarm"),
-    ...physicalIds(stack, "AWS::CloudWatch::CompositeAlarm"),
-  ];
+  const names = alarmNamesOf(stack);
   const found: StageAlarm[] = [];
   for (let from = 0; from < names.length; from += MAX_NAMES) {
     const AlarmNames = names.slice(from, from + MAX_NAMES);

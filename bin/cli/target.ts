@@ -88,7 +88,8 @@ function requireStage(text: string): Stage {
 export function awsFailure(error: unknown, { where, isLocal }: Target, action?: string): Failure {
   const waited = action === undefined ? "" : `, waiting for ${action}`;
   const name = error instanceof Error ? error.name : "";
-  const message = error instanceof Error ? error.message : String(error);
+  // The lines after the first are the SDK's advice to whoever writes code with it.
+  const [message = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
   const broken = connectionAdvice(error);
   // The SDK calls a broken connection a timeout too.
   if (isTimeout(error) && broken === undefined)

@@ -19,7 +19,7 @@ interface StatusOptions extends StageOptions {
 
 const STATUS_HELP = `
 The JSON has stage, where, region, atMs, availability {state, sinceMs, by}, alarms [{alarmName, severity, state,
-sinceMs, reason, condition, suppressed}], traffic {requests, failures, p50Ms, p90Ms, hourly}, spending {timeZone,
+sinceMs, reason, condition, suppressed}], missingAlarms, traffic {requests, failures, p50Ms, p90Ms, hourly}, spending {timeZone,
 todayUsd, monthUsd, hourlyUsd, dailyUsd}, failures [{timeMs, outcome, reason, mode, httpStatus, requestId}],
 subscriptions [{topic, region, address, state}], silentTopics, version, model, token, and unreadable: a sentence
 for each part that is missing. Times are epoch milliseconds.
@@ -29,7 +29,7 @@ Examples:
   npm run cli -- status --aws --stage production --region us-west-2 --watch
   npm run -s cli -- status --json | jq '.alarms[] | select(.state == "ALARM") | .alarmName'
 
-Exits 0 when no page alarm is raised, 1 when one is or the alarms cannot be read, 2 on wrong usage.`;
+Exits 0 when no page alarm is raised, 1 when one is, or when alarms are not there or cannot be read, 2 on wrong usage.`;
 
 /** `status`: one screen that says whether it works, what it costs, and what to look at. */
 export function statusCommand(terminal: Terminal, ports: WatchPorts = processWatchPorts()): Command {
@@ -73,8 +73,8 @@ async function watchStatus(
   await watchFrames({ terminal, everyMs, draw }, ports);
 }
 
-/** For scripts: 1 while somebody is to be woken. */
-function setExitCode({ alarms }: StatusReport): void {
+/** For scripts: 1 while somebody is to be woken, or would not be. */
+function setExitCode({ alarms, missingAlarms }: StatusReport): void {
   const isRaised = alarms.some(({ state, severity }) => state === "ALARM" && severity === "page");
-  process.exitCode = isRaised ? 1 : undefined;
+  process.exitCode = isRaised || missingAlarms.length > 0 ? 1 : undefined;
 }

@@ -3,8 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CloudWatchClient,
+  DeleteAlarmsCommand,
+  DescribeAlarmsCommand,
   DisableAlarmActionsCommand,
   EnableAlarmActionsCommand,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from "@aws-sdk/client-sns";
@@ -96,8 +100,9 @@ const raise = (AlarmName: string, StateValue: "ALARM" | "OK") =>
 
 describe("status", () => {
   test("says what was measured: requests, failures, latency, dollars, failures with their reason", async () => {
-    const { traffic, spending, failures, availability, version, token, model, subscriptions } =
-      await report();
+    const read = await report();
+    const { traffic, spending, failures, availability, version, token, model, subscriptions } = read;
+    expect([read.missingAlarms, read.unreadable, read.silentTopics]).toEqual([[], [], []]);
     expect(availability).toEqual({ state: "up", sinceMs: Date.parse("2026-11-23T17:00:00Z"), by: "probe" });
     const requests = people();
     expect(traffic).toMatchObject({ requests: requests.length, failures: 2 });
@@ -168,6 +173,22 @@ describe("status", () => {
       /; 1 suppressed\n.*throttles .*suppressed: its actions are switched off/s,
     );
     await cloudWatch.send(new EnableAlarmActionsCommand({ AlarmNames }));
+  });
+
+  test("exits 1 where an alarm was deleted, and where there is no token, which are both named", async () => {
+    const AlarmName = "wrist-agent-production-duration";
+    const described = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
+    await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [AlarmName] }));
+    await behind((operation) =>
+      operation === "GetParameter" ? { kind: "error", name: "ParameterNotFound", message: "" } : undefined,
+    );
+    const { code, out } = await status("--aws", "--stage", "production");
+    await cloudWatch.send(
+      new PutMetricAlarmCommand(described.MetricAlarms?.[0] as PutMetricAlarmCommandInput),
+    );
+    expect(code).toBe(1);
+    expect(out).toContain(`  ${AlarmName} is not there any more: deploy the stack again to have it back`);
+    expect(out).toContain("there is no token: nobody is let in; npm run cli -- rotate-token makes one");
   });
 
   test("names who does not get the mails any more, in red", async () => {

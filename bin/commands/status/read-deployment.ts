@@ -83,10 +83,10 @@ async function lifecycleOf(
   };
 }
 
-/** When the token was changed; the token itself is not decrypted for it. */
-export async function readTokenAge(stage: StageConnection, nowMs: number): Promise<TokenAge | undefined> {
+/** When the token was changed, `null` where there is none; the token itself is not decrypted for it. */
+export async function readTokenAge(stage: StageConnection, nowMs: number): Promise<TokenAge | null> {
   const parameter = await readParameter(stage, stage.names.tokenParameter);
-  if (parameter?.LastModifiedDate === undefined) return undefined;
+  if (parameter?.LastModifiedDate === undefined) return null;
   const changedMs = parameter.LastModifiedDate.getTime();
   return { changedMs, ageDays: Math.max(0, (nowMs - changedMs) / 86_400_000) };
 }

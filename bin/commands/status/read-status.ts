@@ -2,7 +2,13 @@ import { METRICS, REQUEST_LINE } from "../../../lambda/contract/metrics.ts";
 import { AGENT_ENVIRONMENT } from "../../../lambda/contract/environment.ts";
 import { Failure } from "../../cli/failure.ts";
 import { askLogs, type LogsRow } from "../../cli/logs-insights.ts";
-import { isPageRaised, readStageAlarms, type StageAlarm } from "../../cli/stage-alarms.ts";
+import {
+  isPageRaised,
+  missingAlarms,
+  readAlarmStacks,
+  readStageAlarms,
+  type StageAlarm,
+} from "../../cli/stage-alarms.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
 import { readStageSubscriptions } from "../../cli/stage-subscriptions.ts";
 import type { WatchPorts } from "../../cli/watch.ts";
@@ -33,10 +39,11 @@ export async function readStatus(
       return undefined;
     }
   };
+  const stacks = await readAlarmStacks(stage);
   const serving = part(readServing(stage));
   const environment = serving.then((found) => found?.environment ?? {});
   const [alarms, lastDay, spending, failures, subscribed, live, model, token] = await Promise.all([
-    readStageAlarms(stage),
+    readStageAlarms(stage, stacks),
     part(readLastDay(stage, nowMs)),
     part(
       environment.then((variables) =>
@@ -60,13 +67,14 @@ export async function readStatus(
     atMs: nowMs,
     availability: lastDay?.probed ?? availabilityByAlarms(alarms),
     alarms: alarms.map(shownAlarm),
+    missingAlarms: missingAlarms(stacks, alarms),
     ...(lastDay && { traffic: lastDay.traffic }),
     ...(spending && { spending }),
     ...(failures && { failures }),
     ...(subscribed && { subscriptions: subscribed.subscriptions, silentTopics: subscribed.silentTopics }),
     ...(live && { version: live.live }),
     ...(model && { model }),
-    ...(token && { token }),
+    ...(token !== undefined && { token }),
     unreadable: [...new Set(unreadable)],
   };
 }

@@ -24,14 +24,12 @@ function section(lines: readonly string[]): readonly string[] {
 function headLines(terminal: Terminal, report: StatusReport): readonly string[] {
   const { bold } = terminal.colours;
   const head = `Wrist Agent ${report.where}, ${report.region}, at ${localTime(report.atMs)}`;
-  const facts = [versionText(report), modelText(terminal, report), tokenText(report)].filter(
-    (line) => line !== undefined,
-  );
-  return [
-    bold(fit(terminal, head)),
-    availabilityLine(terminal, report),
-    ...facts.map((line) => fit(terminal, line)),
-  ];
+  const facts = [
+    versionText(terminal, report),
+    modelText(terminal, report),
+    tokenText(terminal, report),
+  ].filter((line) => line !== undefined);
+  return [bold(fit(terminal, head)), availabilityLine(terminal, report), ...facts];
 }
 
 function fit({ columns }: Terminal, line: string): string {
@@ -54,34 +52,42 @@ function availabilityLine(terminal: Terminal, { availability, atMs }: StatusRepo
   return paint(fit(terminal, `${STATE_WORDS[state]}${shown}, by the ${by}`));
 }
 
-function versionText({ version, atMs }: StatusReport): string | undefined {
+function versionText(terminal: Terminal, { version, atMs }: StatusReport): string | undefined {
   if (version === undefined) return undefined;
   const { publishedMs, weights, deployedMs, stackStatus } = version;
   const shifting = Object.entries(weights).map(
     ([other, share]) => `, ${Math.round(share * 100)} % to version ${other}`,
   );
   const published = Number.isNaN(publishedMs) ? "" : ` of ${localTime(publishedMs)}`;
-  return `version ${version.version}${published}${shifting.join("")}; deployed ${localTime(deployedMs)} (${durationText(atMs - deployedMs)} ago, ${stackStatus})`;
+  const text = `version ${version.version}${published}${shifting.join("")}; deployed ${localTime(deployedMs)} (${durationText(atMs - deployedMs)} ago, ${stackStatus})`;
+  return fit(terminal, text);
 }
 
-function modelText({ colours }: Terminal, { model, where }: StatusReport): string | undefined {
+function modelText(terminal: Terminal, { model, where }: StatusReport): string | undefined {
   if (model === undefined) return undefined;
   const { modelId, lifecycle, endOfLifeMs, setBy } = model;
   const unknown = where.endsWith("on this machine") ? "a stand-in has no lifecycle" : "lifecycle not known";
   const end = endOfLifeMs === undefined ? "" : `, ends ${localTime(endOfLifeMs).slice(0, 10)}`;
   const state = lifecycle === undefined ? unknown : `${lifecycle}${end}`;
   const by = setBy === "parameter" ? ", set at run time" : "";
-  const text = `model ${modelId} (${state}${by})`;
-  return lifecycle === undefined || lifecycle === "ACTIVE" ? text : colours.yellow(text);
+  const text = fit(terminal, `model ${modelId} (${state}${by})`);
+  return lifecycle === undefined || lifecycle === "ACTIVE" ? text : terminal.colours.yellow(text);
 }
 
-function tokenText({ token }: StatusReport): string | undefined {
+function tokenText(terminal: Terminal, { token }: StatusReport): string | undefined {
   if (token === undefined) return undefined;
+  if (token === null)
+    return terminal.colours.red(
+      fit(terminal, "there is no token: nobody is let in; npm run cli -- rotate-token makes one"),
+    );
   const days = Math.floor(token.ageDays);
-  return `token ${days} ${days === 1 ? "day" : "days"} old, changed ${localTime(token.changedMs)}`;
+  return fit(
+    terminal,
+    `token ${days} ${days === 1 ? "day" : "days"} old, changed ${localTime(token.changedMs)}`,
+  );
 }
 
-function alarmPart(terminal: Terminal, { alarms, atMs }: StatusReport): readonly string[] {
+function alarmPart(terminal: Terminal, { alarms, missingAlarms, atMs }: StatusReport): readonly string[] {
   const { bold, red, yellow, dim } = terminal.colours;
   const count = (state: StatusAlarm["state"]): number =>
     alarms.filter((alarm) => alarm.state === state).length;
@@ -110,6 +116,9 @@ function alarmPart(terminal: Terminal, { alarms, atMs }: StatusReport): readonly
   return [
     bold(fit(terminal, head)),
     ...indented(terminal, (width) => tableLines({ columns, paintRow }, shown, width)),
+    ...missingAlarms.map((name) =>
+      red(fit(terminal, `${INDENT}${name} is not there any more: deploy the stack again to have it back`)),
+    ),
   ];
 }
 

@@ -83,6 +83,8 @@ export interface StatusReport {
   readonly atMs: number;
   readonly availability: Availability;
   readonly alarms: readonly StatusAlarm[];
+  /** Alarms that the stacks made and that are not there any more. */
+  readonly missingAlarms: readonly string[];
   readonly traffic?: Traffic;
   readonly spending?: Spending;
   readonly failures?: readonly FailedRequest[];
@@ -91,6 +93,7 @@ export interface StatusReport {
   readonly silentTopics?: readonly string[];
   readonly version?: LiveVersion;
   readonly model?: LiveModel;
-  readonly token?: TokenAge;
+  /** `null` where its parameter is not there: then nobody is let in. */
+  readonly token?: TokenAge | null;
   readonly unreadable: readonly string[];
 }
