@@ -4,7 +4,7 @@ import { OUTCOMES } from "../../lambda/contract/outcome.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { parseDuration } from "../cli/duration.ts";
 import { errorMessage } from "../cli/failure.ts";
-import { exactPattern, readLogEvents } from "../cli/log-events.ts";
+import { readLogEvents } from "../cli/log-events.ts";
 import {
   addStageOptions,
   connectStage,
@@ -140,7 +140,7 @@ async function readFresh(
   const events = await readLogEvents(stage, {
     logGroup: stage.names.logGroup,
     // Every request has it on its one line, and hardly any other line does.
-    pattern: exactPattern(`"${REQUEST_LINE.status}"`),
+    pattern: REQUEST_LINE.status,
     startMs: follower.startMs,
     signal,
   });
