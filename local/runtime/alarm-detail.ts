@@ -99,7 +99,7 @@ async function drawCharts(
   const yAxis = { left: { min: 0, ...(unit !== undefined && { label: unit }) } };
   const judged = { annotations: { alarms: [alarm.arn] }, yAxis };
   const stats = all.filter(({ id }) => id !== SINGLE_METRIC);
-  const inputs = { title: "What it is computed from", yAxis, metrics: stats.map(inputRow) };
+  const inputs = { title: "Metrics that it is computed from", yAxis, metrics: stats.map(inputRow) };
   const widgets = [judged, ...(stats.length === 0 ? [] : [inputs])].map((properties) => ({
     type: "metric",
     properties,

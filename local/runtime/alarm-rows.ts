@@ -86,14 +86,14 @@ function suppressionOf(
 }
 
 /** Namespaces that AWS alone fills, whatever happens on a laptop. */
-const UNFED_NAMESPACES: Readonly<Record<string, string>> = {
+const AWS_ONLY_NAMESPACES: Readonly<Record<string, string>> = {
   "AWS/Billing": "AWS/Billing has no data on this machine: nothing is billed here",
   "AWS/Bedrock": "AWS/Bedrock has no data on this machine: Bedrock itself publishes it",
 };
 
 function noDataHere(definition: AlarmDefinition): Pick<AlarmRow, "noDataHere"> {
   if (isComposite(definition)) return {};
-  const reasons = namespacesOf(definition).map((namespace) => UNFED_NAMESPACES[namespace]);
+  const reasons = namespacesOf(definition).map((namespace) => AWS_ONLY_NAMESPACES[namespace]);
   const [reason] = reasons;
   return reason !== undefined && reasons.every((one) => one !== undefined) ? { noDataHere: reason } : {};
 }

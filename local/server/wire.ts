@@ -133,7 +133,7 @@ export interface AlarmDetail {
   readonly alarmName: string;
   readonly startMs: number;
   readonly endMs: number;
-  /** What it judges against its threshold, then the metrics that this is computed from; none of a composite alarm. */
+  /** What it evaluates against its threshold, then the metrics that this is computed from; none of a composite alarm. */
   readonly charts: readonly WidgetView[];
   /** Its states over the range, oldest first. */
   readonly states: readonly AlarmStateSpan[];
@@ -224,7 +224,7 @@ export function faultKindOf(name: unknown): Fault["kind"] | undefined {
   return FAULT_KINDS.find((kind) => kind === current);
 }
 
-/** A fault that a stand-in is told to show. `POST /api/fault` takes it as JSON and answers it. */
+/** A fault that a stand-in shows. `POST /api/fault` takes it as JSON and answers it. */
 export interface Fault {
   readonly kind: (typeof FAULT_KINDS)[number];
   /** Share of requests hit, 0 to 1. */

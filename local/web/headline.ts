@@ -7,7 +7,7 @@ import { routeHash } from "./state/route.ts";
 
 type Level = StateSentence["level"];
 
-/** What the browser's tab tells. */
+/** What the browser's tab shows. */
 interface TabState {
   readonly level: Level;
   readonly stage: string;

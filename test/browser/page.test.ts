@@ -352,8 +352,11 @@ test("the keyboard alone reaches the sections and opens one", async () => {
   expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
   await page.keyboard.press("Tab");
   expect(await page.evaluate("document.activeElement.textContent")).toBe("Failures");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Tab");
+  const steps = ["Faults", "Dashboards", "Alarms"];
+  for (const step of steps) {
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toContain(step);
+  }
   await page.keyboard.press("Enter");
   await page.waitForSelector(".card.state-ALARM");
   expect(page.url()).toContain("#/alarms");

@@ -66,18 +66,10 @@ export function browserPage(): BrowserPage {
 async function opened(browser: Browser): Promise<Opened> {
   const problems: string[] = [];
   const fake = fakePage(demoState(Date.now()));
-  const { api, subscribe, setFault, setAlarmState, changeSubscription, feedMetrics } = fake;
+  const { api, subscribe, setFault, setAlarmState, changeSubscription, feedMetrics, ask } = fake;
+  const options = { api, subscribe, setFault, setAlarmState, changeSubscription, feedMetrics, ask };
   const log = (message: string): void => void problems.push(message);
-  const server = await startPageServer({
-    port: 0,
-    api,
-    subscribe,
-    setFault,
-    setAlarmState,
-    changeSubscription,
-    feedMetrics,
-    log,
-  });
+  const server = await startPageServer({ port: 0, ...options, log });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {

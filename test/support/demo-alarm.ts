@@ -34,7 +34,7 @@ export function demoAlarmDetail(alarmName: string, { nowMs, raisedMs }: DemoAlar
         series: [line("failing", isRaised ? 1 : 0)],
         horizontal: [{ value: 1, label: "failing >= 1", yAxis: "left" }],
       }),
-      metricWidget({ title: "What it is computed from", series: [line("failed", isRaised ? 3 : 0)] }),
+      metricWidget({ title: "Metrics that it is computed from", series: [line("failed", isRaised ? 3 : 0)] }),
     ],
     states: isRaised ? [ok, { state: "ALARM", fromMs: raisedMs, toMs: nowMs }] : [ok],
     evaluated: [

@@ -13,6 +13,8 @@ import {
   type Mail,
   type Overview,
   PAGE_PARTS,
+  type Question,
+  type QuestionAnswer,
   type RequestDetail,
   type RequestRow,
   type SubscriptionRequest,
@@ -45,6 +47,9 @@ export interface FakePage {
   /** What was fed. */
   readonly feeds: readonly MetricFeed[];
   readonly feedMetrics: (feed: MetricFeed) => string | undefined;
+  /** Answers as the agent would: an event called Dentist, and a refusal for a text that begins with `refuse`. */
+  readonly ask: (question: Question) => Promise<QuestionAnswer>;
+  readonly questions: readonly Question[];
   /** What was asked of subscriptions. */
   readonly subscriptionRequests: readonly SubscriptionRequest[];
   /** Says that something changed. */
@@ -57,6 +62,7 @@ export interface FakePage {
 export function fakePage(state: PageState): FakePage {
   const listeners = new Set<ChangeListener>();
   const subscriptionRequests: SubscriptionRequest[] = [];
+  const questions: Question[] = [];
   const feeds: MetricFeed[] = [];
   const changed = (): void => {
     for (const listener of listeners) listener(PAGE_PARTS);
@@ -82,6 +88,19 @@ export function fakePage(state: PageState): FakePage {
     setFault: (fault) => {
       state.overview = { ...state.overview, fault };
       changed();
+    },
+    questions,
+    ask: (question) => {
+      questions.push(question);
+      const refused = { status: 400, milliseconds: 3, fields: { error: "text is too long" } };
+      const fields = {
+        action: question.mode ?? "note",
+        title: "Dentist",
+        startISO: "2026-11-27T14:00:00-08:00",
+      };
+      return Promise.resolve(
+        question.text.startsWith("refuse") ? refused : { status: 200, milliseconds: 640, fields },
+      );
     },
     subscriptionRequests,
     changeSubscription: (request) => {

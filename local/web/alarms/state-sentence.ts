@@ -20,7 +20,7 @@ export interface StateSentence {
 /** Incidents that the sentence names; the section lists the rest. */
 const MAX_INCIDENTS_NAMED = 4;
 
-/** Characters of a name in the sentence; the link tells the whole. */
+/** Characters of a name in the sentence; the link shows the whole. */
 const MAX_NAME_LENGTH = 48;
 
 /** The one sentence that a half-awake reader needs: what is in alarm, and since when; names lose what the `stage` shares. */
@@ -32,20 +32,20 @@ export function stateSentence(alarms: readonly AlarmRow[], nowMs: number, stage 
 
 /** Nothing is in ALARM: what can have no data on this machine does not make it doubtful. */
 function quietSentence(alarms: readonly AlarmRow[], nowMs: number): StateSentence {
-  const isUnfed = ({ state, noDataHere }: AlarmRow): boolean =>
+  const hasNoDataHere = ({ state, noDataHere }: AlarmRow): boolean =>
     state === "INSUFFICIENT_DATA" && noDataHere !== undefined;
-  const judged = alarms.filter((alarm) => !isUnfed(alarm));
-  const blind = judged.filter((alarm) => alarm.state === "INSUFFICIENT_DATA");
-  if (blind.length > 0)
-    return { level: "unsure", pieces: plainText(insufficientDataText(blind.length, judged.length)) };
-  if (judged.length === 0) {
+  const evaluated = alarms.filter((alarm) => !hasNoDataHere(alarm));
+  const withoutData = evaluated.filter((alarm) => alarm.state === "INSUFFICIENT_DATA");
+  if (withoutData.length > 0)
+    return { level: "unsure", pieces: plainText(insufficientDataText(withoutData.length, evaluated.length)) };
+  if (evaluated.length === 0) {
     const text = alarms.length === 0 ? "No alarms: the templates define none" : "No alarm has data here";
     return { level: "unsure", pieces: plainText(text) };
   }
-  const sinceMs = Math.max(...judged.map((alarm) => alarm.sinceMs));
-  const unfed = alarms.length - judged.length;
-  const subject = judged.length === 1 ? "The only alarm is OK" : `All ${judged.length} alarms OK`;
-  const rest = unfed === 0 ? "" : `; ${unfed} can have no data on this machine`;
+  const sinceMs = Math.max(...evaluated.map((alarm) => alarm.sinceMs));
+  const unavailable = alarms.length - evaluated.length;
+  const subject = evaluated.length === 1 ? "The only alarm is OK" : `All ${evaluated.length} alarms OK`;
+  const rest = unavailable === 0 ? "" : `; ${unavailable} can have no data on this machine`;
   return { level: "ok", pieces: plainText(`${subject} since ${clockTime(sinceMs, nowMs)}${rest}`), sinceMs };
 }
 
@@ -57,7 +57,7 @@ function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: strin
     text: truncateText(nameWithoutStage(alarmName, stage), MAX_NAME_LENGTH),
     alarmName,
   });
-  const tell = ({ alarm, causes }: Incident): SentencePiece[] => [
+  const describe = ({ alarm, causes }: Incident): SentencePiece[] => [
     name(alarm),
     { text: `${urgencyText(alarm)} since ${clockTime(alarm.sinceMs, nowMs)}` },
     ...(causes.length === 0 ? [] : [{ text: ", raised by " }, ...joinPieces(causes.map(name))]),
@@ -67,7 +67,9 @@ function raisedSentence(raised: readonly AlarmRow[], nowMs: number, stage: strin
     level: "alarm",
     pieces: [
       { text: `${raised.length === 1 ? "1 alarm" : `${raised.length} alarms`} in ALARM: ` },
-      ...named.flatMap((incident, i) => (i === 0 ? tell(incident) : [{ text: between }, ...tell(incident)])),
+      ...named.flatMap((incident, i) =>
+        i === 0 ? describe(incident) : [{ text: between }, ...describe(incident)],
+      ),
       ...(rest === 0 ? [] : [{ text: `${between}and ${rest} more` }]),
     ],
     sinceMs: Math.min(...raised.map((alarm) => alarm.sinceMs)),
@@ -96,7 +98,7 @@ function plainText(text: string): readonly SentencePiece[] {
   return [{ text }];
 }
 
-function insufficientDataText(blind: number, total: number): string {
-  const sure = total > blind ? `${total - blind} OK, ` : "";
-  return `Nothing in ALARM: ${sure}${blind} without data yet`;
+function insufficientDataText(withoutData: number, total: number): string {
+  const sure = total > withoutData ? `${total - withoutData} OK, ` : "";
+  return `Nothing in ALARM: ${sure}${withoutData} without data yet`;
 }

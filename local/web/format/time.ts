@@ -96,7 +96,7 @@ function utcTime(timeMs: number): string {
 
 const LOG_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3})$/;
 
-/** The moment that a cell of a log query tells, as Logs Insights writes it, in UTC; `undefined` when it is none. */
+/** The moment in a cell of a log query, as Logs Insights writes it, in UTC; `undefined` when it is none. */
 export function parseLogTime(text: string): number | undefined {
   const found = LOG_TIME.exec(text);
   if (found === null) return undefined;

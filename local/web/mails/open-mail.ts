@@ -30,12 +30,12 @@ export function OpenMail({ mail, route, nowMs, stage }: OpenMailProps): Componen
     h("h3", null, mail.subject),
     h("p", { class: "hint" }, h(Timestamp, { timeMs, nowMs })),
     h(FaultToMail, { mail, nowMs }),
+    h(MailLinks, { mail }),
     h(
       "dl",
       null,
       fields.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]),
     ),
-    h(MailLinks, { mail }),
     h(
       "pre",
       { class: "mail-body", tabIndex: 0 },

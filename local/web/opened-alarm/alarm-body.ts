@@ -41,7 +41,7 @@ export function AlarmBody({ alarm, mails, route, nowMs, stage, changes }: AlarmB
           h(AlarmCharts, { detail }),
         ],
     h("div", { class: "alarm-parts" }, [
-      h("div", null, [h("h4", null, "How it is set"), h(AlarmFacts, { alarm, detail, stage, nowMs })]),
+      h("div", null, [h("h4", null, "Configuration"), h(AlarmFacts, { alarm, detail, stage, nowMs })]),
       h("div", null, [h("h4", null, "Mails"), h(AlarmMails, { mails: own, nowMs })]),
     ]),
     detail === undefined ? null : h(SetState, { alarm, actions: detail.actions }),

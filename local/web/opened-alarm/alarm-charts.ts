@@ -22,12 +22,12 @@ export function withStateBands(widget: MetricWidget, states: readonly AlarmState
   return { ...widget, vertical: [...bands, ...widget.vertical] };
 }
 
-/** What an alarm saw against its threshold, and the metrics that this is computed from, over its states. */
+/** What an alarm evaluates against its threshold, and the metrics that this is computed from, over its states. */
 export function AlarmCharts({ detail }: { readonly detail: AlarmDetail }): ComponentChild {
   const { charts, states, startMs, endMs } = detail;
   const chart = (widget: WidgetView, i: number): ComponentChild =>
     h("figure", { key: i, class: "alarm-chart" }, [
-      h("figcaption", null, i === 0 ? "What it judges, against its threshold" : chartTitle(widget)),
+      h("figcaption", null, i === 0 ? "Evaluated value against the threshold" : chartTitle(widget)),
       widget.type === "metric"
         ? h(BandedChart, { widget, states, startMs, endMs })
         : h("p", { class: "notice" }, widget.type === "refused" ? widget.reason : widget.type),

@@ -20,7 +20,7 @@ export function evaluatedWords({ value, inputs }: EvaluatedPeriod): string {
   return shareOfRequests(inputs) ?? known.map(inputWords).join(", ");
 }
 
-/** The expressions that judge shares name what they read `failed`, and `served`, `answered` or `requests`. */
+/** The expressions over shares name what they read `failed`, and `served`, `answered` or `requests`. */
 function shareOfRequests(inputs: readonly EvaluatedInput[]): string | undefined {
   const valueOf = (id: string): number | undefined => {
     const input = inputs.find((one) => one.id === id);

@@ -24,7 +24,7 @@ export function isSynthetic(request: RequestRow, read: ReadRole): boolean {
   return mark !== undefined && mark !== 0 && mark !== "";
 }
 
-/** How a request ended, in three: what alarms judge. */
+/** How a request ended, in three: what alarms evaluate. */
 export function requestResult({ status }: Pick<RequestRow, "status">): "good" | "refused" | "failed" {
   if (status >= 500 || status === 429) return "failed";
   return status >= 400 ? "refused" : "good";
@@ -76,7 +76,7 @@ export interface Phase {
 }
 
 /**
- * Where the time of a request went, as far as its log line tells: before the handler, in it before the model, waiting for
+ * Where the time of a request went, as far as its log line says: before the handler, in it before the model, waiting for
  * the model's first token, while it wrote, and after it. The handler's start is not recorded; it ends with the request.
  */
 export function requestPhases(request: RequestRow, read: ReadRole): readonly Phase[] {

@@ -141,7 +141,7 @@ class LiveFollower {
     void this.#read();
   }
 
-  /** A frozen server breaks no connection: its silence tells. */
+  /** A frozen server breaks no connection: its silence is the sign. */
   #watch(): void {
     if (performance.now() - this.#heardMs > FROZEN_MS) this.#lose();
   }

@@ -56,7 +56,7 @@ function isolatedWidget(widget: MetricWidget, label: string): MetricWidget {
   return { ...widget, series: series.filter((one) => one.label === label) };
 }
 
-/** Why a chart is empty, as far as its statistic tells. */
+/** Why a chart is empty, as far as its statistic says. */
 function emptyReason({ series }: MetricWidget): string {
   const isCount = series.some(({ stat }) => stat === "Sum" || stat === "SampleCount");
   return isCount ? "No requests in this time range: nothing was counted" : "No data in this time range";
@@ -92,7 +92,7 @@ function Legend({ widget, isolated, pick }: LegendProps): ComponentChild {
   return h("ul", { class: "legend" }, widget.series.map(entry));
 }
 
-/** A count is told as the total of the range, anything else by its newest value. */
+/** A count is shown as the total of the range, anything else by its newest value. */
 function legendValue(widget: MetricWidget, series: Series): string {
   const { last, sum } = summariseSeries(series);
   const isCount =

@@ -76,7 +76,7 @@ function periodText(widget: WidgetView): string {
   return periods.size !== 1 || only === undefined ? "" : `per ${durationText(only * 1000) ?? `${only} s`}`;
 }
 
-/** What the style sheet tells apart. */
+/** What the style sheet distinguishes. */
 function widgetClass(widget: WidgetView): string {
   if (widget.type === "metric" || widget.type === "log") return `${widget.type} view-${widget.view}`;
   return widget.type === "text" && widget.background === "transparent" ? "text transparent" : widget.type;
