@@ -20,10 +20,11 @@ import { type Fault, faultKindOf } from "../../local/server/wire.ts";
 import { lockStage } from "./deploy/approved-assembly.ts";
 import { type AlarmPlace, alarmDesk } from "./drill/alarm-desk.ts";
 import { drillAlarm, finishKilledDrills } from "./drill/drill-alarm.ts";
-import type { AskForMail, DrilledAlarm, DrillPorts } from "./drill/drill-ports.ts";
-import { drillFile, type DrilledMail, type DrillRecord, drillRecords } from "./drill/drill-record.ts";
+import { askPerson, inboxMails, lookInInbox } from "./drill/ask-for-mail.ts";
+import type { DrilledAlarm, DrillPorts } from "./drill/drill-ports.ts";
+import { drillFile, type DrillRecord, drillRecords } from "./drill/drill-record.ts";
 import { drillLines, historyLines, isSound, realDrillLines } from "./drill/drill-text.ts";
-import { type AlarmMail, realDrill, type RealDrillPorts } from "./drill/real-drill.ts";
+import { realDrill, type RealDrillPorts } from "./drill/real-drill.ts";
 
 interface DrillOptions extends StageOptions {
   readonly all?: true;
@@ -158,7 +159,8 @@ function portsOf(
     desk: alarmDesk(stage, placesOf(target)),
     records: drillRecords(drillFile(options.data, target)),
     askForMail: target.isLocal
-      ? (alarmName, sinceMs) => lookInInbox({ options, now, wait, signal }, alarmName, sinceMs)
+      ? (alarmName, sinceMs) =>
+          lookInInbox({ dataDirectory: options.data, now, wait, signal }, alarmName, sinceMs)
       : askPerson(options.yes === true ? undefined : ask, { now, signal }),
     now,
     wait,
@@ -179,7 +181,7 @@ async function drillForced(
   const alarms = await ports.desk.alarms();
   const chosen = alarmName === undefined ? drillable(run, alarms) : [namedAlarm(alarms, alarmName, target)];
   const what = chosen.length === 1 ? (chosen[0]?.name ?? "") : `${chosen.length} alarms one after another`;
-  const change = `force ${what} into ALARM, so that its mail goes out, and put it back`;
+  const change = `force ${what} into ALARM, so that ${effectText(chosen)}, and put it back`;
   await confirmDeployedChange(
     { target, change, yes: run.options.yes },
     run.surroundings.ask ?? askAtTerminal(),
@@ -197,6 +199,15 @@ async function drillForced(
   }
   if (run.options.json === true) run.terminal.out(JSON.stringify(records, null, 2));
   failUnlessSound(records, chosen.length);
+}
+
+/** What forcing them does besides the mail: an action may be a function, such as the spend breaker's. */
+function effectText(alarms: readonly DrilledAlarm[]): string {
+  const functions = alarms
+    .flatMap(({ actions }) => actions)
+    .flatMap((arn) => (arn.split(":")[2] === "lambda" ? [arn.split(":")[6] ?? arn] : []));
+  const mail = alarms.length === 1 ? "its mail goes out" : "their mails go out";
+  return functions.length === 0 ? mail : `${mail} and ${[...new Set(functions)].join(", ")} runs`;
 }
 
 /** Those that can be drilled now; the others are named, with the reason. */
@@ -255,65 +266,6 @@ function realPorts(options: DrillOptions, ports: DrillPorts): RealDrillPorts {
       return (await askAgent(functionUrl, token, { text: "water the fern tonight", mode: "reminder" }))
         .status;
     },
-    alarmMails: (sinceMs) => inboxMails(options, sinceMs),
+    alarmMails: (sinceMs) => inboxMails(options.data, sinceMs),
   };
-}
-
-async function inboxMails(options: DrillOptions, sinceMs: number): Promise<readonly AlarmMail[]> {
-  const mails = await readPage(await runningSystem(options.data), "/api/mails");
-  return mails
-    .filter(({ timeMs, alarmName }) => timeMs >= sinceMs && alarmName !== undefined)
-    .map(({ timeMs, subject, alarmName = "" }) => ({ alarmName, subject, atMs: timeMs }))
-    .reverse();
-}
-
-/** On this machine a mail is in the inbox at once, or never. */
-const INBOX_LIMIT_MS = 10_000;
-const INBOX_POLL_MS = 1_000;
-
-interface Looking extends Pick<DrillPorts, "now" | "wait" | "signal"> {
-  readonly options: DrillOptions;
-}
-
-async function lookInInbox(
-  { options, now, wait, signal }: Looking,
-  alarmName: string,
-  sinceMs: number,
-): Promise<DrilledMail> {
-  const limitMs = now() + INBOX_LIMIT_MS;
-  for (;;) {
-    const mails = await inboxMails(options, sinceMs);
-    const mail = mails.find((each) => each.alarmName === alarmName && each.subject.startsWith("ALARM"));
-    if (mail !== undefined) return { state: "arrived", afterMs: mail.atMs - sinceMs };
-    if (now() >= limitMs || signal.aborted) return { state: "did not arrive" };
-    await wait(INBOX_POLL_MS, signal);
-  }
-}
-
-/** Asks whether the mail came, and when; nobody is asked where there is no terminal. */
-function askPerson(
-  ask: AskOperator | undefined,
-  { now, signal }: Pick<DrillPorts, "now" | "signal">,
-): AskForMail {
-  return async (alarmName, sinceMs) => {
-    if (ask === undefined) return { state: "nobody was asked" };
-    const question = `Has the mail ALARM: "${alarmName}" arrived? (n, y, or the time that it shows, such as 14:03:20) `;
-    return mailOf(await ask(question, signal), sinceMs, now());
-  };
-}
-
-/** What the person said of the mail. A time without a day is the first one after the drill began. */
-export function mailOf(answer: string, sinceMs: number, nowMs: number): DrilledMail {
-  const text = answer.trim();
-  if (text === "") return { state: "nobody was asked" };
-  const [, hours, minutes, seconds = "0"] = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
-  if (hours === undefined || minutes === undefined)
-    return /^y(es)?$/i.test(text) ? { state: "arrived" } : { state: "did not arrive" };
-  const shown = new Date(sinceMs);
-  shown.setHours(Number(hours), Number(minutes), Number(seconds), 0);
-  // A clock that shows no seconds may be up to a minute before the drill; further back it is the next day's time.
-  if (shown.getTime() <= sinceMs - 60_000) shown.setDate(shown.getDate() + 1);
-  const afterMs = shown.getTime() - sinceMs;
-  const isCredible = shown.getTime() <= nowMs + 60_000;
-  return { state: "arrived", ...(isCredible && { afterMs: Math.max(0, afterMs) }) };
 }

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { drillCommand, type DrillSurroundings, mailOf } from "../../../bin/commands/drill.ts";
+import { drillCommand, type DrillSurroundings } from "../../../bin/commands/drill.ts";
+import { mailOf } from "../../../bin/commands/drill/ask-for-mail.ts";
 import type { DrillRecord } from "../../../bin/commands/drill/drill-record.ts";
 import { buildAssembly } from "../../support/built-assembly.ts";
 import {
@@ -267,6 +268,22 @@ describe("drill of a deployed stage", () => {
     const file = join(data, "production", "drills-aws.json");
     const kept = JSON.parse(await readFile(file, "utf8")) as readonly DrillRecord[];
     expect(kept.at(-1)).toMatchObject({ alarm: PAGE, mail: { state: "arrived" } });
+  });
+
+  test("of an alarm that calls a function names the function in the question", async () => {
+    signInTo(aws.url);
+    const questions: string[] = [];
+    const ask: DrillSurroundings["ask"] = (question) => {
+      questions.push(question);
+      return Promise.resolve("n");
+    };
+    await operated(
+      (terminal) => drillCommand(terminal, { ...surroundings, ask }),
+      ["spend-today", ...IN_AWS, "--data", data],
+    );
+    expect(questions[0]).toContain(
+      "so that its mail goes out and wrist-agent-production-breaker runs, and put it back?",
+    );
   });
 
   test("that nobody agrees to changes nothing", async () => {
