@@ -135,13 +135,15 @@ const MIN_PERIOD_MS = 10_000;
 /** Has the alarms evaluated by the minute, by ten seconds where one asks for it, and old data dropped by the hour. */
 export function startEvaluationScheduler({ regions, clock, caughtUp, evaluate }: EvaluationSchedule): Cancel {
   let minute = Math.floor(clock.now() / MINUTE_MS);
+  let caughtUpMinute = -Infinity;
   let isStopped = false;
   const cancelTurns = clock.every(MIN_PERIOD_MS, async (dueMs) => {
     const caughtUpMs = await caughtUp(dueMs);
     if (isStopped) return;
-    // What came later than the turn is seen by the next one: this one would take it for missing.
-    if (caughtUpMs !== undefined && caughtUpMs > dueMs) return;
+    if (caughtUpMs !== undefined) caughtUpMinute = Math.floor(caughtUpMs / MINUTE_MS);
     const dueMinute = Math.floor(dueMs / MINUTE_MS);
+    // Windows end with a whole minute: those of the minute in which something was made up for would take it for missing.
+    if (dueMinute <= caughtUpMinute) return;
     if (dueMinute === minute && !hasShortPeriods(regions)) return;
     minute = dueMinute;
     evaluate(dueMs);
