@@ -40,7 +40,7 @@ export async function watchFrames(
   const { signal } = stopping;
   const ignore = ports.onInterrupt(() => stopping.abort());
   try {
-    const first = await draw(signal);
+    const first = await terminal.progress("reading", draw(signal));
     if (signal.aborted) return;
     await showFrames({ terminal, everyMs, draw }, ports, { signal, first });
   } catch (error) {

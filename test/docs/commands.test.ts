@@ -14,6 +14,7 @@ import { shellWords, usageProblem } from "../support/written-command.ts";
 const OF_OTHER_TOOLS: Readonly<Record<string, string>> = {
   "--cloudformation-execution-policies": "cdk bootstrap",
   "--endpoint-url": "aws",
+  "--minutes": "npm run verify:aws",
   "--overwrite": "aws ssm put-parameter",
   "--revision-id": "aws lambda update-alias",
 };
