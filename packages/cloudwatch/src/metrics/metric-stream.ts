@@ -33,6 +33,11 @@ export class Buckets {
   #sampleWeights: Float64Array = NO_NUMBERS;
   #sampleNext: Int32Array = NO_PLACES;
 
+  /** Makes room for so many more buckets at once, so that a whole series does not move the columns again and again. */
+  reserve(buckets: number): void {
+    if (this.length + buckets > this.starts.length) this.#enlarge(this.length + buckets);
+  }
+
   /** Adds `count` samples of `value` to the bucket that starts at `second`. */
   add(second: number, value: number, count: number): void {
     const i = this.#bucket(second);
@@ -262,6 +267,7 @@ export class MetricStream {
     const minutes = this.#tier(1);
     const seconds = storageResolution === 1 ? this.#tier(0) : undefined;
     this.#isHighResolution ||= storageResolution === 1;
+    minutes.reserve(Math.min(values.length, Math.ceil((values.length * intervalMs) / 60_000)));
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (value === undefined) continue;
