@@ -1,5 +1,6 @@
 import { dashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard";
 import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
+import { parseLogEvent } from "@wrist-agent/cloudwatch/logs/log-row";
 import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { Datum, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
@@ -15,12 +16,14 @@ export class DrawingStore {
   /** The Region of the functions. */
   readonly #home: string;
   readonly #stores = new Map<string, MetricStore>();
+  readonly #accountId: string | undefined;
   readonly #logs: LogStore;
   readonly #readings: LogsReadings;
 
   /** The account stands in `@log` of queries. */
   constructor(home: string, accountId?: string) {
     this.#home = home;
+    this.#accountId = accountId;
     this.#logs = new LogStore({}, accountId);
     this.#readings = new LogsReadings(this.#logs);
   }
@@ -29,6 +32,8 @@ export class DrawingStore {
     switch (entry.kind) {
       case "log":
         this.#logs.put(entry.event);
+        // Parsed as it comes: the first picture should not have to parse everything that is kept.
+        parseLogEvent(entry.event, this.#accountId);
         this.#putData(this.#home, logMetricData(entry.event, entry.atMs));
         break;
       case "invocation":

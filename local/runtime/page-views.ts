@@ -1,4 +1,5 @@
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { openingRangeSeconds } from "@wrist-agent/cloudwatch/dashboards/time-range";
 import type { Drawer } from "../drawing/drawer.ts";
 import type { KnownAlarm } from "../drawing/protocol.ts";
@@ -31,7 +32,7 @@ export interface DashboardViewpoint {
 /** Draws a dashboard in the worker; `undefined` when there is none of that name. */
 export async function drawDashboard(
   { plan, dashboardStore, drawer, oldestMs }: DashboardDrawingSources,
-  { name, rangeSeconds, endMs }: DashboardQuery,
+  { name, rangeSeconds, endMs, logs }: DashboardQuery,
   { nowMs, address }: DashboardViewpoint,
 ): Promise<DashboardTexts | undefined> {
   const source = dashboardStore.find(name);
@@ -42,12 +43,25 @@ export async function drawDashboard(
   const end = endMs ?? drawnUpTo(nowMs, seconds);
   return drawer.draw({
     name,
-    body: bodyWithPeriodsOf(own, seconds),
+    body: bodyWithPeriodsOf(logs === "later" ? bodyWithoutLogs(own) : own, seconds),
     startMs: end - seconds * 1e3,
     endMs: end,
     region: plan.home.home.region,
     alarms: knownAlarms(plan),
   });
+}
+
+/** The body with a line of text in the place of each log query. */
+export function bodyWithoutLogs(body: string): string {
+  const dashboard = parseJsonObject(body);
+  if (!Array.isArray(dashboard?.widgets)) return body;
+  const widgets = dashboard.widgets.map((widget: unknown) => {
+    if (!isJsonObject(widget) || widget.type !== "log") return widget;
+    const title = isJsonObject(widget.properties) ? widget.properties.title : undefined;
+    const heading = typeof title === "string" ? `**${title}**\n\n` : "";
+    return { ...widget, type: "text", properties: { markdown: `${heading}Querying the log…` } };
+  });
+  return JSON.stringify({ ...dashboard, widgets });
 }
 
 /** The shortest ranges with which a young system opens, seconds: 24 hours of nothing say nothing. */

@@ -26,6 +26,8 @@ export interface DashboardQuery {
   readonly rangeSeconds?: number;
   /** Epoch milliseconds at which the span ends; now when missing. */
   readonly endMs?: number;
+  /** Leaves the log queries out, which take the longest; asked when missing. */
+  readonly logs?: "later";
 }
 
 /** Which alarm, and over which span of time. */
@@ -208,7 +210,9 @@ async function answerDashboard({ port, versions }: PageSource, query: URLSearchP
     return errorAnswer(400, "name is missing: /api/dashboard?name=…&range=10800");
   const span = readSpan(query);
   if (typeof span === "string") return errorAnswer(400, span);
-  const drawn = await port.drawDashboard({ name, ...span });
+  const logs = query.get("logs");
+  if (logs !== null && logs !== "later") return errorAnswer(400, `logs can only be later; got ${logs}`);
+  const drawn = await port.drawDashboard({ name, ...span, ...(logs !== null && { logs }) });
   return drawn === undefined
     ? errorAnswer(404, `no dashboard is called ${name}: /api/overview lists them`)
     : { status: 200, json: versions.changeSince(query.get("base") ?? undefined, drawn) };

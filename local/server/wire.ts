@@ -277,7 +277,7 @@ export interface PageApi {
   readonly "/api/overview": Overview;
   /**
    * Query: `name`, `range` (seconds; the dashboard's own when missing), `end` (epoch milliseconds; now when missing),
-   * `base` (the version that the reader has).
+   * `base` (the version that the reader has), `logs=later` (a first picture without the log queries).
    */
   readonly "/api/dashboard": DashboardChange;
   readonly "/api/alarms": readonly AlarmRow[];

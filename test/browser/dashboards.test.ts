@@ -89,6 +89,17 @@ describe("the time of a dashboard", () => {
   });
 });
 
+test("the charts of a dashboard come first, its log queries in a second answer that holds nothing else", async () => {
+  const asked: string[] = [];
+  at.page.on("request", (request) => {
+    if (request.url().includes("/api/dashboard?")) asked.push(request.url());
+  });
+  await opened();
+  await expect.poll(() => asked.length).toBe(2);
+  expect(asked[0]).toContain("logs=later");
+  expect(asked[1]).toMatch(/base=\d+$/);
+});
+
 describe("a chart", () => {
   test("shows the values under the cursor, and the cursor in every chart", async () => {
     await opened();

@@ -65,15 +65,21 @@ export function useDashboard(
     const isNew = kept.current?.key !== key;
     if (isPaused && !isNew) return undefined;
     if (isNew) setLoaded((before) => ({ ...before, isLoading: true }));
-    const read = async (): Promise<void> => {
-      readMs.current = performance.now();
-      const next = await readOnce(choice, kept.current ?? undefined, key);
-      if (current.current !== key || next === undefined) return;
+    const show = (next: Kept | { readonly error: string } | undefined): boolean => {
+      if (current.current !== key || next === undefined) return false;
       if ("error" in next) setLoaded({ ...next, isLoading: false });
       else {
         kept.current = next;
         setLoaded({ view: next.view, isLoading: false });
       }
+      return !("error" in next);
+    };
+    const read = async (): Promise<void> => {
+      readMs.current = performance.now();
+      const before = kept.current ?? undefined;
+      // The charts first: the log queries take longer than all of them together.
+      if (isNew && !show(await readOnce(choice, { before, key, logs: "later" }))) return;
+      show(await readOnce(choice, { before: kept.current ?? undefined, key }));
     };
     const gap = isNew ? 0 : readMs.current + gapOf(kept.current?.view) - performance.now();
     const timer = setTimeout(() => void read(), Math.max(0, gap));
@@ -86,16 +92,22 @@ function gapOf(view: DashboardView | undefined): number {
   return view === undefined ? 0 : refreshGapMs((view.endMs - view.startMs) / 1000);
 }
 
+interface Reading {
+  readonly before: Kept | undefined;
+  readonly key: string;
+  readonly logs?: "later";
+}
+
 /** Without a connection the last view stays: the top of the page says that it is old. */
 async function readOnce(
   { name, rangeSeconds, endMs }: DashboardChoice,
-  before: Kept | undefined,
-  key: string,
+  { before, key, logs }: Reading,
 ): Promise<Kept | { readonly error: string } | undefined> {
   const query = new URLSearchParams({ name });
   if (rangeSeconds !== undefined) query.set("range", String(rangeSeconds));
   if (endMs !== undefined) query.set("end", String(endMs));
   if (before?.key === key) query.set("base", before.version);
+  if (logs !== undefined) query.set("logs", logs);
   try {
     const change = await readApi("/api/dashboard", `?${query.toString()}`);
     requireSpan(change.view);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { bodyWithoutLogs } from "../../../local/runtime/page-views.ts";
 import { bodyWithPeriodsOf } from "../../../local/runtime/period-of-range.ts";
 
 interface Widget {
@@ -68,3 +69,21 @@ test.each(["no JSON", "{}", '{"widgets":3}', '{"widgets":[1,{"type":"metric","pr
     expect(() => bodyWithPeriodsOf(body, 900)).not.toThrow();
   },
 );
+
+test("a body without its log queries keeps their places and titles, and everything else", () => {
+  const log = {
+    type: "log",
+    x: 1,
+    y: 2,
+    width: 3,
+    height: 4,
+    properties: { title: "Last", query: "fields a" },
+  };
+  const other = hourly("Requests per hour");
+  const body = bodyWithoutLogs(JSON.stringify({ start: "-P1D", widgets: [log, other, 7] }));
+  expect(JSON.parse(body)).toEqual({
+    start: "-P1D",
+    widgets: [{ ...log, type: "text", properties: { markdown: "**Last**\n\nQuerying the log…" } }, other, 7],
+  });
+  expect(bodyWithoutLogs("no JSON")).toBe("no JSON");
+});

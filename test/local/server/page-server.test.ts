@@ -145,10 +145,12 @@ describe("the readable API", () => {
     await ask(server, { path: "/api/dashboard?name=on%20call&range=3600" });
     await ask(server, { path: "/api/dashboard?name=cost" });
     await ask(server, { path: "/api/dashboard?name=cost&range=900&end=1795968196665" });
+    await ask(server, { path: "/api/dashboard?name=cost&logs=later" });
     expect(asked).toEqual([
       { name: "on call", rangeSeconds: 3600 },
       { name: "cost" },
       { name: "cost", rangeSeconds: 900, endMs: 1_795_968_196_665 },
+      { name: "cost", logs: "later" },
     ]);
   });
 
@@ -186,6 +188,7 @@ describe("the readable API", () => {
     ["/api/document?path=/etc/passwd", 400, "path must be a document below docs/"],
     ["/api/document?path=a/b/c.md", 400, "path must be a document below docs/"],
     ["/api/document?path=runbooks/none.md", 404, "there is no document docs/runbooks/none.md"],
+    ["/api/dashboard?name=x&logs=never", 400, "logs can only be later; got never"],
     ["/api/dashboard?name=x&end=soon", 400, "end must be epoch milliseconds; got soon"],
     ["/api/else", 404, "nothing is at /api/else: the page is at /"],
     ["/constructor", 404, "nothing is at /constructor"],
@@ -237,41 +240,6 @@ describe("who may ask", () => {
       expect((await ask(server, { path: "/api/overview", headers: { host } })).status).toBe(200);
     },
   );
-});
-
-describe("an alarm's state", () => {
-  const post = (body: string): Ask => ({
-    path: "/api/alarm-state",
-    method: "POST",
-    headers: JSON_TYPE,
-    body,
-  });
-  const drill = { alarmName: "WristAgent-development-Duration", state: "ALARM", reason: "Drill" };
-
-  test("is set with its reason", async () => {
-    const { page, server } = await start();
-    Object.assign(page.state, demoState(NOW));
-    const answer = await ask(server, post(JSON.stringify(drill)));
-    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, drill]);
-    expect(page.state.alarms[1]).toMatchObject({ state: "ALARM", stateReason: "Drill" });
-    const detail = await ask(server, { path: `/api/alarm?name=${drill.alarmName}` });
-    expect(JSON.parse(detail.body)).toMatchObject({ lastSet: { state: "ALARM", reason: "Drill" } });
-  });
-
-  test.each([
-    ["{}", "body must be a JSON object like"],
-    [JSON.stringify({ ...drill, reason: 3 }), "body must be a JSON object like"],
-    [
-      JSON.stringify({ ...drill, state: "MELTING" }),
-      'state must be one of OK, ALARM, INSUFFICIENT_DATA; got "MELTING"',
-    ],
-    [JSON.stringify({ ...drill, alarmName: "none" }), "no alarm is called none"],
-  ])("%s is refused", async (body, reason) => {
-    const { server } = await start();
-    const answer = await ask(server, post(body));
-    expect(answer.status).toBe(400);
-    expect((JSON.parse(answer.body) as { error: string }).error).toContain(reason);
-  });
 });
 
 describe("setting a fault", () => {

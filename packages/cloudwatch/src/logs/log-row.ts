@@ -65,9 +65,14 @@ export class ParsedEvent {
   }
 
   get json(): unknown {
-    if (!this.#isParsed) this.#json = jsonOf(this.event.message);
-    this.#isParsed = true;
+    this.parse();
     return this.#json;
+  }
+
+  parse(): void {
+    if (this.#isParsed) return;
+    this.#json = jsonOf(this.event.message);
+    this.#isParsed = true;
   }
 }
 
@@ -80,6 +85,11 @@ export function parsedEvent(event: QueryableEvent, accountId = event.accountId):
   const parsed = new ParsedEvent(event.accountId === accountId ? event : { ...event, accountId });
   PARSED.set(event, parsed);
   return parsed;
+}
+
+/** Parses an event ahead of the first query that looks at it. */
+export function parseLogEvent(event: QueryableEvent, accountId?: string): void {
+  parsedEvent(event, accountId).parse();
 }
 
 /** One row on its way through a query: what was computed, over what its event says. */
