@@ -174,6 +174,10 @@ def delete_stack(backend, name_or_stack_id):
             message = f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
             raise ValidationError(message=message)
     moto_delete_stack(backend, name_or_stack_id)
+    for stack in backend.deleted_stacks.values():
+        # What it told of is gone with it: moto would look for the resources again.
+        stack.template_dict = {**stack.template_dict, "Outputs": {}}
+        stack.output_map = stack._create_output_map()
 
 
 class ChangeSetNotFound(CloudFormationError):

@@ -121,7 +121,12 @@ async function destroyStage(): Promise<Ended> {
     await cloudFormation.send(off);
   }
   const settings = ["-c", "stage=production", "-c", `alarmEmail=${ON_CALL}`];
-  return moto.run("node_modules/aws-cdk/bin/cdk", "destroy", MONITORING, APP, "--force", ...settings);
+  const destroy = (stack: string): Promise<Ended> =>
+    moto.run("node_modules/aws-cdk/bin/cdk", "destroy", stack, "--exclusively", "--force", ...settings);
+  const monitoring = await destroy(MONITORING);
+  const app = await destroy(APP);
+  const code = monitoring.code === 0 ? app.code : monitoring.code;
+  return { code, out: monitoring.out + app.out, all: monitoring.all + app.all };
 }
 
 const NOTHING: Ended = { code: 0, out: "", all: "" };
