@@ -60,7 +60,7 @@ export function drillCommand(terminal: Terminal, surroundings: DrillSurroundings
     .option("--all", "every alarm, one after another")
     .option(
       "--real",
-      "on this machine: a fault of the stand-in, a user's questions, and the mails of both ends",
+      "on this machine: a fault of the stand-in, a user's questions, and the pages of both ends",
     )
     .addOption(
       new Option("--fault <kind>", "with --real: the fault; npm run cli -- fault --help lists them")
@@ -244,6 +244,7 @@ async function drillForReal(run: Run, ports: DrillPorts, alarmName: string | und
     alarmName === undefined ? undefined : namedAlarm(await ports.desk.alarms(), alarmName, target).name;
   const work = realDrill(realPorts(options, ports), {
     kind: options.fault,
+    pageTopic: namesOf(target.stage).topics.page,
     ...(named !== undefined && { alarmName: named }),
   });
   const result = await terminal.progress(`drilling for real: ${options.fault}`, work);

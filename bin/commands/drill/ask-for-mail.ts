@@ -9,7 +9,12 @@ export async function inboxMails(dataDirectory: string, sinceMs: number): Promis
   const mails = await readPage(await runningSystem(dataDirectory), "/api/mails");
   return mails
     .filter(({ timeMs, alarmName }) => timeMs >= sinceMs && alarmName !== undefined)
-    .map(({ timeMs, subject, alarmName = "" }) => ({ alarmName, subject, atMs: timeMs }))
+    .map(({ timeMs, subject, topicArn, alarmName = "" }) => ({
+      alarmName,
+      subject,
+      atMs: timeMs,
+      topic: topicArn.split(":").at(-1) ?? "",
+    }))
     .reverse();
 }
 

@@ -21,12 +21,16 @@ export interface AlarmMail {
   readonly alarmName: string;
   readonly subject: string;
   readonly atMs: number;
+  /** Last part of its topic's ARN. */
+  readonly topic: string;
 }
 
 /** What a real drill looks for. */
 export interface RealDrill {
   readonly kind: Fault["kind"];
-  /** The alarm whose mail is waited for; the first that comes when missing. */
+  /** The topic of pages: a ticket counts hours and days, and neither comes nor ends within a drill. */
+  readonly pageTopic: string;
+  /** The alarm whose mail is waited for; the first page when missing. */
   readonly alarmName?: string;
 }
 
@@ -50,7 +54,7 @@ export async function realDrill(ports: RealDrillPorts, drill: RealDrill): Promis
   const startedMs = ports.now();
   let record: DrillRecord = {
     id: ports.newId(),
-    alarm: drill.alarmName ?? `any, by ${drill.kind}`,
+    alarm: drill.alarmName ?? `any page, by ${drill.kind}`,
     region: "",
     kind: "real",
     startedAt: new Date(startedMs).toISOString(),
@@ -67,9 +71,9 @@ export async function realDrill(ports: RealDrillPorts, drill: RealDrill): Promis
       answered: (status) => {
         if (status >= 400) failedAfterMs ??= ports.now() - startedMs;
       },
-      isOver: async () => (await alarmMail(ports, drill.alarmName, startedMs)) !== undefined,
+      isOver: async () => (await alarmMail(ports, drill, startedMs)) !== undefined,
     });
-    const mail = await alarmMail(ports, drill.alarmName, startedMs);
+    const mail = await alarmMail(ports, drill, startedMs);
     record = {
       ...record,
       ...(mail !== undefined && { alarm: mail.alarmName }),
@@ -93,7 +97,10 @@ export async function realDrill(ports: RealDrillPorts, drill: RealDrill): Promis
   return { record: await waitForOk(ports, record), ...result };
 }
 
-async function refuseUnfit({ fault, desk }: RealDrillPorts, { alarmName }: RealDrill): Promise<void> {
+async function refuseUnfit(
+  { fault, desk }: RealDrillPorts,
+  { alarmName, pageTopic }: RealDrill,
+): Promise<void> {
   const kind = await fault();
   if (kind !== "off")
     throw new Failure(
@@ -101,7 +108,7 @@ async function refuseUnfit({ fault, desk }: RealDrillPorts, { alarmName }: RealD
     );
   const raised = (await desk.alarms()).filter(({ state }) => state === "ALARM");
   const inTheWay = raised.find(({ name, actions }: DrilledAlarm) =>
-    alarmName === undefined ? actions.length > 0 : name === alarmName,
+    alarmName === undefined ? actions.some((arn) => arn.endsWith(`:${pageTopic}`)) : name === alarmName,
   );
   if (inTheWay !== undefined)
     throw new Failure(
@@ -111,13 +118,13 @@ async function refuseUnfit({ fault, desk }: RealDrillPorts, { alarmName }: RealD
 
 async function alarmMail(
   { alarmMails }: RealDrillPorts,
-  alarmName: string | undefined,
+  { alarmName, pageTopic }: RealDrill,
   sinceMs: number,
 ): Promise<AlarmMail | undefined> {
   const mails = await alarmMails(sinceMs);
-  return mails.find(
-    (mail) => mail.subject.startsWith("ALARM") && (alarmName === undefined || mail.alarmName === alarmName),
-  );
+  const isWanted = (mail: AlarmMail): boolean =>
+    alarmName === undefined ? mail.topic === pageTopic : mail.alarmName === alarmName;
+  return mails.find((mail) => mail.subject.startsWith("ALARM") && isWanted(mail));
 }
 
 interface Until {

@@ -371,8 +371,11 @@ describe("drill --real", () => {
 
   afterAll(() => real.stop());
 
+  /** Whether a page is raised: tickets count hours. */
   function isRaised({ system }: OperatedStage): boolean {
-    return system.alarms().some(({ state }) => state === "ALARM");
+    return system
+      .alarms()
+      .some(({ state, topics }) => state === "ALARM" && topics.includes("wrist-agent-production-page"));
   }
 
   function drillReal(wait: DrillSurroundings["wait"] = advance): Promise<Operated> {
