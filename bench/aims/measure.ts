@@ -2,7 +2,15 @@ import { parseArgs } from "node:util";
 import type { DelayModel } from "../../local/rehearsal/conditions.ts";
 import { type MeasuredStage, stageUnderTest, type StageUnderTest } from "../../test/support/alarm-aims.ts";
 import { MEASUREMENTS, type MeasurementName } from "./measurements.ts";
-import { type AimResults, fingerprint, type MeasuredAim, readResults, writeResults } from "./results.ts";
+import {
+  type AimResults,
+  type Fingerprints,
+  fingerprints,
+  isCurrent,
+  type MeasuredAim,
+  readResults,
+  writeResults,
+} from "./results.ts";
 
 const HELP = `usage: npm run measure:aims -- [--effort SHARE] [--only NAME…]
 
@@ -86,10 +94,10 @@ async function measure(job: Job): Promise<MeasuredAim> {
 }
 
 /** What is there of the same alarms; nothing where there is none, or where all is to be measured again. */
-async function keptAims(print: string, isAgain: boolean): Promise<readonly MeasuredAim[]> {
+async function keptAims(now: Fingerprints, isAgain: boolean): Promise<readonly MeasuredAim[]> {
   if (isAgain) return [];
   const results = await readResults().catch(() => undefined);
-  return results?.fingerprint === print ? results.aims : [];
+  return results?.aims.filter((aim) => isCurrent(aim, results, now)) ?? [];
 }
 
 async function main(): Promise<number> {
@@ -107,8 +115,8 @@ async function main(): Promise<number> {
     process.stderr.write(unknown === undefined ? HELP : `no measurement is called "${unknown}"\n\n${HELP}`);
     return values.help === true ? 0 : 2;
   }
-  const print = await fingerprint();
-  let aims = await keptAims(print, values.again);
+  const now = await fingerprints();
+  let aims = await keptAims(now, values.again);
   const jobs = jobsOf(values.only, share).filter(
     (job) => !aims.some((aim) => isOf(aim, job) && aim.runs >= job.runs),
   );
@@ -119,7 +127,7 @@ async function main(): Promise<number> {
     const measured = await measure(job);
     aims = [...aims.filter((aim) => !isOf(aim, job)), measured];
     const results: AimResults = {
-      fingerprint: print,
+      fingerprints: now,
       measuredOn: new Date().toISOString().slice(0, 10),
       node: process.version,
       aims,

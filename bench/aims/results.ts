@@ -5,6 +5,7 @@ import { format } from "prettier";
 import { simulate } from "../../local/rehearsal/simulation.ts";
 import {
   type MeasuredStage,
+  notifying,
   scenarioNamed,
   stageUnderTest,
   type StageUnderTest,
@@ -22,10 +23,30 @@ export interface MeasuredAim {
   readonly findings: Findings;
 }
 
+/** Which alarms and which simulated days figures are of: those of others are stale. */
+export interface Fingerprints {
+  /** Of the alarms that page. */
+  readonly pages: string;
+  /** Of every alarm. */
+  readonly all: string;
+}
+
+/** Measurements for which nothing but the alarms that page is replayed. */
+const OF_PAGES: ReadonlySet<MeasurementName> = new Set(["outages", "second-outage", "probe-dead"]);
+
+/** Whether a figure is of the alarms and days that were looked at. */
+export function isCurrent(
+  { measurement }: Pick<MeasuredAim, "measurement">,
+  of: AimResults,
+  now: Fingerprints,
+) {
+  const group = OF_PAGES.has(measurement) ? "pages" : "all";
+  return of.fingerprints[group] === now[group];
+}
+
 /** Everything that was measured, all of it with seeds from 1 on. */
 export interface AimResults {
-  /** Of the alarms and the simulated world that were measured: figures of others are stale. */
-  readonly fingerprint: string;
+  readonly fingerprints: Fingerprints;
   readonly measuredOn: string;
   readonly node: string;
   readonly aims: readonly MeasuredAim[];
@@ -38,16 +59,22 @@ const FINGERPRINTED: readonly MeasuredStage[] = [
   { profile: "full", perDay: 1000, delays: "slow" },
 ];
 
-/** Says which alarms and which simulated days figures are of: every condition, and what is published in some days. */
-export async function fingerprint(): Promise<string> {
-  const hash = createHash("sha256");
+/** Says which alarms and which simulated days there are: every condition, and what is published in some days. */
+export async function fingerprints(): Promise<Fingerprints> {
+  const [pages, all] = [createHash("sha256"), createHash("sha256")];
   for (const measured of FINGERPRINTED) {
     const stage = await stageUnderTest(measured);
-    for (const { alarmDescription: _, ...condition } of stage.alarms.definitions)
-      hash.update(JSON.stringify(condition));
-    hash.update(JSON.stringify(publishedIn(stage)));
+    const published = JSON.stringify(publishedIn(stage));
+    pages.update(conditionsText(notifying(stage, "page"))).update(published);
+    all.update(conditionsText(stage)).update(published);
   }
-  return hash.digest("hex").slice(0, 16);
+  return { pages: pages.digest("hex").slice(0, 16), all: all.digest("hex").slice(0, 16) };
+}
+
+function conditionsText({ alarms }: StageUnderTest): string {
+  return JSON.stringify(alarms.definitions, (key, value: unknown) =>
+    key === "alarmDescription" ? undefined : value,
+  );
 }
 
 function publishedIn({ plan }: StageUnderTest): unknown {

@@ -141,6 +141,6 @@ export function otherTable(results: AimResults): readonly Row[] {
 }
 
 /** How the figures were made, for whoever wants to make them again. */
-export function measuredLine({ measuredOn, node, fingerprint }: AimResults): string {
-  return `Measured on ${measuredOn} with Node ${node}, seeds from 1 on, alarms and simulated days \`${fingerprint}\`.`;
+export function measuredLine({ measuredOn, node, fingerprints }: AimResults): string {
+  return `Measured on ${measuredOn} with Node ${node}, seeds from 1 on, alarms and simulated days \`${fingerprints.all}\`.`;
 }

@@ -86,11 +86,11 @@ function probeWindowMinutes({ probeMinutes }: StageConfig): number {
 }
 
 /** Hours over which the probe's failing tries are counted, in periods of five minutes. */
-const INTERMITTENT_HOURS = 12;
+const INTERMITTENT_HOURS = 24;
 const INTERMITTENT_PERIODS = (INTERMITTENT_HOURS * HOUR_SECONDS) / FIVE_MINUTES_SECONDS;
 
 /** Periods with a failed try that 1 % of failing tries and five short interruptions a day do not reach. */
-const INTERMITTENT_TO_ALARM = 26;
+const INTERMITTENT_TO_ALARM = 40;
 
 /** Notifies when the probe's tries fail now and then, which a few requests a day would show only after days. */
 export const INTERMITTENT_FAILURES: AlarmRow = {
@@ -114,7 +114,7 @@ export const INTERMITTENT_FAILURES: AlarmRow = {
     kind: "wallClockUtc",
     why: "Periods are judged as they complete. Where the probe is silent there is nothing to judge, and probe-failing says so.",
   },
-  why: "With a few requests a day a tenth of them failing shows only after days; the probe asks the agent every minute and the model every few, and its first try is a sample of what users meet. At 1 % of failing tries about nine periods of twelve hours hold one; a tenth of the questions to the model failing makes thirty.",
+  why: "With a few requests a day a tenth of them failing shows only after days; the probe asks the agent every minute and the model every few, and its first try is a sample of what users meet. At 1 % of failing tries about twenty periods of a day hold one; a tenth of the questions to the model failing makes sixty, so many more that the alarm does not come and go.",
   rule: ({ metrics }) => ({
     metric: metrics.probe("Failure", "Maximum", FIVE_MINUTES_SECONDS),
     threshold: 0.1,

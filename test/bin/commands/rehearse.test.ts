@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../../bin/cli/failure.ts";
+import { wristAgentApp } from "../../../lib/app.ts";
 import { rehearseCommand } from "../../../bin/commands/rehearse.ts";
 import { differencesText, rehearsalText } from "../../../bin/commands/rehearse/report-text.ts";
 import type { RehearsalReport } from "../../../local/rehearsal/report.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
+import { PROJECT } from "../../support/synthesise.ts";
 import {
   alarmSummary,
   rate,
@@ -101,6 +103,25 @@ describe("rehearse --template", () => {
       expect(topics).toMatchObject([{ topic: "deployment-guide", notified: { count: 1 } }]);
     }
   });
+
+  test("replays an assembly of this project with its own probe, and the alarms of its other Region", async () => {
+    const assembly = join(folder, "cdk.out");
+    const context = { "aws:cdk:bundling-stacks": [], stage: "staging", monitoringProfile: "full" };
+    wristAgentApp({ project: PROJECT, outdir: assembly, validation: "in the tests", context }).synth();
+    const days = ["--runs", "1", "--days", "6", "--scenario", "unreachable", "--json"];
+    const { code, out, err } = await run("--template", assembly, "--stage", "staging", ...days);
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+    const [report] = reports(out);
+    const found = report?.alarms.filter(({ detected }) => detected.count > 0);
+    // Nothing reaches the function: the probe alone can know.
+    expect(found?.map(({ alarmName }) => alarmName)).toEqual(
+      expect.arrayContaining(["wrist-agent-staging-probe-failing"]),
+    );
+    expect(report?.alarms.map(({ alarmName }) => alarmName)).toContain(
+      "wrist-agent-billing-estimated-charges",
+    );
+    expect(report?.topics.find(({ topic }) => topic.endsWith("page"))?.notified.count).toBe(1);
+  }, 60_000);
 
   test("with --failures replied Lambda counts no error", async () => {
     const { out } = await run(
