@@ -118,6 +118,8 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   try {
     await route(parts, request, response);
   } catch (cause) {
+    // A server that stops cuts off whoever still waits: what then fails is no bug.
+    if (response.destroyed) return;
     parts.options.log(`page: ${request.method ?? ""} ${request.url ?? ""} failed`, cause);
     if (!response.headersSent)
       await sendJson(request, response, errorAnswer(500, "the local runtime failed: its terminal says why"));
