@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -10,9 +11,10 @@ export default defineConfig({
     // Guards against a hang, with room for a busy machine; no test is a measurement.
     testTimeout: 90_000,
     hookTimeout: 90_000,
-    // One process per core runs file after file, so that CDK and the SDK load once: files leave nothing behind.
+    // A process runs file after file, so that CDK and the SDK load once: files leave nothing behind.
     isolate: false,
-    maxWorkers: "100%",
+    // Twice as many as cores: many a test waits for a server, a retry or a second of its own.
+    maxWorkers: 2 * availableParallelism(),
     coverage: {
       include: [
         "bin/**/*.ts",
