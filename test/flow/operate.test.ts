@@ -38,6 +38,8 @@ beforeAll(async () => {
       requestsPerDay: "5",
       monitoringProfile: "full",
       modelChoices: CHOICE,
+      // Hours of a clock with a question a minute would be most of the story's time.
+      probeMinutes: "0",
     },
   });
   await shortenGrace(join(directory, "cdk.out", "WristAgent-production.template.json"));

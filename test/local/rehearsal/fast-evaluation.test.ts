@@ -51,7 +51,7 @@ describe("an evaluation that reads again only what changed", () => {
       const stage = stages[place % stages.length];
       if (stage === undefined) throw new Error("no stage");
       const scenario = scenarioNamed(name, { durationHours: name === "healthy" ? 0 : 5 });
-      const simulation = simulate({ ...stage.plan, scenario, seed: place, days: 0.5, quietHours: 3 });
+      const simulation = simulate({ ...stage.plan, scenario, seed: place, days: 0.4, quietHours: 3 });
       const fast = transitionsOf(stage, simulation, "changes");
       expect(fast.length).toBeGreaterThan(0);
       expect(fast).toEqual(transitionsOf(stage, simulation, "nothing"));
