@@ -34,6 +34,10 @@ export interface MetricRead {
 export class MetricStore {
   readonly #namespaces = new Map<string, Map<string, Map<string, Entry>>>();
   readonly #keys = new DimensionKeys();
+  /** The metrics of the namespace and dimensions that came last, by name. */
+  readonly #group = new Map<string, Entry>();
+  #groupNamespace = "";
+  #groupKey = "";
 
   /** Stores values as they are: whoever takes data from outside validates them first. */
   put(datum: Datum): void {
@@ -91,6 +95,7 @@ export class MetricStore {
   retain(nowMs: number): void {
     for (const { streams } of this.#entries()) for (const stream of streams) stream.retain(nowMs);
     for (const names of this.#namespaces.values()) for (const sets of names.values()) dropEmpty(sets);
+    this.#group.clear();
   }
 
   /** Bytes held by the columns of every metric. */
@@ -125,9 +130,23 @@ export class MetricStore {
     return this.#namespaces.get(namespace)?.get(metricName)?.get(key);
   }
 
+  /** Data come in groups that share namespace and dimensions, as those of EMF lines: their metrics are found by name. */
   #entry(metric: MetricIdentity): Entry {
+    const { namespace, metricName } = metric;
     const key = this.#keys.of(metric.dimensions);
-    return this.#stored(metric, key) ?? this.#made(metric, key);
+    if (key !== this.#groupKey || namespace !== this.#groupNamespace) this.#beginGroup(namespace, key);
+    let entry = this.#group.get(metricName);
+    if (entry === undefined) {
+      entry = this.#stored(metric, key) ?? this.#made(metric, key);
+      this.#group.set(metricName, entry);
+    }
+    return entry;
+  }
+
+  #beginGroup(namespace: string, key: string): void {
+    this.#groupNamespace = namespace;
+    this.#groupKey = key;
+    this.#group.clear();
   }
 
   #made(metric: MetricIdentity, key: string): Entry {
@@ -174,7 +193,8 @@ class DimensionKeys {
 
   of(dimensions: Readonly<Record<string, string>>): string {
     if (dimensions !== this.#last) {
-      this.#key = dimensionKey(dimensions);
+      if (this.#last === undefined || !isSameSet(this.#last, dimensions))
+        this.#key = dimensionKey(dimensions);
       this.#last = dimensions;
     }
     return this.#key;
@@ -189,6 +209,16 @@ class DimensionKeys {
     }
     return key;
   }
+}
+
+function isSameSet(a: MetricIdentity["dimensions"], b: MetricIdentity["dimensions"]): boolean {
+  let names = 0;
+  for (const name in b) {
+    if (a[name] !== b[name]) return false;
+    names += 1;
+  }
+  for (const _name in a) names -= 1;
+  return names === 0;
 }
 
 function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -339,5 +339,5 @@ function addSet(buckets: Buckets, second: number, set: StatisticSet): void {
 }
 
 function isStatisticSet(values: Datum["values"]): values is StatisticSet {
-  return "sampleCount" in values;
+  return !Array.isArray(values);
 }
