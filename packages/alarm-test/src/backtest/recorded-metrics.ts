@@ -136,30 +136,92 @@ export class RecordedStore extends MetricStore {
   }
 }
 
-/** What a slot has been given so far. */
-interface Total {
-  count: number;
-  sum: number;
-  minimum: number;
-  maximum: number;
+/** Points whose total is kept: a window of a day that slides by minutes reads each point 1,440 times otherwise. */
+const BLOCK = 60;
+const NONE: RecordedSeries["values"] = [];
+
+/** What a slot has been given so far. Nothing is allocated for a point or a slot: a month of 500 alarms has billions. */
+class Total {
+  count = 0;
+  sum = 0;
+  minimum = Infinity;
+  maximum = -Infinity;
+
+  clear(): void {
+    this.count = 0;
+    this.sum = 0;
+    this.minimum = Infinity;
+    this.maximum = -Infinity;
+  }
+
+  /** Adds the points that begin in a slot. */
+  addSlot(stretch: Stretch, fromMs: number, toMs: number): void {
+    const { startMs, stepMs, length, columns } = stretch;
+    const first = Math.max(0, Math.ceil((fromMs - startMs) / stepMs));
+    const end = Math.min(length, Math.ceil((toMs - startMs) / stepMs));
+    const firstBlock = Math.ceil(first / BLOCK);
+    const endBlock = Math.floor(end / BLOCK);
+    if (firstBlock >= endBlock) {
+      this.addPoints(columns, first, end);
+      return;
+    }
+    this.addPoints(columns, first, firstBlock * BLOCK);
+    for (let block = firstBlock; block < endBlock; block += 1) this.#add(blockAt(stretch, block));
+    this.addPoints(columns, endBlock * BLOCK, end);
+  }
+
+  /** Adds points one by one. What was not recorded follows from what was, and a count is 1 then: nobody asks for it. */
+  addPoints(columns: Stretch["columns"], first: number, end: number): void {
+    const {
+      SampleCount: counts = NONE,
+      Sum: sums = NONE,
+      Minimum: minima = NONE,
+      Maximum: maxima = NONE,
+    } = columns;
+    for (let at = first; at < end; at += 1) {
+      const count = counts[at];
+      const value = sums[at] ?? maxima[at] ?? minima[at] ?? (typeof count === "number" ? 0 : undefined);
+      if (value === undefined) continue;
+      this.count += count ?? 1;
+      this.sum += value;
+      this.minimum = Math.min(this.minimum, minima[at] ?? value);
+      this.maximum = Math.max(this.maximum, maxima[at] ?? value);
+    }
+  }
+
+  #add({ count, sum, minimum, maximum }: Total): void {
+    this.count += count;
+    this.sum += sum;
+    if (minimum < this.minimum) this.minimum = minimum;
+    if (maximum > this.maximum) this.maximum = maximum;
+  }
+}
+
+function blockAt(stretch: Stretch, block: number): Total {
+  let total = stretch.blocks[block];
+  if (total === undefined) {
+    total = new Total();
+    total.addPoints(stretch.columns, block * BLOCK, (block + 1) * BLOCK);
+    stretch.blocks[block] = total;
+  }
+  return total;
 }
 
 function readStretches(stretches: readonly Stretch[], kind: SimpleStatistic, grid: Grid): Column {
   const values = new Array<number | undefined>(grid.slots);
   const sampleCounts = new Array<number | undefined>(grid.slots);
-  const total: Total = { ...EMPTY_TOTAL };
+  const total = new Total();
+  const statistic = STATISTICS[kind];
+  const periodMs = grid.periodSeconds * 1000;
   for (let slot = 0; slot < grid.slots; slot += 1) {
-    const fromMs = grid.startMs + slot * grid.periodSeconds * 1000;
-    Object.assign(total, EMPTY_TOTAL);
-    for (const stretch of stretches)
-      addPoints(total, stretch, { fromMs, toMs: fromMs + grid.periodSeconds * 1000 });
-    values[slot] = total.count === 0 ? undefined : STATISTICS[kind](total);
+    const fromMs = grid.startMs + slot * periodMs;
+    total.clear();
+    for (const stretch of stretches) total.addSlot(stretch, fromMs, fromMs + periodMs);
+    values[slot] = total.count === 0 ? undefined : statistic(total);
     sampleCounts[slot] = total.count === 0 ? undefined : total.count;
   }
   return { values, sampleCounts };
 }
-
-const EMPTY_TOTAL: Readonly<Total> = { count: 0, sum: 0, minimum: Infinity, maximum: -Infinity };
 
 const STATISTICS: Readonly<Record<SimpleStatistic, (total: Total) => number>> = {
   SampleCount: ({ count }) => count,
@@ -168,66 +230,6 @@ const STATISTICS: Readonly<Record<SimpleStatistic, (total: Total) => number>> = 
   Minimum: ({ minimum }) => minimum,
   Maximum: ({ maximum }) => maximum,
 };
-
-/** Adds the points that begin in a slot. */
-function addPoints(
-  total: Total,
-  stretch: Stretch,
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): void {
-  const { startMs, stepMs, length } = stretch;
-  const first = Math.max(0, Math.ceil((fromMs - startMs) / stepMs));
-  const end = Math.min(length, Math.ceil((toMs - startMs) / stepMs));
-  const [firstBlock, endBlock] = [Math.ceil(first / BLOCK), Math.floor(end / BLOCK)];
-  if (firstBlock >= endBlock) {
-    addEach(total, stretch, { first, end });
-    return;
-  }
-  addEach(total, stretch, { first, end: firstBlock * BLOCK });
-  for (let block = firstBlock; block < endBlock; block += 1) addTotal(total, blockAt(stretch, block));
-  addEach(total, stretch, { first: endBlock * BLOCK, end });
-}
-
-/** Points whose total is kept: a window of a day that slides by minutes reads each point 1,440 times otherwise. */
-const BLOCK = 60;
-
-function blockAt(stretch: Stretch, block: number): Total {
-  const known = stretch.blocks[block];
-  if (known !== undefined) return known;
-  const total: Total = { ...EMPTY_TOTAL };
-  addEach(total, stretch, { first: block * BLOCK, end: (block + 1) * BLOCK });
-  stretch.blocks[block] = total;
-  return total;
-}
-
-function addTotal(total: Total, { count, sum, minimum, maximum }: Total): void {
-  total.count += count;
-  total.sum += sum;
-  if (minimum < total.minimum) total.minimum = minimum;
-  if (maximum > total.maximum) total.maximum = maximum;
-}
-
-function addEach(
-  total: Total,
-  { columns }: Stretch,
-  { first, end }: { readonly first: number; readonly end: number },
-): void {
-  const { SampleCount: counts, Minimum: minima, Maximum: maxima } = columns;
-  for (let at = first; at < end; at += 1) {
-    const sum = recordedSum(columns, at);
-    if (sum === undefined) continue;
-    total.count += counts?.[at] ?? 1;
-    total.sum += sum;
-    total.minimum = Math.min(total.minimum, minima?.[at] ?? sum);
-    total.maximum = Math.max(total.maximum, maxima?.[at] ?? sum);
-  }
-}
-
-/** What was not recorded follows from what was, and a count is 1 then: nobody asks for it. */
-function recordedSum(columns: Stretch["columns"], at: number): number | undefined {
-  const { SampleCount: counts, Sum: sums, Minimum: minima, Maximum: maxima } = columns;
-  return sums?.[at] ?? maxima?.[at] ?? minima?.[at] ?? (typeof counts?.[at] === "number" ? 0 : undefined);
-}
 
 function valueAt(recorded: readonly RecordedSeries[], atMs: number): number | undefined {
   for (const { startMs, stepSeconds, values } of recorded) {
