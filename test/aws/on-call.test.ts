@@ -23,7 +23,15 @@ let moto: Moto;
 describe.skipIf(!hasMoto())("commands of whoever is on call, on a second implementation of AWS", () => {
   beforeAll(async () => {
     moto = await startMoto();
-    const { code, all } = await moto.run(...CLI, "deploy", "--stage", "development", "--yes", ...CONTEXT);
+    const { code, all } = await moto.run(
+      ...CLI,
+      "deploy",
+      "--stage",
+      "development",
+      "--yes",
+      "--no-verify",
+      ...CONTEXT,
+    );
     expect(code, all).toBe(0);
     await fill();
   }, 300_000);
