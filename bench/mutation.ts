@@ -13,6 +13,7 @@ import { seededRandom } from "../local/random.ts";
 import { sourceFiles } from "./imports.ts";
 import { mutantsOf, type Mutant } from "./mutation/mutants.ts";
 import type { MutationLine, MutationOrder } from "./mutation/worker.ts";
+import { runProgram } from "./run-program.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -173,4 +174,4 @@ async function main(): Promise<number> {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-process.exitCode = await main();
+await runProgram(main);

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { Bench, Figure } from "./bench.ts";
+import { runProgram } from "./run-program.ts";
 
 const HELP = `usage: npm run bench -- [NAME…] [--json] [--list]
 
@@ -75,4 +76,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main();
+await runProgram(main);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startSystem } from "./started-system.ts";
 import type { Attack, Effort, Outcome, SystemUnderAttack } from "./torture.ts";
+import { runProgram } from "../bench/run-program.ts";
 
 const HELP = `usage: npm run torture -- [NAME…] [--long] [--json] [--list]
 
@@ -117,4 +118,4 @@ async function attackStarted(
   }
 }
 
-process.exitCode = await main();
+await runProgram(main);

@@ -11,6 +11,7 @@ import {
   readResults,
   writeResults,
 } from "./results.ts";
+import { runProgram } from "../run-program.ts";
 
 const HELP = `usage: npm run measure:aims -- [--effort SHARE] [--only NAME…]
 
@@ -137,4 +138,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main();
+await runProgram(main);
