@@ -16,6 +16,15 @@ type StateEntry = Of<
   | "custom-resource"
 >;
 
+/** What a custom resource is known by: stacks have the same names in every Region. */
+export function customResourceKey({
+  region = "",
+  stackName,
+  logicalId,
+}: Pick<Of<"custom-resource">, "region" | "stackName" | "logicalId">): string {
+  return `${region} ${stackName} ${logicalId}`;
+}
+
 /** What an entry of a kind is the state of, as a key among all states; alarms are folded apart. */
 const KEYS: {
   readonly [Kind in Exclude<StateEntry["kind"], "alarms">]: (entry: Of<Kind>) => string;
@@ -25,7 +34,7 @@ const KEYS: {
   tags: ({ resourceArn }) => `tags ${resourceArn}`,
   subscription: ({ subscriptionArn }) => `subscription ${subscriptionArn}`,
   "schedule-run": ({ scheduleArn }) => `schedule-run ${scheduleArn}`,
-  "custom-resource": ({ stackName, logicalId }) => `custom-resource ${stackName} ${logicalId}`,
+  "custom-resource": (entry) => `custom-resource ${customResourceKey(entry)}`,
   "stack-alarms": ({ region }) => `stack-alarms ${region}`,
   dashboard: ({ name }) => `dashboard ${name}`,
 };

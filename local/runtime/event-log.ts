@@ -1,5 +1,6 @@
 import type { FunctionRecords, UrlRecord } from "../function/function-records.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
+import { customResourceKey } from "../journal/journal-states.ts";
 import type { MadeResource } from "../lambda/custom-resources.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
@@ -50,11 +51,6 @@ const SHOWN_IN: Readonly<Record<JournalEntry["kind"], readonly PagePart[]>> = {
 
 type ResourcePlace = Pick<MadeResource, "region" | "stackName" | "logicalId">;
 
-/** Stacks have the same names in every Region. */
-function placeKey({ region = "", stackName, logicalId }: ResourcePlace): string {
-  return `${region} ${stackName} ${logicalId}`;
-}
-
 /** Everything that happens goes through here, live and at the start alike: written down, then applied. */
 export class EventLog {
   readonly #parts: EventLogParts;
@@ -99,7 +95,7 @@ export class EventLog {
   customResource(place: ResourcePlace): MadeResource | undefined {
     const { stackName, logicalId } = place;
     const made = this.#customResources;
-    return made.get(placeKey(place)) ?? made.get(placeKey({ stackName, logicalId }));
+    return made.get(customResourceKey(place)) ?? made.get(customResourceKey({ stackName, logicalId }));
   }
 
   /** The ports of the function side, stamped with the time of receipt. */
@@ -174,7 +170,7 @@ export class EventLog {
         this.#scheduleRuns.set(entry.scheduleArn, entry.atMs);
         break;
       case "custom-resource":
-        this.#customResources.set(placeKey(entry), entry);
+        this.#customResources.set(customResourceKey(entry), entry);
         break;
       case "alarms":
         // The engine has this state already; at the start it is restored as a whole.

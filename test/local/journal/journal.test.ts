@@ -227,6 +227,19 @@ describe("a journal while the system runs", () => {
     expect(entries.at(-1)).toEqual(logEntry(`hour ${20 * 24 - 1}`, NOW + (20 * 24 - 1) * HOUR));
   });
 
+  test("keeps a custom resource of each Region: a stack has the same name in another", () => {
+    const made = { kind: "custom-resource", stackName: "Watch", logicalId: "Token", properties: {} } as const;
+    const entries: readonly JournalEntry[] = ["us-west-2", "eu-west-1"].map((region, at) => ({
+      ...made,
+      atMs: NOW + at,
+      region,
+      physicalId: region,
+    }));
+    const states = new JournalStates();
+    for (const entry of entries) if (entry.kind === "custom-resource") states.add(entry);
+    expect([...states.entries(NOW)]).toEqual(entries);
+  });
+
   test("keeps the last state of everything, however much is written after it", () => {
     const { journal } = open({ retention: RETENTION });
     const fault: JournalEntry = { kind: "fault", atMs: NOW, fault: { kind: "slow", rate: 1 } };
