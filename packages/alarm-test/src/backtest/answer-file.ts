@@ -1,4 +1,5 @@
 import { appendFile, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { parseJson } from "@wrist-agent/cloudwatch/json";
 import type { AnswerCache, QueryPoints } from "./fetch-metrics.ts";
 import type { RecordedMetrics } from "./recorded-metrics.ts";
 
@@ -31,9 +32,9 @@ export class AnswerFile implements AnswerCache {
     const file = `${saved}.part`;
     const text = await readFile(file, "utf8").catch(() => "");
     const [head = "", ...lines] = text.split("\n");
-    const { asked, toMs } = (parsed(head) ?? {}) as Partial<Head>;
+    const { asked, toMs } = (parseJson(head) ?? {}) as Partial<Head>;
     if (asked !== range) return new AnswerFile(file, new Map(), undefined);
-    const answers = lines.flatMap((line) => (parsed(line) as Answer | undefined) ?? []);
+    const answers = lines.flatMap((line) => (parseJson(line) as Answer | undefined) ?? []);
     return new AnswerFile(file, new Map(answers.map(({ key, points }) => [key, points])), toMs);
   }
 
@@ -63,12 +64,4 @@ export class AnswerFile implements AnswerCache {
 export async function saveMetrics(file: string, metrics: RecordedMetrics): Promise<void> {
   await writeFile(`${file}.new`, JSON.stringify(metrics), { mode: 0o600 });
   await rename(`${file}.new`, file);
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type * as Sdk from "@aws-sdk/client-cloudwatch";
+import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { AssemblyError } from "../template.ts";
 import type { HistoryRequest, MetricSource, QueryPoints } from "./fetch-metrics.ts";
 import type { MetricCall, MetricQuery } from "./metric-requests.ts";
@@ -66,7 +67,11 @@ async function readCall(
     const answer: Sdk.GetMetricDataCommandOutput = await client.send(
       new sdk.GetMetricDataCommand(NextToken === undefined ? input : { ...input, NextToken }),
     );
-    for (const { Id = "", Timestamps = [], Values = [] } of answer.MetricDataResults ?? []) {
+    for (const { Id = "", StatusCode, Timestamps = [], Values = [] } of answer.MetricDataResults ?? []) {
+      if (isUnread(StatusCode, answer.NextToken))
+        throw new AssemblyError(
+          `it says ${StatusCode ?? ""} of the metric ${queries[Number(Id.slice(1))]?.metric.metricName ?? Id}`,
+        );
       const points = found[Number(Id.slice(1))];
       points?.timesMs.push(...Timestamps.map((time) => time.getTime()));
       points?.values.push(...Values);
@@ -74,6 +79,14 @@ async function readCall(
     NextToken = answer.NextToken;
   } while (NextToken !== undefined);
   return found;
+}
+
+/**
+ * Whether CloudWatch says in an answer that succeeds that it has not read a metric: no points of it are then not the same
+ * as none recorded. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html
+ */
+function isUnread(status: Sdk.StatusCode = "Complete", nextToken: string | undefined): boolean {
+  return status === "Forbidden" || (status !== "Complete" && nextToken === undefined);
 }
 
 function dataQuery(
@@ -128,13 +141,6 @@ async function readHistory(
 
 /** The state into which an item of an alarm's history led; `undefined` where there is none. */
 export function newState(historyData: string): string | undefined {
-  try {
-    const { newState: state } = JSON.parse(historyData) as {
-      readonly newState?: { readonly stateValue?: string };
-    };
-    return state?.stateValue;
-  } catch {
-    // An item of another kind holds no state.
-    return undefined;
-  }
+  const state = parseJsonObject(historyData)?.newState;
+  return isJsonObject(state) && typeof state.stateValue === "string" ? state.stateValue : undefined;
 }

@@ -3,6 +3,8 @@ import {
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { cloudWatchSource } from "cw-alarm-test/backtest/cloudwatch-source";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type CloudWatchSystem, startCloudWatch } from "../../../support/cloudwatch-system.ts";
@@ -63,4 +65,44 @@ test("reads points and history of the AWS endpoint that the environment names", 
   const range = { fromMs: NOW - 60 * MINUTE_MS, toMs: NOW + 60 * MINUTE_MS };
   const history = await source.history({ region: "us-west-2", alarmNames: ["errors", "nobody"], ...range });
   expect(history).toEqual([{ region: "us-west-2", alarmName: "errors", atMs: NOW, state: "ALARM" }]);
+});
+
+/** Reads a metric of an endpoint that gives these answers, one after the other. */
+async function readOf(...answers: readonly object[]) {
+  const left = [...answers];
+  const server = createServer((_request, response) => {
+    response.setHeader("content-type", "application/x-amz-json-1.0");
+    response.end(JSON.stringify(left.shift()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    vi.stubEnv("AWS_ENDPOINT_URL_CLOUDWATCH", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const source = await cloudWatchSource();
+    const metric = { namespace: "Shop", metricName: "Errors", dimensions: {} };
+    const queries = [{ metric, statistic: "Sum", periodSeconds: 60 }];
+    return await source.read({ region: "us-west-2", startMs: NOW - MINUTE_MS, endMs: NOW, queries });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+function answered(StatusCode: string, more: object = {}): object {
+  return { MetricDataResults: [{ Id: "m0", StatusCode, Timestamps: [], Values: [] }], ...more };
+}
+
+test.each([
+  ["InternalError", {}],
+  ["PartialData", {}],
+  ["Forbidden", { NextToken: "more" }],
+])("a metric of which CloudWatch says %s at last is not one without points", async (status, more) => {
+  await expect(readOf(answered(status, more))).rejects.toThrow(`it says ${status} of the metric Errors`);
+});
+
+test("what CloudWatch could not read at once, it is asked for again by the token", async () => {
+  const point = { Id: "m0", StatusCode: "Complete", Timestamps: [NOW / 1000], Values: [3] };
+  const found = await readOf(answered("InternalError", { NextToken: "more" }), {
+    MetricDataResults: [point],
+  });
+  expect(found).toEqual([{ timesMs: [NOW], values: [3] }]);
 });
