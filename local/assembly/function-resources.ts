@@ -4,6 +4,7 @@ import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import type { Assembly } from "cw-alarm-test/cloud-assembly";
 import { type PropertyReader, readProperties, resourcePlace } from "cw-alarm-test/property-reader";
 import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
+import { stackIdOf } from "cw-alarm-test/stack-values";
 import { AssemblyError } from "cw-alarm-test/template";
 import {
   type ApplicationLogLevel,
@@ -306,14 +307,14 @@ export function isCustomResource(type: string): boolean {
 
 /** Reads a custom resource. */
 export function customResourceOf(resource: ResolvedResource): CustomResourceSource {
-  const { stackName, logicalId, type, region, accountId } = resource;
+  const { stackName, logicalId, type, region } = resource;
   const read = readProperties(resource);
   return withoutUndefined<CustomResourceSource>({
     region,
     stackName,
     logicalId,
     resourceType: type,
-    stackId: `arn:${partitionOf(region)}:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
+    stackId: stackIdOf(resource),
     serviceToken: read.required("ServiceToken", read.text("ServiceToken")),
     properties: asTexts(resource.properties()) as Readonly<Record<string, unknown>>,
   });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { type Assembly, type StackFile, stackFiles } from "cw-alarm-test/cloud-assembly";
 import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
+import { stackIdOf } from "cw-alarm-test/stack-values";
 import { AssemblyError, parseTemplate, type Template } from "cw-alarm-test/template";
 
 /** A resource as CloudFormation lists it. */
@@ -57,10 +57,10 @@ async function contentsOf(file: StackFile, stack: ResolvedStack): Promise<StackC
     templateText,
     file.templateFile,
   );
-  const { stackName, region, accountId, tags } = file;
+  const { stackName, region, tags } = file;
   return {
     stackName,
-    stackId: `arn:${partitionOf(region)}:cloudformation:${region}:${accountId}:stack/${stackName}/${madeUpId(`${region}/${stackName}`)}`,
+    stackId: stackIdOf(file),
     region,
     ...(typeof template.Description === "string" && { description: template.Description }),
     templateText,
@@ -74,13 +74,6 @@ async function contentsOf(file: StackFile, stack: ResolvedStack): Promise<StackC
       type: resource.type,
     })),
   };
-}
-
-function madeUpId(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
-    "-",
-  );
 }
 
 /** CloudFormation makes up an id for a resource that has no name of its own. */

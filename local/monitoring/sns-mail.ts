@@ -1,5 +1,5 @@
 import type { Transition } from "@wrist-agent/cloudwatch/alarm";
-import { partitionOf } from "@wrist-agent/cloudwatch/region";
+import { urlSuffix } from "@wrist-agent/cloudwatch/region";
 import type { Subscription } from "../assembly/topics.ts";
 import type { Mail } from "../server/wire.ts";
 
@@ -123,7 +123,7 @@ function mailFooter({ subscriptionArn, topicArn, endpoint }: Subscription): stri
   return [
     "--",
     "If you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:",
-    `https://sns.${region}.amazonaws.com${partitionOf(region) === "aws-cn" ? ".cn" : ""}/unsubscribe.html?${query.toString()}`,
+    `https://sns.${region}.${urlSuffix(region)}/unsubscribe.html?${query.toString()}`,
     "",
     "Please do not reply directly to this email. If you have any questions or comments regarding this email, please contact us at https://aws.amazon.com/support",
     "",

@@ -1,3 +1,4 @@
+import { urlSuffix } from "@wrist-agent/cloudwatch/region";
 import type { EnvironmentOf, Functions } from "../lambda/functions.ts";
 import { startAwsEndpoint } from "../server/aws/aws-endpoint.ts";
 import { cloudFormationService } from "../server/aws/cloudformation.ts";
@@ -79,10 +80,9 @@ export function bedrockEnvironment(
  * to ask further services of AWS for its keys (SSO, its sign-in); then only those that are named answer here.
  */
 function onlyBedrockElsewhere(awsEndpoint: string, region: string): Variables {
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   return {
     AWS_ENDPOINT_URL: awsEndpoint,
-    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `https://bedrock-runtime.${region}.${domain}`,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `https://bedrock-runtime.${region}.${urlSuffix(region)}`,
   };
 }
 

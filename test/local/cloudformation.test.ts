@@ -88,6 +88,7 @@ describe("CloudFormation of the running system", () => {
           Export: { Name: "TinyUrl" },
         },
         Never: { Value: "x", Condition: "No" },
+        Own: { Value: { Ref: "AWS::StackId" } },
       };
       template.Conditions = { No: { "Fn::Equals": ["a", "b"] } };
     });
@@ -105,6 +106,7 @@ describe("CloudFormation of the running system", () => {
           Description: "For the Shortcut",
           ExportName: "TinyUrl",
         },
+        { OutputKey: "Own", OutputValue: stack?.StackId },
       ],
     });
     expect(stack?.LastUpdatedTime).toBeUndefined();

@@ -1,6 +1,7 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
+import { createHash } from "node:crypto";
 import { NO_VALUE } from "./intrinsics.ts";
-import { partitionOf } from "@wrist-agent/cloudwatch/region";
+import { partitionOf, urlSuffix } from "@wrist-agent/cloudwatch/region";
 import { type Template, type TemplateParameter } from "./template.ts";
 
 /** Where a stack is. */
@@ -10,16 +11,22 @@ interface StackPlace {
   readonly accountId: string;
 }
 
+/** The ARN of a stack; its UUID is made up from what the stack is called, as nobody deployed it. */
+export function stackIdOf({ stackName, region, accountId }: StackPlace): string {
+  const hex = createHash("sha256").update(`${region}/${stackName}`).digest("hex");
+  const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)];
+  return `arn:${partitionOf(region)}:cloudformation:${region}:${accountId}:stack/${stackName}/${uuid.join("-")}`;
+}
+
 /** The value of a pseudo parameter; `undefined` for a name that is none. */
 export function pseudoParameter({ stackName, region, accountId }: StackPlace, name: string): unknown {
-  const partition = partitionOf(region);
   const values: Readonly<Record<string, unknown>> = {
     "AWS::AccountId": accountId,
     "AWS::Region": region,
-    "AWS::Partition": partition,
-    "AWS::URLSuffix": partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com",
+    "AWS::Partition": partitionOf(region),
+    "AWS::URLSuffix": urlSuffix(region),
     "AWS::StackName": stackName,
-    "AWS::StackId": `arn:${partition}:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
+    "AWS::StackId": stackIdOf({ stackName, region, accountId }),
     "AWS::NotificationARNs": [],
     "AWS::NoValue": NO_VALUE,
   };

@@ -57,6 +57,11 @@ export function partitionOf(region: string): string {
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
+/** What the addresses of AWS's services end in; GovCloud's are as everywhere else. */
+export function urlSuffix(region: string): string {
+  return partitionOf(region) === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+}
+
 /** Where the console of a Region is, without the Region before it. */
 export function consoleHost(region: string): string {
   const partition = partitionOf(region);

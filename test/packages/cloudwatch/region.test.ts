@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { alarmArn } from "@wrist-agent/cloudwatch/alarm";
 import { checkAlarmBasics } from "@wrist-agent/cloudwatch/alarms/alarm-limits";
-import { partitionOf, regionName } from "@wrist-agent/cloudwatch/region";
+import { partitionOf, regionName, urlSuffix } from "@wrist-agent/cloudwatch/region";
 
 describe("a Region", () => {
   test.each([
-    ["us-east-1", "aws", "US East (N. Virginia)"],
-    ["us-gov-west-1", "aws-us-gov", "AWS GovCloud (US-West)"],
-    ["cn-north-1", "aws-cn", "China (Beijing)"],
-    ["xx-new-1", "aws", "xx-new-1"],
-  ])("%s has its partition and its name", (region, partition, name) => {
-    expect([partitionOf(region), regionName(region)]).toEqual([partition, name]);
+    ["us-east-1", "aws", "US East (N. Virginia)", "amazonaws.com"],
+    ["us-gov-west-1", "aws-us-gov", "AWS GovCloud (US-West)", "amazonaws.com"],
+    ["cn-north-1", "aws-cn", "China (Beijing)", "amazonaws.com.cn"],
+    ["xx-new-1", "aws", "xx-new-1", "amazonaws.com"],
+  ])("%s has its partition, its name and the end of its addresses", (region, ...known) => {
+    expect([partitionOf(region), regionName(region), urlSuffix(region)]).toEqual(known);
   });
 
   test("an alarm's ARN is in its partition, and so are its actions", () => {
