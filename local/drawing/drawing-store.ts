@@ -5,8 +5,8 @@ import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { Datum, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { LogEvent } from "../function/function-records.ts";
+import { journalData } from "../monitoring/journal-data.ts";
 import { LogStore } from "../monitoring/log-store.ts";
-import { invocationMetricData, logMetricData, urlMetricData } from "../monitoring/vended-metrics.ts";
 import { type LogsCall, LogsReadings } from "../server/aws/logs.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
 import type { DrawnEntry, DrawRequest } from "./protocol.ts";
@@ -29,23 +29,12 @@ export class DrawingStore {
   }
 
   put(entry: DrawnEntry): void {
-    switch (entry.kind) {
-      case "log":
-        this.#logs.put(entry.event);
-        // Parsed as it comes: the first picture should not have to parse everything that is kept.
-        parseLogEvent(entry.event, this.#accountId);
-        this.#putData(this.#home, logMetricData(entry.event, entry.atMs));
-        break;
-      case "invocation":
-        this.#putData(this.#home, invocationMetricData(entry.record));
-        break;
-      case "url":
-        this.#putData(this.#home, urlMetricData(entry.record));
-        break;
-      case "metrics":
-        this.#putData(entry.region, entry.data);
-        break;
+    if (entry.kind === "log") {
+      this.#logs.put(entry.event);
+      // Parsed as it comes: the first picture should not have to parse everything that is kept.
+      parseLogEvent(entry.event, this.#accountId);
     }
+    this.#putData(entry.kind === "metrics" ? entry.region : this.#home, journalData(entry));
   }
 
   retain(nowMs: number): void {

@@ -5,10 +5,10 @@ import type { MadeResource } from "../lambda/custom-resources.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
 import type { Inbox } from "../monitoring/sns-mail.ts";
+import { journalData } from "../monitoring/journal-data.ts";
 import type { ResourceTags } from "../monitoring/resource-tags.ts";
 import type { TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import type { Fault, PagePart } from "../server/wire.ts";
-import { journalData } from "./journal-data.ts";
 import type { RequestLog } from "./request-log.ts";
 
 /** What entries change. */

@@ -1,6 +1,6 @@
 import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import type { JournalEntry } from "../journal/journal-entry.ts";
-import { invocationMetricData, logMetricData, urlMetricData } from "../monitoring/vended-metrics.ts";
+import { invocationMetricData, logMetricData, urlMetricData } from "./vended-metrics.ts";
 
 /** The data that an entry of the journal puts into CloudWatch; none of an entry that measures nothing. */
 export function journalData(entry: JournalEntry): readonly Datum[] {
