@@ -9,6 +9,7 @@ import {
   type CompositeAlarmDefinition,
   isComposite,
 } from "../alarm.ts";
+import { parseJson } from "../json.ts";
 import { partitionOf } from "../region.ts";
 import type { AlarmRecord } from "./alarm-record.ts";
 import { parseAlarmRule, ruleAlarms } from "./alarm-rule.ts";
@@ -102,16 +103,7 @@ export function checkStateSetting(setting: StateSetting): void {
   const { reasonData = "null" } = setting;
   if (reasonData.length > 4000)
     throw constraintError("stateReasonData", "Member must have length less than or equal to 4000");
-  if (!isJson(reasonData)) throw new AlarmError("InvalidFormat", "");
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  if (parseJson(reasonData) === undefined) throw new AlarmError("InvalidFormat", "");
 }
 
 /** What a composite alarm is checked against. */

@@ -229,7 +229,7 @@ function countOf({ text, char }: RuleToken, listed: number): number {
         ? "AT_LEAST percentage threshold must be between 1% and 100%"
         : `AT_LEAST absolute threshold must be between 1 and number of alarms (${listed})`,
     );
-  return percent === "%" ? Math.ceil((amount * listed) / 100) : amount;
+  return isPercentage ? Math.ceil((amount * listed) / 100) : amount;
 }
 
 /** Whether a rule holds, given the state of each alarm that it names; an alarm that is gone has no data. */

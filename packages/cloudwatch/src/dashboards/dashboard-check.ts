@@ -17,7 +17,7 @@ import {
 } from "./dashboard-schema.ts";
 import { metricProperties, unknownInWidget } from "./metric-widget-check.ts";
 import { listAt, textAt } from "./widget-members.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../json.ts";
 
 /** What PutDashboard makes of a body. */
 export type DashboardCheck = StoredDashboardCheck | RefusedDashboardCheck;
@@ -45,7 +45,7 @@ interface RefusedDashboardCheck {
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
 export function checkDashboardBody(text: string): DashboardCheck {
-  const body = parsed(text);
+  const body = parseJsonObject(text);
   if (body === undefined)
     return { refusal: "The field DashboardBody must be a valid JSON object", errors: [], warnings: [] };
   const report: FaultReport = { errors: [], warnings: [] };
@@ -59,15 +59,6 @@ export function checkDashboardBody(text: string): DashboardCheck {
     errors,
     warnings,
   };
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const body: unknown = JSON.parse(text);
-    return isJsonObject(body) ? body : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function duplicateVariables(body: JsonObject, { errors }: FaultReport): void {

@@ -19,7 +19,7 @@ import {
   textAt,
   undrawnMembers,
 } from "./widget-members.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
 
 /** A dashboard to draw over a time range. */
 export interface DashboardRequest extends TimeRange {
@@ -73,14 +73,6 @@ function parseBody(body: string | object, notices: Set<string>): JsonObject {
   if (isJsonObject(parsed) && Array.isArray(parsed.widgets)) return parsed;
   notices.add('the dashboard body must be a JSON object with an array "widgets"');
   return {};
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function drawWidget(widget: JsonObject, place: WidgetPlace, drawing: Drawing): WidgetView {

@@ -44,7 +44,7 @@ export function optionalMember<Name extends string, Value>(
   return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
 }
 
-/** JsonObject that are drawn, and members that CloudWatch knows and this runtime does not draw. */
+/** Members that are drawn, and members that CloudWatch knows and this runtime does not draw. */
 interface Known {
   readonly drawn: readonly string[];
   /** With what is done instead. */

@@ -1,3 +1,4 @@
+import { parseJson } from "../json.ts";
 import type { LogMonths } from "./log-period.ts";
 import { LogsQueryError } from "./query-reader.ts";
 
@@ -169,22 +170,14 @@ const MAX_FRAGMENTS = 20;
 /** The JSON object of the message, or the first one in its text. */
 function jsonOf(message: string): unknown {
   let start = message.indexOf("{");
-  const whole = start === 0 ? jsonIn(message) : undefined;
+  const whole = start === 0 ? parseJson(message) : undefined;
   if (whole !== undefined) return whole;
   for (let tries = 0; start >= 0 && tries < MAX_FRAGMENTS; tries++) {
-    const found = jsonIn(message.slice(start, endOfObject(message, start)));
+    const found = parseJson(message.slice(start, endOfObject(message, start)));
     if (found !== undefined) return found;
     start = message.indexOf("{", start + 1);
   }
   return undefined;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The place behind the brace that closes the one at a place, not counting those inside texts. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../json.ts";
 import type { Datum } from "../metric.ts";
 import {
   dimensionNameFault,
@@ -31,14 +31,12 @@ const LAMBDA_PREFIX = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t]*\t[A-Z]+\t(?=\{)/;
 const NOT_EMF: EmfResult = { isEmf: false, data: [], parsingErrors: 0, validationErrors: 0 };
 const MALFORMED: EmfResult = { isEmf: true, data: [], parsingErrors: 1, validationErrors: 0 };
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** Takes the metrics out of one log message that was received at `receivedMs`. */
 export function parseEmf(message: string, receivedMs: number): EmfResult {
   if (!message.includes('"_aws"')) return NOT_EMF;
   const text = message.charCodeAt(0) === BRACE ? message : message.replace(LAMBDA_PREFIX, "");
   if (text.charCodeAt(0) !== BRACE) return NOT_EMF;
-  const root = parseObject(text);
+  const root = parseJsonObject(text);
   if (root === undefined) return text.includes('"CloudWatchMetrics"') ? MALFORMED : NOT_EMF;
   if (root._aws === undefined) return NOT_EMF;
   return extract(root, text, receivedMs);
@@ -46,15 +44,7 @@ export function parseEmf(message: string, receivedMs: number): EmfResult {
 
 const BRACE = "{".charCodeAt(0);
 
-function parseObject(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-function extract(root: Json, text: string, receivedMs: number): EmfResult {
+function extract(root: JsonObject, text: string, receivedMs: number): EmfResult {
   const metadata = root._aws;
   if (!isJsonObject(metadata) || text.length > LIMITS.bytes) return MALFORMED;
   const { Timestamp: timestampMs, CloudWatchMetrics: directives } = metadata;
@@ -89,10 +79,10 @@ type Measured = Pick<Datum, "metricName" | "unit" | "storageResolution" | "value
 class EmfDocument {
   readonly data: Datum[] = [];
   validationErrors = 0;
-  readonly #root: Json;
+  readonly #root: JsonObject;
   readonly #timestampMs: number;
 
-  constructor(root: Json, timestampMs: number) {
+  constructor(root: JsonObject, timestampMs: number) {
     this.#root = root;
     this.#timestampMs = timestampMs;
   }
@@ -134,7 +124,7 @@ class EmfDocument {
 }
 
 /** A metric definition with its target's values; `undefined` when a rule is broken. */
-function measure(root: Json, definition: unknown): Measured | undefined {
+function measure(root: JsonObject, definition: unknown): Measured | undefined {
   if (!isJsonObject(definition)) return undefined;
   const { Name: metricName, Unit: unit = "None", StorageResolution: resolution = 60 } = definition;
   if (typeof metricName !== "string" || metricNameFault(metricName) !== undefined) return undefined;
@@ -152,7 +142,7 @@ function valuesOf(target: unknown): readonly number[] | undefined {
   return values as number[];
 }
 
-function dimensionsOf(root: Json, set: unknown): Readonly<Record<string, string>> | undefined {
+function dimensionsOf(root: JsonObject, set: unknown): Readonly<Record<string, string>> | undefined {
   if (!Array.isArray(set) || set.length > MAX_DIMENSIONS) return undefined;
   const dimensions = Object.create(null) as Record<string, string>;
   for (const name of set as unknown[]) {
