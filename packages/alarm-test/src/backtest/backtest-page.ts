@@ -2,6 +2,7 @@ import { isComposite, type MetricAlarmDefinition } from "@wrist-agent/cloudwatch
 import { evaluationRange, planAlarm } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
 import { seriesPoints } from "@wrist-agent/cloudwatch/alarms/alarm-points";
 import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import type { ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { durationText } from "../alarm-test.ts";
 import type { TemplateAlarm } from "../template-alarms.ts";
 import { type ComparedAlarm, utc } from "./backtest-report.ts";
@@ -17,6 +18,23 @@ export interface BacktestPage {
   readonly alarms: readonly TemplateAlarm[];
 }
 
+/** Reads the recorded metrics of a Region. */
+type RegionalReader = (region: string) => ReadSeries;
+
+interface DrawnPage extends BacktestPage {
+  readonly readIn: RegionalReader;
+}
+
+/** One store a Region, whatever the number of its alarms: it keeps totals that they share. */
+function regionalReader({ series }: RecordedMetrics): RegionalReader {
+  const known = new Map<string, ReadSeries>();
+  return (region) => {
+    const readSeries = known.get(region) ?? readSeriesFrom(new RecordedStore(series, region));
+    known.set(region, readSeries);
+    return readSeries;
+  };
+}
+
 const WIDTH = 1000;
 const HEIGHT = 140;
 const COLUMNS = 500;
@@ -29,6 +47,7 @@ export function backtestPage(page: BacktestPage): string {
       ? compared
       : result.alarms.map((after): ComparedAlarm => ({ name: after.alarmName, after }));
   const isCompared = compared.length > 0;
+  const drawn = { ...page, readIn: regionalReader(page.recorded) };
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -39,7 +58,7 @@ export function backtestPage(page: BacktestPage): string {
 <h1>Backtest of alarms</h1>
 <p>${utc(result.fromMs)} to ${utc(result.toMs)} (UTC), evaluated minute by minute.</p>
 ${table(shown, isCompared)}
-${shown.map((alarm) => timeline(alarm, page)).join("\n")}
+${shown.map((alarm) => timeline(alarm, drawn)).join("\n")}
 ${incidents(result)}
 </html>
 `;
@@ -82,7 +101,7 @@ function table(alarms: readonly ComparedAlarm[], isCompared: boolean): string {
 
 function timeline(
   { name, before, after }: ComparedAlarm,
-  { recorded, alarms, result }: BacktestPage,
+  { recorded, alarms, result, readIn }: DrawnPage,
 ): string {
   const shown = after ?? before;
   const own = alarms.filter((alarm) => alarm.definition.alarmName === shown?.alarmName);
@@ -97,7 +116,7 @@ function timeline(
   );
   return `<h2>${escape(name)}</h2>
 ${[...new Set(conditions)].join("")}
-<div role="img" aria-label="${escape(`${name}: ${shown?.spans.length ?? 0} times in ALARM`)}">${curve(own, recorded)}${drawn.join("")}</div>
+<div role="img" aria-label="${escape(`${name}: ${shown?.spans.length ?? 0} times in ALARM`)}">${curve(own, recorded, readIn)}${drawn.join("")}</div>
 <div class="axis"><span>${utc(fromMs)}</span><span>${utc(toMs)}</span></div>`;
 }
 
@@ -117,11 +136,11 @@ function lane(label: string, spans: readonly AlarmSpan[], { fromMs, toMs }: Lane
 }
 
 /** What the alarms judged, and their thresholds; nothing for a composite. */
-function curve(alarms: readonly TemplateAlarm[], recorded: RecordedMetrics): string {
+function curve(alarms: readonly TemplateAlarm[], recorded: RecordedMetrics, readIn: RegionalReader): string {
   const metricAlarms = alarms.flatMap(({ definition }) => (isComposite(definition) ? [] : [definition]));
   const [shown] = metricAlarms.slice(-1);
   if (shown === undefined) return "";
-  const values = judgedColumns(shown, recorded, alarms[0]?.region ?? "");
+  const values = judgedColumns(shown, recorded, readIn(alarms[0]?.region ?? ""));
   const thresholds = metricAlarms.flatMap(({ threshold }) => threshold ?? []);
   const known = values.flatMap((value) => value ?? []);
   const [bottom, top] = [Math.min(0, ...known, ...thresholds), Math.max(0, ...known, ...thresholds) || 1];
@@ -151,11 +170,10 @@ const MAX_PHASES = 12;
 /** What the alarm compared with its threshold, its period and its metric math applied: the highest of each column. */
 function judgedColumns(
   definition: MetricAlarmDefinition,
-  { series, fromMs, toMs }: RecordedMetrics,
-  region: string,
+  { fromMs, toMs }: RecordedMetrics,
+  readSeries: ReadSeries,
 ): readonly (number | undefined)[] {
   const plan = planAlarm(definition, evaluationRange);
-  const readSeries = readSeriesFrom(new RecordedStore(series, region));
   const periodMs = plan.periodSeconds * 1000;
   const phases = Math.min(MAX_PHASES, Math.max(1, Math.floor(plan.periodSeconds / 60)));
   const columns = new Array<number | undefined>(COLUMNS).fill(undefined);
