@@ -6,6 +6,7 @@ import {
   type Transition,
 } from "@wrist-agent/cloudwatch/alarm";
 import { alarmRuleCauses, parseAlarmRule } from "@wrist-agent/cloudwatch/alarms/alarm-rule";
+import { alarmMetrics } from "cw-alarm-test/alarm-metrics";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
 
 /** When a request failed at or after a moment for the first time, epoch milliseconds; `undefined` when none did. */
@@ -45,7 +46,6 @@ function breachingSince(alarm: AlarmDefinition, region: CloudWatchRegion): numbe
 /** Names of metrics that count what went wrong: `Failure`, `Errors`, `Url5xxCount`, `ConfigFault`, `Throttles`. */
 const FAILURE_METRIC = /fail|error|5xx|fault|throttl/i;
 
-function judgesFailures({ metricName, metrics = [] }: MetricAlarmDefinition): boolean {
-  const names = [metricName, ...metrics.map(({ metricStat }) => metricStat?.metric.metricName)];
-  return names.some((name) => name !== undefined && FAILURE_METRIC.test(name));
+function judgesFailures(alarm: MetricAlarmDefinition): boolean {
+  return alarmMetrics(alarm).some(({ metric }) => FAILURE_METRIC.test(metric.metricName));
 }

@@ -1,8 +1,9 @@
-import type { AlarmDefinition, MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmSource } from "@wrist-agent/cloudwatch/alarms/alarm-points";
 import { readSeriesFrom, steadyTimeFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { MetricDataQuery, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore, type WriteValue } from "@wrist-agent/cloudwatch/metrics/metric-store";
+import { alarmMetrics, metricKey } from "cw-alarm-test/alarm-metrics";
 import { isAnswered, type RequestOutcome, type SimulatedRequest } from "./synthetic-traffic.ts";
 
 /** Who publishes a metric. */
@@ -133,7 +134,7 @@ export class MetricFeed implements AlarmSource {
   readonly steadyForMs = steadyTimeFrom(this.#store);
 
   constructor(definitions: readonly AlarmDefinition[], probeService: string) {
-    for (const identity of definitions.flatMap(metricsReadBy)) {
+    for (const { metric: identity } of definitions.flatMap(alarmMetrics)) {
       const key = metricKey(identity);
       if (this.#metrics.has(key)) continue;
       const metric = { identity, write: this.#store.writer(identity), storedAs: [], timesMs: [] };
@@ -196,16 +197,4 @@ export class MetricFeed implements AlarmSource {
     const missing = [...this.#metrics.values()].filter(({ timesMs }) => timesMs.length === 0);
     return missing.map(({ identity }) => identity.metricName);
   }
-}
-
-function metricKey({ namespace, metricName, dimensions }: MetricIdentity): string {
-  return JSON.stringify([namespace, metricName, dimensions]);
-}
-
-/** Every metric that an alarm reads itself; a composite reads none. */
-function metricsReadBy(definition: AlarmDefinition): readonly MetricIdentity[] {
-  if ("alarmRule" in definition) return [];
-  const { namespace = "", metricName, dimensions = {}, metrics = [] }: MetricAlarmDefinition = definition;
-  if (metricName !== undefined) return [{ namespace, metricName, dimensions }];
-  return metrics.flatMap(({ metricStat }) => metricStat?.metric ?? []);
 }

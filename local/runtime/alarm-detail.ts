@@ -11,6 +11,7 @@ import type { DescribedAlarm } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { EvaluatedDatapoint } from "@wrist-agent/cloudwatch/alarms/state-reason";
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { MetricDataQuery, MetricStat, Series } from "@wrist-agent/cloudwatch/metric";
+import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { Drawer } from "../drawing/drawer.ts";
 import type { KnownAlarm } from "../drawing/protocol.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
@@ -42,14 +43,13 @@ export async function alarmDetail(
   const history = region.alarms.history(alarmName);
   const ageMs = nowMs - (history[0]?.timestampMs ?? 0);
   const span = { startMs: end - 1000 * (rangeSeconds ?? ownRangeSeconds(alarm, ageMs)), endMs: end };
+  const opened = isComposite(alarm.definition) ? undefined : openedAlarm(region, alarm, alarm.definition);
   return {
     alarmName,
     ...span,
-    charts: isComposite(alarm.definition)
-      ? []
-      : await drawCharts(drawer, { alarm, region, definition: alarm.definition }, span),
+    charts: opened === undefined ? [] : await drawCharts(drawer, opened, span),
     states: stateSpans(history, { ...span, endMs: Math.min(end, nowMs) }),
-    evaluated: evaluatedPeriods(region, alarm),
+    evaluated: opened === undefined ? [] : evaluatedPeriods(opened),
     lastSet: lastSetState(history),
     actions: actionTargets(alarm.definition),
   };
@@ -82,20 +82,33 @@ interface Span {
   readonly endMs: number;
 }
 
-interface ChartedAlarm {
+/** An alarm on metrics, and what is looked up of it once. */
+interface OpenedAlarm {
   readonly alarm: DescribedAlarm;
   readonly definition: MetricAlarmDefinition;
   readonly region: CloudWatchRegion;
+  readonly inputs: readonly AlarmInput[];
+  /** The points that the last evaluation saw, newest first. */
+  readonly points: readonly EvaluatedDatapoint[];
+}
+
+function openedAlarm(
+  region: CloudWatchRegion,
+  alarm: DescribedAlarm,
+  definition: MetricAlarmDefinition,
+): OpenedAlarm {
+  const stored = region.metrics();
+  const inputs = inputsOf(definition).map((input) => ({ ...input, unit: unitOf(stored, input.stat) }));
+  return { alarm, definition, region, inputs, points: evaluatedDatapoints(region, alarm, definition) };
 }
 
 /** Drawn in the worker as two widgets of a dashboard: what is judged, and what that is computed from. */
 async function drawCharts(
   drawer: Pick<Drawer, "draw">,
-  { alarm, definition, region }: ChartedAlarm,
+  { alarm, definition, region, inputs: all, points }: OpenedAlarm,
   span: Span,
 ): Promise<AlarmDetail["charts"]> {
-  const all = inputsOf(definition);
-  const unit = sharedUnit(all.map((input) => unitOf(region, input.stat)));
+  const unit = sharedUnit(all.map((input) => input.unit));
   const yAxis = { left: { min: 0, ...(unit !== undefined && { label: unit }) } };
   const judged = { annotations: { alarms: [alarm.arn] }, yAxis };
   const stats = all.filter(({ id }) => id !== SINGLE_METRIC);
@@ -114,16 +127,16 @@ async function drawCharts(
   const [first, ...others] = drawn.widgets.map(
     (widget) => JSON.parse(widget) as AlarmDetail["charts"][number],
   );
-  const points = evaluatedDatapoints(region, alarm).toReversed();
-  return first === undefined ? [] : [withEvaluated(first, points, periodOf(definition)), ...others];
+  if (first === undefined) return [];
+  return [withEvaluated(first, points.toReversed(), periodOf(definition)), ...others];
 }
 
 /** The points that the last evaluation saw, newest first; before the first one the window is of no time. */
 function evaluatedDatapoints(
   { alarms }: CloudWatchRegion,
-  { definition, status }: DescribedAlarm,
+  { status }: DescribedAlarm,
+  definition: MetricAlarmDefinition,
 ): readonly EvaluatedDatapoint[] {
-  if (isComposite(definition)) return [];
   const points = alarms.evaluatedDatapoints(definition.alarmName);
   const newestMs = points[0]?.startMs ?? 0;
   return newestMs + PERIODS_BACK * periodOf(definition) * 1000 < status.configurationUpdatedMs ? [] : points;
@@ -162,7 +175,7 @@ function knownAlarm({ arn, definition, status }: DescribedAlarm): KnownAlarm {
   return { arn, definition, state: status.state, stateUpdatedMs: status.stateUpdatedMs };
 }
 
-function inputRow({ id, label, stat: { metric, stat, periodSeconds } }: AlarmInput): readonly unknown[] {
+function inputRow({ id, label, stat: { metric, stat, periodSeconds } }: ReadMetric): readonly unknown[] {
   const dimensions = Object.entries(metric.dimensions).flat();
   return [
     metric.namespace,
@@ -172,17 +185,21 @@ function inputRow({ id, label, stat: { metric, stat, periodSeconds } }: AlarmInp
   ];
 }
 
-interface AlarmInput {
+interface ReadMetric {
   readonly id: string;
   readonly label: string;
   readonly stat: MetricStat;
+}
+
+interface AlarmInput extends ReadMetric {
+  readonly unit: string;
 }
 
 /** Stands for the metric of an alarm that has no expression. */
 const SINGLE_METRIC = "metric";
 
 /** The metrics that an alarm reads. */
-function inputsOf(definition: MetricAlarmDefinition): readonly AlarmInput[] {
+function inputsOf(definition: MetricAlarmDefinition): readonly ReadMetric[] {
   const { namespace, metricName, dimensions = {}, statistic, extendedStatistic } = definition;
   if (definition.metrics !== undefined)
     return definition.metrics.flatMap(({ id, label, metricStat: stat }) =>
@@ -200,12 +217,8 @@ function inputsOf(definition: MetricAlarmDefinition): readonly AlarmInput[] {
 const MAX_PERIODS = 24;
 
 /** What the last evaluation looked at, newest first; without an evaluation yet, nothing. */
-function evaluatedPeriods(region: CloudWatchRegion, alarm: DescribedAlarm): readonly EvaluatedPeriod[] {
-  const { definition } = alarm;
-  if (isComposite(definition)) return [];
+function evaluatedPeriods({ region, definition, inputs, points }: OpenedAlarm): readonly EvaluatedPeriod[] {
   const periodSeconds = periodOf(definition);
-  const inputs = inputsOf(definition);
-  const points = evaluatedDatapoints(region, alarm);
   // Breaching ones decide, however old: they come before those that say nothing.
   const shown = new Set([
     ...points.filter(({ breaching }) => breaching).slice(0, MAX_PERIODS),
@@ -231,36 +244,31 @@ interface Period {
 
 function evaluatedInput(
   region: CloudWatchRegion,
-  { id, label, stat }: AlarmInput,
+  { id, label, stat, unit }: AlarmInput,
   period: Period,
 ): EvaluatedInput {
-  const read = (statistic: string): number | null => {
-    const query: MetricDataQuery = {
-      id: "m",
-      metricStat: { ...stat, stat: statistic, periodSeconds: period.periodSeconds },
-    };
-    const [series]: readonly (Series | undefined)[] = region.readSeries([query], { ...period, slots: 1 });
-    return series?.values[0] ?? null;
+  const query: MetricDataQuery = {
+    id: "m",
+    metricStat: { ...stat, periodSeconds: period.periodSeconds },
   };
+  const [series]: readonly (Series | undefined)[] = region.readSeries([query], { ...period, slots: 1 });
   return {
     id,
     label,
     metricName: stat.metric.metricName,
     stat: stat.stat,
-    unit: unitOf(region, stat),
-    value: read(stat.stat),
-    samples: read("SampleCount"),
+    unit,
+    value: series?.values[0] ?? null,
+    samples: series?.sampleCounts?.[0] ?? null,
   };
 }
 
-function unitOf(region: CloudWatchRegion, { metric, unit }: MetricStat): string {
+function unitOf(all: readonly StoredMetric[], { metric, unit }: MetricStat): string {
   if (unit !== undefined) return unit;
   if (metric.metricName.endsWith("Usd")) return "USD";
-  const stored = region
-    .metrics()
-    .find(
-      ({ identity }) => identity.namespace === metric.namespace && identity.metricName === metric.metricName,
-    );
+  const stored = all.find(
+    ({ identity }) => identity.namespace === metric.namespace && identity.metricName === metric.metricName,
+  );
   return stored?.units[0] ?? "None";
 }
 

@@ -3,12 +3,12 @@ import {
   alarmNameOf,
   type AlarmStatus,
   isComposite,
-  type MetricAlarmDefinition,
 } from "@wrist-agent/cloudwatch/alarm";
 import { alarmCondition } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
 import { alarmRuleCauses, parseAlarmRule } from "@wrist-agent/cloudwatch/alarms/alarm-rule";
 import type { DescribedAlarm } from "@wrist-agent/cloudwatch/alarms/alarms";
 import { MuteSchedule } from "@wrist-agent/cloudwatch/alarms/mute-rules";
+import { alarmMetrics } from "cw-alarm-test/alarm-metrics";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { AlarmRow } from "../server/wire.ts";
 import type { Plan } from "./plan.ts";
@@ -92,15 +92,9 @@ const AWS_ONLY_NAMESPACES: Readonly<Record<string, string>> = {
 };
 
 function noDataHere(definition: AlarmDefinition): Pick<AlarmRow, "noDataHere"> {
-  if (isComposite(definition)) return {};
-  const reasons = namespacesOf(definition).map((namespace) => AWS_ONLY_NAMESPACES[namespace]);
+  const reasons = alarmMetrics(definition).map(({ metric }) => AWS_ONLY_NAMESPACES[metric.namespace]);
   const [reason] = reasons;
   return reason !== undefined && reasons.every((one) => one !== undefined) ? { noDataHere: reason } : {};
-}
-
-function namespacesOf({ namespace, metrics = [] }: MetricAlarmDefinition): readonly string[] {
-  if (namespace !== undefined) return [namespace];
-  return metrics.flatMap(({ metricStat }) => metricStat?.metric.namespace ?? []);
 }
 
 /** Newest first. */
