@@ -22,6 +22,7 @@ import {
   type FunctionSource,
   functionSourceOf,
   functionUrlOf,
+  tagsOf,
   type FunctionUrlSource,
   isCustomResource,
 } from "./function-resources.ts";
@@ -154,13 +155,7 @@ function collectAlarm(
 ): void {
   const source = alarmSource(resource, definitionOf(resource));
   into.alarms.push(source);
-  into.tags.set(alarmArn(source, source.definition.alarmName), tagsOf(resource));
-}
-
-/** The tags that a resource lists, by key. */
-function tagsOf(resource: ResolvedResource): Readonly<Record<string, string>> {
-  const tags = readProperties(resource).objects("Tags") ?? [];
-  return Object.fromEntries(tags.map((tag) => [tag.text("Key") ?? "", tag.text("Value") ?? ""]));
+  into.tags.set(alarmArn(source, source.definition.alarmName), tagsOf(readProperties(resource)));
 }
 
 function alarmSource(resource: ResolvedResource, definition: AlarmDefinition): AlarmSource {

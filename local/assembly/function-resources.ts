@@ -67,13 +67,18 @@ export function functionSourceOf(
 
 /** Defaults of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
 function settingsOf(read: PropertyReader): FunctionSettings {
-  const tags = (read.objects("Tags") ?? []).map((tag) => [tag.text("Key") ?? "", tag.text("Value") ?? ""]);
   return {
     roleArn: read.text("Role") ?? "",
     ephemeralStorageMb: read.object("EphemeralStorage")?.number("Size") ?? 512,
     tracingMode: read.object("TracingConfig")?.text("Mode") ?? "PassThrough",
-    tags: Object.fromEntries(tags) as Readonly<Record<string, string>>,
+    tags: tagsOf(read),
   };
+}
+
+/** The tags that a resource lists, by key. */
+export function tagsOf(read: PropertyReader): Readonly<Record<string, string>> {
+  const tags = read.objects("Tags") ?? [];
+  return Object.fromEntries(tags.map((tag) => [tag.text("Key") ?? "", tag.text("Value") ?? ""]));
 }
 
 /** Whether a template means this function by a name or an ARN. */

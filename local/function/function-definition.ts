@@ -36,10 +36,24 @@ export type ApplicationLogLevel = "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" 
 /** Smallest level of platform lines that are kept. */
 export type SystemLogLevel = "DEBUG" | "INFO" | "WARN";
 
+/** The ARN of a function without a qualifier. */
+export function functionArn({
+  region,
+  accountId,
+  functionName,
+}: Pick<FunctionDefinition, "region" | "accountId" | "functionName">): string {
+  return `arn:${partitionOf(region)}:lambda:${region}:${accountId}:function:${functionName}`;
+}
+
+/** Names the version of the runtime that runs functions here, which AWS has none of. */
+export function runtimeVersionArn(region: string): string {
+  return `arn:${partitionOf(region)}:lambda:${region}::runtime:local`;
+}
+
 /** The ARN that a caller of the qualifier names; `context.invokedFunctionArn`. */
 export function invokedFunctionArn(definition: FunctionDefinition): string {
-  const { region, accountId, functionName, qualifier } = definition;
-  const unqualified = `arn:${partitionOf(region)}:lambda:${region}:${accountId}:function:${functionName}`;
+  const { qualifier } = definition;
+  const unqualified = functionArn(definition);
   return qualifier === "$LATEST" ? unqualified : `${unqualified}:${qualifier}`;
 }
 

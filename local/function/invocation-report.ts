@@ -1,6 +1,5 @@
-import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import type { WorkerOutcome } from "./execution-environment.ts";
-import type { FunctionDefinition, SystemLogLevel } from "./function-definition.ts";
+import { type FunctionDefinition, runtimeVersionArn, type SystemLogLevel } from "./function-definition.ts";
 import type { FunctionError } from "./worker/protocol.ts";
 
 /** How an invocation ended, before it is logged and counted. */
@@ -100,7 +99,7 @@ export function systemLines(definition: FunctionDefinition): SystemLines {
 
 function textLines(definition: FunctionDefinition): SystemLines {
   const runtime = definition.runtime.replace("nodejs", "nodejs:").replace(".x", ".local");
-  const arn = `arn:${partitionOf(definition.region)}:lambda:${definition.region}::runtime:local`;
+  const arn = runtimeVersionArn(definition.region);
   return {
     initStart: () => [`INIT_START Runtime Version: ${runtime}\tRuntime Version ARN: ${arn}`],
     initReport: (_nowMs, { durationMs, status, errorType }) => [
@@ -175,7 +174,7 @@ function initRecord(definition: FunctionDefinition): object {
     initializationType: "on-demand",
     phase: "init",
     runtimeVersion: definition.runtime.replace("nodejs", "nodejs:").replace(".x", ".local"),
-    runtimeVersionArn: `arn:${partitionOf(definition.region)}:lambda:${definition.region}::runtime:local`,
+    runtimeVersionArn: runtimeVersionArn(definition.region),
     functionName: definition.functionName,
     functionVersion: definition.version,
   };

@@ -5,7 +5,7 @@ import type {
   ConverseModel,
   StreamMisbehaviour,
 } from "../server/aws/converse-model.ts";
-import { type Fault, faultKindOf, PARAMETER_FAULTS } from "../server/wire.ts";
+import { type Fault, faultKindOf, PARAMETER_FAULTS, type ParameterFault } from "../server/wire.ts";
 import { type Random, standardNormal } from "../random.ts";
 import { dictatedText, DISCLAIMER, readPromptLines, writtenReply } from "./written-reply.ts";
 
@@ -73,9 +73,6 @@ function garbledReply(reply: string, random: Random): GarbledReply {
   const way = GARBLINGS[Math.floor(random() * GARBLINGS.length)];
   return way === undefined ? { text: "", isCut: false } : way(reply);
 }
-
-/** A fault of the parameter store. */
-export type ParameterFault = (typeof PARAMETER_FAULTS)[number];
 
 /** A fault of the model. */
 type ActiveFault = Exclude<Fault["kind"], "off" | ParameterFault>;

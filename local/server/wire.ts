@@ -192,6 +192,9 @@ export interface Mail {
 /** Faults of the parameter store, which the agent's readings meet. */
 export const PARAMETER_FAULTS = ["parameter-slow", "parameter-throttled", "parameter-missing"] as const;
 
+/** One of {@link PARAMETER_FAULTS}. */
+export type ParameterFault = (typeof PARAMETER_FAULTS)[number];
+
 /** Every fault that the stand-ins for the model and the parameter store can show; `off` ends it. */
 export const FAULT_KINDS = [
   "throttle",

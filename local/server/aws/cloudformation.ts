@@ -1,25 +1,9 @@
+import type { StackContents } from "../../assembly/stack-contents.ts";
+import { numberedPage, type NumberedPage } from "./numbered-page.ts";
 import { AwsError, type AwsCall, credentialRegion, type Input, type QueryService } from "./service.ts";
 
 /** A stack that is deployed here. */
-export interface ServedStack {
-  readonly stackName: string;
-  readonly stackId: string;
-  readonly region: string;
-  readonly description?: string;
-  readonly templateText: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly outputs: readonly {
-    readonly key: string;
-    readonly value: string;
-    readonly description?: string;
-    readonly exportName?: string;
-  }[];
-  readonly resources: readonly {
-    readonly logicalId: string;
-    readonly physicalId: string;
-    readonly type: string;
-  }[];
+export interface ServedStack extends StackContents {
   /** Epoch milliseconds. */
   readonly createdMs: number;
   /** When a start brought other templates, epoch milliseconds; missing while the first ones run. */
@@ -210,11 +194,10 @@ function wantedByStatus(stacks: readonly ServedStack[], input: Input): readonly 
   return Array.isArray(wanted) ? stacks.filter((stack) => wanted.includes(statusOf(stack))) : stacks;
 }
 
-function page<T>(all: readonly T[], input: Input): { items: readonly T[]; NextToken?: string } {
-  const start = Number(textOf(input, "NextToken") ?? 0);
-  if (!Number.isInteger(start) || start < 0) throw invalid("Token is invalid");
-  const end = start + MAX_PAGE_ITEMS;
-  return { items: all.slice(start, end), ...(end < all.length && { NextToken: String(end) }) };
+function page<T>(all: readonly T[], { NextToken }: Input): NumberedPage<T> {
+  const found = numberedPage(all, { token: NextToken, size: MAX_PAGE_ITEMS });
+  if (found === undefined) throw invalid("Token is invalid");
+  return found;
 }
 
 function textOf(input: Input, member: string): string | undefined {

@@ -88,10 +88,10 @@ export function putDashboard(owner: DashboardOwner, read: InputReader): object {
   if (text === "") throw new AwsError("InvalidParameterValue", "The parameter DashboardBody is required.\n");
   const { refusal, warnings, body } = checkDashboardBody(text);
   if (body === undefined) throw new AwsError("InvalidParameterInput", refusal);
-  tagsInput(read);
+  const given = tagsInput(read);
   const isNew = !dashboards.list().some((each) => each.name === name);
   dashboards.put(name, body);
-  tagsOfNewResource(tags, { arn: dashboardArn(owner, name), isNew }, read);
+  tagsOfNewResource(tags, { arn: dashboardArn(owner, name), isNew }, given);
   return { DashboardValidationMessages: warnings.map(messageView) };
 }
 

@@ -44,9 +44,8 @@ export function untagResource(account: CloudWatchAccount, read: InputReader): ob
 export function tagsOfNewResource(
   tags: TagsPort,
   { arn, isNew }: { readonly arn: string; readonly isNew: boolean },
-  read: InputReader,
+  given: ReturnType<typeof tagsInput>,
 ): void {
-  const given = tagsInput(read);
   if (isNew && given !== undefined && Object.keys(given).length > 0) putTags(tags, arn, given);
 }
 

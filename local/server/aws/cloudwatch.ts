@@ -135,12 +135,12 @@ function putAlarm(account: CloudWatchAccount, inputOf: (read: InputReader) => Al
   return (input, call) => {
     const read = new InputReader(input);
     const { alarms } = regionOf(account, call);
-    tagsInput(read);
+    const given = tagsInput(read);
     const definition = inputOf(read);
     const isNew = !alarms.has(definition.alarmName);
     alarms.put(definition);
     const arn = alarmArnOf(account, definition.alarmName, call);
-    tagsOfNewResource(account.tags, { arn, isNew }, read);
+    tagsOfNewResource(account.tags, { arn, isNew }, given);
     return {};
   };
 }

@@ -1,4 +1,4 @@
-import { partitionOf } from "@wrist-agent/cloudwatch/region";
+import { functionArn } from "../../function/function-definition.ts";
 import { type AwsCall, AwsError, credentialRegion } from "./service.ts";
 import type { Account } from "./ssm.ts";
 
@@ -39,8 +39,8 @@ export function namedFunction(
       "The derived qualifier from the function name does not match the specified qualifier.",
     );
   const qualifier = asked ?? suffix;
-  const functionArn = `arn:${partitionOf(region)}:lambda:${region}:${account.accountId}:function:${functionName}`;
-  return { functionName, functionArn, ...(qualifier !== undefined && { qualifier }) };
+  const arn = functionArn({ region, accountId: account.accountId, functionName });
+  return { functionName, functionArn: arn, ...(qualifier !== undefined && { qualifier }) };
 }
 
 function nameParts(text: string): {
@@ -79,7 +79,7 @@ export function validationError(errors: readonly string[]): AwsError {
 }
 
 /** The refusal of a function, a version or an alias that is not there. */
-export function functionNotFound({ functionArn, qualifier }: NamedFunction): AwsError {
-  const arn = qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`;
+export function functionNotFound({ functionArn: unqualified, qualifier }: NamedFunction): AwsError {
+  const arn = qualifier === undefined ? unqualified : `${unqualified}:${qualifier}`;
   return new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
 }

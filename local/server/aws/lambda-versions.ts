@@ -3,14 +3,13 @@ import type {
   FunctionSource,
   FunctionUrlSource,
 } from "../../assembly/function-resources.ts";
-import type { FunctionDefinition } from "../../function/function-definition.ts";
+import { type FunctionDefinition, runtimeVersionArn } from "../../function/function-definition.ts";
 import {
   type FunctionConfiguration,
   type FunctionVersion,
   type FunctionVersions,
   LATEST,
 } from "../../function/function-versions.ts";
-import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { jsonInput } from "./json-protocol.ts";
 import { functionNotFound, namedFunction, type NamedFunction } from "./lambda-names.ts";
 import { type AwsCall, AwsError, type AwsReply, type Input, type RestRoute } from "./service.ts";
@@ -256,9 +255,7 @@ export function configurationOf(
     EphemeralStorage: { Size: settings.ephemeralStorageMb },
     TracingConfig: { Mode: settings.tracingMode },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
-    RuntimeVersionConfig: {
-      RuntimeVersionArn: `arn:${partitionOf(definition.region)}:lambda:${definition.region}::runtime:local`,
-    },
+    RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(definition.region) },
     LoggingConfig: loggingOf(definition),
     LastModified: new Date(version.modifiedMs).toISOString().replace("Z", "+0000"),
     RevisionId: version.revisionId,

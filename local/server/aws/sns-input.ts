@@ -1,4 +1,5 @@
 import type { Topic } from "../../assembly/topics.ts";
+import { numberedPage, type NumberedPage } from "./numbered-page.ts";
 import { type AwsCall, AwsError, credentialRegion, type Input } from "./service.ts";
 
 /** The refusal of a parameter. */
@@ -45,14 +46,10 @@ export function isInRegion(arn: string, call: AwsCall): boolean {
 const MAX_PAGE_ITEMS = 100;
 
 /** A page of a list, and the token of the next. */
-export function pageOf<T>(
-  all: readonly T[],
-  { NextToken }: Input,
-): { readonly items: readonly T[]; readonly NextToken?: string } {
-  const start = NextToken === undefined ? 0 : Number(NextToken);
-  if (!Number.isInteger(start) || start < 0) throw invalidParameter("nextToken");
-  const end = start + MAX_PAGE_ITEMS;
-  return { items: all.slice(start, end), ...(end < all.length && { NextToken: String(end) }) };
+export function pageOf<T>(all: readonly T[], { NextToken }: Input): NumberedPage<T> {
+  const found = numberedPage(all, { token: NextToken, size: MAX_PAGE_ITEMS });
+  if (found === undefined) throw invalidParameter("nextToken");
+  return found;
 }
 
 /** The members of a map parameter that are texts. */

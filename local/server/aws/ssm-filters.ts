@@ -1,5 +1,5 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
-import type { Parameter } from "../../parameter-store.ts";
+import { isSameName, type Parameter } from "../../parameter-store.ts";
 import { AwsError, type Input } from "./service.ts";
 import { hierarchyPath, isBelow, parameterPath, validationError } from "./ssm-names.ts";
 
@@ -27,7 +27,7 @@ const FILTER_KEYS: Readonly<Record<string, FilterKey>> = {
     Recursive: ({ name }, values) => values.some((path) => isBelow(name, hierarchyPath(path), "Recursive")),
   },
   Name: {
-    Equals: someValue(nameOf, (held, value) => parameterPath(held) === parameterPath(value)),
+    Equals: someValue(nameOf, isSameName),
     BeginsWith: someValue(
       nameOf,
       (held, value) => beginsWith(held, value) || beginsWith(parameterPath(held), value),

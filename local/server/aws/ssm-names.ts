@@ -1,4 +1,5 @@
 import { isSameName } from "../../parameter-store.ts";
+import { numberedPage, type NumberedPage } from "./numbered-page.ts";
 import { AwsError, type Input } from "./service.ts";
 
 const MAX_NAME_LENGTH = 1011;
@@ -98,15 +99,13 @@ export function parameterPage<Item>(
   all: readonly Item[],
   { NextToken, MaxResults }: Input,
   most: number,
-): { readonly items: readonly Item[]; readonly NextToken?: string } {
-  const start = NextToken === undefined ? 0 : Number(NextToken);
-  if (!Number.isInteger(start) || start < 0)
-    throw new AwsError("InvalidNextToken", "The specified token isn't valid.");
+): NumberedPage<Item> {
   const size = typeof MaxResults === "number" ? MaxResults : MAX_NAMES;
+  const found = numberedPage(all, { token: NextToken, size });
+  if (found === undefined) throw new AwsError("InvalidNextToken", "The specified token isn't valid.");
   if (size < 1 || size > most)
     throw validationError(
       `1 validation error detected: Value '${size}' at 'maxResults' failed to satisfy constraint: Member must have value ${size < 1 ? "greater than or equal to 1" : `less than or equal to ${most}`}`,
     );
-  const end = start + size;
-  return { items: all.slice(start, end), ...(end < all.length && { NextToken: String(end) }) };
+  return found;
 }

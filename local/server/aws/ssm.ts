@@ -17,6 +17,7 @@ import {
   type JsonService,
   type Operation,
 } from "./service.ts";
+import type { ParameterFault } from "../wire.ts";
 import { BY_PATH_KEYS, DEFAULT_KEY, DESCRIBE_KEYS, parameterFilter } from "./ssm-filters.ts";
 import {
   hierarchyPath,
@@ -108,9 +109,6 @@ const MAX_DESCRIBED = 50;
 
 /** Longer than anybody waits for a parameter. */
 const SLOW_MS = 30_000;
-
-/** A way in which SSM misbehaves. */
-type ParameterFault = "parameter-slow" | "parameter-throttled" | "parameter-missing";
 
 /** The fault that a reading meets; `undefined` for one that is answered as it should be. */
 type FaultOf = (call: AwsCall) => ParameterFault | undefined;
