@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { instant, members, oneOf, optional, text } from "./json.ts";
-import { replaceOwnFile } from "./own-file.ts";
+import { readOwnFile, replaceOwnFile } from "./own-file.ts";
 
 /** A parameter of the Parameter Store. */
 export interface Parameter {
@@ -141,7 +140,7 @@ interface ReadParameters {
 
 /** What is no parameter is set aside with the file as it was, so that nothing is lost. */
 function readStoredParameters(file: string): ReadParameters {
-  const content = readOrEmpty(file);
+  const content = readOwnFile(file) ?? "";
   if (content === "") return { kept: [], notices: [] };
   const all = parseJsonObject(content)?.parameters;
   const kept = (Array.isArray(all) ? all : []).filter((item): item is StoredParameter => STORED(item));
@@ -152,13 +151,4 @@ function readStoredParameters(file: string): ReadParameters {
   replaceOwnFile(file, `${JSON.stringify({ parameters: kept }, undefined, 1)}\n`);
   const bad = Array.isArray(all) ? `${all.length - kept.length} parameter(s)` : "the file";
   return { kept, notices: [`${file}: ${bad} could not be read and can be found in ${aside} now`] };
-}
-
-function readOrEmpty(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
 }

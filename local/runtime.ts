@@ -11,7 +11,7 @@ import type { DashboardQuery, PagePort } from "./server/page-api.ts";
 import type { AlarmRow, Fault, Mail, Overview, Question, RequestRow } from "./server/wire.ts";
 import { startEvaluationScheduler } from "./monitoring/alarm-evaluator.ts";
 import { openCore, type Core, type PreparedStart } from "./runtime/core.ts";
-import { readPlan } from "./runtime/plan.ts";
+import { localAddress, readPlan } from "./runtime/plan.ts";
 import type { RuntimeOptions } from "./runtime/runtime-options.ts";
 import { serveEndpoints, type EndpointAddresses } from "./runtime/endpoints.ts";
 import { StopList } from "./runtime/stop-list.ts";
@@ -71,8 +71,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** Stands in no template. */
-const NO_URL = "https://no-function-url.invalid/";
 const HOUR_MS = 3_600_000;
 const FAULT_TIMER_MS = 1000;
 
@@ -177,8 +175,7 @@ class Starting {
   #views(core: Core, { functionUrl }: EndpointAddresses, overview: () => Overview): Views {
     const { plan, requests, inbox, eventLog } = core;
     const { clock } = this.#options;
-    const template = plan.front?.url.url ?? NO_URL;
-    const address = { template, local: functionUrl === "" ? template : functionUrl };
+    const address = localAddress(plan, functionUrl);
     return {
       overview,
       alarms: () => alarmRows(plan, clock.now()),

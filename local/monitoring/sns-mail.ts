@@ -86,33 +86,25 @@ function damagedText({ previous, current }: Transition, cause: unknown): Notific
 
 /** The mail that asks a new subscriber to confirm; here it says that nobody has to. */
 export function confirmationMail(subscription: Subscription, envelope: MailEnvelope): Mail {
-  const { topicArn } = subscription;
-  return {
-    ...addressed(subscription, envelope),
-    subject: "AWS Notification - Subscription Confirmation",
-    body: [
-      "You have chosen to subscribe to the topic:",
-      topicArn,
-      "",
-      "On AWS this mail holds a link, and no alarm reaches this mailbox before it is followed.",
-      "The local runtime has confirmed the subscription by itself.",
-    ].join("\n"),
-  };
+  return askingMail(subscription, envelope, [
+    "On AWS this mail holds a link, and no alarm reaches this mailbox before it is followed.",
+    "The local runtime has confirmed the subscription by itself.",
+  ]);
 }
 
 /** The mail that asks whoever the API subscribed to confirm; the local runtime has no page for that, but the call. */
 export function pendingMail(subscription: Subscription, token: string, envelope: MailEnvelope): Mail {
-  const { topicArn } = subscription;
+  return askingMail(subscription, envelope, [
+    "On AWS this mail holds a link. Here the subscription is confirmed within 48 hours by this call to the AWS endpoint of the local runtime (if this was in error no action is necessary):",
+    `aws sns confirm-subscription --topic-arn ${subscription.topicArn} --token ${token}`,
+  ]);
+}
+
+function askingMail(subscription: Subscription, envelope: MailEnvelope, whatToDo: readonly string[]): Mail {
   return {
     ...addressed(subscription, envelope),
     subject: "AWS Notification - Subscription Confirmation",
-    body: [
-      "You have chosen to subscribe to the topic:",
-      topicArn,
-      "",
-      "On AWS this mail holds a link. Here the subscription is confirmed within 48 hours by this call to the AWS endpoint of the local runtime (if this was in error no action is necessary):",
-      `aws sns confirm-subscription --topic-arn ${topicArn} --token ${token}`,
-    ].join("\n"),
+    body: ["You have chosen to subscribe to the topic:", subscription.topicArn, "", ...whatToDo].join("\n"),
   };
 }
 

@@ -5,11 +5,11 @@ export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
 }
 
-const SLOT = Symbol("wrist-agent.limited");
+const NAME = "wrist-agent.limited";
+const SLOT = Symbol.for(NAME);
 const slots = globalThis as { [SLOT]?: (() => void) | undefined };
 /** Runs whatever stands in the slot: only a script can be stopped from outside while it computes. */
-const CALL = new Script(`globalThis[Object.getOwnPropertySymbols(globalThis)
-  .find((symbol) => symbol.description === ${JSON.stringify(SLOT.description)})]()`);
+const CALL = new Script(`globalThis[Symbol.for(${JSON.stringify(NAME)})]()`);
 
 /**
  * Computes something that does not wait, for at most `limitMs` of time; what it has not finished by then is stopped,

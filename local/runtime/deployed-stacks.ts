@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { StackContents } from "../assembly/stack-contents.ts";
-import { replaceOwnFile } from "../own-file.ts";
+import { readOwnFile, replaceOwnFile } from "../own-file.ts";
 import type { ServedStack } from "../server/aws/cloudformation.ts";
 import { type LocalAddress, withLocalAddress } from "./plan.ts";
 
@@ -64,17 +63,8 @@ function timesNow(before: KeptTimes | undefined, templateHash: string, nowMs: nu
 }
 
 function readTimes(file: string): ReadonlyMap<string, KeptTimes> {
-  const kept = Object.entries(parseJsonObject(textOf(file)) ?? {});
+  const kept = Object.entries(parseJsonObject(readOwnFile(file) ?? "") ?? {});
   return new Map(kept.flatMap(([stackId, value]) => (isKeptTimes(value) ? [[stackId, value] as const] : [])));
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
 }
 
 function isKeptTimes(value: unknown): value is KeptTimes {

@@ -6,7 +6,7 @@ import { startFunctionUrl } from "../server/function-url-server.ts";
 import { accountServices, cloudWatchServices } from "./account.ts";
 import type { Core } from "./core.ts";
 import { servedStacks } from "./deployed-stacks.ts";
-import { type LocalAddress, type ServedFunctionUrl, withLocalAddress } from "./plan.ts";
+import { type LocalAddress, localAddress, type ServedFunctionUrl, withLocalAddress } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import type { StopList } from "./stop-list.ts";
 
@@ -111,7 +111,8 @@ export async function serveEndpoints(
 ): Promise<EndpointAddresses> {
   const { clock, ports, signal } = options;
   const { plan, functions, invocations, scheduler } = core;
-  const address = servedAddress(plan.front);
+  // Filled in once it is answered.
+  const address = { ...localAddress(plan) };
   const stacks = cloudFormationService({
     homeRegion: plan.home.home.region,
     stacks: () => servedStacks(plan.stacks, core.stackTimes, address),
@@ -137,12 +138,6 @@ export async function serveEndpoints(
   stops.add(() => scheduler.stop());
   signal?.throwIfAborted();
   return { functionUrl, awsEndpoint };
-}
-
-/** Where the Function URL is answered: `local` is filled in once it is. */
-function servedAddress(front: ServedFunctionUrl | undefined): { readonly template: string; local: string } {
-  const template = front?.url.url ?? "https://no-function-url.invalid/";
-  return { template, local: template };
 }
 
 /** Serves the Function URL; gives its address. */

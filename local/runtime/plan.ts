@@ -21,6 +21,12 @@ export interface LocalAddress {
   readonly local: string;
 }
 
+/** Where the Function URL is answered; it stays as the templates have it while it is not, and without one nothing matches. */
+export function localAddress({ front }: Pick<Plan, "front">, functionUrl = ""): LocalAddress {
+  const template = front?.url.url ?? "https://no-function-url.invalid/";
+  return { template, local: functionUrl === "" ? template : functionUrl };
+}
+
 /** A text of the templates, such as a variable or an event, with the addresses that are answered here. */
 export function withLocalAddress(text: string, { template, local }: LocalAddress): string {
   return text.replaceAll(new URL(template).origin, new URL(local).origin);
