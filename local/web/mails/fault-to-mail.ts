@@ -2,6 +2,12 @@ import { type ComponentChild, h } from "preact";
 import type { Mail } from "../../server/wire.ts";
 import { lengthText, secondTime } from "../format/time.ts";
 
+/** How long after the first failed request a mail was sent, in words; `undefined` where no request failed. */
+export function faultToMailText({ firstFailedMs, timeMs }: Mail): string | undefined {
+  if (firstFailedMs === undefined) return undefined;
+  return `${lengthText(timeMs - firstFailedMs)} after the first failed request`;
+}
+
 /** How long after the first failed request a mail was sent; nothing where no request failed. */
 export function FaultToMail({
   mail,
@@ -10,10 +16,10 @@ export function FaultToMail({
   readonly mail: Mail;
   readonly nowMs: number;
 }): ComponentChild {
-  const { firstFailedMs, timeMs } = mail;
+  const { firstFailedMs } = mail;
   if (firstFailedMs === undefined) return null;
   return h("span", { class: "fault-to-mail" }, [
-    `${lengthText(timeMs - firstFailedMs)} after the first failed request`,
+    faultToMailText(mail),
     h("span", { class: "hint" }, ` at ${secondTime(firstFailedMs, nowMs)}`),
   ]);
 }

@@ -2,8 +2,9 @@ import { type ComponentChild, h } from "preact";
 import type { Mail } from "../../server/wire.ts";
 import { SeverityBadge, StateBadge } from "../alarms/alarm-badges.ts";
 import { nameWithoutStage } from "../format/text.ts";
-import { lengthText, Timestamp } from "../format/time.ts";
+import { Timestamp } from "../format/time.ts";
 import { replaceRoute, type Route, routeHash } from "../state/route.ts";
+import { faultToMailText } from "./fault-to-mail.ts";
 import type { ReadMails } from "./read-mails.ts";
 import { type MailKind, mailSeverity, parseMailSubject } from "./mail-kind.ts";
 
@@ -89,7 +90,8 @@ interface MailEntryProps {
 }
 
 function MailEntry({ mail, isUnread, route, nowMs, stage }: MailEntryProps): ComponentChild {
-  const { alarmName, timeMs, firstFailedMs, topicArn, id } = mail;
+  const { alarmName, timeMs, topicArn, id } = mail;
+  const faultText = faultToMailText(mail);
   const { text, state } = parseMailSubject(mail.subject);
   const severity = mailSeverity(mail);
   const topic = topicArn.split(":").at(-1) ?? "";
@@ -116,9 +118,7 @@ function MailEntry({ mail, isUnread, route, nowMs, stage }: MailEntryProps): Com
         ]),
         h("span", { class: "hint" }, [
           h(Timestamp, { timeMs, nowMs }),
-          firstFailedMs === undefined
-            ? ""
-            : ` · ${lengthText(timeMs - firstFailedMs)} after the first failed request`,
+          faultText === undefined ? "" : ` · ${faultText}`,
         ]),
       ],
     ),
