@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../local/random.ts";
+import { wilsonInterval } from "../local/rehearsal/tally.ts";
 import { sourceFiles } from "./imports.ts";
 import { mutantsOf, type Mutant } from "./mutation/mutants.ts";
 import type { MutationLine, MutationOrder } from "./mutation/worker.ts";
@@ -119,20 +120,10 @@ async function* linesOfWorker(order: MutationOrder): AsyncGenerator<MutationLine
   if (lines < order.mutants.length) yield { killed: true };
 }
 
-/** The 95 % interval of a share by Wilson, in per cent. */
-function interval(hits: number, total: number): readonly [number, number] {
-  const z = 1.96;
-  const share = hits / total;
-  const middle = (share + z ** 2 / (2 * total)) / (1 + z ** 2 / total);
-  const half =
-    (z / (1 + z ** 2 / total)) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
-  return [(middle - half) * 100, (middle + half) * 100];
-}
-
 function resultLine({ area, mutants, tried, killed }: AreaResult): string {
-  const [low, high] = interval(killed, tried);
-  const share = ((killed / tried) * 100).toFixed(0);
-  return `${area}: ${killed} of ${tried} noticed, ${share} % (${low.toFixed(0)} to ${high.toFixed(0)} %), of ${mutants} mutants`;
+  const { low, high } = wilsonInterval(killed, tried);
+  const percent = (share: number): string => (share * 100).toFixed(0);
+  return `${area}: ${killed} of ${tried} noticed, ${percent(killed / tried)} % (${percent(low)} to ${percent(high)} %), of ${mutants} mutants`;
 }
 
 function mutantLine({ file, line, before, after }: Mutant): string {

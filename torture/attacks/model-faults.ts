@@ -5,7 +5,7 @@ import type { Attack } from "../torture.ts";
 const ALLOWED: Readonly<Record<string, readonly number[]>> = {
   throttle: [503, 429],
   error: [502, 503],
-  denied: [500, 502, 503],
+  access: [500, 502, 503],
   garbage: [200, 502],
   off: [200],
 };
