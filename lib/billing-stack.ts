@@ -9,10 +9,9 @@ import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
 import { describeAlarm, docsLink } from "./monitoring/alarm-description.ts";
 import { evaluationWindow } from "./monitoring/alarm-row.ts";
 import { MISSING_DATA } from "./monitoring/make-alarms.ts";
-import { BILLING_REGION } from "./monitoring/metrics.ts";
 import { refuseConstant } from "./monitoring/plan-alarms.ts";
 import { CHARGES_ALARM } from "./monitoring/usage-alarms.ts";
-import { BILLING_NAMES, BILLING_STACK } from "./names.ts";
+import { BILLING_NAMES, BILLING_REGION, BILLING_STACK } from "./names.ts";
 
 /** Watches the bill of the whole account, in the only Region that has billing metrics. */
 export class BillingStack extends Stack {

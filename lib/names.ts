@@ -177,6 +177,9 @@ function attachedNames(stage: Stage, { text, functionName, aliasName }: Function
   };
 }
 
+/** The only Region that has billing metrics, for the charges of all Regions; so the billing stack is there. */
+export const BILLING_REGION = "us-east-1";
+
 /** Physical names of the billing stack. */
 export const BILLING_NAMES = {
   topic: "wrist-agent-billing",

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { BILLING_NAMES, namesOf } from "../../lib/names.ts";
+import { BILLING_NAMES, BILLING_REGION, namesOf } from "../../lib/names.ts";
 import { askAgent } from "../cli/agent-client.ts";
 import { confirmDeployedChange } from "../cli/confirm-change.ts";
 import { Failure, UsageError } from "../cli/failure.ts";
@@ -138,8 +138,6 @@ async function showHistory({ terminal, options }: Run, file: string): Promise<vo
   if (options.json === true) terminal.out(JSON.stringify(records, null, 2));
   else historyLines(terminal, records).forEach(terminal.out);
 }
-
-const BILLING_REGION = "us-east-1";
 
 function placesOf({ stage }: Target): readonly AlarmPlace[] {
   const own = { prefix: namesOf(stage).alarm("") };

@@ -9,7 +9,7 @@ import {
 } from "../../lambda/contract/metrics.ts";
 import { configInRegion } from "../config/load-config.ts";
 import type { StageConfig } from "../config/stage-config.ts";
-import { ALIAS_NAME, namesOf } from "../names.ts";
+import { ALIAS_NAME, BILLING_REGION, namesOf } from "../names.ts";
 
 /** Makes a metric, read with a statistic (`Sum`, `p50`, …) over periods of so many seconds; its name is its label. */
 type MetricFactory<Name> = (name: Name, statistic: string, periodSeconds: number) => Metric;
@@ -134,9 +134,6 @@ export function metricsInRegion(config: StageConfig, region: string): AgentMetri
     { logGroupName: logGroup, region },
   );
 }
-
-/** The only Region that has billing metrics, for the charges of all Regions. */
-export const BILLING_REGION = "us-east-1";
 
 /**
  * What AWS thinks that the account's month has cost so far; computed several times a day.

@@ -336,6 +336,7 @@ export const STEPS: readonly Step[] = [
       expect(all).toContain(`/moto-api/function-url/${ELSEWHERE}/${FUNCTION}/`);
       // The deploy subscribes whom the settings name, and says what is left to do.
       expect(all).toContain(`Confirm 2 mails to ${ON_CALL}`);
+      expect(all).toContain(`Confirm the mail of SNS to ${ON_CALL} (${FUNCTION}-page)`);
       await meanwhile({ darkRegions: [] });
       expect(await token(ELSEWHERE)).toBe(await token(HOME));
     },

@@ -6,7 +6,7 @@ import { loadAssembly } from "cw-alarm-test/cloud-assembly";
 import { spendLimits } from "../../bin/commands/spend-limits.ts";
 import { PROBE_METRIC, probeServiceName } from "../../lambda/contract/metrics.ts";
 import { wristAgentApp } from "../../lib/app.ts";
-import { BILLING_REGION } from "../../lib/monitoring/metrics.ts";
+import { BILLING_REGION } from "../../lib/names.ts";
 import { emulatedOf } from "../../local/assembly/emulated.ts";
 import {
   MetricFeed,

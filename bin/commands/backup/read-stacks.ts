@@ -4,14 +4,11 @@ import {
   GetTemplateCommand,
   type Stack,
 } from "@aws-sdk/client-cloudformation";
-import { BILLING_STACK, DELIVERY_STACK, namesOf } from "../../../lib/names.ts";
+import { BILLING_REGION, BILLING_STACK, DELIVERY_STACK, namesOf } from "../../../lib/names.ts";
 import { awsAnswer } from "../../cli/aws-calls.ts";
 import { errorMessage, Failure } from "../../cli/failure.ts";
 import type { Target } from "../../cli/target.ts";
 import type { StackCopy } from "./stage-content.ts";
-
-/** The Region that AWS publishes charges in, and so that of the billing stack. */
-const BILLING_REGION = "us-east-1";
 
 /** The stacks of a stage, and the account that they are in. */
 export interface StackCopies {

@@ -17,12 +17,13 @@ import { awsAnswer, awsErrorName } from "../../cli/aws-calls.ts";
 import { listSubscriptions, subscriptionStates, type TopicSubscription } from "../../cli/subscriptions.ts";
 import { awsFailure, type Target } from "../../cli/target.ts";
 import { readStackCopies } from "./read-stacks.ts";
-import type {
-  ParameterCopy,
-  RegionAlarms,
-  SecretParameter,
-  StackCopy,
-  StageContent,
+import {
+  type ParameterCopy,
+  type RegionAlarms,
+  type SecretParameter,
+  type StackCopy,
+  type StageContent,
+  stageTopics,
 } from "./stage-content.ts";
 
 /** Reads everything of a stage that a backup keeps, and says what it is at; a refusal names the IAM action. */
@@ -45,7 +46,7 @@ export async function readStage(
 }
 
 /** The Region of a target, its own or that of the AWS profile. */
-export async function targetRegion(target: Target): Promise<string> {
+async function targetRegion(target: Target): Promise<string> {
   const client = new SSMClient(target.client);
   try {
     return await client.config.region();
@@ -196,7 +197,7 @@ async function readSubscriptions(
   { stacks, accountId, partition }: TopicPlace,
 ): Promise<readonly TopicSubscription[]> {
   const found: TopicSubscription[] = [];
-  for (const { topic, region } of stageTopics(target, stacks)) {
+  for (const { topic, region } of stageTopics(target.stage, stacks)) {
     const client = new SNSClient({ ...target.client, region });
     const topicArn = `arn:${partition}:sns:${region}:${accountId}:${topic}`;
     const listed = listSubscriptions(client, topicArn).catch((error: unknown) => {
@@ -211,20 +212,4 @@ async function readSubscriptions(
     }
   }
   return found;
-}
-
-/** Topics of a stage's stacks, with their Regions. */
-export function stageTopics(
-  target: Pick<Target, "stage">,
-  stacks: readonly Pick<StackCopy, "stackName" | "region">[],
-): readonly { readonly topic: string; readonly region: string }[] {
-  const names = namesOf(target.stage);
-  const topicsOf: Readonly<Record<string, readonly string[]>> = {
-    [names.applicationStack]: [names.ownerTopic],
-    [names.monitoringStack]: [names.topics.page, names.topics.ticket],
-    [BILLING_STACK]: [BILLING_NAMES.topic],
-  };
-  return stacks.flatMap(({ stackName, region }) =>
-    (topicsOf[stackName] ?? []).map((topic) => ({ topic, region })),
-  );
 }

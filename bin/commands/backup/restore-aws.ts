@@ -4,16 +4,13 @@ import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { partitionOf } from "../../../lib/config/region.ts";
-import { BILLING_NAMES, BILLING_STACK, namesOf } from "../../../lib/names.ts";
+import { BILLING_NAMES, BILLING_REGION, BILLING_STACK, namesOf } from "../../../lib/names.ts";
 import { awsAnswer, awsErrorName } from "../../cli/aws-calls.ts";
 import { errorMessage } from "../../cli/failure.ts";
 import { listSubscriptions } from "../../cli/subscriptions.ts";
 import type { ClientConfig, Target } from "../../cli/target.ts";
 import type { RestorePlace } from "./restore-plan.ts";
 import type { RestorePorts } from "./restore-ports.ts";
-
-/** The Region that AWS publishes charges in, and so that of the billing stack. */
-const BILLING_REGION = "us-east-1";
 
 /** Where a stage is restored to. */
 export interface RestoreAws {

@@ -1,15 +1,20 @@
 import { isJsonObject, parseJson, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { settingsStage } from "../../../lib/config/stage.ts";
 import { OPERATOR_PARAMETERS } from "../../../lambda/contract/runtime-parameters.ts";
-import { BILLING_STACK, DELIVERY_STACK, namesOf } from "../../../lib/names.ts";
+import { BILLING_REGION, BILLING_STACK, DELIVERY_STACK, namesOf } from "../../../lib/names.ts";
 import type { ReadBackup } from "./backup-directory.ts";
 import type { Manifest } from "./manifest.ts";
-import { type ParameterCopy, type SecretParameter, type StackCopy, STAGE_FILE } from "./stage-content.ts";
+import {
+  type ParameterCopy,
+  type SecretParameter,
+  type StackCopy,
+  STAGE_FILE,
+  type StageTopic,
+  stageTopics,
+} from "./stage-content.ts";
 
 /** Who is to hear of a topic again. */
-export interface WantedSubscription {
-  readonly topic: string;
-  readonly region: string;
+export interface WantedSubscription extends StageTopic {
   readonly address: string;
 }
 
@@ -156,6 +161,19 @@ export function restoredSubscriptions(
     address,
     region: was === manifest.region ? region : was,
   }));
+}
+
+/** Every topic that the stage has where it is now. */
+export function restoredTopics(
+  { manifest, stackNames }: StageToRestore,
+  { region }: Pick<RestorePlace, "region">,
+): readonly StageTopic[] {
+  const { applicationStack, monitoringStack } = namesOf(manifest.stage);
+  return stageTopics(manifest.stage, [
+    { stackName: applicationStack, region },
+    { stackName: monitoringStack, region },
+    ...(stackNames.includes(BILLING_STACK) ? [{ stackName: BILLING_STACK, region: BILLING_REGION }] : []),
+  ]);
 }
 
 /** Settings to deploy with: the backup's, in the place that is wanted, under what the person gives now. */

@@ -1,4 +1,6 @@
 import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
+import type { Stage } from "../../../lib/config/stage.ts";
+import { BILLING_NAMES, BILLING_STACK, namesOf } from "../../../lib/names.ts";
 import type { TopicSubscription } from "../../cli/subscriptions.ts";
 import { type BackupFiles, jsonText } from "./backup-directory.ts";
 
@@ -74,6 +76,28 @@ export function backupFiles(content: StageContent): BackupFiles {
     "agent.json": jsonText(agent),
     ...(stageFile !== undefined && { [STAGE_FILE]: stageFile }),
   };
+}
+
+/** A topic in its Region. */
+export interface StageTopic {
+  readonly topic: string;
+  readonly region: string;
+}
+
+/** Topics of a stage's stacks, with their Regions. */
+export function stageTopics(
+  stage: Stage,
+  stacks: readonly Pick<StackCopy, "stackName" | "region">[],
+): readonly StageTopic[] {
+  const names = namesOf(stage);
+  const topicsOf: Readonly<Record<string, readonly string[]>> = {
+    [names.applicationStack]: [names.ownerTopic],
+    [names.monitoringStack]: [names.topics.page, names.topics.ticket],
+    [BILLING_STACK]: [BILLING_NAMES.topic],
+  };
+  return stacks.flatMap(({ stackName, region }) =>
+    (topicsOf[stackName] ?? []).map((topic) => ({ topic, region })),
+  );
 }
 
 /** What goes under the passphrase. */

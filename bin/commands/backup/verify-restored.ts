@@ -1,12 +1,17 @@
 import { Failure } from "../../cli/failure.ts";
-import { subscriptionStates } from "../../cli/subscriptions.ts";
+import { subscriptionStates, type TopicSubscription } from "../../cli/subscriptions.ts";
 import type { StepResult } from "./restore-journal.ts";
-import { restoredSubscriptions, type RestorePlace, type StageToRestore } from "./restore-plan.ts";
-import type { Restore, RestoredUrlAnswer, RestorePorts } from "./restore-ports.ts";
+import {
+  restoredSubscriptions,
+  restoredTopics,
+  type RestorePlace,
+  type StageToRestore,
+} from "./restore-plan.ts";
+import type { Restore, RestoredUrlAnswer } from "./restore-ports.ts";
 
 /** Compares what is there now with the backup; a URL that does not answer fails the restore. */
 export async function verifyRestored(restore: Restore, place: RestorePlace): Promise<StepResult> {
-  const { ports, say, terminal, stage } = restore;
+  const { ports, say, terminal } = restore;
   const { FunctionUrl: url } = await ports.outputs();
   if (url === undefined) throw new Failure("the application stack has no output FunctionUrl");
   const answer = await terminal.progress(`asking ${url}`, askedUrl(restore, url));
@@ -14,12 +19,12 @@ export async function verifyRestored(restore: Restore, place: RestorePlace): Pro
   else if (answer.status !== 200)
     throw new Failure(`${url} answers ${answer.status} (${answer.error ?? "no reason"})`);
   else say(terminal.colours.green(`  the URL answers: ${answer.status} in ${answer.milliseconds} ms`));
-  const missing = await missingParts(stage, place, ports);
+  const subscriptions = await subscriptionsNow(restore, place);
+  const missing = await missingParts(restore, place, subscriptions);
   missing.forEach((each) => say(terminal.colours.red(`  ${each}`)));
   if (missing.length === 0)
     say(terminal.colours.green("  every alarm, dashboard and address of the backup is there"));
-  const unconfirmed = await unconfirmedAddresses(restore, place);
-  return { url, missing: missing.join("\n"), unconfirmed: unconfirmed.join("\n") };
+  return { url, missing: missing.join("\n"), unconfirmed: unconfirmedAddresses(subscriptions).join("\n") };
 }
 
 const TOKEN_POLL_MS = 3_000;
@@ -37,9 +42,9 @@ async function askedUrl({ ports, wait, signal }: Restore, url: string): Promise<
 }
 
 async function missingParts(
-  stage: StageToRestore,
+  { stage, ports }: Restore,
   place: RestorePlace,
-  ports: RestorePorts,
+  subscriptions: readonly TopicSubscription[],
 ): Promise<readonly string[]> {
   const [alarms, dashboards] = [await ports.alarmNames(), await ports.dashboardNames()];
   const { manifest, alarmNames, dashboardNames } = stage;
@@ -50,22 +55,30 @@ async function missingParts(
     ...renamed
       .filter((name) => !dashboards.includes(name))
       .map((name) => `the dashboard ${name} is not there`),
-    ...(await missingAddresses(stage, place, ports)),
+    ...missingAddresses(stage, place, subscriptions),
   ];
 }
 
-async function missingAddresses(stage: StageToRestore, place: RestorePlace, ports: RestorePorts) {
-  const states = await subscriptionsNow(stage, place, ports);
-  return states
+function missingAddresses(
+  stage: StageToRestore,
+  place: RestorePlace,
+  subscriptions: readonly TopicSubscription[],
+): readonly string[] {
+  const wanted = restoredSubscriptions(stage, place);
+  return subscriptions
     .filter(({ state }) => state === "gone")
+    .filter(({ topic, address }) => wanted.some((each) => each.topic === topic && each.address === address))
     .map(({ address, topic }) => `${address} does not get the mails of ${topic}`);
 }
 
-async function subscriptionsNow(stage: StageToRestore, place: RestorePlace, ports: RestorePorts) {
+/** Every topic of the stage as SNS has it: the deploy subscribes whom the settings name, and the backup need not know them. */
+async function subscriptionsNow(
+  { stage, ports }: Restore,
+  place: RestorePlace,
+): Promise<readonly TopicSubscription[]> {
   const wanted = restoredSubscriptions(stage, place);
-  const topics = new Map(wanted.map(({ topic, region }) => [`${region} ${topic}`, { topic, region }]));
   const found = await Promise.all(
-    [...topics.values()].map(async ({ topic, region }) => {
+    restoredTopics(stage, place).map(async ({ topic, region }) => {
       const addresses = wanted.filter((each) => each.topic === topic).map(({ address }) => address);
       // Its name and Region are all that is read of it.
       const topicArn = `arn:aws:sns:${region}:${place.accountId}:${topic}`;
@@ -75,12 +88,8 @@ async function subscriptionsNow(stage: StageToRestore, place: RestorePlace, port
   return found.flat();
 }
 
-async function unconfirmedAddresses(
-  { stage, ports }: Restore,
-  place: RestorePlace,
-): Promise<readonly string[]> {
-  const states = await subscriptionsNow(stage, place, ports);
-  return states
+function unconfirmedAddresses(subscriptions: readonly TopicSubscription[]): readonly string[] {
+  return subscriptions
     .filter(({ state }) => state === "not confirmed")
     .map(({ address, topic }) => `${address} (${topic})`);
 }

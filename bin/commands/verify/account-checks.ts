@@ -3,6 +3,7 @@ import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda"
 import type { Template } from "cw-alarm-test/template";
 import { ROTATION_ENVIRONMENT } from "../../../lambda/contract/rotation.ts";
 import { consoleAddress } from "../../../lib/config/region.ts";
+import { BILLING_REGION } from "../../../lib/names.ts";
 import { readBillingStack, type StageConnection } from "../../cli/stage-connection.ts";
 import { readStageSubscriptions, type StageSubscriptions } from "../../cli/stage-subscriptions.ts";
 import { targetCommand } from "../../cli/target.ts";
@@ -51,7 +52,6 @@ async function subscriptions({ stage }: Verification): Promise<readonly Finding[
   );
 }
 
-const BILLING_REGION = "us-east-1";
 const BILLING_SETTING =
   'turn on "Receive CloudWatch billing alerts" once per account: https://us-east-1.console.aws.amazon.com/billing/home#/preferences; it takes some hours';
 

@@ -70,6 +70,39 @@ describe("a restore into another Region", () => {
     ]);
   });
 
+  test("names who is to confirm whom the deploy subscribed and the backup does not know", async () => {
+    const world = new RestoredStage();
+    const stage = { ...BACKED_UP, subscriptions: [] };
+    const restore = restoreInto(world, directory, { stage });
+    const result = await runRestore(restore);
+    expect(result.unconfirmed).toEqual([
+      "on-call@example.com (wrist-agent-production-page)",
+      "on-call@example.com (wrist-agent-billing)",
+    ]);
+    expect(restoreLines(result, restore.target)).toContain(
+      "Confirm the mail of SNS to on-call@example.com (wrist-agent-billing) within two days: no alarm reaches it else",
+    );
+  });
+
+  test("asks of each topic once at the end, and misses nobody whom the backup does not name", async () => {
+    const world = new RestoredStage();
+    const asked: string[] = [];
+    const subscriptions = (topic: string, region: string) => {
+      asked.push(`${region} ${topic}`);
+      return Promise.resolve([{ address: "left@example.com", arn: "Deleted" }]);
+    };
+    const stage = { ...BACKED_UP, subscriptions: [] };
+    const ports = { ...world.ports, subscriptions };
+    const result = await runRestore(restoreInto(world, directory, { stage, ports }));
+    expect(asked).toEqual([
+      "eu-west-1 wrist-agent-production-owner",
+      "eu-west-1 wrist-agent-production-page",
+      "eu-west-1 wrist-agent-production-ticket",
+      "us-east-1 wrist-agent-billing",
+    ]);
+    expect(result).toMatchObject({ unconfirmed: [], missing: [] });
+  });
+
   test("in its own Region sets the model too, and leaves a billing stack that is there", async () => {
     const world = new RestoredStage("us-west-2");
     world.hasBilling = true;
