@@ -1,9 +1,14 @@
 import { InvokeCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  GetParameterCommand,
+  type GetParameterCommandInput,
+  type Parameter,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { tokenDocumentOf } from "../../lambda/contract/token.ts";
 import { callLimits, isTimeout } from "./aws-limits.ts";
 import { errorMessage, Failure } from "./failure.ts";
-import { awsFailure, type Target } from "./target.ts";
+import { awsFailure, type ClientConfig, type Target } from "./target.ts";
 
 /** One question to AWS. */
 export interface AwsCall {
@@ -35,6 +40,38 @@ export async function awsAnswer<T>(
         { cause: error },
       );
     throw awsFailure(error, target, action);
+  }
+}
+
+/** A client of the AWS SDK. */
+export interface SdkClient {
+  destroy(): void;
+}
+
+/** Acts with a client that is closed afterwards. */
+export async function withClient<Client extends SdkClient, T>(
+  make: new (config: ClientConfig) => Client,
+  config: ClientConfig,
+  act: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new make(config);
+  try {
+    return await act(client);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** A parameter; `undefined` where there is none. */
+export async function findParameter(
+  client: SSMClient,
+  wanted: GetParameterCommandInput,
+): Promise<Parameter | undefined> {
+  try {
+    return (await client.send(new GetParameterCommand(wanted))).Parameter;
+  } catch (error) {
+    if (awsErrorName(error) === "ParameterNotFound") return undefined;
+    throw error;
   }
 }
 
@@ -109,15 +146,10 @@ function isAnswerLost(error: unknown): boolean {
 
 /** The version of a parameter, which each write raises; nothing where it cannot be read. */
 export async function parameterVersion(target: Target, name: string): Promise<number | undefined> {
-  const client = new SSMClient(target.client);
-  try {
-    const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
-    return Parameter?.Version;
-  } catch {
-    return undefined;
-  } finally {
-    client.destroy();
-  }
+  return withClient(SSMClient, target.client, async (client) => {
+    const found = await client.send(new GetParameterCommand({ Name: name }));
+    return found.Parameter?.Version;
+  }).catch(() => undefined);
 }
 
 function functionErrorText(answer: unknown): string {

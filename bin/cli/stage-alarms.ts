@@ -1,10 +1,6 @@
-import {
-  CloudWatchClient,
-  type CompositeAlarm,
-  type MetricAlarm,
-  paginateDescribeAlarms,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, type CompositeAlarm, type MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import type { Severity } from "../../lib/names.ts";
+import { describeAlarms } from "./described-alarms.ts";
 import {
   type DeployedStack,
   physicalIds,
@@ -124,17 +120,12 @@ async function describe(
   region: string,
   AlarmNames: string[],
 ): Promise<readonly StageAlarm[]> {
-  const client = stage.client(CloudWatchClient, region);
-  const found: StageAlarm[] = [];
   const place = { region, topics: stage.names.topics };
-  for await (const { MetricAlarms = [], CompositeAlarms = [] } of paginateDescribeAlarms(
-    { client },
-    { AlarmNames, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] },
-  )) {
-    found.push(...MetricAlarms.map((alarm) => metricAlarm(alarm, place)));
-    found.push(...CompositeAlarms.map((alarm) => compositeAlarm(alarm, place)));
-  }
-  return found;
+  const described = await describeAlarms(stage.client(CloudWatchClient, region), { AlarmNames });
+  return [
+    ...described.metricAlarms.map((alarm) => metricAlarm(alarm, place)),
+    ...described.compositeAlarms.map((alarm) => compositeAlarm(alarm, place)),
+  ];
 }
 
 interface AlarmPlace {

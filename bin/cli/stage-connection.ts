@@ -1,6 +1,5 @@
 import {
   CloudFormationClient,
-  DescribeStacksCommand,
   GetTemplateCommand,
   paginateListStackResources,
   type Stack,
@@ -8,8 +7,9 @@ import {
 import type { Command } from "commander";
 import { parseTemplate, type Template } from "cw-alarm-test/template";
 import { BILLING_STACK, namesOf, type Names } from "../../lib/names.ts";
-import { type AwsCall, awsAnswer, awsErrorName, MissingPermission } from "./aws-calls.ts";
-import { errorMessage, Failure } from "./failure.ts";
+import { type AwsCall, awsAnswer, MissingPermission, type SdkClient } from "./aws-calls.ts";
+import { describeStack, stackOutputs, stackTags } from "./described-stack.ts";
+import { Failure } from "./failure.ts";
 import { addTargetOptions, awsFailure, type ClientConfig, resolveTarget, type Target } from "./target.ts";
 import type { TargetOptions } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -67,11 +67,6 @@ export type StageCall = Omit<AwsCall, "target">;
 /** Why a part is not known: these credentials may not read it. */
 export interface Unreadable {
   readonly unreadable: string;
-}
-
-/** A client of the AWS SDK. */
-interface SdkClient {
-  destroy(): void;
 }
 
 /** A stage that answers, and what it consists of. */
@@ -258,17 +253,6 @@ class StackReader {
   }
 }
 
-/** `undefined` where there is none: CloudFormation has no error of its own for that. */
-async function describeStack(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
-  try {
-    return (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0];
-  } catch (error) {
-    if (awsErrorName(error) === "ValidationError" && errorMessage(error).includes("does not exist"))
-      return undefined;
-    throw error;
-  }
-}
-
 async function listResources(
   client: CloudFormationClient,
   StackName: string,
@@ -290,7 +274,6 @@ function deployedStack(
   { region, resources }: Pick<DeployedStack, "region" | "resources">,
 ): DeployedStack {
   const { StackName = "", StackId = "", StackStatus = "", CreationTime, LastUpdatedTime } = stack;
-  const { Outputs = [], Tags = [] } = stack;
   return {
     stackName: StackName,
     stackId: StackId,
@@ -298,10 +281,8 @@ function deployedStack(
     status: StackStatus,
     createdMs: CreationTime?.getTime() ?? 0,
     ...(LastUpdatedTime !== undefined && { updatedMs: LastUpdatedTime.getTime() }),
-    outputs: Object.fromEntries(
-      Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
-    ),
-    tags: Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value])),
+    outputs: stackOutputs(stack),
+    tags: stackTags(stack),
     resources,
   };
 }

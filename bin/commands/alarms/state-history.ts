@@ -1,4 +1,5 @@
-import { CloudWatchClient, paginateDescribeAlarmHistory } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { describeAlarmHistory } from "../../cli/described-alarms.ts";
 import type { StageAlarm } from "../../cli/stage-alarms.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
 
@@ -20,22 +21,17 @@ export async function readStateHistory(
   const found = new Map<string, StateChange[]>(alarms.map(({ alarmName }) => [alarmName, []]));
   for (const region of new Set(alarms.map((alarm) => alarm.region))) {
     const client = stage.client(CloudWatchClient, region);
-    const read = async (): Promise<void> => {
-      const pages = paginateDescribeAlarmHistory(
-        { client },
-        {
-          AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
-          HistoryItemType: "StateUpdate",
-          ScanBy: "TimestampDescending",
-          StartDate: new Date(nowMs - KEPT_MS),
-          EndDate: new Date(nowMs),
-        },
-      );
-      for await (const { AlarmHistoryItems = [] } of pages)
-        for (const { AlarmName = "", Timestamp, HistorySummary = "" } of AlarmHistoryItems)
-          found.get(AlarmName)?.push({ timeMs: Timestamp?.getTime() ?? 0, summary: HistorySummary });
-    };
-    await stage.ask({ action: "cloudwatch:DescribeAlarmHistory", on: `the alarms of ${region}` }, read);
+    const call = { action: "cloudwatch:DescribeAlarmHistory", on: `the alarms of ${region}` };
+    const items = await stage.ask(call, () =>
+      describeAlarmHistory(client, {
+        HistoryItemType: "StateUpdate",
+        ScanBy: "TimestampDescending",
+        StartDate: new Date(nowMs - KEPT_MS),
+        EndDate: new Date(nowMs),
+      }),
+    );
+    for (const { AlarmName = "", Timestamp, HistorySummary = "" } of items)
+      found.get(AlarmName)?.push({ timeMs: Timestamp?.getTime() ?? 0, summary: HistorySummary });
   }
   return found;
 }

@@ -1,17 +1,13 @@
-import {
-  CloudFormationClient,
-  DescribeStacksCommand,
-  GetTemplateCommand,
-  type Stack,
-} from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient, GetTemplateCommand, type Stack } from "@aws-sdk/client-cloudformation";
 import { BILLING_REGION, BILLING_STACK, DELIVERY_STACK, namesOf } from "../../../lib/names.ts";
-import { awsAnswer } from "../../cli/aws-calls.ts";
-import { errorMessage, Failure } from "../../cli/failure.ts";
+import { awsAnswer, withClient } from "../../cli/aws-calls.ts";
+import { describeStack, stackOutputs, stackTags } from "../../cli/described-stack.ts";
+import { Failure } from "../../cli/failure.ts";
 import type { Target } from "../../cli/target.ts";
 import type { StackCopy } from "./stage-content.ts";
 
 /** The stacks of a stage, and the account that they are in. */
-export interface StackCopies {
+interface StackCopies {
   readonly accountId: string;
   readonly partition: string;
   readonly stacks: readonly StackCopy[];
@@ -50,38 +46,27 @@ async function readStack(
   target: Target,
   { stackName: StackName, region }: StackPlace,
 ): Promise<readonly [StackCopy, Stack] | undefined> {
-  const client = new CloudFormationClient({ ...target.client, region });
-  const describe = client.send(new DescribeStacksCommand({ StackName })).then(
-    ({ Stacks: [stack] = [] }) => stack,
-    (error: unknown) => {
-      if (errorMessage(error).includes("does not exist")) return undefined;
-      throw error;
-    },
-  );
-  try {
-    const stack = await awsAnswer({ target, action: "cloudformation:DescribeStacks" }, describe);
+  return withClient(CloudFormationClient, { ...target.client, region }, async (client) => {
+    const described = describeStack(client, StackName);
+    const stack = await awsAnswer({ target, action: "cloudformation:DescribeStacks" }, described);
     if (stack === undefined || EMPTY_STATUSES.includes(stack.StackStatus ?? "")) return undefined;
     const sent = client.send(new GetTemplateCommand({ StackName, TemplateStage: "Original" }));
     const { TemplateBody = "" } = await awsAnswer({ target, action: "cloudformation:GetTemplate" }, sent);
-    return [stackCopy(stack, { stackName: StackName, region }, TemplateBody), stack];
-  } finally {
-    client.destroy();
-  }
+    return [stackCopy(stack, { stackName: StackName, region }, TemplateBody), stack] as const;
+  });
 }
 
 const EMPTY_STATUSES = ["REVIEW_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_COMPLETE"];
 
 function stackCopy(stack: Stack, place: StackPlace, template: string): StackCopy {
-  const { StackStatus = "", CreationTime, LastUpdatedTime, Outputs = [], Tags = [] } = stack;
+  const { StackStatus = "", CreationTime, LastUpdatedTime } = stack;
   return {
     ...place,
     status: StackStatus,
     ...(CreationTime !== undefined && { createdAt: CreationTime.toISOString() }),
     ...(LastUpdatedTime !== undefined && { updatedAt: LastUpdatedTime.toISOString() }),
-    outputs: Object.fromEntries(
-      Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
-    ),
-    tags: Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value])),
+    outputs: stackOutputs(stack),
+    tags: stackTags(stack),
     template,
   };
 }

@@ -1,20 +1,21 @@
 import {
+  type AlarmHistoryItem,
   CloudWatchClient,
+  type CompositeAlarm,
   GetDashboardCommand,
-  paginateDescribeAlarmHistory,
-  paginateDescribeAlarms,
-  paginateListDashboards,
+  type MetricAlarm,
 } from "@aws-sdk/client-cloudwatch";
 import { SNSClient } from "@aws-sdk/client-sns";
-import {
-  GetParameterCommand,
-  paginateGetParametersByPath,
-  type Parameter,
-  SSMClient,
-} from "@aws-sdk/client-ssm";
+import { paginateGetParametersByPath, type Parameter, SSMClient } from "@aws-sdk/client-ssm";
 import { BILLING_NAMES, BILLING_STACK, namesOf } from "../../../lib/names.ts";
-import { awsAnswer, awsErrorName } from "../../cli/aws-calls.ts";
-import { listSubscriptions, subscriptionStates, type TopicSubscription } from "../../cli/subscriptions.ts";
+import { awsAnswer, awsErrorName, findParameter, withClient } from "../../cli/aws-calls.ts";
+import { describeAlarmHistory, describeAlarms, listDashboardNames } from "../../cli/described-alarms.ts";
+import {
+  type ListedSubscription,
+  listSubscriptions,
+  subscriptionStates,
+  type TopicSubscription,
+} from "../../cli/subscriptions.ts";
 import { awsFailure, type Target } from "../../cli/target.ts";
 import { readStackCopies } from "./read-stacks.ts";
 import {
@@ -46,51 +47,35 @@ export async function readStage(
 }
 
 /** The Region of a target, its own or that of the AWS profile. */
-async function targetRegion(target: Target): Promise<string> {
-  const client = new SSMClient(target.client);
-  try {
-    return await client.config.region();
-  } catch (error) {
+function targetRegion(target: Target): Promise<string> {
+  return withClient(SSMClient, target.client, (client) => client.config.region()).catch((error: unknown) => {
     throw awsFailure(error, target);
-  } finally {
-    client.destroy();
-  }
+  });
 }
 
 /** Everything below the stage's path, and the token, which is older than the path. */
-async function readParameters(target: Target): Promise<Pick<StageContent, "parameters" | "secrets">> {
-  const client = new SSMClient(target.client);
+function readParameters(target: Target): Promise<Pick<StageContent, "parameters" | "secrets">> {
   const { tokenParameter } = namesOf(target.stage);
-  const below: Parameter[] = [];
-  const read = async (): Promise<void> => {
-    const path = { Path: `/wrist-agent/${target.stage}/`, Recursive: true, WithDecryption: true };
-    for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, path))
-      below.push(...Parameters);
-  };
-  try {
+  return withClient(SSMClient, target.client, async (client) => {
+    const below: Parameter[] = [];
+    const read = async (): Promise<void> => {
+      const path = { Path: `/wrist-agent/${target.stage}/`, Recursive: true, WithDecryption: true };
+      for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, path))
+        below.push(...Parameters);
+    };
     await awsAnswer({ target, action: "ssm:GetParametersByPath" }, read());
-    const token = await readToken(target, client);
-    const all = [...below.filter(({ Name }) => Name !== tokenParameter), ...token];
+    // None where the first deploy has not made it.
+    const token = await awsAnswer(
+      { target, action: `ssm:GetParameter on ${tokenParameter}` },
+      findParameter(client, { Name: tokenParameter, WithDecryption: true }),
+    );
+    const others = below.filter(({ Name }) => Name !== tokenParameter);
+    const all = token === undefined ? others : [...others, token];
     return {
       parameters: all.map(parameterCopy),
       secrets: all.filter(({ Type }) => Type === "SecureString").map(secretParameter),
     };
-  } finally {
-    client.destroy();
-  }
-}
-
-/** None where the first deploy has not made it. */
-async function readToken(target: Target, client: SSMClient): Promise<readonly Parameter[]> {
-  const Name = namesOf(target.stage).tokenParameter;
-  const sent = client.send(new GetParameterCommand({ Name, WithDecryption: true })).then(
-    ({ Parameter: found }) => (found === undefined ? [] : [found]),
-    (error: unknown) => {
-      if (awsErrorName(error) === "ParameterNotFound") return [];
-      throw error;
-    },
-  );
-  return awsAnswer({ target, action: `ssm:GetParameter on ${Name}` }, sent);
+  });
 }
 
 function parameterCopy(parameter: Parameter): ParameterCopy {
@@ -108,17 +93,10 @@ function secretParameter({ Name = "", Value = "" }: Parameter): SecretParameter 
   return { name: Name, value: Value };
 }
 
-async function readDashboards(target: Target, region: string): Promise<StageContent["dashboards"]> {
-  const client = new CloudWatchClient(target.client);
-  const DashboardNamePrefix = namesOf(target.stage).dashboardPrefix(region);
-  const list = async (): Promise<readonly string[]> => {
-    const names: string[] = [];
-    for await (const { DashboardEntries = [] } of paginateListDashboards({ client }, { DashboardNamePrefix }))
-      names.push(...DashboardEntries.map(({ DashboardName = "" }) => DashboardName));
-    return names;
-  };
-  try {
-    const names = await awsAnswer({ target, action: "cloudwatch:ListDashboards" }, list());
+function readDashboards(target: Target, region: string): Promise<StageContent["dashboards"]> {
+  return withClient(CloudWatchClient, target.client, async (client) => {
+    const listed = listDashboardNames(client, namesOf(target.stage).dashboardPrefix(region));
+    const names = await awsAnswer({ target, action: "cloudwatch:ListDashboards" }, listed);
     const dashboards: { name: string; body: string }[] = [];
     for (const name of names) {
       const sent = client.send(new GetDashboardCommand({ DashboardName: name }));
@@ -126,9 +104,7 @@ async function readDashboards(target: Target, region: string): Promise<StageCont
       dashboards.push({ name, body: DashboardBody });
     }
     return dashboards;
-  } finally {
-    client.destroy();
-  }
+  });
 }
 
 /** The stage's alarms where its stacks are, and the account's where its billing stack is. */
@@ -145,44 +121,26 @@ async function readAlarms(target: Target, stacks: readonly StackCopy[]): Promise
   return found;
 }
 
-async function readRegionAlarms(
+function readRegionAlarms(
   target: Target,
   region: string,
   prefixes: readonly string[],
 ): Promise<RegionAlarms> {
-  const client = new CloudWatchClient({ ...target.client, region });
-  const alarms: Omit<Mutable<RegionAlarms>, "region"> = {
-    metricAlarms: [],
-    compositeAlarms: [],
-    history: [],
-  };
-  const define = async (AlarmNamePrefix: string): Promise<void> => {
-    const wanted = { AlarmNamePrefix, AlarmTypes: ["MetricAlarm" as const, "CompositeAlarm" as const] };
-    for await (const page of paginateDescribeAlarms({ client }, wanted)) {
-      alarms.metricAlarms.push(...(page.MetricAlarms ?? []));
-      alarms.compositeAlarms.push(...(page.CompositeAlarms ?? []));
+  return withClient(CloudWatchClient, { ...target.client, region }, async (client) => {
+    const alarms = { metricAlarms: [] as MetricAlarm[], compositeAlarms: [] as CompositeAlarm[] };
+    for (const AlarmNamePrefix of prefixes) {
+      const described = describeAlarms(client, { AlarmNamePrefix });
+      const found = await awsAnswer({ target, action: "cloudwatch:DescribeAlarms" }, described);
+      alarms.metricAlarms.push(...found.metricAlarms);
+      alarms.compositeAlarms.push(...found.compositeAlarms);
     }
-  };
-  const remember = async (AlarmName: string): Promise<void> => {
-    const wanted = { AlarmName, AlarmTypes: ["MetricAlarm" as const, "CompositeAlarm" as const] };
-    for await (const { AlarmHistoryItems = [] } of paginateDescribeAlarmHistory({ client }, wanted))
-      alarms.history.push(...AlarmHistoryItems);
-  };
-  try {
-    for (const prefix of prefixes)
-      await awsAnswer({ target, action: "cloudwatch:DescribeAlarms" }, define(prefix));
-    for (const name of [...alarms.metricAlarms, ...alarms.compositeAlarms].map(alarmName))
-      await awsAnswer({ target, action: "cloudwatch:DescribeAlarmHistory" }, remember(name));
-    return { region, ...alarms };
-  } finally {
-    client.destroy();
-  }
-}
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
-
-function alarmName(alarm: { readonly AlarmName?: string }): string {
-  return alarm.AlarmName ?? "";
+    const history: AlarmHistoryItem[] = [];
+    for (const { AlarmName } of [...alarms.metricAlarms, ...alarms.compositeAlarms]) {
+      const described = describeAlarmHistory(client, { AlarmName });
+      history.push(...(await awsAnswer({ target, action: "cloudwatch:DescribeAlarmHistory" }, described)));
+    }
+    return { region, ...alarms, history };
+  });
 }
 
 interface TopicPlace {
@@ -191,25 +149,31 @@ interface TopicPlace {
   readonly partition: string;
 }
 
-/** Who hears of each topic; a topic that a stage does not have is passed over. */
+/** Who hears of each topic of the stage. */
 async function readSubscriptions(
   target: Target,
   { stacks, accountId, partition }: TopicPlace,
 ): Promise<readonly TopicSubscription[]> {
   const found: TopicSubscription[] = [];
   for (const { topic, region } of stageTopics(target.stage, stacks)) {
-    const client = new SNSClient({ ...target.client, region });
     const topicArn = `arn:${partition}:sns:${region}:${accountId}:${topic}`;
+    const listed = await topicSubscriptions(target, region, topicArn);
+    found.push(...subscriptionStates({ topicArn, addresses: [] }, listed));
+  }
+  return found;
+}
+
+/** Who hears of a topic; nobody of one that is not there. */
+export function topicSubscriptions(
+  target: Target,
+  region: string,
+  topicArn: string,
+): Promise<readonly ListedSubscription[]> {
+  return withClient(SNSClient, { ...target.client, region }, (client) => {
     const listed = listSubscriptions(client, topicArn).catch((error: unknown) => {
       if (awsErrorName(error).startsWith("NotFound")) return [];
       throw error;
     });
-    try {
-      const subscriptions = await awsAnswer({ target, action: "sns:ListSubscriptionsByTopic" }, listed);
-      found.push(...subscriptionStates({ topicArn, addresses: [] }, subscriptions));
-    } finally {
-      client.destroy();
-    }
-  }
-  return found;
+    return awsAnswer({ target, action: "sns:ListSubscriptionsByTopic" }, listed);
+  });
 }

@@ -1,14 +1,15 @@
-import { DescribeStacksCommand, CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { CloudWatchClient, paginateDescribeAlarms, paginateListDashboards } from "@aws-sdk/client-cloudwatch";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { partitionOf } from "../../../lib/config/region.ts";
 import { BILLING_NAMES, BILLING_REGION, BILLING_STACK, namesOf } from "../../../lib/names.ts";
-import { awsAnswer, awsErrorName } from "../../cli/aws-calls.ts";
-import { errorMessage } from "../../cli/failure.ts";
-import { listSubscriptions } from "../../cli/subscriptions.ts";
-import type { ClientConfig, Target } from "../../cli/target.ts";
+import { awsAnswer, findParameter, withClient } from "../../cli/aws-calls.ts";
+import { describeAlarms, listDashboardNames } from "../../cli/described-alarms.ts";
+import { describeStack, stackOutputs } from "../../cli/described-stack.ts";
+import type { Target } from "../../cli/target.ts";
+import { topicSubscriptions } from "./read-stage.ts";
 import type { RestorePlace } from "./restore-plan.ts";
 import type { RestorePorts } from "./restore-ports.ts";
 
@@ -20,34 +21,19 @@ export interface RestoreAws {
   readonly billing: "watched" | "not watched";
 }
 
-interface Client {
-  destroy(): void;
-}
-
-/** Asks with a client that is closed afterwards. */
-async function withClient<C extends Client, T>(
-  make: (config: ClientConfig) => C,
-  config: ClientConfig,
-  act: (client: C) => Promise<T>,
-): Promise<T> {
-  const client = make(config);
-  try {
-    return await act(client);
-  } finally {
-    client.destroy();
-  }
-}
-
 /** CloudFormation, CloudWatch, SNS and SSM of a stage, through the SDK; what deploys and asks the URL is given. */
 export function restoreAws(aws: RestoreAws): Omit<RestorePorts, "deploy" | "askUrl"> {
+  let asked: Promise<string> | undefined;
+  const accountId = (): Promise<string> => (asked ??= accountOf(aws));
   const topicArn = async (topic: string, place: string): Promise<string> =>
-    `arn:${partitionOf(place)}:sns:${place}:${await accountOf(aws)}:${topic}`;
+    `arn:${partitionOf(place)}:sns:${place}:${await accountId()}:${topic}`;
   return {
-    place: () => readPlace(aws),
+    place: async () => readPlace(aws, await accountId()),
     parameter: (name) => readParameter(aws, name),
     putParameter: (parameter) => putParameter(aws, parameter),
     outputs: () => readOutputs(aws),
-    subscriptions: async (topic, place) => readSubscriptions(aws, place, await topicArn(topic, place)),
+    subscriptions: async (topic, place) =>
+      topicSubscriptions(aws.target, place, await topicArn(topic, place)),
     subscribe: async (topic, place, address) =>
       subscribe(aws, place, { topicArn: await topicArn(topic, place), address }),
     alarmNames: () => readAlarmNames(aws),
@@ -56,96 +42,49 @@ export function restoreAws(aws: RestoreAws): Omit<RestorePorts, "deploy" | "askU
 }
 
 function accountOf({ target, region }: RestoreAws): Promise<string> {
-  return withClient(
-    (config) => new STSClient(config),
-    { ...target.client, region },
-    async (client) => {
-      const sent = client.send(new GetCallerIdentityCommand({}));
-      const { Account = "" } = await awsAnswer({ target, action: "sts:GetCallerIdentity" }, sent);
-      return Account;
-    },
-  );
+  return withClient(STSClient, { ...target.client, region }, async (client) => {
+    const sent = client.send(new GetCallerIdentityCommand({}));
+    const { Account = "" } = await awsAnswer({ target, action: "sts:GetCallerIdentity" }, sent);
+    return Account;
+  });
 }
 
-async function readPlace(aws: RestoreAws): Promise<RestorePlace> {
-  const { target, region } = aws;
-  return {
-    accountId: await accountOf(aws),
-    region,
-    isLocal: target.isLocal,
-    hasBilling:
-      aws.billing === "watched" && (await stackOf(aws, BILLING_REGION, BILLING_STACK)) !== undefined,
-  };
+async function readPlace(aws: RestoreAws, accountId: string): Promise<RestorePlace> {
+  const { target, region, billing } = aws;
+  const hasBilling =
+    billing === "watched" && (await stackOf(aws, BILLING_REGION, BILLING_STACK)) !== undefined;
+  return { accountId, region, isLocal: target.isLocal, hasBilling };
 }
 
-function stackOf({ target }: RestoreAws, region: string, StackName: string) {
-  return withClient(
-    (config) => new CloudFormationClient(config),
-    { ...target.client, region },
-    async (client) => {
-      const found = client.send(new DescribeStacksCommand({ StackName })).then(
-        ({ Stacks: [stack] = [] }) => stack,
-        (error: unknown) => {
-          if (errorMessage(error).includes("does not exist")) return undefined;
-          throw error;
-        },
-      );
-      return awsAnswer({ target, action: "cloudformation:DescribeStacks" }, found);
-    },
+function stackOf({ target }: RestoreAws, region: string, stackName: string) {
+  return withClient(CloudFormationClient, { ...target.client, region }, (client) =>
+    awsAnswer({ target, action: "cloudformation:DescribeStacks" }, describeStack(client, stackName)),
   );
 }
 
 function readParameter({ target, region }: RestoreAws, Name: string) {
-  return withClient(
-    (config) => new SSMClient(config),
-    { ...target.client, region },
-    async (client) => {
-      const found = client.send(new GetParameterCommand({ Name, WithDecryption: true })).then(
-        ({ Parameter }) => ({ type: Parameter?.Type ?? "String", value: Parameter?.Value ?? "" }),
-        (error: unknown) => {
-          if (awsErrorName(error) === "ParameterNotFound") return undefined;
-          throw error;
-        },
-      );
-      return awsAnswer({ target, action: `ssm:GetParameter on ${Name}` }, found);
-    },
-  );
+  return withClient(SSMClient, { ...target.client, region }, async (client) => {
+    const found = await awsAnswer(
+      { target, action: `ssm:GetParameter on ${Name}` },
+      findParameter(client, { Name, WithDecryption: true }),
+    );
+    return found && { type: found.Type ?? "String", value: found.Value ?? "" };
+  });
 }
 
 async function putParameter(
   { target, region }: RestoreAws,
   { name, type, value }: Parameters<RestorePorts["putParameter"]>[0],
 ): Promise<void> {
-  await withClient(
-    (config) => new SSMClient(config),
-    { ...target.client, region },
-    async (client) => {
-      const put = new PutParameterCommand({ Name: name, Type: type, Value: value, Overwrite: true });
-      await awsAnswer({ target, action: `ssm:PutParameter on ${name}` }, client.send(put));
-    },
-  );
+  await withClient(SSMClient, { ...target.client, region }, (client) => {
+    const put = new PutParameterCommand({ Name: name, Type: type, Value: value, Overwrite: true });
+    return awsAnswer({ target, action: `ssm:PutParameter on ${name}` }, client.send(put));
+  });
 }
 
 async function readOutputs(aws: RestoreAws): Promise<Readonly<Record<string, string>>> {
   const stack = await stackOf(aws, aws.region, namesOf(aws.target.stage).applicationStack);
-  return Object.fromEntries(
-    (stack?.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
-  );
-}
-
-/** A topic that is not there has nobody. */
-function readSubscriptions({ target }: RestoreAws, region: string, topicArn: string) {
-  return withClient(
-    (config) => new SNSClient(config),
-    { ...target.client, region },
-    async (client) => {
-      const listed = listSubscriptions(client, topicArn).catch((error: unknown) => {
-        if (awsErrorName(error).startsWith("NotFound")) return [];
-        throw error;
-      });
-      return awsAnswer({ target, action: "sns:ListSubscriptionsByTopic" }, listed);
-    },
-  );
+  return stackOutputs(stack ?? {});
 }
 
 async function subscribe(
@@ -153,61 +92,40 @@ async function subscribe(
   region: string,
   { topicArn, address }: { readonly topicArn: string; readonly address: string },
 ): Promise<void> {
-  await withClient(
-    (config) => new SNSClient(config),
-    { ...target.client, region },
-    async (client) => {
-      const made = new SubscribeCommand({ TopicArn: topicArn, Protocol: "email", Endpoint: address });
-      await awsAnswer({ target, action: `sns:Subscribe on ${topicArn}` }, client.send(made));
-    },
-  );
+  await withClient(SNSClient, { ...target.client, region }, (client) => {
+    const made = new SubscribeCommand({ TopicArn: topicArn, Protocol: "email", Endpoint: address });
+    return awsAnswer({ target, action: `sns:Subscribe on ${topicArn}` }, client.send(made));
+  });
 }
 
 async function readAlarmNames({ target, region, billing }: RestoreAws): Promise<readonly string[]> {
-  const account = { region: BILLING_REGION, AlarmNamePrefix: BILLING_NAMES.alarm("") };
+  const account = { region: BILLING_REGION, prefix: BILLING_NAMES.alarm("") };
   const places = [
-    { region, AlarmNamePrefix: namesOf(target.stage).alarm("") },
+    { region, prefix: namesOf(target.stage).alarm("") },
     ...(billing === "watched" ? [account] : []),
   ];
   const found = await Promise.all(
-    places.map(({ region: place, AlarmNamePrefix }) => alarmNamesAt(target, place, AlarmNamePrefix)),
+    places.map(({ region: place, prefix }) => alarmNamesAt(target, place, prefix)),
   );
   return found.flat();
 }
 
 function alarmNamesAt(target: Target, region: string, AlarmNamePrefix: string): Promise<readonly string[]> {
-  return withClient(
-    (config) => new CloudWatchClient(config),
-    { ...target.client, region },
-    async (client) => {
-      const names: string[] = [];
-      const read = async (): Promise<void> => {
-        const wanted = { AlarmNamePrefix, AlarmTypes: ["MetricAlarm" as const, "CompositeAlarm" as const] };
-        for await (const { MetricAlarms = [], CompositeAlarms = [] } of paginateDescribeAlarms(
-          { client },
-          wanted,
-        ))
-          names.push(...[...MetricAlarms, ...CompositeAlarms].map(({ AlarmName = "" }) => AlarmName));
-      };
-      await awsAnswer({ target, action: "cloudwatch:DescribeAlarms" }, read());
-      return names;
-    },
-  );
+  return withClient(CloudWatchClient, { ...target.client, region }, async (client) => {
+    const described = describeAlarms(client, { AlarmNamePrefix });
+    const { metricAlarms, compositeAlarms } = await awsAnswer(
+      { target, action: "cloudwatch:DescribeAlarms" },
+      described,
+    );
+    return [...metricAlarms, ...compositeAlarms].map(({ AlarmName = "" }) => AlarmName);
+  });
 }
 
 function readDashboardNames({ target, region }: RestoreAws): Promise<readonly string[]> {
-  return withClient(
-    (config) => new CloudWatchClient(config),
-    { ...target.client, region },
-    async (client) => {
-      const names: string[] = [];
-      const read = async (): Promise<void> => {
-        const wanted = { DashboardNamePrefix: namesOf(target.stage).dashboardPrefix(region) };
-        for await (const { DashboardEntries = [] } of paginateListDashboards({ client }, wanted))
-          names.push(...DashboardEntries.map(({ DashboardName = "" }) => DashboardName));
-      };
-      await awsAnswer({ target, action: "cloudwatch:ListDashboards" }, read());
-      return names;
-    },
+  return withClient(CloudWatchClient, { ...target.client, region }, (client) =>
+    awsAnswer(
+      { target, action: "cloudwatch:ListDashboards" },
+      listDashboardNames(client, namesOf(target.stage).dashboardPrefix(region)),
+    ),
   );
 }

@@ -11,7 +11,7 @@ import {
   ServiceQuotasClient,
 } from "@aws-sdk/client-service-quotas";
 import { consoleAddress } from "../../../lib/config/region.ts";
-import { isAccessDenied } from "../../cli/aws-calls.ts";
+import { isAccessDenied, withClient } from "../../cli/aws-calls.ts";
 import { callLimits } from "../../cli/aws-limits.ts";
 import { errorMessage } from "../../cli/failure.ts";
 
@@ -100,13 +100,8 @@ function unaskedText(action: string, error: unknown): string {
     : `${action} was not answered (${errorMessage(error) || "no reason was given"})`;
 }
 
-async function withBedrock<T>(region: string, call: (client: BedrockClient) => Promise<T>): Promise<T> {
-  const client = new BedrockClient({ region, ...callLimits() });
-  try {
-    return await call(client);
-  } finally {
-    client.destroy();
-  }
+function withBedrock<T>(region: string, call: (client: BedrockClient) => Promise<T>): Promise<T> {
+  return withClient(BedrockClient, { region, ...callLimits() }, call);
 }
 
 async function profileRefusals({ region, profileId }: AskedModel): Promise<readonly string[]> {
@@ -177,16 +172,13 @@ async function quotaRefusals({ region, profileId }: AskedModel): Promise<readonl
     );
 }
 
-async function bedrockQuotas(region: string): Promise<readonly ServiceQuota[]> {
-  const client = new ServiceQuotasClient({ region, ...callLimits() });
-  const all: ServiceQuota[] = [];
-  try {
+function bedrockQuotas(region: string): Promise<readonly ServiceQuota[]> {
+  return withClient(ServiceQuotasClient, { region, ...callLimits() }, async (client) => {
+    const all: ServiceQuota[] = [];
     for await (const { Quotas = [] } of paginateListServiceQuotas({ client }, { ServiceCode: "bedrock" }))
       all.push(...Quotas);
     return all;
-  } finally {
-    client.destroy();
-  }
+  });
 }
 
 function isQuotaOf(quotaName: string, words: string): boolean {
@@ -202,19 +194,15 @@ const MARKETPLACE =
   "Ask it once with credentials that have them, in the console's playground for example; afterwards nobody needs them";
 
 async function question({ region, profileId }: AskedModel): Promise<ModelAccess> {
-  const client = new BedrockRuntimeClient({ region, ...callLimits() });
+  const messages = [{ role: "user" as const, content: [{ text: "Say yes." }] }];
+  const command = new ConverseCommand({ modelId: profileId, messages, inferenceConfig: { maxTokens: 5 } });
   try {
-    const messages = [{ role: "user" as const, content: [{ text: "Say yes." }] }];
-    await client.send(
-      new ConverseCommand({ modelId: profileId, messages, inferenceConfig: { maxTokens: 5 } }),
-    );
+    await withClient(BedrockRuntimeClient, { region, ...callLimits() }, (client) => client.send(command));
     return { refusals: [], unasked: [] };
   } catch (error) {
     const message = errorMessage(error);
     if (/aws-marketplace|payment/i.test(message))
       return { refusals: [`${message}: ${MARKETPLACE}`], unasked: [] };
     return { refusals: [], unasked: [`one question to ${profileId} was not answered (${message})`] };
-  } finally {
-    client.destroy();
   }
 }

@@ -5,9 +5,10 @@ import { ALIAS_NAME, ALIAS_UPDATE_CONTEXT, namesOf, REMEMBERED_CONTEXT } from ".
 import type { Stage } from "../../../lib/config/stage.ts";
 import { Failure } from "../../cli/failure.ts";
 import { jsonTextMembers } from "../../cli/json-object.ts";
+import type { Unreadable } from "../../cli/stage-connection.ts";
 import type { Deployment } from "./deploy-ports.ts";
 import { planDeployment, type DeploymentPlan, type PlannedStack } from "./plan.ts";
-import type { DeployedStack, Unreadable } from "./stage-account.ts";
+import type { DeployedStack } from "./stage-account.ts";
 
 /** What is there of a stack to deploy. */
 export type Before = DeployedStack | "missing" | "failed" | Unreadable;

@@ -1,7 +1,6 @@
 import {
   CloudFormationClient,
   DescribeStackResourcesCommand,
-  DescribeStacksCommand,
   GetTemplateCommand,
   UpdateTerminationProtectionCommand,
 } from "@aws-sdk/client-cloudformation";
@@ -12,18 +11,22 @@ import {
   LambdaClient,
 } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { parseTemplate, type Template } from "cw-alarm-test/template";
 import { ALIAS_NAME } from "../../../lib/names.ts";
-import { isAccessDenied } from "../../cli/aws-calls.ts";
+import {
+  awsErrorName,
+  findParameter,
+  isAccessDenied,
+  type SdkClient,
+  withClient,
+} from "../../cli/aws-calls.ts";
 import { callLimits } from "../../cli/aws-limits.ts";
+import { describeStack } from "../../cli/described-stack.ts";
 import { errorMessage, Failure } from "../../cli/failure.ts";
+import type { Unreadable } from "../../cli/stage-connection.ts";
 import { type ListedSubscription, listSubscriptions } from "../../cli/subscriptions.ts";
-
-/** An answer that these credentials may not have. */
-export interface Unreadable {
-  readonly unreadable: string;
-}
+import type { ClientConfig } from "../../cli/target.ts";
 
 /** A stack as it is deployed. */
 export interface DeployedStack {
@@ -79,31 +82,32 @@ async function readable<T>({ what, action }: Asked, call: () => Promise<T>): Pro
 }
 
 function named(error: unknown, ...names: readonly string[]): boolean {
-  return error instanceof Error && names.includes(error.name);
+  return names.includes(awsErrorName(error));
+}
+
+/** Asks in a Region, with the credentials of the shell. */
+function inRegion<Client extends SdkClient, T>(
+  make: new (config: ClientConfig) => Client,
+  region: string,
+  act: (client: Client) => Promise<T>,
+): Promise<T> {
+  return withClient(make, { region, ...callLimits() }, act);
 }
 
 function stack(region: string, stackName: string) {
   const asked = { what: `stack ${stackName} in ${region}`, action: "cloudformation:GetTemplate" };
-  return readable(asked, async () => {
-    const client = new CloudFormationClient({ region, ...callLimits() });
-    try {
-      return await deployedStack(client, stackName);
-    } catch (error) {
-      if (named(error, "ValidationError") && errorMessage(error).includes("does not exist"))
-        return "missing" as const;
-      throw error;
-    } finally {
-      client.destroy();
-    }
-  });
+  return readable(asked, () =>
+    inRegion(CloudFormationClient, region, (client) => deployedStack(client, stackName)),
+  );
 }
 
 async function deployedStack(
   client: CloudFormationClient,
   StackName: string,
 ): Promise<DeployedStack | "missing" | "failed"> {
-  const { Stacks: [found] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
-  const status = found?.StackStatus ?? "UNKNOWN";
+  const found = await describeStack(client, StackName);
+  if (found === undefined) return "missing";
+  const status = found.StackStatus ?? "UNKNOWN";
   if (["REVIEW_IN_PROGRESS", "DELETE_COMPLETE"].includes(status)) return "missing";
   if (status === "ROLLBACK_COMPLETE") return "failed";
   const { TemplateBody = "{}" } = await client.send(
@@ -127,51 +131,38 @@ function unprotect(region: string, StackName: string) {
     what: `the protection of ${StackName}`,
     action: "cloudformation:UpdateTerminationProtection",
   };
-  return readable(asked, async () => {
-    const client = new CloudFormationClient({ region, ...callLimits() });
-    try {
-      await client.send(
-        new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }),
-      );
+  const command = new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false });
+  return readable(asked, () =>
+    inRegion(CloudFormationClient, region, async (client) => {
+      await client.send(command);
       return "done" as const;
-    } finally {
-      client.destroy();
-    }
-  });
+    }),
+  );
 }
 
 function parameter(region: string, name: string) {
-  return readable({ what: `parameter ${name} in ${region}`, action: "ssm:GetParameter" }, async () => {
-    const client = new SSMClient({ region, ...callLimits() });
-    try {
-      const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
-      return Parameter?.Value;
-    } catch (error) {
-      if (named(error, "ParameterNotFound")) return undefined;
-      throw error;
-    } finally {
-      client.destroy();
-    }
-  });
+  return readable({ what: `parameter ${name} in ${region}`, action: "ssm:GetParameter" }, () =>
+    inRegion(SSMClient, region, async (client) => (await findParameter(client, { Name: name }))?.Value),
+  );
 }
 
 function liveVersions(region: string, functionName: string) {
   const asked = { what: `alias ${ALIAS_NAME} of ${functionName}`, action: "lambda:GetAlias" };
-  return readable(asked, async () => {
-    const client = new LambdaClient({ region, ...callLimits() });
-    try {
-      const alias = await client.send(new GetAliasCommand({ FunctionName: functionName, Name: ALIAS_NAME }));
-      return [
-        alias.FunctionVersion ?? "",
-        ...Object.keys(alias.RoutingConfig?.AdditionalVersionWeights ?? {}),
-      ];
-    } catch (error) {
-      if (named(error, "ResourceNotFoundException")) return [];
-      throw error;
-    } finally {
-      client.destroy();
-    }
-  });
+  const command = new GetAliasCommand({ FunctionName: functionName, Name: ALIAS_NAME });
+  return readable(asked, () =>
+    inRegion(LambdaClient, region, async (client) => {
+      try {
+        const alias = await client.send(command);
+        return [
+          alias.FunctionVersion ?? "",
+          ...Object.keys(alias.RoutingConfig?.AdditionalVersionWeights ?? {}),
+        ];
+      } catch (error) {
+        if (named(error, "ResourceNotFoundException")) return [];
+        throw error;
+      }
+    }),
+  );
 }
 
 function endProvisionedConcurrency(region: string, functionName: string) {
@@ -179,31 +170,23 @@ function endProvisionedConcurrency(region: string, functionName: string) {
     what: `provisioned concurrency of ${functionName}`,
     action: "lambda:GetProvisionedConcurrencyConfig and lambda:DeleteProvisionedConcurrencyConfig",
   };
-  return readable(asked, async () => {
-    const client = new LambdaClient({ region, ...callLimits() });
-    const of = { FunctionName: functionName, Qualifier: ALIAS_NAME };
-    try {
-      await client.send(new GetProvisionedConcurrencyConfigCommand(of));
-      await client.send(new DeleteProvisionedConcurrencyConfigCommand(of));
-      return "ended" as const;
-    } catch (error) {
-      if (named(error, "ProvisionedConcurrencyConfigNotFoundException", "ResourceNotFoundException"))
-        return "none";
-      throw error;
-    } finally {
-      client.destroy();
-    }
-  });
+  const of = { FunctionName: functionName, Qualifier: ALIAS_NAME };
+  return readable(asked, () =>
+    inRegion(LambdaClient, region, async (client) => {
+      try {
+        await client.send(new GetProvisionedConcurrencyConfigCommand(of));
+        await client.send(new DeleteProvisionedConcurrencyConfigCommand(of));
+        return "ended" as const;
+      } catch (error) {
+        if (named(error, "ProvisionedConcurrencyConfigNotFoundException", "ResourceNotFoundException"))
+          return "none" as const;
+        throw error;
+      }
+    }),
+  );
 }
 
 function subscriptions(region: string, topicArn: string) {
   const asked = { what: `subscriptions of ${topicArn}`, action: "sns:ListSubscriptionsByTopic" };
-  return readable(asked, async () => {
-    const client = new SNSClient({ region, ...callLimits() });
-    try {
-      return await listSubscriptions(client, topicArn);
-    } finally {
-      client.destroy();
-    }
-  });
+  return readable(asked, () => inRegion(SNSClient, region, (client) => listSubscriptions(client, topicArn)));
 }

@@ -1,10 +1,5 @@
-import {
-  CloudWatchClient,
-  paginateDescribeAlarmHistory,
-  paginateDescribeAlarms,
-  SetAlarmStateCommand,
-  type StateValue,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, SetAlarmStateCommand, type StateValue } from "@aws-sdk/client-cloudwatch";
+import { describeAlarmHistory, describeAlarms, type WhichAlarms } from "../../cli/described-alarms.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
 import type { AlarmDesk, AlarmHistoryEntry, DrilledAlarm } from "./drill-ports.ts";
 
@@ -20,7 +15,7 @@ type Named = Pick<DrilledAlarm, "name" | "region">;
 export function alarmDesk(stage: StageConnection, places: readonly AlarmPlace[]): AlarmDesk {
   const clientOf = (region: string | undefined): CloudWatchClient => stage.client(CloudWatchClient, region);
   const described = (region: string | undefined, input: WhichAlarms) =>
-    stage.ask({ action: "cloudwatch:DescribeAlarms" }, () => describeAlarms(clientOf(region), input));
+    stage.ask({ action: "cloudwatch:DescribeAlarms" }, () => drilledAlarms(clientOf(region), input));
   return {
     alarms: async () => {
       const found = await Promise.all(
@@ -46,28 +41,16 @@ export function alarmDesk(stage: StageConnection, places: readonly AlarmPlace[])
   };
 }
 
-type WhichAlarms = { AlarmNamePrefix: string } | { AlarmNames: string[] };
-
-async function describeAlarms(
-  client: CloudWatchClient,
-  input: WhichAlarms,
-): Promise<readonly DrilledAlarm[]> {
+async function drilledAlarms(client: CloudWatchClient, which: WhichAlarms): Promise<readonly DrilledAlarm[]> {
   const region = await client.config.region();
-  const found: DrilledAlarm[] = [];
-  const pages = paginateDescribeAlarms(
-    { client },
-    { ...input, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] },
-  );
-  for await (const { MetricAlarms = [], CompositeAlarms = [] } of pages)
-    for (const alarm of [...MetricAlarms, ...CompositeAlarms])
-      found.push({
-        name: alarm.AlarmName ?? "",
-        region,
-        state: alarm.StateValue ?? "",
-        stateReason: alarm.StateReason ?? "",
-        actions: alarm.ActionsEnabled === false ? [] : (alarm.AlarmActions ?? []),
-      });
-  return found;
+  const { metricAlarms, compositeAlarms } = await describeAlarms(client, which);
+  return [...metricAlarms, ...compositeAlarms].map((alarm) => ({
+    name: alarm.AlarmName ?? "",
+    region,
+    state: alarm.StateValue ?? "",
+    stateReason: alarm.StateReason ?? "",
+    actions: alarm.ActionsEnabled === false ? [] : (alarm.AlarmActions ?? []),
+  }));
 }
 
 /** CloudWatch keeps its own clock: what it wrote a little before ours began may be the answer to us. */
@@ -78,22 +61,14 @@ async function historyOf(
   { name }: Named,
   sinceMs: number,
 ): Promise<readonly AlarmHistoryEntry[]> {
-  const found: AlarmHistoryEntry[] = [];
-  const pages = paginateDescribeAlarmHistory(
-    { client },
-    {
-      AlarmName: name,
-      AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
-      StartDate: new Date(sinceMs - CLOCKS_DIFFER_MS),
-      ScanBy: "TimestampAscending",
-    },
-  );
-  for await (const { AlarmHistoryItems = [] } of pages)
-    for (const item of AlarmHistoryItems)
-      found.push({
-        atMs: item.Timestamp?.getTime() ?? 0,
-        type: item.HistoryItemType ?? "",
-        summary: item.HistorySummary ?? "",
-      });
-  return found;
+  const items = await describeAlarmHistory(client, {
+    AlarmName: name,
+    StartDate: new Date(sinceMs - CLOCKS_DIFFER_MS),
+    ScanBy: "TimestampAscending",
+  });
+  return items.map((item) => ({
+    atMs: item.Timestamp?.getTime() ?? 0,
+    type: item.HistoryItemType ?? "",
+    summary: item.HistorySummary ?? "",
+  }));
 }

@@ -1,10 +1,10 @@
 import { BedrockClient, GetFoundationModelCommand } from "@aws-sdk/client-bedrock";
 import { GetAliasCommand, GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { AGENT_ENVIRONMENT } from "../../../lambda/contract/environment.ts";
 import { RUNTIME_PARAMETERS } from "../../../lambda/contract/runtime-parameters.ts";
 import { ALIAS_NAME } from "../../../lib/names.ts";
-import { awsErrorName } from "../../cli/aws-calls.ts";
+import { findParameter } from "../../cli/aws-calls.ts";
 import { deployedMs, type StageConnection } from "../../cli/stage-connection.ts";
 import { foundationModelOf } from "../deploy/model-access.ts";
 import type { LiveModel, LiveVersion, TokenAge } from "./status-report.ts";
@@ -94,12 +94,7 @@ export async function readTokenAge(stage: StageConnection, nowMs: number): Promi
 /** `undefined` where there is none. */
 async function readParameter(stage: StageConnection, Name: string) {
   const ssm = stage.client(SSMClient);
-  return stage.ask({ action: "ssm:GetParameter", on: `parameter ${Name}` }, async () => {
-    try {
-      return (await ssm.send(new GetParameterCommand({ Name, WithDecryption: false }))).Parameter;
-    } catch (error) {
-      if (awsErrorName(error) === "ParameterNotFound") return undefined;
-      throw error;
-    }
-  });
+  return stage.ask({ action: "ssm:GetParameter", on: `parameter ${Name}` }, () =>
+    findParameter(ssm, { Name, WithDecryption: false }),
+  );
 }

@@ -1,6 +1,6 @@
-import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { JsonObject } from "@wrist-agent/cloudwatch/json";
-import { awsErrorName } from "../../cli/aws-calls.ts";
+import { findParameter } from "../../cli/aws-calls.ts";
 import { jsonTextMembers } from "../../cli/json-object.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
 
@@ -19,15 +19,10 @@ export async function readRemembered(stage: StageConnection): Promise<Remembered
   const found = new Map<string, JsonObject>();
   for (const stack of REMEMBERING) {
     const Name = `${stage.names.settingsPrefix}${stack}`;
-    const text = await stage.ask({ action: "ssm:GetParameter", on: `parameter ${Name}` }, async () => {
-      try {
-        return (await ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value;
-      } catch (error) {
-        if (awsErrorName(error) === "ParameterNotFound") return undefined;
-        throw error;
-      }
-    });
-    if (text !== undefined) found.set(Name, jsonTextMembers(text));
+    const parameter = await stage.ask({ action: "ssm:GetParameter", on: `parameter ${Name}` }, () =>
+      findParameter(ssm, { Name }),
+    );
+    if (parameter?.Value !== undefined) found.set(Name, jsonTextMembers(parameter.Value));
   }
   return found;
 }
@@ -40,7 +35,7 @@ export function rememberedAddresses(remembered: RememberedSettings): readonly st
 }
 
 /** The addresses of the setting's text, as the synthesis reads it. */
-export function addressesIn(text: string): readonly string[] {
+function addressesIn(text: string): readonly string[] {
   return text.split(",").flatMap((address) => (address.trim() === "" ? [] : [address.trim()]));
 }
 
