@@ -1,12 +1,7 @@
 import { CloudWatchClient, type CompositeAlarm, type MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import type { Severity } from "../../lib/names.ts";
 import { describeAlarms } from "./described-alarms.ts";
-import {
-  type DeployedStack,
-  physicalIds,
-  readBillingStack,
-  type StageConnection,
-} from "./stage-connection.ts";
+import { type DeployedStack, physicalIds, readAllStacks, type StageConnection } from "./stage-connection.ts";
 
 /** An alarm's state as AWS spells it. */
 export type StageAlarmState = "ALARM" | "OK" | "INSUFFICIENT_DATA";
@@ -36,12 +31,6 @@ export interface StageAlarm {
 /** DescribeAlarms takes so many names at once. */
 const MAX_NAMES = 100;
 
-/** The stacks whose alarms are a stage's: its own, and for production the one of the bill. */
-export async function readAlarmStacks(stage: StageConnection): Promise<readonly DeployedStack[]> {
-  const billing = await billingOf(stage);
-  return [...stage.stacks, ...(billing === undefined ? [] : [billing])];
-}
-
 function alarmNamesOf(stack: DeployedStack): readonly string[] {
   return [
     ...physicalIds(stack, "AWS::CloudWatch::Alarm"),
@@ -63,7 +52,7 @@ export async function readStageAlarms(
   stage: StageConnection,
   known?: readonly DeployedStack[],
 ): Promise<readonly StageAlarm[]> {
-  const stacks = known ?? (await readAlarmStacks(stage));
+  const stacks = known ?? (await readAllStacks(stage));
   const found = await Promise.all(stacks.map((stack) => stackAlarms(stage, stack)));
   return withNotifiers(found.flat()).toSorted(byUrgency);
 }
@@ -96,11 +85,6 @@ function notifierOf(alarmName: string, composites: readonly StageAlarm[]): strin
 /** Whether a rule such as `ALARM("a") OR ALARM(b)` names an alarm. */
 function isNamedIn(alarmName: string, rule: string): boolean {
   return rule.includes(`"${alarmName}"`) || rule.includes(`(${alarmName})`);
-}
-
-/** The account's alarm on the bill belongs to production, whose deploy makes it. */
-async function billingOf(stage: StageConnection): Promise<DeployedStack | undefined> {
-  return stage.target.stage === "production" ? readBillingStack(stage) : undefined;
 }
 
 async function stackAlarms(stage: StageConnection, stack: DeployedStack): Promise<readonly StageAlarm[]> {
@@ -171,16 +155,19 @@ function commonPart(
     sinceMs: since?.getTime() ?? 0,
     reason: StateReason,
     description: AlarmDescription,
-    severity: severityOf(alarm.AlarmActions ?? [], topics),
+    severity: severityOf(topicsOf(alarm.AlarmActions ?? []), topics),
     definition: alarm,
   };
 }
 
-/** Topics that are not the stage's own want somebody within days: the one of the bill. */
-function severityOf(actions: readonly string[], topics: AlarmPlace["topics"]): StageAlarm["severity"] {
-  const named = actions.filter((arn) => arn.includes(":sns:")).map((arn) => arn.split(":").at(-1));
+/** How loud an alarm is that notifies these topics; those that are not the stage's own, as the bill's, want somebody within days. */
+export function severityOf(named: readonly string[], topics: AlarmPlace["topics"]): StageAlarm["severity"] {
   if (named.includes(topics.page)) return "page";
   return named.length > 0 ? "ticket" : "none";
+}
+
+function topicsOf(actions: readonly string[]): readonly string[] {
+  return actions.filter((arn) => arn.includes(":sns:")).flatMap((arn) => arn.split(":").slice(-1));
 }
 
 const COMPARISONS: Readonly<Record<string, string>> = {
@@ -227,6 +214,6 @@ function byUrgency(a: StageAlarm, b: StageAlarm): number {
 }
 
 /** Whether somebody is to be woken. */
-export function isPageRaised(alarms: readonly StageAlarm[]): boolean {
+export function isPageRaised(alarms: readonly Pick<StageAlarm, "state" | "severity">[]): boolean {
   return alarms.some(({ state, severity }) => state === "ALARM" && severity === "page");
 }

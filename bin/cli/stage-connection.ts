@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import type { Command } from "commander";
 import { parseTemplate, type Template } from "cw-alarm-test/template";
-import { BILLING_STACK, namesOf, type Names } from "../../lib/names.ts";
+import { BILLING_REGION, BILLING_STACK, namesOf, type Names } from "../../lib/names.ts";
 import { type AwsCall, awsAnswer, MissingPermission, type SdkClient } from "./aws-calls.ts";
 import { describeStack, stackOutputs, stackTags } from "./described-stack.ts";
 import { Failure } from "./failure.ts";
@@ -25,7 +25,7 @@ import type { Terminal } from "./terminal.ts";
  *   const part = await stage.askIfAllowed(…)                             the answer, or { unreadable: sentence } where permission is missing
  *   physicalIds(stage.monitoring(), "AWS::SNS::Topic")                   what a stack made
  *   await stage.template(stack)                                          its template as deployed
- *   await stage.readStack(BILLING_STACK, "us-east-1")                    another stack; undefined where there is none
+ *   await stage.readStack(BILLING_STACK, BILLING_REGION)                 another stack; undefined where there is none
  */
 
 /** Options of every command that reads a stage. */
@@ -93,7 +93,7 @@ export interface StageConnection {
   readonly askIfAllowed: <T>(call: StageCall, answer: () => Promise<T>) => Promise<T | Unreadable>;
   /** A stack by its name; `undefined` where there is none. */
   readonly readStack: (stackName: string, region?: string) => Promise<DeployedStack | undefined>;
-  /** The template of a stack as it was deployed. */
+  /** The template of a stack as it was deployed; read once, as the stacks are. */
   readonly template: (stack: DeployedStack) => Promise<Template>;
   readonly close: () => void;
 }
@@ -155,9 +155,15 @@ export function deployedMs({ createdMs, updatedMs }: DeployedStack): number {
   return updatedMs ?? createdMs;
 }
 
-/** The billing stack, which lives in us-east-1; `undefined` where the account has none. */
+/** The billing stack, which lives in a Region of its own; `undefined` where the account has none. */
 export function readBillingStack({ readStack }: StageConnection): Promise<DeployedStack | undefined> {
-  return readStack(BILLING_STACK, "us-east-1");
+  return readStack(BILLING_STACK, BILLING_REGION);
+}
+
+/** The stacks whose alarms and topics are a stage's: its own, and the account's one on the bill, which production's deploy makes. */
+export async function readAllStacks(stage: StageConnection): Promise<readonly DeployedStack[]> {
+  const billing = stage.target.stage === "production" ? await readBillingStack(stage) : undefined;
+  return [...stage.stacks, ...(billing === undefined ? [] : [billing])];
 }
 
 /** A question is asked as often as this where AWS throttles or a connection breaks: it changes nothing. */
@@ -218,6 +224,7 @@ class StackReader {
   readonly #target: Target;
   readonly #clients: Clients;
   readonly #region: string;
+  readonly #templates = new Map<string, Template>();
 
   constructor(target: Target, clients: Clients, region: string) {
     this.#target = target;
@@ -241,7 +248,9 @@ class StackReader {
     return deployedStack(described, { region, resources });
   }
 
-  async template({ stackName, region }: DeployedStack): Promise<Template> {
+  async template({ stackId, stackName, region }: DeployedStack): Promise<Template> {
+    const known = this.#templates.get(stackId);
+    if (known !== undefined) return known;
     const client = this.#clients.get(CloudFormationClient, region);
     const action = "cloudformation:GetTemplate";
     const command = new GetTemplateCommand({ StackName: stackName, TemplateStage: "Original" });
@@ -249,7 +258,9 @@ class StackReader {
       { target: this.#target, action, on: `stack ${stackName} in ${region}` },
       () => client.send(command),
     );
-    return parseTemplate(TemplateBody, stackName);
+    const template = parseTemplate(TemplateBody, stackName);
+    this.#templates.set(stackId, template);
+    return template;
   }
 }
 

@@ -3,10 +3,12 @@ import {
   type DeployedStack,
   isUnreadable,
   physicalIds,
-  readBillingStack,
+  readAllStacks,
+  type StageCall,
   type StageConnection,
 } from "./stage-connection.ts";
 import {
+  type ListedSubscription,
   listSubscriptions,
   subscribedTopics,
   subscriptionStates,
@@ -23,9 +25,11 @@ export interface StageSubscriptions {
 }
 
 /** The mail subscriptions of every topic of a stage's stacks; production's include those of the bill. */
-export async function readStageSubscriptions(stage: StageConnection): Promise<StageSubscriptions> {
-  const billing = stage.target.stage === "production" ? await readBillingStack(stage) : undefined;
-  const stacks = [...stage.stacks, ...(billing === undefined ? [] : [billing])];
+export async function readStageSubscriptions(
+  stage: StageConnection,
+  known?: readonly DeployedStack[],
+): Promise<StageSubscriptions> {
+  const stacks = known ?? (await readAllStacks(stage));
   const found = await Promise.all(stacks.map((stack) => stackSubscriptions(stage, stack)));
   return {
     subscriptions: found.flatMap(({ subscriptions }) => subscriptions),
@@ -35,26 +39,47 @@ export async function readStageSubscriptions(stage: StageConnection): Promise<St
 }
 
 async function stackSubscriptions(stage: StageConnection, stack: DeployedStack): Promise<StageSubscriptions> {
-  const topics = physicalIds(stack, "AWS::SNS::Topic");
-  if (topics.length === 0) return { subscriptions: [], silentTopics: [], unreadable: [] };
-  const wanted = subscribedTopics(await stage.template(stack));
-  const sns = stage.client(SNSClient, stack.region);
-  const read = topics.map(async (topicArn) => {
-    const call = { action: "sns:ListSubscriptionsByTopic", on: topicArn };
-    const listed = await stage.askIfAllowed(call, () => listSubscriptions(sns, topicArn));
-    const name = topicArn.split(":").at(-1) ?? "";
-    const addresses = wanted.get(name) ?? [];
-    return isUnreadable(listed)
-      ? listed
-      : { name, states: subscriptionStates({ topicArn, addresses }, listed) };
-  });
-  const answers = await Promise.all(read);
-  const known = answers.flatMap((answer) => (isUnreadable(answer) ? [] : [answer]));
+  const topics = await readStackTopics(stage, stack, stage.askIfAllowed);
+  const refusals = topics.flatMap(({ listed }) => (isUnreadable(listed) ? [listed.unreadable] : []));
+  const known = topics.flatMap(({ topicArn, name, deployed: addresses, listed }) =>
+    isUnreadable(listed) ? [] : [{ name, states: subscriptionStates({ topicArn, addresses }, listed) }],
+  );
   return {
     subscriptions: known.flatMap(({ states }) => states),
     silentTopics: known.filter(({ states }) => states.length === 0).map(({ name }) => name),
-    unreadable: inOneSentence(answers.flatMap((answer) => (isUnreadable(answer) ? [answer.unreadable] : []))),
+    unreadable: inOneSentence(refusals),
   };
+}
+
+/** A topic of a stack: who its stack subscribes, and whom SNS lists. */
+export interface StackTopic<Listed = readonly ListedSubscription[]> {
+  readonly topicArn: string;
+  readonly name: string;
+  readonly region: string;
+  /** Addresses of the template as it was deployed. */
+  readonly deployed: readonly string[];
+  readonly listed: Listed;
+}
+
+/** The topics of a stack; `ask` is that of the connection, or its `askIfAllowed`. */
+export async function readStackTopics<Listed>(
+  stage: StageConnection,
+  stack: DeployedStack,
+  ask: (call: StageCall, answer: () => Promise<readonly ListedSubscription[]>) => Promise<Listed>,
+): Promise<readonly StackTopic<Listed>[]> {
+  const { region } = stack;
+  const arns = physicalIds(stack, "AWS::SNS::Topic");
+  if (arns.length === 0) return [];
+  const wanted = subscribedTopics(await stage.template(stack));
+  const sns = stage.client(SNSClient, region);
+  return Promise.all(
+    arns.map(async (topicArn) => {
+      const name = topicArn.split(":").at(-1) ?? "";
+      const call = { action: "sns:ListSubscriptionsByTopic", on: topicArn };
+      const listed = await ask(call, () => listSubscriptions(sns, topicArn));
+      return { topicArn, name, region, deployed: wanted.get(name) ?? [], listed };
+    }),
+  );
 }
 
 /** What is missing on one topic is missing on the others too. */

@@ -1,11 +1,10 @@
 import { Command, Option } from "commander";
-import { readRunning } from "../../local/journal/data-directory.ts";
 import type { AlarmRow } from "../../local/server/wire.ts";
 import { namesOf, type Severity } from "../../lib/names.ts";
 import { paintState, sortedAlarms } from "../cli/alarm-states.ts";
 import { parseDuration } from "../cli/duration.ts";
 import { readPage, runningSystem } from "../cli/running-system.ts";
-import { readStageAlarms, type StageAlarm } from "../cli/stage-alarms.ts";
+import { readStageAlarms, severityOf, type StageAlarm } from "../cli/stage-alarms.ts";
 import {
   addStageOptions,
   connectStage,
@@ -73,21 +72,15 @@ async function alarmSource(
   options: AlarmsOptions,
   now: () => number,
 ): Promise<AlarmListSource> {
-  const running = options.aws === true ? undefined : await readRunning(options.data);
-  if (options.local !== true && running === undefined)
-    return deployedSource(await connectStage(terminal, options), now);
-  const { stage } = await resolveTarget(options);
+  const { stage, isLocal } = await resolveTarget(options);
+  if (!isLocal) return deployedSource(await connectStage(terminal, options), now);
   const { topics } = namesOf(stage);
   const read = async () => readPage(await runningSystem(options.data), "/api/alarms");
-  const severityOf = (names: readonly string[]): ListedAlarm["severity"] => {
-    if (names.includes(topics.page)) return "page";
-    return names.length > 0 ? "ticket" : "none";
-  };
   return {
     rows: async () =>
       (await read()).map((row) => ({
         ...row,
-        severity: severityOf(row.topics),
+        severity: severityOf(row.topics, topics),
         suppression: row.suppression,
       })),
     json: read,

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { parseDuration } from "../cli/duration.ts";
+import { isPageRaised } from "../cli/stage-alarms.ts";
 import {
   addStageOptions,
   connectStage,
@@ -75,6 +76,5 @@ async function watchStatus(
 
 /** For scripts: 1 while somebody is to be woken, or would not be. */
 function setExitCode({ alarms, missingAlarms }: StatusReport): void {
-  const isRaised = alarms.some(({ state, severity }) => state === "ALARM" && severity === "page");
-  process.exitCode = isRaised || missingAlarms.length > 0 ? 1 : undefined;
+  process.exitCode = isPageRaised(alarms) || missingAlarms.length > 0 ? 1 : undefined;
 }

@@ -7,6 +7,7 @@ import {
   type StageConnection,
   type StageOptions,
 } from "../cli/stage-connection.ts";
+import type { StackTopic } from "../cli/stage-subscriptions.ts";
 import type { SubscriptionState } from "../cli/subscriptions.ts";
 import { tableLines } from "../cli/table.ts";
 import { askAtTerminal, type AskOperator, type Terminal } from "../cli/terminal.ts";
@@ -16,7 +17,7 @@ import {
   rememberedAddresses,
   type RememberedSettings,
 } from "./subscribers/stage-settings.ts";
-import { readStageTopics, type StageTopic, subscribe, unsubscribe } from "./subscribers/stage-topics.ts";
+import { readStageTopics, subscribe, unsubscribe } from "./subscribers/stage-topics.ts";
 import { listText, type SubscriberList, subscriberList } from "./subscribers/subscriber-list.ts";
 
 interface ChangeOptions extends StageOptions {
@@ -78,7 +79,7 @@ function parseAddress(text: string): string {
 /** What a change works with. */
 interface Subscribers {
   readonly stage: StageConnection;
-  readonly topics: readonly StageTopic[];
+  readonly topics: readonly StackTopic[];
   readonly remembered: RememberedSettings;
   readonly list: SubscriberList;
   readonly confirm: (change: string) => Promise<void>;
@@ -151,9 +152,9 @@ function listLines(terminal: Terminal, { subscribers, drift }: SubscriberList): 
 
 /** Does one thing for each topic; where one fails, says what was done before. */
 async function forTopics(
-  topics: readonly StageTopic[],
+  topics: readonly StackTopic[],
   done: string,
-  act: (topic: StageTopic) => Promise<void>,
+  act: (topic: StackTopic) => Promise<void>,
 ): Promise<void> {
   const finished: string[] = [];
   for (const topic of topics)
@@ -230,7 +231,7 @@ async function removeAddress(
     throw new Failure(
       `${address} is not removed: nobody else has confirmed, and the stage's alarms would reach nobody; add another one first`,
     );
-  const arnsOf = ({ listed }: StageTopic): readonly string[] =>
+  const arnsOf = ({ listed }: StackTopic): readonly string[] =>
     listed.filter((each) => each.address === address && isActive(each.arn)).map(({ arn }) => arn);
   const subscribed = topics.filter((topic) => arnsOf(topic).length > 0);
   await confirm(`unsubscribe ${address} from ${topicCount(subscribed)}, and have later deploys forget it`);
@@ -255,7 +256,7 @@ async function removeAddress(
   ];
 }
 
-function topicCount(topics: readonly StageTopic[]): string {
+function topicCount(topics: readonly StackTopic[]): string {
   return topics.length === 1 ? (topics[0]?.name ?? "") : `${topics.length} topics`;
 }
 

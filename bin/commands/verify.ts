@@ -13,6 +13,7 @@ import {
 } from "../cli/stage-connection.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { drillFile } from "./drill/drill-record.ts";
+import { readModel, readServing } from "./status/read-deployment.ts";
 import type { Verification } from "./verify/check.ts";
 import { CHECKS, verifyStage } from "./verify/verify-stage.ts";
 
@@ -109,16 +110,24 @@ function verificationOf(
   stage: StageConnection,
   { now, wait, waitMinutes, data }: VerifyPorts & { readonly waitMinutes: number; readonly data: string },
 ): Omit<Verification, "show"> {
-  let alarms: ReturnType<Verification["alarms"]> | undefined;
-  let token: Promise<string> | undefined;
+  const serving = once(() => readServing(stage));
   return {
     stage,
     now,
     wait,
     waitMinutes,
-    alarms: () => (alarms ??= readStageAlarms(stage)),
-    token: () => (token ??= currentToken(stage.target, stage.names.tokenParameter, stage.region)),
+    alarms: once(() => readStageAlarms(stage)),
+    serving,
+    // A lifecycle that cannot be read has a finding of its own.
+    model: once(async () => readModel(stage, (await serving()).environment, () => undefined)),
+    token: once(() => currentToken(stage.target, stage.names.tokenParameter, stage.region)),
     asked: {},
     drillFile: drillFile(data, stage.target),
   };
+}
+
+/** Several lines look at the same answer. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= read());
 }

@@ -1,5 +1,10 @@
 import { BedrockClient, GetFoundationModelCommand } from "@aws-sdk/client-bedrock";
-import { GetAliasCommand, GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  type FunctionConfiguration,
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { AGENT_ENVIRONMENT } from "../../../lambda/contract/environment.ts";
 import { RUNTIME_PARAMETERS } from "../../../lambda/contract/runtime-parameters.ts";
@@ -13,6 +18,8 @@ import type { LiveModel, LiveVersion, TokenAge } from "./status-report.ts";
 export interface ServingVersion {
   readonly live: LiveVersion;
   readonly environment: Readonly<Record<string, string>>;
+  /** As Lambda has it configured. */
+  readonly configuration: FunctionConfiguration;
 }
 
 /** Reads what the alias points at. */
@@ -31,6 +38,7 @@ export async function readServing(stage: StageConnection): Promise<ServingVersio
   const application = stage.application();
   return {
     environment: configuration.Environment?.Variables ?? {},
+    configuration,
     live: {
       version: alias.FunctionVersion ?? "",
       publishedMs: Date.parse(configuration.LastModified ?? ""),

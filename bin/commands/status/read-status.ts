@@ -2,14 +2,8 @@ import { METRICS, REQUEST_LINE } from "../../../lambda/contract/metrics.ts";
 import { AGENT_ENVIRONMENT } from "../../../lambda/contract/environment.ts";
 import { Failure } from "../../cli/failure.ts";
 import { askLogs, type LogsRow } from "../../cli/logs-insights.ts";
-import {
-  isPageRaised,
-  missingAlarms,
-  readAlarmStacks,
-  readStageAlarms,
-  type StageAlarm,
-} from "../../cli/stage-alarms.ts";
-import type { StageConnection } from "../../cli/stage-connection.ts";
+import { isPageRaised, missingAlarms, readStageAlarms, type StageAlarm } from "../../cli/stage-alarms.ts";
+import { readAllStacks, type StageConnection } from "../../cli/stage-connection.ts";
 import { readStageSubscriptions } from "../../cli/stage-subscriptions.ts";
 import type { WatchPorts } from "../../cli/watch.ts";
 import { readModel, readServing, readTokenAge } from "./read-deployment.ts";
@@ -39,7 +33,7 @@ export async function readStatus(
       return undefined;
     }
   };
-  const stacks = await readAlarmStacks(stage);
+  const stacks = await readAllStacks(stage);
   const serving = part(readServing(stage));
   const environment = serving.then((found) => found?.environment ?? {});
   const [alarms, lastDay, spending, failures, subscribed, live, model, token] = await Promise.all([
@@ -51,7 +45,7 @@ export async function readStatus(
       ),
     ),
     part(readFailures(stage, ports)),
-    part(readStageSubscriptions(stage)),
+    part(readStageSubscriptions(stage, stacks)),
     serving,
     part(
       environment.then((variables) => readModel(stage, variables, (sentence) => unreadable.push(sentence))),

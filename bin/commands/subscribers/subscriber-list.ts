@@ -1,5 +1,5 @@
 import { type SubscriptionState, subscriptionStates } from "../../cli/subscriptions.ts";
-import type { StageTopic } from "./stage-topics.ts";
+import type { StackTopic } from "../../cli/stage-subscriptions.ts";
 
 /** An address on a topic, and whether the settings know it. */
 export interface Subscriber {
@@ -22,7 +22,7 @@ export interface SubscriberList {
 
 /** Puts together what SNS has and what the settings say; without remembered addresses the last deploy's count. */
 export function subscriberList(
-  topics: readonly StageTopic[],
+  topics: readonly StackTopic[],
   remembered: readonly string[] | undefined,
 ): SubscriberList {
   const deployed = [...new Set(topics.flatMap((topic) => topic.deployed))];
@@ -36,7 +36,7 @@ export function subscriberList(
   return { subscribers, settings, drift: driftOf(subscribers, topics) };
 }
 
-function driftOf(subscribers: readonly Subscriber[], topics: readonly StageTopic[]): readonly string[] {
+function driftOf(subscribers: readonly Subscriber[], topics: readonly StackTopic[]): readonly string[] {
   const addresses = [...new Set(subscribers.map(({ address }) => address))];
   return addresses.flatMap((address) => {
     const own = subscribers.filter((each) => each.address === address);

@@ -11,7 +11,7 @@ import { localTime } from "../../cli/terminal.ts";
 import { bedrockDesk, type ModelAccess, modelQuotas } from "../deploy/model-access.ts";
 import { type DrillRecord, drillRecords } from "../drill/drill-record.ts";
 import { isSound } from "../drill/drill-text.ts";
-import { readModel, readServing, readTokenAge } from "../status/read-deployment.ts";
+import { readTokenAge } from "../status/read-deployment.ts";
 import type { LiveModel } from "../status/status-report.ts";
 import { type Check, fails, type Finding, notHere, orPasses, passes, type Verification } from "./check.ts";
 
@@ -132,16 +132,9 @@ export function judgeAccess({ refusals, unasked }: ModelAccess, good: string): r
 
 const BEDROCK = "Bedrock's control plane";
 
-async function modelOf(stage: StageConnection): Promise<LiveModel> {
-  const { environment } = await readServing(stage);
-  const unread: string[] = [];
-  const model = await readModel(stage, environment, (sentence) => unread.push(sentence));
-  return model;
-}
-
-async function modelAccess({ stage }: Verification): Promise<readonly Finding[]> {
+async function modelAccess({ stage, model }: Verification): Promise<readonly Finding[]> {
   if (stage.target.isLocal) return [notHere(BEDROCK)];
-  const { modelId } = await modelOf(stage);
+  const { modelId } = await model();
   return judgeAccess(
     await bedrockDesk().access({ region: stage.region, profileId: modelId }),
     `${modelId} may be asked`,
@@ -162,8 +155,8 @@ export function judgeLifecycle(
   ];
 }
 
-async function lifecycle({ stage }: Verification): Promise<readonly Finding[]> {
-  return stage.target.isLocal ? [notHere(BEDROCK)] : judgeLifecycle(await modelOf(stage), stage.region);
+async function lifecycle({ stage, model }: Verification): Promise<readonly Finding[]> {
+  return stage.target.isLocal ? [notHere(BEDROCK)] : judgeLifecycle(await model(), stage.region);
 }
 
 /** As many as one person with a watch, a probe and a deployment need at once. */
@@ -181,13 +174,13 @@ export function judgeConcurrency(unreserved: number, region: string): readonly F
     : [passes(`${unreserved} concurrent executions of Lambda`)];
 }
 
-async function quotas({ stage }: Verification): Promise<readonly Finding[]> {
+async function quotas({ stage, model }: Verification): Promise<readonly Finding[]> {
   if (stage.target.isLocal) return [notHere("Service Quotas")];
   const lambda = stage.client(LambdaClient);
   const settings = await stage.ask({ action: "lambda:GetAccountSettings" }, () =>
     lambda.send(new GetAccountSettingsCommand({})),
   );
-  const { modelId } = await modelOf(stage);
+  const { modelId } = await model();
   const ofModel = await modelQuotas({ region: stage.region, profileId: modelId });
   return [
     ...judgeConcurrency(settings.AccountLimit?.UnreservedConcurrentExecutions ?? 0, stage.region),

@@ -1,7 +1,7 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import type { StageAlarm } from "../../cli/stage-alarms.ts";
 import { type Check, fails, type Finding, orPasses, passes, type Verification } from "./check.ts";
-import { metricText, quietReason, unemittedMetrics, type WatchedMetric } from "./metric-checks.ts";
+import { metricKey, metricText, quietReason, unemittedMetrics, type WatchedMetric } from "./metric-checks.ts";
 
 /** Who is told by each alarm: a topic, or a composite alarm that is told in its place. */
 export function judgeActions(alarms: readonly StageAlarm[]): readonly Finding[] {
@@ -69,8 +69,8 @@ export function judgeData(
   alarms: readonly StageAlarm[],
   silent: readonly WatchedMetric[],
 ): readonly Finding[] {
-  const texts = new Set(silent.map((metric) => `${metric.region} ${metricText(metric)}`));
-  const isSilent = (metric: WatchedMetric): boolean => texts.has(`${metric.region} ${metricText(metric)}`);
+  const keys = new Set(silent.map(metricKey));
+  const isSilent = (metric: WatchedMetric): boolean => keys.has(metricKey(metric));
   const findings = alarms.flatMap((alarm): readonly Finding[] =>
     alarmMetrics(alarm)
       .filter(isSilent)

@@ -1,6 +1,8 @@
 import type { CheckLine } from "../../cli/check-lines.ts";
 import type { StageAlarm } from "../../cli/stage-alarms.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
+import type { ServingVersion } from "../status/read-deployment.ts";
+import type { LiveModel } from "../status/status-report.ts";
 
 /** One thing that a check has found. */
 export type Finding =
@@ -21,6 +23,10 @@ export interface Verification {
   readonly token: () => Promise<string>;
   /** Every alarm of the stage; read once. */
   readonly alarms: () => Promise<readonly StageAlarm[]>;
+  /** What the alias points at; read once. */
+  readonly serving: () => Promise<ServingVersion>;
+  /** The model that answers; read once. */
+  readonly model: () => Promise<LiveModel>;
   /** Shows how far a check is. */
   readonly show: (text: string) => void;
   /** When the questions were asked, how many were answered, and how many that minute had before; set by the first check. */

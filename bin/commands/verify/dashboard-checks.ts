@@ -5,7 +5,7 @@ import { awsErrorName } from "../../cli/aws-calls.ts";
 import { errorMessage } from "../../cli/failure.ts";
 import { physicalIds, type StageConnection } from "../../cli/stage-connection.ts";
 import { type Check, fails, type Finding, passes, type Verification } from "./check.ts";
-import { metricText, quietReason, unemittedMetrics, type WatchedMetric } from "./metric-checks.ts";
+import { metricKey, metricText, quietReason, unemittedMetrics, type WatchedMetric } from "./metric-checks.ts";
 
 /** What a dashboard's body shows. */
 export interface ReadDashboard {
@@ -71,22 +71,23 @@ export function judgeDashboards(
     alarmNames,
   }: { readonly silent: readonly WatchedMetric[]; readonly alarmNames: readonly string[] },
 ): readonly Finding[] {
-  const texts = new Set(silent.map((metric) => `${metric.region} ${metricText(metric)}`));
+  const keys = new Set(silent.map(metricKey));
   const wrong = dashboards.flatMap(({ name, metrics, alarmArns, wrong: own }) => [
     ...own,
     ...metrics
-      .filter(
-        (metric) => texts.has(`${metric.region} ${metricText(metric)}`) && quietReason(metric) === undefined,
-      )
+      .filter((metric) => keys.has(metricKey(metric)) && quietReason(metric) === undefined)
       .map((metric) => fails(`${name} reads ${metricText(metric)}, which nobody emits`, REDEPLOY)),
     ...alarmArns
-      .filter((arn) => !alarmNames.includes(arn.split(":").slice(6).join(":")))
-      .map((arn) =>
-        fails(`${name} shows ${arn.split(":").slice(6).join(":")}, which is no alarm here`, REDEPLOY),
-      ),
+      .map(alarmNameOf)
+      .filter((alarm) => !alarmNames.includes(alarm))
+      .map((alarm) => fails(`${name} shows ${alarm}, which is no alarm here`, REDEPLOY)),
   ]);
   const count = dashboards.reduce((sum, { metrics }) => sum + metrics.length, 0);
   return wrong.length > 0 ? wrong : [passes(`${dashboards.length} dashboards, ${count} metrics`)];
+}
+
+function alarmNameOf(arn: string): string {
+  return arn.split(":").slice(6).join(":");
 }
 
 async function dashboards({ stage, alarms, now }: Verification): Promise<readonly Finding[]> {
@@ -98,7 +99,7 @@ async function dashboards({ stage, alarms, now }: Verification): Promise<readonl
   const elsewhere = read
     .flatMap(({ alarmArns }) => alarmArns)
     .filter((arn) => arn.split(":")[3] !== stage.region)
-    .map((arn) => arn.split(":").slice(6).join(":"));
+    .map(alarmNameOf);
   const alarmNames = [...(await alarms()).map(({ alarmName }) => alarmName), ...elsewhere];
   return judgeDashboards(read, { silent, alarmNames });
 }

@@ -1,11 +1,9 @@
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
-import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Template } from "cw-alarm-test/template";
 import { ALIAS_NAME } from "../../../lib/names.ts";
 import type { StageAlarm } from "../../cli/stage-alarms.ts";
 import type { DeployedStack, StageConnection } from "../../cli/stage-connection.ts";
 import { targetCommand } from "../../cli/target.ts";
-import { readServing } from "../status/read-deployment.ts";
 import { type Check, fails, type Finding, orPasses, passes, type Verification } from "./check.ts";
 
 /** What serves, beside what the stack deployed. */
@@ -51,18 +49,10 @@ export function judgeServing(serving: Serving, rollback: string): readonly Findi
 /** Members of a function that are numbers or texts in the template and in Lambda's answer alike. */
 const COMPARED_SETTINGS = ["MemorySize", "Timeout", "Runtime", "Handler"] as const;
 
-async function aliasAgrees({ stage }: Verification): Promise<readonly Finding[]> {
-  const lambda = stage.client(LambdaClient);
-  const { function: name } = stage.names;
+async function aliasAgrees({ stage, serving }: Verification): Promise<readonly Finding[]> {
   const application = stage.application();
-  const [{ live }, template, configuration] = await Promise.all([
-    readServing(stage),
-    stage.template(application),
-    stage.ask({ action: "lambda:GetFunctionConfiguration", on: `function ${name}` }, () =>
-      lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: ALIAS_NAME })),
-    ),
-  ]);
-  const { version: made, properties } = deployedFunction(template, application, name);
+  const [{ live, configuration }, template] = await Promise.all([serving(), stage.template(application)]);
+  const { version: made, properties } = deployedFunction(template, application, stage.names.function);
   const templated = COMPARED_SETTINGS.filter((key) => ["string", "number"].includes(typeof properties[key]));
   return judgeServing(
     {

@@ -20,6 +20,11 @@ export function metricText({ namespace, metricName, dimensions }: WatchedMetric)
   return `${namespace} ${metricName}${own.length === 0 ? "" : ` (${own.join(", ")})`}`;
 }
 
+/** The same of two metrics that are the same one. */
+export function metricKey(metric: WatchedMetric): string {
+  return `${metric.region} ${metricText(metric)}`;
+}
+
 /** Why a metric may rightly have no data, by namespace and name. */
 const QUIET_METRICS: Readonly<Record<string, string>> = {
   "AWS/Logs EMFValidationErrors": "CloudWatch publishes it when it refuses a line",
@@ -48,7 +53,7 @@ export async function unemittedMetrics(
   metrics: readonly WatchedMetric[],
   nowMs: number,
 ): Promise<readonly WatchedMetric[]> {
-  const byText = new Map(metrics.map((metric) => [`${metric.region} ${metricText(metric)}`, metric]));
+  const byText = new Map(metrics.map((metric) => [metricKey(metric), metric]));
   const wanted = [...byText.values()];
   const silent: WatchedMetric[] = [];
   for (const region of new Set(wanted.map((metric) => metric.region))) {

@@ -8,7 +8,6 @@ import { awsErrorName } from "../../cli/aws-calls.ts";
 import { errorMessage, Failure } from "../../cli/failure.ts";
 import { targetCommand } from "../../cli/target.ts";
 import { SELF_CHECK_QUESTIONS } from "../self-check.ts";
-import { readServing } from "../status/read-deployment.ts";
 import { answeredSince } from "./answered-requests.ts";
 import { type Check, fails, type Finding, orPasses, passes, type Verification } from "./check.ts";
 
@@ -127,7 +126,7 @@ export function judgeHealth(
 }
 
 async function health(verification: Verification): Promise<readonly Finding[]> {
-  const { stage } = verification;
+  const { stage, serving } = verification;
   const [response, { live }] = await Promise.all([
     fetch(addressOf(verification), {
       headers: { [TOKEN_HEADER]: await verification.token() },
@@ -135,7 +134,7 @@ async function health(verification: Verification): Promise<readonly Finding[]> {
     }).catch((error: unknown) => {
       throw new Failure(`GET / was not answered: ${errorMessage(error)}`, { cause: error });
     }),
-    readServing(stage),
+    serving(),
   ]);
   const body = parseJsonObject(await response.text()) ?? {};
   return judgeHealth({ status: response.status, body }, { stage: stage.target.stage, version: live.version });
