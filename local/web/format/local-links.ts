@@ -1,12 +1,12 @@
 import { nameWithoutStage } from "./text.ts";
-import { routeHash } from "../state/route.ts";
+import { decodeItem, routeHash } from "../state/route.ts";
 
 /** How long before and after the moment of a mail or a change of state the page shows, milliseconds. */
 const BEFORE_MS = 60 * 60_000;
 const AFTER_MS = 15 * 60_000;
 
 /** The span around a moment that a reader of its alarm wants to see. */
-export function spanAround(timeMs: number): { readonly fromMs: number; readonly toMs: number } {
+function spanAround(timeMs: number): { readonly fromMs: number; readonly toMs: number } {
   return { fromMs: timeMs - BEFORE_MS, toMs: timeMs + AFTER_MS };
 }
 
@@ -20,16 +20,17 @@ export function requestsHref(timeMs: number): string {
 }
 
 /** Where a dashboard shows the time around a moment. */
-export function dashboardHref(name: string, timeMs: number): string {
+function dashboardHref(name: string, timeMs: number): string {
   return routeHash({ section: "dashboards", item: name, span: spanAround(timeMs) });
 }
 
 /** Where a document of the project, by its path below docs/, is shown. */
-export function documentHref(path: string): string {
+function documentHref(path: string): string {
   return routeHash({ section: "docs", item: path });
 }
 
-const CONSOLE = /^https:\/\/[\w.-]*console\.(aws\.amazon\.com|amazonaws\.cn)\/cloudwatch\//;
+const CONSOLE =
+  /^https:\/\/[\w.-]*console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\/cloudwatch\//;
 const RUNBOOK = /\/(runbooks\/[a-z0-9-]+\.md)(#[\w-]+)?$/;
 const DOCUMENT = /^docs\/((?:[a-z0-9-]+\/)?[a-z0-9-]+\.md)(#[\w-]+)?$/;
 
@@ -43,8 +44,10 @@ export function localHref(address: string, timeMs: number): string | undefined {
   if (!CONSOLE.test(address)) return undefined;
   const place = address.slice(address.indexOf("#") + 1);
   const [, kind, name = ""] = /^(dashboards\/dashboard|alarmsV2:alarm)\/([^?~]+)/.exec(place) ?? [];
-  if (kind === "alarmsV2:alarm") return routeHash({ section: "alarms", item: decodeURIComponent(name) });
-  if (kind === "dashboards/dashboard") return dashboardHref(decodeURIComponent(name), timeMs);
+  const item = decodeItem(name);
+  if (kind !== undefined && item === "") return undefined;
+  if (kind === "alarmsV2:alarm") return routeHash({ section: "alarms", item });
+  if (kind === "dashboards/dashboard") return dashboardHref(item, timeMs);
   return place.startsWith("logsV2:") ? requestsHref(timeMs) : undefined;
 }
 

@@ -124,7 +124,8 @@ function isRangeName(name: string): name is RangeName {
   return Object.hasOwn(RANGES, name);
 }
 
-function decodeItem(text: string): string {
+/** The text that an address encodes; empty for one that encodes none. */
+export function decodeItem(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -19,6 +19,7 @@ test.each([
     `#/dashboards/a-us-west-2-cost?${AROUND}`,
   ],
   [`${CONSOLE}/deeplink.js?region=us-west-2#alarmsV2:alarm/a%20b`, "#/alarms/a%20b"],
+  ["https://us-gov-west-1.console.amazonaws-us-gov.com/cloudwatch/home#alarmsV2:alarm/a", "#/alarms/a"],
   [`${CONSOLE}/home?region=us-west-2#logsV2:logs-insights$3FqueryDetail`, `#/requests?probe=shown&${AROUND}`],
 ])("%s is shown here at %s", (address, href) => {
   expect(localHref(address, AT)).toBe(href);
@@ -30,6 +31,7 @@ test.each([
   "https://example.com/docs/alarms.md",
   "docs/../secret.md",
   `${CONSOLE}/home#metricsV2:graph`,
+  `${CONSOLE}/home#alarmsV2:alarm/%E0%A4%A`,
 ])("%s leads where it says", (address) => {
   expect(localHref(address, AT)).toBeUndefined();
 });
