@@ -13,7 +13,7 @@ import {
 import type { Finding, Findings, MeasurementName } from "./measurements.ts";
 
 /** The committed file that the tables of documents are made from. */
-export const RESULTS_FILE = join(import.meta.dirname, "results.json");
+const RESULTS_FILE = join(import.meta.dirname, "results.json");
 
 /** One measurement of one stage. */
 export interface MeasuredAim {

@@ -21,7 +21,7 @@ function minutesText(minutes: number): string {
 }
 
 /** A finding as a document says it, with the interval of 95 % and what it is out of. */
-export function findingText(finding: Finding | undefined): string {
+function findingText(finding: Finding | undefined): string {
   switch (finding?.kind) {
     case undefined:
       return "not measured";

@@ -13,7 +13,7 @@ const BAND_COLORS: Readonly<Record<AlarmState, string>> = {
 };
 
 /** A chart with the states of an alarm as bands behind it. */
-export function withStateBands(widget: MetricWidget, states: readonly AlarmStateSpan[]): MetricWidget {
+function withStateBands(widget: MetricWidget, states: readonly AlarmStateSpan[]): MetricWidget {
   const bands = states.map(({ state, fromMs, toMs }) => ({
     timeMs: fromMs,
     toTimeMs: toMs,

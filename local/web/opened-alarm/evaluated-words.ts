@@ -61,10 +61,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
 };
 
 /** The unit of a metric: CloudWatch's, or what its name says. */
-export function inputUnit({
-  unit,
-  metricName,
-}: Pick<EvaluatedInput, "unit" | "metricName">): Unit | undefined {
+function inputUnit({ unit, metricName }: EvaluatedInput): Unit | undefined {
   return UNITS[unit] ?? unitOf(metricName);
 }
 

@@ -33,7 +33,7 @@ function documentBody(loaded: Loaded): ComponentChild {
 }
 
 /** Remarks for whoever edits a document are not for whoever reads it. */
-export function withoutRemarks(markdown: string): string {
+function withoutRemarks(markdown: string): string {
   return markdown.replace(/<!--[^]*?-->\s*/g, "");
 }
 
