@@ -1,7 +1,20 @@
 import type { AlarmSource } from "@wrist-agent/cloudwatch/alarms/alarm-points";
 import { readSeriesFrom, steadyTimeFrom } from "@wrist-agent/cloudwatch/math/read-series";
-import type { Datum, Grid } from "@wrist-agent/cloudwatch/metric";
+import type { Datum, Grid, MetricDataQuery } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
+
+/** The metric of a noted source. */
+export const METRIC = { namespace: "Test", metricName: "Errors", dimensions: {} };
+
+/** The queries of an alarm on an expression over the sum and the count of samples of {@link METRIC}. */
+export function queriesOf(expression: string, periodSeconds: number): readonly MetricDataQuery[] {
+  const leaf = (id: string, stat: string): MetricDataQuery => ({
+    id,
+    returnData: false,
+    metricStat: { metric: METRIC, periodSeconds, stat },
+  });
+  return [leaf("m1", "Sum"), leaf("m2", "SampleCount"), { id: "e1", expression, periodSeconds }];
+}
 
 /** What a source tells of changes: that there was one, since when, and for how long a range stays as it is. */
 export type Telling = "nothing" | "revision" | "since when" | "how long";

@@ -2,15 +2,13 @@ import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import { type AlarmPlan, planAlarm } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
 import { type AlarmSource, pointMarks, seriesPoints } from "@wrist-agent/cloudwatch/alarms/alarm-points";
 import { SlidingWindow } from "@wrist-agent/cloudwatch/alarms/sliding-window";
-import type { MetricDataQuery } from "@wrist-agent/cloudwatch/metric";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NotedSource, type Telling } from "./noted-source.ts";
+import { METRIC, NotedSource, queriesOf, type Telling } from "./noted-source.ts";
 import { START_MS } from "./scenario.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const METRIC = { namespace: "Test", metricName: "Errors", dimensions: {} };
 const EXPRESSIONS = [
   "m1",
   "FILL(m1, 0)",
@@ -19,15 +17,6 @@ const EXPRESSIONS = [
   "MAX([m1, m2])",
   "m1 - AVG(m1)",
 ] as const;
-
-function queries(expression: string, periodSeconds: number): readonly MetricDataQuery[] {
-  const leaf = (id: string, stat: string): MetricDataQuery => ({
-    id,
-    returnData: false,
-    metricStat: { metric: METRIC, periodSeconds, stat },
-  });
-  return [leaf("m1", "Sum"), leaf("m2", "SampleCount"), { id: "e1", expression, periodSeconds }];
-}
 
 interface Case {
   readonly expression: string;
@@ -40,7 +29,7 @@ function planOf({ expression, periodSeconds, evaluationPeriods }: Case): AlarmPl
     alarmName: "errors",
     threshold: 1,
     comparisonOperator: "GreaterThanOrEqualToThreshold",
-    metrics: queries(expression, periodSeconds),
+    metrics: queriesOf(expression, periodSeconds),
     evaluationPeriods,
   };
   return planAlarm(definition, (_period, n) => n + 2);

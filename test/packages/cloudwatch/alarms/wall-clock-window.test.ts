@@ -2,16 +2,15 @@ import type { MetricAlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import { type AlarmPlan, planAlarm } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
 import { type AlarmSource, pointMarks, seriesPoints } from "@wrist-agent/cloudwatch/alarms/alarm-points";
 import { WallClockWindow } from "@wrist-agent/cloudwatch/alarms/wall-clock-window";
-import type { Grid, MetricDataQuery } from "@wrist-agent/cloudwatch/metric";
+import type { Grid } from "@wrist-agent/cloudwatch/metric";
 import { completedWallClockPeriods, type ZoneOffset } from "@wrist-agent/cloudwatch/zoned-time";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NotedSource, type Telling } from "./noted-source.ts";
+import { METRIC, NotedSource, queriesOf, type Telling } from "./noted-source.ts";
 import { START_MS } from "./scenario.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const METRIC = { namespace: "Test", metricName: "Errors", dimensions: {} };
 
 /** Zones at the days on which their clocks are set. */
 const PLACES = [
@@ -33,15 +32,6 @@ const EXPRESSIONS = [
   "RUNNING_SUM(m1)",
 ] as const;
 
-function queries(expression: string, periodSeconds: number): readonly MetricDataQuery[] {
-  const leaf = (id: string, stat: string): MetricDataQuery => ({
-    id,
-    returnData: false,
-    metricStat: { metric: METRIC, periodSeconds, stat },
-  });
-  return [leaf("m1", "Sum"), leaf("m2", "SampleCount"), { id: "e1", expression, periodSeconds }];
-}
-
 interface Case {
   readonly expression: (typeof EXPRESSIONS)[number];
   readonly zone: string;
@@ -53,7 +43,7 @@ function planOf({ expression, zone, periodSeconds, evaluationPeriods }: Case): A
   const what: Partial<MetricAlarmDefinition> =
     expression === undefined
       ? { ...METRIC, statistic: "Sum", periodSeconds }
-      : { metrics: queries(expression, periodSeconds) };
+      : { metrics: queriesOf(expression, periodSeconds) };
   const definition: MetricAlarmDefinition = {
     alarmName: "errors",
     threshold: 1,
