@@ -10,6 +10,8 @@ const read = (body: unknown): ReturnType<typeof readRequestBody> =>
     timeZone: "America/Los_Angeles",
   });
 
+const VALID = "(valid: note, reminder, event, research, deepthink)";
+
 describe("a body that breaks a rule", () => {
   test.each<[unknown, string]>([
     ["{", "Invalid JSON payload"],
@@ -19,13 +21,10 @@ describe("a body that breaks a rule", () => {
     [{ text: "  " }, "text field is required"],
     [{ text: 5 }, "text must be a string, not a value of type number"],
     [{ text: "x".repeat(11) }, "text has 11 characters; at most 10 are accepted, so shorten it"],
-    [
-      { text: "x", mode: "todo", maxTokens: 9_999 },
-      "invalid mode: todo (valid: note, reminder, event, research, deepthink)",
-    ],
-    [{ text: "x", mode: 7 }, "invalid mode: a value of type number (valid: "],
-    [{ text: "x", mode: ["note"] }, "invalid mode: an array (valid: "],
-    [{ text: "x", mode: "m".repeat(41) }, `invalid mode: ${"m".repeat(40)} (valid: `],
+    [{ text: "x", mode: "todo", maxTokens: 9_999 }, `invalid mode: todo ${VALID}`],
+    [{ text: "x", mode: 7 }, `invalid mode: a value of type number ${VALID}`],
+    [{ text: "x", mode: ["note"] }, `invalid mode: an array ${VALID}`],
+    [{ text: "x", mode: "m".repeat(41) }, `invalid mode: ${"m".repeat(40)} ${VALID}`],
     [{ text: "x", thinkingTokens: -1 }, "thinkingTokens must be between 0 and 65536"],
     [{ text: "x", thinkingTokens: 65_537 }, "thinkingTokens must be between 0 and 65536"],
     [{ text: "x", maxTokens: 4_097 }, "maxTokens cannot exceed 4096"],
@@ -33,7 +32,7 @@ describe("a body that breaks a rule", () => {
     ['{"text":"x","maxTokens":1e400}', "maxTokens must be a whole number"],
     [{ text: "x", timeZone: "Mars/Olympus" }, "timeZone must be an IANA zone, such as America/Los_Angeles"],
   ])("%j", (body, error) => {
-    expect(read(body)).toMatchObject({ error: expect.stringContaining(error) as unknown });
+    expect(read(body)).toMatchObject({ error });
   });
 });
 

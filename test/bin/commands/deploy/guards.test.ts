@@ -268,6 +268,31 @@ describe("before a deploy changes anything", () => {
     );
   });
 
+  test("counts the mails that an address has to confirm, over all topics, and --json lists them", async () => {
+    const names = ["owner", "page", "ticket"];
+    const resources = Object.fromEntries(
+      names.flatMap((name) => [
+        [name, { ...PAGE, Properties: { TopicName: `wrist-agent-production-${name}` } }],
+        [`${name}Mail`, { ...MAIL, Properties: { ...MAIL.Properties, TopicArn: { Ref: name } } }],
+      ]),
+    );
+    const subscriptions = () => Promise.resolve([{ address: "ann@example.com", arn: "PendingConfirmation" }]);
+    const stacks = [APP, { ...MONITORING, resources }];
+    expect(await run(world({ stacks, stage: { subscriptions } }), "--yes")).toBe(0);
+    expect(said()).toContain("Confirm 3 mails to ann@example.com");
+    terminal = memoryTerminal();
+    expect(await run(world({ stacks, stage: { subscriptions } }), "--yes", "--json")).toBe(0);
+    const { subscriptions: listed } = JSON.parse(said()) as { readonly subscriptions: readonly object[] };
+    expect(listed).toEqual(
+      names.map((name) => ({
+        topic: `wrist-agent-production-${name}`,
+        region: "us-west-2",
+        address: "ann@example.com",
+        state: "not confirmed",
+      })),
+    );
+  });
+
   test("takes provisioned concurrency off an alias that no longer asks for it", async () => {
     const ended: string[] = [];
     const endProvisionedConcurrency = (region: string, name: string) => {
