@@ -270,12 +270,11 @@ describe("before a deploy changes anything", () => {
 
   test("counts the mails that an address has to confirm, over all topics, and --json lists them", async () => {
     const names = ["owner", "page", "ticket"];
-    const resources = Object.fromEntries(
-      names.flatMap((name) => [
-        [name, { ...PAGE, Properties: { TopicName: `wrist-agent-production-${name}` } }],
-        [`${name}Mail`, { ...MAIL, Properties: { ...MAIL.Properties, TopicArn: { Ref: name } } }],
-      ]),
-    );
+    const resources: Record<string, object> = {};
+    for (const name of names) {
+      resources[name] = { ...PAGE, Properties: { TopicName: `wrist-agent-production-${name}` } };
+      resources[`${name}Mail`] = { ...MAIL, Properties: { ...MAIL.Properties, TopicArn: { Ref: name } } };
+    }
     const subscriptions = () => Promise.resolve([{ address: "ann@example.com", arn: "PendingConfirmation" }]);
     const stacks = [APP, { ...MONITORING, resources }];
     expect(await run(world({ stacks, stage: { subscriptions } }), "--yes")).toBe(0);
