@@ -5,9 +5,10 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { dictate } from "../support/dictation.ts";
+import { startScriptedRuntime } from "../support/scripted-runtime.ts";
 
 const PROJECT = join(import.meta.dirname, "..", "..");
 const MINUTE = 60_000;
@@ -31,16 +32,11 @@ beforeAll(async () => {
     context: { alarmEmail: "on-call@example.com", probeMinutes: "0" },
   });
   clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20));
-  system = await startRuntime({
+  system = await startScriptedRuntime({
     assemblyDirectory,
-    stage: "development",
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
     requestColumns: [{ field: "outcome", label: "Outcome" }],
-    callerEnvironment: {},
   });
   browser = await launchChromium();
 }, 120_000);

@@ -1,5 +1,4 @@
-import { readFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   LambdaClient,
@@ -16,9 +15,9 @@ import { metricsCommand } from "../../bin/commands/metrics.ts";
 import { rollbackCommand } from "../../bin/commands/rollback.ts";
 import { statusCommand } from "../../bin/commands/status.ts";
 import { tailCommand } from "../../bin/commands/tail.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
 import type { MemoryTerminal } from "../support/memory-terminal.ts";
 import { OperatedStage } from "../support/operated-stage.ts";
+import { localAws } from "../support/scripted-runtime.ts";
 import { PROJECT } from "../support/synthesise.ts";
 import { expectDocument } from "../support/written-document.ts";
 
@@ -26,23 +25,13 @@ const DOCUMENT = "docs/on-call.md";
 const COLUMNS = 110;
 const FUNCTION = "wrist-agent-production";
 
-let directory: string;
 let stage: OperatedStage;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "on-call-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: { alarmEmail: "on-call@example.com" },
-  });
-  const startMs = Date.parse("2026-11-23T17:00:20Z");
-  stage = await OperatedStage.start(directory, { stage: "production", startMs, name: "data" });
+  stage = await OperatedStage.build(Date.parse("2026-11-23T17:00:20Z"));
 }, 90_000);
 
-afterAll(async () => {
-  await stage.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => stage.remove());
 
 const PORTS: WatchPorts = {
   now: () => stage.clock.now(),
@@ -52,11 +41,7 @@ const PORTS: WatchPorts = {
 
 /** A version that somebody publishes and makes live. */
 async function publishVersion(): Promise<void> {
-  const lambda = new LambdaClient({
-    endpoint: stage.system.addresses.awsEndpoint,
-    region: "us-west-2",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  const lambda = new LambdaClient(localAws(stage.system));
   const FunctionName = FUNCTION;
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description: "the next version" }));
   const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName }));

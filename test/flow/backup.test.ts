@@ -1,16 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { backupCommand, type BackupAround } from "../../bin/commands/backup.ts";
 import { configCommand } from "../../bin/commands/config.ts";
 import { restoreCommand, type RestoreAround } from "../../bin/commands/restore.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
-import { denied, type FaultOf, type FaultyAws, faultyAws } from "../support/faulty-aws.ts";
+import { denied, type FaultOf } from "../support/faulty-aws.ts";
 import type { MemoryTerminal } from "../support/memory-terminal.ts";
-import { operated, OperatedStage, signInTo } from "../support/operated-stage.ts";
+import { operated, OperatedStage } from "../support/operated-stage.ts";
+import { localAws } from "../support/scripted-runtime.ts";
+import { signInBefore } from "../support/stage-behind-aws.ts";
 
 const START_MS = Date.parse("2026-11-23T17:00:20Z");
 const PASSPHRASE = "correct horse battery staple";
@@ -22,7 +22,6 @@ let other: OperatedStage;
 let passphraseFile: string;
 /** A backup of `stage`, which no test changes. */
 let kept: string;
-let aws: FaultyAws | undefined;
 
 const AROUND: BackupAround = {
   askSecret: undefined,
@@ -32,31 +31,20 @@ const AROUND: BackupAround = {
 };
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "backup-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: { alarmEmail: "on-call@example.com", lambdaMemory: "256" },
-  });
+  stage = await OperatedStage.build(START_MS, { lambdaMemory: "256" });
+  ({ directory } = stage);
   passphraseFile = join(directory, "passphrase");
   await writeFile(passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
-  stage = await OperatedStage.start(directory, { stage: "production", startMs: START_MS, name: "one" });
-  other = await OperatedStage.start(directory, { stage: "production", startMs: START_MS, name: "two" });
+  other = await OperatedStage.start(directory, START_MS);
   expect((await stage.operate(configCommand, "set", "timeout", "25")).code).toBe(0);
   await subscribe(stage, "second@example.com");
   kept = join(directory, "kept");
   expect(await backup(kept, "--passphrase-file", passphraseFile)).toMatchObject({ code: 0, err: [] });
 }, 120_000);
 
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-  aws = undefined;
-});
-
 afterAll(async () => {
-  await stage.stop();
   await other.stop();
-  await rm(directory, { recursive: true });
+  await stage.remove();
 });
 
 function backup(place: string, ...options: readonly string[]) {
@@ -80,16 +68,14 @@ function restore(place: string, around: Partial<RestoreAround>, ...options: read
   return other.operate(make, place, ...options);
 }
 
-const LOCAL = { region: "us-west-2", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
-
 async function subscribe(at: OperatedStage, Endpoint: string): Promise<void> {
-  const client = new SNSClient({ ...LOCAL, endpoint: at.system.addresses.awsEndpoint });
+  const client = new SNSClient(localAws(at.system));
   await client.send(new SubscribeCommand({ TopicArn: PAGE_TOPIC, Protocol: "email", Endpoint }));
   client.destroy();
 }
 
 async function parameter(at: OperatedStage, Name: string): Promise<string | undefined> {
-  const client = new SSMClient({ ...LOCAL, endpoint: at.system.addresses.awsEndpoint });
+  const client = new SSMClient(localAws(at.system));
   const found = client.send(new GetParameterCommand({ Name, WithDecryption: true })).catch(() => undefined);
   const answer = await found;
   client.destroy();
@@ -276,10 +262,7 @@ describe("a backup of a running stage", () => {
   });
 });
 
-async function signIn(faultOf: FaultOf): Promise<void> {
-  aws = await faultyAws(other.system.addresses.awsEndpoint, faultOf);
-  signInTo(aws.url);
-}
+const signIn = (faultOf?: FaultOf) => signInBefore(other, faultOf);
 
 describe("a restore", () => {
   test("into a running system puts the token back, and what was set and subscribed; the URL answers", async () => {
@@ -325,7 +308,7 @@ describe("a restore", () => {
   ])(
     "is refused for %s, before anything is changed",
     async (_why, { around = {}, options = [], code, reason }) => {
-      await signIn(() => undefined);
+      await signIn();
       const token = other.system.token;
       const refused = await restore(kept, around, ...options);
       expect(refused.code).toBe(code);
@@ -380,25 +363,16 @@ describe("a restore", () => {
 /** A backup as one of AWS would be: the same system, asked as if it were there. */
 async function deployedBackup(): Promise<string> {
   const place = join(directory, "of-aws");
-  aws = await faultyAws(stage.system.addresses.awsEndpoint, () => undefined);
-  signInTo(aws.url);
+  await signInBefore(stage);
   const made = await backup(place, "--aws", "--stage", "production", "--passphrase-file", passphraseFile);
   expect(made).toMatchObject({ code: 0, err: [] });
-  await aws.stop();
   return place;
 }
-
-let starts = 0;
 
 /** Another system that holds nothing of an earlier test. */
 async function startAnew(): Promise<void> {
   await other.stop();
-  starts += 1;
-  other = await OperatedStage.start(directory, {
-    stage: "production",
-    startMs: START_MS,
-    name: `anew-${starts}`,
-  });
+  other = await OperatedStage.start(directory, START_MS);
 }
 
 async function setTimeoutTo(seconds: string): Promise<void> {

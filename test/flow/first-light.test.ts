@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SELF_CHECK_QUESTIONS } from "../../bin/commands/self-check.ts";
 import { MODES } from "../../lambda/contract/request.ts";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
 import type { AlarmRow, Fault, RequestRow } from "../../local/server/wire.ts";
 import { buildAssembly } from "../support/built-assembly.ts";
 import { dictate } from "../support/dictation.ts";
+import { localAws, startScriptedRuntime } from "../support/scripted-runtime.ts";
 
 const MINUTE = 60_000;
 const FAILING = "wrist-agent-development-failing-now";
@@ -43,16 +44,10 @@ afterAll(async () => {
 });
 
 function start(clock: ManualClock, data: string): Promise<Runtime> {
-  return startRuntime({
+  return startScriptedRuntime({
     assemblyDirectory: join(directory, "cdk.out"),
-    stage: "development",
     dataDirectory: join(directory, data),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   });
 }
 
@@ -70,12 +65,8 @@ function expectSoundTimes(line: RequestRow["line"]): void {
   expect(sum).toBeLessThanOrEqual(60_001);
 }
 
-async function putTimeout({ addresses }: Runtime, seconds: number): Promise<void> {
-  const client = new SSMClient({
-    endpoint: addresses.awsEndpoint,
-    region: "us-west-2",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+async function putTimeout(system: Runtime, seconds: number): Promise<void> {
+  const client = new SSMClient(localAws(system));
   const Name = "/wrist-agent/development/config/timeout";
   await client.send(new PutParameterCommand({ Name, Value: String(seconds), Type: "String" }));
   client.destroy();

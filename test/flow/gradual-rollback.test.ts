@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { GetMetricStatisticsCommand, CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import {
   LambdaClient,
@@ -11,38 +8,25 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rollbackCommand } from "../../bin/commands/rollback.ts";
 import type { Interaction } from "../../bin/commands/rollback/rollback.ts";
-import { setFault } from "../../bin/cli/running-system.ts";
-import { runningSystem } from "../../bin/cli/running-system.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
+import { runningSystem, setFault } from "../../bin/cli/running-system.ts";
 import type { MemoryTerminal } from "../support/memory-terminal.ts";
 import { OperatedStage } from "../support/operated-stage.ts";
+import { localAws } from "../support/scripted-runtime.ts";
 
 const START_MS = Date.parse("2026-11-23T17:00:20Z");
 const FunctionName = "wrist-agent-production";
 
-let directory: string;
 let stage: OperatedStage;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "gradual-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    // Without the probe, whose tries of an outage wait half a minute for each other: people ask here.
-    context: { alarmEmail: "a@example.com", probeMinutes: "0" },
-  });
-  stage = await OperatedStage.start(directory, { stage: "production", startMs: START_MS, name: "data" });
+  // Without the probe, whose tries of an outage wait half a minute for each other: people ask here.
+  stage = await OperatedStage.build(START_MS, { probeMinutes: "0" });
   await bringSecondVersion();
 }, 120_000);
 
-afterAll(async () => {
-  await stage.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => stage.remove());
 
-function config() {
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  return { endpoint: stage.system.addresses.awsEndpoint, region: "us-west-2", credentials };
-}
+const config = () => localAws(stage.system);
 
 /** As a deploy leaves it: version 2 serves every request. */
 async function bringSecondVersion(): Promise<void> {

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   LambdaClient,
@@ -7,17 +6,17 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import type { Command } from "commander";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { exitCodeOf } from "../../bin/cli/failure.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { breakerCommand } from "../../bin/commands/breaker.ts";
 import { configCommand } from "../../bin/commands/config.ts";
 import { rotateTokenCommand } from "../../bin/commands/rotate-token.ts";
 import { tuneMemoryCommand } from "../../bin/commands/tune-memory.ts";
-import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
-import { dictate, type DictationAnswer } from "../support/dictation.ts";
-import { memoryTerminal, type MemoryTerminal } from "../support/memory-terminal.ts";
+import { builtProduction } from "../support/built-assembly.ts";
+import type { DictationAnswer } from "../support/dictation.ts";
+import type { MemoryTerminal } from "../support/memory-terminal.ts";
+import { OperatedStage } from "../support/operated-stage.ts";
+import { localAws } from "../support/scripted-runtime.ts";
+import { signInTo } from "../support/stage-behind-aws.ts";
 
 const MINUTE = 60_000;
 const CHOICE = "us.anthropic.claude-haiku-5-5";
@@ -29,18 +28,13 @@ const REPLACED = "This token was replaced on 23 November 2026. Put the new one i
 let directory: string;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: {
-      alarmEmail: "on-call@example.com",
-      dailySpendUsd: String(LIMIT_USD),
-      requestsPerDay: "5",
-      monitoringProfile: "full",
-      modelChoices: CHOICE,
-      // Hours of a clock with a question a minute would be most of the story's time.
-      probeMinutes: "0",
-    },
+  directory = await builtProduction({
+    dailySpendUsd: String(LIMIT_USD),
+    requestsPerDay: "5",
+    monitoringProfile: "full",
+    modelChoices: CHOICE,
+    // Hours of a clock with a question a minute would be most of the story's time.
+    probeMinutes: "0",
   });
   await shortenGrace(join(directory, "cdk.out", "WristAgent-production.template.json"));
 }, 120_000);
@@ -53,86 +47,43 @@ async function shortenGrace(file: string): Promise<void> {
   await writeFile(file, shortened);
 }
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
+afterAll(() => rm(directory, { recursive: true }));
 
-afterAll(async () => {
-  await rm(directory, { recursive: true });
-});
+const start = (startMs: number): Promise<OperatedStage> => OperatedStage.start(directory, startMs);
 
-/** A running system, its clock, and its operator's terminal. */
-class Stage {
-  readonly system: Runtime;
-  readonly #clock: ManualClock;
-  readonly #data: string;
+/** A question with another token than that of now. */
+const askWith = (stage: OperatedStage, token: string): Promise<DictationAnswer> =>
+  stage.ask("water the fern", "note", token);
 
-  constructor(system: Runtime, clock: ManualClock, data: string) {
-    this.system = system;
-    this.#clock = clock;
-    this.#data = data;
-  }
+/** What a command says, wherever it says it. */
+async function said(
+  stage: OperatedStage,
+  make: (terminal: MemoryTerminal) => Command,
+  ...args: readonly string[]
+): Promise<readonly string[]> {
+  const { out, err } = await stage.operate(make, ...args);
+  return [...out, ...err];
+}
 
-  static async start(startMs: number, name: string): Promise<Stage> {
-    const clock = new ManualClock(startMs);
-    const dataDirectory = join(directory, name);
-    const system = await startRuntime({
-      assemblyDirectory: join(directory, "cdk.out"),
-      stage: "production",
-      dataDirectory,
-      ports: { page: 0, url: 0, aws: 0 },
-      model: "scripted",
-      clock,
-      latency: "none",
-      requestColumns: [],
-      callerEnvironment: {},
-    });
-    return new Stage(system, clock, dataDirectory);
-  }
+function alarmState({ system }: OperatedStage, alarmName: string): string | undefined {
+  return system.alarms().find((alarm) => alarm.alarmName === alarmName)?.state;
+}
 
-  ask(token = this.system.token): Promise<DictationAnswer> {
-    return dictate(this.system.addresses.functionUrl, token, { text: "water the fern", mode: "note" });
-  }
-
-  /** Minute by minute, so that what a minute starts is over before the next one. */
-  async pass(minutes: number): Promise<void> {
-    for (let minute = 0; minute < minutes; minute += 1) {
-      await this.#clock.advance(MINUTE);
-      await this.system.settled();
-    }
-  }
-
-  async operate(make: (terminal: MemoryTerminal) => Command, ...args: string[]): Promise<readonly string[]> {
-    const terminal = memoryTerminal();
-    const command = make(terminal).exitOverride();
-    try {
-      await command.parseAsync([...args, "--data", this.#data], { from: "user" });
-    } catch (error) {
-      exitCodeOf(error, terminal);
-    }
-    return [...terminal.written.out, ...terminal.written.err];
-  }
-
-  alarmState(alarmName: string): string | undefined {
-    return this.system.alarms().find((alarm) => alarm.alarmName === alarmName)?.state;
-  }
-
-  spentUsd(): number {
-    const costs = this.system.requests(1_000).map(({ line }) => Number(line.CostUsd ?? 0));
-    return costs.reduce((total, cost) => total + cost, 0);
-  }
+function spentUsd({ system }: OperatedStage): number {
+  const costs = system.requests(1_000).map(({ line }) => Number(line.CostUsd ?? 0));
+  return costs.reduce((total, cost) => total + cost, 0);
 }
 
 /** Ten requests a minute until one is blocked; how many minutes and dollars beyond the limit that took. */
-async function runAway(stage: Stage, spentBeforeUsd: number) {
+async function runAway(stage: OperatedStage, spentBeforeUsd: number) {
   let minutesBeyond = 0;
   for (let minute = 0; minute < 40; minute += 1) {
     for (let n = 0; n < 10; n += 1) {
       const answer = await stage.ask();
       if (answer.status === 429)
-        return { minutesBeyond, beyondUsd: stage.spentUsd() - spentBeforeUsd - LIMIT_USD, answer };
+        return { minutesBeyond, beyondUsd: spentUsd(stage) - spentBeforeUsd - LIMIT_USD, answer };
     }
-    if (stage.spentUsd() - spentBeforeUsd >= LIMIT_USD) minutesBeyond += 1;
+    if (spentUsd(stage) - spentBeforeUsd >= LIMIT_USD) minutesBeyond += 1;
     await stage.pass(1);
   }
   throw new Error("nothing blocked the runaway loop within 40 minutes");
@@ -141,7 +92,7 @@ async function runAway(stage: Stage, spentBeforeUsd: number) {
 describe("what an operator and the alarms change while the agent runs", () => {
   test("a runaway loop is blocked until midnight, on that day and on the next", async () => {
     const evening = Date.parse("2026-11-24T07:40:20Z");
-    const stage = await Stage.start(evening, "runaway");
+    const stage = await start(evening);
     const first = await runAway(stage, 0);
     expect(first.answer.body).toEqual({
       error:
@@ -150,7 +101,7 @@ describe("what an operator and the alarms change while the agent runs", () => {
     expect(Number(first.answer.headers.get("retry-after"))).toBeLessThanOrEqual(3_600);
     expect(first.minutesBeyond).toBeLessThanOrEqual(3);
     expect(first.beyondUsd).toBeLessThan(0.02);
-    expect(stage.alarmState(SPEND)).toBe("ALARM");
+    expect(alarmState(stage, SPEND)).toBe("ALARM");
     expect(stage.system.mails().filter(({ subject }) => subject.startsWith(`ALARM: "${SPEND}`))).toHaveLength(
       1,
     );
@@ -159,89 +110,82 @@ describe("what an operator and the alarms change while the agent runs", () => {
       SpendBreaker: 1,
       Failure: 0,
     });
-    expect((await stage.operate(breakerCommand))[0]).toMatch(
-      /^production on this machine: .* is open, until /,
-    );
+    expect((await said(stage, breakerCommand))[0]).toMatch(/^production on this machine: .* is open, until /);
 
     while ((await stage.ask()).status === 429) await stage.pass(1);
     const midnight = stage.system.overview().nowMs - evening;
     expect(midnight).toBeLessThanOrEqual(21 * MINUTE);
     expect(midnight).toBeGreaterThan(19 * MINUTE);
-    expect(stage.alarmState(SPEND)).toBe("ALARM");
+    expect(alarmState(stage, SPEND)).toBe("ALARM");
     for (const key of ["failing-now", "failing-share", "lambda-errors", "refused-requests"])
-      expect([key, stage.alarmState(`wrist-agent-production-${key}`)]).not.toContain("ALARM");
+      expect([key, alarmState(stage, `wrist-agent-production-${key}`)]).not.toContain("ALARM");
 
-    const second = await runAway(stage, stage.spentUsd());
+    const second = await runAway(stage, spentUsd(stage));
     expect(second.minutesBeyond).toBeLessThanOrEqual(8);
     expect(second.answer.body.error).toContain("Wednesday 00:00");
 
-    await stage.operate(breakerCommand, "close");
+    await said(stage, breakerCommand, "close");
     await stage.pass(2);
     expect((await stage.ask()).status).toBe(200);
     await stage.pass(7);
     expect((await stage.ask()).status).toBe(200);
-    await stage.system.stop();
+    await stage.stop();
   }, 60_000);
 
   test("a rotated token works within the minute, the old one for the grace time; model and timeout follow SSM", async () => {
-    const stage = await Stage.start(Date.parse("2026-11-23T17:00:20Z"), "token");
+    const stage = await start(Date.parse("2026-11-23T17:00:20Z"));
     const old = stage.system.token;
-    expect((await stage.ask(old)).status).toBe(200);
-    const said = await stage.operate(rotateTokenCommand);
+    expect((await askWith(stage, old)).status).toBe(200);
+    const words = await said(stage, rotateTokenCommand);
     const fresh = stage.system.token;
     await stage.pass(1);
     expect(fresh).toMatch(/^[\w-]{43}$/);
     expect(fresh).not.toBe(old);
-    expect(said[0]).toBe("production on this machine: the token has changed");
-    expect((await stage.operate(rotateTokenCommand))[0]).toMatch(
+    expect(words[0]).toBe("production on this machine: the token has changed");
+    expect((await said(stage, rotateTokenCommand))[0]).toMatch(
       /^error: the token stays: .* promised to work/,
     );
-    expect([(await stage.ask(fresh)).status, (await stage.ask(old)).status]).toEqual([200, 200]);
+    expect([(await askWith(stage, fresh)).status, (await askWith(stage, old)).status]).toEqual([200, 200]);
     const mail = stage.system.mails().find(({ subject }) => subject.endsWith("the token has changed"));
     expect(mail).toMatchObject({
       to: "on-call@example.com",
       subject: "Wrist Agent production: the token has changed",
     });
-    expect([mail?.body, ...said].join()).not.toMatch(new RegExp(`${old}|${fresh}`));
+    expect([mail?.body, ...words].join()).not.toMatch(new RegExp(`${old}|${fresh}`));
 
-    await stage.operate(configCommand, "set", "model-id", CHOICE);
-    await stage.operate(configCommand, "set", "timeout", "1");
+    await said(stage, configCommand, "set", "model-id", CHOICE);
+    await said(stage, configCommand, "set", "timeout", "1");
     const inAws = ["--aws", "--stage", "production", "--region", "us-west-2"];
-    vi.stubEnv("AWS_ACCESS_KEY_ID", "a");
-    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "b");
-    vi.stubEnv("AWS_ENDPOINT_URL", stage.system.addresses.awsEndpoint);
-    expect(await stage.operate(configCommand, "get", ...inAws)).toEqual([
-      `model-id  ${CHOICE}`,
-      "timeout   1",
-    ]);
+    signInTo(stage.system.addresses.awsEndpoint);
+    expect(await said(stage, configCommand, "get", ...inAws)).toEqual([`model-id  ${CHOICE}`, "timeout   1"]);
     inAws[2] = "staging";
-    expect(await stage.operate(breakerCommand, "status", ...inAws)).toEqual([
+    expect(await said(stage, breakerCommand, "status", ...inAws)).toEqual([
       "error: staging in AWS has no function wrist-agent-staging-breaker: the monitoring stack of a stage with SPEND_BREAKER=true makes it",
     ]);
     await stage.pass(60);
-    expect((await stage.ask(old)).body).toEqual({ error: REPLACED });
-    expect((await stage.ask(fresh)).status).toBe(200);
+    expect((await askWith(stage, old)).body).toEqual({ error: REPLACED });
+    expect((await askWith(stage, fresh)).status).toBe(200);
     expect(stage.system.requests(1)[0]?.line).toMatchObject({ "gen_ai.request.model": CHOICE });
 
-    expect((await stage.operate(rotateTokenCommand, "--revoke-previous", "--show")).at(-1)).toBe(
+    expect((await said(stage, rotateTokenCommand, "--revoke-previous", "--show")).at(-1)).toBe(
       stage.system.token,
     );
     await stage.pass(6);
     expect((await stage.ask()).status).toBe(200);
-    expect(await stage.ask(fresh)).toMatchObject({ status: 401, body: { error: "Unauthorized" } });
-    await stage.system.stop();
+    expect(await askWith(stage, fresh)).toMatchObject({ status: 401, body: { error: "Unauthorized" } });
+    await stage.stop();
   }, 60_000);
 
   test("a Shortcut that slept through the grace time is told on the watch, and its owner by mail within the hour", async () => {
-    const stage = await Stage.start(Date.parse("2026-11-23T17:00:20Z"), "stale");
+    const stage = await start(Date.parse("2026-11-23T17:00:20Z"));
     const old = stage.system.token;
-    expect((await stage.ask(old)).status).toBe(200);
-    await stage.operate(rotateTokenCommand);
+    expect((await askWith(stage, old)).status).toBe(200);
+    await said(stage, rotateTokenCommand);
     await stage.pass(70);
     expect((await stage.ask()).status).toBe(200);
-    expect(stage.alarmState(PREVIOUS_TOKEN)).toBe("OK");
+    expect(alarmState(stage, PREVIOUS_TOKEN)).toBe("OK");
 
-    expect(await stage.ask(old)).toMatchObject({ status: 401, body: { error: REPLACED } });
+    expect(await askWith(stage, old)).toMatchObject({ status: 401, body: { error: REPLACED } });
     expect(stage.system.requests(1)[0]?.line).toMatchObject({
       outcome: "unauthorized",
       reason: "token_expired",
@@ -251,7 +195,7 @@ describe("what an operator and the alarms change while the agent runs", () => {
       PreviousToken: 1,
     });
     await stage.pass(52);
-    expect(stage.alarmState(PREVIOUS_TOKEN)).toBe("ALARM");
+    expect(alarmState(stage, PREVIOUS_TOKEN)).toBe("ALARM");
     const mails = stage.system
       .mails()
       .filter(({ subject }) => subject.startsWith(`ALARM: "${PREVIOUS_TOKEN}`));
@@ -259,18 +203,14 @@ describe("what an operator and the alarms change while the agent runs", () => {
     expect(mails[0]?.body.replaceAll(/\s+/g, " ")).toContain(
       "First: Put the current token into that Shortcut",
     );
-    expect(stage.alarmState("wrist-agent-production-refused-requests")).toBe("OK");
-    await stage.system.stop();
+    expect(alarmState(stage, "wrist-agent-production-refused-requests")).toBe("OK");
+    await stage.stop();
   }, 60_000);
 
   test("memory is measured in versions of their own, and nothing of it is left", async () => {
-    const stage = await Stage.start(Date.parse("2026-11-23T17:00:20Z"), "memory");
+    const stage = await start(Date.parse("2026-11-23T17:00:20Z"));
     await stage.ask();
-    const client = new LambdaClient({
-      endpoint: stage.system.addresses.awsEndpoint,
-      region: "us-west-2",
-      credentials: { accessKeyId: "a", secretAccessKey: "b" },
-    });
+    const client = new LambdaClient(localAws(stage.system));
     const FunctionName = "wrist-agent-production";
     const configuration = async () => {
       const { Versions = [] } = await client.send(new ListVersionsByFunctionCommand({ FunctionName }));
@@ -278,7 +218,7 @@ describe("what an operator and the alarms change while the agent runs", () => {
     };
     const before = await configuration();
     const few = ["--cold", "2", "--warm", "1"];
-    const [json = "{}"] = await stage.operate(tuneMemoryCommand, "--sizes", "128,512", ...few, "--json");
+    const [json = "{}"] = await said(stage, tuneMemoryCommand, "--sizes", "128,512", ...few, "--json");
     expect(JSON.parse(json)).toMatchObject({
       function: FunctionName,
       stage: "production",
@@ -289,7 +229,7 @@ describe("what an operator and the alarms change while the agent runs", () => {
       ],
     });
     expect(await configuration()).toEqual(before);
-    expect(await stage.operate(tuneMemoryCommand, "--clean")).toEqual([
+    expect(await said(stage, tuneMemoryCommand, "--clean")).toEqual([
       "production on this machine: nothing was left to put back",
     ]);
     await client.send(
@@ -299,21 +239,20 @@ describe("what an operator and the alarms change while the agent runs", () => {
         Description: "as it was [tune-memory: was 256 MB]",
       }),
     );
-    expect(await stage.operate(tuneMemoryCommand, "--clean")).toEqual([
+    expect(await said(stage, tuneMemoryCommand, "--clean")).toEqual([
       "production on this machine: $LATEST has its 256 MB again",
     ]);
 
-    vi.stubEnv("AWS_ACCESS_KEY_ID", "a");
-    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "b");
-    vi.stubEnv("AWS_ENDPOINT_URL", stage.system.addresses.awsEndpoint);
+    signInTo(stage.system.addresses.awsEndpoint);
     const inAws = ["--aws", "--region", "us-west-2", "--stage"];
-    expect(await stage.operate(tuneMemoryCommand, ...inAws, "production")).toEqual([
+    expect(await said(stage, tuneMemoryCommand, ...inAws, "production")).toEqual([
       "error: nobody can be asked here, as this is no terminal: pass --yes for 65 questions, at most 0.19 USD",
     ]);
-    expect(await stage.operate(tuneMemoryCommand, ...inAws, "staging")).toEqual([
+    expect(await said(stage, tuneMemoryCommand, ...inAws, "staging")).toEqual([
       "error: staging in AWS has no function wrist-agent-staging, or not that version: deploy the application stack first, or name its --stage and --region",
     ]);
-    const told = await stage.operate(
+    const told = await said(
+      stage,
       tuneMemoryCommand,
       ...inAws,
       "production",
@@ -329,6 +268,6 @@ describe("what an operator and the alarms change while the agent runs", () => {
       .filter(({ line }) => line.verification === undefined && line.probe === undefined);
     expect(people).toHaveLength(1);
     client.destroy();
-    await stage.system.stop();
+    await stage.stop();
   }, 60_000);
 });

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { PROBE_LIMITS } from "../../lambda/contract/probe.ts";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
 import { buildAssembly } from "../support/built-assembly.ts";
+import { startScriptedRuntime } from "../support/scripted-runtime.ts";
 
 const MINUTE = 60_000;
 const QUICK_TRIES = PROBE_LIMITS.triesAtMs.map((afterMs) => afterMs / 40);
@@ -23,16 +24,10 @@ beforeAll(async () => {
     context: { alarmEmail: "on-call@example.com" },
   });
   await shortenRuns(assemblyDirectory);
-  system = await startRuntime({
+  system = await startScriptedRuntime({
     assemblyDirectory,
-    stage: "development",
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   });
 }, 120_000);
 

@@ -1,43 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pc from "picocolors";
 import { encode } from "uqr";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AskOperator } from "../../bin/cli/terminal.ts";
 import { rotateTokenCommand } from "../../bin/commands/rotate-token.ts";
 import { shortcutCommand } from "../../bin/commands/shortcut.ts";
 import { qrCodeLines } from "../../bin/commands/shortcut/qr-code.ts";
 import { tokenCommand } from "../../bin/commands/token.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
-import { type AwsFault, denied, type FaultyAws, faultyAws, THROTTLED } from "../support/faulty-aws.ts";
+import { type AwsFault, denied, THROTTLED } from "../support/faulty-aws.ts";
 import { memoryTerminal, type MemoryTerminal } from "../support/memory-terminal.ts";
-import { operated, type Operated, OperatedStage, signInTo } from "../support/operated-stage.ts";
+import { operated, type Operated, OperatedStage } from "../support/operated-stage.ts";
+import { signInBefore } from "../support/stage-behind-aws.ts";
 
-let directory: string;
 let stage: OperatedStage;
-let aws: FaultyAws | undefined;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "wrist-agent-shortcut-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: { alarmEmail: "on-call@example.com" },
-  });
-  const startMs = Date.parse("2026-11-23T17:00:20Z");
-  stage = await OperatedStage.start(directory, { stage: "production", startMs, name: "own" });
+  stage = await OperatedStage.build(Date.parse("2026-11-23T17:00:20Z"));
 });
 
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-  aws = undefined;
-});
-
-afterAll(async () => {
-  await stage.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => stage.remove());
 
 const questions: string[] = [];
 const answering =
@@ -116,12 +96,11 @@ describe("shortcut", () => {
   });
 
   test("in AWS names the shell's command for the token, and the permission that is missing", async () => {
-    aws = await faultyAws(stage.system.addresses.awsEndpoint, (operation) =>
+    await signInBefore(stage, (operation) =>
       operation === "GetParameter"
         ? denied("ssm:GetParameter", "parameter/wrist-agent/client-token")
         : undefined,
     );
-    signInTo(aws.url);
     const { out } = await shortcut(undefined, IN_AWS);
     expect(out.join("\n")).toContain("aws ssm get-parameter --with-decryption --region us-west-2");
     const { code, err } = await shortcut(undefined, [...IN_AWS, "--yes"]);
@@ -179,8 +158,7 @@ describe("token show", () => {
     [THROTTLED, "AWS takes no more questions for a moment"],
     [{ kind: "cut" }, "the connection broke before the answer was complete"],
   ])("where SSM answers %j it says what to do", async (fault, words) => {
-    aws = await faultyAws(stage.system.addresses.awsEndpoint, () => fault);
-    signInTo(aws.url);
+    await signInBefore(stage, () => fault);
     const { code, err } = await token(undefined, "--yes", ...IN_AWS);
     expect(code).toBe(1);
     expect(err.join("\n")).toContain(words);

@@ -1,48 +1,22 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SNSClient, ListTopicsCommand } from "@aws-sdk/client-sns";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { connectStage, deployedMs, isUnreadable, physicalIds } from "../../bin/cli/stage-connection.ts";
 import type { TargetOptions } from "../../bin/cli/target.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
-import {
-  type AwsFault,
-  denied,
-  EXPIRED,
-  type FaultOf,
-  type FaultyAws,
-  faultyAws,
-  THROTTLED,
-} from "../support/faulty-aws.ts";
+import { type AwsFault, denied, EXPIRED, type FaultOf, THROTTLED } from "../support/faulty-aws.ts";
 import { memoryTerminal } from "../support/memory-terminal.ts";
-import { OperatedStage, signInTo } from "../support/operated-stage.ts";
+import { OperatedStage } from "../support/operated-stage.ts";
+import { signInBefore } from "../support/stage-behind-aws.ts";
 
 const START_MS = Date.parse("2026-11-23T17:00:20Z");
 
-let directory: string;
 let stage: OperatedStage;
-let aws: FaultyAws | undefined;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "stage-connection-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: { alarmEmail: "on-call@example.com" },
-  });
-  stage = await OperatedStage.start(directory, { stage: "production", startMs: START_MS, name: "data" });
+  stage = await OperatedStage.build(START_MS);
 }, 120_000);
 
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-  aws = undefined;
-});
-
-afterAll(async () => {
-  await stage.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => stage.remove());
 
 const local = (): TargetOptions => ({ data: stage.data });
 const deployed = (options: object = {}): TargetOptions => ({
@@ -52,11 +26,7 @@ const deployed = (options: object = {}): TargetOptions => ({
   ...options,
 });
 
-async function signIn(faultOf: FaultOf = () => undefined): Promise<FaultyAws> {
-  aws = await faultyAws(stage.system.addresses.awsEndpoint, faultOf);
-  signInTo(aws.url);
-  return aws;
-}
+const signIn = (faultOf?: FaultOf) => signInBefore(stage, faultOf);
 
 const on =
   (operation: string, fault: AwsFault, times = Infinity): FaultOf =>
@@ -159,8 +129,8 @@ describe("what a person is told where a stage cannot be read", () => {
   test("no Region, no credentials, nothing that answers", async () => {
     await signIn();
     for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"]) vi.stubEnv(name, undefined);
-    vi.stubEnv("AWS_CONFIG_FILE", join(directory, "none"));
-    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(directory, "none"));
+    vi.stubEnv("AWS_CONFIG_FILE", join(stage.directory, "none"));
+    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(stage.directory, "none"));
     await expect(connect(deployed())).rejects.toThrow(/Region is missing: .* name the Region with --region$/);
     vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
     await expect(connect(deployed({ region: "us-west-2" }))).rejects.toThrow(
@@ -173,7 +143,7 @@ describe("what a person is told where a stage cannot be read", () => {
   });
 
   test("--local where nothing runs, and a stage that is another one than the one that runs", async () => {
-    await expect(connect({ data: join(directory, "empty"), local: true })).rejects.toThrow(
+    await expect(connect({ data: join(stage.directory, "empty"), local: true })).rejects.toThrow(
       /nothing runs on the data directory/,
     );
     await expect(connect({ ...local(), stage: "staging" })).rejects.toThrow(

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
@@ -12,37 +9,30 @@ import {
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from "@aws-sdk/client-sns";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { WatchPorts } from "../../bin/cli/watch.ts";
 import { textWidth } from "../../bin/cli/table.ts";
 import { configCommand } from "../../bin/commands/config.ts";
 import { statusCommand } from "../../bin/commands/status.ts";
 import type { StatusReport } from "../../bin/commands/status/status-report.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
-import { denied, type FaultyAws, faultyAws, THROTTLED } from "../support/faulty-aws.ts";
+import { denied, type FaultOf, THROTTLED } from "../support/faulty-aws.ts";
 import { httpFake } from "../support/http-fake.ts";
 import { memoryTerminal, type MemoryTerminal } from "../support/memory-terminal.ts";
-import { operated, OperatedStage, signInTo, type Operated } from "../support/operated-stage.ts";
+import { operated, OperatedStage, type Operated } from "../support/operated-stage.ts";
+import { localAws } from "../support/scripted-runtime.ts";
+import { signInBefore } from "../support/stage-behind-aws.ts";
 
 const START_MS = Date.parse("2026-11-23T17:00:20Z");
 const MODEL = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
-const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 const ESCAPE = "\u001b";
 
-let directory: string;
 let stage: OperatedStage;
-let running: { stop(): Promise<void> }[] = [];
 let cloudWatch: CloudWatchClient;
 let sns: SNSClient;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "status-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: { alarmEmail: "on-call@example.com", monitoringProfile: "full" },
-  });
-  stage = await OperatedStage.start(directory, { stage: "production", startMs: START_MS, name: "data" });
-  const client = { endpoint: stage.system.addresses.awsEndpoint, region: "us-west-2", credentials };
+  stage = await OperatedStage.build(START_MS, { monitoringProfile: "full" });
+  const client = localAws(stage.system);
   cloudWatch = new CloudWatchClient(client);
   sns = new SNSClient(client);
   // Seventeen minutes of people, five of them; the last two requests fail.
@@ -57,17 +47,10 @@ beforeAll(async () => {
   await stage.pass(2);
 }, 120_000);
 
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  for (const one of running) await one.stop();
-  running = [];
-});
-
 afterAll(async () => {
   cloudWatch.destroy();
   sns.destroy();
-  await stage.stop();
-  await rm(directory, { recursive: true });
+  await stage.remove();
 });
 
 const ports = (more: Partial<WatchPorts> = {}): WatchPorts => ({
@@ -86,12 +69,7 @@ async function report(...args: string[]): Promise<StatusReport> {
 }
 
 /** As a deployed stage, through a proxy that does what the test wants. */
-async function behind(faultOf: Parameters<typeof faultyAws>[1]): Promise<FaultyAws> {
-  const aws = await faultyAws(stage.system.addresses.awsEndpoint, faultOf);
-  running.push(aws);
-  signInTo(aws.url);
-  return aws;
-}
+const behind = (faultOf?: FaultOf) => signInBefore(stage, faultOf);
 
 const people = () => stage.system.requests(200).filter(({ line }) => line.probe === undefined);
 
@@ -222,8 +200,8 @@ describe("status", () => {
         },
       },
     }));
-    running.push(bedrock);
-    await behind(() => undefined);
+    onTestFinished(bedrock.stop);
+    await behind();
     vi.stubEnv("AWS_ENDPOINT_URL_BEDROCK", bedrock.url);
     await stage.operate(configCommand, "set", "model-id", "us.anthropic.claude-haiku-5-5");
     const { out } = await status("--aws", "--stage", "production");

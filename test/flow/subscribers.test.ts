@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import {
   ConfirmSubscriptionCommand,
   ListSubscriptionsCommand,
@@ -13,26 +11,14 @@ import {
   PutParameterCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AskOperator } from "../../bin/cli/terminal.ts";
 import { subscribersCommand } from "../../bin/commands/subscribers.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
-import {
-  type AwsFault,
-  denied,
-  type FaultOf,
-  type FaultyAws,
-  faultyAws,
-  THROTTLED,
-} from "../support/faulty-aws.ts";
-import { memoryTerminal } from "../support/memory-terminal.ts";
-import {
-  dataLedThrough,
-  operated,
-  type Operated,
-  OperatedStage,
-  signInTo,
-} from "../support/operated-stage.ts";
+import { builtProduction } from "../support/built-assembly.ts";
+import { type AwsFault, denied, THROTTLED } from "../support/faulty-aws.ts";
+import { operated, type Operated, OperatedStage } from "../support/operated-stage.ts";
+import { localAws } from "../support/scripted-runtime.ts";
+import { signInTo, StageBehindAws } from "../support/stage-behind-aws.ts";
 
 const ON_CALL = "on-call@example.com";
 const ANN = "ann@example.com";
@@ -42,55 +28,37 @@ const MEMBER_OF_ANN = /<member>(?:(?!<\/member>).)*<Endpoint>ann@example\.com<\/
 const SETTINGS = ["application", "monitoring"].map((name) => `/wrist-agent/production/settings/${name}`);
 
 let directory: string;
-let assemblyDirectory: string;
 let stage: OperatedStage;
-let aws: FaultyAws;
-let data: string;
+let behind: StageBehindAws;
 let sns: SNSClient;
 let ssm: SSMClient;
-let faultOf: FaultOf = () => undefined;
-
-const LOCAL = ({ system }: OperatedStage) => ({
-  endpoint: system.addresses.awsEndpoint,
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
-});
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "wrist-agent-subscribers-"));
-  assemblyDirectory = directory;
   // Without the probe, which would ask every minute of two days.
-  const context = { alarmEmail: ON_CALL, probeMinutes: "0" };
-  buildAssembly(join(directory, "cdk.out"), { stage: "production", context });
-});
-
-let started = 0;
-
-beforeEach(async () => {
-  started += 1;
-  const startMs = Date.parse("2026-11-23T20:00:00Z");
-  stage = await OperatedStage.start(assemblyDirectory, {
-    stage: "production",
-    startMs,
-    name: `own-${started}`,
-  });
-  aws = await faultyAws(stage.system.addresses.awsEndpoint, (operation, nth) => faultOf(operation, nth));
-  data = await dataLedThrough(stage, join(directory, `led-${started}`), aws.url);
-  sns = new SNSClient({ region: "us-west-2", ...LOCAL(stage) });
-  ssm = new SSMClient({ region: "us-west-2", ...LOCAL(stage) });
-});
-
-afterEach(async () => {
-  faultOf = () => undefined;
-  sns.destroy();
-  ssm.destroy();
-  await aws.stop();
-  await stage.stop();
+  directory = await builtProduction({ probeMinutes: "0" });
 });
 
 afterAll(() => rm(directory, { recursive: true }));
 
+/** Every test of a group changes who is subscribed, and has a stage of its own. */
+function withStage(): void {
+  beforeEach(async () => {
+    stage = await OperatedStage.start(directory, Date.parse("2026-11-23T20:00:00Z"));
+    behind = await StageBehindAws.before(stage);
+    sns = new SNSClient(localAws(stage.system));
+    ssm = new SSMClient(localAws(stage.system));
+  });
+
+  afterEach(async () => {
+    sns.destroy();
+    ssm.destroy();
+    await behind.stop();
+    await stage.stop();
+  });
+}
+
 function subscribers(...words: readonly string[]): Promise<Operated> {
-  return operated((terminal) => subscribersCommand(terminal, undefined), [...words, "--data", data]);
+  return operated((terminal) => subscribersCommand(terminal, undefined), [...words, "--data", behind.data]);
 }
 
 /** What the table says of an address, by topic. */
@@ -129,14 +97,15 @@ async function confirmAll(address: string): Promise<void> {
   const newest = new Map(tokens.toReversed().map((input) => [input.TopicArn, input]));
   for (const input of newest.values()) {
     const region = input.TopicArn.split(":")[3] ?? "";
-    const { endpoint, credentials } = LOCAL(stage);
-    const client = new SNSClient({ region, endpoint, credentials });
+    const client = new SNSClient(localAws(stage.system, region));
     await client.send(new ConfirmSubscriptionCommand(input));
     client.destroy();
   }
 }
 
 describe("subscribers", () => {
+  withStage();
+
   test("lists who gets which mails, and what the settings say of them", async () => {
     const listed = await subscribers();
     expect(listed.code).toBe(0);
@@ -166,16 +135,17 @@ describe("subscribers", () => {
   test("resend makes anew what nobody confirmed within two days", async () => {
     await subscribers("add", ANN);
     // What SNS answers after two days.
-    faultOf = (operation) =>
+    behind.fault((operation) =>
       operation === "ListSubscriptionsByTopic"
         ? { kind: "rewritten", by: (text) => text.replaceAll(MEMBER_OF_ANN, "") }
-        : undefined;
+        : undefined,
+    );
     const expired = await subscribers();
     expect(statesOf(expired, ANN)).toEqual(everywhere("gone, yes"));
     expect(expired.out.at(-1)).toBe(
       `${ANN} is in the settings and does not get the mails of wrist-agent-production-owner, wrist-agent-production-page, wrist-agent-production-ticket and wrist-agent-billing: subscribers resend`,
     );
-    faultOf = () => undefined;
+    behind.fault();
     const resent = await subscribers("resend");
     expect(resent.out[0]).toBe(`${ANN}: 4 mails ask for a confirmation, within two days`);
     expect(statesOf(resent, ANN)).toEqual(everywhere("not confirmed, yes"));
@@ -250,13 +220,11 @@ describe("subscribers", () => {
     expect(statesOf(listed, ANN)).toEqual(everywhere("gone, yes"));
     expect(statesOf(listed, ON_CALL)).toEqual(everywhere("confirmed, no"));
   });
-
-  test.each([["nobody"], ["a@b"], ["a@example.com,b@example.com"]])("%s is no address", async (text) => {
-    expect((await subscribers("add", text)).code).toBe(2);
-  });
 });
 
 describe("subscribers where AWS refuses", () => {
+  withStage();
+
   test.each<[string, AwsFault, string]>([
     [
       "Subscribe",
@@ -272,10 +240,10 @@ describe("subscribers where AWS refuses", () => {
     ],
   ])("%s: %j says how far it came, and again it is finished", async (operation, fault, words) => {
     let calls = 0;
-    faultOf = (asked) => {
+    behind.fault((asked) => {
       if (asked === "Subscribe") calls += 1;
       return asked === operation && (operation !== "Subscribe" || calls > 1) ? fault : undefined;
-    };
+    });
     const { code, err } = await subscribers("add", ANN);
     expect(code).toBe(1);
     expect(err.join("\n")).toContain(words);
@@ -283,7 +251,7 @@ describe("subscribers where AWS refuses", () => {
       expect(err.join("\n")).toMatch(
         /subscribed to wrist-agent-\S+ before, and the settings are as they were: run it again/,
       );
-    faultOf = () => undefined;
+    behind.fault();
     const again = await subscribers("add", ANN);
     expect(again.code).toBe(0);
     expect(statesOf(again, ANN)).toEqual(everywhere("not confirmed, yes"));
@@ -296,17 +264,23 @@ describe("subscribers where AWS refuses", () => {
       questions.push(question);
       return Promise.resolve("n");
     };
-    signInTo(aws.url);
+    signInTo(behind.aws.url);
     const { code, err } = await operated(
       (terminal) => subscribersCommand(terminal, ask),
-      ["add", ANN, "--aws", "--stage", "production", "--data", data],
-      memoryTerminal(),
+      ["add", ANN, "--aws", "--stage", "production", "--data", behind.data],
     );
-    vi.unstubAllEnvs();
     expect(questions).toEqual([
       `production in AWS: subscribe ${ANN} to 4 topics, and have later deploys know it? (y/n) `,
     ]);
     expect([code, err[0]]).toEqual([1, "error: nothing was changed"]);
-    expect(aws.asked).not.toContain("Subscribe");
+    expect(behind.aws.asked).not.toContain("Subscribe");
   });
+});
+
+test.each(["nobody", "a@b", "a@example.com,b@example.com"])("%s is no address", async (text) => {
+  const { code, err } = await operated(
+    (terminal) => subscribersCommand(terminal, undefined),
+    ["add", text, "--data", directory],
+  );
+  expect([code, err.join()]).toEqual([2, expect.stringContaining("give one mail address")]);
 });

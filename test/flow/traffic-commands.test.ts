@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { once as onceEvent } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WatchPorts } from "../../bin/cli/watch.ts";
 import { alarmsCommand } from "../../bin/commands/alarms.ts";
 import { logsCommand } from "../../bin/commands/logs.ts";
@@ -11,32 +9,18 @@ import { metricsCommand } from "../../bin/commands/metrics.ts";
 import { tailCommand } from "../../bin/commands/tail.ts";
 import { textWidth } from "../../bin/cli/table.ts";
 import { functionBundle } from "../../lib/bundles.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
-import {
-  denied,
-  EXPIRED,
-  type FaultOf,
-  faultyAws,
-  type FaultyAws,
-  THROTTLED,
-} from "../support/faulty-aws.ts";
-import { type Operated, OperatedStage, signInTo } from "../support/operated-stage.ts";
+import { denied, EXPIRED, type FaultOf, THROTTLED } from "../support/faulty-aws.ts";
+import { type Operated, OperatedStage } from "../support/operated-stage.ts";
+import { signInBefore } from "../support/stage-behind-aws.ts";
 import { PROJECT } from "../support/synthesise.ts";
 
 const START_MS = Date.parse("2026-11-23T17:00:20Z");
 const DEPLOYED = ["--aws", "--stage", "production"];
 
-let directory: string;
 let stage: OperatedStage;
-let aws: FaultyAws | undefined;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "traffic-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: { alarmEmail: "on-call@example.com" },
-  });
-  stage = await OperatedStage.start(directory, { stage: "production", startMs: START_MS, name: "data" });
+  stage = await OperatedStage.build(START_MS);
   await stage.ask("water the fern", "reminder");
   await stage.pass(3);
   stage.system.setFault({ kind: "throttle", rate: 1 });
@@ -47,23 +31,10 @@ beforeAll(async () => {
   await stage.pass(1);
 }, 120_000);
 
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-  aws = undefined;
-});
-
-afterAll(async () => {
-  await stage.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => stage.remove());
 
 /** As a deployed stage, through a proxy that does what the test wants. */
-async function behind(faultOf: FaultOf): Promise<FaultyAws> {
-  aws = await faultyAws(stage.system.addresses.awsEndpoint, faultOf);
-  signInTo(aws.url);
-  return aws;
-}
+const behind = (faultOf?: FaultOf) => signInBefore(stage, faultOf);
 
 /** Time and a person who does something in each pause, and presses Ctrl-C when nothing is left to do. */
 function pausesOf(...acts: readonly (() => unknown)[]): WatchPorts & { readonly pausesMs: number[] } {
@@ -98,7 +69,7 @@ describe("tail", () => {
   test.each([[[]], [DEPLOYED]])(
     "prints what people asked, and not what the probe asked: %j",
     async (place) => {
-      await behind(() => undefined);
+      await behind();
       const printed = await once(...place);
       expect(printed.code).toBe(0);
       // Another test asks more, later.
@@ -238,7 +209,7 @@ describe("logs", () => {
   });
 
   test("--json has the same, by the same calls against AWS", async () => {
-    await behind(() => undefined);
+    await behind();
     const { id, line } = firstOf("ok");
     const { out } = await logs(id, "--json", ...DEPLOYED);
     const story = JSON.parse(out[0] ?? "") as {
@@ -277,7 +248,7 @@ describe("logs", () => {
         ? { kind: "answer", body: { events: nth > 1 ? [] : [event(JSON.stringify(line))] } }
         : undefined,
     );
-    const { out, err } = await logs(id, "--assembly", join(directory, "cdk.out"), ...DEPLOYED);
+    const { out, err } = await logs(id, "--assembly", join(stage.directory, "cdk.out"), ...DEPLOYED);
     expect(out[0]).toBe(`Request ${id}: it wrote no line of its own, as one that crashed or ran out of time`);
     expect(out[3]).toMatch(/ERROR +the agent failed error=TypeError$/);
     expect(out[4]).toMatch(/^ +at answer \((\/var\/task\/agent-|node_modules\/|lambda\/)/);
@@ -368,7 +339,7 @@ describe("metrics", () => {
   });
 
   test("the same against AWS, a day in as many columns as there are", async () => {
-    await behind(() => undefined);
+    await behind();
     const make = (columns: number) =>
       stage.operate(
         (terminal) => metricsCommand({ ...terminal, columns }, now),
@@ -403,7 +374,7 @@ describe("alarms", () => {
     stage.operate((terminal) => alarmsCommand(terminal, ports), ...args);
 
   test("the same alarms are listed here and in AWS, but those of the bill in their own Region", async () => {
-    await behind(() => undefined);
+    await behind();
     const namesIn = ({ out }: Operated) => out.map((line) => line.split(/ {2,}/)[1] ?? "").toSorted();
     const here = await alarms(pausesOf());
     const deployed = await alarms(pausesOf(), ...DEPLOYED);
@@ -416,7 +387,7 @@ describe("alarms", () => {
   });
 
   test("--json of a deployed stage has condition, topics and history", async () => {
-    await behind(() => undefined);
+    await behind();
     const { out } = await alarms(pausesOf(), "--json", ...DEPLOYED);
     const rows = JSON.parse(out.join("\n")) as readonly {
       readonly alarmName: string;
@@ -436,7 +407,7 @@ describe("alarms", () => {
   });
 
   test("--watch draws again until Ctrl-C, here and in AWS", async () => {
-    await behind(() => undefined);
+    await behind();
     for (const place of [[], DEPLOYED]) {
       const ports = pausesOf(() => undefined);
       const { code, out } = await alarms(ports, "--watch", "--every", "5s", ...place);

@@ -1,56 +1,27 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { StageAlarm } from "../../bin/cli/stage-alarms.ts";
 import { verifyCommand } from "../../bin/commands/verify.ts";
 import { judgeEvaluation } from "../../bin/commands/verify/alarm-checks.ts";
 import { CHECKS } from "../../bin/commands/verify/verify-stage.ts";
-import { buildAssembly } from "../support/built-assembly.ts";
-import {
-  type AwsFault,
-  denied,
-  type FaultOf,
-  type FaultyAws,
-  faultyAws,
-  THROTTLED,
-} from "../support/faulty-aws.ts";
-import { type BreakableStage, BREAKS_FROM_MS, STAGE_BREAKS } from "../support/stage-breaks.ts";
-import {
-  dataLedThrough,
-  operated,
-  type Operated,
-  OperatedStage,
-  signInTo,
-} from "../support/operated-stage.ts";
+import { type AwsFault, denied, THROTTLED } from "../support/faulty-aws.ts";
+import { BREAKS_FROM_MS, STAGE_BREAKS } from "../support/stage-breaks.ts";
+import { operated, type Operated, OperatedStage } from "../support/operated-stage.ts";
+import { signInTo, StageBehindAws } from "../support/stage-behind-aws.ts";
 
-let directory: string;
 let stage: OperatedStage;
-let aws: FaultyAws;
-let data: string;
-let faultOf: FaultOf = () => undefined;
+let behind: StageBehindAws;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "wrist-agent-verify-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: { alarmEmail: "on-call@example.com" },
-  });
-  stage = await OperatedStage.start(directory, { stage: "production", startMs: BREAKS_FROM_MS, name: "own" });
-  aws = await faultyAws(stage.system.addresses.awsEndpoint, (operation, nth) => faultOf(operation, nth));
-  data = await dataLedThrough(stage, join(directory, "led"), aws.url);
+  stage = await OperatedStage.build(BREAKS_FROM_MS);
+  behind = await StageBehindAws.before(stage);
   await stage.pass(5);
 });
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-  faultOf = () => undefined;
-});
+afterEach(() => behind.fault());
 
 afterAll(async () => {
-  await aws.stop();
-  await stage.stop();
-  await rm(directory, { recursive: true });
+  await behind.stop();
+  await stage.remove();
 });
 
 const ports = {
@@ -59,7 +30,7 @@ const ports = {
 };
 
 function verify(...words: readonly string[]): Promise<Operated> {
-  return operated((terminal) => verifyCommand(terminal, ports), [...words, "--data", data]);
+  return operated((terminal) => verifyCommand(terminal, ports), [...words, "--data", behind.data]);
 }
 
 /** A line as `--json` has it. */
@@ -77,14 +48,6 @@ async function line(id: string, ...words: readonly string[]): Promise<Line> {
   if (found === undefined) throw new Error(err.join("\n"));
   return found;
 }
-
-const world: BreakableStage = {
-  stage: () => stage,
-  data: () => data,
-  fault: (next) => {
-    faultOf = next;
-  },
-};
 
 describe("verify over the system that runs here", () => {
   test("passes, but for what only AWS can tell, which it says by name", async () => {
@@ -105,14 +68,14 @@ describe("verify over the system that runs here", () => {
   test.each(STAGE_BREAKS)(
     "$id fails where $how",
     async ({ id, says, remedy, words = [], break: breakIt }) => {
-      const mend = await breakIt(world);
+      const mend = await breakIt(behind);
       try {
         const found = await line(id, ...words);
         expect(found.state).toBe("fails");
         expect(found.says.join("\n")).toContain(says);
         expect(found.remedies.join("\n")).toContain(remedy);
       } finally {
-        faultOf = () => undefined;
+        behind.fault();
         await mend();
       }
     },
@@ -142,7 +105,7 @@ describe("verify over the system that runs here", () => {
     ["AWS throttles", THROTTLED, "AWS takes no more questions for a moment"],
     ["the connection breaks", { kind: "cut" }, "the connection broke before the answer was complete"],
   ])("a line is not readable where %s, and the others are checked", async (_how, fault, words) => {
-    faultOf = (operation) => (operation === "DescribeAlarms" ? fault : undefined);
+    behind.fault((operation) => (operation === "DescribeAlarms" ? fault : undefined));
     const { code, out } = await verify("--only", "alarm-actions", "url-token");
     expect(code).toBe(1);
     expect(out.join(" ").replaceAll(/\s+/g, " ")).toContain(
@@ -182,8 +145,8 @@ describe("verify of a stage in AWS", () => {
       },
       ...change,
     };
-    signInTo(aws.url);
-    faultOf = (operation) => Object.entries(answers).find(([start]) => operation.startsWith(start))?.[1];
+    signInTo(behind.aws.url);
+    behind.fault((operation) => Object.entries(answers).find(([start]) => operation.startsWith(start))?.[1]);
   }
 
   const AWS = ["--aws", "--stage", "production", "--region", "us-west-2"] as const;

@@ -5,11 +5,11 @@ import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwat
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
 import { functionResource, grownAssembly } from "../support/grown-assembly.ts";
+import { localAws, startScriptedRuntime } from "../support/scripted-runtime.ts";
 
 const TOPIC = "arn:aws:sns:eu-west-1:123456789012:tiny-alarms";
-const setting = { region: "eu-west-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 
 /** Tells the Function URL what it heard, and fails after that where it is told to. */
 const EAR = `export async function handler(event) {
@@ -62,16 +62,10 @@ beforeEach(async () => {
     },
     assets: { ear: EAR },
   });
-  runtime = await startRuntime({
+  runtime = await startScriptedRuntime({
     assemblyDirectory,
-    stage: "development",
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   });
 });
 afterEach(async () => {
@@ -93,7 +87,7 @@ function kept<Client extends { destroy(): void }>(client: Client): Client {
 
 describe("a function of the templates hears", () => {
   test("of an alarm whose action it is, and of the topic that it is subscribed to", async () => {
-    const cloudwatch = kept(new CloudWatchClient({ ...setting, endpoint: runtime.addresses.awsEndpoint }));
+    const cloudwatch = kept(new CloudWatchClient(localAws(runtime, "eu-west-1")));
     await cloudwatch.send(
       new SetAlarmStateCommand({ AlarmName: "tiny-spend", StateValue: "ALARM", StateReason: "a drill" }),
     );
@@ -107,7 +101,7 @@ describe("a function of the templates hears", () => {
   });
 
   test("of a message again a minute later when it failed, as often as the template says", async () => {
-    const sns = kept(new SNSClient({ ...setting, endpoint: runtime.addresses.awsEndpoint }));
+    const sns = kept(new SNSClient(localAws(runtime, "eu-west-1")));
     await sns.send(new PublishCommand({ TopicArn: TOPIC, Subject: "fail", Message: "{}" }));
     await runtime.settled();
     expect(heard().filter((path) => path === "/sns/fail")).toHaveLength(1);

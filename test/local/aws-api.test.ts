@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import {
   CloudWatchClient,
@@ -17,12 +16,12 @@ import {
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
 import { isInstalled } from "../support/installed.ts";
+import { localAws, startScriptedRuntime } from "../support/scripted-runtime.ts";
+import { TINY_ASSEMBLY } from "../support/grown-assembly.ts";
 
-const FIXTURE = fileURLToPath(new URL("../fixtures/assembly", import.meta.url));
 const MINUTE = 60_000;
-const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 
 let directory: string;
 let clock: ManualClock;
@@ -38,24 +37,18 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function start(data = "data", assemblyDirectory = FIXTURE): Promise<Runtime> {
-  const runtime = await startRuntime({
+async function start(data = "data", assemblyDirectory = TINY_ASSEMBLY): Promise<Runtime> {
+  const runtime = await startScriptedRuntime({
     assemblyDirectory,
-    stage: "development",
     dataDirectory: join(directory, data),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   });
   running.push(runtime);
   return runtime;
 }
 
-function clientOf({ addresses }: Runtime, region = "eu-west-1"): CloudWatchClient {
-  const client = new CloudWatchClient({ endpoint: addresses.awsEndpoint, region, credentials });
+function clientOf(runtime: Runtime, region = "eu-west-1"): CloudWatchClient {
+  const client = new CloudWatchClient(localAws(runtime, region));
   running.push({
     stop: () => {
       client.destroy();
@@ -126,7 +119,7 @@ describe("the CloudWatch API of the running system", () => {
     const virginia = clientOf(runtime, "us-east-1");
     await virginia.send(putAlarm("charges"));
     expect((await virginia.send(new DescribeAlarmsCommand({}))).MetricAlarms).toHaveLength(1);
-    const sts = new STSClient({ endpoint: runtime.addresses.awsEndpoint, region: "eu-west-1", credentials });
+    const sts = new STSClient(localAws(runtime, "eu-west-1"));
     expect((await sts.send(new GetCallerIdentityCommand({}))).Account).toBe("123456789012");
     sts.destroy();
   });
@@ -186,7 +179,7 @@ describe("what the API made, after kill -9", () => {
     await client.send(putAlarm("mine"));
     await first.stop();
     const without = join(directory, "assembly");
-    await cp(FIXTURE, without, { recursive: true });
+    await cp(TINY_ASSEMBLY, without, { recursive: true });
     const file = join(without, "TinyMonitoring.template.json");
     const template = JSON.parse(await readFile(file, "utf8")) as { Resources: Record<string, unknown> };
     delete template.Resources.Failing;

@@ -1,7 +1,6 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   CloudFormationClient,
   DeleteStackCommand,
@@ -14,9 +13,10 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
+import { localAws, startScriptedRuntime } from "../support/scripted-runtime.ts";
+import { TINY_ASSEMBLY } from "../support/grown-assembly.ts";
 
-const FIXTURE = fileURLToPath(new URL("../fixtures/assembly", import.meta.url));
 const START_MS = Date.UTC(2026, 10, 23, 9);
 const MINUTE = 60_000;
 
@@ -29,7 +29,7 @@ let clients: CloudFormationClient[];
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "cloudformation-"));
   assembly = join(directory, "cdk.out");
-  await cp(FIXTURE, assembly, { recursive: true });
+  await cp(TINY_ASSEMBLY, assembly, { recursive: true });
   clock = new ManualClock(START_MS);
   clients = [];
 });
@@ -41,26 +41,17 @@ afterEach(async () => {
 
 async function start(): Promise<CloudFormationClient> {
   await runtime?.stop();
-  runtime = await startRuntime({
+  runtime = await startScriptedRuntime({
     assemblyDirectory: assembly,
-    stage: "development",
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   });
   return clientIn("eu-west-1");
 }
 
 function clientIn(region: string): CloudFormationClient {
-  const client = new CloudFormationClient({
-    endpoint: runtime?.addresses.awsEndpoint ?? "",
-    region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  if (runtime === undefined) throw new Error("nothing was started");
+  const client = new CloudFormationClient(localAws(runtime, region));
   clients.push(client);
   return client;
 }

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
 import { functionResource, grownAssembly } from "../support/grown-assembly.ts";
+import { startScriptedRuntime } from "../support/scripted-runtime.ts";
 
 /** Makes the token parameter unless there is one, and answers CloudFormation as it is told to. */
 const MAKER = `let asked = 0;
@@ -48,16 +49,10 @@ async function start(properties: object, serviceToken: unknown = { "Fn::GetAtt":
     },
     assets: { maker: MAKER },
   });
-  const runtime = await startRuntime({
+  const runtime = await startScriptedRuntime({
     assemblyDirectory,
-    stage: "development",
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock: new ManualClock(Date.UTC(2026, 10, 23)),
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   });
   running.push(runtime);
   return runtime;

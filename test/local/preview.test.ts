@@ -1,12 +1,12 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Runtime, startRuntime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
+import { startScriptedRuntime } from "../support/scripted-runtime.ts";
+import { TINY_ASSEMBLY } from "../support/grown-assembly.ts";
 
-const FIXTURE = fileURLToPath(new URL("../fixtures/assembly", import.meta.url));
 const MINUTE = 60_000;
 
 let directory: string;
@@ -16,7 +16,7 @@ let runtime: Runtime | undefined;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "preview-"));
   clock = new ManualClock(Date.UTC(2026, 10, 23, 12));
-  await cp(FIXTURE, join(directory, "cdk.out"), { recursive: true });
+  await cp(TINY_ASSEMBLY, join(directory, "cdk.out"), { recursive: true });
   // Another project: its function is Python, and nobody calls it by a URL.
   const file = join(directory, "cdk.out", "Tiny.template.json");
   const template = JSON.parse(await readFile(file, "utf8")) as { Resources: Record<string, object> };
@@ -30,16 +30,11 @@ afterEach(async () => {
 });
 
 const start = async (): Promise<Runtime> =>
-  (runtime = await startRuntime({
+  (runtime = await startScriptedRuntime({
     assemblyDirectory: join(directory, "cdk.out"),
     stage: "Tiny",
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   }));
 
 const feed = async (body: object): Promise<number> => {

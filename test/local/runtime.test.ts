@@ -3,15 +3,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { readRunning } from "../../local/journal/data-directory.ts";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
+import type { RuntimeOptions } from "../../local/runtime/runtime-options.ts";
+import { startScriptedRuntime } from "../support/scripted-runtime.ts";
+import { TINY_ASSEMBLY } from "../support/grown-assembly.ts";
 
-const FIXTURE = fileURLToPath(new URL("../fixtures/assembly", import.meta.url));
 const MINUTE = 60_000;
 
 let directory: string;
@@ -27,19 +28,12 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-type Options = Parameters<typeof startRuntime>[0];
-
-async function start(changes: Partial<Options> = {}): Promise<Runtime> {
-  const runtime = await startRuntime({
-    assemblyDirectory: FIXTURE,
-    stage: "development",
+async function start(changes: Partial<RuntimeOptions> = {}): Promise<Runtime> {
+  const runtime = await startScriptedRuntime({
+    assemblyDirectory: TINY_ASSEMBLY,
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
     requestColumns: [{ field: "mode", label: "mode" }],
-    callerEnvironment: {},
     ...changes,
   });
   running.push(runtime);
@@ -55,7 +49,7 @@ async function ask(runtime: Runtime, path: string): Promise<number> {
 /** The clock, and how many of its tasks nobody has cancelled. */
 function watchedClock() {
   const running = new Set<object>();
-  const every: Options["clock"]["every"] = (periodMs, task) => {
+  const every: RuntimeOptions["clock"]["every"] = (periodMs, task) => {
     const entry = {};
     running.add(entry);
     const cancel = clock.every(periodMs, task);

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../local/runtime.ts";
 import { functionResource, grownAssembly } from "../support/grown-assembly.ts";
+import { startScriptedRuntime } from "../support/scripted-runtime.ts";
 
 const MINUTE = 60_000;
 const NINE = Date.UTC(2026, 10, 23, 9);
@@ -67,16 +68,10 @@ async function start(clock: ManualClock, resources: Record<string, object> = {})
     monitoring: { ProbeAlarm: PROBE_ALARM },
     assets: { probe: PROBE },
   });
-  const runtime = await startRuntime({
+  const runtime = await startScriptedRuntime({
     assemblyDirectory,
-    stage: "development",
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   });
   running.push(runtime);
   return runtime;

@@ -1,3 +1,6 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { wristAgentApp } from "../../lib/app.ts";
 import type { Stage } from "../../lib/config/stage.ts";
 import { PROJECT } from "./synthesise.ts";
@@ -19,4 +22,12 @@ export function buildAssembly(directory: string, { stage, context }: BuiltStage)
     validation: "in the tests",
     context: { "aws:cdk:bundling-stacks": ["**"], ...context, stage },
   }).synth();
+}
+
+/** Builds production, whose mails one person gets, into `cdk.out` of a new directory, which whoever asked removes. */
+export async function builtProduction(context: BuiltStage["context"] = {}): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "wrist-agent-production-"));
+  const settings = { alarmEmail: "on-call@example.com", ...context };
+  buildAssembly(join(directory, "cdk.out"), { stage: "production", context: settings });
+  return directory;
 }

@@ -1,7 +1,8 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const FIXTURE = join(import.meta.dirname, "..", "fixtures", "assembly");
+/** The tiny assembly: a function with a URL, an alarm on it and its mails. */
+export const TINY_ASSEMBLY = join(import.meta.dirname, "..", "fixtures", "assembly");
 
 /** What is added to the tiny assembly. */
 export interface Growth {
@@ -15,7 +16,7 @@ export interface Growth {
 
 /** Writes a copy of the tiny assembly with more in it, and gives its directory. */
 export async function grownAssembly(directory: string, growth: Growth): Promise<string> {
-  await cp(FIXTURE, directory, { recursive: true });
+  await cp(TINY_ASSEMBLY, directory, { recursive: true });
   await addMembers(join(directory, "Tiny.template.json"), "Resources", growth.resources ?? {});
   await addMembers(join(directory, "TinyMonitoring.template.json"), "Resources", growth.monitoring ?? {});
   const files = Object.keys(growth.assets ?? {}).map((name) => [

@@ -1,14 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { vi } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { exitCodeOf } from "../../bin/cli/failure.ts";
-import type { Stage } from "../../lib/config/stage.ts";
-import { startRuntime, type Runtime } from "../../local/runtime.ts";
-import { ownIdentity } from "../../local/journal/process-identity.ts";
+import type { Runtime } from "../../local/runtime.ts";
+import { builtProduction, type BuiltStage } from "./built-assembly.ts";
 import { dictate, type DictationAnswer } from "./dictation.ts";
 import { memoryTerminal, type MemoryTerminal } from "./memory-terminal.ts";
+import { startScriptedRuntime } from "./scripted-runtime.ts";
 
 const MINUTE = 60_000;
 
@@ -47,59 +46,40 @@ function exitCodeNow(): typeof process.exitCode {
   return process.exitCode;
 }
 
-/** Makes `--aws` of every command reach `endpoint`, with credentials that nobody checks, until the test is over. */
-export function signInTo(endpoint: string, region = "us-west-2"): void {
-  vi.stubEnv("AWS_ENDPOINT_URL", endpoint);
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "reader");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "nobody checks it");
-  vi.stubEnv("AWS_REGION", region);
-}
+/** Gives each stage of a directory data of its own. */
+let started = 0;
 
-/** A data directory that leads commands to the system through `endpoint`, such as a faulty AWS before it. */
-export async function dataLedThrough(
-  { system }: OperatedStage,
-  data: string,
-  endpoint: string,
-): Promise<string> {
-  const { stage, addresses, token } = system;
-  await mkdir(data, { recursive: true });
-  const running = { ...ownIdentity(), stage, ...addresses, awsEndpoint: endpoint };
-  await writeFile(join(data, "running.json"), JSON.stringify(running));
-  await writeFile(join(data, "token"), token);
-  return data;
-}
-
-/** A stage that runs here on a manual clock, and its operator. */
+/** Production as it runs here on a manual clock, and its operator. */
 export class OperatedStage {
   readonly system: Runtime;
   readonly clock: ManualClock;
+  /** Where its assembly is built. */
+  readonly directory: string;
   readonly data: string;
 
-  private constructor(system: Runtime, clock: ManualClock, data: string) {
+  private constructor(
+    system: Runtime,
+    { clock, directory, data }: Pick<OperatedStage, "clock" | "directory" | "data">,
+  ) {
     this.system = system;
     this.clock = clock;
+    this.directory = directory;
     this.data = data;
   }
 
-  /** Starts the assembly `cdk.out` of a directory. */
-  static async start(
-    directory: string,
-    { stage, startMs, name }: { readonly stage: Stage; readonly startMs: number; readonly name: string },
-  ): Promise<OperatedStage> {
+  /** Starts what {@link builtProduction} has built, with nothing kept of an earlier start. */
+  static async start(directory: string, startMs: number): Promise<OperatedStage> {
+    started += 1;
     const clock = new ManualClock(startMs);
-    const dataDirectory = join(directory, name);
-    const system = await startRuntime({
-      assemblyDirectory: join(directory, "cdk.out"),
-      stage,
-      dataDirectory,
-      ports: { page: 0, url: 0, aws: 0 },
-      model: "scripted",
-      clock,
-      latency: "none",
-      requestColumns: [],
-      callerEnvironment: {},
-    });
-    return new OperatedStage(system, clock, dataDirectory);
+    const data = join(directory, `data-${started}`);
+    const assemblyDirectory = join(directory, "cdk.out");
+    const options = { assemblyDirectory, stage: "production", dataDirectory: data, clock } as const;
+    return new OperatedStage(await startScriptedRuntime(options), { clock, directory, data });
+  }
+
+  /** Builds production and starts it; {@link remove} takes both away. */
+  static async build(startMs: number, context?: BuiltStage["context"]): Promise<OperatedStage> {
+    return OperatedStage.start(await builtProduction(context), startMs);
   }
 
   ask(text = "water the fern", mode = "note", token = this.system.token): Promise<DictationAnswer> {
@@ -121,5 +101,11 @@ export class OperatedStage {
 
   stop(): Promise<void> {
     return this.system.stop();
+  }
+
+  /** Stops it and removes what was built for it. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.directory, { recursive: true });
   }
 }

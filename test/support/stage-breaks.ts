@@ -15,18 +15,12 @@ import {
 import type { FaultOf } from "./faulty-aws.ts";
 import { type FakeAnswer, httpFake, type Received } from "./http-fake.ts";
 import type { OperatedStage } from "./operated-stage.ts";
+import { localAws } from "./scripted-runtime.ts";
+import type { StageBehindAws } from "./stage-behind-aws.ts";
 
 const PAGE = "wrist-agent-production-probe-failing";
 const DASHBOARD = "wrist-agent-production-us-west-2-on-call";
 const ALIAS = "GET /2015-03-31/functions/wrist-agent-production/aliases/live";
-
-/** What is broken: a stage that runs here, and what is between it and its operator. */
-export interface BreakableStage {
-  readonly stage: () => OperatedStage;
-  /** The operator's data directory. */
-  readonly data: () => string;
-  readonly fault: (faultOf: FaultOf) => void;
-}
 
 /** When the stage begins: noon in Los Angeles, on a Monday. */
 export const BREAKS_FROM_MS = Date.parse("2026-11-23T20:00:00Z");
@@ -38,7 +32,7 @@ export interface StageBreak {
   readonly says: string;
   readonly remedy: string;
   /** Breaks it; gives what mends it again. */
-  readonly break: (world: BreakableStage) => (() => Promise<unknown>) | Promise<() => Promise<unknown>>;
+  readonly break: (world: StageBehindAws) => (() => Promise<unknown>) | Promise<() => Promise<unknown>>;
   readonly words?: readonly string[];
 }
 
@@ -52,6 +46,14 @@ const rewriting =
 
 const replacing = (operation: string, from: string | RegExp, to: string): FaultOf =>
   rewriting(operation, (text) => text.replace(from, to));
+
+/** A fault between the stage and its operator, which is over when the test takes it away. */
+const between =
+  (faultOf: FaultOf): StageBreak["break"] =>
+  (world) => {
+    world.fault(faultOf);
+    return nothing;
+  };
 
 const REPLY = {
   markdown: "",
@@ -68,27 +70,27 @@ const REPLY = {
 
 /** CloudWatch of the stage; nothing is kept open by a test's few calls. */
 function client({ system }: OperatedStage): CloudWatchClient {
-  return new CloudWatchClient({
-    region: "us-west-2",
-    endpoint: system.addresses.awsEndpoint,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  return new CloudWatchClient(localAws(system));
+}
+
+/** Puts another address into the stack's output. */
+function leadTo(world: StageBehindAws, url: string): void {
+  const { functionUrl } = world.stage.system.addresses;
+  world.fault(rewriting("DescribeStacks", (text) => text.replaceAll(functionUrl, url)));
 }
 
 /** A Function URL of somebody else, to which the stack's output leads. */
 async function anotherUrl(
-  { stage, fault }: BreakableStage,
+  world: StageBehindAws,
   answer: (received: Received) => FakeAnswer,
 ): Promise<() => Promise<void>> {
   const fake = await httpFake(answer);
-  fault(
-    rewriting("DescribeStacks", (text) => text.replaceAll(stage().system.addresses.functionUrl, fake.url)),
-  );
+  leadTo(world, fake.url);
   return fake.stop;
 }
 
-async function alarmChanged({ stage }: BreakableStage, change: object): Promise<() => Promise<unknown>> {
-  const cloudwatch = client(stage());
+async function alarmChanged({ stage }: StageBehindAws, change: object): Promise<() => Promise<unknown>> {
+  const cloudwatch = client(stage);
   const { MetricAlarms: [alarm] = [] } = await cloudwatch.send(
     new DescribeAlarmsCommand({ AlarmNames: [PAGE] }),
   );
@@ -99,10 +101,10 @@ async function alarmChanged({ stage }: BreakableStage, change: object): Promise<
 }
 
 async function dashboardChanged(
-  { stage }: BreakableStage,
+  { stage }: StageBehindAws,
   body: string | undefined,
 ): Promise<() => Promise<unknown>> {
-  const cloudwatch = client(stage());
+  const cloudwatch = client(stage);
   const { DashboardBody } = await cloudwatch.send(new GetDashboardCommand({ DashboardName: DASHBOARD }));
   const put = (DashboardBodyNow: string | undefined): Promise<unknown> =>
     cloudwatch.send(new PutDashboardCommand({ DashboardName: DASHBOARD, DashboardBody: DashboardBodyNow }));
@@ -118,9 +120,9 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     says: "note: 500 Failed to process request",
     remedy: "npm run cli -- logs ",
     break: (world) => {
-      world.stage().system.setFault({ kind: "access", rate: 1 });
+      world.stage.system.setFault({ kind: "access", rate: 1 });
       return () => {
-        world.stage().system.setFault({ kind: "off", rate: 1 });
+        world.stage.system.setFault({ kind: "off", rate: 1 });
         return nothing();
       };
     },
@@ -138,11 +140,7 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     says: "note: no answer from http://127.0.0.1:9/",
     remedy: "nothing answers there",
     break: (world) => {
-      world.fault(
-        rewriting("DescribeStacks", (text) =>
-          text.replaceAll(world.stage().system.addresses.functionUrl, "http://127.0.0.1:9/"),
-        ),
-      );
+      leadTo(world, "http://127.0.0.1:9/");
       return nothing;
     },
   },
@@ -173,16 +171,9 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     id: "url-permissions",
     says: "the alias live does not allow lambda:InvokeFunction to callers of the URL",
     remedy: "deploy the application stack: Lambda answers 403",
-    break: (world) => {
-      world.fault(
-        replacing(
-          "GET /2015-03-31/functions/wrist-agent-production/policy",
-          "InvokedViaFunctionUrl",
-          "Other",
-        ),
-      );
-      return nothing;
-    },
+    break: between(
+      replacing("GET /2015-03-31/functions/wrist-agent-production/policy", "InvokedViaFunctionUrl", "Other"),
+    ),
   },
   {
     how: "no metric is emitted",
@@ -198,8 +189,8 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     says: `${PAGE}: its actions are switched off`,
     remedy: "aws cloudwatch enable-alarm-actions --region us-west-2",
     break: async (world) => {
-      await client(world.stage()).send(new DisableAlarmActionsCommand({ AlarmNames: [PAGE] }));
-      return () => client(world.stage()).send(new EnableAlarmActionsCommand({ AlarmNames: [PAGE] }));
+      await client(world.stage).send(new DisableAlarmActionsCommand({ AlarmNames: [PAGE] }));
+      return () => client(world.stage).send(new EnableAlarmActionsCommand({ AlarmNames: [PAGE] }));
     },
   },
   {
@@ -238,7 +229,7 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     remedy: "detect-stack-drift",
     break: async (world) => {
       const back = await alarmChanged(world, {});
-      await client(world.stage()).send(new DeleteAlarmsCommand({ AlarmNames: [PAGE] }));
+      await client(world.stage).send(new DeleteAlarmsCommand({ AlarmNames: [PAGE] }));
       return back;
     },
   },
@@ -247,54 +238,42 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     id: "drift",
     says: "WristAgent-production is UPDATE_ROLLBACK_FAILED",
     remedy: "aws cloudformation describe-stack-events",
-    break: (world) => {
-      world.fault(
-        replacing("DescribeStacks", "<StackStatus>CREATE_COMPLETE", "<StackStatus>UPDATE_ROLLBACK_FAILED"),
-      );
-      return nothing;
-    },
+    break: between(
+      replacing("DescribeStacks", "<StackStatus>CREATE_COMPLETE", "<StackStatus>UPDATE_ROLLBACK_FAILED"),
+    ),
   },
   {
     how: "the monitoring stack is not there",
     id: "stacks",
     says: "the monitoring stack is missing",
     remedy: "npm run deploy -- --only monitoring",
-    break: (world) => {
-      world.fault(
-        rewriting("DescribeStacks", (text) =>
-          text.includes("<StackName>WristAgentMonitoring-")
-            ? text.replace("<StackStatus>CREATE_COMPLETE", "<StackStatus>REVIEW_IN_PROGRESS")
-            : text,
-        ),
-      );
-      return nothing;
-    },
+    break: between(
+      rewriting("DescribeStacks", (text) =>
+        text.includes("<StackName>WristAgentMonitoring-")
+          ? text.replace("<StackStatus>CREATE_COMPLETE", "<StackStatus>REVIEW_IN_PROGRESS")
+          : text,
+      ),
+    ),
   },
   {
     how: "nobody confirmed",
     id: "subscriptions",
     says: "on-call@example.com is not confirmed on wrist-agent-production-page",
     remedy: "npm run cli -- subscribers resend",
-    break: (world) => {
-      world.fault(
-        rewriting("ListSubscriptionsByTopic", (text) =>
-          text.replaceAll(/<SubscriptionArn>arn:[^<]*/g, "<SubscriptionArn>PendingConfirmation"),
-        ),
-      );
-      return nothing;
-    },
+    break: between(
+      rewriting("ListSubscriptionsByTopic", (text) =>
+        text.replaceAll(/<SubscriptionArn>arn:[^<]*/g, "<SubscriptionArn>PendingConfirmation"),
+      ),
+    ),
   },
   {
     how: "an unsubscribe link was followed",
     id: "subscriptions",
     says: "wrist-agent-production-page: nobody has confirmed, so no mail goes out",
     remedy: "to subscribe it again: npm run cli -- subscribers resend on-call@example.com",
-    break: (world) => {
-      world.fault(
-        rewriting("ListSubscriptionsByTopic", (text) => text.replaceAll(/<member>.*?<\/member>/gs, "")),
-      );
-      return nothing;
-    },
+    break: between(
+      rewriting("ListSubscriptionsByTopic", (text) => text.replaceAll(/<member>.*?<\/member>/gs, "")),
+    ),
   },
   {
     how: "a widget reads what nobody emits",
@@ -314,7 +293,7 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     remedy: "deploy the monitoring stack",
     break: async (world) => {
       const back = await dashboardChanged(world, undefined);
-      await client(world.stage()).send(new DeleteDashboardsCommand({ DashboardNames: [DASHBOARD] }));
+      await client(world.stage).send(new DeleteDashboardsCommand({ DashboardNames: [DASHBOARD] }));
       return back;
     },
   },
@@ -323,42 +302,33 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     id: "alias",
     says: "live is on version 2, the stack made 1",
     remedy: "npm run cli -- rollback --list",
-    break: (world) => {
-      world.fault(replacing(ALIAS, '"FunctionVersion":"1"', '"FunctionVersion":"2"'));
-      return nothing;
-    },
+    break: between(replacing(ALIAS, '"FunctionVersion":"1"', '"FunctionVersion":"2"')),
   },
   {
     how: "traffic is shifting",
     id: "alias",
     says: "10 % of the requests go to version 2",
     remedy: "wait until it is over",
-    break: (world) => {
-      world.fault(
-        replacing(
-          ALIAS,
-          '"FunctionVersion":"1"',
-          '"FunctionVersion":"1","RoutingConfig":{"AdditionalVersionWeights":{"2":0.1}}',
-        ),
-      );
-      return nothing;
-    },
+    break: between(
+      replacing(
+        ALIAS,
+        '"FunctionVersion":"1"',
+        '"FunctionVersion":"1","RoutingConfig":{"AdditionalVersionWeights":{"2":0.1}}',
+      ),
+    ),
   },
   {
     how: "the function has another memory than its template",
     id: "alias",
     says: "version 1 has MemorySize 128, the template 256",
     remedy: "deploy the application stack",
-    break: (world) => {
-      world.fault(
-        replacing(
-          "GET /2015-03-31/functions/wrist-agent-production/configuration",
-          '"MemorySize":256',
-          '"MemorySize":128',
-        ),
-      );
-      return nothing;
-    },
+    break: between(
+      replacing(
+        "GET /2015-03-31/functions/wrist-agent-production/configuration",
+        '"MemorySize":256',
+        '"MemorySize":128',
+      ),
+    ),
   },
   {
     how: "a log group keeps its lines for ever",
@@ -366,27 +336,21 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     says: "/aws/lambda/wrist-agent-production keeps its lines for ever",
     remedy:
       "aws logs put-retention-policy --region us-west-2 --log-group-name /aws/lambda/wrist-agent-production --retention-in-days 90",
-    break: (world) => {
-      world.fault(rewriting("DescribeLogGroups", (text) => text.replaceAll(/"retentionInDays":\d+,?/g, "")));
-      return nothing;
-    },
+    break: between(rewriting("DescribeLogGroups", (text) => text.replaceAll(/"retentionInDays":\d+,?/g, ""))),
   },
   {
     how: "the token is old",
     id: "token-age",
     says: "the token is 40 days old; it is to change every 30",
     remedy: "npm run cli -- rotate-token, then give the new one to the Shortcut",
-    break: (world) => {
-      world.fault(
-        rewriting("GetParameter", (text) =>
-          text.replace(
-            /"LastModifiedDate":[\d.]+/,
-            `"LastModifiedDate":${(BREAKS_FROM_MS - 40 * 86_400_000) / 1000}`,
-          ),
+    break: between(
+      rewriting("GetParameter", (text) =>
+        text.replace(
+          /"LastModifiedDate":[\d.]+/,
+          `"LastModifiedDate":${(BREAKS_FROM_MS - 40 * 86_400_000) / 1000}`,
         ),
-      );
-      return nothing;
-    },
+      ),
+    ),
   },
   {
     how: "the last drill did not end well",
@@ -394,8 +358,8 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     says: `${PAGE}: it did not end well`,
     remedy: "npm run cli -- drill --history says why",
     break: async (world) => {
-      const file = join(world.data(), "production", "drills.json");
-      await mkdir(join(world.data(), "production"), { recursive: true });
+      const file = join(world.data, "production", "drills.json");
+      await mkdir(join(world.data, "production"), { recursive: true });
       const record = {
         id: "1",
         alarm: PAGE,

@@ -1,47 +1,24 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { drillCommand, type DrillSurroundings } from "../../../bin/commands/drill.ts";
 import { mailOf } from "../../../bin/commands/drill/ask-for-mail.ts";
 import type { DrillRecord } from "../../../bin/commands/drill/drill-record.ts";
-import { buildAssembly } from "../../support/built-assembly.ts";
-import {
-  type AwsFault,
-  denied,
-  type FaultOf,
-  type FaultyAws,
-  faultyAws,
-  THROTTLED,
-} from "../../support/faulty-aws.ts";
+import { type AwsFault, denied, type FaultOf, THROTTLED } from "../../support/faulty-aws.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
-import {
-  dataLedThrough,
-  operated,
-  type Operated,
-  OperatedStage,
-  signInTo,
-} from "../../support/operated-stage.ts";
+import { operated, type Operated, OperatedStage } from "../../support/operated-stage.ts";
+import { signInTo, StageBehindAws } from "../../support/stage-behind-aws.ts";
 
 const PAGE = "wrist-agent-production-probe-failing";
 const NOON = Date.parse("2026-11-23T20:00:00Z");
 
-let directory: string;
 let stage: OperatedStage;
-let aws: FaultyAws;
-let data: string;
-let faultOf: FaultOf = () => undefined;
+let behind: StageBehindAws;
 let interrupt: (() => void) | undefined;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "wrist-agent-drill-"));
-  buildAssembly(join(directory, "cdk.out"), {
-    stage: "production",
-    context: { alarmEmail: "on-call@example.com" },
-  });
-  stage = await OperatedStage.start(directory, { stage: "production", startMs: NOON, name: "own" });
-  aws = await faultyAws(stage.system.addresses.awsEndpoint, (operation, nth) => faultOf(operation, nth));
-  data = await dataLedThrough(stage, join(directory, "led"), aws.url);
+  stage = await OperatedStage.build(NOON);
+  behind = await StageBehindAws.before(stage);
 });
 
 beforeEach(calm);
@@ -58,14 +35,13 @@ async function calm(): Promise<void> {
 }
 
 afterEach(() => {
-  faultOf = () => undefined;
+  behind.fault();
   interrupt = undefined;
 });
 
 afterAll(async () => {
-  await aws.stop();
-  await stage.stop();
-  await rm(directory, { recursive: true });
+  await behind.stop();
+  await stage.remove();
 });
 
 /** That fault on that operation, and no other. */
@@ -86,7 +62,7 @@ const surroundings: DrillSurroundings = {
 };
 
 function drill(...words: readonly string[]): Promise<Operated> {
-  return operated((terminal) => drillCommand(terminal, surroundings), [...words, "--data", data]);
+  return operated((terminal) => drillCommand(terminal, surroundings), [...words, "--data", behind.data]);
 }
 
 function stateOf(alarmName: string): string | undefined {
@@ -98,7 +74,7 @@ async function records(): Promise<readonly DrillRecord[]> {
 }
 
 function recordFile(): string {
-  return join(data, "production", "drills.json");
+  return join(behind.data, "production", "drills.json");
 }
 
 describe("drill ALARM", () => {
@@ -133,12 +109,12 @@ describe("drill ALARM", () => {
 
   test("leaves alone what CloudWatch has evaluated anew meanwhile", async () => {
     let looked = 0;
-    faultOf = async (operation) => {
+    behind.fault(async (operation) => {
       if (operation !== "DescribeAlarmHistory") return undefined;
       looked += 1;
       if (looked === 1) await stage.pass(2);
       return undefined;
-    };
+    });
     const { code, out } = await drill("probe-failing");
     expect(out.at(-1)).toBe("  put back: CloudWatch evaluated it anew");
     expect(code).toBe(0);
@@ -146,10 +122,10 @@ describe("drill ALARM", () => {
   });
 
   test("says on Ctrl-C how far it came, and the alarm is put back", async () => {
-    faultOf = (operation) => {
+    behind.fault((operation) => {
       if (operation === "SetAlarmState") interrupt?.();
       return undefined;
-    };
+    });
     const { code, out, err } = await drill("probe-failing");
     expect(code).toBe(1);
     expect(out.at(-1)).toContain("interrupted before the mail was looked for");
@@ -165,7 +141,7 @@ describe("drill ALARM", () => {
     [THROTTLED, "AWS takes no more questions for a moment: try again in a minute"],
     [CUT, "the connection broke before the answer was complete: try again"],
   ])("a history that answers %j ends it, with the alarm put back", async (fault, words) => {
-    faultOf = only("DescribeAlarmHistory", fault);
+    behind.fault(only("DescribeAlarmHistory", fault));
     const { code, err } = await drill("probe-failing");
     expect(code).toBe(1);
     expect(err.join("\n")).toContain(words);
@@ -178,15 +154,15 @@ describe("drill ALARM", () => {
 
   test("a forced alarm whose answer was lost is put back too", async () => {
     let isSet = false;
-    faultOf = (operation) => {
+    behind.fault((operation) => {
       if (operation === "SetAlarmState") isSet = true;
       if (operation === "SetAlarmState") return { kind: "lost" };
       return operation === "DescribeAlarms" && isSet ? CUT : undefined;
-    };
+    });
     const { code } = await drill("probe-failing");
     expect(code).toBe(1);
     expect(stateOf(PAGE)).toBe("ALARM");
-    faultOf = () => undefined;
+    behind.fault();
     const next = await drill("probe-failing");
     expect(next.err[0]).toMatch(
       /^the drill of .* was broken off: .*probe-failing was still forced and is put back now$/,
@@ -238,8 +214,6 @@ describe("drill ALARM", () => {
 describe("drill of a deployed stage", () => {
   const IN_AWS = ["--aws", "--stage", "production", "--region", "us-west-2"] as const;
 
-  afterEach(() => vi.unstubAllEnvs());
-
   async function drillInAws(answers: readonly string[], ...words: readonly string[]) {
     const questions: string[] = [];
     const left = [...answers];
@@ -247,13 +221,13 @@ describe("drill of a deployed stage", () => {
       questions.push(question);
       return Promise.resolve(left.shift() ?? "");
     };
-    signInTo(aws.url);
-    const before = aws.asked.length;
+    signInTo(behind.aws.url);
+    const before = behind.aws.asked.length;
     const ended = await operated(
       (terminal) => drillCommand(terminal, { ...surroundings, ask }),
-      ["probe-failing", ...IN_AWS, ...words, "--data", data],
+      ["probe-failing", ...IN_AWS, ...words, "--data", behind.data],
     );
-    return { ...ended, questions, calls: aws.asked.slice(before) };
+    return { ...ended, questions, calls: behind.aws.asked.slice(before) };
   }
 
   test("is made after a question, puts the alarm back, and then asks for the mail", async () => {
@@ -265,13 +239,13 @@ describe("drill of a deployed stage", () => {
     expect(out).toContain("  the mail arrived");
     expect(out).toContain("  put back: the drill");
     expect([code, stateOf(PAGE)]).toEqual([0, "OK"]);
-    const file = join(data, "production", "drills-aws.json");
+    const file = join(behind.data, "production", "drills-aws.json");
     const kept = JSON.parse(await readFile(file, "utf8")) as readonly DrillRecord[];
     expect(kept.at(-1)).toMatchObject({ alarm: PAGE, mail: { state: "arrived" } });
   });
 
   test("of an alarm that calls a function names the function in the question", async () => {
-    signInTo(aws.url);
+    signInTo(behind.aws.url);
     const questions: string[] = [];
     const ask: DrillSurroundings["ask"] = (question) => {
       questions.push(question);
@@ -279,7 +253,7 @@ describe("drill of a deployed stage", () => {
     };
     await operated(
       (terminal) => drillCommand(terminal, { ...surroundings, ask }),
-      ["spend-today", ...IN_AWS, "--data", data],
+      ["spend-today", ...IN_AWS, "--data", behind.data],
     );
     expect(questions[0]).toContain(
       "so that its mail goes out and wrist-agent-production-breaker runs, and put it back?",
@@ -306,12 +280,12 @@ describe("drill of a deployed stage", () => {
   });
 
   test("without the permission to force an alarm names it", async () => {
-    faultOf = only("SetAlarmState", denied("cloudwatch:SetAlarmState", PAGE));
+    behind.fault(only("SetAlarmState", denied("cloudwatch:SetAlarmState", PAGE)));
     const { code, err } = await drillInAws([], "--yes");
     expect(code).toBe(1);
     expect(err.join("\n")).toContain(`these credentials lack cloudwatch:SetAlarmState on alarm ${PAGE}`);
     const kept = JSON.parse(
-      await readFile(join(data, "production", "drills-aws.json"), "utf8"),
+      await readFile(join(behind.data, "production", "drills-aws.json"), "utf8"),
     ) as readonly DrillRecord[];
     expect(kept.at(-1)).toMatchObject({ putBack: "it is not in ALARM" });
   });
@@ -331,9 +305,9 @@ describe("drill --all and --history", () => {
   });
 
   test("--history lists what was kept, newest first, and what went wrong", async () => {
-    faultOf = only("DescribeAlarmHistory", CUT);
+    behind.fault(only("DescribeAlarmHistory", CUT));
     await drill("probe-failing");
-    faultOf = () => undefined;
+    behind.fault();
     await stage.clock.advance(1_000);
     await drill("probe-failing");
     const { out } = await drill("--history");
@@ -343,7 +317,7 @@ describe("drill --all and --history", () => {
     expect(out.join("\n")).toContain("failed: ");
     expect(out[1]).toMatch(/forced +wrist-agent-\S+ +0\.0 s +after 0\.0 s$/);
     const terminal = { ...memoryTerminal(), columns: 90 };
-    const { out: fitted } = await operated(drillCommand, ["--history", "--data", data], terminal);
+    const { out: fitted } = await operated(drillCommand, ["--history", "--data", behind.data], terminal);
     expect(Math.max(...fitted.map((text) => text.length))).toBeLessThanOrEqual(90);
   });
 });
@@ -353,12 +327,7 @@ describe("drill --real", () => {
 
   // Without the probe, which tries for 48 s of a real clock before it says that it failed.
   beforeAll(async () => {
-    const built = join(directory, "real");
-    buildAssembly(join(built, "cdk.out"), {
-      stage: "production",
-      context: { alarmEmail: "on-call@example.com", probeMinutes: "0" },
-    });
-    real = await OperatedStage.start(built, { stage: "production", startMs: NOON, name: "own" });
+    real = await OperatedStage.build(NOON, { probeMinutes: "0" });
   });
 
   beforeEach(async () => {
@@ -369,7 +338,7 @@ describe("drill --real", () => {
     }
   });
 
-  afterAll(() => real.stop());
+  afterAll(() => real.remove());
 
   /** Whether a page is raised: tickets count hours. */
   function isRaised({ system }: OperatedStage): boolean {

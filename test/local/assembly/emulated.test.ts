@@ -1,16 +1,14 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { loadAssembly } from "cw-alarm-test/cloud-assembly";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { emulatedOf, notEmulatedNotice } from "../../../local/assembly/emulated.ts";
-
-const FIXTURE = fileURLToPath(new URL("../../fixtures/assembly", import.meta.url));
+import { TINY_ASSEMBLY } from "../../support/grown-assembly.ts";
 
 describe("a synthesised assembly", () => {
   test("runs its function with the alias, asset and log group of the template", async () => {
-    const { functions, urls } = emulatedOf(await loadAssembly(FIXTURE));
+    const { functions, urls } = emulatedOf(await loadAssembly(TINY_ASSEMBLY));
     const functionArn = "arn:aws:lambda:eu-west-1:123456789012:function:tiny";
     expect(functions).toEqual([
       {
@@ -29,7 +27,7 @@ describe("a synthesised assembly", () => {
           version: "$LATEST",
           runtime: "nodejs24.x",
           handler: "index.handler",
-          codeDirectory: join(FIXTURE, "asset.tiny"),
+          codeDirectory: join(TINY_ASSEMBLY, "asset.tiny"),
           memoryMb: 128,
           timeoutSeconds: 5,
           environment: { CLIENT_TOKEN_PARAM_NAME: "/tiny/token" },
@@ -52,14 +50,14 @@ describe("a synthesised assembly", () => {
   });
 
   test("has its log groups, with how long they keep their lines", async () => {
-    const { logGroups } = emulatedOf(await loadAssembly(FIXTURE));
+    const { logGroups } = emulatedOf(await loadAssembly(TINY_ASSEMBLY));
     expect(logGroups).toEqual([
       { region: "eu-west-1", logGroupName: "/aws/lambda/tiny", retentionInDays: 30 },
     ]);
   });
 
   test("has its alarms, dashboards, topics and subscriptions", async () => {
-    const { alarms, dashboards, topics, subscriptions } = emulatedOf(await loadAssembly(FIXTURE));
+    const { alarms, dashboards, topics, subscriptions } = emulatedOf(await loadAssembly(TINY_ASSEMBLY));
     expect(alarms).toMatchObject([
       {
         stackName: "TinyMonitoring",
@@ -78,7 +76,7 @@ describe("a synthesised assembly", () => {
   });
 
   test("names everything that does nothing here", async () => {
-    const { notices } = emulatedOf(await loadAssembly(FIXTURE));
+    const { notices } = emulatedOf(await loadAssembly(TINY_ASSEMBLY));
     expect(notices).toEqual([
       "nested assembly Elsewhere is not read: its stacks do nothing here",
       "AWS::SQS::Queue is not emulated: Tiny:Resources.Queue does nothing here",
@@ -91,7 +89,7 @@ describe("an assembly that is not whole", () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "assembly-"));
-    await cp(FIXTURE, directory, { recursive: true });
+    await cp(TINY_ASSEMBLY, directory, { recursive: true });
   });
   afterEach(() => rm(directory, { recursive: true }));
 

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { type Runtime, startRuntime } from "../../../local/runtime.ts";
+import type { Runtime } from "../../../local/runtime.ts";
 import { subscriptionRequest } from "../../../local/web/mails/subscription-links.ts";
 import type { AlarmDetail, AlarmStateSetting } from "../../../local/server/wire.ts";
+import { startScriptedRuntime } from "../../support/scripted-runtime.ts";
+import { TINY_ASSEMBLY } from "../../support/grown-assembly.ts";
 
-const FIXTURE = fileURLToPath(new URL("../../fixtures/assembly", import.meta.url));
 const MINUTE = 60_000;
 const NAME = "tiny-failing";
 
@@ -19,16 +19,10 @@ let runtime: Runtime;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "alarm-detail-"));
   clock = new ManualClock(Date.UTC(2026, 10, 23, 9, 0, 30));
-  runtime = await startRuntime({
-    assemblyDirectory: FIXTURE,
-    stage: "development",
+  runtime = await startScriptedRuntime({
+    assemblyDirectory: TINY_ASSEMBLY,
     dataDirectory: join(directory, "data"),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock,
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
     document: (path) => Promise.resolve(path === "alarms.md" ? "# Alarms" : undefined),
   });
 });

@@ -10,11 +10,11 @@ import {
 } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
-import { startRuntime, type Runtime } from "../../../local/runtime.ts";
+import type { Runtime } from "../../../local/runtime.ts";
 import { grownAssembly } from "../../support/grown-assembly.ts";
+import { localAws, startScriptedRuntime } from "../../support/scripted-runtime.ts";
 
 const TOKEN = "/tiny/token";
-const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 
 let directory: string;
 let running: { stop(): Promise<void> }[];
@@ -37,23 +37,17 @@ async function start(data: string, breaker = "closed"): Promise<Runtime> {
       },
     },
   });
-  const runtime = await startRuntime({
+  const runtime = await startScriptedRuntime({
     assemblyDirectory,
-    stage: "development",
     dataDirectory: join(directory, data),
-    ports: { page: 0, url: 0, aws: 0 },
-    model: "scripted",
     clock: new ManualClock(Date.UTC(2026, 10, 23)),
-    latency: "none",
-    requestColumns: [],
-    callerEnvironment: {},
   });
   running.push(runtime);
   return runtime;
 }
 
-function clientOf({ addresses }: Runtime): SSMClient {
-  const client = new SSMClient({ endpoint: addresses.awsEndpoint, region: "eu-west-1", credentials });
+function clientOf(runtime: Runtime): SSMClient {
+  const client = new SSMClient(localAws(runtime, "eu-west-1"));
   running.push({
     stop: () => {
       client.destroy();
