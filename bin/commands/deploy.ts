@@ -10,10 +10,10 @@ import type { CheckLine } from "../cli/check-lines.ts";
 import { errorMessage, Failure } from "../cli/failure.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
 import { connectStage } from "../cli/stage-connection.ts";
+import { lockStage, stageLockFile } from "../cli/stage-lock.ts";
 import { contextOption } from "../cli/stage-templates.ts";
 import type { Target } from "../cli/target.ts";
 import { askAtTerminal, onInterrupt, type Terminal } from "../cli/terminal.ts";
-import { lockStage, stageLockFile } from "./deploy/approved-assembly.ts";
 import { awsAccount } from "./deploy/aws-account.ts";
 import { cdkProcess, pinnedCdk } from "./deploy/cdk-process.ts";
 import type { DeployOptions, DeployPorts, Unverified, UrlAnswer } from "./deploy/deploy-ports.ts";
@@ -112,7 +112,10 @@ export function deployPorts(
     models: bedrockDesk(),
     askUrl: askDeployedUrl,
     verify: (stage, region) => verifyDeployed(terminal, stage, region),
-    lock: (stage) => lockStage(stageLockFile("deploy", stage), `${stage} is being deployed`),
+    lock: (stage, accountId) => {
+      const locked = { stage, accountId, endpoint: process.env.AWS_ENDPOINT_URL };
+      return lockStage(stageLockFile("deploy", locked), `${stage} is being deployed`);
+    },
     ...(ask && { ask }),
     onInterrupt,
     workspace: () => ownWorkspace(keep),

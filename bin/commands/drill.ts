@@ -14,10 +14,10 @@ import {
   type StageConnection,
   type StageOptions,
 } from "../cli/stage-connection.ts";
+import { lockStage } from "../cli/stage-lock.ts";
 import { resolveTarget, type Target } from "../cli/target.ts";
 import { askAtTerminal, type AskOperator, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { type Fault, faultKindOf } from "../../local/server/wire.ts";
-import { lockStage } from "./deploy/approved-assembly.ts";
 import { type AlarmPlace, alarmDesk } from "./drill/alarm-desk.ts";
 import { drillAlarm, finishKilledDrills } from "./drill/drill-alarm.ts";
 import { askPerson, inboxMails, lookInInbox } from "./drill/ask-for-mail.ts";
@@ -111,8 +111,8 @@ async function drill(run: Run, alarmName: string | undefined): Promise<void> {
   try {
     const ports = portsOf(run, stage, stopping.signal);
     for (const line of await finishKilledDrills(ports)) run.terminal.err(line);
-    if (options.real === true) await drillForReal(run, ports, alarmName);
-    else await drillForced(run, { ports, target, alarmName });
+    const drilled = { ports, target, alarmName };
+    await (options.real === true ? drillForReal(run, drilled) : drillForced(run, drilled));
   } finally {
     ignore();
     stage.close();
@@ -172,10 +172,13 @@ async function waitUnlessStopped(milliseconds: number, signal: AbortSignal): Pro
   await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
-async function drillForced(
-  run: Run,
-  { ports, target, alarmName }: { ports: DrillPorts; target: Target; alarmName: string | undefined },
-): Promise<void> {
+interface Drilled {
+  readonly ports: DrillPorts;
+  readonly target: Target;
+  readonly alarmName: string | undefined;
+}
+
+async function drillForced(run: Run, { ports, target, alarmName }: Drilled): Promise<void> {
   const alarms = await ports.desk.alarms();
   const chosen = alarmName === undefined ? drillable(run, alarms) : [namedAlarm(alarms, alarmName, target)];
   const what = chosen.length === 1 ? (chosen[0]?.name ?? "") : `${chosen.length} alarms one after another`;
@@ -235,9 +238,8 @@ function failUnlessSound(records: readonly DrillRecord[], asked: number): void {
   if (unsound.length > 0) throw new Failure(`not everybody was told by ${unsound.join(", ")}`);
 }
 
-async function drillForReal(run: Run, ports: DrillPorts, alarmName: string | undefined): Promise<void> {
+async function drillForReal(run: Run, { ports, target, alarmName }: Drilled): Promise<void> {
   const { terminal, options } = run;
-  const target = await resolveTarget(options);
   const named =
     alarmName === undefined ? undefined : namedAlarm(await ports.desk.alarms(), alarmName, target).name;
   const work = realDrill(realPorts(options, ports), {

@@ -4,6 +4,7 @@ import { ALIAS_NAME, namesOf } from "../../lib/names.ts";
 import { PRICES } from "../../local/bill/prices.ts";
 import { currentToken } from "../cli/aws-calls.ts";
 import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
+import { lockStage, stageLockFile } from "../cli/stage-lock.ts";
 import { addTargetOptions, resolveTarget, type Target, type TargetOptions } from "../cli/target.ts";
 import { askAtTerminal, isYes, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import {
@@ -13,7 +14,6 @@ import {
   questionEvent,
   tokenParameterName,
 } from "./tune-memory/aws-function.ts";
-import { lockStage, stageLockFile } from "./deploy/approved-assembly.ts";
 import { restoreFunction } from "./tune-memory/cleanup.ts";
 import {
   compareSizes,
@@ -82,9 +82,10 @@ export function tuneMemoryCommand(terminal: Terminal): Command {
       const target = await resolveTarget(options);
       const tuned = functionUnderTest(target);
       // A second measurement would take the first one's versions for what a killed run left behind.
-      const lock = target.isLocal ? `${target.stage}-local` : target.stage;
+      const { stage, client } = target;
+      const { endpoint = process.env.AWS_ENDPOINT_URL } = client;
       const unlock = await lockStage(
-        stageLockFile("tune-memory", lock),
+        stageLockFile("tune-memory", { stage, endpoint }),
         `the memory of ${target.where} is being measured`,
       );
       const stopping = new AbortController();

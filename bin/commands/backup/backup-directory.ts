@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseJson, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { errorMessage, Failure, UsageError } from "../../cli/failure.ts";
+import { isProcessRunning } from "../../cli/stage-lock.ts";
 import {
   type BackupOrigin,
   type ListedFile,
@@ -137,18 +138,9 @@ async function removeLeftovers(wanted: string): Promise<void> {
   const left = (await readdir(parent)).filter((name) => name.startsWith(partialPrefix(wanted)));
   for (const name of left) {
     const owner = Number(name.slice(partialPrefix(wanted).length));
-    if (owner !== process.pid && isRunning(owner))
+    if (owner !== process.pid && isProcessRunning(owner))
       throw new Failure(`process ${owner} is writing ${wanted} already: wait until it is done`);
     await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
@@ -162,7 +154,7 @@ export interface ReadBackup {
 export type BackupCheck = ReadBackup | { readonly problems: readonly string[] };
 
 /** Where a restore writes how far it is: the one kind of file that may come to a backup later. */
-export const JOURNAL_PATTERN = /^restore-[\w-]+\.json(\.new)?$/;
+const JOURNAL_PATTERN = /^restore-[\w-]+\.json(\.new)?$/;
 
 /** Reads a backup and compares every file with its checksum. */
 export async function checkBackup(directory: string): Promise<BackupCheck> {

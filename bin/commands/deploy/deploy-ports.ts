@@ -64,8 +64,8 @@ export interface DeployPorts {
   readonly askUrl: (region: string, url: string, tokenParameter: string) => Promise<UrlAnswer>;
   /** Checks a stage in one Region, line by line; a sentence where it cannot be begun. */
   readonly verify: (stage: string, region: string) => Promise<readonly CheckLine[] | Unverified>;
-  /** Lets one process at a time deploy a stage; returns what gives that up. */
-  readonly lock: (stage: string) => Promise<() => Promise<void>>;
+  /** Lets one process at a time deploy a stage to an account; returns what gives that up. */
+  readonly lock: (stage: string, accountId: string) => Promise<() => Promise<void>>;
   /** Asks the person and gives what they typed; missing without a terminal. */
   readonly ask?: AskOperator;
   /** Calls back on Ctrl-C or SIGTERM, until the returned function is called. */

@@ -32,10 +32,12 @@ export async function runDeploy(
   const ignore = ports.onInterrupt(() => stopping.abort());
   const say = options.json === true ? terminal.err : terminal.out;
   try {
-    const unlock = await ports.lock(options.stage);
+    const caller = await ports.account.caller();
+    const unlock = await ports.lock(options.stage, caller.accountId);
     const { directory, close } = await ports.workspace();
     try {
-      await deploy({ terminal, ports, options, say, signal: stopping.signal, assembly: directory });
+      const { signal } = stopping;
+      await deploy({ terminal, ports, options, say, signal, assembly: directory }, caller);
     } finally {
       await close();
       await unlock();
@@ -45,9 +47,8 @@ export async function runDeploy(
   }
 }
 
-async function deploy(deployment: Deployment): Promise<void> {
-  const { ports, options, say } = deployment;
-  const caller = await ports.account.caller();
+async function deploy(deployment: Deployment, caller: Caller): Promise<void> {
+  const { options, say } = deployment;
   say(`Account ${caller.accountId}, as ${caller.arn}`);
   const prepared = await prepareStage(deployment);
   const { stacks } = prepared;

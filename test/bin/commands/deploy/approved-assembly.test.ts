@@ -1,13 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { assemblyHash, lockStage } from "../../../../bin/commands/deploy/approved-assembly.ts";
+import { assemblyHash } from "../../../../bin/commands/deploy/approved-assembly.ts";
 import { masked, maskedWriter } from "../../../../bin/commands/deploy/masked-output.ts";
 import { foundationModelOf, quotaWords } from "../../../../bin/commands/deploy/model-access.ts";
-
-/** Above every process id that Linux and macOS give. */
-const NOBODY = 99_999_999;
 
 let folder = "";
 
@@ -28,38 +25,6 @@ describe("the hash of an assembly", () => {
     await writeFile(join(folder, "a.template.json"), "{ }");
     expect(await assemblyHash(folder)).not.toBe(before);
     expect(before).toMatch(/^[0-9a-f]{16}$/);
-  });
-});
-
-describe("the lock of a stage", () => {
-  const file = (): string => join(folder, "stage.lock");
-
-  test("is had by one, and again after it was given back", async () => {
-    const release = await lockStage(file(), "production is being deployed");
-    await expect(lockStage(file(), "production is being deployed")).rejects.toThrow(
-      `production is being deployed from this machine already, by process ${process.pid}`,
-    );
-    await release();
-    await (
-      await lockStage(file(), "production is being deployed")
-    )();
-  });
-
-  test("of a process that has ended is taken over by exactly one of twenty", async () => {
-    for (let round = 0; round < 10; round += 1) {
-      await writeFile(file(), String(NOBODY));
-      const tries = await Promise.allSettled(
-        Array.from({ length: 20 }, () => lockStage(file(), "production is being deployed")),
-      );
-      expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-      expect(await readFile(file(), "utf8")).toBe(String(process.pid));
-      await rm(file());
-    }
-  });
-
-  test("that nobody can read is left alone", async () => {
-    await writeFile(file(), "");
-    await expect(lockStage(file(), "production is being deployed")).rejects.toThrow("is being deployed");
   });
 });
 

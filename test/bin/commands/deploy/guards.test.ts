@@ -223,9 +223,15 @@ describe("before a deploy changes anything", () => {
     expect(await run(fake, "--yes")).toBe(1);
     expect(fake.contexts).toEqual([]);
     let released = 0;
-    const free = world({ lock: () => Promise.resolve(() => Promise.resolve(void (released += 1))) });
-    await run(free, "--yes");
+    const locked: (readonly string[])[] = [];
+    const take = (...of: readonly string[]) => {
+      locked.push(of);
+      return Promise.resolve(() => Promise.resolve(void (released += 1)));
+    };
+    await run(world({ lock: take }), "--yes");
     expect(released).toBe(1);
+    // The same stage of another account is another stage.
+    expect(locked).toEqual([["production", "111122223333"]]);
   });
 
   test("one of several Regions can be deployed alone, while another is lost", async () => {
