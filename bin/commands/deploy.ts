@@ -17,7 +17,7 @@ import { askAtTerminal, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { awsAccount } from "./deploy/aws-account.ts";
 import { cdkProcess, pinnedCdk } from "./deploy/cdk-process.ts";
 import type { DeployOptions, DeployPorts, Unverified, UrlAnswer } from "./deploy/deploy-ports.ts";
-import { maskedTerminal, maskedWriter } from "./deploy/masked-output.ts";
+import { maskedError, maskedTerminal, maskedWriter } from "./deploy/masked-output.ts";
 import { bedrockDesk } from "./deploy/model-access.ts";
 import { PARTS, type Part } from "./deploy/plan.ts";
 import { runDeploy } from "./deploy/run-deploy.ts";
@@ -76,10 +76,10 @@ export function deployCommand(terminal: Terminal, ports?: DeployPorts): Command 
     .action(async ({ regions, mask, ...options }: ParsedOptions) => {
       if (options.profile !== undefined) process.env.AWS_PROFILE = options.profile;
       const context = regions === undefined ? options.context : { ...options.context, regions };
+      const acting = ports ?? deployPorts(terminal, { ...options, ...(mask && { mask }) });
       const shown = mask === true ? maskedTerminal(terminal) : terminal;
-      await runDeploy(shown, ports ?? deployPorts(terminal, { ...options, ...(mask && { mask }) }), {
-        ...options,
-        context,
+      await runDeploy(shown, acting, { ...options, context }).catch((error: unknown) => {
+        throw mask === true ? maskedError(error) : error;
       });
     });
 }
@@ -98,15 +98,18 @@ export function deployPorts(
 ): DeployPorts {
   const stream = json === true ? process.stderr : process.stdout;
   const write = (text: string): void => void stream.write(text);
+  const written = mask === true ? maskedWriter(write) : { write, end: () => undefined };
+  const cdk = cdkProcess({
+    executable: pinnedCdk(),
+    directory: PROJECT,
+    write: (text) => written.write(text),
+    colours: terminal.colours.isColorSupported,
+  });
   const ask = askAtTerminal();
   return {
     synthesise: (request) => synthesise({ projectDirectory: PROJECT, ...request }),
-    cdk: cdkProcess({
-      executable: pinnedCdk(),
-      directory: PROJECT,
-      write: mask === true ? maskedWriter(write).write : write,
-      colours: terminal.colours.isColorSupported,
-    }),
+    // What the CLI ends with need not be a whole line.
+    cdk: (args, signal) => cdk(args, signal).finally(() => written.end()),
     account: awsAccount(),
     stage: stageAccount(),
     models: bedrockDesk(),

@@ -16,6 +16,12 @@ export function maskedTerminal(terminal: Terminal): Terminal {
   };
 }
 
+/** An error whose message hides the same: it is printed by whoever ends the process. */
+export function maskedError(error: unknown): unknown {
+  if (error instanceof Error) error.message = masked(error.message);
+  return error;
+}
+
 /** Masks what comes in pieces, line by line, so that an address is never split; `end` writes what is left. */
 export function maskedWriter(write: (text: string) => void): {
   write: (text: string) => void;

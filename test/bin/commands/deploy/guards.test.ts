@@ -101,6 +101,14 @@ describe("before a deploy changes anything", () => {
     expect(isDeploying(fake)).toBe(false);
   });
 
+  test("--mask hides addresses and the account's number in the error that ends it too", async () => {
+    const refusal = "arn:aws:iam::123456789012:user/ann may not mail ann@example.com";
+    const fake = world({ stage: { stack: () => Promise.reject(new Failure(refusal)) } });
+    expect(await run(fake, "--yes", "--mask")).toBe(1);
+    expect(complained()).toContain("arn:aws:iam::************:user/ann may not mail ***@***");
+    expect(`${said()}${complained()}`).not.toMatch(/123456789012|ann@example/);
+  });
+
   test("a removal that is allowed, or confirmed by itself, is deployed", async () => {
     const allowed = world({ stage: monitoringThere });
     expect(await run(allowed, "--yes", "--allow-removal")).toBe(0);
