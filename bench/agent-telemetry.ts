@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { build } from "esbuild";
 import type { Bench, Figure } from "./bench.ts";
+import { median } from "./median.ts";
 
 const VARIANTS = ["bare", "no-telemetry", "our-telemetry", "usual-telemetry"] as const;
 
@@ -120,11 +121,6 @@ function added(what: string, unit: string, times: Times): readonly Figure[] {
       },
     ];
   });
-}
-
-function median(values: readonly number[] = []): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function bundlePath(folder: string, entry: string): string {

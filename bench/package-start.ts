@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Bench } from "./bench.ts";
+import { median } from "./median.ts";
 
 const PROJECT = join(import.meta.dirname, "..");
 const RUNS = 9;
@@ -71,11 +72,12 @@ async function writeReadmeFiles(folder: string): Promise<void> {
 }
 
 function medianSeconds(cwd: string, args: readonly string[]): number {
-  const times = Array.from({ length: RUNS }, () => {
-    const started = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
-    if (status !== 0) throw new Error(`node ${args.join(" ")} failed: ${stderr}`);
-    return (performance.now() - started) / 1000;
-  }).sort((a, b) => a - b);
-  return times[Math.floor(RUNS / 2)] ?? Number.NaN;
+  return median(
+    Array.from({ length: RUNS }, () => {
+      const started = performance.now();
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
+      if (status !== 0) throw new Error(`node ${args.join(" ")} failed: ${stderr}`);
+      return (performance.now() - started) / 1000;
+    }),
+  );
 }

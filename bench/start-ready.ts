@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProcess } from "../test/support/started-process.ts";
 import type { Bench, Figure } from "./bench.ts";
+import { median } from "./median.ts";
 
 const PROJECT = join(import.meta.dirname, "..");
 const RUNS = 5;
@@ -70,9 +71,4 @@ async function synthesisSeconds(directory: string): Promise<number> {
   });
   await new Promise((resolve) => child.once("close", resolve));
   return (performance.now() - started) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { parseJson } from "@wrist-agent/cloudwatch/json";
 import { parseRecordedMetrics, type RecordedSeries } from "cw-alarm-test/backtest/recorded-metrics";
 import { AssemblyError } from "cw-alarm-test/template";
 import type { InvocationRecord } from "../function/function-records.ts";
@@ -71,22 +72,14 @@ type RecordedEntry =
   | { readonly kind: "log"; readonly event: { readonly message: string } };
 
 /** One line of a journal; a torn one, such as a killed process leaves, is passed over. */
-function journalEntry(line: string): readonly RecordedEntry[] {
+function journalEntry(line: string): RecordedEntry | readonly RecordedEntry[] {
   if (!/"kind":"(?:url|invocation|log)"/.test(line)) return [];
-  try {
-    return [JSON.parse(line) as RecordedEntry];
-  } catch {
-    return [];
-  }
+  return (parseJson(line) as RecordedEntry | undefined) ?? [];
 }
 
 function requestLine(message: string): RequestLine | undefined {
   if (!message.startsWith("{") || !message.includes('"Rejected"')) return undefined;
-  try {
-    return JSON.parse(message) as RequestLine;
-  } catch {
-    return undefined;
-  }
+  return parseJson(message) as RequestLine | undefined;
 }
 
 function requestOfLine(line: RequestLine): SimulatedRequest {

@@ -1,5 +1,6 @@
 import type { MetricCall, MetricQuery } from "./metric-requests.ts";
 import {
+  isRecordedStatistic,
   METRICS_FORMAT,
   type RecordedChange,
   type RecordedMetrics,
@@ -112,7 +113,7 @@ class JoinedSeries {
   series(): readonly RecordedSeries[] {
     return [...this.#joined.values()].map(({ query, region, points, startMs, endMs }) => {
       const { metric, statistic, periodSeconds, unit } = query;
-      const stepSeconds = isSimple(statistic) ? periodSeconds : 60;
+      const stepSeconds = isRecordedStatistic(statistic) ? periodSeconds : 60;
       const length = Math.ceil((endMs - startMs) / (stepSeconds * 1000));
       return {
         ...metric,
@@ -129,8 +130,4 @@ class JoinedSeries {
       };
     });
   }
-}
-
-function isSimple(statistic: string): boolean {
-  return ["Sum", "SampleCount", "Maximum", "Minimum"].includes(statistic);
 }

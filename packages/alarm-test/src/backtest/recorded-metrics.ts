@@ -91,7 +91,8 @@ interface Stretch {
 /** What can be added up; an average is asked for as its sum and its count. */
 type RecordedStatistic = Exclude<SimpleStatistic, "Average">;
 
-function isRecordedStatistic(statistic: string): statistic is RecordedStatistic {
+/** Whether a statistic is one of those that add up, point by point. */
+export function isRecordedStatistic(statistic: string): statistic is RecordedStatistic {
   return ["SampleCount", "Sum", "Minimum", "Maximum"].includes(statistic);
 }
 
