@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
@@ -8,6 +8,11 @@ export function parseDuration(text: string): number {
   const milliseconds = Number(count) * (UNITS[unit] ?? NaN) * 1000;
   if (milliseconds > 0) return milliseconds;
   throw new InvalidArgumentError("give a time such as 90s, 30m, 2h, 7d or 1w.");
+}
+
+/** An option that is a time, with what it is when missing as `10m`: so help shows it too. */
+export function durationOption(flags: string, description: string, missing: string): Option {
+  return new Option(flags, description).argParser(parseDuration).default(parseDuration(missing), missing);
 }
 
 /** A time in one unit, as a person would say it: `40 s`, `12 min`, `3 h`, `5 days`. */

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import type { AlarmRow } from "../../local/server/wire.ts";
 import { namesOf, type Severity } from "../../lib/names.ts";
 import { paintState, sortedAlarms } from "../cli/alarm-states.ts";
-import { parseDuration } from "../cli/duration.ts";
+import { durationOption } from "../cli/duration.ts";
 import { readPage, runningSystem } from "../cli/running-system.ts";
 import { readStageAlarms, severityOf, type StageAlarm } from "../cli/stage-alarms.ts";
 import {
@@ -38,7 +38,7 @@ export function alarmsCommand(terminal: Terminal, ports: WatchPorts = processWat
   return addStageOptions(new Command("alarms"), "print alarms as JSON, history included")
     .description("list the alarms of a stage with their states")
     .addOption(new Option("--watch", "draw them again and again until Ctrl-C").conflicts("json"))
-    .option("--every <time>", "with --watch: how often, such as 10s or 1m", parseDuration, 15_000)
+    .addOption(durationOption("--every <time>", "with --watch: how often, such as 10s or 1m", "15s"))
     .addHelpText("after", ALARMS_HELP)
     .action(async (options: AlarmsOptions) => {
       const source = await alarmSource(terminal, options, ports.now);

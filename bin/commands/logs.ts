@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { durationText, parseDuration } from "../cli/duration.ts";
+import { durationOption, durationText } from "../cli/duration.ts";
 import { Failure, UsageError } from "../cli/failure.ts";
 import { exactPattern, partPattern, readLogEvents } from "../cli/log-events.ts";
 import { sourceMapsIn, withSourceFrames } from "../cli/source-frames.ts";
@@ -38,7 +38,7 @@ export function logsCommand(terminal: Terminal, now: () => number = () => Date.n
   return addStageOptions(new Command("logs"), "print one JSON line")
     .description("print everything about one request: its lines, attempts, metrics and stack")
     .argument("<request-id>", "id of the request", parseRequestId)
-    .option("--since <time>", "how far back to look, such as 2h or 30d", parseDuration, 7 * 86_400_000)
+    .addOption(durationOption("--since <time>", "how far back to look, such as 2h or 30d", "7d"))
     .option("--assembly <dir>", "assembly whose source maps are used", "cdk.out")
     .addHelpText("after", LOGS_HELP)
     .action(async (requestId: string, options: LogsOptions) => {

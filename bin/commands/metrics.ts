@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { durationText, parseDuration } from "../cli/duration.ts";
+import { durationOption, durationText } from "../cli/duration.ts";
 import { readSeries, type SeriesPoint, valuesByPeriod } from "../cli/metric-series.ts";
 import { plotLines, plotWidth } from "../cli/plot.ts";
 import { readStageAlarms } from "../cli/stage-alarms.ts";
@@ -36,7 +36,7 @@ export function metricsCommand(terminal: Terminal, now: () => number = () => Dat
   return addStageOptions(new Command("metrics"), "print one JSON line")
     .description("draw a metric in the terminal, with the threshold of its alarm")
     .argument("<name>", "a metric, or an alarm")
-    .option("--since <time>", "how far back, such as 2h, 24h or 7d", parseDuration, 86_400_000)
+    .addOption(durationOption("--since <time>", "how far back, such as 2h, 24h or 7d", "24h"))
     .option("--stat <statistic>", "Sum, Average, Maximum, SampleCount, p90 … (default: the alarm's)")
     .option("--probe", "the probe's metric in place of people's")
     .addHelpText("after", METRICS_HELP)

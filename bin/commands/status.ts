@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { parseDuration } from "../cli/duration.ts";
+import { durationOption } from "../cli/duration.ts";
 import { isPageRaised } from "../cli/stage-alarms.ts";
 import {
   addStageOptions,
@@ -37,7 +37,7 @@ export function statusCommand(terminal: Terminal, ports: WatchPorts = processWat
   return addStageOptions(new Command("status"), "print one JSON line")
     .description("show on one screen whether a stage works: alarms, traffic, dollars, failures, subscribers")
     .addOption(new Option("--watch", "draw it again and again until Ctrl-C").conflicts("json"))
-    .option("--every <time>", "with --watch: how often, such as 10s or 1m", parseDuration, 30_000)
+    .addOption(durationOption("--every <time>", "with --watch: how often, such as 10s or 1m", "30s"))
     .addHelpText("after", STATUS_HELP)
     .action(async (options: StatusOptions) => {
       const stage = await connectStage(terminal, options);

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { REQUEST_LINE } from "../../lambda/contract/metrics.ts";
 import { OUTCOMES } from "../../lambda/contract/outcome.ts";
 import { MODES } from "../../lambda/contract/request.ts";
-import { parseDuration } from "../cli/duration.ts";
+import { durationOption } from "../cli/duration.ts";
 import { errorMessage } from "../cli/failure.ts";
 import { readLogEvents } from "../cli/log-events.ts";
 import {
@@ -54,7 +54,7 @@ export function tailCommand(terminal: Terminal, ports: WatchPorts = processWatch
       ),
     )
     .option("--client <text>", "only clients whose name holds this text")
-    .option("--since <time>", "begin so long ago, such as 30m, 2h or 1d", parseDuration, 600_000)
+    .addOption(durationOption("--since <time>", "begin so long ago, such as 30m, 2h or 1d", "10m"))
     .option("--probe", "also requests of the probe and of deployments")
     .option("--no-follow", "print what is there and end")
     .addHelpText("after", TAIL_HELP)

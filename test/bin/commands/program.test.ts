@@ -31,3 +31,13 @@ test("--version prints the version of package.json", async () => {
   await expect(program.parseAsync(["node", "cli", "--version"])).rejects.toMatchObject({ exitCode: 0 });
   expect(terminal.written.out).toEqual([project.version]);
 });
+
+test("help says a time that is missing as a person writes one", async () => {
+  const { commands } = await wristAgentProgram(memoryTerminal());
+  const times = commands.flatMap(({ options }) => options.filter(({ flags }) => flags.includes("<time>")));
+  const missing = times.flatMap(({ defaultValue, defaultValueDescription: said }) =>
+    defaultValue === undefined ? [] : [said ?? String(defaultValue)],
+  );
+  expect(missing.length).toBeGreaterThan(4);
+  expect(missing.filter((said) => !/^\d+[smhdw]$/.test(said))).toEqual([]);
+});
