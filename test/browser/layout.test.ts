@@ -103,6 +103,43 @@ describe.each([390, 1024, 1440])("at %d pixels", (width) => {
   });
 });
 
+test.each([390, 1024, 1440])(
+  "names of alarms without data are broken between words alone, at %d pixels",
+  async (width) => {
+    const [view] = at.fake.state.dashboards;
+    if (view === undefined) throw new Error("the demo has no dashboard");
+    const names = ["probe-failing", "failing-share", "duration", "intermittent-failures"];
+    const alarms = names.map((name) => ({
+      alarmName: `wrist-agent-development-${name}`,
+      state: "INSUFFICIENT_DATA" as const,
+      sinceMs: view.startMs,
+    }));
+    const widget = {
+      type: "alarm" as const,
+      title: "Alarms",
+      place: { x: 0, y: 0, width: 16, height: 4 },
+      alarms,
+    };
+    at.fake.state.dashboards = [{ ...view, widgets: [widget] }];
+    const [row] = at.fake.state.alarms;
+    if (row === undefined) throw new Error("the demo has no alarm");
+    at.fake.state.alarms = alarms.map((alarm) => ({ ...row, ...alarm }));
+    await at.page.setViewportSize({ width, height: 900 });
+    await at.open("#/dashboards");
+    await at.page.waitForSelector(".tile-name");
+    const broken = await at.page.evaluate(`[...document.querySelectorAll(".tile-name")].flatMap((name) => {
+    const text = name.firstChild;
+    return [...text.data.matchAll(/[^-]+/g)].filter(({ index, 0: word }) => {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      return range.getClientRects().length > 1;
+    }).map(([word]) => word);
+  })`);
+    expect(broken).toEqual([]);
+  },
+);
+
 describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
   test.each(Object.keys(STATES))("axe finds nothing serious in any section, %s", async (name) => {
     STATES[name]?.();

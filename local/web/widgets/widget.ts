@@ -115,12 +115,16 @@ function AlarmTiles({ widget, stage, alarms, nowMs }: AlarmTilesProps): Componen
       const href = routeHash({ section: "alarms", item: alarmName });
       return h("li", { key: alarmName, class: `state-${state}` }, [
         h("a", { href, title: alarmName }, [
-          h("span", { class: "tile-name" }, nameWithoutStage(alarmName, stage)),
-          h(StateBadge, { state }),
+          h("span", { class: "tile-line" }, [
+            h("span", { class: "tile-name" }, nameWithoutStage(alarmName, stage)),
+            h(StateBadge, { state }),
+          ]),
           row === undefined
             ? null
-            : h("span", { class: "tile-since" }, `since ${clockTime(row.sinceMs, nowMs)}`),
-          row === undefined ? null : h(SeverityBadge, { severity: alarmSeverity(row) }),
+            : h("span", { class: "tile-line" }, [
+                h("span", { class: "tile-since" }, `since ${clockTime(row.sinceMs, nowMs)}`),
+                h(SeverityBadge, { severity: alarmSeverity(row) }),
+              ]),
         ]),
       ]);
     }),
