@@ -1,4 +1,5 @@
 /** The program of the worker that draws dashboards, so that the thread that serves the Function URL never does. */
+import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { TimeLimitError, withTimeLimit } from "../monitoring/time-limit.ts";
 import { AwsError } from "../server/aws/service.ts";
@@ -7,6 +8,12 @@ import type { FromWorker, ToWorker } from "./protocol.ts";
 
 const { homeRegion, accountId } = workerData as { readonly homeRegion: string; readonly accountId?: string };
 const store = new DrawingStore(homeRegion, accountId);
+
+/** Between normal and low: a drawing gives way to a request, and is still done beside other work. */
+const DRAWING_NICENESS = 5;
+
+// On Linux 0 means the thread that asks; elsewhere it means the process, which serves the requests.
+if (process.platform === "linux" && getPriority() < DRAWING_NICENESS) setPriority(0, DRAWING_NICENESS);
 
 parentPort?.on("message", (message: ToWorker) => {
   const reply = answerTo(message);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { Drawer } from "../../../local/drawing/drawer.ts";
 import type { DrawRequest } from "../../../local/drawing/protocol.ts";
@@ -79,7 +81,31 @@ async function values(from: Drawer, over: Partial<DrawRequest> = {}): Promise<un
   return (JSON.parse(texts[0] ?? "{}") as { series: { values: unknown }[] }).series[0]?.values;
 }
 
+/** How far each thread of this process gives way to others. */
+function nicenessOfThreads(): readonly number[] {
+  return readdirSync("/proc/self/task").flatMap((thread) => {
+    try {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
+      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+    } catch {
+      // It ended since it was listed.
+      return [];
+    }
+  });
+}
+
 describe("the worker that draws dashboards", () => {
+  test.runIf(process.platform === "linux" && getPriority() < 5)(
+    "gives way to the thread that serves requests, which stays as it was",
+    async () => {
+      const before = getPriority();
+      const one = drawer();
+      await one.draw(request());
+      expect(nicenessOfThreads()).toContain(5);
+      expect(getPriority()).toBe(before);
+    },
+  );
+
   test("draws what it was told, in the order in which it was told", async () => {
     const one = drawer();
     one.put(sale(2, 5));

@@ -96,15 +96,21 @@ export function parseLogEvent(event: QueryableEvent, accountId?: string): void {
 /** One row on its way through a query: what was computed, over what its event says. */
 export class LogRow {
   readonly #parsed: ParsedEvent | undefined;
-  readonly #computed = new Map<string, LogValue>();
+  /** Missing while nothing was: of most rows nothing ever is. */
+  #computed: Map<string, LogValue> | undefined;
 
   /** Without an event for the rows that `stats` makes. */
   constructor(parsed?: ParsedEvent) {
     this.#parsed = parsed;
   }
 
+  /** When the event was, epoch milliseconds; 0 of a row that `stats` makes. */
+  get timestampMs(): number {
+    return this.#parsed?.event.timestampMs ?? 0;
+  }
+
   get(field: string): LogValue {
-    if (this.#computed.size > 0 && this.#computed.has(field)) return this.#computed.get(field);
+    if (this.#computed?.has(field) === true) return this.#computed.get(field);
     if (this.#parsed === undefined) return undefined;
     if (!field.startsWith("@")) return valueAt(this.#parsed.json, field);
     const own = Object.hasOwn(EVENT_FIELDS, field) ? EVENT_FIELDS[field]?.(this.#parsed.event) : undefined;
@@ -114,7 +120,7 @@ export class LogRow {
   /** A row that says what this one says, and for the rest what the other does. */
   over(other: LogRow): LogRow {
     const both = new LogRow(other.#parsed);
-    for (const row of [other, this]) for (const [field, value] of row.#computed) both.set(field, value);
+    for (const row of [other, this]) for (const [field, value] of row.#computed ?? []) both.set(field, value);
     return both;
   }
 
@@ -124,6 +130,7 @@ export class LogRow {
       throw new LogsQueryError(
         `log query: the field ${field} would hold more than ${MAX_VALUE_CHARACTERS} characters`,
       );
+    this.#computed ??= new Map();
     this.#computed.set(field, value);
   }
 }

@@ -26,14 +26,21 @@ export function runLogsInsights(query: string, { events, startMs, endMs, account
     .filter(({ timestampMs }) => timestampMs >= startMs && timestampMs < endMs)
     .map((event) => parsedEvent(event, accountId))
     .filter(({ event }) => groups.length === 0 || groups.some((isIn) => isIn(event)))
-    .toSorted((a, b) => b.event.timestampMs - a.event.timestampMs)
     .map((parsed) => new LogRow(parsed));
   checkCost(pieces, rows.length);
-  const found = withinMemory(() =>
-    commands.reduce<LogRows>((input, command) => command(input), { rows, fields: undefined }),
-  );
+  const found = withinMemory(() => runCommands(commands, rows));
   const fields = found.fields ?? SHOWN_BY_DEFAULT;
   return { fields, rows: found.rows.slice(0, MAX_RESULT_ROWS).map((row) => shownFields(row, fields)) };
+}
+
+/** Puts rows newest first as late as it can: behind the first filters there are few, as a rule. */
+function runCommands(commands: readonly LogCommand[], rows: readonly LogRow[]): LogRows {
+  const ordered = commands.findIndex(({ isRowByRow }) => !isRowByRow);
+  const first = ordered < 0 ? commands.length : ordered;
+  const run = (input: LogRows, command: LogCommand): LogRows => command.run(input);
+  const chosen = commands.slice(0, first).reduce(run, { rows, fields: undefined });
+  const newestFirst = chosen.rows.toSorted((a, b) => b.timestampMs - a.timestampMs);
+  return commands.slice(first).reduce(run, { ...chosen, rows: newestFirst });
 }
 
 /** A text that no memory holds makes the language throw a RangeError. */
@@ -138,7 +145,7 @@ function readCommand(reader: LogsReader): LogCommand {
   const name = reader.expectName(`a command: ${Object.keys(LOG_COMMANDS).join(", ")}`);
   const key = name.toLowerCase();
   const read = Object.hasOwn(LOG_COMMANDS, key) ? LOG_COMMANDS[key] : undefined;
-  if (read !== undefined) return read(reader);
+  if (read !== undefined) return { run: read(reader), isRowByRow: ROW_BY_ROW.has(key) };
   throw new LogsQueryError(
     `log query: the command ${name} is not run here: use ${Object.keys(LOG_COMMANDS).join(", ")}`,
   );
@@ -151,22 +158,31 @@ interface LogRows {
   readonly fields: readonly string[] | undefined;
 }
 
+type RunCommand = (input: LogRows) => LogRows;
+
 /** One command of a query, ready to run. */
-type LogCommand = (input: LogRows) => LogRows;
+interface LogCommand {
+  readonly run: RunCommand;
+  /** Whether it treats each row by itself, whatever the order. */
+  readonly isRowByRow: boolean;
+}
 
 const MAX_ROWS = 10_000;
 
 interface Named {
   readonly name: string;
   readonly value: LogExpression;
+  /** Whether it is a field of the row under its own name, which the row need not be told. */
+  readonly isOwnField: boolean;
 }
 
 /** An expression under its alias, or under its own text. */
 function readNamed(reader: LogsReader): Named {
-  const { from } = reader.next;
+  const { from, kind, text: word } = reader.next;
   const value = readExpression(reader);
   const text = reader.since(from).replace(/^`(.*)`$/, "$1");
-  return { value, name: reader.takeWord("as") ? reader.expectName("a name after as") : text };
+  const name = reader.takeWord("as") ? reader.expectName("a name after as") : text;
+  return { value, name, isOwnField: kind === "name" && word === text && word === name };
 }
 
 function readCommaSeparated<Item>(reader: LogsReader, read: (reader: LogsReader) => Item): readonly Item[] {
@@ -176,10 +192,11 @@ function readCommaSeparated<Item>(reader: LogsReader, read: (reader: LogsReader)
 }
 
 function compute(rows: readonly LogRow[], columns: readonly Named[]): void {
-  for (const row of rows) for (const { name, value } of columns) row.set(name, value(row, []));
+  const made = columns.filter(({ isOwnField }) => !isOwnField);
+  for (const row of rows) for (const { name, value } of made) row.set(name, value(row, []));
 }
 
-function readFields(reader: LogsReader): LogCommand {
+function readFields(reader: LogsReader): RunCommand {
   const columns = readCommaSeparated(reader, readNamed);
   return ({ rows, fields = [] }) => {
     compute(rows, columns);
@@ -187,7 +204,7 @@ function readFields(reader: LogsReader): LogCommand {
   };
 }
 
-function readDisplay(reader: LogsReader): LogCommand {
+function readDisplay(reader: LogsReader): RunCommand {
   const columns = readCommaSeparated(reader, readNamed);
   return ({ rows }) => {
     compute(rows, columns);
@@ -195,12 +212,12 @@ function readDisplay(reader: LogsReader): LogCommand {
   };
 }
 
-function readFilter(reader: LogsReader): LogCommand {
+function readFilter(reader: LogsReader): RunCommand {
   const condition = readExpression(reader);
   return ({ rows, fields }) => ({ rows: rows.filter((row) => isTruthy(condition(row, []))), fields });
 }
 
-function readSort(reader: LogsReader): LogCommand {
+function readSort(reader: LogsReader): RunCommand {
   reader.takeWord("by");
   const keys = readCommaSeparated(reader, () => {
     const value = readExpression(reader);
@@ -220,7 +237,7 @@ function readSort(reader: LogsReader): LogCommand {
   };
 }
 
-function readLimit(reader: LogsReader): LogCommand {
+function readLimit(reader: LogsReader): RunCommand {
   const { kind, text } = reader.next;
   if (kind !== "number" || !/^\d+$/.test(text)) throw reader.unexpected("a whole number of rows");
   const most = Number(reader.take().text);
@@ -228,7 +245,7 @@ function readLimit(reader: LogsReader): LogCommand {
   return ({ rows, fields }) => ({ rows: rows.slice(0, most), fields });
 }
 
-function readDedup(reader: LogsReader): LogCommand {
+function readDedup(reader: LogsReader): RunCommand {
   const keys = readCommaSeparated(reader, readNamed);
   return ({ rows, fields }) => {
     const seen = new Set<string>();
@@ -246,7 +263,7 @@ function keyOf(row: LogRow, columns: readonly Named[]): string {
   return JSON.stringify(columns.map(({ value }) => logText(value(row, []))));
 }
 
-function readStats(reader: LogsReader): LogCommand {
+function readStats(reader: LogsReader): RunCommand {
   const figures = readCommaSeparated(reader, readNamed);
   const keys = reader.takeWord("by") ? readCommaSeparated(reader, readNamed) : [];
   return ({ rows }) => ({
@@ -279,7 +296,7 @@ function statsRow(
 }
 
 /** `parse [field] "glob * pattern" as a, b` or `parse [field] /…(?<name>…)…/`. */
-function readParse(reader: LogsReader): LogCommand {
+function readParse(reader: LogsReader): RunCommand {
   const field = reader.next.kind === "name" ? reader.take().text : "@message";
   const { kind, text } = reader.next;
   if (kind !== "text" && kind !== "regex")
@@ -338,8 +355,11 @@ function setParsed(row: LogRow, found: ParsedText | undefined, names: readonly s
   for (const [name, value] of Object.entries(found.named)) row.set(name, value);
 }
 
+/** Commands that neither look at the order of rows nor change it. */
+const ROW_BY_ROW: ReadonlySet<string> = new Set(["fields", "display", "filter", "parse"]);
+
 /** Every command that is run here, by its first word. */
-const LOG_COMMANDS: Readonly<Record<string, (reader: LogsReader) => LogCommand>> = {
+const LOG_COMMANDS: Readonly<Record<string, (reader: LogsReader) => RunCommand>> = {
   fields: readFields,
   display: readDisplay,
   filter: readFilter,

@@ -48,6 +48,24 @@ describe("a log query", () => {
     expect(run("limit 2").rows[0]?.["@message"]).toBe("{ broken");
   });
 
+  it("takes the newest rows that a filter left, and leaves lines of one moment in the order in which they came", () => {
+    expect(rows("filter ispresent(mode) | limit 2 | fields outcome, mode")).toEqual([
+      ["served", "event"],
+      ["throttled", "event"],
+    ]);
+    const late = events.map((event) => ({ ...event, timestampMs: startMs }));
+    const search = { events: late, startMs, endMs: startMs + MINUTE };
+    const modes = runLogsInsights("filter ispresent(mode) | fields Latency | limit 2", search).rows;
+    expect(modes).toEqual([{ Latency: "100" }, { Latency: "900" }]);
+  });
+
+  it("shows a field under another name beside its own", () => {
+    expect(rows("filter Latency = 900 | fields Latency, mode as Latency2, `a.b` as Latency")).toEqual([
+      ["1", "event"],
+    ]);
+    expect(rows("filter Latency = 900 | fields mode as outcome, outcome")).toEqual([["event"]]);
+  });
+
   it("looks only at its range and at its sources", () => {
     const query = "SOURCE '/other' | fields @log, @logStream";
     expect(rows(query)).toEqual([["/other", "stream"]]);
