@@ -14,7 +14,7 @@ import { wilsonInterval } from "../local/rehearsal/tally.ts";
 import { sourceFiles } from "./imports.ts";
 import { mutantsOf, type Mutant } from "./mutation/mutants.ts";
 import type { MutationLine, MutationOrder } from "./mutation/worker.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "./program.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 

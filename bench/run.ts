@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { Bench, Figure } from "./bench.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "./program.ts";
 
 const HELP = `usage: npm run bench -- [NAME…] [--json] [--list]
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
-import { newState } from "cw-alarm-test/backtest/cloudwatch-source";
+import { stateChange } from "cw-alarm-test/backtest/cloudwatch-source";
 import type { HistoryRequest, MetricSource, QueryPoints } from "cw-alarm-test/backtest/fetch-metrics";
 import type { MetricCall, MetricQuery } from "cw-alarm-test/backtest/metric-requests";
 import type { RecordedChange } from "cw-alarm-test/backtest/recorded-metrics";
@@ -115,8 +115,8 @@ class JournalContent {
         return names.has(alarmName) && timestampMs >= fromMs && timestampMs <= toMs;
       })
       .flatMap(({ alarmName, timestampMs: atMs, historyItemType, historyData }) => {
-        const state = historyItemType === "StateUpdate" ? newState(historyData) : undefined;
-        return state === undefined ? [] : [{ region, alarmName, atMs, state }];
+        const change = historyItemType === "StateUpdate" ? stateChange(historyData) : undefined;
+        return change === undefined ? [] : [{ region, alarmName, atMs, ...change }];
       });
   }
 }

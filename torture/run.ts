@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startSystem } from "./started-system.ts";
 import type { Attack, Effort, Outcome, SystemUnderAttack } from "./torture.ts";
-import { runProgram } from "../bench/run-program.ts";
+import { runProgram } from "../bench/program.ts";
 
 const HELP = `usage: npm run torture -- [NAME…] [--long] [--json] [--list]
 

@@ -11,7 +11,7 @@ import {
   readResults,
   writeResults,
 } from "./results.ts";
-import { runProgram } from "../run-program.ts";
+import { runProgram } from "../program.ts";
 
 const HELP = `usage: npm run measure:aims -- [--effort SHARE] [--only NAME…]
 

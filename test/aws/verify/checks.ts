@@ -21,9 +21,10 @@ import {
 import { DeleteParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type Answer, askAgent } from "../../../bin/cli/agent-client.ts";
 import { currentToken } from "../../../bin/cli/aws-calls.ts";
+import { readStageAlarms } from "../../../bin/cli/stage-alarms.ts";
 import type { StageConnection } from "../../../bin/cli/stage-connection.ts";
 import { SELF_CHECK_QUESTIONS } from "../../../bin/commands/self-check.ts";
-import type { BacktestResult } from "cw-alarm-test/backtest/replay-metrics";
+import type { AlarmSpan, BacktestResult } from "cw-alarm-test/backtest/replay-metrics";
 import { MODES } from "../../../lambda/contract/request.ts";
 import { ALIAS_NAME, namesOf } from "../../../lib/names.ts";
 import type { Stage } from "../../../lib/config/stage.ts";
@@ -125,19 +126,29 @@ async function waitForMetrics(verification: Verification): Promise<string> {
   });
 }
 
-/** Forces the alarm and reads in its history that the topic took the message. */
+/** An alarm that pages and is not raised: one that is would notify nobody when it is forced. */
+async function alarmToForce(client: CloudWatchClient, names: readonly string[]): Promise<string> {
+  const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [...names] }));
+  if (MetricAlarms.length === 0) throw new Error(`there is no alarm ${names.join(" or ")}`);
+  const name = names.find((each) =>
+    MetricAlarms.some(({ AlarmName, StateValue }) => AlarmName === each && StateValue !== "ALARM"),
+  );
+  if (name === undefined) throw new Error(`${names.join(" and ")} are in ALARM already: mend that first`);
+  return name;
+}
+
+/** Forces an alarm and reads in its history that the topic took the message. */
 async function forceAlarm(verification: Verification): Promise<string> {
   return connected(verification, async (stage) => {
-    const name = stage.names.alarm("failing-now");
     const client = stage.client(CloudWatchClient);
+    const name = await alarmToForce(
+      client,
+      ["failing-now", "lambda-errors", "throttles"].map(stage.names.alarm),
+    );
     const set = (StateValue: "ALARM" | "OK") =>
       client.send(
         new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason: "npm run verify:aws" }),
       );
-    const { MetricAlarms: [alarm] = [] } = await client.send(
-      new DescribeAlarmsCommand({ AlarmNames: [name] }),
-    );
-    if (alarm === undefined) throw new Error(`there is no alarm ${name}`);
     const fromMs = verification.now();
     await set("ALARM");
     try {
@@ -214,7 +225,8 @@ async function compareAlarms(verification: Verification): Promise<string> {
   const copy = join(folder, "backup");
   await succeeded("backup", cli("backup", copy, "--without-secrets", ...place));
   const templates = await readdir(join(copy, "templates", region));
-  const minutes = Math.max(10, Math.ceil((verification.now() - kept.startedMs) / 60_000) + 1);
+  // A day before the verification: what alarms of a long window judge.
+  const minutes = Math.ceil((verification.now() - kept.startedMs) / 60_000) + 25 * 60;
   const options = [
     "--region",
     region,
@@ -235,7 +247,11 @@ async function compareAlarms(verification: Verification): Promise<string> {
   const { alarms } = JSON.parse(ended.out) as BacktestResult;
   const judged = alarms.filter(({ replayedFromMs }) => replayedFromMs !== undefined);
   if (judged.length === 0) throw new Error("no alarm could be judged by the local engine");
-  const different = judged.flatMap((alarm) => difference(alarm, kept.forced));
+  const raised = await raisedAlarms(verification);
+  const different = judged.flatMap((alarm) => {
+    const happened = alarm.happened ?? (raised.has(alarm.alarmName) ? [{ fromMs: 0, toMs: Infinity }] : []);
+    return difference({ ...alarm, happened }, kept);
+  });
   if (different.length > 0) throw new Error(different.join("; "));
   return `${judged.length} of ${alarms.length} alarms: CloudWatch and the local engine agree`;
 }
@@ -251,17 +267,48 @@ async function importsOf({ connect, stage, region }: Verification): Promise<read
   return ["--account", accountId, ...imports.flatMap((each) => ["--import", each])];
 }
 
-/** Raised here and not there, or there and not here; what was forced is left out. */
+/** Alarms that are in ALARM now; one without a change in the time that is compared has been so all the time. */
+async function raisedAlarms(verification: Verification): Promise<ReadonlySet<string>> {
+  return connected(verification, async (stage) => {
+    const alarms = await readStageAlarms(stage);
+    return new Set(alarms.filter(({ state }) => state === "ALARM").map(({ alarmName }) => alarmName));
+  });
+}
+
+/** How far apart the two may raise an alarm: CloudWatch judges before the last data are there. */
+const APART_MS = 5 * 60_000;
+
+/** What is compared of one alarm. */
+interface Judged {
+  readonly alarmName: string;
+  /** By the local engine, and by CloudWatch. */
+  readonly spans: readonly AlarmSpan[];
+  readonly happened: readonly AlarmSpan[];
+}
+
+/**
+ * Times at which one of the two raised the alarm during the verification while it was not in ALARM by the other.
+ *
+ * What was forced is left out, and what began before: it may rest on data that are no longer asked for.
+ */
 export function difference(
-  { alarmName, spans, happened = [] }: BacktestResult["alarms"][number],
-  forced: Verification["kept"]["forced"],
+  { alarmName, spans, happened }: Judged,
+  { startedMs, forced }: Pick<Verification["kept"], "startedMs" | "forced">,
 ): readonly string[] {
-  const isForced = (fromMs: number): boolean =>
+  const isForced = ({ fromMs }: AlarmSpan): boolean =>
     forced?.name === alarmName && fromMs >= forced.fromMs - 60_000 && fromMs <= forced.toMs + 60_000;
-  const there = happened.filter(({ fromMs }) => !isForced(fromMs)).length;
-  if (there === spans.length) return [];
+  const missed = (by: readonly AlarmSpan[], other: readonly AlarmSpan[]): readonly AlarmSpan[] =>
+    by.filter(
+      (span) =>
+        span.fromMs >= startedMs &&
+        !isForced(span) &&
+        !other.some(({ fromMs, toMs }) => fromMs - APART_MS <= span.fromMs && span.fromMs <= toMs + APART_MS),
+    );
+  const said = (by: string, other: string) => (span: AlarmSpan) =>
+    `${alarmName} was raised by ${by} at ${new Date(span.fromMs).toISOString()}, and not by ${other}`;
   return [
-    `${alarmName} was raised ${there} times by CloudWatch and ${spans.length} times by the local engine`,
+    ...missed(happened, spans).map(said("CloudWatch", "the local engine")),
+    ...missed(spans, happened).map(said("the local engine", "CloudWatch")),
   ];
 }
 

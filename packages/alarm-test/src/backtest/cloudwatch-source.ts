@@ -130,17 +130,23 @@ async function readHistory(
       }),
     );
     for (const { Timestamp, HistoryData = "" } of answer.AlarmHistoryItems ?? []) {
-      const state = newState(HistoryData);
-      if (Timestamp !== undefined && state !== undefined)
-        changes.push({ region: asked.region, alarmName, atMs: Timestamp.getTime(), state });
+      const change = stateChange(HistoryData);
+      if (Timestamp !== undefined && change !== undefined)
+        changes.push({ region: asked.region, alarmName, atMs: Timestamp.getTime(), ...change });
     }
     NextToken = answer.NextToken;
   } while (NextToken !== undefined);
   return changes;
 }
 
-/** The state into which an item of an alarm's history led; `undefined` where there is none. */
-export function newState(historyData: string): string | undefined {
-  const state = parseJsonObject(historyData)?.newState;
+/** The states between which an item of an alarm's history led; `undefined` where it led into none. */
+export function stateChange(historyData: string): Pick<RecordedChange, "state" | "from"> | undefined {
+  const data = parseJsonObject(historyData);
+  const state = stateValue(data?.newState);
+  const from = stateValue(data?.oldState);
+  return state === undefined ? undefined : { state, ...(from === undefined ? {} : { from }) };
+}
+
+function stateValue(state: unknown): string | undefined {
   return isJsonObject(state) && typeof state.stateValue === "string" ? state.stateValue : undefined;
 }

@@ -35,6 +35,8 @@ export interface RecordedChange {
   /** Epoch milliseconds. */
   readonly atMs: number;
   readonly state: string;
+  /** The state before; missing where it is not known. */
+  readonly from?: string;
 }
 
 /** A file of recorded metrics: what `--save` writes and `--metrics` reads. */

@@ -120,17 +120,16 @@ function afterStart(span: AlarmSpan, fromMs = Infinity): readonly AlarmSpan[] {
 
 function happenedTo(
   { definition, region }: TemplateAlarm,
-  { history, toMs }: RecordedMetrics,
+  { history, fromMs, toMs }: RecordedMetrics,
 ): readonly AlarmSpan[] | undefined {
-  const own = history.filter(
-    (change) => change.alarmName === definition.alarmName && change.region === region,
-  );
-  return own.length === 0
-    ? undefined
-    : spansOf(
-        [...own].sort((a, b) => a.atMs - b.atMs),
-        toMs,
-      );
+  const own = history
+    .filter((change) => change.alarmName === definition.alarmName && change.region === region)
+    .sort((a, b) => a.atMs - b.atMs);
+  const [first] = own;
+  if (first === undefined) return undefined;
+  // An alarm that was raised before the range has its end in it alone.
+  const before = first.from === "ALARM" ? [{ atMs: fromMs, state: first.from }] : [];
+  return spansOf([...before, ...own], toMs);
 }
 
 function spansOf(

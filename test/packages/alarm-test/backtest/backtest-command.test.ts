@@ -128,6 +128,17 @@ describe("backtest", () => {
     expect(questions).toEqual([]);
   });
 
+  test("an alarm that was raised before the range and ended in it was really in ALARM from its start", async () => {
+    const region = "us-east-1";
+    aws.changes = [
+      { region, alarmName: "errors", atMs: NOW_MS - 50 * MINUTE_MS, state: "OK", from: "ALARM" },
+    ];
+    expect((await backtest(file("t.json"), "--from", "1h")).split("\n").slice(-2)).toEqual([
+      "  really: in ALARM once",
+      "    ALARM 2026-02-28 23:00 for 10m",
+    ]);
+  });
+
   test("--metrics replays what --save kept, and asks nothing of AWS", async () => {
     const first = await backtest(file("t.json"), "--from", "1h");
     aws = new FakeCloudWatch();

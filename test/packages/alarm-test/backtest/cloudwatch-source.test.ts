@@ -64,7 +64,9 @@ test("reads points and history of the AWS endpoint that the environment names", 
   ]);
   const range = { fromMs: NOW - 60 * MINUTE_MS, toMs: NOW + 60 * MINUTE_MS };
   const history = await source.history({ region: "us-west-2", alarmNames: ["errors", "nobody"], ...range });
-  expect(history).toEqual([{ region: "us-west-2", alarmName: "errors", atMs: NOW, state: "ALARM" }]);
+  expect(history).toEqual([
+    { region: "us-west-2", alarmName: "errors", atMs: NOW, state: "ALARM", from: "INSUFFICIENT_DATA" },
+  ]);
 });
 
 /** Reads a metric of an endpoint that gives these answers, one after the other. */
