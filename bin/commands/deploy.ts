@@ -18,7 +18,7 @@ import { awsAccount } from "./deploy/aws-account.ts";
 import { cdkProcess, pinnedCdk } from "./deploy/cdk-process.ts";
 import type { DeployOptions, DeployPorts, Unverified, UrlAnswer } from "./deploy/deploy-ports.ts";
 import { maskedError, maskedTerminal, maskedWriter } from "./deploy/masked-output.ts";
-import { bedrockDesk } from "./deploy/model-access.ts";
+import { bedrockModels } from "./deploy/model-access.ts";
 import { PARTS, type Part } from "./deploy/plan.ts";
 import { runDeploy } from "./deploy/run-deploy.ts";
 import { stageAccount } from "./deploy/stage-account.ts";
@@ -112,7 +112,7 @@ export function deployPorts(
     cdk: (args, signal) => cdk(args, signal).finally(() => written.end()),
     account: awsAccount(),
     stage: stageAccount(),
-    models: bedrockDesk(),
+    models: bedrockModels(),
     askUrl: askDeployedUrl,
     verify: (stage, region) => verifyDeployed(terminal, stage, region),
     lock: (stage, accountId) => {

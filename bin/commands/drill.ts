@@ -18,7 +18,7 @@ import { lockStage } from "../cli/stage-lock.ts";
 import { resolveTarget, type Target } from "../cli/target.ts";
 import { askAtTerminal, type AskOperator, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { type Fault, faultKindOf } from "../../local/server/wire.ts";
-import { type AlarmPlace, alarmDesk } from "./drill/alarm-desk.ts";
+import { type AlarmPlace, cloudWatchAlarms } from "./drill/cloudwatch-alarms.ts";
 import { drillAlarm, finishKilledDrills } from "./drill/drill-alarm.ts";
 import { askPerson, inboxMails, lookInInbox } from "./drill/ask-for-mail.ts";
 import type { DrilledAlarm, DrillPorts } from "./drill/drill-ports.ts";
@@ -154,7 +154,7 @@ function portsOf(
   const ask = surroundings.ask ?? askAtTerminal();
   const { target } = stage;
   return {
-    desk: alarmDesk(stage, placesOf(target)),
+    cloudWatch: cloudWatchAlarms(stage, placesOf(target)),
     records: drillRecords(drillFile(options.data, target)),
     askForMail: target.isLocal
       ? (alarmName, sinceMs) =>
@@ -179,7 +179,7 @@ interface Drilled {
 }
 
 async function drillForced(run: Run, { ports, target, alarmName }: Drilled): Promise<void> {
-  const alarms = await ports.desk.alarms();
+  const alarms = await ports.cloudWatch.alarms();
   const chosen = alarmName === undefined ? drillable(run, alarms) : [namedAlarm(alarms, alarmName, target)];
   const what = chosen.length === 1 ? (chosen[0]?.name ?? "") : `${chosen.length} alarms one after another`;
   const change = `force ${what} into ALARM, so that ${effectText(chosen)}, and put it back`;
@@ -241,7 +241,7 @@ function failUnlessSound(records: readonly DrillRecord[], asked: number): void {
 async function drillForReal(run: Run, { ports, target, alarmName }: Drilled): Promise<void> {
   const { terminal, options } = run;
   const named =
-    alarmName === undefined ? undefined : namedAlarm(await ports.desk.alarms(), alarmName, target).name;
+    alarmName === undefined ? undefined : namedAlarm(await ports.cloudWatch.alarms(), alarmName, target).name;
   const work = realDrill(realPorts(options, ports), {
     kind: options.fault,
     pageTopic: namesOf(target.stage).topics.page,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Account, CdkResult, DeployPorts, UrlAnswer } from "../../bin/commands/deploy/deploy-ports.ts";
-import type { ModelDesk } from "../../bin/commands/deploy/model-access.ts";
+import type { ModelCatalog } from "../../bin/commands/deploy/model-access.ts";
 import type { StageAccount } from "../../bin/commands/deploy/stage-account.ts";
 
 /** One stack of the assembly that the fake synthesis writes. */
@@ -19,7 +19,7 @@ export interface FakeWorld {
   readonly account?: Partial<Account>;
   /** What is there of the stage; an account without stacks when missing. */
   readonly stage?: Partial<StageAccount>;
-  readonly models?: Partial<ModelDesk>;
+  readonly models?: Partial<ModelCatalog>;
   readonly urlAnswer?: UrlAnswer;
   /** What the checklist says; nothing is wrong when missing. */
   readonly verify?: DeployPorts["verify"];

@@ -1,7 +1,7 @@
 import type { CheckLine } from "../../cli/check-lines.ts";
 import type { TopicSubscription } from "../../cli/subscriptions.ts";
 import type { AskOperator, OnInterrupt, Terminal } from "../../cli/terminal.ts";
-import type { ModelDesk } from "./model-access.ts";
+import type { ModelCatalog } from "./model-access.ts";
 import type { Part } from "./plan.ts";
 import type { StageAccount } from "./stage-account.ts";
 
@@ -59,7 +59,7 @@ export interface DeployPorts {
   readonly cdk: Cdk;
   readonly account: Account;
   readonly stage: StageAccount;
-  readonly models: ModelDesk;
+  readonly models: ModelCatalog;
   /** Asks a Function URL one question with the token in a parameter. */
   readonly askUrl: (region: string, url: string, tokenParameter: string) => Promise<UrlAnswer>;
   /** Checks a stage in one Region, line by line; a sentence where it cannot be begun. */

@@ -31,7 +31,7 @@ export interface AskedModel {
 }
 
 /** Asks Bedrock about a model. */
-export interface ModelDesk {
+export interface ModelCatalog {
   readonly access: (model: AskedModel) => Promise<ModelAccess>;
   /** One question with the deployer's credentials, which makes the account's subscription; why it was refused, or nothing. */
   readonly question: (model: AskedModel) => Promise<ModelAccess>;
@@ -52,7 +52,7 @@ export function quotaWords(foundationModelId: string): string {
 }
 
 /** Bedrock, and the account's quotas. */
-export function bedrockDesk(): ModelDesk {
+export function bedrockModels(): ModelCatalog {
   return { access, question };
 }
 

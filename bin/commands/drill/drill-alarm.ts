@@ -18,7 +18,7 @@ function drillReason(id: string): string {
  */
 export async function drillAlarm(ports: DrillPorts, alarm: DrilledAlarm): Promise<DrillRecord> {
   refuseUndrillable(alarm);
-  const { desk, records, now, signal } = ports;
+  const { cloudWatch, records, now, signal } = ports;
   const startedMs = now();
   let record: DrillRecord = {
     id: ports.newId(),
@@ -33,7 +33,7 @@ export async function drillAlarm(ports: DrillPorts, alarm: DrilledAlarm): Promis
   // Before the alarm is touched: a drill that is killed from here on is found by the next one.
   await records.put(record);
   try {
-    await desk.setState(alarm, "ALARM", drillReason(record.id));
+    await cloudWatch.setState(alarm, "ALARM", drillReason(record.id));
     record = { ...record, isForced: true };
     ports.say(`${alarm.name} is forced into ALARM`);
     record = { ...record, actions: await followActions(ports, alarm, startedMs) };
@@ -66,12 +66,12 @@ function refuseUndrillable({ name, state, actions }: DrilledAlarm): void {
 
 /** The alarm's actions as its history tells them, until all have run, the time is over or the drill is interrupted. */
 async function followActions(
-  { desk, now, wait, signal }: DrillPorts,
+  { cloudWatch, now, wait, signal }: DrillPorts,
   alarm: DrilledAlarm,
   startedMs: number,
 ): Promise<readonly DrilledAction[]> {
   for (;;) {
-    const found = actionsIn(await desk.historySince(alarm, startedMs), alarm.actions, startedMs);
+    const found = actionsIn(await cloudWatch.historySince(alarm, startedMs), alarm.actions, startedMs);
     const isOver = found.length === alarm.actions.length || now() - startedMs >= ACTION_LIMIT_MS;
     if (isOver || signal.aborted) return found;
     await wait(POLL_MS, signal);
@@ -96,9 +96,12 @@ export function actionsIn(
  * Puts the state back where it is still the drill's: CloudWatch evaluates a metric alarm anew within a minute or so, and what it
  * finds then is the truth; a composite stays as it was set until one of its parts changes.
  */
-export async function putBack({ desk, records }: DrillPorts, record: DrillRecord): Promise<DrillRecord> {
+export async function putBack(
+  { cloudWatch, records }: DrillPorts,
+  record: DrillRecord,
+): Promise<DrillRecord> {
   const alarm = { name: record.alarm, region: record.region };
-  const found = await desk.alarm(alarm);
+  const found = await cloudWatch.alarm(alarm);
   const done = async (putBackBy: string): Promise<DrillRecord> => {
     const next = { ...record, putBack: putBackBy };
     await records.put(next);
@@ -108,7 +111,7 @@ export async function putBack({ desk, records }: DrillPorts, record: DrillRecord
   if (found.state !== "ALARM")
     return done(record.isForced ? "CloudWatch evaluated it anew" : "it is not in ALARM");
   if (!found.stateReason.includes(record.id)) return done("it is in ALARM for a reason of its own");
-  await desk.setState(alarm, record.stateBefore, `Drill ${record.id} is over.`);
+  await cloudWatch.setState(alarm, record.stateBefore, `Drill ${record.id} is over.`);
   return done("the drill");
 }
 

@@ -18,7 +18,7 @@ export interface AlarmHistoryEntry {
 }
 
 /** CloudWatch, as far as drills need it. */
-export interface AlarmDesk {
+export interface DrillAlarms {
   /** Every alarm of the stage, by name. */
   readonly alarms: () => Promise<readonly DrilledAlarm[]>;
   readonly alarm: (alarm: Pick<DrilledAlarm, "name" | "region">) => Promise<DrilledAlarm | undefined>;
@@ -39,7 +39,7 @@ export type AskForMail = (alarmName: string, sinceMs: number) => Promise<Drilled
 
 /** Everything of a drill that is not this process. */
 export interface DrillPorts {
-  readonly desk: AlarmDesk;
+  readonly cloudWatch: DrillAlarms;
   readonly records: DrillRecords;
   readonly askForMail: AskForMail;
   readonly now: () => number;

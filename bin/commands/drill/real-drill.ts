@@ -98,7 +98,7 @@ export async function realDrill(ports: RealDrillPorts, drill: RealDrill): Promis
 }
 
 async function refuseUnfit(
-  { fault, desk }: RealDrillPorts,
+  { fault, cloudWatch }: RealDrillPorts,
   { alarmName, pageTopic }: RealDrill,
 ): Promise<void> {
   const kind = await fault();
@@ -106,7 +106,7 @@ async function refuseUnfit(
     throw new Failure(
       `the fault ${kind} is on already: npm run cli -- fault off, then wait until the alarms are OK`,
     );
-  const raised = (await desk.alarms()).filter(({ state }) => state === "ALARM");
+  const raised = (await cloudWatch.alarms()).filter(({ state }) => state === "ALARM");
   const inTheWay = raised.find(({ name, actions }: DrilledAlarm) =>
     alarmName === undefined ? actions.some((arn) => arn.endsWith(`:${pageTopic}`)) : name === alarmName,
   );

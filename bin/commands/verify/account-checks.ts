@@ -8,7 +8,7 @@ import { readBillingStack, type StageConnection } from "../../cli/stage-connecti
 import { readStageSubscriptions, type StageSubscriptions } from "../../cli/stage-subscriptions.ts";
 import { targetCommand } from "../../cli/target.ts";
 import { localTime } from "../../cli/terminal.ts";
-import { bedrockDesk, type ModelAccess, modelQuotas } from "../deploy/model-access.ts";
+import { bedrockModels, type ModelAccess, modelQuotas } from "../deploy/model-access.ts";
 import { type DrillRecord, drillRecords } from "../drill/drill-record.ts";
 import { isSound } from "../drill/drill-text.ts";
 import { readTokenAge } from "../status/read-deployment.ts";
@@ -136,7 +136,7 @@ async function modelAccess({ stage, model }: Verification): Promise<readonly Fin
   if (stage.target.isLocal) return [notHere(BEDROCK)];
   const { modelId } = await model();
   return judgeAccess(
-    await bedrockDesk().access({ region: stage.region, profileId: modelId }),
+    await bedrockModels().access({ region: stage.region, profileId: modelId }),
     `${modelId} may be asked`,
   );
 }

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { bedrockDesk, foundationModelOf, quotaWords } from "../../../../bin/commands/deploy/model-access.ts";
+import {
+  bedrockModels,
+  foundationModelOf,
+  quotaWords,
+} from "../../../../bin/commands/deploy/model-access.ts";
 import { bedrockServer, sendError, type TestServer } from "../../../support/aws-servers.ts";
 import { type FakeAnswer, httpFake, type HttpFake, type Received } from "../../../support/http-fake.ts";
 
@@ -67,7 +71,7 @@ function availability(changes: object): FakeAnswer {
 
 describe("what stands in the way of a model, asked of Bedrock before anything is deployed", () => {
   test("is nothing where the profile is active, the model entitled, the form filled in and the quota above 0", async () => {
-    expect(await bedrockDesk().access(MODEL)).toEqual({ refusals: [], unasked: [] });
+    expect(await bedrockModels().access(MODEL)).toEqual({ refusals: [], unasked: [] });
     expect(aws.received.map(({ method, path }) => `${method} ${decodeURIComponent(path)}`)).toEqual(
       expect.arrayContaining([
         `GET /inference-profiles/${MODEL.profileId}`,
@@ -128,7 +132,7 @@ describe("what stands in the way of a model, asked of Bedrock before anything is
     ],
   ])("is %s, with what to do", async (_what, changes, refusal) => {
     answers = { ...WELL, ...changes };
-    const { refusals, unasked } = await bedrockDesk().access(MODEL);
+    const { refusals, unasked } = await bedrockModels().access(MODEL);
     expect(refusals).toEqual([expect.stringMatching(refusal)]);
     expect(unasked).toEqual([]);
     if (/catalog|form|payment/.test(refusals[0] ?? "")) expect(refusals[0]).toContain(CATALOG);
@@ -142,9 +146,9 @@ describe("what stands in the way of a model, asked of Bedrock before anything is
       "Global cross-region model inference requests per minute for Anthropic Claude Haiku 4.5",
     ];
     answers = { ...WELL, quotas: { body: { Quotas: others.map((name) => quota(name, 0)) } } };
-    expect((await bedrockDesk().access(MODEL)).refusals).toEqual([]);
+    expect((await bedrockModels().access(MODEL)).refusals).toEqual([]);
     const global = { ...MODEL, profileId: MODEL.profileId.replace("us.", "global.") };
-    expect((await bedrockDesk().access(global)).refusals).toEqual([
+    expect((await bedrockModels().access(global)).refusals).toEqual([
       expect.stringMatching(/^the quota "Global cross-region/),
     ]);
   });
@@ -156,7 +160,7 @@ describe("what stands in the way of a model, asked of Bedrock before anything is
       form: refused("AccessDeniedException", 403),
       quotas: refused("AccessDeniedException", 403),
     };
-    expect(await bedrockDesk().access(MODEL)).toEqual({
+    expect(await bedrockModels().access(MODEL)).toEqual({
       refusals: [],
       unasked: [
         "these credentials lack bedrock:GetInferenceProfile",
@@ -170,7 +174,7 @@ describe("what stands in the way of a model, asked of Bedrock before anything is
   test("is no form for a model that is not Anthropic's", async () => {
     answers = { ...WELL, form: refused("ResourceNotFoundException", 404) };
     const nova = { ...MODEL, profileId: "us.amazon.nova-micro-v1:0" };
-    expect(await bedrockDesk().access(nova)).toEqual({ refusals: [], unasked: [] });
+    expect(await bedrockModels().access(nova)).toEqual({ refusals: [], unasked: [] });
   });
 });
 
@@ -178,7 +182,7 @@ describe("the one question that makes the account's subscription", () => {
   async function answeredBy(respond: Parameters<typeof bedrockServer>[0]) {
     model = await bedrockServer(respond);
     vi.stubEnv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", model.endpoint);
-    return bedrockDesk().question(MODEL);
+    return bedrockModels().question(MODEL);
   }
 
   test("asks the profile for five tokens", async () => {

@@ -1,7 +1,7 @@
 import { CloudWatchClient, SetAlarmStateCommand, type StateValue } from "@aws-sdk/client-cloudwatch";
 import { describeAlarmHistory, describeAlarms, type WhichAlarms } from "../../cli/described-alarms.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
-import type { AlarmDesk, AlarmHistoryEntry, DrilledAlarm } from "./drill-ports.ts";
+import type { DrillAlarms, AlarmHistoryEntry, DrilledAlarm } from "./drill-ports.ts";
 
 /** Where a stage's alarms are: the start of their names, by Region; the target's Region when missing. */
 export interface AlarmPlace {
@@ -12,7 +12,7 @@ export interface AlarmPlace {
 type Named = Pick<DrilledAlarm, "name" | "region">;
 
 /** CloudWatch of a stage; alarms on bills are in a Region of their own. */
-export function alarmDesk(stage: StageConnection, places: readonly AlarmPlace[]): AlarmDesk {
+export function cloudWatchAlarms(stage: StageConnection, places: readonly AlarmPlace[]): DrillAlarms {
   const clientOf = (region: string | undefined): CloudWatchClient => stage.client(CloudWatchClient, region);
   const described = (region: string | undefined, input: WhichAlarms) =>
     stage.ask({ action: "cloudwatch:DescribeAlarms" }, () => drilledAlarms(clientOf(region), input));
