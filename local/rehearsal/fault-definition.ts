@@ -12,9 +12,9 @@ export interface FaultyTraffic {
   /** As on any day when missing. */
   readonly outcome?: RequestOutcome;
   /** Times as slow; as on any day when missing. */
-  readonly slower?: number;
+  readonly latencyFactor?: number;
   /** Times as dear; as on any day when missing. */
-  readonly dearer?: number;
+  readonly costFactor?: number;
   /** Further metrics of the agent's line, or other values of them; none when missing. */
   readonly metrics?: Readonly<Record<string, number>>;
 }
@@ -80,13 +80,13 @@ function definedScenario(fault: FaultDefinition): FaultScenario {
   };
 }
 
-function injectionOf({ share, outcome, slower = 1, dearer = 1, metrics }: FaultyTraffic) {
+function injectionOf({ share, outcome, latencyFactor = 1, costFactor = 1, metrics }: FaultyTraffic) {
   return (request: SimulatedRequest, random: Random): SimulatedRequest => {
     if (random() >= share) return request;
     return {
       ...request,
-      durationMs: request.durationMs * slower,
-      costUsd: request.costUsd * dearer,
+      durationMs: request.durationMs * latencyFactor,
+      costUsd: request.costUsd * costFactor,
       ...(outcome && { outcome }),
       ...(metrics && { extraMetrics: { ...request.extraMetrics, ...metrics } }),
     };

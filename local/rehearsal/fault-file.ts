@@ -93,18 +93,18 @@ function readRecurrence(place: Place): NonNullable<FaultDefinition["recurs"]> {
 }
 
 function readRequests(place: Place): FaultyTraffic {
-  const read = place.members(["share", "outcome", "slower", "dearer", "metrics"]);
+  const read = place.members(["share", "outcome", "latencyFactor", "costFactor", "metrics"]);
   const outcome = read.outcome.optional(readOutcome);
-  const slower = read.slower.optional((given) => given.number({ above: 0 }));
-  const dearer = read.dearer.optional((given) => given.number({ above: 0 }));
+  const latencyFactor = read.latencyFactor.optional((given) => given.number({ above: 0 }));
+  const costFactor = read.costFactor.optional((given) => given.number({ above: 0 }));
   const metrics = read.metrics.optional((given) => given.numbers());
-  if ([outcome, slower, dearer, metrics].every((change) => change === undefined))
-    throw place.fail("nothing changes: give outcome, slower, dearer or metrics");
+  if ([outcome, latencyFactor, costFactor, metrics].every((change) => change === undefined))
+    throw place.fail("nothing changes: give outcome, latencyFactor, costFactor or metrics");
   return {
     share: read.share.optional(readShare) ?? 1,
     ...(outcome && { outcome }),
-    ...(slower !== undefined && { slower }),
-    ...(dearer !== undefined && { dearer }),
+    ...(latencyFactor !== undefined && { latencyFactor }),
+    ...(costFactor !== undefined && { costFactor }),
     ...(metrics && { metrics }),
   };
 }

@@ -143,7 +143,7 @@ async function forceAlarm(verification: Verification): Promise<string> {
     const client = stage.client(CloudWatchClient);
     const name = await alarmToForce(
       client,
-      ["failing-now", "lambda-errors", "throttles"].map(stage.names.alarm),
+      ["failing-now", "lambda-errors", "throttles"].map((alarm) => stage.names.alarm(alarm)),
     );
     const set = (StateValue: "ALARM" | "OK") =>
       client.send(

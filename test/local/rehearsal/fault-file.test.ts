@@ -17,7 +17,7 @@ faults:
     begins: "14:30"
     timezone: Europe/Berlin
     comesAndGoes: { for: 10m, every: 1h }
-    requests: { share: 0.5, outcome: failed, slower: 2, dearer: 3, metrics: { ConfigFault: 1 } }
+    requests: { share: 0.5, outcome: failed, latencyFactor: 2, costFactor: 3, metrics: { ConfigFault: 1 } }
     probe: 0.5
     reach: model
   - name: flood
@@ -42,7 +42,13 @@ describe("a file of faults", () => {
       durationMs: 6 * HOUR,
       begin: { at: "time-of-day", minutes: 870, timezone: "Europe/Berlin" },
       recurs: { forMs: 10 * MINUTE, everyMs: HOUR },
-      requests: { share: 0.5, outcome: "failed", slower: 2, dearer: 3, metrics: { ConfigFault: 1 } },
+      requests: {
+        share: 0.5,
+        outcome: "failed",
+        latencyFactor: 2,
+        costFactor: 3,
+        metrics: { ConfigFault: 1 },
+      },
       probe: 0.5,
       reach: "model",
     });
@@ -87,7 +93,7 @@ describe("a file of faults", () => {
     [fault(""), "f.yaml:2: faults[0]: nothing goes wrong: give requests, extra or probe"],
     [fault("    probe: 2"), "f.yaml:5: faults[0].probe: must be a number above 0 and of at most 1"],
     [fault("    reqests: {}"), /f\.yaml:5: faults\[0\]\.reqests: is no member: use name, description, lasts/],
-    [fault("    requests: { share: 0.2 }"), /f\.yaml:5: .*nothing changes: give outcome, slower/],
+    [fault("    requests: { share: 0.2 }"), /f\.yaml:5: .*nothing changes: give outcome, latencyFactor/],
     [
       fault("    requests: { outcome: broken }"),
       /f\.yaml:5: faults\[0\]\.requests\.outcome: "broken": use served/,
