@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CHECKS, difference } from "../aws/verify/checks.ts";
+import { alarmToForce, CHECKS, difference } from "../aws/verify/checks.ts";
 import { type Check, runChecks, until, type Verification } from "../aws/verify/verification.ts";
 
 /** A verification of a system here or in AWS, on a clock that waiting moves. */
@@ -107,6 +107,32 @@ function differences({ here = [], there = [], forced }: Sides): readonly string[
     { startedMs: BEGAN_MS, ...(forced && { forced }) },
   );
 }
+
+describe("the alarm that is forced", () => {
+  const alarm = (alarmName: string, severity: "page" | "ticket", state: "OK" | "ALARM") => ({
+    alarmName,
+    severity,
+    state,
+  });
+
+  test("pages, and is not raised already", () => {
+    const alarms = [
+      alarm("probe-failing", "page", "ALARM"),
+      alarm("spend-today", "ticket", "OK"),
+      alarm("failing-now", "page", "OK"),
+    ];
+    expect(alarmToForce(alarms)).toBe("failing-now");
+  });
+
+  test("is missing, with the reason, where all are raised or none pages", () => {
+    expect(() => alarmToForce([alarm("probe-failing", "page", "ALARM")])).toThrow(
+      "wait until this is over: probe-failing in ALARM",
+    );
+    expect(() => alarmToForce([alarm("spend-today", "ticket", "OK")])).toThrow(
+      "no alarm notifies the page topic",
+    );
+  });
+});
 
 describe("what verify:aws compares of an alarm", () => {
   test.each<[string, Sides]>([

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import {
   CloudWatchClient,
   DescribeAlarmHistoryCommand,
-  DescribeAlarmsCommand,
   GetMetricStatisticsCommand,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
@@ -21,7 +20,7 @@ import {
 import { DeleteParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type Answer, askAgent } from "../../../bin/cli/agent-client.ts";
 import { currentToken } from "../../../bin/cli/aws-calls.ts";
-import { readStageAlarms } from "../../../bin/cli/stage-alarms.ts";
+import { readStageAlarms, type StageAlarm } from "../../../bin/cli/stage-alarms.ts";
 import type { StageConnection } from "../../../bin/cli/stage-connection.ts";
 import { SELF_CHECK_QUESTIONS } from "../../../bin/commands/self-check.ts";
 import type { AlarmSpan, BacktestResult } from "cw-alarm-test/backtest/replay-metrics";
@@ -127,24 +126,23 @@ async function waitForMetrics(verification: Verification): Promise<string> {
 }
 
 /** An alarm that pages and is not raised: one that is would notify nobody when it is forced. */
-async function alarmToForce(client: CloudWatchClient, names: readonly string[]): Promise<string> {
-  const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [...names] }));
-  if (MetricAlarms.length === 0) throw new Error(`there is no alarm ${names.join(" or ")}`);
-  const name = names.find((each) =>
-    MetricAlarms.some(({ AlarmName, StateValue }) => AlarmName === each && StateValue !== "ALARM"),
+export function alarmToForce(
+  alarms: readonly Pick<StageAlarm, "alarmName" | "severity" | "state">[],
+): string {
+  const paging = alarms.filter(({ severity }) => severity === "page");
+  const name = paging.find(({ state }) => state !== "ALARM")?.alarmName;
+  if (name !== undefined) return name;
+  const names = paging.map(({ alarmName }) => alarmName).join(" and ");
+  throw new Error(
+    names === "" ? "no alarm notifies the page topic" : `wait until this is over: ${names} in ALARM`,
   );
-  if (name === undefined) throw new Error(`${names.join(" and ")} are in ALARM already: mend that first`);
-  return name;
 }
 
 /** Forces an alarm and reads in its history that the topic took the message. */
 async function forceAlarm(verification: Verification): Promise<string> {
   return connected(verification, async (stage) => {
     const client = stage.client(CloudWatchClient);
-    const name = await alarmToForce(
-      client,
-      ["failing-now", "lambda-errors", "throttles"].map((alarm) => stage.names.alarm(alarm)),
-    );
+    const name = alarmToForce(await readStageAlarms(stage));
     const set = (StateValue: "ALARM" | "OK") =>
       client.send(
         new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason: "npm run verify:aws" }),
