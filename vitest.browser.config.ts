@@ -8,5 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As long as Playwright itself waits: a busy machine draws late.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -10,13 +10,13 @@ describe("an alarm opened", () => {
   test("shows its points against the threshold, its states, and what was judged in words", async () => {
     await at.open(`#/alarms/${FAILURES}`);
     await at.page.waitForSelector(`${CARD} .alarm-chart canvas`);
-    expect(await at.page.locator(`${CARD} .alarm-chart`).count()).toBe(2);
-    expect(await at.page.textContent(`${CARD} .evaluated`)).toContain("3 of 4 requests failed");
+    await expect.poll(() => at.page.locator(`${CARD} .alarm-chart`).count()).toBe(2);
+    await expect.poll(() => at.page.textContent(`${CARD} .evaluated`)).toContain("3 of 4 requests failed");
     const states = await at.page.getAttribute(`${CARD} .timeline-strip`, "aria-label");
     expect(states).toMatch(/^States: OK from \S+ to \S+; ALARM from \S+ to \S+$/);
-    expect(await at.page.getAttribute(`${CARD} .alarm-chart [role=img]`, "aria-label")).toContain(
-      "failing: last 1",
-    );
+    await expect
+      .poll(() => at.page.getAttribute(`${CARD} .alarm-chart [role=img]`, "aria-label"))
+      .toContain("failing: last 1");
     expect(at.problems).toEqual([]);
   });
 
@@ -44,15 +44,15 @@ describe("an alarm opened", () => {
     const text = await facts.textContent();
     expect(text).toContain("Last testednot within the 30 days");
     expect(text).toContain(`Suppressed${suppression}`);
-    expect(await at.page.textContent("#state")).toContain("Failures (page, actions muted)");
+    await expect.poll(() => at.page.textContent("#state")).toContain("Failures (page, actions muted)");
   });
 
   test("is set by hand only after it has said what will happen, and then says when it was tested", async () => {
     await at.open("#/alarms/WristAgent-development-Duration");
     await at.page.click(`${CARD} >> text=Set state for a drill`);
-    expect(await at.page.textContent(`${CARD} form.set-state`)).toContain(
-      "Its actions run as in earnest, for wrist-agent-development-page.",
-    );
+    await expect
+      .poll(() => at.page.textContent(`${CARD} form.set-state`))
+      .toContain("Its actions run as in earnest, for wrist-agent-development-page.");
     expect(at.fake.state.alarms[1]?.state).toBe("OK");
     await at.page.click(`${CARD} >> text=Cancel`);
     await at.page.click(`${CARD} >> text=Set state for a drill`);
@@ -69,9 +69,9 @@ describe("an alarm opened", () => {
       firstFailedMs: mail.timeMs - 250_000,
     }));
     await at.open(`#/alarms/${FAILURES}`);
-    expect(await at.page.textContent(`${CARD} .fault-to-mail`)).toMatch(
-      /^4 min 10 s after the first failed request at /,
-    );
+    await expect
+      .poll(() => at.page.textContent(`${CARD} .fault-to-mail`))
+      .toMatch(/^4 min 10 s after the first failed request at /);
     await at.page.click(`${CARD} .alarm-mails a`);
     await at.page.waitForSelector(".mail .fault-to-mail");
   });
@@ -86,15 +86,15 @@ describe("an alarm opened", () => {
     ].join("\n");
     at.fake.state.alarms = at.fake.state.alarms.map((alarm) => ({ ...alarm, description }));
     await at.open(`#/alarms/${FAILURES}`);
-    const links = await at.page.evaluate(
-      `[...document.querySelectorAll("${CARD} .alarm-links a")].map((link) => link.hash)`,
-    );
-    expect(links).toEqual([
-      "#/docs/runbooks%2Ffailures.md",
-      expect.stringMatching(/^#\/dashboards\/WristAgent-development\?from=\d+&to=\d+$/),
-      expect.stringMatching(/^#\/requests\?probe=shown&from=\d+&to=\d+$/),
-    ]);
-    expect(await at.page.textContent(`${CARD} .prose`)).toBe("Three requests failed.");
+    const links = `[...document.querySelectorAll("${CARD} .alarm-links a")].map((link) => link.hash)`;
+    await expect
+      .poll(() => at.page.evaluate(links))
+      .toEqual([
+        "#/docs/runbooks%2Ffailures.md",
+        expect.stringMatching(/^#\/dashboards\/WristAgent-development\?from=\d+&to=\d+$/),
+        expect.stringMatching(/^#\/requests\?probe=shown&from=\d+&to=\d+$/),
+      ]);
+    await expect.poll(() => at.page.textContent(`${CARD} .prose`)).toBe("Three requests failed.");
     await at.page.click(`${CARD} >> text=Runbook`);
     await at.page.waitForSelector(".document li:has-text('Read the reason.') strong");
     expect(await at.page.textContent(".document")).not.toContain("made");
@@ -107,16 +107,16 @@ describe("an alarm opened", () => {
     await at.open("#/alarms");
     await at.page.click(".alarm summary >> nth=2");
     await at.page.waitForSelector(".card.selected .timeline");
-    expect(at.page.url()).toMatch(/#\/alarms\/WristAgent-development-\w+$/);
+    await expect.poll(() => at.page.url()).toMatch(/#\/alarms\/WristAgent-development-\w+$/);
     const asked = at.page.waitForRequest((request) => request.url().includes("range=86400"));
     await at.page.click(".card.selected nav[aria-label='Time range of the alarm'] >> text=1d");
     await asked;
-    expect(at.page.url()).toMatch(/\?range=1d$/);
+    await expect.poll(() => at.page.url()).toMatch(/\?range=1d$/);
     await at.page.reload();
     await at.page.waitForSelector(".card.selected .timeline");
     await at.page.click(".card.selected summary >> nth=0");
     await at.page.waitForSelector(".card.selected", { state: "detached" });
-    expect(at.page.url()).toMatch(/#\/alarms$/);
+    await expect.poll(() => at.page.url()).toMatch(/#\/alarms$/);
   });
 });
 
@@ -141,14 +141,13 @@ describe("the inbox", () => {
   test("of a first start has nothing unread: confirmations and first OKs stand in groups", async () => {
     at.fake.state.mails = [...["a", "b", "c"].map(firstOk), ...["1", "2"].map((id) => mail(id, {}))];
     await at.open("#/inbox");
-    expect(await at.page.locator(".mail-group summary").allTextContents()).toEqual([
-      "First OK: alarms that have data now and were never raised3",
-      "Subscription confirmations2",
-    ]);
-    expect(await at.page.textContent("h2")).toBe("Inbox");
-    expect(await at.page.locator(".mails a:visible").count()).toBe(0);
+    await expect
+      .poll(() => at.page.locator(".mail-group summary").allTextContents())
+      .toEqual(["First OK: alarms that have data now and were never raised3", "Subscription confirmations2"]);
+    await expect.poll(() => at.page.textContent("h2")).toBe("Inbox");
+    await expect.poll(() => at.page.locator(".mails a:visible").count()).toBe(0);
     await at.page.click("summary:has-text('First OK')");
-    expect(await at.page.locator(".mails a:visible").count()).toBe(3);
+    await expect.poll(() => at.page.locator(".mails a:visible").count()).toBe(3);
   });
 
   test("is searched in every part of a mail, and the search is in the address", async () => {
@@ -156,8 +155,8 @@ describe("the inbox", () => {
     await at.open("#/inbox");
     await at.page.fill("input[type=search]", "runbook entered");
     await at.page.waitForSelector(".mail-group", { state: "detached" });
-    expect(await at.page.locator(".mails a").count()).toBe(1);
-    expect(at.page.url()).toContain("q=runbook+entered");
+    await expect.poll(() => at.page.locator(".mails a").count()).toBe(1);
+    await expect.poll(() => at.page.url()).toContain("q=runbook+entered");
     await at.page.fill("input[type=search]", "nowhere");
     await at.page.waitForSelector("text=No mail matches the search.");
   });
@@ -168,9 +167,9 @@ describe("the inbox", () => {
     const topicArn = "arn:aws:sns:us-west-2:123456789012:wrist-agent-development-page";
     at.fake.state.mails = [{ ...raised, topicArn, firstFailedMs: raised.timeMs - 48_000 }];
     await at.open("#/inbox");
-    expect(await at.page.textContent(".mails a")).toMatch(
-      /^Unread: ALARMFailurespage.*48 s after the first failed/,
-    );
+    await expect
+      .poll(() => at.page.textContent(".mails a"))
+      .toMatch(/^Unread: ALARMFailurespage.*48 s after the first failed/);
   });
 
   test("opens the runbook of a mail with a tap, on a phone too", async () => {

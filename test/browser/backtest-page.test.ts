@@ -92,11 +92,13 @@ test.each([
   [1440, "light"],
 ] as const)("a backtest is read at %i px, %s, and asks nobody for anything", async (width, scheme) => {
   const { page, requests } = await opened(width, scheme);
-  expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+  await expect
+    .poll(() => page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+    .toBeLessThanOrEqual(0);
   const scrolled =
     "[...document.querySelectorAll('.scroll')].map((each) => each.scrollWidth - each.clientWidth)";
-  expect(await page.evaluate(scrolled)).toEqual([0, 0]);
-  expect(await page.locator("table").first().textContent()).toContain(`${NAME}0 → 4`);
+  await expect.poll(() => page.evaluate(scrolled)).toEqual([0, 0]);
+  await expect.poll(() => page.locator("table").first().textContent()).toContain(`${NAME}0 → 4`);
   expect(await poorTexts(page)).toEqual([]);
   expect(requests).toEqual([address]);
   await page.close();

@@ -20,7 +20,7 @@ describe("the time of a dashboard", () => {
     await at.page.mouse.move(box.x + 200, box.y + 40, { steps: 4 });
     await at.page.mouse.up();
     await at.page.waitForSelector(".zoom");
-    expect(at.page.url()).toMatch(/\?from=\d+&to=\d+$/);
+    await expect.poll(() => at.page.url()).toMatch(/\?from=\d+&to=\d+$/);
     const spanOf = (url: string): number => {
       const query = new URLSearchParams(url.split("?")[1]);
       return Number(query.get("to")) - Number(query.get("from"));
@@ -62,8 +62,8 @@ describe("the time of a dashboard", () => {
     at.fake.state.dashboards = [{ ...view, widgets: [] }];
     at.fake.changed();
     await at.page.click("nav[aria-label=Dashboards] >> nth=0");
-    expect(await at.page.locator(".grid canvas").count()).toBeGreaterThan(0);
-    expect(await at.page.textContent(".as-of")).toMatch(/^Paused, as of \d\d:\d\d:\d\d/);
+    await expect.poll(() => at.page.locator(".grid canvas").count()).toBeGreaterThan(0);
+    await expect.poll(() => at.page.textContent(".as-of")).toMatch(/^Paused, as of \d\d:\d\d:\d\d/);
     await at.page.click("text=Resume");
     await at.page.waitForSelector(".grid canvas", { state: "detached" });
   });
@@ -107,27 +107,27 @@ describe("a chart", () => {
     if (box === null) throw new Error("no chart");
     await at.page.mouse.move(box.x + box.width / 2, box.y + 40);
     await expect.poll(() => at.page.locator(".chart-tip:visible").count()).toBeGreaterThan(1);
-    expect(await at.page.textContent(".chart-tip:visible")).toContain("Failures: ");
+    await expect.poll(() => at.page.textContent(".chart-tip:visible")).toContain("Failures: ");
   });
 
   test("leaves one series alone by a click on its name, and brings the others back", async () => {
     await opened();
     const legend = at.page.locator(".widget[aria-label=Latency] .legend");
     await legend.locator("button").first().click();
-    expect(await legend.locator("li.off").count()).toBe(1);
-    expect(await legend.locator("button").first().getAttribute("aria-pressed")).toBe("true");
+    await expect.poll(() => legend.locator("li.off").count()).toBe(1);
+    await expect.poll(() => legend.locator("button").first().getAttribute("aria-pressed")).toBe("true");
     await legend.locator("button").first().click();
-    expect(await legend.locator("li.off").count()).toBe(0);
+    await expect.poll(() => legend.locator("li.off").count()).toBe(0);
   });
 
   test("takes the whole place alone, in the address too", async () => {
     await opened();
     await at.page.click(".widget[aria-label=Latency] .enlarge");
     await at.page.waitForSelector(".alone .widget");
-    expect(at.page.url()).toContain("widget=2");
+    await expect.poll(() => at.page.url()).toContain("widget=2");
     await at.page.reload();
     await at.page.waitForSelector(".alone canvas");
-    expect(await at.page.locator(".widget").count()).toBe(1);
+    await expect.poll(() => at.page.locator(".widget").count()).toBe(1);
     await at.page.click(".alone .enlarge");
     await at.page.waitForSelector(".grid");
   });
@@ -147,8 +147,10 @@ describe("a chart", () => {
       },
     ];
     await opened();
-    expect(await at.page.textContent(".no-data")).toBe("No requests in this time range: nothing was counted");
-    expect(await at.page.textContent(".widget-period")).toBe("per 5 min");
+    await expect
+      .poll(() => at.page.textContent(".no-data"))
+      .toBe("No requests in this time range: nothing was counted");
+    await expect.poll(() => at.page.textContent(".widget-period")).toBe("per 5 min");
   });
 });
 

@@ -63,7 +63,9 @@ function titled(part: string): Promise<void> {
 describe("the state of things", () => {
   test("the sentence follows an alarm without a reload", async () => {
     await open();
-    expect(await page.textContent("#state")).toMatch(/^1 alarm in ALARM: Failures \(page\) since /);
+    await expect
+      .poll(() => page.textContent("#state"))
+      .toMatch(/^1 alarm in ALARM: Failures \(page\) since /);
     fake.state.alarms = fake.state.alarms.map((alarm) => ({ ...alarm, state: "OK" }));
     fake.changed();
     await page.waitForSelector("#state:has-text('All 5 alarms OK since')");
@@ -77,10 +79,10 @@ describe("the state of things", () => {
     await page.click("#state a:has-text('Spend')");
     const card = page.locator(".card.selected");
     await card.waitFor();
-    expect(await card.locator("h3").textContent()).toBe("WristAgent-development-Spend");
-    expect(await card.locator(".alarm-body").isVisible()).toBe(true);
-    expect((await card.boundingBox())?.y).toBeLessThan(400);
-    expect(await page.evaluate("document.activeElement.tagName")).toBe("SUMMARY");
+    await expect.poll(() => card.locator("h3").textContent()).toBe("WristAgent-development-Spend");
+    await expect.poll(() => card.locator(".alarm-body").isVisible()).toBe(true);
+    await expect.poll(async () => (await card.boundingBox())?.y).toBeLessThan(400);
+    await expect.poll(() => page.evaluate("document.activeElement.tagName")).toBe("SUMMARY");
     expect(problems).toEqual([]);
   });
 
@@ -95,7 +97,9 @@ describe("the state of things", () => {
 
   test("a stand-in says that it is one, and a real model does not", async () => {
     await open();
-    expect(await page.textContent(".banner")).toBe("Answers come from a stand-in, not from a model.");
+    await expect
+      .poll(() => page.textContent(".banner"))
+      .toBe("Answers come from a stand-in, not from a model.");
     fake.state.overview = { ...fake.state.overview, model: "bedrock" };
     fake.changed();
     await page.waitForSelector(".banner", { state: "detached" });
@@ -116,20 +120,19 @@ describe("dashboards", () => {
       ".log td",
       ".refused",
     ])
-      expect(await page.locator(part).count(), part).toBeGreaterThan(0);
-    const blank = await page.evaluate(
-      `[...document.querySelectorAll("canvas")].filter((c) => !c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(Boolean)).length`,
-    );
-    expect(blank).toBe(0);
-    expect(await page.textContent(".refused")).toContain("only AWS has");
+      await page.waitForSelector(part, { state: "attached" });
+    const blank =
+      '[...document.querySelectorAll("canvas")].filter((c) => !c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(Boolean)).length';
+    await expect.poll(() => page.evaluate(blank)).toBe(0);
+    await expect.poll(() => page.textContent(".refused")).toContain("only AWS has");
     expect(problems).toEqual([]);
   });
 
   test("a tile of an alarm shows its short name, since when, and how urgent it is", async () => {
     await open();
     const tile = page.locator(".alarm-tiles a").first();
-    expect(await tile.textContent()).toMatch(/^FailuresALARMsince \d\d:\d\dpage$/);
-    expect(await tile.getAttribute("title")).toBe("WristAgent-development-Failures");
+    await expect.poll(() => tile.textContent()).toMatch(/^FailuresALARMsince \d\d:\d\dpage$/);
+    await expect.poll(() => tile.getAttribute("title")).toBe("WristAgent-development-Failures");
   });
 
   test("a threshold is drawn in the colour of alarms", async () => {
@@ -158,6 +161,11 @@ describe("dashboards", () => {
       const startMs = fake.state.dashboards[0]?.startMs ?? 0;
       return { id: color, label: color, color, yAxis: "left", startMs, periodSeconds: 60, values };
     };
+    /** Waits until the colour is there, and counts it. */
+    const drawn = async (color: string): Promise<number> => {
+      await expect.poll(() => pixels(color)).toBeGreaterThan(20);
+      return pixels(color);
+    };
     const pixels = (color: string): Promise<number> =>
       page.evaluate(`(() => {
         const c = document.querySelector("canvas");
@@ -170,10 +178,9 @@ describe("dashboards", () => {
 
     test("a lone point is a dot, and so are two that are too close for a line", async () => {
       await chart({ series: [line("#3f7fd9", [null, 5, null])] });
-      const lone = await pixels("#3f7fd9");
-      expect(lone).toBeGreaterThan(20);
+      const lone = await drawn("#3f7fd9");
       await chart({ series: [line("#3f7fd9", [null, 5, 5, null])] });
-      expect(await pixels("#3f7fd9")).toBeGreaterThan(lone);
+      await expect.poll(() => pixels("#3f7fd9")).toBeGreaterThan(lone);
     });
 
     test("two lone points are two dots, without a stub of a line between them", async () => {
@@ -183,7 +190,7 @@ describe("dashboards", () => {
           i === 166 ? first : i === 168 ? last : null,
         );
         await chart({ left, series: [line("#3f7fd9", values)] });
-        return pixels("#3f7fd9");
+        return drawn("#3f7fd9");
       };
       expect(await dots(5, 50)).toBe((await dots(5, null)) + (await dots(null, 50)));
     });
@@ -191,7 +198,7 @@ describe("dashboards", () => {
     test("in a stack, what failed is seen though nothing was refused", async () => {
       const series = [line("#d62728", [null, 3, null]), line("#9467bd", [null, 0, null])];
       await chart({ stacked: true, series });
-      expect(await pixels("#d62728")).toBeGreaterThan(20);
+      await expect.poll(() => pixels("#d62728")).toBeGreaterThan(20);
       expect(await pixels("#9467bd")).toBe(0);
     });
   });
@@ -212,11 +219,11 @@ describe("dashboards", () => {
       },
     ];
     await open();
-    expect(await page.locator(".log-bars rect").count()).toBe(2);
-    expect(await page.getAttribute(".log-bars", "aria-label")).toBe(
-      "Per day, bars. Nov 22 (UTC): note 3, event 1",
-    );
-    expect(await page.textContent(".log .widget-body .hint")).toContain("Shown as a table");
+    await expect.poll(() => page.locator(".log-bars rect").count()).toBe(2);
+    await expect
+      .poll(() => page.getAttribute(".log-bars", "aria-label"))
+      .toBe("Per day, bars. Nov 22 (UTC): note 3, event 1");
+    await expect.poll(() => page.textContent(".log .widget-body .hint")).toContain("Shown as a table");
     expect(problems).toEqual([]);
   });
 
@@ -225,7 +232,7 @@ describe("dashboards", () => {
     const asked = page.waitForRequest((request) => request.url().includes("range=86400"));
     await page.click("nav[aria-label='Time range'] >> text=1d");
     await asked;
-    expect(page.url()).toContain("range=1d");
+    await expect.poll(() => page.url()).toContain("range=1d");
   });
 });
 
@@ -233,8 +240,10 @@ describe("the other sections", () => {
   test("a mail opens as plain text, with a link that can be followed and one to its alarm", async () => {
     await open("#/inbox");
     await page.click(".mails a");
-    expect(await page.textContent(".mail-body")).toContain("has entered the ALARM state.");
-    expect(await page.getAttribute(".mail-body a", "href")).toBe("https://example.com/runbook/failures");
+    await expect.poll(() => page.textContent(".mail-body")).toContain("has entered the ALARM state.");
+    await expect
+      .poll(() => page.getAttribute(".mail-body a", "href"))
+      .toBe("https://example.com/runbook/failures");
     await page.click(".mail dd a");
     await page.waitForSelector(".card.selected h3:has-text('WristAgent-development-Failures')");
   });
@@ -248,15 +257,17 @@ describe("the other sections", () => {
     fake.changed();
     await titled("(2) ALARM");
     await page.click("nav[aria-label=Sections] >> text=Inbox");
-    expect(await page.textContent("h2")).toBe("Inbox, 2 unread");
+    await expect.poll(() => page.textContent("h2")).toBe("Inbox, 2 unread");
     await page.click(".mails a[title='OK: later']");
     await titled("(1) ALARM");
     await page.reload();
     await page.waitForSelector("h2:has-text('Inbox, 1 unread')");
-    expect(await page.locator(".unread").allTextContents()).toEqual([expect.stringContaining("Failures")]);
+    await expect
+      .poll(() => page.locator(".unread").allTextContents())
+      .toEqual([expect.stringContaining("Failures")]);
     await page.click("text=Mark all as read");
     await page.waitForSelector("h2:text-is('Inbox')");
-    expect(await page.title()).toBe("ALARM · Wrist Agent development");
+    await expect.poll(() => page.title()).toBe("ALARM · Wrist Agent development");
     expect(problems).toEqual([]);
   });
 
@@ -273,14 +284,16 @@ describe("the other sections", () => {
 
   test("alarms stand by state and severity, and only what is in ALARM is open", async () => {
     await open("#/alarms");
-    expect(await page.locator(".alarm h3").first().textContent()).toBe("WristAgent-development-Failures");
-    expect(await page.locator(".alarm .severity").first().textContent()).toBe("page");
-    expect(await page.locator(".alarm details[open]").count()).toBe(1);
+    await expect
+      .poll(() => page.locator(".alarm h3").first().textContent())
+      .toBe("WristAgent-development-Failures");
+    await expect.poll(() => page.locator(".alarm .severity").first().textContent()).toBe("page");
+    await expect.poll(() => page.locator(".alarm details[open]").count()).toBe(1);
     await page.click(".alarm summary >> nth=1");
     fake.state.alarms = fake.state.alarms.map((alarm) => ({ ...alarm, stateReason: "Judged anew." }));
     fake.changed();
     await page.waitForSelector("dd:has-text('Judged anew.')");
-    expect(await page.locator(".alarm details[open]").count()).toBe(2);
+    await expect.poll(() => page.locator(".alarm details[open]").count()).toBe(2);
   });
 
   test("the fault panel starts a fault and ends it", async () => {
@@ -298,7 +311,7 @@ describe("the other sections", () => {
   test("a system without anything says what to do", async () => {
     Object.assign(fake.state, quietState(Date.now()));
     await open("#/requests");
-    expect(await page.textContent(".empty")).toContain("npm run cli -- ask");
+    await expect.poll(() => page.textContent(".empty")).toContain("npm run cli -- ask");
   });
 });
 
@@ -331,7 +344,7 @@ test("text that looks like HTML is shown as text everywhere", async () => {
     await open(hash);
     await page.waitForSelector("main >> text=<script>", { state: "attached" });
     expect(await page.locator("main script, main img, a[href^=javascript]").count()).toBe(0);
-    expect(await page.title()).toContain("Wrist Agent");
+    await expect.poll(() => page.title()).toContain("Wrist Agent");
   }
   expect(problems).toEqual([]);
 });
@@ -341,7 +354,7 @@ test("a phone shows an opened mail in place of the list, and leads back", async 
   await open("#/inbox");
   await page.click(".mails a");
   await page.waitForSelector(".mail-body");
-  expect(await page.locator(".mails").isVisible()).toBe(false);
+  await expect.poll(() => page.locator(".mails").isVisible()).toBe(false);
   await page.click("text=All mails");
   await page.waitForSelector(".mails");
 });
@@ -349,17 +362,17 @@ test("a phone shows an opened mail in place of the list, and leads back", async 
 test("the keyboard alone reaches the sections and opens one", async () => {
   await open();
   await page.keyboard.press("Tab");
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
+  await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
   await page.keyboard.press("Tab");
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("Failures");
+  await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Failures");
   const steps = ["Faults", "Dashboards", "Alarms"];
   for (const step of steps) {
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.textContent")).toContain(step);
+    await expect.poll(() => page.evaluate("document.activeElement.textContent")).toContain(step);
   }
   await page.keyboard.press("Enter");
   await page.waitForSelector(".card.state-ALARM");
-  expect(page.url()).toContain("#/alarms");
+  await expect.poll(() => page.url()).toContain("#/alarms");
 });
 
 test.each(["", "#/alarms", "#/requests", "#/inbox/mail-1", "#/setup"])(
@@ -397,7 +410,9 @@ test("what the keyboard is on has an outline", async () => {
   await page.waitForSelector(".card");
   for (let n = 0; n < 12; n += 1) {
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
+    await expect
+      .poll(() => page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
+      .toBe("solid");
   }
 });
 
@@ -425,11 +440,11 @@ test("a moment is told in the reader's zone, and in UTC on hover", async () => {
   }));
   await open("#/requests");
   const time = page.locator("tbody time").first();
-  expect(await time.textContent()).toBe("Jan 3 05:30:05");
-  expect(await page.locator("tbody a").first().getAttribute("title")).toMatch(
-    /5:30:05 AM GMT\+9\n2026-01-02 20:30:05 UTC\n/,
-  );
-  expect(await page.textContent("footer")).toBe(
-    "Times are in your zone, Asia/Tokyo; hover for UTC. Show UTC",
-  );
+  await expect.poll(() => time.textContent()).toBe("Jan 3 05:30:05");
+  await expect
+    .poll(() => page.locator("tbody a").first().getAttribute("title"))
+    .toMatch(/5:30:05 AM GMT\+9\n2026-01-02 20:30:05 UTC\n/);
+  await expect
+    .poll(() => page.textContent("footer"))
+    .toBe("Times are in your zone, Asia/Tokyo; hover for UTC. Show UTC");
 });

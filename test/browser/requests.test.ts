@@ -38,16 +38,18 @@ describe("the list of requests", () => {
   test("hides the probe's unless asked for, and says so in the address", async () => {
     at.fake.state.requests = requests(30);
     await at.open("#/requests");
-    expect(await rows().count()).toBe(10);
+    await expect.poll(() => rows().count()).toBe(10);
     await at.page.click("label:has-text('probe and deployments')");
     await expect.poll(() => rows().count()).toBe(30);
-    expect(at.page.url()).toContain("probe=shown");
+    await expect.poll(() => at.page.url()).toContain("probe=shown");
   });
 
   test("has units: seconds, dollars, and the model's part of the time", async () => {
     at.fake.state.requests = requests(1);
     await at.open("#/requests");
-    expect(await rows().first().textContent()).toMatch(/POST2001.5 s1.2 s312 msnoteok\$0.0007watchwarm$/);
+    await expect
+      .poll(() => rows().first().textContent())
+      .toMatch(/POST2001.5 s1.2 s312 msnoteok\$0.0007watchwarm$/);
   });
 
   test("is narrowed by outcome, client and words, and keeps all of it over a reload", async () => {
@@ -61,7 +63,7 @@ describe("the list of requests", () => {
     await expect.poll(() => rows().count()).toBe(1);
     await at.page.reload();
     await expect.poll(() => rows().count()).toBe(1);
-    expect(await at.page.inputValue(".filters input[type=search]")).toBe("note 000000000006");
+    await expect.poll(() => at.page.inputValue(".filters input[type=search]")).toBe("note 000000000006");
   });
 
   test("of a thousand draws only those in view, and the arrow keys go through all of them", async () => {
@@ -71,19 +73,19 @@ describe("the list of requests", () => {
     }));
     await at.open("#/requests");
     await expect.poll(() => at.page.getAttribute("table.requests", "aria-rowcount")).toBe("1001");
-    expect(await rows().count()).toBeLessThan(60);
+    await expect.poll(() => rows().count()).toBeLessThan(60);
     await at.page.focus(".request-list");
     for (let n = 0; n < 40; n += 1) await at.page.keyboard.press("ArrowDown");
     await at.page.waitForSelector("tr.selected >> visible=true");
-    expect(at.page.url()).toContain((39).toString(16).padStart(12, "0"));
+    await expect.poll(() => at.page.url()).toContain((39).toString(16).padStart(12, "0"));
   });
 
   test("shows the last hour above it, minute by minute", async () => {
     at.fake.state.requests = requests(180);
     await at.open("#/requests");
-    expect(await at.page.getAttribute(".hour svg", "aria-label")).toBe(
-      "Last hour: 60 requests, 1 failed or refused",
-    );
+    await expect
+      .poll(() => at.page.getAttribute(".hour svg", "aria-label"))
+      .toBe("Last hour: 60 requests, 1 failed or refused");
   });
 });
 
@@ -101,12 +103,11 @@ describe("a request opened", () => {
     await at.open("#/requests");
     await at.page.click("tr.result-failed a");
     await at.page.waitForSelector(".log-lines:has-text('START RequestId')");
-    const card = await at.page.textContent(".request-card");
     for (const part of ["before the handler", "model, to its first token", "400 ms", "CostUsd", "ALARM: "])
-      expect(card).toContain(part);
+      await expect.poll(() => at.page.textContent(".request-card")).toContain(part);
     await at.page.reload();
     await at.page.waitForSelector(".request-card");
-    expect(at.page.url()).toContain(ID);
+    await expect.poll(() => at.page.url()).toContain(ID);
   });
 
   test("is copied as curl without the token", async () => {
@@ -128,7 +129,7 @@ test("asking shows what the watch would create, and a refusal what it would say"
   await at.page.selectOption(".ask select", "event");
   await at.page.click(".ask button");
   await at.page.waitForSelector(".watch-kind:text-is('A calendar event on the watch')");
-  expect(await at.page.textContent(".watch")).toContain("titleDentist");
+  await expect.poll(() => at.page.textContent(".watch")).toContain("titleDentist");
   expect(at.fake.questions).toEqual([{ text: "dentist friday at two", mode: "event" }]);
   await at.page.fill(".ask input", "refuse me");
   await at.page.click(".ask button");
