@@ -86,6 +86,8 @@ interface EnvironmentParts {
   readonly code: string;
   readonly clock: Clock;
   readonly line: (text: string, environment: ExecutionEnvironment) => void;
+  /** Of the environment that it takes the place of; a new one when missing. */
+  readonly logStreamName?: string;
 }
 
 /** One worker that runs one invocation at a time, as one of Lambda's execution environments does. */
@@ -97,9 +99,10 @@ export class ExecutionEnvironment {
   #last: WorkerOutcome | undefined;
   #settle: ((outcome: WorkerOutcome) => void) | undefined;
 
-  constructor({ definition, code, clock, line }: EnvironmentParts) {
+  constructor(parts: EnvironmentParts) {
+    const { definition, code, clock, line } = parts;
     this.#clock = clock;
-    this.logStreamName = logStreamName(definition.version, clock.now());
+    this.logStreamName = parts.logStreamName ?? newLogStreamName(definition.version, clock.now());
     this.#worker = new Worker(code, workerOptions(definition, this.logStreamName, dateOffset(clock)));
     this.#worker.on("message", (message: FromWorker) => {
       if (message.kind === "line") line(message.text, this);
@@ -210,7 +213,7 @@ function dateOffset(clock: Clock): number {
   return now >= before && now <= Date.now() ? 0 : now - before;
 }
 
-function logStreamName(version: string, nowMs: number): string {
+function newLogStreamName(version: string, nowMs: number): string {
   const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "/");
   return `${day}/[${version}]${randomBytes(16).toString("hex")}`;
 }

@@ -77,11 +77,14 @@ export interface InvocationReport {
   readonly maxMemoryUsedMb: number;
 }
 
-/** A phase of initialisation that failed. */
-interface InitFailure {
+/** An initialisation that failed. */
+export interface InitFailure {
   readonly durationMs: number;
+  /** Before the first invocation, or as a part of it. */
+  readonly phase: "init" | "invoke";
   readonly status: "error" | "timeout";
-  readonly errorType: string;
+  /** None when it took too long. */
+  readonly errorType?: string;
 }
 
 /** The lines that Lambda writes around those of the handler, in one of its two formats. */
@@ -102,8 +105,8 @@ function textLines(definition: FunctionDefinition): SystemLines {
   const arn = runtimeVersionArn(definition.region);
   return {
     initStart: () => [`INIT_START Runtime Version: ${runtime}\tRuntime Version ARN: ${arn}`],
-    initReport: (_nowMs, { durationMs, status, errorType }) => [
-      `INIT_REPORT Init Duration: ${millisecondsText(durationMs)}\tPhase: init\tStatus: ${status}\tError Type: ${errorType}`,
+    initReport: (_nowMs, { durationMs, phase, status, errorType }) => [
+      `INIT_REPORT Init Duration: ${millisecondsText(durationMs)}\tPhase: ${phase}\tStatus: ${status}${errorType === undefined ? "" : `\tError Type: ${errorType}`}`,
     ],
     start: (_nowMs, requestId) => [`START RequestId: ${requestId} Version: ${definition.version}`],
     end: (_nowMs, report) => [`END RequestId: ${report.requestId}`, reportLine(definition.memoryMb, report)],
@@ -140,15 +143,15 @@ function jsonLines(definition: FunctionDefinition): SystemLines {
   const version = definition.version;
   return {
     initStart: (nowMs) => line(nowMs, "INFO", { type: "platform.initStart", record: initRecord(definition) }),
-    initReport: (nowMs, { durationMs, status, errorType }) =>
+    initReport: (nowMs, { durationMs, phase, status, errorType }) =>
       line(nowMs, "WARN", {
         type: "platform.initReport",
         record: {
           initializationType: "on-demand",
           status,
-          phase: "init",
+          phase,
           metrics: { durationMs: roundToMicroseconds(durationMs) },
-          errorType,
+          ...(errorType && { errorType }),
         },
       }),
     start: (nowMs, requestId) =>

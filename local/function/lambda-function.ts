@@ -3,6 +3,7 @@ import { ExecutionEnvironment, workerCode, type WorkerOutcome } from "./executio
 import { type FunctionDefinition, invokedFunctionArn, runtimeRefusal } from "./function-definition.ts";
 import { type FunctionRecords, type InvocationStatus, newTraceId } from "./function-records.ts";
 import {
+  type InitFailure,
   invocationEnding,
   type InvocationEnding,
   type InvocationReport,
@@ -35,6 +36,8 @@ export interface FunctionPorts {
   readonly inFlight?: InFlight;
   /** What functions without reserved concurrency share; no bound when missing. */
   readonly account?: AccountConcurrency;
+  /** How long a handler may take to load before it is loaded anew, milliseconds; Lambda's ten seconds when missing. */
+  readonly initLimitMs?: number;
 }
 
 /** Lambda's limit of an account and Region. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
@@ -144,55 +147,78 @@ export class LambdaFunction {
   }
 
   async #runCold(event: string, names: Named): Promise<Run> {
-    const code = await workerCode();
-    const { clock } = this.#ports;
+    const { clock, initLimitMs = INIT_LIMIT_MS } = this.#ports;
+    const environment = await this.#newEnvironment(names);
     const began = performance.now();
-    const environment = new ExecutionEnvironment({
-      definition: this.definition,
-      code,
-      clock,
-      line: (text, from) => this.#log(from, [text]),
-    });
-    this.#environments.add(environment);
-    this.#listen(environment, names);
     this.#log(environment, this.#lines.initStart(clock.now()));
-    const outcome = await environment.initialised(INIT_LIMIT_MS);
+    const outcome = await environment.initialised(initLimitMs);
     const initDurationMs = performance.now() - began;
     if (outcome.kind === "ready")
       return { ...(await this.#runOn(environment, event, names)), initDurationMs };
-    return this.#failInit({ environment, outcome, startMs: clock.now(), durationMs: initDurationMs }, names);
+    const startMs = clock.now();
+    const durationMs = initDurationMs;
+    const failure = { ...initFailure(outcome), durationMs, phase: "init" } as const;
+    this.#log(environment, this.#lines.initReport(startMs, failure));
+    if (outcome.kind === "timeout") return this.#runAfterLateInit(environment, event, names);
+    this.#log(environment, this.#lines.start(startMs, names.requestId));
+    return { environment, outcome, startMs, durationMs };
   }
 
-  #failInit(run: Run, { requestId }: InvocationNames): Run {
-    const { outcome, environment, startMs, durationMs } = run;
-    const status = outcome.kind === "timeout" ? "timeout" : "error";
-    const errorType =
-      outcome.kind === "error"
-        ? outcome.error.errorType
-        : outcome.kind === "timeout"
-          ? "Sandbox.Timedout"
-          : "Runtime.ExitError";
-    this.#log(environment, this.#lines.initReport(startMs, { durationMs, status, errorType }));
-    this.#log(environment, this.#lines.start(startMs, requestId));
-    return run;
+  async #newEnvironment(names: Named, logStreamName?: string): Promise<ExecutionEnvironment> {
+    const environment = new ExecutionEnvironment({
+      definition: this.definition,
+      code: await workerCode(),
+      clock: this.#ports.clock,
+      line: (text, from) => this.#log(from, [text]),
+      ...(logStreamName !== undefined && { logStreamName }),
+    });
+    this.#environments.add(environment);
+    this.#listen(environment, names);
+    return environment;
   }
 
-  async #runOn(
+  /**
+   * Loads a handler that was not there in time once more, as a part of the invocation and within its time.
+   * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+   */
+  async #runAfterLateInit(late: ExecutionEnvironment, event: string, names: Named): Promise<Run> {
+    const { clock } = this.#ports;
+    const timeoutMs = this.definition.timeoutSeconds * 1000;
+    const startMs = clock.now();
+    const began = performance.now();
+    const passedMs = (): number => performance.now() - began;
+    this.#log(late, this.#lines.start(startMs, names.requestId));
+    const environment = await this.#newEnvironment(names, late.logStreamName);
+    this.#environments.delete(late);
+    this.#hearers.delete(late);
+    const outcome = await environment.initialised(timeoutMs);
+    if (outcome.kind === "ready") {
+      const leftMs = Math.max(0, timeoutMs - passedMs());
+      const ended = await this.#invokeOn(environment, event, { ...names, timeoutMs: leftMs });
+      return { environment, outcome: ended, startMs, durationMs: passedMs() };
+    }
+    const durationMs = passedMs();
+    const failure = { ...initFailure(outcome), durationMs, phase: "invoke" } as const;
+    this.#log(environment, this.#lines.initReport(clock.now(), failure));
+    return { environment, outcome, startMs, durationMs };
+  }
+
+  async #runOn(environment: ExecutionEnvironment, event: string, names: Named): Promise<Run> {
+    const startMs = this.#ports.clock.now();
+    this.#log(environment, this.#lines.start(startMs, names.requestId));
+    const began = performance.now();
+    const timeoutMs = this.definition.timeoutSeconds * 1000;
+    const outcome = await this.#invokeOn(environment, event, { ...names, timeoutMs });
+    return { environment, outcome, startMs, durationMs: performance.now() - began };
+  }
+
+  #invokeOn(
     environment: ExecutionEnvironment,
     event: string,
-    { requestId, traceId }: Named,
-  ): Promise<Run> {
-    const startMs = this.#ports.clock.now();
-    this.#log(environment, this.#lines.start(startMs, requestId));
-    const began = performance.now();
-    const outcome = await environment.invoke({
-      event,
-      requestId,
-      traceId,
-      timeoutMs: this.definition.timeoutSeconds * 1000,
-      invokedFunctionArn: invokedFunctionArn(this.definition),
-    });
-    return { environment, outcome, startMs, durationMs: performance.now() - began };
+    { requestId, traceId, timeoutMs }: Named & { readonly timeoutMs: number },
+  ): Promise<WorkerOutcome> {
+    const invokedArn = invokedFunctionArn(this.definition);
+    return environment.invoke({ event, requestId, traceId, timeoutMs, invokedFunctionArn: invokedArn });
   }
 
   async #conclude(run: Run, requestId: string, concurrentExecutions: number): Promise<Invocation> {
@@ -295,6 +321,14 @@ export class LambdaFunction {
     this.#idle = this.#idle.filter((idle) => !expired.includes(idle));
     for (const { environment } of expired) await this.#end(environment);
   }
+}
+
+function initFailure(outcome: WorkerOutcome): Pick<InitFailure, "status" | "errorType"> {
+  if (outcome.kind === "timeout") return { status: "timeout" };
+  return {
+    status: "error",
+    errorType: outcome.kind === "error" ? outcome.error.errorType : "Runtime.ExitError",
+  };
 }
 
 function measures(report: InvocationReport): {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
 import { systemClock } from "../../../local/clock.ts";
 import type { FunctionDefinition } from "../../../local/function/function-definition.ts";
-import { LambdaFunction } from "../../../local/function/lambda-function.ts";
+import { type FunctionPorts, LambdaFunction } from "../../../local/function/lambda-function.ts";
 import type { InvocationRecord, LogEvent } from "../../../local/function/function-records.ts";
 
 /** A function over a handler written for one test, with everything it reported. */
@@ -17,12 +17,17 @@ export interface FunctionBench {
   stop(): Promise<void>;
 }
 
+interface BenchParts {
+  readonly file: string;
+  readonly clock: Clock;
+}
+
 /** Writes `source` as `index.mjs` (or `file`) into a folder of its own and makes a function of it. */
 export function functionBench(
   source: string,
-  changes: Partial<FunctionDefinition> & { readonly file?: string; readonly clock?: Clock } = {},
+  changes: Partial<FunctionDefinition> & Pick<FunctionPorts, "initLimitMs"> & Partial<BenchParts> = {},
 ): FunctionBench {
-  const { file = "index.mjs", clock = systemClock(), ...definition } = changes;
+  const { file = "index.mjs", clock = systemClock(), initLimitMs, ...definition } = changes;
   const codeDirectory = mkdtempSync(join(tmpdir(), "wrist-agent-function-"));
   writeFileSync(join(codeDirectory, file), source);
   const logs: LogEvent[] = [];
@@ -31,6 +36,7 @@ export function functionBench(
     { ...exampleDefinition(codeDirectory), ...definition },
     {
       clock,
+      ...(initLimitMs !== undefined && { initLimitMs }),
       records: {
         log: (event) => void logs.push(event),
         invocation: (record) => void invocations.push(record),
