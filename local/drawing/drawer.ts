@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import type { LogEvent } from "../function/function-records.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
+import type { MetricsCall } from "../server/aws/cloudwatch-ports.ts";
 import type { LogsCall } from "../server/aws/logs.ts";
 import { AwsError } from "../server/aws/service.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
@@ -52,7 +53,8 @@ type Question = ToWorker extends infer Message
   : never;
 
 /**
- * Draws dashboards in a worker that keeps its own copy of metrics and log lines, fed with every entry in order.
+ * Draws dashboards, and answers whoever asks for metrics and log lines, in a worker that keeps its own copy of both, fed
+ * with every entry in order.
  *
  * A drawing takes up to seconds with a day of traffic; on the main thread every request would wait for it.
  */
@@ -119,6 +121,12 @@ export class Drawer {
     return "output" in reply ? reply.output : {};
   }
 
+  /** Answers a call that reads metrics; an `AwsError` is thrown where AWS refuses. */
+  async metricsAnswer(call: MetricsCall): Promise<object> {
+    const reply = await this.#ask({ kind: "metrics", call });
+    return "output" in reply ? reply.output : {};
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#fail(new Error("the local runtime stops"));
@@ -132,7 +140,8 @@ export class Drawer {
     const reply = new Promise<FromWorker>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     this.#post({ ...question, id });
     const answered = await reply;
-    if ("refusal" in answered) throw new AwsError(answered.refusal.code, answered.refusal.message);
+    if ("refusal" in answered)
+      throw new AwsError(answered.refusal.code, answered.refusal.message, answered.refusal.status);
     if ("error" in answered) throw new Error(answered.error);
     return answered;
   }

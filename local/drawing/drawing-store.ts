@@ -7,6 +7,8 @@ import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { LogEvent } from "../function/function-records.ts";
 import { journalData } from "../monitoring/journal-data.ts";
 import { LogStore } from "../monitoring/log-store.ts";
+import { metricsAnswer } from "../server/aws/cloudwatch-metrics.ts";
+import type { MetricsCall } from "../server/aws/cloudwatch-ports.ts";
 import { type LogsCall, LogsReadings } from "../server/aws/logs.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
 import type { DrawnEntry, DrawRequest } from "./protocol.ts";
@@ -68,6 +70,11 @@ export class DrawingStore {
   /** What CloudWatch Logs answers to a call. */
   logsAnswer(call: LogsCall): object {
     return this.#readings.answer(call);
+  }
+
+  /** What CloudWatch answers to a call that reads metrics. */
+  metricsAnswer(call: MetricsCall): object {
+    return metricsAnswer(this.#store(call.region), call);
   }
 
   #readSeries(region: string): ReadSeries {

@@ -34,6 +34,8 @@ function answerTo(message: ToWorker): FromWorker | undefined {
       return attempt(message.id, () => ({ lines: store.linesOf(message.requestId) }));
     case "logs":
       return attempt(message.id, () => ({ output: store.logsAnswer(message.call) }));
+    case "metrics":
+      return attempt(message.id, () => ({ output: store.metricsAnswer(message.call) }));
   }
 }
 
@@ -51,8 +53,11 @@ function attempt(id: number, act: () => Answer): FromWorker {
     return { id, ...withTimeLimit(ANSWER_LIMIT_MS, act) };
   } catch (error) {
     if (error instanceof TimeLimitError)
-      return { id, refusal: { code: "ServiceUnavailableException", message: error.message } };
-    if (error instanceof AwsError) return { id, refusal: { code: error.code, message: error.message } };
+      return { id, refusal: { code: "ServiceUnavailableException", message: error.message, status: 503 } };
+    if (error instanceof AwsError) {
+      const { code, message, status } = error;
+      return { id, refusal: { code, message, status } };
+    }
     return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

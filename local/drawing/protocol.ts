@@ -1,7 +1,9 @@
 import type { DashboardAlarm } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import type { LogEvent } from "../function/function-records.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
+import type { MetricsCall } from "../server/aws/cloudwatch-ports.ts";
 import type { LogsCall } from "../server/aws/logs.ts";
+import type { AwsError } from "../server/aws/service.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
 
 /** Something that happened and that dashboards show. */
@@ -34,12 +36,13 @@ export type ToWorker =
   | { readonly kind: "retain"; readonly nowMs: number }
   | { readonly kind: "draw"; readonly id: number; readonly request: DrawRequest }
   | { readonly kind: "lines"; readonly id: number; readonly requestId: string }
-  | { readonly kind: "logs"; readonly id: number; readonly call: LogsCall };
+  | { readonly kind: "logs"; readonly id: number; readonly call: LogsCall }
+  | { readonly kind: "metrics"; readonly id: number; readonly call: MetricsCall };
 
 /** What the worker answers. */
 export type FromWorker =
   | { readonly id: number; readonly drawn: DashboardTexts }
   | { readonly id: number; readonly lines: readonly LogEvent[] }
   | { readonly id: number; readonly output: object }
-  | { readonly id: number; readonly refusal: { readonly code: string; readonly message: string } }
+  | { readonly id: number; readonly refusal: Pick<AwsError, "code" | "message" | "status"> }
   | { readonly id: number; readonly error: string };

@@ -7,6 +7,7 @@ import type {
   RegionApi,
   RegionMetrics,
 } from "../server/aws/cloudwatch-ports.ts";
+import { AwsError } from "../server/aws/service.ts";
 import type { AlarmEvaluator } from "./alarm-evaluator.ts";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
 import type { ResourceTags } from "./resource-tags.ts";
@@ -19,6 +20,10 @@ export interface CloudWatchAccountParts {
   readonly alarmEvaluator: AlarmEvaluator;
   readonly dashboardStore: DashboardStore;
   readonly resourceTags: ResourceTags;
+  /** Answers questions about metrics, wherever they are kept. */
+  readonly readMetrics: RegionMetrics["answer"];
+  /** Most metrics of a Region that the API makes; 100,000 when missing. */
+  readonly maxMetrics?: number;
   /** Writes an entry down and applies it. */
   readonly record: (entry: JournalEntry) => void;
   readonly now: () => number;
@@ -75,25 +80,25 @@ function alarmsOf(region: CloudWatchRegion, { alarmEvaluator, now }: CloudWatchA
   };
 }
 
-function metricsOf(region: CloudWatchRegion, { record, now }: CloudWatchAccountParts): RegionMetrics {
+/**
+ * AWS has no such bound; here one client could end the process, whose memory holds every metric twice. Ten times what
+ * AWS lets one account have alarms for.
+ */
+const MAX_METRICS = 100_000;
+
+function metricsOf(region: CloudWatchRegion, parts: CloudWatchAccountParts): RegionMetrics {
+  const { record, now, maxMetrics = MAX_METRICS } = parts;
   return {
-    put: (data) => record({ kind: "metrics", atMs: now(), region: region.home.region, data }),
-    list: () => region.metrics(),
-    unitsOf: (metric) => region.metrics().find(({ identity }) => isSameMetric(identity, metric))?.units ?? [],
-    readSeries: region.readSeries,
+    put: (data) => {
+      if (region.sizeWith(data) > maxMetrics)
+        throw new AwsError(
+          "LimitExceeded",
+          `the local runtime keeps at most ${maxMetrics} metrics in a Region: send fewer values of dimensions`,
+        );
+      record({ kind: "metrics", atMs: now(), region: region.home.region, data });
+    },
+    answer: parts.readMetrics,
   };
-}
-
-type Identity = Parameters<RegionMetrics["unitsOf"]>[0];
-
-function isSameMetric(a: Identity, b: Identity): boolean {
-  const names = Object.keys(a.dimensions);
-  return (
-    a.namespace === b.namespace &&
-    a.metricName === b.metricName &&
-    names.length === Object.keys(b.dimensions).length &&
-    names.every((name) => a.dimensions[name] === b.dimensions[name])
-  );
 }
 
 function dashboardsOf({ dashboardStore, record, now }: CloudWatchAccountParts): Dashboards {

@@ -4,6 +4,9 @@ import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { Datum, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore, type StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 
+/** AWS lets an account have 5,000 in a Region and raises that on request: what this machine evaluates within a minute. */
+const MAX_ALARMS = 10_000;
+
 /** CloudWatch in one Region: metrics and alarms do not cross Regions. */
 export class CloudWatchRegion {
   readonly home: AlarmHome;
@@ -15,7 +18,12 @@ export class CloudWatchRegion {
   constructor(home: AlarmHome) {
     this.home = home;
     this.readSeries = readSeriesFrom(this.#store);
-    this.alarms = new Alarms({ ...home, readSeries: this.readSeries, revision: () => this.#revision });
+    this.alarms = new Alarms({
+      ...home,
+      readSeries: this.readSeries,
+      revision: () => this.#revision,
+      maxAlarms: MAX_ALARMS,
+    });
   }
 
   put(data: readonly Datum[]): void {
@@ -42,6 +50,12 @@ export class CloudWatchRegion {
   retain(nowMs: number): void {
     this.#store.retain(nowMs);
     this.#revision += 1;
+  }
+
+  /** How many metrics there will be with these data. */
+  sizeWith(data: readonly Datum[]): number {
+    const isNew = (datum: Datum): boolean => this.#store.unitsOf(datum).length === 0;
+    return this.#store.size + data.filter(isNew).length;
   }
 
   /** Every metric that has data, sets of dimensions apart. */

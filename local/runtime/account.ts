@@ -168,7 +168,7 @@ interface MonitoringApiParts {
   readonly dashboardStore: DashboardStore;
   readonly alarmEvaluator: AlarmEvaluator;
   readonly eventLog: EventLog;
-  readonly drawer: Pick<Drawer, "logsAnswer">;
+  readonly drawer: Pick<Drawer, "logsAnswer" | "metricsAnswer">;
   readonly invocations: Pick<FunctionParts["invocations"], "deliver">;
   readonly topicSubscriptions: TopicSubscriptions;
   readonly resourceTags: ResourceTags;
@@ -204,6 +204,7 @@ export function cloudWatchServices(system: MonitoringApiParts, now: () => number
         alarmEvaluator,
         dashboardStore,
         resourceTags: system.resourceTags,
+        readMetrics: (call) => system.drawer.metricsAnswer(call),
         record,
         now,
       }),

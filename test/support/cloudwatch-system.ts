@@ -2,6 +2,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { type CloudWatchProtocol, speaking } from "./cloudwatch-protocols.ts";
+import { Drawer } from "../../local/drawing/drawer.ts";
 import type { JournalEntry } from "../../local/journal/journal-entry.ts";
 import { Inbox } from "../../local/monitoring/sns-mail.ts";
 import {
@@ -22,6 +23,9 @@ import { EventLog } from "../../local/runtime/event-log.ts";
 import { RequestLog } from "../../local/runtime/request-log.ts";
 
 const accountId = "123456789012";
+
+/** So many metrics may be made in a Region of the system. */
+export const MAX_METRICS = 2000;
 
 /** A topic of the system with one mailbox. */
 export const TOPIC = `arn:aws:sns:us-west-2:${accountId}:alarms`;
@@ -63,9 +67,10 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     resourceTags: new ResourceTags(new Map()),
   };
   const entries: JournalEntry[] = [];
+  const drawer = new Drawer(home.home.region, accountId);
   const eventLog = new EventLog({
     ...parts,
-    drawer: { put: () => undefined },
+    drawer,
     append: (entry) => entries.push(entry) > 0,
     home,
     regions,
@@ -94,7 +99,17 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const bugs: unknown[] = [];
   const services = [
     cloudwatchService(
-      cloudWatchAccount({ regions, home, alarmEvaluator, dashboardStore, resourceTags, record, now }),
+      cloudWatchAccount({
+        regions,
+        home,
+        alarmEvaluator,
+        dashboardStore,
+        resourceTags,
+        readMetrics: (call) => drawer.metricsAnswer(call),
+        maxMetrics: MAX_METRICS,
+        record,
+        now,
+      }),
     ),
     snsService({
       topics: subscribers.topics,
@@ -132,6 +147,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     stop: async () => {
       for (const client of clients) client.destroy();
       await server.stop();
+      await drawer.stop();
     },
   };
 }

@@ -128,7 +128,7 @@ async function replyTo(
   const foreign = foreignHost(headers[":authority"] ?? headers.host) ?? browserRequest(headers);
   if (foreign !== undefined) return restError(new AwsError("AccessDeniedException", foreign, 403));
   try {
-    const body = await inflatedBody(request, headers["content-encoding"]);
+    const body = await wholeBody(request);
     const [path = "/", query = ""] = (request.url ?? "/").split("?");
     if (!isPercentEncoded(path))
       throw new AwsError("MalformedHttpRequestException", `the path ${path} is not percent-encoded UTF-8`);
@@ -137,7 +137,8 @@ async function replyTo(
       path,
       query: new URLSearchParams(query),
       headers,
-      body,
+      body: await inflated(body, headers["content-encoding"]),
+      sentBytes: body.length,
       requestId,
       signal,
     };
@@ -168,7 +169,7 @@ function plainHeaders(request: Request): Record<string, string> {
   );
 }
 
-async function inflatedBody(request: Request, encoding: string | undefined): Promise<Buffer> {
+async function wholeBody(request: Request): Promise<Buffer> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body.kind === "too-large")
     throw new AwsError(
@@ -176,8 +177,12 @@ async function inflatedBody(request: Request, encoding: string | undefined): Pro
       `request must be smaller than ${MAX_BODY_BYTES} bytes`,
       413,
     );
-  if (encoding !== "gzip") return body.bytes;
-  return inflate(body.bytes, { maxOutputLength: MAX_BODY_BYTES }).catch((error: unknown) => {
+  return body.bytes;
+}
+
+async function inflated(bytes: Buffer, encoding: string | undefined): Promise<Buffer> {
+  if (encoding !== "gzip") return bytes;
+  return inflate(bytes, { maxOutputLength: MAX_BODY_BYTES }).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     throw new AwsError("SerializationException", `the body cannot be inflated: ${message}`);
   });

@@ -11,14 +11,14 @@ import {
   type TimeRange,
   timeRangeInput,
 } from "./cloudwatch-input.ts";
-import type { RegionMetrics } from "./cloudwatch-ports.ts";
+import type { StoredMetrics } from "./cloudwatch-ports.ts";
 import { AwsError } from "./service.ts";
 
 const LIMITS = { queries: 500, points: 100_800, expression: 2048 } as const;
 const ID = /^[a-z][A-Za-z0-9_]{0,254}$/;
 
 /** Answers GetMetricData: every returned series with its points, newest first unless asked otherwise. */
-export function getMetricData(metrics: RegionMetrics, read: InputReader, nowMs: number): object {
+export function getMetricData(metrics: StoredMetrics, read: InputReader, nowMs: number): object {
   const queries = queriesOf(read);
   const range = timeRangeInput(read);
   const oldestFirst =
@@ -91,7 +91,7 @@ interface Reading {
 }
 
 /** Queries of one period are read together; the others are there for expressions to use. */
-function linesOf(metrics: RegionMetrics, { queries, range, nowMs }: Reading): readonly Line[] {
+function linesOf(metrics: StoredMetrics, { queries, range, nowMs }: Reading): readonly Line[] {
   const returned = queries.filter((query) => query.returnData !== false);
   const periods = new Map(returned.map((query) => [query.id, periodOf(query, queries)]));
   const found = new Map<string, readonly Series[]>();
@@ -146,7 +146,7 @@ function defaultLabels(returned: readonly MetricDataQuery[]): ReadonlyMap<string
 }
 
 interface LineContext {
-  readonly metrics: RegionMetrics;
+  readonly metrics: StoredMetrics;
   readonly range: TimeRange;
   readonly all: readonly Series[];
 }
@@ -174,7 +174,7 @@ function lineOf(query: MetricDataQuery, series: Series, { metrics, range, all }:
   };
 }
 
-function unitMessages({ metricStat }: MetricDataQuery, metrics: RegionMetrics): readonly object[] {
+function unitMessages({ metricStat }: MetricDataQuery, metrics: StoredMetrics): readonly object[] {
   if (metricStat === undefined || metricStat.unit !== undefined) return [];
   const units = metrics.unitsOf(metricStat.metric);
   if (units.length < 2) return [];

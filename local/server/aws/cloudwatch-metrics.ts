@@ -1,14 +1,41 @@
-import type { MetricIdentity } from "@wrist-agent/cloudwatch/metric";
-import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
+import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import { type MetricIdentity, QueryError } from "@wrist-agent/cloudwatch/metric";
+import type { MetricStore, StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import { readPutMetricData, type WireDatum } from "@wrist-agent/cloudwatch/metrics/put-metric-data";
 import { isStatistic } from "@wrist-agent/cloudwatch/metrics/statistic";
 import { readMetricIdentity } from "@wrist-agent/cloudwatch/read-definition";
 import { checkPeriod, InputReader, pageOfItems, readGrid, timeRangeInput } from "./cloudwatch-input.ts";
-import type { RegionMetrics } from "./cloudwatch-ports.ts";
+import { getMetricData } from "./cloudwatch-metric-data.ts";
+import type { MetricsCall, MetricsOperation, RegionMetrics, StoredMetrics } from "./cloudwatch-ports.ts";
 import { AwsError, type Input } from "./service.ts";
 
 const LIMITS = { metricsOfPage: 500, statisticsPoints: 1440 } as const;
 const HOUR_MS = 3_600_000;
+
+type Reading = (metrics: StoredMetrics, read: InputReader, nowMs: number) => object;
+
+const READINGS: Readonly<Record<MetricsOperation, Reading>> = {
+  GetMetricData: getMetricData,
+  GetMetricStatistics: getMetricStatistics,
+  ListMetrics: listMetrics,
+};
+
+/** The operations that read metrics. */
+export const METRIC_READINGS = Object.keys(READINGS) as readonly MetricsOperation[];
+
+/** Reads metrics for an operation; an `AwsError` is thrown where AWS refuses. */
+export function metricsAnswer(store: MetricStore, { operation, input, nowMs }: MetricsCall): object {
+  const metrics: StoredMetrics = {
+    list: () => [...store.metrics()],
+    unitsOf: (metric) => store.unitsOf(metric),
+    readSeries: readSeriesFrom(store),
+  };
+  try {
+    return READINGS[operation](metrics, new InputReader(input), nowMs);
+  } catch (error) {
+    throw error instanceof QueryError ? new AwsError("ValidationError", error.message) : error;
+  }
+}
 
 /** Takes data in, all or none of them. */
 export function putMetricData(metrics: RegionMetrics, input: Input, nowMs: number): object {
@@ -62,7 +89,7 @@ function present<Name extends string, Value>(
 }
 
 /** Lists metrics with data in the last two weeks, or in the last three hours. */
-export function listMetrics(metrics: RegionMetrics, read: InputReader, nowMs: number): object {
+function listMetrics(metrics: StoredMetrics, read: InputReader, nowMs: number): object {
   const recent = read.word("RecentlyActive", ["PT3H"]) === undefined ? 14 * 24 * HOUR_MS : 3 * HOUR_MS;
   const filters = read.objects("Dimensions") ?? [];
   const wanted = filters.map((filter) => ({
@@ -96,7 +123,7 @@ function dimensionsView(dimensions: Readonly<Record<string, string>>): readonly 
 }
 
 /** Reads statistics of one metric, a data point for each period and unit. */
-export function getMetricStatistics(metrics: RegionMetrics, read: InputReader, nowMs: number): object {
+function getMetricStatistics(metrics: StoredMetrics, read: InputReader, nowMs: number): object {
   const metric = readMetricIdentity(read);
   const periodSeconds = read.required("Period", read.number("Period"));
   checkPeriod(periodSeconds);
@@ -138,7 +165,7 @@ interface StatisticsRead {
 }
 
 function datapoints(
-  { readSeries }: RegionMetrics,
+  { readSeries }: StoredMetrics,
   { metric, grid, unit, statistics: { simple, extended } }: StatisticsRead,
 ): readonly object[] {
   const columnOf = (stat: string): readonly (number | undefined)[] => {

@@ -4,6 +4,7 @@ import type { StateSetting } from "@wrist-agent/cloudwatch/alarms/alarm-limits";
 import type { DescribedAlarm } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { Datum, MetricIdentity, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
+import type { Input } from "./service.ts";
 
 /** The alarms of a Region; whoever implements it knows the time and acts on transitions. */
 export interface RegionAlarms {
@@ -17,9 +18,27 @@ export interface RegionAlarms {
   delete(alarmNames: readonly string[]): void;
 }
 
-/** The metrics of a Region. */
+/** The metrics of a Region, for whoever takes data in and passes questions on. */
 export interface RegionMetrics {
+  /** Refuses a call that would make more metrics than are kept. */
   put(data: readonly Datum[]): void;
+  /** Answers an operation that reads; an `AwsError` is thrown where AWS refuses. */
+  answer(call: MetricsCall): Promise<object>;
+}
+
+/** A call of an operation that reads metrics, as it is sent to whoever reads them. */
+export interface MetricsCall {
+  readonly operation: MetricsOperation;
+  readonly region: string;
+  readonly input: Input;
+  readonly nowMs: number;
+}
+
+/** The operations that read metrics. */
+export type MetricsOperation = "GetMetricData" | "GetMetricStatistics" | "ListMetrics";
+
+/** The metrics of a Region, for whoever reads them. */
+export interface StoredMetrics {
   list(): readonly StoredMetric[];
   /** In the order in which CloudWatch prefers them; none of a metric that has no data. */
   unitsOf(metric: MetricIdentity): readonly string[];

@@ -13,8 +13,7 @@ import {
 import { deleteDashboards, getDashboard, listDashboards, putDashboard } from "./cloudwatch-dashboards.ts";
 import { InputReader } from "./cloudwatch-input.ts";
 import { CLOUDWATCH_SHAPES } from "./cloudwatch-shapes.ts";
-import { getMetricData } from "./cloudwatch-metric-data.ts";
-import { getMetricStatistics, listMetrics, putMetricData } from "./cloudwatch-metrics.ts";
+import { METRIC_READINGS, putMetricData } from "./cloudwatch-metrics.ts";
 import type { CloudWatchAccount, RegionAlarms, RegionApi } from "./cloudwatch-ports.ts";
 import {
   forgetTags,
@@ -133,6 +132,7 @@ function alarmOperations(account: CloudWatchAccount): Table {
 
 function putAlarm(account: CloudWatchAccount, inputOf: (read: InputReader) => AlarmDefinition): Operation {
   return (input, call) => {
+    checkRequestSize(call, REQUEST_BYTES.alarm);
     const read = new InputReader(input);
     const { alarms } = regionOf(account, call);
     const given = tagsInput(read);
@@ -158,14 +158,31 @@ function tagOperations(account: CloudWatchAccount): Table {
 }
 
 function metricOperations(account: CloudWatchAccount): Table {
-  const metricsOf = (call: AwsCall): RegionApi["metrics"] => regionOf(account, call).metrics;
+  const readings = METRIC_READINGS.map((operation): [string, Operation] => [
+    operation,
+    (input, call) => {
+      const region = credentialRegion(call) ?? account.homeRegion;
+      return regionOf(account, call).metrics.answer({ operation, region, input, nowMs: account.now() });
+    },
+  ]);
   return {
-    PutMetricData: (input, call) => putMetricData(metricsOf(call), input, account.now()),
-    GetMetricData: (input, call) => getMetricData(metricsOf(call), new InputReader(input), account.now()),
-    GetMetricStatistics: (input, call) =>
-      getMetricStatistics(metricsOf(call), new InputReader(input), account.now()),
-    ListMetrics: (input, call) => listMetrics(metricsOf(call), new InputReader(input), account.now()),
+    PutMetricData: (input, call) => {
+      checkRequestSize(call, REQUEST_BYTES.data);
+      return putMetricData(regionOf(account, call).metrics, input, account.now());
+    },
+    ...Object.fromEntries(readings),
   };
+}
+
+/**
+ * What a request may have in its body as it is sent.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+ */
+const REQUEST_BYTES = { data: 1_048_576, alarm: 122_880 } as const;
+
+function checkRequestSize({ sentBytes }: AwsCall, most: number): void {
+  if (sentBytes <= most) return;
+  throw new AwsError("RequestEntityTooLarge", `Request size ${sentBytes} exceeded ${most} bytes`, 413);
 }
 
 function dashboardOperations(account: CloudWatchAccount): Table {

@@ -27,6 +27,8 @@ export interface AwsCall {
   readonly headers: Readonly<Record<string, string>>;
   /** Inflated already. */
   readonly body: Buffer;
+  /** Of the body as it was sent. */
+  readonly sentBytes: number;
   readonly requestId: string;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Drawer } from "../../../local/drawing/drawer.ts";
 import type { DrawRequest } from "../../../local/drawing/protocol.ts";
 import type { JournalEntry } from "../../../local/journal/journal-entry.ts";
+import type { MetricsCall, MetricsOperation } from "../../../local/server/aws/cloudwatch-ports.ts";
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 10, 22, 18);
@@ -200,6 +201,46 @@ describe("the worker that draws dashboards", () => {
     await expect(refused).rejects.toMatchObject({
       code: "ResourceNotFoundException",
       message: "The specified log group does not exist.",
+    });
+  });
+
+  const metricsCall = (operation: MetricsOperation, input: object): MetricsCall => ({
+    operation,
+    region: "us-west-2",
+    input: input as MetricsCall["input"],
+    nowMs: NOW,
+  });
+
+  test("answers what CloudWatch reads of metrics while this thread does other things", async () => {
+    const one = drawer();
+    one.put(sale(1, 3));
+    const order: string[] = [];
+    // As many periods as one request may ask for.
+    const heavy = { Id: "e", Expression: "TIME_SERIES(1)", Period: 60 };
+    const span = { StartTime: NOW / 1000 - 400 * 86_400, EndTime: NOW / 1000 };
+    const queries = Array.from({ length: 15 }, (_, at) => ({ ...heavy, Id: `e${at}` }));
+    const input = { MetricDataQueries: queries, ...span };
+    const answer = one.metricsAnswer(metricsCall("GetMetricData", input)).then((output) => {
+      order.push("answer");
+      return output as { MetricDataResults: { Values: number[] }[] };
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push("others");
+    expect((await answer).MetricDataResults[0]?.Values).toHaveLength(100_800);
+    expect(order).toEqual(["others", "answer"]);
+    expect(await one.metricsAnswer(metricsCall("ListMetrics", {}))).toEqual({
+      Metrics: [{ Namespace: "Shop", MetricName: "Sales", Dimensions: [] }],
+    });
+  });
+
+  test("refuses queries as AWS does", async () => {
+    const one = drawer();
+    const MetricDataQueries = [{ Id: "e", Expression: "nonsense(" }];
+    const input = { MetricDataQueries, StartTime: NOW / 1000 - 60, EndTime: NOW / 1000 };
+    await expect(one.metricsAnswer(metricsCall("GetMetricData", input))).rejects.toMatchObject({
+      code: "ValidationError",
+      status: 400,
+      message: expect.stringContaining('"nonsense("') as string,
     });
   });
 

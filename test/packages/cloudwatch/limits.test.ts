@@ -133,6 +133,50 @@ describe("an alarm rule", () => {
   });
 });
 
+describe("an account of two alarms", () => {
+  const alarm = (alarmName: string, threshold: number): AlarmDefinition => ({
+    alarmName,
+    ...METRIC,
+    statistic: "Sum",
+    periodSeconds: 60,
+    evaluationPeriods: 1,
+    threshold,
+    comparisonOperator: "GreaterThanThreshold",
+  });
+  const account = (maxAlarms: number): Alarms =>
+    new Alarms({
+      accountId: "123456789012",
+      region: "us-west-2",
+      readSeries: readSeriesFrom(store()),
+      maxAlarms,
+    });
+
+  test("gets no third, composite ones counted, until one is deleted; those that it has are changed", () => {
+    const alarms = account(2);
+    alarms.put(alarm("a", 1), 0);
+    alarms.put({ alarmName: "both", alarmRule: "ALARM(a)" }, 0);
+    const third = (): unknown => alarms.put(alarm("c", 1), 0);
+    expect(third).toThrow("The maximum limit of 2 alarms exceeded.");
+    expect(third).toThrow(expect.objectContaining({ code: "LimitExceeded", httpStatus: 400 }));
+    alarms.put(alarm("a", 2), 0);
+    expect(alarms.find("a")?.definition).toMatchObject({ threshold: 2 });
+    alarms.delete(["both"], 0);
+    third();
+    expect(alarms.describe().map(({ definition }) => definition.alarmName)).toEqual(["a", "c"]);
+  });
+});
+
+describe("a store of metrics", () => {
+  test("counts them, also when their data are gone", () => {
+    const metrics = store();
+    metrics.put({ ...METRIC, timestampMs: 0, values: [1], unit: "Count" });
+    metrics.put({ ...METRIC, dimensions: { a: "b" }, timestampMs: 900 * 86_400_000, values: [1] });
+    expect([metrics.size, metrics.unitsOf(METRIC)]).toEqual([2, ["Count", "None"]]);
+    metrics.retain(900 * 86_400_000);
+    expect([metrics.size, metrics.unitsOf(METRIC)]).toEqual([1, []]);
+  });
+});
+
 describe("writing down alarms", () => {
   const alarm = (alarmName: string): AlarmDefinition => ({
     ...METRIC,

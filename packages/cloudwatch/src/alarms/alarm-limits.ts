@@ -37,6 +37,12 @@ export function checkSameKind(existing: AlarmDefinition, definition: AlarmDefini
   throw new AlarmError("ValidationError", message);
 }
 
+/** Refuses one alarm more than the account may have. */
+export function checkQuota(count: number, maxAlarms: number): void {
+  if (count >= maxAlarms)
+    throw new AlarmError("LimitExceeded", `The maximum limit of ${maxAlarms} alarms exceeded.`);
+}
+
 function actionLists(alarm: AlarmBasics): readonly (readonly [readonly string[], string])[] {
   return [
     [alarm.okActions ?? [], "oKActions"],

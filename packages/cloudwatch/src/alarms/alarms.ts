@@ -23,6 +23,7 @@ import {
   checkAlarmBasics,
   checkCompositeAlarm,
   checkDeletion,
+  checkQuota,
   checkSameKind,
   checkStateSetting,
   orderForPut,
@@ -54,6 +55,8 @@ import type { EvaluatedDatapoint } from "./state-reason.ts";
 export interface AlarmsOptions extends AlarmHome, AlarmSource {
   /** EVALUATION_RANGES in alarm-plan.ts when missing. */
   readonly evaluationRange?: EvaluationRange;
+  /** The account's quota, which AWS has at 5,000 and raises on request; none when missing. */
+  readonly maxAlarms?: number;
 }
 
 /** An alarm as DescribeAlarms knows it. */
@@ -82,6 +85,7 @@ const NO_TRANSITIONS: readonly Transition[] = [];
 /** The alarms of one account and Region: put, evaluated by the minute, described. It has no clock of its own. */
 export class Alarms {
   readonly #setting: AlarmSetting;
+  readonly #maxAlarms: number;
   readonly #records = new Map<string, AlarmRecord>();
   readonly #history = new AlarmHistory();
   readonly #mutes = new MuteRules();
@@ -97,6 +101,7 @@ export class Alarms {
   constructor(options: AlarmsOptions) {
     const range = options.evaluationRange ?? evaluationRange;
     this.#setting = { ...options, source: options, range };
+    this.#maxAlarms = options.maxAlarms ?? Infinity;
     this.#gate = new AlarmActions({ mutes: this.#mutes, history: this.#history, find: this.#find });
   }
 
@@ -125,6 +130,7 @@ export class Alarms {
       checkMetricAlarm(definition);
       validateQueries(definition, this.#setting);
     }
+    if (existing === undefined) checkQuota(this.#records.size, this.#maxAlarms);
     if (existing === undefined) this.#create(definition, nowMs);
     else if (!isSameDefinition(existing.definition, definition)) this.#update(existing, definition, nowMs);
   }

@@ -34,6 +34,7 @@ export interface MetricRead {
 export class MetricStore {
   readonly #namespaces = new Map<string, Map<string, Map<string, Entry>>>();
   readonly #keys = new DimensionKeys();
+  #size = 0;
   /** The metrics of the namespace and dimensions that came last, by name. */
   readonly #group = new Map<string, Entry>();
   #groupNamespace = "";
@@ -69,6 +70,16 @@ export class MetricStore {
       };
   }
 
+  /** How many metrics there are, sets of dimensions apart. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The units of a metric in the order in which CloudWatch prefers them; none of a metric that has no data. */
+  unitsOf(metric: MetricIdentity): readonly string[] {
+    return (this.#find(metric)?.streams ?? []).map((stream) => stream.unit);
+  }
+
   /** Reads one metric over a grid; a metric that does not exist has no points. */
   read({ metric, statistic, grid, unit }: MetricRead): Column {
     const all = this.#find(metric)?.streams ?? [];
@@ -94,7 +105,8 @@ export class MetricStore {
   /** Ages the data as CloudWatch does: rolls up and in the end drops what is too old at `nowMs`. */
   retain(nowMs: number): void {
     for (const { streams } of this.#entries()) for (const stream of streams) stream.retain(nowMs);
-    for (const names of this.#namespaces.values()) for (const sets of names.values()) dropEmpty(sets);
+    for (const names of this.#namespaces.values())
+      for (const sets of names.values()) this.#size -= dropEmpty(sets);
     this.#group.clear();
   }
 
@@ -152,7 +164,10 @@ export class MetricStore {
   #made(metric: MetricIdentity, key: string): Entry {
     const names = getOrMake(this.#namespaces, metric.namespace, () => new Map<string, Map<string, Entry>>());
     const sets = getOrMake(names, metric.metricName, () => new Map<string, Entry>());
-    return getOrMake(sets, key, () => ({ identity: identityOf(metric), streams: [] }));
+    const entry = { identity: identityOf(metric), streams: [] };
+    sets.set(key, entry);
+    this.#size += 1;
+    return entry;
   }
 }
 
@@ -168,8 +183,11 @@ function nearestBucketMs(buckets: Buckets, { startMs, periodSeconds, slots }: Gr
   return least * 1000;
 }
 
-function dropEmpty(sets: Map<string, Entry>): void {
+/** Gives how many it dropped. */
+function dropEmpty(sets: Map<string, Entry>): number {
+  const before = sets.size;
   for (const [key, { streams }] of sets) if (streams.every((stream) => stream.isEmpty)) sets.delete(key);
+  return before - sets.size;
 }
 
 function identityOf({ namespace, metricName, dimensions }: MetricIdentity): MetricIdentity {

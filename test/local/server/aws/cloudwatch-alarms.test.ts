@@ -55,6 +55,13 @@ afterEach(async () => {
 const put = (input: Partial<PutMetricAlarmCommandInput>) =>
   client.send(new PutMetricAlarmCommand({ ...ERRORS, AlarmName: "x", ...input }));
 
+test("an alarm beyond 120 KB of request is refused in AWS's words", async () => {
+  await expect(put({ AlarmDescription: "x".repeat(122_880) })).rejects.toMatchObject({
+    message: expect.stringMatching(/^Request size \d+ exceeded 122880 bytes$/) as string,
+    $metadata: { httpStatusCode: 413 },
+  });
+});
+
 async function names(input: object): Promise<(string | undefined)[]> {
   const { MetricAlarms } = await client.send(new DescribeAlarmsCommand(input));
   return (MetricAlarms ?? []).map(({ AlarmName }) => AlarmName);

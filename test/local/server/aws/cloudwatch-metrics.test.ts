@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import {
   type CloudWatchClient,
   GetMetricDataCommand,
@@ -9,7 +10,7 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { startCloudWatch, type CloudWatchSystem } from "../../../support/cloudwatch-system.ts";
+import { MAX_METRICS, startCloudWatch, type CloudWatchSystem } from "../../../support/cloudwatch-system.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
@@ -123,6 +124,48 @@ describe("PutMetricData", () => {
     await expect(refused).rejects.toThrow(message);
     await expect(refused).rejects.toMatchObject({ name: expect.stringMatching(name) as string });
     expect(system.entries).toEqual([]);
+  });
+
+  const sent = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => {
+    const response = await fetch(system.url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": "GraniteServiceVersion20100801.PutMetricData",
+        // As the SDK for JavaScript asks.
+        "x-amzn-query-mode": "true",
+        ...headers,
+      },
+      body,
+    });
+    return [response.status, await response.text()] as const;
+  };
+
+  test("takes a body of 1 MB, as it is sent, and refuses one of a byte more in AWS's words", async () => {
+    const most = 1_048_576;
+    const text = JSON.stringify({ Namespace: "Shop", MetricData: [{ MetricName: "a", Value: 1 }] });
+    expect(await sent(text.padEnd(most))).toEqual([200, "{}"]);
+    const [status, refusal] = await sent(text.padEnd(most + 1));
+    expect(status).toBe(413);
+    expect(refusal).toContain("Request size 1048577 exceeded 1048576 bytes");
+    expect(
+      await sent(new Uint8Array(gzipSync(text.padEnd(2 * most))), { "content-encoding": "gzip" }),
+    ).toEqual([200, "{}"]);
+  });
+
+  test("refuses more metrics than the runtime keeps before it stores any, and takes data of those that there are", async () => {
+    const named = (from: number, count: number): MetricDatum[] =>
+      Array.from({ length: count }, (_, at) => ({ MetricName: `m${from + at}`, Value: 1 }));
+    await put(named(0, 1000));
+    await put(named(1000, 999));
+    await expect(put(named(1999, 2))).rejects.toMatchObject({
+      name: "LimitExceededFault",
+      message: `the local runtime keeps at most ${MAX_METRICS} metrics in a Region: send fewer values of dimensions`,
+    });
+    expect(system.home.metrics()).toHaveLength(1999);
+    await put(named(1000, 1000));
+    await put(named(0, 1000));
+    expect(system.home.metrics()).toHaveLength(MAX_METRICS);
   });
 
   test("gives the old error code in a header to clients in query mode", async () => {
