@@ -49,7 +49,8 @@ export function deployCommand(terminal: Terminal, ports?: DeployPorts): Command 
     .description("deploy a stage to AWS: diff first, then app, monitoring and, for production, billing")
     .option("--stage <stage>", "stage to deploy", "development")
     .addOption(
-      new Option("--only <part>", `${PARTS.join(", ")}; several by commas`)
+      new Option("--only <part>", "these parts alone, separated by commas")
+        .choices(PARTS)
         .argParser(parseParts)
         .default([], "app, monitoring, and billing for production"),
     )

@@ -44,14 +44,14 @@ export function tailCommand(terminal: Terminal, ports: WatchPorts = processWatch
   return addStageOptions(new Command("tail"), "print a JSON line for each request")
     .description("follow the requests of a stage as they come, one line each")
     .addOption(
-      new Option("--outcome <list>", `only these outcomes, by commas: ${OUTCOMES.join(", ")}`).argParser(
-        listOf("outcome", OUTCOMES),
-      ),
+      new Option("--outcome <list>", "only these outcomes, separated by commas")
+        .choices(OUTCOMES)
+        .argParser(listOf("outcome", OUTCOMES)),
     )
     .addOption(
-      new Option("--mode <list>", `only these modes, by commas: ${MODES.join(", ")}`).argParser(
-        listOf("mode", MODES),
-      ),
+      new Option("--mode <list>", "only these modes, separated by commas")
+        .choices(MODES)
+        .argParser(listOf("mode", MODES)),
     )
     .option("--client <text>", "only clients whose name holds this text")
     .addOption(durationOption("--since <time>", "begin so long ago, such as 30m, 2h or 1d", "10m"))

@@ -58,6 +58,16 @@ describe.skipIf(!isInstalled("bash"))("completion in bash", () => {
       ["bash", "zsh"],
     ],
     [["fault", "throt"], ["throttle"]],
+    // Lists by commas: their first value.
+    [
+      ["tail", "--mode", "r"],
+      ["reminder", "research"],
+    ],
+    [["tail", "--outcome", "up"], ["upstream"]],
+    [
+      ["deploy", "--only", ""],
+      ["app", "monitoring", "billing", "delivery"],
+    ],
     // Any value is taken: the shell offers files by itself.
     [["status", "--every", ""], []],
     [["tail", "--since", "2h", "--no"], ["--no-follow"]],
