@@ -266,8 +266,7 @@ function rehearseSet(
 
 /** Everything that must be equal for two rehearsals to be comparable; the alarms are what may differ. */
 function settingsOf(options: RehearseOptions, { name, perDay }: Traffic): RehearsalSettings {
-  const { delays, blipsPerDay, blipSeconds, strangersPerDay, omittedRuns, coldRuns, mailSeconds } = options;
-  const { begins, comesAndGoes } = options;
+  const { delays, blipsPerDay, blipSeconds, strangersPerDay, begins, comesAndGoes } = options;
   return {
     traffic: name,
     requestsPerDay: perDay,
@@ -275,9 +274,10 @@ function settingsOf(options: RehearseOptions, { name, perDay }: Traffic): Rehear
     blipsPerDay,
     blipSeconds,
     strangersPerDay,
-    omittedRuns,
-    coldRuns,
-    mailSeconds: mailSeconds.join("-"),
+    omittedRuns: options.omittedRuns,
+    coldRuns: options.coldRuns,
+    environmentHours: options.environmentHours,
+    mailSeconds: options.mailSeconds.join("-"),
     ...(begins !== undefined && { begins: `${begins} ${options.timezone}` }),
     ...(comesAndGoes && {
       comesAndGoes: `${comesAndGoes.forMs / 60_000}/${comesAndGoes.everyMs / 60_000} min`,

@@ -75,7 +75,12 @@ export function createAgent(
 /** The probe, whose token was accepted, also learns what the log has: it can then say why it failed. */
 function responseOf({ answer, outcome, reason, facts }: RequestOutcome): HttpResponse {
   if (facts.isProbe !== true) return answer;
-  return { ...answer, outcome: reason === undefined ? outcome : `${outcome} ${reason}` };
+  const { probeForm, mode } = facts;
+  return {
+    ...answer,
+    outcome: reason === undefined ? outcome : `${outcome} ${reason}`,
+    ...(probeForm === "reply" && mode !== undefined ? { probeMode: mode } : {}),
+  };
 }
 
 /** Runs what only reports on a request; a fault in it is logged as far as possible and goes no further. */

@@ -1,5 +1,5 @@
 import type { Reply } from "../contract/reply.ts";
-import type { AgentRequest } from "../contract/request.ts";
+import type { AgentRequest, Mode } from "../contract/request.ts";
 import { timeInWords } from "../contract/zoned-format.ts";
 import { askWithRetries, type AttemptPorts, type AttemptsResult } from "./model-attempts.ts";
 import { thinkingTokenBudget } from "./model-budget.ts";
@@ -87,7 +87,7 @@ async function answerUser(
   reportFormRefusal(result, request, ports.report);
   if ("fault" in result.end) return withFacts(failureOutcome(result.end, read, ports.report), facts);
   const { answer, isPlain } = result.end;
-  if (!isPlain) ports.probeForm.answeredInFull(asked.nowMs);
+  if (!isPlain) ports.probeForm.answeredInFull(request.mode, asked.nowMs);
   const ending = await asked.span("parse", () => Promise.resolve(replyOutcome(answer, read, { isPlain })));
   return withFacts(ending, { ...facts, answered: factsOfAnswer(answer) });
 }
@@ -98,23 +98,25 @@ async function answerProbe(
   asked: AuthorisedRequest,
   ports: AnswerPorts,
 ): Promise<RequestOutcome> {
-  const question = ports.probeForm.takeFull(asked.nowMs) ? fullProbeQuestion(read) : shortProbeQuestion(read);
+  const mode = ports.probeForm.takeFull(asked.nowMs);
+  const question = mode === undefined ? shortProbeQuestion(read) : fullProbeQuestion(read, mode);
   const result = await asked.span("model", () => askWithRetries(asked.budgetMs(), question, ports));
-  const facts: RequestFacts = { ...factsOfAttempts(result, read.model), probeForm: question.form };
+  const { form: probeForm } = question;
+  const facts: RequestFacts = { ...factsOfAttempts(result, read.model), probeForm, mode: question.mode };
   reportFormRefusal(result, read.request, ports.report);
   if ("fault" in result.end) return withFacts(failureOutcome(result.end, read, ports.report), facts);
-  if (question.form === "reply") ports.probeForm.answeredInFull(asked.nowMs);
+  if (mode !== undefined) ports.probeForm.answeredInFull(mode, asked.nowMs);
   const degraded =
-    question.form === "reply" && result.end.isPlain
+    mode !== undefined && result.end.isPlain
       ? ({ outcome: "degraded", reason: "form_refused" } as const)
       : ({ outcome: "ok" } as const);
   const ending: RequestOutcome = { answer: { status: 200, body: PROBE_REPLY }, ...degraded, facts: {} };
   return withFacts(ending, { ...facts, answered: factsOfAnswer(result.end.answer) });
 }
 
-/** A reminder as users ask for one, with the least text and room for one token. */
-function fullProbeQuestion(read: ReadQuestion): Question {
-  const request: AgentRequest = { text: "ok", mode: "reminder", maxTokens: 1, thinkingTokens: 0 };
+/** What users of the mode ask, with the least text and room for one token. */
+function fullProbeQuestion(read: ReadQuestion, mode: Mode): Question {
+  const request: AgentRequest = { text: "ok", mode, maxTokens: 1, thinkingTokens: 0 };
   return questionOf({ ...read, request });
 }
 

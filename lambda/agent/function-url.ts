@@ -3,6 +3,7 @@ import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda
 import {
   OUTCOME_HEADER,
   PROBE_HEADER,
+  PROBE_MODE_HEADER,
   REQUEST_ID_HEADER,
   TOKEN_HEADER,
   VERIFICATION_MARK,
@@ -71,6 +72,8 @@ export interface HttpResponse {
   readonly allow?: string;
   /** Outcome and reason, for the probe alone. */
   readonly outcome?: string;
+  /** Mode of a full question, for the probe alone. */
+  readonly probeMode?: string;
 }
 
 /** A Lambda result of payload 2.0 in its long form. */
@@ -87,6 +90,7 @@ export function functionUrlResult(answer: HttpResponse, requestId: string): Agen
       ...(answer.retryAfterSeconds === undefined ? {} : { "retry-after": String(answer.retryAfterSeconds) }),
       ...(answer.allow === undefined ? {} : { allow: answer.allow }),
       ...(answer.outcome === undefined ? {} : { [OUTCOME_HEADER]: answer.outcome }),
+      ...(answer.probeMode === undefined ? {} : { [PROBE_MODE_HEADER]: answer.probeMode }),
     },
     body: JSON.stringify(answer.body),
   };

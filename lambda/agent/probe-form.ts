@@ -1,4 +1,5 @@
 import { PROBE_FULL_FORM, PROBE_REQUESTS_PER_MINUTE } from "../contract/probe.ts";
+import type { Mode } from "../contract/request.ts";
 
 const SPAN_MS = PROBE_FULL_FORM.everyMinutes * 60_000;
 const WINDOW_MS = PROBE_FULL_FORM.withinMinutes * 60_000;
@@ -6,25 +7,35 @@ const WINDOW_MS = PROBE_FULL_FORM.withinMinutes * 60_000;
 /**
  * Decides in which form the probe's question goes out: a question as users ask it costs thirty times the shortest one.
  *
- * The full form is due at the beginning of each span of the clock. An answer to a user in the same environment proves as much. A full
- * question that fails proves nothing, so it is asked in full again until one is answered.
+ * The full form of a mode is due at the beginning of that mode's span of the clock. An answer to a user of the mode in the same
+ * environment proves as much. A full question that fails proves nothing, so its mode is asked in full again until one is answered.
  */
 export class ProbeForm {
-  #answeredMs = Number.NEGATIVE_INFINITY;
-  #isUnanswered = false;
+  readonly #answeredMs = new Map<Mode, number>();
+  /** Modes whose question was due and found no answer yet, oldest first. */
+  readonly #unanswered = new Set<Mode>();
 
-  /** Whether this question is to be a full one. */
-  takeFull(nowMs: number): boolean {
-    const sinceSpanMs = nowMs % SPAN_MS;
-    const isDue = sinceSpanMs < WINDOW_MS && this.#answeredMs < nowMs - sinceSpanMs;
-    this.#isUnanswered ||= isDue;
-    return this.#isUnanswered;
+  /** The mode of which this question is to be a full one; undefined for the shortest question. */
+  takeFull(nowMs: number): Mode | undefined {
+    const due = this.#dueMode(nowMs);
+    if (due !== undefined) this.#unanswered.add(due);
+    const [oldest] = this.#unanswered;
+    return oldest;
   }
 
-  /** The model answered a question with rules, schema and parameters, as users ask. */
-  answeredInFull(nowMs: number): void {
-    this.#answeredMs = nowMs;
-    this.#isUnanswered = false;
+  #dueMode(nowMs: number): Mode | undefined {
+    const sinceSpanMs = nowMs % SPAN_MS;
+    if (sinceSpanMs >= WINDOW_MS) return undefined;
+    const { modes } = PROBE_FULL_FORM;
+    const mode = modes[Math.floor(nowMs / SPAN_MS) % modes.length] ?? modes[0];
+    const isAnswered = (this.#answeredMs.get(mode) ?? Number.NEGATIVE_INFINITY) >= nowMs - sinceSpanMs;
+    return isAnswered ? undefined : mode;
+  }
+
+  /** The model answered a question with the mode's rules, schema and parameters, as users ask. */
+  answeredInFull(mode: Mode, nowMs: number): void {
+    this.#answeredMs.set(mode, nowMs);
+    this.#unanswered.delete(mode);
   }
 }
 

@@ -1,3 +1,5 @@
+import { MODES } from "./request.ts";
+
 /** Environment variables that the monitoring stack sets and the probe reads. */
 export const PROBE_ENVIRONMENT = {
   /** Stage name; decides the value of the `service` dimension. */
@@ -25,7 +27,7 @@ export const HEALTH_MINUTES = 1;
 /** Bounds of one run: a run whose every try hangs still ends before Lambda stops it. */
 export const PROBE_LIMITS = {
   /** When each try begins, after the start of the run: so far apart that a short interruption does not meet them all. */
-  triesAtMs: [0, 8_000, 16_000, 24_000, 32_000, 40_000, 48_000],
+  triesAtMs: [0, 6_500, 13_000, 19_500, 26_000, 32_500, 39_000, 45_500, 52_000],
   /** Longest reading of the token; part of its try. */
   tokenMs: 3_000,
   /** How long a token that was read is presented without reading it again; a try that failed is followed by a reading. */
@@ -33,11 +35,11 @@ export const PROBE_LIMITS = {
   /** Longest try, from reading the token to the last byte of the answer. */
   tryMs: 5_000,
   /** After this the run gives up, whatever it waits for. */
-  runMs: 55_000,
+  runMs: 59_000,
   /** Longest call of PutMetricData, its repetition included. */
   publishMs: 6_000,
   /** Timeout of the function. */
-  functionSeconds: 65,
+  functionSeconds: 70,
 } as const;
 
 /** Requests with the probe's mark that the agent takes for the probe's within a minute: three runs may overlap, each with all its tries. */
@@ -46,14 +48,17 @@ export const PROBE_REQUESTS_PER_MINUTE = 3 * PROBE_LIMITS.triesAtMs.length;
 /** Tokens that one short question of the probe costs: its two letters with the frame of a message, and one of answer. */
 export const PROBE_TOKENS = { input: 8, output: 1 } as const;
 
-/** Tokens that a question of the probe costs in the form of a user's: rules, moment and schema of the reply, and one of answer. */
-export const PROBE_FULL_TOKENS = { input: 375, output: 1 } as const;
+/** Tokens that a question of the probe costs in the form of a user's, in the mean of the modes: rules, moment and schema of the reply, and one of answer. */
+export const PROBE_FULL_TOKENS = { input: 350, output: 1 } as const;
 
 /**
- * When the probe asks in full: once in each day of UTC, within its first hour, so that its price is bounded however often Lambda
- * replaces the environment. Once an hour would double what the probe costs, and monitoring is to stay under 0.25 USD a month.
+ * When the probe asks in full: at the beginning of each span of the clock (UTC), for one mode after the other.
+ *
+ * The time in which a full question may begin is that of one run at the default interval, so that its price is bounded however many
+ * environments Lambda keeps and however often it replaces them. A fourth span a day would cost more than the 0.25 USD a month that
+ * the probe's tokens are to stay under.
  */
-export const PROBE_FULL_FORM = { everyMinutes: 1_440, withinMinutes: 60 } as const;
+export const PROBE_FULL_FORM = { everyMinutes: 480, withinMinutes: 3, modes: MODES } as const;
 
 /** Tokens of so many runs in so many days: one in each span of {@link PROBE_FULL_FORM} in full, the others short. */
 export function probeTokens(runs: number, days: number): { readonly input: number; readonly output: number } {
@@ -126,6 +131,8 @@ export const PROBE_LINE = {
   /** Of the agent, where it answered. */
   outcome: "outcome",
   reason: "reason",
+  /** The mode whose rules and schema the agent asked the model with; missing where it asked the shortest question. */
+  mode: "mode",
   /** How far the last try came: `lookup`, `connect`, `handshake`, `answer` or `done`. */
   reached: "reached",
   lookupMs: "lookupMs",

@@ -46,6 +46,9 @@ export const REQUEST_ID_HEADER = "x-request-id";
 /** Header of the answer to a request of the probe: the outcome, and its reason after a space where there is one. */
 export const OUTCOME_HEADER = "x-wrist-agent-outcome";
 
+/** Header of the answer to a request of the probe: the mode of which it was a full question; missing for the shortest question. */
+export const PROBE_MODE_HEADER = "x-wrist-agent-probe-mode";
+
 /**
  * A dictated request as an invocation of a version itself, which no Function URL leads to: nobody dictated it, so no metric counts it.
  *

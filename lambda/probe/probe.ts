@@ -126,6 +126,7 @@ function triesProperties(tries: readonly Try[]): RunProperties {
     [PROBE_LINE.requestId]: verdict.requestId,
     [PROBE_LINE.outcome]: verdict.outcome,
     [PROBE_LINE.reason]: verdict.reason,
+    [PROBE_LINE.mode]: verdict.mode,
     [PROBE_LINE.token]: token,
     [PROBE_LINE.latencyMs]: travel?.latencyMs,
     [PROBE_LINE.reached]: travel?.reached,

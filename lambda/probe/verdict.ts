@@ -1,7 +1,7 @@
 import { parseJsonObject } from "../contract/json-object.ts";
 import type { ProbeFailure, ProbeQuestion } from "../contract/probe.ts";
 import { REPLY_SHAPE } from "../contract/reply.ts";
-import { OUTCOME_HEADER, REQUEST_ID_HEADER } from "../contract/request.ts";
+import { OUTCOME_HEADER, PROBE_MODE_HEADER, REQUEST_ID_HEADER } from "../contract/request.ts";
 import type { ConnectionStep, ExchangeResponse, ExchangeResult } from "./http-exchange.ts";
 
 /** What a try says of the agent. */
@@ -14,6 +14,8 @@ export interface Verdict {
   /** The agent's own outcome and reason, where it gave them. */
   readonly outcome?: string;
   readonly reason?: string;
+  /** The mode whose full question the agent asked. */
+  readonly mode?: string;
 }
 
 /** A connection that breaks is classified by the step at which it broke. */
@@ -72,9 +74,11 @@ function statusFailure({ status, headers }: ExchangeResponse): ProbeFailure {
 /** Words from headers are written to the log, so only what looks like a word of ours is. */
 const WORD = /^[\w.-]{1,64}$/;
 
-function headerWords({ headers }: ExchangeResponse): Pick<Verdict, "requestId" | "outcome" | "reason"> {
+function headerWords({
+  headers,
+}: ExchangeResponse): Pick<Verdict, "requestId" | "outcome" | "reason" | "mode"> {
   const [outcome, reason] = (headers[OUTCOME_HEADER] ?? "").split(" ");
-  const words = { requestId: headers[REQUEST_ID_HEADER], outcome, reason };
+  const words = { requestId: headers[REQUEST_ID_HEADER], outcome, reason, mode: headers[PROBE_MODE_HEADER] };
   return Object.fromEntries(
     Object.entries(words).filter(([, word]) => word !== undefined && WORD.test(word)),
   );

@@ -62,6 +62,7 @@ export const PROBE_FAILING: AlarmRow = {
   nextSteps: [
     "No failed run there: the probe does not run, or cannot publish (`unpublished` on its lines). Look for its function's errors and whether both of its schedules are enabled; then deploy the monitoring stack.",
     "Runs that ask `health` succeed and those that ask the `model` fail: the agent is well and the model is not.",
+    '`mode` on the failed runs: they asked in the full form of that mode, which goes on until it is answered. Ask that mode and another one (`npm run cli -- ask "ok" --mode note`): if the other is answered, this mode alone fails, so look at what was deployed or changed for it (its rules in the prompt, a guardrail, the reply\'s schema).',
     ...PROBE_FAILURES.map((failure) => `\`${failure}\`: ${PROBE_FAILURE_STEPS[failure]}`),
   ],
   window: {

@@ -12,6 +12,7 @@ export const FAILED_PROBE_RUNS_QUERY: readonly string[] = [
     PROBE_LINE.status,
     PROBE_LINE.outcome,
     PROBE_LINE.reason,
+    PROBE_LINE.mode,
     PROBE_LINE.requestId,
   ].join(", ")}`,
   `filter ispresent(${PROBE_LINE.failure})`,
@@ -137,7 +138,7 @@ export const MAIL_QUERIES = {
     'filter @type="REPORT" or type="platform.report"|fields coalesce(@duration,record.metrics.durationMs) as ms,coalesce(@initDuration,record.metrics.initDurationMs) as initMs|sort ms desc',
   /** Of the probe, whose runs have a log group of their own. */
   runs: FAILED_PROBE_RUNS_QUERY.join("|"),
-  tries: `filter ispresent(${PROBE_LINE.triesFailed})|stats count(*),max(@timestamp) by ${PROBE_LINE.triesFailed},${PROBE_LINE.asks},${PROBE_LINE.outcome},${PROBE_LINE.reason}|sort ${PROBE_LINE.asks} asc`,
+  tries: `filter ispresent(${PROBE_LINE.triesFailed})|stats count(*),max(@timestamp) by ${PROBE_LINE.triesFailed},${PROBE_LINE.asks},${PROBE_LINE.outcome},${PROBE_LINE.reason},${PROBE_LINE.mode}|sort ${PROBE_LINE.asks} asc`,
 } as const;
 
 /** Name of one of {@link MAIL_QUERIES}. */

@@ -180,11 +180,22 @@ function daysOf(start: unknown): number {
 
 const GB = 1e9;
 
-/** Bytes of one run: the platform's two lines, and the function's own where it writes one. */
-const BYTES = {
-  platform: LOG_BYTES.platformLines + 2 * LOG_EVENT_BYTES,
-  request: LOG_BYTES.requestLine + LOG_EVENT_BYTES,
-} as const;
+/** Bytes of the platform's two lines of one run. */
+const PLATFORM_BYTES = LOG_BYTES.platformLines + 2 * LOG_EVENT_BYTES;
+
+/** Bytes of the agent's own line of one run, by who asks. */
+const AGENT_LINE: Readonly<Record<FunctionRuns["by"], number>> = {
+  people: LOG_BYTES.requestLine,
+  "the probe": LOG_BYTES.probeRequestLine,
+  "the probe, for its health": LOG_BYTES.healthRequestLine,
+  "its schedule": LOG_BYTES.requestLine,
+};
+
+/** Bytes of a function's own line of one run; none where it writes none. */
+function lineBytes({ isAgent, isProbe }: BilledFunction, { by }: FunctionRuns): number {
+  if (isAgent) return AGENT_LINE[by] + LOG_EVENT_BYTES;
+  return isProbe ? LOG_BYTES.probeRunLine + LOG_EVENT_BYTES : 0;
+}
 
 /** Log lines as they come in, as they are kept, and as the dashboards read them again. */
 export function readLogs(billed: BilledStage): MeterReading {
@@ -211,11 +222,11 @@ function logLineUsages(fn: BilledFunction, runs: FunctionRuns): readonly Usage[]
   const what = `${fn.name}, asked by ${runs.by}`;
   const keptMonths = (retentionDays(fn) ?? 365) / DAYS_PER_MONTH;
   const lines = [
-    { area: runs.area, what: `${what}: Lambda's own lines`, gb: (runs.perMonth * BYTES.platform) / GB },
+    { area: runs.area, what: `${what}: Lambda's own lines`, gb: (runs.perMonth * PLATFORM_BYTES) / GB },
     {
       area: "monitoring" as const,
       what: `${what}: lines with metrics`,
-      gb: (runs.perMonth * (hasOwnLine(fn) ? BYTES.request : 0)) / GB,
+      gb: (runs.perMonth * lineBytes(fn, runs)) / GB,
     },
   ];
   return lines
@@ -224,10 +235,6 @@ function logLineUsages(fn: BilledFunction, runs: FunctionRuns): readonly Usage[]
       { ...line, price: PRICES.logIngestion, quantity: gb },
       { ...line, price: PRICES.logStorage, quantity: gb * keptMonths },
     ]);
-}
-
-function hasOwnLine({ isAgent, isProbe }: BilledFunction): boolean {
-  return isAgent || isProbe;
 }
 
 /** Days that the function's log group keeps its lines; `undefined` when they are kept for ever. */
@@ -240,9 +247,11 @@ function retentionDays({ resource: { stack, properties } }: BilledFunction): num
 }
 
 function logScanUsages(billed: BilledStage, functions: readonly BilledFunction[]): readonly Usage[] {
-  const runs = functions.filter(({ isAgent }) => isAgent).flatMap((fn) => fn.runs);
-  const bytesPerDay =
-    runs.reduce((sum, run) => sum + run.perMonth * (BYTES.platform + BYTES.request), 0) / DAYS_PER_MONTH;
+  const ofAgents = functions.filter(({ isAgent }) => isAgent);
+  const bytes = ofAgents.flatMap((fn) =>
+    fn.runs.map((run) => run.perMonth * (PLATFORM_BYTES + lineBytes(fn, run))),
+  );
+  const bytesPerDay = bytes.reduce((sum, each) => sum + each, 0) / DAYS_PER_MONTH;
   return billedDashboards(billed)
     .filter(({ logWidgets }) => logWidgets > 0)
     .map(({ name, logWidgets, rangeDays }) => ({

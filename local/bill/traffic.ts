@@ -19,6 +19,12 @@ export const DICTATION_CHARACTERS = 110;
 export const LOG_BYTES = {
   /** The agent's line of one request, EMF directives included. */
   requestLine: 1_280,
+  /** The agent's line of a question of the probe: no metrics, so no directives. */
+  probeRequestLine: 920,
+  /** The agent's line of a question about its health. */
+  healthRequestLine: 550,
+  /** The probe's line of a run that was answered by the first try. */
+  probeRunLine: 440,
   /** Lambda's own lines of one run: `platform.start` and `platform.report`. */
   platformLines: 377,
 } as const;

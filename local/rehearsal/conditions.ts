@@ -31,6 +31,8 @@ export interface Conditions {
   readonly omittedRuns: number;
   /** Share of the probe's runs that start cold. */
   readonly coldRuns: number;
+  /** Hours that Lambda keeps an environment of the agent, in the mean; what it remembers of the probe's questions ends with it. */
+  readonly environmentHours: number;
   /** Seconds from an action to the mail in the inbox, at least and at most. */
   readonly mailSeconds: readonly [number, number];
 }
@@ -42,6 +44,7 @@ export const USUAL_CONDITIONS: Conditions = {
   strangersPerDay: 50,
   omittedRuns: 1 / 10_000,
   coldRuns: 1 / 100,
+  environmentHours: 4,
   mailSeconds: [2, 10],
 };
 
@@ -52,6 +55,7 @@ export const IDEAL_CONDITIONS: Conditions = {
   strangersPerDay: 0,
   omittedRuns: 0,
   coldRuns: 0,
+  environmentHours: Infinity,
   mailSeconds: [0, 0],
 };
 
@@ -139,6 +143,7 @@ function uniform(random: Random, least: number, most: number): number {
   return least + random() * (most - least);
 }
 
-function exponential(random: Random, mean: number): number {
+/** A draw of how long it takes to something that happens at any time. */
+export function exponential(random: Random, mean: number): number {
   return -Math.log(1 - random()) * mean;
 }

@@ -1,6 +1,6 @@
 import type { Random } from "../random.ts";
 import { beginningAt, type FaultBegin, type Recurrence, recurring } from "./fault-timing.ts";
-import { FAULT_SCENARIOS, type FaultScenario, type TimeRange } from "./scenario.ts";
+import { FAULT_SCENARIOS, type FaultScenario, forMode, type TimeRange } from "./scenario.ts";
 import type { RequestOutcome, SimulatedRequest } from "./synthetic-traffic.ts";
 
 const HOUR_MS = 3_600_000;
@@ -41,6 +41,8 @@ export interface FaultDefinition {
   readonly probe?: number | "silent";
   /** `model` where the agent itself is well, so that its health check succeeds; the whole agent when missing. */
   readonly reach?: "model" | "agent";
+  /** The one mode whose requests, and full questions of the probe, it affects; all of them when missing. */
+  readonly mode?: string;
 }
 
 /** A scenario as plain data, such as another thread can be sent: one by its name, or one that somebody wrote down. */
@@ -68,20 +70,34 @@ function builtIn(name: string): FaultScenario {
 }
 
 function definedScenario(fault: FaultDefinition): FaultScenario {
-  const { name, description, requests, extra, probe, reach } = fault;
+  const { name, description, requests, extra, probe, reach, mode } = fault;
   return {
     name,
     description,
     durationHours: fault.durationMs / HOUR_MS,
-    ...(requests && { injectFault: injectionOf(requests) }),
+    ...(requests && { injectFault: injectionOf(requests, mode) }),
     ...(extra && { extraTraffic: (span, random) => extraRequests(extra, span, random) }),
     ...(probe !== undefined && { probe }),
     ...(reach && { reach }),
+    ...(mode !== undefined && { mode }),
   };
 }
 
-function injectionOf({ share, outcome, latencyFactor = 1, costFactor = 1, metrics }: FaultyTraffic) {
-  return (request: SimulatedRequest, random: Random): SimulatedRequest => {
+type FaultInjection = NonNullable<FaultScenario["injectFault"]>;
+
+function injectionOf(traffic: FaultyTraffic, mode: string | undefined): FaultInjection {
+  const change = changeOf(traffic);
+  return mode === undefined ? change : forMode(mode, change);
+}
+
+function changeOf({
+  share,
+  outcome,
+  latencyFactor = 1,
+  costFactor = 1,
+  metrics,
+}: FaultyTraffic): FaultInjection {
+  return (request, random) => {
     if (random() >= share) return request;
     return {
       ...request,

@@ -3,7 +3,7 @@ import { parseDuration } from "cw-alarm-test/alarm-test";
 import { isNode, LineCounter, parseDocument, type Document } from "yaml";
 import type { FaultDefinition, FaultyTraffic } from "./fault-definition.ts";
 import { type FaultBegin, parseBegin } from "./fault-timing.ts";
-import { REQUEST_OUTCOMES, type RequestOutcome } from "./synthetic-traffic.ts";
+import { REQUEST_MODES, REQUEST_OUTCOMES, type RequestOutcome } from "./synthetic-traffic.ts";
 
 /** A file of faults that cannot be used as written; the message names file, line, member and what to write instead. */
 export class FaultFileError extends Error {
@@ -48,6 +48,7 @@ const FAULT_MEMBERS = [
   "extra",
   "probe",
   "reach",
+  "mode",
 ] as const;
 
 function readFault(place: Place): FaultDefinition {
@@ -58,6 +59,7 @@ function readFault(place: Place): FaultDefinition {
   const extra = read.extra.optional(readExtra);
   const probe = read.probe.optional(readProbe);
   const reach = read.reach.optional(readReach);
+  const mode = read.mode.optional(readMode);
   if (requests === undefined && extra === undefined && probe === undefined)
     throw place.fail("nothing goes wrong: give requests, extra or probe");
   return {
@@ -70,6 +72,7 @@ function readFault(place: Place): FaultDefinition {
     ...(extra && { extra }),
     ...(probe !== undefined && { probe }),
     ...(reach && { reach }),
+    ...(mode !== undefined && { mode }),
   };
 }
 
@@ -134,6 +137,12 @@ function readReach(place: Place): "model" | "agent" {
   const { value } = place;
   if (value === "model" || value === "agent") return value;
   throw place.fail("must be model or agent");
+}
+
+function readMode(place: Place): string {
+  const text = place.text();
+  if (REQUEST_MODES.includes(text)) return text;
+  throw place.fail(`"${text}": use ${REQUEST_MODES.join(", ")}`);
 }
 
 function readProbe(place: Place): number | "silent" {

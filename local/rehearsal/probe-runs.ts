@@ -1,4 +1,5 @@
 import type { Random } from "../random.ts";
+import { FullQuestions } from "./full-questions.ts";
 import { metricsOfProbeRequest, type PublishedMetrics } from "./published-metrics.ts";
 import {
   interrupted,
@@ -33,44 +34,70 @@ const COLD_START_MS = 1500;
 const alwaysZero: Random = () => 0;
 
 /** Every run of the probe: at a chance second of its minute, now and then left out. */
-export function probeRuns(world: SimulatedWorld): readonly ProbeRun[] {
+export function probeRuns(world: SimulatedWorld, requests: readonly SimulatedRequest[]): readonly ProbeRun[] {
   const { probe } = world.plan;
-  return probe?.schedules.flatMap((schedule) => runsOf(schedule, probe, world)) ?? [];
+  return (
+    probe?.schedules.flatMap((schedule) => {
+      const { asks } = schedule;
+      const full = fullQuestions(asks, requests, world.plan);
+      const question: AskedQuestion = { asks, probe, answers: answersTo(asks, world.plan), ...full };
+      return runsOf(schedule, question, world);
+    }) ?? []
+  );
 }
 
-function runsOf(schedule: ProbeSchedule, probe: ProbePlan, world: SimulatedWorld): readonly ProbeRun[] {
+/** Which mode is asked in full matters to a fault of one mode alone. */
+function fullQuestions(
+  asks: ProbeQuestion,
+  requests: readonly SimulatedRequest[],
+  plan: SimulationPlan,
+): Pick<AskedQuestion, "full"> {
+  const { fullForm } = plan.probe ?? {};
+  if (asks !== "model" || fullForm === undefined || plan.scenario.mode === undefined) return {};
+  return { full: new FullQuestions(fullForm, requests, plan) };
+}
+
+function runsOf(
+  schedule: ProbeSchedule,
+  question: AskedQuestion,
+  world: SimulatedWorld,
+): readonly ProbeRun[] {
   const { random, plan } = world;
   const { omittedRuns, coldRuns } = plan.conditions;
-  const answers = answersTo(schedule.asks, plan);
   const runs: ProbeRun[] = [];
   for (let minuteMs = world.startMs; minuteMs < world.endMs; minuteMs += schedule.everyMinutes * MINUTE_MS) {
     const startMs = minuteMs + Math.floor(random() * MINUTE_MS);
     if (random() < omittedRuns) continue;
     const atMs = startMs + (random() < coldRuns ? COLD_START_MS : WARM_START_MS);
     if (world.troubleAt(atMs) === "fault" && plan.scenario.probe === "silent") continue;
-    runs.push(probeRun({ atMs, asks: schedule.asks, probe, answers }, world));
+    runs.push(probeRun(atMs, question, world));
   }
   return runs;
 }
 
-interface RunStart {
-  readonly atMs: number;
+/** What the runs of a schedule ask. */
+interface AskedQuestion {
   readonly asks: ProbeQuestion;
   readonly probe: ProbePlan;
   readonly answers: AnsweredTries;
+  /** Missing where no mode is asked in full, or where it makes no difference. */
+  readonly full?: FullQuestions;
 }
 
 /** Tries until one is answered in time; the run's value is the share of its tries that failed. */
-function probeRun({ atMs, asks, probe, answers }: RunStart, world: SimulatedWorld): ProbeRun {
+function probeRun(atMs: number, question: AskedQuestion, world: SimulatedWorld): ProbeRun {
+  const { asks, probe, answers, full } = question;
   const ofTries: PublishedMetrics[] = [];
   let failed = 0;
   let endMs = atMs;
   for (const afterMs of probe.triesAtMs) {
     const startMs = Math.max(endMs, atMs + afterMs);
-    const { durationMs, isGood, published } = answers[answerAt(startMs, asks, world)];
+    const mode = full?.modeAt(startMs);
+    const { durationMs, isGood, published } = answers[answerAt(startMs, { asks, mode }, world)];
     for (const { publisher, atMs: afterStartMs, values } of published)
       ofTries.push({ publisher, atMs: startMs + afterStartMs, values });
     endMs = startMs + Math.min(durationMs, probe.tryMs);
+    if (isGood && mode !== undefined) full?.answered(mode, endMs);
     if (isGood && durationMs <= probe.tryMs) break;
     failed += 1;
   }
@@ -91,7 +118,9 @@ interface AnsweredTry {
 type AnsweredTries = Readonly<Record<ProbeAnswer, AnsweredTry>>;
 
 function answersTo(asks: ProbeQuestion, { scenario, deadlineMs }: SimulationPlan): AnsweredTries {
-  const healthy = { atMs: 0, durationMs: ANSWER_MS[asks], costUsd: 0, outcome: "served" } as const;
+  const { mode } = scenario;
+  const usual = { atMs: 0, durationMs: ANSWER_MS[asks], costUsd: 0, outcome: "served" } as const;
+  const healthy: SimulatedRequest = mode === undefined ? usual : { ...usual, mode };
   const faulty = scenario.injectFault?.(healthy, alwaysZero) ?? interrupted(healthy);
   return {
     healthy: answeredTry(healthy),
@@ -107,12 +136,12 @@ function answeredTry(request: SimulatedRequest): AnsweredTry {
 
 function answerAt(
   atMs: number,
-  asks: ProbeQuestion,
+  { asks, mode }: { readonly asks: ProbeQuestion; readonly mode: string | undefined },
   { random, plan, troubleAt }: SimulatedWorld,
 ): ProbeAnswer {
   const trouble = troubleAt(atMs);
-  const { probe: share, reach = "agent" } = plan.scenario;
-  const isReached = trouble === "fault" && (reach === "agent" || asks === "model");
+  const { probe: share, reach = "agent", mode: ofMode = mode } = plan.scenario;
+  const isReached = trouble === "fault" && (reach === "agent" || asks === "model") && mode === ofMode;
   if (isReached && typeof share === "number" && random() < share) return "faulty";
   return trouble === "blip" || random() < BASELINE_FAILURE_SHARE ? "interrupted" : "healthy";
 }

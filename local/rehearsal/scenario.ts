@@ -24,6 +24,8 @@ export interface FaultScenario {
   readonly extraTraffic?: (span: TimeRange, random: Random) => readonly SimulatedRequest[];
   /** `model` where the agent itself is well, so that its health check succeeds; the whole agent when missing. */
   readonly reach?: "model" | "agent";
+  /** The one mode that it affects: of the probe's questions to the model those of this mode in full; every request when missing. */
+  readonly mode?: string;
   /** Share of the probe's tries that it affects too, or that the probe does not run; as on any day when missing. */
   readonly probe?: number | "silent";
 }
@@ -42,6 +44,12 @@ const forShare =
   (share: number, change: FaultInjection): FaultInjection =>
   (request, random) =>
     random() < share ? change(request, random) : request;
+
+/** The fault hits the requests of one mode. */
+export const forMode =
+  (mode: string, change: FaultInjection): FaultInjection =>
+  (request, random) =>
+    request.mode === mode ? change(request, random) : request;
 
 /** So many requests an hour that come at any time of the span. */
 const flood =
@@ -155,9 +163,13 @@ export const FAULT_SCENARIOS: readonly FaultScenario[] = [
   },
   {
     name: "research-fails",
-    description: "every request for research fails for two days, and nothing else does",
+    description:
+      "every request for research fails for two days, the probe's question of that mode too, and nothing else does",
     durationHours: 2 * DAY_HOURS,
-    injectFault: (request) => (request.mode === "research" ? { ...request, outcome: "failed" } : request),
+    injectFault: forMode("research", withOutcome("failed")),
+    mode: "research",
+    probe: 1,
+    reach: "model",
   },
   {
     name: "users-crash",

@@ -1,5 +1,6 @@
 import { seededRandom, type Random } from "../random.ts";
 import { blipsOf, type Conditions } from "./conditions.ts";
+import type { FullForm } from "./full-questions.ts";
 import type { FaultScenario, TimeRange } from "./scenario.ts";
 import { type SimulatedRequest, SIMULATION_START_MS, type TrafficPlan } from "./synthetic-traffic.ts";
 
@@ -22,6 +23,8 @@ export interface ProbePlan {
   readonly tryMs: number;
   /** `direct` by PutMetricData, `emf` by a line of its log. */
   readonly publishes: "direct" | "emf";
+  /** Which of its questions to the model are those of a mode; none when missing. */
+  readonly fullForm?: FullForm;
 }
 
 /** One schedule of the probe. */

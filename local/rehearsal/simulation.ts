@@ -57,7 +57,7 @@ export function simulate(plan: SimulationPlan): Simulation {
   const world = simulatedWorld(plan);
   const { faults, blips, startMs, endMs } = world;
   const requests = userRequests(world);
-  const runs = probeRuns(world);
+  const runs = probeRuns(world, requests);
   const published = inOrderOfSight(publishedOf(requests, runs, world), startMs);
   const { seed, conditions } = plan;
   return {

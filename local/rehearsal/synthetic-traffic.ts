@@ -22,6 +22,9 @@ const MODES = [
   { mode: "research", share: 0.09, medianMs: 6500, costUsd: 0.0044 },
   { mode: "deepthink", share: 0.03, medianMs: 9200, costUsd: 0.0064 },
 ] as const;
+
+/** Every mode of a {@link SimulatedRequest}. */
+export const REQUEST_MODES: readonly string[] = MODES.map(({ mode }) => mode);
 const LATENCY_SIGMA = Math.log(2.4) / 1.645;
 
 /** Every outcome of a {@link SimulatedRequest}. */

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { converseInput } from "../../lambda/agent/bedrock-model.ts";
 import { systemPrompt, userPrompt } from "../../lambda/agent/prompt.ts";
-import { chooseModel, costUsd, estimatedTokens } from "../../lambda/agent/model.ts";
+import { chooseModel, costUsd } from "../../lambda/agent/model.ts";
 import { MODEL_ROWS } from "../../lambda/contract/model-row.ts";
+import { MODES } from "../../lambda/contract/request.ts";
 import { PROBE_FAILURE_MEANING, PROBE_FAILURES, PROBE_FULL_FORM, PROBE_FULL_TOKENS, PROBE_TOKENS, probeTokens } from "../../lambda/contract/probe.ts";
+import { CHARACTERS_PER_TOKEN } from "../../local/bill/traffic.ts";
 import { SETTINGS } from "../../lib/config/stage-config.ts";
 import { expectDocument, type Row, tableText } from "../support/written-document.ts";
 
@@ -27,22 +29,24 @@ const MODELS = Object.keys(MODEL_ROWS);
 const DEFAULT_MINUTES = Number(SETTINGS.probeMinutes.defaultText);
 
 /** The dearest of the known models' prices in a month at the default interval, with so many full questions. */
-function dearest(fullRuns: number): string {
+function dearest(fullRuns: number, digits: number): string {
   const shortRuns = runs(DEFAULT_MINUTES) - fullRuns;
   const tokens = {
     input: shortRuns * PROBE_TOKENS.input + fullRuns * PROBE_FULL_TOKENS.input,
     output: shortRuns * PROBE_TOKENS.output + fullRuns * PROBE_FULL_TOKENS.output,
   };
-  return Math.max(...MODELS.map((id) => price(id, tokens))).toFixed(2);
+  return Math.max(...MODELS.map((id) => price(id, tokens))).toFixed(digits);
 }
 
 /** What a question in full costs, and for how long the probe may miss what only such a question finds. */
 function fullFormText(): string {
-  const { everyMinutes, withinMinutes } = PROBE_FULL_FORM;
-  const unseenHours = (everyMinutes + withinMinutes) / 60;
+  const { everyMinutes, modes } = PROBE_FULL_FORM;
+  const spanHours = everyMinutes / 60;
+  const fullRuns = runs(everyMinutes);
+  const each = (Number(dearest(fullRuns, 6)) - Number(dearest(0, 6))) / fullRuns;
   return [
-    `An outage that concerns the form alone, a refused schema for example, stays unseen by the probe for at most ${unseenHours} hours. Users' own \`Failure\` shows it at their first request, and the agent asks again without what was refused, so that they get an answer (\`degraded\`, \`form_refused\`).`,
-    `At the default of ${DEFAULT_MINUTES} minutes the probe's tokens cost at most ${dearest(runs(everyMinutes))} USD a month; without a full question ${dearest(0)} USD, with one an hour ${dearest(runs(60))} USD.`,
+    `So a question in full goes out every ${spanHours} hours, one mode after the other: ${modes.join(", ")}. An outage that concerns the form alone, a refused schema for example, stays unseen by the probe for at most ${spanHours} hours, and one of a single mode for at most ${spanHours * modes.length}. Users' own \`Failure\` shows it at their first request, and the agent asks again without what was refused, so that they get an answer (\`degraded\`, \`form_refused\`).`,
+    `At the default of ${DEFAULT_MINUTES} minutes the probe's tokens cost at most ${dearest(fullRuns, 3)} USD a month; without a full question ${dearest(0, 3)} USD, with one of each mode a day ${dearest(runs(24 * 60) * modes.length, 3)} USD: each costs ${each.toFixed(5)} USD more than a short one.`,
   ].join("\n\n");
 }
 
@@ -72,11 +76,24 @@ test("at the default interval the probe's tokens cost under 0.25 USD a month, wh
   for (const id of MODELS) expect(dollars(id, DEFAULT_MINUTES)).toBeLessThan(0.25);
 });
 
-test("the tokens of a question in full are what the agent's own question is estimated to be", () => {
+test("every mode is asked in full within two days, and at most once in the time of one run at the default interval", () => {
+  const { everyMinutes, withinMinutes, modes } = PROBE_FULL_FORM;
+  expect([...modes].toSorted()).toEqual([...MODES].toSorted());
+  expect(everyMinutes * modes.length).toBeLessThan(2 * 24 * 60);
+  expect(withinMinutes).toBeLessThanOrEqual(DEFAULT_MINUTES);
+  // The day divides into spans, so that each begins with the first run of an hour whatever the interval is.
+  expect([everyMinutes % 60, (24 * 60) % everyMinutes]).toEqual([0, 0]);
+});
+
+test("the tokens of a question in full are what the agent's own questions are estimated to be, as the bill estimates a user's", () => {
   const moment = { nowMs: Date.UTC(2026, 10, 23, 17), timeZone: "America/Los_Angeles" };
   const model = chooseModel("us.anthropic.claude-haiku-4-5-20251001-v1:0", "");
-  const [system, user] = [systemPrompt("reminder", moment), userPrompt({ text: "ok" })];
-  const asked = { model, system, user, mode: "reminder", maxTokens: 1, thinkingTokens: 0, form: "reply" } as const;
-  const schema = converseInput(asked).outputConfig?.textFormat?.structure?.jsonSchema?.schema ?? "";
-  expect(Math.abs(estimatedTokens(system, user, schema) - PROBE_FULL_TOKENS.input)).toBeLessThan(10);
+  const tokens = PROBE_FULL_FORM.modes.map((mode) => {
+    const [system, user] = [systemPrompt(mode, moment), userPrompt({ text: "ok" })];
+    const asked = { model, system, user, mode, maxTokens: 1, thinkingTokens: 0, form: "reply" } as const;
+    const schema = converseInput(asked).outputConfig?.textFormat?.structure?.jsonSchema?.schema ?? "";
+    return (system + user + schema).length / CHARACTERS_PER_TOKEN;
+  });
+  const mean = tokens.reduce((sum, each) => sum + each, 0) / tokens.length;
+  expect(Math.abs(mean - PROBE_FULL_TOKENS.input)).toBeLessThan(5);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type AlarmDefinition, isComposite } from "@wrist-agent/cloudwatch/alarm";
 import { spendLimits } from "../../bin/commands/spend-limits.ts";
 import { probeServiceName } from "../../lambda/contract/metrics.ts";
-import { PROBE_LIMITS } from "../../lambda/contract/probe.ts";
+import { PROBE_FULL_FORM, PROBE_LIMITS } from "../../lambda/contract/probe.ts";
 import { wristAgentApp } from "../../lib/app.ts";
 import { namesOf } from "../../lib/names.ts";
 import { type Random, seededRandom } from "../../local/random.ts";
@@ -58,7 +58,13 @@ export async function stageUnderTest(stage: MeasuredStage): Promise<StageUnderTe
     const { function: agent, probe } = namesOf("production");
     const found = await loadStageAlarms(outdir, { agent, probe });
     const { triesAtMs, tryMs } = PROBE_LIMITS;
-    const asked: ProbePlan = { schedules: found.probeSchedules, triesAtMs, tryMs, publishes: "direct" };
+    const asked: ProbePlan = {
+      schedules: found.probeSchedules,
+      triesAtMs,
+      tryMs,
+      publishes: "direct",
+      fullForm: PROBE_FULL_FORM,
+    };
     return {
       alarms: {
         home: found.home,

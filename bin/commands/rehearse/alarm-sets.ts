@@ -5,7 +5,7 @@ import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 import { DEFAULT_ENVIRONMENT, loadTemplateAlarms } from "cw-alarm-test/template-sources";
 import { AssemblyError } from "cw-alarm-test/template";
 import { probeServiceName } from "../../../lambda/contract/metrics.ts";
-import { PROBE_LIMITS } from "../../../lambda/contract/probe.ts";
+import { PROBE_FULL_FORM, PROBE_LIMITS } from "../../../lambda/contract/probe.ts";
 import { isStage } from "../../../lib/config/stage.ts";
 import { namesOf } from "../../../lib/names.ts";
 import { synthesise, SynthesisError } from "../../../local/assembly/synthesise.ts";
@@ -81,7 +81,7 @@ function assemblyAlarmSet(alarms: StageAlarms, stage: string, failures: FailureR
 function probePlan({ probeSchedules: schedules }: StageAlarms): ProbePlan | undefined {
   if (schedules.length === 0) return undefined;
   const { triesAtMs, tryMs } = PROBE_LIMITS;
-  return { schedules, triesAtMs, tryMs, publishes: "direct" };
+  return { schedules, triesAtMs, tryMs, publishes: "direct", fullForm: PROBE_FULL_FORM };
 }
 
 /** Templates or an assembly of anybody. */

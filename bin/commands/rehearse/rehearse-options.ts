@@ -36,6 +36,7 @@ export interface RehearseOptions {
   readonly strangersPerDay: number;
   readonly omittedRuns: number;
   readonly coldRuns: number;
+  readonly environmentHours: number;
   readonly mailSeconds: readonly [number, number];
   readonly json?: true;
   readonly html?: string;
@@ -135,6 +136,12 @@ function addConditionOptions(command: Command): Command {
     )
     .option("--cold-runs <share>", "share of the probe's runs that start cold", parseShare, usual.coldRuns)
     .option(
+      "--environment-hours <n>",
+      "how long Lambda keeps an environment of the agent in the mean",
+      parsePositive,
+      usual.environmentHours,
+    )
+    .option(
       "--mail-seconds <from-to>",
       "from an action to the mail in the inbox",
       parseSeconds,
@@ -156,9 +163,10 @@ function addReportOptions(command: Command): Command {
 
 /** What surrounds the agent, as the options have it. */
 export function conditionsOf(options: RehearseOptions): Conditions {
-  const { delays, blipsPerDay, blipSeconds, strangersPerDay, omittedRuns, coldRuns, mailSeconds } = options;
+  const { delays, blipsPerDay, blipSeconds, strangersPerDay, omittedRuns, coldRuns } = options;
+  const { environmentHours, mailSeconds } = options;
   const blips = { perDay: blipsPerDay, meanSeconds: blipSeconds };
-  return { delays, blips, strangersPerDay, omittedRuns, coldRuns, mailSeconds };
+  return { delays, blips, strangersPerDay, omittedRuns, coldRuns, environmentHours, mailSeconds };
 }
 
 function parsePositive(value: string): number {

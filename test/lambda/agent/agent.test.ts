@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { converseInput } from "../../../lambda/agent/bedrock-model.ts";
 import { type AskModel, AttemptError, NO_USAGE, type Question } from "../../../lambda/agent/model.ts";
 import { OUTCOME_CLASS, type Outcome } from "../../../lambda/contract/outcome.ts";
+import { MODES } from "../../../lambda/contract/request.ts";
 import {
   agentUnderTest,
   MODEL_MS,
@@ -198,38 +199,55 @@ describe("a request of the probe", () => {
     });
   });
 
-  test("takes a reminder's path once a day, and asks the cheapest question in between", async () => {
+  /** All that is equal in every question of a mode. */
+  function formOf(question: Question): object {
+    const { system, outputConfig, inferenceConfig } = converseInput(question);
+    return {
+      rules: system?.[0]?.text?.split("Now:")[0],
+      outputConfig,
+      inferenceConfig: { ...inferenceConfig, maxTokens: 0 },
+    };
+  }
+
+  test("takes the path of one mode after the other, and asks the cheapest question in between", async () => {
     const { agent, asked } = recordingAgent();
     agent.pass(TO_MIDNIGHT_UTC);
-    for (let minute = 0; minute < 1_440; minute += 96) {
+    for (let hours = 0; hours < 40; hours += 4) {
       await agent.post(ASK, headers);
-      agent.pass(96 * 60_000 - MODEL_MS - (minute === 0 ? TOKEN_READ_MS : 0));
+      agent.pass(4 * 3_600_000 - MODEL_MS - (hours === 0 ? TOKEN_READ_MS : 0));
     }
-    await agent.post(ASK, headers);
-    expect(asked.map(({ form }) => form)).toEqual(["reply", ...Array<string>(14).fill("plain"), "reply"]);
-    await agent.post({ text: "ok", mode: "reminder", maxTokens: 400 });
-    const [full, user] = [asked.at(0), asked.at(-1)].map((question) =>
-      question === undefined ? undefined : converseInput(question),
-    );
-    expect(full?.system?.[0]?.text?.split("Now:")[0]).toBe(user?.system?.[0]?.text?.split("Now:")[0]);
-    expect(full?.outputConfig).toEqual(user?.outputConfig);
-    expect({ ...full?.inferenceConfig, maxTokens: 0 }).toEqual({ ...user?.inferenceConfig, maxTokens: 0 });
+    expect(asked.map(({ form }) => form)).toEqual(Array(5).fill(["reply", "plain"]).flat());
+    const full = asked.filter(({ form }) => form === "reply");
+    expect(full.map(({ mode }) => mode).toSorted()).toEqual([...MODES].toSorted());
     expect(asked[1]).not.toHaveProperty("system");
-    expect(
-      agent.lines.map((line) => (JSON.parse(line) as { probeForm?: string }).probeForm).slice(0, 2),
-    ).toEqual(["reply", "plain"]);
+    for (const question of full) {
+      await agent.post({ text: "ok", mode: question.mode, maxTokens: 400 });
+      expect(formOf(question)).toEqual(formOf(asked.at(-1) ?? question));
+    }
   });
 
-  test("needs no full question once a user was answered, and goes on with it while it fails", async () => {
+  test("is told which mode was asked in full, and so is the log", async () => {
     const { agent, asked } = recordingAgent();
     agent.pass(TO_MIDNIGHT_UTC);
-    await agent.post(ASK);
+    const [full, plain] = [await agent.post(ASK, headers), await agent.post(ASK, headers)];
+    expect(full.headers).toMatchObject({ "x-wrist-agent-probe-mode": asked[0]?.mode });
+    expect(plain.headers).not.toHaveProperty("x-wrist-agent-probe-mode");
+    expect(agent.lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { probeForm: "reply", mode: asked[0]?.mode },
+      { probeForm: "plain", mode: ASK.mode },
+    ]);
+  });
+
+  test("needs no full question once a user of the mode was answered, and goes on with it while it fails", async () => {
+    const { agent, asked } = recordingAgent();
+    agent.pass(TO_MIDNIGHT_UTC);
+    for (const mode of MODES) await agent.post({ ...ASK, mode });
     await agent.post(ASK, headers);
     expect(asked.at(-1)?.form).toBe("plain");
     const failing_ = recordingAgent(failing("InternalServerException"));
     failing_.agent.pass(TO_MIDNIGHT_UTC);
     await failing_.agent.post(ASK, headers);
-    // Out of the hour in which a full question begins: a form that fails is not forgotten.
+    // Out of the minutes in which a full question begins: a mode that fails is not forgotten.
     failing_.agent.pass(2 * 3_600_000);
     await failing_.agent.post(ASK, headers);
     await failing_.agent.post(ASK, headers);

@@ -88,8 +88,12 @@ describe("a run", () => {
     });
   });
 
-  test("tries so far apart that an interruption of 45 seconds does not meet them all", () => {
-    expect(Math.max(...PROBE_LIMITS.triesAtMs)).toBeGreaterThanOrEqual(45_000);
+  test("tries so far apart that an interruption of 50 seconds does not meet them all, and none before the last is over", () => {
+    const { triesAtMs, tryMs } = PROBE_LIMITS;
+    expect(Math.max(...triesAtMs)).toBeGreaterThanOrEqual(50_000);
+    triesAtMs.slice(1).forEach((atMs, before) => {
+      expect(atMs - (triesAtMs[before] ?? 0)).toBeGreaterThan(tryMs);
+    });
   });
 
   test("whose value cannot be published says so on its line, and ends as it would have", async () => {
@@ -114,13 +118,18 @@ describe("a run", () => {
   });
 
   test("tells why the agent failed, in the agent's words", async () => {
-    const headers = { "x-request-id": "id-1", "x-wrist-agent-outcome": "upstream connection" };
+    const headers = {
+      "x-request-id": "id-1",
+      "x-wrist-agent-outcome": "upstream connection",
+      "x-wrist-agent-probe-mode": "deepthink",
+    };
     const probe = probeUnderTest({ exchanges: [answering(503, { error: "try again" }, headers)] });
     await probe.run();
     expect(probe.lastLine()).toMatchObject({
       failureClass: "agent_failed",
       outcome: "upstream",
       reason: "connection",
+      mode: "deepthink",
       requestId: "id-1",
     });
   });

@@ -81,6 +81,12 @@ describe("what became of a question", () => {
     expect(Object.keys(PROBE_FAILURE_MEANING)).toEqual([...PROBE_FAILURES]);
   });
 
+  test("names the mode that the agent asked in full", () => {
+    const headers = { ...told, "x-wrist-agent-probe-mode": "research" };
+    expect(exchangeVerdict(answering(502, {}, headers), "model")).toMatchObject({ mode: "research" });
+    expect(exchangeVerdict(answering(502, {}, told), "model")).not.toHaveProperty("mode");
+  });
+
   test("repeats of a header only what looks like a word", () => {
     const odd = { "x-request-id": "a b", "x-wrist-agent-outcome": `${"x".repeat(70)} <script>` };
     expect(exchangeVerdict(answering(500, "", odd), "model")).toEqual({

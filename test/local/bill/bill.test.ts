@@ -221,7 +221,7 @@ describe("what is scheduled", () => {
     expect(line(priced, "custom metrics")?.parts.map(({ what }) => what)).toContain("Watch/Fn: Failure");
     expect(
       line(priced, "tokens read of global.anthropic.claude-haiku-4-5-20251001-v1:0")?.netUsd,
-    ).toBeCloseTo(0.081, 3);
+    ).toBeCloseTo(0.101, 3);
   });
 
   it.each([

@@ -13,15 +13,18 @@ import {
   meanSeconds,
   tracesPerDay,
 } from "../../../local/bill/traffic.ts";
+import { SOUND_REPLY } from "../../support/agent-under-test.ts";
+import { answering, probeUnderTest } from "../../support/probe-under-test.ts";
 import { systemLines } from "../../../local/function/invocation-report.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 17);
 const MODEL = chooseModel("us.anthropic.claude-haiku-4-5-20251001-v1:0", "");
 const REQUEST_ID = "3f9c2a34-1c55-4b6e-9f5e-0a6f3c1d2e4b";
 
+type Facts = Parameters<typeof requestLineOf>[0]["facts"];
+
 /** The real line of an answered request of one mode, as it goes to the log. */
 function requestLine(mode: Mode): string {
-  const lines: string[] = [];
   const { inputTokens, outputTokens } = MODE_TRAFFIC[mode];
   const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const spent = { usage, costUsd: 0.001981 };
@@ -30,23 +33,44 @@ function requestLine(mode: Mode): string {
     thinkingCharacters: 0,
     firstTokenMs: 702.4,
   };
+  return loggedLine({
+    ...ADMITTED,
+    route: "ask",
+    mode,
+    attempts: 1,
+    throttles: 0,
+    modelLatencyMs: 2_954.3,
+    spent,
+    answered,
+    textLength: DICTATION_CHARACTERS,
+    replyLength: outputTokens * 4,
+  });
+}
+
+const ADMITTED: Facts = { tokenAge: "current", currentTokenDays: 40, parametersRejected: 0 };
+
+/** The real line of an answered question of the probe. */
+function probeRequestLine(): string {
+  const usage = { inputTokens: 8, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  return loggedLine({
+    ...ADMITTED,
+    route: "ask",
+    isProbe: true,
+    probeForm: "plain",
+    mode: "note",
+    attempts: 1,
+    throttles: 0,
+    modelLatencyMs: 954.3,
+    spent: { usage, costUsd: 0.0000143 },
+    answered: { stopReason: "max_tokens", thinkingCharacters: 0, firstTokenMs: 702.4 },
+    textLength: 2,
+  });
+}
+
+function loggedLine(facts: Facts): string {
+  const lines: string[] = [];
   const line = requestLineOf(
-    {
-      answer: { status: 200, body: {} },
-      outcome: "ok",
-      facts: {
-        route: "ask",
-        tokenAge: "current",
-        mode,
-        attempts: 1,
-        throttles: 0,
-        modelLatencyMs: 2_954.3,
-        spent,
-        answered,
-        textLength: DICTATION_CHARACTERS,
-        replyLength: outputTokens * 4,
-      },
-    },
+    { answer: { status: 200, body: {} }, outcome: "ok", facts },
     {
       requestId: REQUEST_ID,
       traceId: "1-6921f2a0-0123456789abcdef01234567",
@@ -86,7 +110,7 @@ function platformLines(): string {
 
 /** Within a tenth: a new property of the line must not fail the bill, a doubling must. */
 function expectAbout(stated: number, measured: number): void {
-  const say = `the bill reckons with ${stated}, measured are ${measured.toFixed(0)}: change lambda/contract/usual-traffic.ts`;
+  const say = `the bill reckons with ${stated}, measured are ${measured.toFixed(0)}: change local/bill/traffic.ts`;
   expect(Math.abs(stated / measured - 1), say).toBeLessThan(0.1);
 }
 
@@ -95,6 +119,26 @@ describe("the bill's constants hold against the real thing", () => {
     const bytes = Object.fromEntries(MODES.map((mode) => [mode, Buffer.byteLength(requestLine(mode))]));
     const mean = MODES.reduce((sum, mode) => sum + MODE_TRAFFIC[mode].share * (bytes[mode] ?? 0), 0);
     expectAbout(LOG_BYTES.requestLine, mean);
+  });
+
+  it("the bytes of the lines of the probe's questions, and of its own", async () => {
+    expectAbout(LOG_BYTES.probeRequestLine, Buffer.byteLength(probeRequestLine()));
+    const health = loggedLine({ ...ADMITTED, route: "health", isProbe: true });
+    expectAbout(LOG_BYTES.healthRequestLine, Buffer.byteLength(health));
+    const travel = {
+      reached: "done" as const,
+      latencyMs: 148,
+      lookupMs: 2,
+      connectMs: 12,
+      handshakeMs: 25,
+      firstByteMs: 147,
+      address: "203.0.113.107",
+      tlsProtocol: "TLSv1.3",
+    };
+    const headers = { "x-request-id": REQUEST_ID, "x-wrist-agent-outcome": "ok" };
+    const probe = probeUnderTest({ exchanges: [{ ...answering(200, SOUND_REPLY, headers), travel }] });
+    await probe.run();
+    expectAbout(LOG_BYTES.probeRunLine, Buffer.byteLength(probe.lines[0] ?? ""));
   });
 
   it("the bytes of Lambda's own lines", () => {

@@ -20,6 +20,7 @@ faults:
     requests: { share: 0.5, outcome: failed, latencyFactor: 2, costFactor: 3, metrics: { ConfigFault: 1 } }
     probe: 0.5
     reach: model
+    mode: research
   - name: flood
     description: somebody loops
     lasts: 2h
@@ -51,6 +52,7 @@ describe("a file of faults", () => {
       },
       probe: 0.5,
       reach: "model",
+      mode: "research",
     });
     expect(flood).toMatchObject({
       extra: { perHour: 300, outcome: "served", durationMs: 2000, costUsd: 0.002 },
@@ -61,7 +63,11 @@ describe("a file of faults", () => {
   test("changes the share of requests that it names, in all that it names", () => {
     const { injectFault } = scenarioFrom({ fault: first(WOBBLE) });
     const random = seededRandom(1);
-    const request = { atMs: 0, durationMs: 100, costUsd: 1, outcome: "served" } as const;
+    const request = { atMs: 0, durationMs: 100, costUsd: 1, outcome: "served", mode: "research" } as const;
+    expect(injectFault?.({ ...request, mode: "note" }, () => 0)).toMatchObject({
+      outcome: "served",
+      costUsd: 1,
+    });
     const all = Array.from({ length: 1000 }, () => injectFault?.(request, random));
     const hit = all.filter((each) => each?.outcome === "failed");
     expect(hit.length).toBeGreaterThan(450);
@@ -109,6 +115,10 @@ describe("a file of faults", () => {
     [fault("    probe: 1\n    begins: midnight\n    timezone: Mars"), /"Mars" is no time zone/],
     [fault("    probe: 1\n    comesAndGoes: { for: 2h, every: 1h }"), /for must be shorter than every/],
     [fault("    probe: 1\n    reach: both"), "f.yaml:6: faults[0].reach: must be model or agent"],
+    [
+      fault("    probe: 1\n    mode: poem"),
+      `f.yaml:6: faults[0].mode: "poem": use note, reminder, event, research, deepthink`,
+    ],
     [
       fault("    probe: 1").replace("1h", "soon"),
       /f\.yaml:4: faults\[0\]\.lasts: must be a time of at least a minute/,
