@@ -1,18 +1,10 @@
 import { type Random, seededRandom } from "../random.ts";
 import { exponential } from "./conditions.ts";
-import type { SimulationPlan } from "./simulated-world.ts";
+import type { FullForm, SimulationPlan } from "./simulated-world.ts";
 import { isAnswered, type SimulatedRequest } from "./synthetic-traffic.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-/** When the probe's question to the model is one of a mode in full: at the beginning of each span, one mode after the other. */
-export interface FullForm {
-  readonly everyMinutes: number;
-  /** Minutes of the span within which the question begins. */
-  readonly withinMinutes: number;
-  readonly modes: readonly string[];
-}
 
 /** Environments have chances of their own, so that the days stay the same however long they live. */
 const ENVIRONMENT_SEED = 0x0e4f;

@@ -1,6 +1,5 @@
 import { seededRandom, type Random } from "../random.ts";
 import { blipsOf, type Conditions } from "./conditions.ts";
-import type { FullForm } from "./full-questions.ts";
 import type { FaultScenario, TimeRange } from "./scenario.ts";
 import { type SimulatedRequest, SIMULATION_START_MS, type TrafficPlan } from "./synthetic-traffic.ts";
 
@@ -13,6 +12,14 @@ const QUIET_HOURS = 48;
 
 /** What a run of the probe asks: the model, as a Shortcut does, or the agent alone. */
 export type ProbeQuestion = "model" | "health";
+
+/** When the probe's question to the model is one of a mode in full: at the beginning of each span, one mode after the other. */
+export interface FullForm {
+  readonly everyMinutes: number;
+  /** Minutes of the span within which the question begins. */
+  readonly withinMinutes: number;
+  readonly modes: readonly string[];
+}
 
 /** How the probe of a stage asks, and how its metric travels. */
 export interface ProbePlan {
