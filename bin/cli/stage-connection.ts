@@ -303,9 +303,13 @@ function present(stack: DeployedStack | undefined, place: Place, stackName: stri
   return stack;
 }
 
-function missingStack({ target: { where, stage, isLocal }, region }: Place, stackName: string): Failure {
-  const remedy = isLocal
-    ? "the system that runs here was started from other templates: start it anew with npm start"
-    : `deploy the stage first (npm run deploy -- --stage ${stage}), or name the stage and Region where it is with --stage and --region`;
-  return new Failure(`${where} has no stack ${stackName} in ${region}: ${remedy}`);
+function missingStack({ target, region }: Place, stackName: string): Failure {
+  return new Failure(`${target.where} has no stack ${stackName} in ${region}: ${missingStageRemedy(target)}`);
+}
+
+/** What to do where a target lacks what a deployed agent has. */
+export function missingStageRemedy({ stage, isLocal }: Pick<Target, "stage" | "isLocal">): string {
+  if (isLocal)
+    return "the system that runs here was started from other templates, which its page and the commands alarms, inbox and feed show; start it anew with npm start";
+  return `deploy the stage first (npm run deploy -- --stage ${stage}), or name the stage and Region where it is with --stage and --region; a function that -c functionArn= watches is no stage (docs/any-function.md)`;
 }

@@ -121,7 +121,7 @@ describe("what a person is told where a stage cannot be read", () => {
   test("no stack of that stage in that Region", async () => {
     await signIn();
     await expect(connect(deployed({ stage: "staging" }))).rejects.toThrow(
-      "staging in AWS has no stack WristAgent-staging in us-west-2: deploy the stage first (npm run deploy -- --stage staging), or name the stage and Region where it is with --stage and --region",
+      "staging in AWS has no stack WristAgent-staging in us-west-2: deploy the stage first (npm run deploy -- --stage staging), or name the stage and Region where it is with --stage and --region; a function that -c functionArn= watches is no stage (docs/any-function.md)",
     );
     await expect(connect(deployed({ region: "eu-west-1" }))).rejects.toThrow("in eu-west-1: deploy");
   });

@@ -12,6 +12,7 @@ import {
 import { ALIAS_NAME, namesOf } from "../../../lib/names.ts";
 import { awsAnswer, awsErrorName, isAccessDenied } from "../../cli/aws-calls.ts";
 import { Failure } from "../../cli/failure.ts";
+import { missingStageRemedy } from "../../cli/stage-connection.ts";
 import { awsFailure, type Target } from "../../cli/target.ts";
 import { readDeployment, readUnderWayDeployments, stopDeployment } from "./code-deploy.ts";
 import type { RollbackAws } from "./rollback.ts";
@@ -91,19 +92,13 @@ async function readVersions(
     );
     for await (const { Versions = [] } of pages) found.push(...Versions);
   };
-  const missing = `has no function ${functionName} in ${region}: ${whenMissing(target)}`;
+  const missing = `has no function ${functionName} in ${region}: ${missingStageRemedy(target)}`;
   const action = "lambda:ListVersionsByFunction";
   await awsAnswer({ target, action, meaning: { ResourceNotFoundException: missing } }, read());
   return found
     .filter(({ Version }) => Version !== undefined && Version !== "$LATEST")
     .map(publishedVersion)
     .sort((a, b) => Number(b.version) - Number(a.version));
-}
-
-function whenMissing({ stage, isLocal }: Target): string {
-  if (isLocal)
-    return "the system that runs here was started from other templates; start it anew with npm start";
-  return `deploy the stage first (npm run deploy -- --stage ${stage}), or name the stage and Region where it is with --stage and --region`;
 }
 
 function publishedVersion(found: FunctionConfiguration): PublishedVersion {
@@ -145,7 +140,7 @@ async function readAlias(
   { client, target, functionName, region }: AliasedFunction,
   signal?: AbortSignal,
 ): Promise<LiveAlias> {
-  const missing = `has no alias ${ALIAS_NAME} on ${functionName} in ${region}: ${whenMissing(target)}`;
+  const missing = `has no alias ${ALIAS_NAME} on ${functionName} in ${region}: ${missingStageRemedy(target)}`;
   const command = new GetAliasCommand({ FunctionName: functionName, Name: ALIAS_NAME });
   const action = "lambda:GetAlias";
   const meaning = { ResourceNotFoundException: missing };
