@@ -14,7 +14,7 @@ describe("what AWS refuses", () => {
     aws.world.functionName = "wrist-agent-staging";
     expect(await aws.run("--yes")).toBe(1);
     expect(aws.complained()).toBe(
-      "error: production in AWS has no function wrist-agent-production in eu-west-1: deploy the stage first (npm run deploy -- --stage production), or name the stage and Region where it is with --stage and --region",
+      "error: production in AWS has no function wrist-agent-production in eu-west-1: deploy the stage first (npm run deploy -- --stage production), or name the stage and Region where it is with --stage and --region; a function that -c functionArn= watches is no stage (docs/any-function.md)",
     );
   });
 
