@@ -12,7 +12,7 @@ import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { EvaluatedDatapoint } from "@wrist-agent/cloudwatch/alarms/state-reason";
 import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
-import { alarmNotification } from "@wrist-agent/cloudwatch/notifications/alarm-notification";
+import { alarmNotificationSubject } from "@wrist-agent/cloudwatch/notifications/alarm-notification";
 import { shortestPeriod } from "./alarm-metrics.ts";
 import {
   alarmChildren,
@@ -183,7 +183,7 @@ export class Simulation {
     if (alarm === undefined) return;
     if (change.released === undefined) this.changes.push({ alarm, atMs, state, reason });
     if (!change.actions.some((arn) => /^arn:aws[a-z-]*:sns:/.test(arn))) return;
-    this.mails.push({ alarm, atMs, state, subject: alarmNotification(change, home).subject });
+    this.mails.push({ alarm, atMs, state, subject: alarmNotificationSubject(change, home) });
   }
 }
 

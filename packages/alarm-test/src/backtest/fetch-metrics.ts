@@ -1,11 +1,11 @@
 import type { MetricCall, MetricQuery } from "./metric-requests.ts";
 import {
-  isRecordedStatistic,
   METRICS_FORMAT,
   type RecordedChange,
   type RecordedMetrics,
   type RecordedSeries,
 } from "./recorded-metrics.ts";
+import { isRecordedStatistic } from "./recorded-totals.ts";
 import { metricKey } from "../alarm-metrics.ts";
 
 /** The points of one query: times (epoch milliseconds) and values, in any order. */

@@ -1,14 +1,11 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
-import type { Grid, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
+import type { MetricIdentity } from "@wrist-agent/cloudwatch/metric";
 import { type MetricRead, MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { Column } from "@wrist-agent/cloudwatch/metrics/read-stream";
-import {
-  needsDistribution,
-  parseStatistic,
-  type SimpleStatistic,
-} from "@wrist-agent/cloudwatch/metrics/statistic";
+import { needsDistribution, parseStatistic } from "@wrist-agent/cloudwatch/metrics/statistic";
 import { metricKey } from "../alarm-metrics.ts";
 import { AssemblyError } from "../template.ts";
+import { isRecordedStatistic, readStretches, Stretch } from "./recorded-totals.ts";
 
 /** The first member of a file of recorded metrics. */
 export const METRICS_FORMAT = "cw-alarm-test metrics 1";
@@ -80,24 +77,6 @@ function isSeries(value: unknown): boolean {
   );
 }
 
-/** Columns of one stretch of a metric, by statistic; all of them have the same start and step. */
-interface Stretch {
-  readonly startMs: number;
-  readonly stepMs: number;
-  readonly length: number;
-  /** Totals of whole blocks of points, as far as they have been asked for. */
-  readonly blocks: Total[];
-  readonly columns: Partial<Record<RecordedStatistic, RecordedSeries["values"]>>;
-}
-
-/** What can be added up; an average is asked for as its sum and its count. */
-type RecordedStatistic = Exclude<SimpleStatistic, "Average">;
-
-/** Whether a statistic is one of those that add up, point by point. */
-export function isRecordedStatistic(statistic: string): statistic is RecordedStatistic {
-  return ["SampleCount", "Sum", "Minimum", "Maximum"].includes(statistic);
-}
-
 /** Recorded metrics of one Region as the engine reads them: straight from the columns, which are not copied. */
 export class RecordedStore extends MetricStore {
   readonly #stretches = new Map<string, Stretch[]>();
@@ -131,108 +110,13 @@ export class RecordedStore extends MetricStore {
     const stepMs = stepSeconds * 1000;
     let stretch = stretches.find((each) => each.startMs === startMs && each.stepMs === stepMs);
     if (stretch === undefined) {
-      stretch = { startMs, stepMs, length: values.length, blocks: [], columns: {} };
+      stretch = new Stretch(startMs, stepMs, values.length);
       stretches.push(stretch);
     }
     if (isRecordedStatistic(statistic)) stretch.columns[statistic] = values;
     this.#stretches.set(key, stretches);
   }
 }
-
-/** Points whose total is kept: a window of a day that slides by minutes reads each point 1,440 times otherwise. */
-const BLOCK = 60;
-const NONE: RecordedSeries["values"] = [];
-
-/** What a slot has been given so far. Nothing is allocated for a point or a slot: a month of 500 alarms has billions. */
-class Total {
-  count = 0;
-  sum = 0;
-  minimum = Infinity;
-  maximum = -Infinity;
-
-  clear(): void {
-    this.count = 0;
-    this.sum = 0;
-    this.minimum = Infinity;
-    this.maximum = -Infinity;
-  }
-
-  /** Adds the points that begin in a slot. */
-  addSlot(stretch: Stretch, fromMs: number, toMs: number): void {
-    const { startMs, stepMs, length, columns } = stretch;
-    const first = Math.max(0, Math.ceil((fromMs - startMs) / stepMs));
-    const end = Math.min(length, Math.ceil((toMs - startMs) / stepMs));
-    const firstBlock = Math.ceil(first / BLOCK);
-    const endBlock = Math.floor(end / BLOCK);
-    if (firstBlock >= endBlock) {
-      this.addPoints(columns, first, end);
-      return;
-    }
-    this.addPoints(columns, first, firstBlock * BLOCK);
-    for (let block = firstBlock; block < endBlock; block += 1) this.#add(blockAt(stretch, block));
-    this.addPoints(columns, endBlock * BLOCK, end);
-  }
-
-  /** Adds points one by one. What was not recorded follows from what was, and a count is 1 then: nobody asks for it. */
-  addPoints(columns: Stretch["columns"], first: number, end: number): void {
-    const {
-      SampleCount: counts = NONE,
-      Sum: sums = NONE,
-      Minimum: minima = NONE,
-      Maximum: maxima = NONE,
-    } = columns;
-    for (let at = first; at < end; at += 1) {
-      const count = counts[at];
-      const value = sums[at] ?? maxima[at] ?? minima[at] ?? (typeof count === "number" ? 0 : undefined);
-      if (value === undefined) continue;
-      this.count += count ?? 1;
-      this.sum += value;
-      this.minimum = Math.min(this.minimum, minima[at] ?? value);
-      this.maximum = Math.max(this.maximum, maxima[at] ?? value);
-    }
-  }
-
-  #add({ count, sum, minimum, maximum }: Total): void {
-    this.count += count;
-    this.sum += sum;
-    if (minimum < this.minimum) this.minimum = minimum;
-    if (maximum > this.maximum) this.maximum = maximum;
-  }
-}
-
-function blockAt(stretch: Stretch, block: number): Total {
-  let total = stretch.blocks[block];
-  if (total === undefined) {
-    total = new Total();
-    total.addPoints(stretch.columns, block * BLOCK, (block + 1) * BLOCK);
-    stretch.blocks[block] = total;
-  }
-  return total;
-}
-
-function readStretches(stretches: readonly Stretch[], kind: SimpleStatistic, grid: Grid): Column {
-  const values = new Array<number | undefined>(grid.slots);
-  const sampleCounts = new Array<number | undefined>(grid.slots);
-  const total = new Total();
-  const statistic = STATISTICS[kind];
-  const periodMs = grid.periodSeconds * 1000;
-  for (let slot = 0; slot < grid.slots; slot += 1) {
-    const fromMs = grid.startMs + slot * periodMs;
-    total.clear();
-    for (const stretch of stretches) total.addSlot(stretch, fromMs, fromMs + periodMs);
-    values[slot] = total.count === 0 ? undefined : statistic(total);
-    sampleCounts[slot] = total.count === 0 ? undefined : total.count;
-  }
-  return { values, sampleCounts };
-}
-
-const STATISTICS: Readonly<Record<SimpleStatistic, (total: Total) => number>> = {
-  SampleCount: ({ count }) => count,
-  Sum: ({ sum }) => sum,
-  Average: ({ sum, count }) => sum / count,
-  Minimum: ({ minimum }) => minimum,
-  Maximum: ({ maximum }) => maximum,
-};
 
 function valueAt(recorded: readonly RecordedSeries[], atMs: number): number | undefined {
   for (const { startMs, stepSeconds, values } of recorded) {

@@ -37,8 +37,14 @@ export interface PointWindow {
   readonly slots: number;
   /** Another number whenever a slot may look different than before; the time that slots begin at is not part of it. */
   readonly version: number;
+  /** How many periods further the window may move over points that have been read. */
+  readonly ahead: number;
   /** Epoch milliseconds at which a slot begins. */
   startMs(slot: number): number;
+  /** Until when evaluations see the window that is so many periods further than this one, epoch milliseconds. */
+  seenUntilMs(steps: number): number;
+  /** Which of the windows that a period has is looked at then: its place among the minutes of the period. */
+  phase(nowMs: number): number;
 }
 
 /** What an alarm needs of the series it read. */

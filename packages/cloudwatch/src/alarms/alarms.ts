@@ -46,7 +46,7 @@ import {
   evaluateMetricAlarm,
   firstCompositeState,
 } from "./evaluate-alarm.ts";
-import { checkMetricAlarm, validateQueries } from "./metric-alarm-limits.ts";
+import { checkMetricAlarm, checkSavedDefinition, validateQueries } from "./metric-alarm-limits.ts";
 import type { NewState } from "./metric-alarm.ts";
 import { MuteRules } from "./mute-rules.ts";
 import type { EvaluatedDatapoint } from "./state-reason.ts";
@@ -74,12 +74,6 @@ export interface AlarmsSnapshot {
   readonly muteRules?: readonly MuteRuleDefinition[];
 }
 
-/** A composite's rule is read when it is taken up, whether or not its alarms are back already. */
-function checkSavedDefinition(definition: AlarmDefinition, home: AlarmHome): void {
-  checkAlarmBasics(definition, home);
-  if (!isComposite(definition)) checkMetricAlarm(definition);
-}
-
 const NO_TRANSITIONS: readonly Transition[] = [];
 
 /** The alarms of one account and Region: put, evaluated by the minute, described. It has no clock of its own. */
@@ -99,8 +93,7 @@ export class Alarms {
   #gone = new Set<string>();
 
   constructor(options: AlarmsOptions) {
-    const range = options.evaluationRange ?? evaluationRange;
-    this.#setting = { ...options, source: options, range };
+    this.#setting = { ...options, source: options, range: options.evaluationRange ?? evaluationRange };
     this.#maxAlarms = options.maxAlarms ?? Infinity;
     this.#gate = new AlarmActions({ mutes: this.#mutes, history: this.#history, find: this.#find });
   }
@@ -152,8 +145,7 @@ export class Alarms {
   /** Sets a state by hand until the next evaluation; gives the transitions that it causes. */
   setState(name: string, setting: StateSetting, nowMs: number): readonly Transition[] {
     checkStateSetting(setting);
-    const record = this.#records.get(name);
-    if (record === undefined) throw new AlarmError("ResourceNotFound", "");
+    const record = this.#existing(name);
     if (record.status.state === setting.state) return NO_TRANSITIONS;
     const { state, reason: stateReason, reasonData: stateReasonData } = setting;
     const next = { state, stateReason, ...(stateReasonData === undefined ? {} : { stateReasonData }) };
@@ -162,23 +154,29 @@ export class Alarms {
 
   /** Sets the state that an alarm has before its first evaluation: no action runs, nothing is remembered. */
   setInitialState(name: string, state: AlarmState): void {
-    const record = this.#records.get(name);
-    if (record === undefined) throw new AlarmError("ResourceNotFound", "");
+    const record = this.#existing(name);
     record.status = { ...record.status, state };
+    record.metric?.stirUp();
     this.#touch(name);
     for (const { composite } of this.#records.values())
       if (composite?.children.includes(name) === true) composite.trigger = "created";
     this.#isPending = true;
   }
 
+  #existing(name: string): AlarmRecord {
+    const record = this.#records.get(name);
+    if (record === undefined) throw new AlarmError("ResourceNotFound", "");
+    return record;
+  }
+
   /** Lets the actions of alarms run again. */
   enableActions(names: readonly string[], nowMs: number): void {
-    this.#putActionsEnabled(names, { actionsEnabled: true, nowMs });
+    this.#putChanged(names, { actionsEnabled: true }, nowMs);
   }
 
   /** Keeps the actions of alarms from running; evaluation goes on. */
   disableActions(names: readonly string[], nowMs: number): void {
-    this.#putActionsEnabled(names, { actionsEnabled: false, nowMs });
+    this.#putChanged(names, { actionsEnabled: false }, nowMs);
   }
 
   /** Creates or replaces a mute rule. */
@@ -205,7 +203,7 @@ export class Alarms {
     let changes: Transition[] | undefined;
     for (const record of this.#recordsOf(alarmName)) {
       const { metric } = record;
-      if (metric?.isDue(nowMs) !== true) continue;
+      if (metric?.isDue(nowMs) !== true || metric.isSteady(nowMs)) continue;
       const next = evaluateMetricAlarm(record, metric, nowMs);
       if (next === undefined) continue;
       changes ??= [];
@@ -332,14 +330,14 @@ export class Alarms {
     return record;
   }
 
-  #putActionsEnabled(
+  #putChanged(
     names: readonly string[],
-    setting: { readonly actionsEnabled: boolean; readonly nowMs: number },
+    change: Pick<AlarmDefinition, "actionsEnabled">,
+    nowMs: number,
   ): void {
     for (const name of names) {
       const record = this.#records.get(name);
-      if (record === undefined) continue;
-      this.#put({ ...record.definition, actionsEnabled: setting.actionsEnabled }, setting.nowMs);
+      if (record !== undefined) this.#put({ ...record.definition, ...change }, nowMs);
     }
   }
 
@@ -375,6 +373,7 @@ export class Alarms {
     const data = stateReasonData === undefined ? {} : { stateReasonData };
     const current: AlarmStatus = { alarmName, state, stateReason, ...data, ...times };
     record.status = current;
+    record.metric?.stirUp();
     this.#history.add(record.definition, stateEvent(previous, current), nowMs);
     const children = "triggeringChildren" in next ? { triggeringChildren: next.triggeringChildren } : {};
     const change = { alarm: record.definition, previous, current, actions: [], ...children };

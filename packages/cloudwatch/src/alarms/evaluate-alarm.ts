@@ -20,8 +20,10 @@ export function evaluateMetricAlarm(
     if (record.failure !== undefined) delete record.failure;
     const state = metric.warmUp?.memory.over === false ? "IN_WARM_UP" : undefined;
     if (record.status.evaluationState !== state) setEvaluationState(record, state);
+    if (stays) metric.holdSteady(nowMs);
     return next;
   } catch (error) {
+    metric.stirUp();
     record.failure = { alarmName: record.definition.alarmName, error };
     setEvaluationState(record, "EVALUATION_ERROR");
     return undefined;

@@ -1,8 +1,16 @@
-import { AlarmError, type AlarmErrorCode, type MetricAlarmDefinition } from "../alarm.ts";
+import {
+  type AlarmDefinition,
+  AlarmError,
+  type AlarmErrorCode,
+  type AlarmHome,
+  isComposite,
+  type MetricAlarmDefinition,
+} from "../alarm.ts";
 import { type MetricDataQuery, type MetricIdentity, QueryError } from "../metric.ts";
 import { MAX_DIMENSIONS } from "../metrics/datum-limits.ts";
 import { isStatistic } from "../metrics/statistic.ts";
 import { zoneOffset } from "../zoned-time.ts";
+import { checkAlarmBasics } from "./alarm-limits.ts";
 import { alarmPeriodSeconds, COMPARISONS, planAlarm } from "./alarm-plan.ts";
 import type { AlarmSetting } from "./alarm-record.ts";
 
@@ -255,4 +263,10 @@ export function validateQueries(definition: MetricAlarmDefinition, { source, ran
     if (!(error instanceof QueryError)) throw error;
     throw new AlarmError("ValidationError", error.message, { cause: error });
   }
+}
+
+/** Checks what was saved: a composite's rule is read when it is taken up, whether or not its alarms are back already. */
+export function checkSavedDefinition(definition: AlarmDefinition, home: AlarmHome): void {
+  checkAlarmBasics(definition, home);
+  if (!isComposite(definition)) checkMetricAlarm(definition);
 }

@@ -3,6 +3,7 @@ import { type AlarmPlan, type EvaluationRange, planAlarm } from "./alarm-plan.ts
 import { type AlarmSource, POINT_MARK, type PointWindow } from "./alarm-points.ts";
 import { type DatapointCounts, evaluateDatapoints, type EvaluationOutcome } from "./missing-data.ts";
 import { SlidingWindow } from "./sliding-window.ts";
+import { SteadyOutcome } from "./steady-outcome.ts";
 import {
   type EvaluatedDatapoint,
   stateEvaluation,
@@ -12,6 +13,8 @@ import {
 } from "./state-reason.ts";
 import { WallClockWindow } from "./wall-clock-window.ts";
 
+type MarkedSlots = Pick<PointWindow, "marks" | "first" | "slots">;
+
 /** Counts and judges windows; one object per engine, so that an idle evaluation allocates nothing. */
 class DatapointCounter implements DatapointCounts {
   breaching = 0;
@@ -20,11 +23,26 @@ class DatapointCounter implements DatapointCounts {
 
   /** The state that a window gives under a plan. */
   evaluate(plan: AlarmPlan, window: PointWindow): EvaluationOutcome {
-    return this.#count(plan, window) ? evaluateDatapoints(this, plan) : "retain";
+    return this.#evaluateAt(plan, window, window.first);
+  }
+
+  /** How many periods further the window gives what it gives now. */
+  steadySteps(plan: AlarmPlan, window: PointWindow, outcome: EvaluationOutcome): number {
+    const { slots, first, ahead } = window;
+    const moves = new WindowMoves(plan, window);
+    for (let steps = 0; steps < ahead; steps += 1) {
+      if (moves.changesNothing(first + slots + steps)) continue;
+      if (this.#evaluateAt(plan, window, first + steps + 1) !== outcome) return steps;
+    }
+    return ahead;
+  }
+
+  #evaluateAt(plan: AlarmPlan, { marks, slots }: PointWindow, first: number): EvaluationOutcome {
+    return this.#count(plan, { marks, slots, first }) ? evaluateDatapoints(this, plan) : "retain";
   }
 
   /** Counts the newest N points; false when one of them has too few samples to count. */
-  #count({ evaluationPeriods }: AlarmPlan, { marks, first, slots }: PointWindow): boolean {
+  #count({ evaluationPeriods }: AlarmPlan, { marks, first, slots }: MarkedSlots): boolean {
     let breaching = 0;
     let good = 0;
     let oldestBreachingAge = 0;
@@ -40,6 +58,35 @@ class DatapointCounter implements DatapointCounts {
     this.good = good;
     this.oldestBreachingAge = oldestBreachingAge;
     return true;
+  }
+}
+
+/** Knows of most moves of a window that they change nothing, without counting its points. */
+class WindowMoves {
+  readonly #marks: Uint8Array;
+  readonly #slots: number;
+  /** Whether every slot counts: otherwise it is the newest N points, and which those are depends on the gaps. */
+  readonly #countsAll: boolean;
+  #equal = 0;
+  #newestGood = -1;
+
+  constructor({ evaluationPeriods }: AlarmPlan, { marks, slots, first }: PointWindow) {
+    this.#marks = marks;
+    this.#slots = slots;
+    this.#countsAll = slots === evaluationPeriods;
+    for (let place = first; place < first + slots; place += 1)
+      if (marks[place] === POINT_MARK.good) this.#newestGood = place;
+  }
+
+  /** Whether a window gives the same after the next point came in; to be asked for one point after the other. */
+  changesNothing(place: number): boolean {
+    const mark = this.#marks[place];
+    this.#equal = mark === this.#marks[place - 1] ? this.#equal + 1 : 0;
+    const leaving = place - this.#slots;
+    // With a good point that stays, only the number of points of each kind decides.
+    const isSame = this.#countsAll && mark === this.#marks[leaving] && this.#newestGood > leaving;
+    if (mark === POINT_MARK.good) this.#newestGood = place;
+    return isSame || this.#equal >= this.#slots;
   }
 }
 
@@ -108,6 +155,13 @@ function isPoint(value: number | undefined): boolean {
   return value !== undefined;
 }
 
+interface MovingWindow extends PointWindow {
+  /** Moves to what an evaluation at `nowMs` sees. */
+  moveTo(nowMs: number): PointWindow;
+  /** Moves to what an evaluation saw that was spared: whatever arrived since is no part of it. */
+  showAgain(nowMs: number): void;
+}
+
 /** What a metric alarm evaluates with. */
 interface EvaluationSetting {
   readonly source: AlarmSource;
@@ -126,13 +180,16 @@ const DATAPOINT_COUNTER = new DatapointCounter();
 export class MetricAlarm {
   readonly plan: AlarmPlan;
   readonly warmUp: WarmUp | undefined;
-  readonly #window: PointWindow & { moveTo(nowMs: number): PointWindow };
+  readonly #window: MovingWindow;
   readonly #cadenceMs: number;
   readonly #phaseMs: number;
   #turn = NaN;
   /** What the window was judged as, and when it last looked different. */
   #outcome: EvaluationOutcome = "retain";
   #judgedVersion = -1;
+  readonly #steady: SteadyOutcome;
+  /** Time of the last evaluation that was spared, until another one moves the window; epoch milliseconds. */
+  #sparedMs: number | undefined;
 
   constructor(definition: MetricAlarmDefinition, setting: EvaluationSetting) {
     this.plan = planAlarm(definition, setting.range);
@@ -140,6 +197,7 @@ export class MetricAlarm {
       this.plan.zone === undefined
         ? new SlidingWindow(this.plan, setting.source)
         : new WallClockWindow(this.plan, setting.source, this.plan.zone);
+    this.#steady = new SteadyOutcome(this.plan, setting.source);
     this.#cadenceMs = cadenceMs(this.plan);
     this.#phaseMs = this.#cadenceMs === HOUR_MS ? wholeMinutes(setting.createdMs) % HOUR_MS : 0;
     this.warmUp = definition.warmUp && new WarmUp(this.plan, definition.warmUp, setting);
@@ -153,9 +211,29 @@ export class MetricAlarm {
     return true;
   }
 
+  /** Whether {@link evaluate} would find what it found when {@link holdSteady} was called. */
+  isSteady(nowMs: number): boolean {
+    if (!this.#steady.covers(this.#window, nowMs)) return false;
+    this.#sparedMs = nowMs;
+    return true;
+  }
+
+  /** To be called right after an evaluation that left the alarm as it was: those that must find the same are spared. */
+  holdSteady(nowMs: number): void {
+    if (this.warmUp?.memory.over === false) return;
+    const steps = DATAPOINT_COUNTER.steadySteps(this.plan, this.#window, this.#outcome);
+    this.#steady.note(this.#window, nowMs, this.#window.seenUntilMs(steps));
+  }
+
+  /** To be called when the alarm's state changed: the next evaluation compares anew. */
+  stirUp(): void {
+    this.#steady.forget();
+  }
+
   /** The state that the data give at `nowMs`; `retain` also while the alarm warms up. */
   evaluate(nowMs: number): EvaluationOutcome {
     const window = this.#window.moveTo(nowMs);
+    this.#sparedMs = undefined;
     if (this.warmUp?.isOn(window, nowMs) === true) return "retain";
     if (window.version !== this.#judgedVersion) this.#outcome = DATAPOINT_COUNTER.evaluate(this.plan, window);
     this.#judgedVersion = window.version;
@@ -170,6 +248,7 @@ export class MetricAlarm {
 
   /** Every slot that the last evaluation saw, newest first. */
   evaluatedDatapoints(): readonly EvaluatedDatapoint[] {
+    if (this.#sparedMs !== undefined) this.#window.showAgain(this.#sparedMs);
     return windowDatapoints(this.plan, this.#window);
   }
 }

@@ -16,8 +16,8 @@ interface Block extends SeriesPoints {
 }
 
 const READ_AHEAD_SECONDS = 86_400;
-/** A long period has many phases, each with a block of its own: a day ahead would be a slot or none. */
-const READ_AHEAD_SLOTS = 32;
+/** A long period has many phases, each with a block of its own: a day ahead would be a slot or none, and a month too much. */
+const READ_AHEAD_SLOTS = 8;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -65,6 +65,25 @@ export class SlidingWindow implements PointWindow {
     return this.#startMs + slot * this.#periodMs;
   }
 
+  get ahead(): number {
+    return (this.#block?.slots ?? 0) - this.first - this.slots;
+  }
+
+  seenUntilMs(steps: number): number {
+    const endMs = this.startMs(this.slots + steps);
+    return Math.floor(endMs / this.#endStepMs) * this.#endStepMs + this.#endStepMs;
+  }
+
+  phase(nowMs: number): number {
+    const endMs = Math.floor(nowMs / this.#endStepMs) * this.#endStepMs;
+    return this.#phaseMs(endMs) / Math.min(this.#periodMs, MINUTE_MS);
+  }
+
+  /** What `%` gives, in a tenth of the time for numbers as large as these. */
+  #phaseMs(endMs: number): number {
+    return endMs - Math.floor(endMs / this.#periodMs) * this.#periodMs;
+  }
+
   /** Moves to the range that an evaluation at `nowMs` sees. */
   moveTo(nowMs: number): this {
     const endMs = Math.floor(nowMs / this.#endStepMs) * this.#endStepMs;
@@ -72,6 +91,15 @@ export class SlidingWindow implements PointWindow {
     if (this.#source.steadyForMs !== undefined && this.#plan.timeless) this.#moveSteadily(endMs);
     else this.#moveBlockwise(endMs);
     return this;
+  }
+
+  /** Moves to the range of an earlier time in what was read then. */
+  showAgain(nowMs: number): void {
+    const endMs = Math.floor(nowMs / this.#endStepMs) * this.#endStepMs;
+    const block = this.#blocks.get(this.#phaseMs(endMs));
+    if (block === undefined) return;
+    this.#startMs = endMs - this.slots * this.#periodMs;
+    this.#moveWithin(block);
   }
 
   #moveSteadily(endMs: number): void {
@@ -94,7 +122,10 @@ export class SlidingWindow implements PointWindow {
   }
 
   #moveBlockwise(endMs: number): void {
-    const block = this.#blockAt(endMs);
+    this.#moveWithin(this.#blockAt(endMs));
+  }
+
+  #moveWithin(block: Block): void {
     if (block !== this.#block) this.#show(block);
     const first = (this.#startMs - block.startMs) / this.#periodMs;
     if (first !== this.first) this.version += 1;
@@ -112,8 +143,7 @@ export class SlidingWindow implements PointWindow {
   }
 
   #blockAt(endMs: number): Block {
-    // What `%` gives, in a tenth of the time for numbers as large as these.
-    const phase = endMs - Math.floor(endMs / this.#periodMs) * this.#periodMs;
+    const phase = this.#phaseMs(endMs);
     const revision = this.#source.revision?.(this.#plan.queries) ?? NaN;
     const block = this.#blocks.get(phase);
     if (block?.revision === revision && this.#covers(block, endMs)) return block;

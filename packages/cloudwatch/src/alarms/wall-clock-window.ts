@@ -51,6 +51,19 @@ export class WallClockWindow implements PointWindow {
     return this.#boundaries[this.first + slot] ?? 0;
   }
 
+  get ahead(): number {
+    return this.#read - this.first - this.slots;
+  }
+
+  seenUntilMs(steps: number): number {
+    const end = this.first + this.slots + steps;
+    return this.#boundaries[end + 1] ?? this.#boundaries[end] ?? 0;
+  }
+
+  phase(): number {
+    return 0;
+  }
+
   /** Moves to the periods that were complete at `nowMs`. */
   moveTo(nowMs: number): this {
     const { queries, periodSeconds } = this.#plan;
@@ -61,6 +74,11 @@ export class WallClockWindow implements PointWindow {
     if (this.#boundaries[this.first + this.slots] !== newestMs) this.#move(nowMs, newestMs);
     else if (this.#read < this.first + this.slots) this.#readUntil(this.first + this.slots);
     return this;
+  }
+
+  /** Moves to the periods of an earlier time in what was read then. */
+  showAgain(nowMs: number): void {
+    this.#moveAlong(wallClockBoundary(nowMs, this.#plan.periodSeconds, this.#zone));
   }
 
   /** Reads a day ahead where nothing arrived in the time of the last period. */

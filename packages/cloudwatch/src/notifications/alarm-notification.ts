@@ -26,17 +26,27 @@ const SMS_NAME_LIMIT = 90;
 
 /** Puts a transition into the words that reach topics, mailboxes and telephones. */
 export function alarmNotification(transition: Transition, context: AlarmHome): AlarmNotification {
-  const { state, alarmName } = transition.current;
-  // Subjects are ASCII: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-  const name = alarmName.replaceAll(/[^\u0020-\u007e]+/g, "_");
-  const headline = (shown: string): string => `${state}: "${shown}" in ${regionName(context.region)}`;
-  const room = SUBJECT_LIMIT - headline("").length;
   return {
-    subject: headline(truncated(name, room)),
+    subject: alarmNotificationSubject(transition, context),
     defaultMessage: alarmSnsMessage(transition, context),
-    smsText: headline(truncated(name, SMS_NAME_LIMIT)),
+    smsText: headline(transition, truncated(asciiName(transition), SMS_NAME_LIMIT), context),
     emailText: alarmEmailText(transition, context),
   };
+}
+
+/** The subject alone, for whoever counts notifications and sends none. */
+export function alarmNotificationSubject(transition: Transition, context: AlarmHome): string {
+  const room = SUBJECT_LIMIT - headline(transition, "", context).length;
+  return headline(transition, truncated(asciiName(transition), room), context);
+}
+
+/** Subjects are ASCII: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+function asciiName({ current }: Transition): string {
+  return current.alarmName.replaceAll(/[^\u0020-\u007e]+/g, "_");
+}
+
+function headline({ current }: Transition, shownName: string, { region }: AlarmHome): string {
+  return `${current.state}: "${shownName}" in ${regionName(region)}`;
 }
 
 function truncated(name: string, limit: number): string {
