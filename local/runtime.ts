@@ -1,6 +1,8 @@
 import { join, resolve } from "node:path";
 
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import { drawingCode } from "./drawing/drawer.ts";
+import { workerCode } from "./function/execution-environment.ts";
 import type { JournalEntry } from "./journal/journal-entry.ts";
 import { holdDataDirectory } from "./journal/data-directory.ts";
 import { subscriptionConfirmations } from "./monitoring/sns-publisher.ts";
@@ -54,10 +56,10 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-/** Does what every start needs and no template changes, such as bundling the page: for who has to wait for a synthesis. */
+/** Does what every start needs and no template changes, which is bundling: for who has to wait for a synthesis. */
 export function prepareRuntime(): void {
-  // A page that cannot be bundled fails the start, which bundles it again.
-  pageFiles().catch(() => undefined);
+  // What cannot be bundled fails the start, which asks for it again.
+  for (const bundled of [pageFiles(), workerCode(), drawingCode()]) bundled.catch(() => undefined);
 }
 
 /** Starts the system that the templates describe; a start that fails stops what had started. */

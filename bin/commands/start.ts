@@ -2,8 +2,6 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { systemClock } from "../../local/clock.ts";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { stackFiles } from "cw-alarm-test/cloud-assembly";
-import { AssemblyError } from "cw-alarm-test/template";
 import { DEFAULT_STAGE, STAGES } from "../../lib/config/stage.ts";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { MODES } from "../../lambda/contract/request.ts";
@@ -12,15 +10,13 @@ import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-di
 import type { Runtime, startRuntime as StartRuntime } from "../../local/runtime.ts";
 import { refuseBusyPorts } from "../../local/runtime/busy-ports.ts";
 import type { Question, QuestionAnswer } from "../../local/server/wire.ts";
-import { askAgent } from "../cli/agent-client.ts";
 import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
 import { REQUEST_COLUMNS } from "../cli/request-columns.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { assemblyKey, forgetKey, isKept, keepKey } from "./kept-assembly.ts";
 import { timedPhase } from "./timed-phase.ts";
-import { type CheckRow, isSelfCheckHealthy, selfCheck } from "./self-check.ts";
-import { reportLines } from "./start-report.ts";
+import type { CheckRow } from "./self-check.ts";
 
 /** `start`: the whole system on this machine, until Ctrl-C. */
 export function startCommand(terminal: Terminal): Command {
@@ -179,6 +175,7 @@ async function reportStart(
   const isAgent = runtime.overview().askModes.length > 0;
   const check = options.check && isAgent ? await runSelfCheck(terminal, runtime) : [];
   if (signal.aborted) return;
+  const { reportLines } = await import("./start-report.ts");
   const overview = runtime.overview();
   reportLines(terminal, {
     overview,
@@ -189,6 +186,7 @@ async function reportStart(
     metricsSeen: runtime.metricsSeen(),
     alarms: runtime.alarms(),
   }).forEach(say);
+  const { isSelfCheckHealthy } = await import("./self-check.ts");
   if (!isSelfCheckHealthy(check)) {
     terminal.err(
       terminal.colours.red(
@@ -201,6 +199,10 @@ async function reportStart(
 
 async function runSelfCheck(terminal: Terminal, runtime: Runtime): Promise<readonly CheckRow[]> {
   const { addresses, token } = runtime;
+  const [{ selfCheck }, { askAgent }] = await Promise.all([
+    import("./self-check.ts"),
+    import("../cli/agent-client.ts"),
+  ]);
   const check = selfCheck({
     ask: (question) => askAgent(addresses.functionUrl, token, question),
     requests: () => runtime.requests(),
@@ -228,6 +230,7 @@ export interface AssemblyOptions {
 
 /** The page's form asks as the commands do. */
 async function askedByPage(url: string, token: string, question: Question): Promise<QuestionAnswer> {
+  const { askAgent } = await import("../cli/agent-client.ts");
   const { status, milliseconds, requestId, fields } = await askAgent(url, token, question);
   return { status, milliseconds, fields, ...(requestId !== undefined && { requestId }) };
 }
@@ -252,8 +255,8 @@ export async function assemblyToRun(
   const directory = join(resolve(options.data), "cdk.out");
   // One Region: the laptop has one of everything.
   const context = { alarmEmail, regions: "" };
-  const key = await assemblyKey({ projectDirectory: PROJECT, stage, context, environment: process.env });
-  if (options.fresh !== true && (await isKept(directory, key))) {
+  const key = assemblyKey({ projectDirectory: PROJECT, stage, context, environment: process.env });
+  if (options.fresh !== true && isKept(directory, key)) {
     terminal.err(
       `nothing has changed: the stacks of ${stage} are those of the last start (--fresh synthesises)`,
     );
@@ -268,6 +271,10 @@ export async function assemblyToRun(
 
 /** The stage is the stacks' own: what happens is written down under it. */
 async function existingAssembly(directory: string): Promise<AssemblyToRun> {
+  const [{ stackFiles }, { AssemblyError }] = await Promise.all([
+    import("cw-alarm-test/cloud-assembly"),
+    import("cw-alarm-test/template"),
+  ]);
   const files = await stackFiles(directory).catch((error: unknown) => {
     if (error instanceof AssemblyError) throw new UsageError(error.message, { cause: error });
     throw error;

@@ -18,7 +18,11 @@ import {
 let code: Promise<string> | undefined;
 
 /** The worker's program as plain JavaScript, bundled once in a process. */
-async function workerCode(): Promise<string> {
+export function drawingCode(): Promise<string> {
+  return (code ??= bundle());
+}
+
+async function bundle(): Promise<string> {
   const result = await build({
     entryPoints: [fileURLToPath(new URL("./drawing-worker.ts", import.meta.url))],
     bundle: true,
@@ -163,7 +167,7 @@ export class Drawer {
   }
 
   async #start(): Promise<Worker> {
-    const worker = new Worker(await (code ??= workerCode()), {
+    const worker = new Worker(await drawingCode(), {
       eval: true,
       workerData: this.#home,
       // Whatever flags this process has, the program is plain JavaScript.

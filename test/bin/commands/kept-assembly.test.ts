@@ -39,7 +39,7 @@ const FILES = [
   ".env.development",
 ];
 
-const key = (over: Partial<AssemblyInputs> = {}): Promise<string> =>
+const key = (over: Partial<AssemblyInputs> = {}): string =>
   assemblyKey({
     projectDirectory: directory,
     stage: "development",
@@ -50,31 +50,31 @@ const key = (over: Partial<AssemblyInputs> = {}): Promise<string> =>
 
 describe("what an assembly is made of", () => {
   test.each(FILES)("a change of %s asks for a new one", async (path) => {
-    const before = await key();
-    expect(await key()).toBe(before);
+    const before = key();
+    expect(key()).toBe(before);
     await write(path, "after");
-    expect(await key()).not.toBe(before);
+    expect(key()).not.toBe(before);
   });
 
   test.each(["lib/new.ts", ".env", ".env.staging", "lambda/probe/new.ts", "cdk.context.json"])(
     "the new file %s asks for a new one, and its going too",
     async (path) => {
-      const before = await key();
+      const before = key();
       await write(path, "");
-      expect(await key()).not.toBe(before);
+      expect(key()).not.toBe(before);
       await rm(join(directory, path));
-      expect(await key()).toBe(before);
+      expect(key()).toBe(before);
     },
   );
 
   test("a file that changes its name, or two that change places, ask for a new one", async () => {
-    const before = await key();
+    const before = key();
     await write("lib/app.ts", "x");
     await write("bin/app.ts", "y");
-    const one = await key();
+    const one = key();
     await write("lib/app.ts", "y");
     await write("bin/app.ts", "x");
-    expect(new Set([before, one, await key()]).size).toBe(3);
+    expect(new Set([before, one, key()]).size).toBe(3);
   });
 
   test.each<[string, Partial<AssemblyInputs>]>([
@@ -84,17 +84,17 @@ describe("what an assembly is made of", () => {
     ["a variable", { environment: { HOME: "/home/me", MONTHLY_BUDGET_USD: "6" } }],
     ["a new variable", { environment: { HOME: "/home/me", MONTHLY_BUDGET_USD: "5", PROBE_MINUTES: "5" } }],
     ["a variable that is gone", { environment: { HOME: "/home/me" } }],
-  ])("%s that is another one asks for a new one", async (_what, over) => {
-    expect(await key(over)).not.toBe(await key());
+  ])("%s that is another one asks for a new one", (_what, over) => {
+    expect(key(over)).not.toBe(key());
   });
 
   test("what the templates do not depend on asks for nothing", async () => {
-    const before = await key();
+    const before = key();
     await write("local/runtime.ts", "x");
     await write("docs/alarms.md", "x");
     await write("lib/node_modules/x/index.js", "x");
     await write("bin/commands/start.ts", "x");
-    expect(await key()).toBe(before);
+    expect(key()).toBe(before);
     const environment = {
       MONTHLY_BUDGET_USD: "5",
       HOME: "/home/me",
@@ -102,7 +102,7 @@ describe("what an assembly is made of", () => {
       npm_lifecycle_event: "start",
       TERM: "xterm",
     };
-    expect(await key({ environment })).toBe(before);
+    expect(key({ environment })).toBe(before);
   });
 });
 
@@ -114,10 +114,10 @@ describe("an assembly that was kept", () => {
     await keepKey(out(), "k");
   });
 
-  test("is used again under its key alone", async () => {
-    expect(await isKept(out(), "k")).toBe(true);
-    expect(await isKept(out(), "other")).toBe(false);
-    expect(await isKept(join(directory, "nowhere"), "k")).toBe(false);
+  test("is used again under its key alone", () => {
+    expect(isKept(out(), "k")).toBe(true);
+    expect(isKept(out(), "other")).toBe(false);
+    expect(isKept(join(directory, "nowhere"), "k")).toBe(false);
   });
 
   test.each<[string, () => Promise<void>]>([
@@ -127,11 +127,11 @@ describe("an assembly that was kept", () => {
     ["is a cut-off key", () => write("out.key.json", '{"key":"k')],
   ])("is not used when a file of it %s", async (_what, damage) => {
     await damage();
-    expect(await isKept(out(), "k")).toBe(false);
+    expect(isKept(out(), "k")).toBe(false);
   });
 
   test("is not used after its key was forgotten, which a killed synthesis leaves", async () => {
     await forgetKey(out());
-    expect(await isKept(out(), "k")).toBe(false);
+    expect(isKept(out(), "k")).toBe(false);
   });
 });
