@@ -193,6 +193,7 @@ async function askAgent(
   const asked = {
     body: incoming.body,
     isProbe: incoming.isProbe,
+    ...(incoming.probeMode === undefined ? {} : { probeMode: incoming.probeMode }),
     nowMs,
     budgetMs: () => modelTimeBudgetMs(invocation.getRemainingTimeInMillis(), runTime.timeoutMs),
     span,

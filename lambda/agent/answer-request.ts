@@ -25,6 +25,8 @@ export interface AnswerPorts extends AttemptPorts {
 export interface AuthorisedRequest {
   readonly body: Uint8Array;
   readonly isProbe: boolean;
+  /** The mode that the probe wants asked in full; the agent decides where it names none. */
+  readonly probeMode?: Mode;
   readonly nowMs: number;
   /** Time for the model, in milliseconds. */
   readonly budgetMs: () => number;
@@ -98,7 +100,7 @@ async function answerProbe(
   asked: AuthorisedRequest,
   ports: AnswerPorts,
 ): Promise<RequestOutcome> {
-  const mode = ports.probeForm.takeFull(asked.nowMs);
+  const mode = ports.probeForm.takeFull(asked.nowMs, asked.probeMode);
   const question = mode === undefined ? shortProbeQuestion(read) : fullProbeQuestion(read, mode);
   const result = await asked.span("model", () => askWithRetries(asked.budgetMs(), question, ports));
   const { form: probeForm } = question;

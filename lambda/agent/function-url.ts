@@ -1,6 +1,8 @@
 import { isJsonObject } from "../contract/json-object.ts";
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import {
+  type Mode,
+  MODES,
   OUTCOME_HEADER,
   PROBE_HEADER,
   PROBE_MODE_HEADER,
@@ -17,6 +19,8 @@ export interface HttpRequest {
   /** The presented token, trimmed; missing when neither header carries one. */
   readonly token?: string;
   readonly isProbe: boolean;
+  /** The mode that the probe wants asked in full; missing where it names none. */
+  readonly probeMode?: Mode;
   /** Whether the pre-traffic hook asks; no caller of the URL can say so. */
   readonly isVerification: boolean;
   /** Decoded bytes of the body; empty when there is none. */
@@ -31,12 +35,14 @@ export function readFunctionUrlEvent(event: unknown): HttpRequest {
     : {};
   const headers = lowerCaseHeaders(given.headers);
   const token = tokenOf(headers);
+  const probeMode = MODES.find((mode) => mode === headers.get(PROBE_HEADER));
   return {
     method: stringOrEmpty(http.method).toUpperCase(),
     path: stringOrEmpty(given.rawPath) || "/",
     sourceIp: stringOrEmpty(http.sourceIp),
     ...(token === undefined ? {} : { token }),
     isProbe: headers.has(PROBE_HEADER),
+    ...(probeMode === undefined ? {} : { probeMode }),
     isVerification: isJsonObject(event) && event[VERIFICATION_MARK] === true,
     body: bodyOf(given),
   };

@@ -15,8 +15,9 @@ export class ProbeForm {
   /** Modes whose question was due and found no answer yet, oldest first. */
   readonly #unanswered = new Set<Mode>();
 
-  /** The mode of which this question is to be a full one; undefined for the shortest question. */
-  takeFull(nowMs: number): Mode | undefined {
+  /** The mode of which this question is to be a full one; undefined for the shortest question. The probe may want one. */
+  takeFull(nowMs: number, wanted?: Mode): Mode | undefined {
+    if (wanted !== undefined) this.#unanswered.add(wanted);
     const due = this.#dueMode(nowMs);
     if (due !== undefined) this.#unanswered.add(due);
     const [oldest] = this.#unanswered;

@@ -30,7 +30,11 @@ export interface AgentRequest {
 /** Header that carries the shared token; `Authorization: Bearer` is accepted as well. */
 export const TOKEN_HEADER = "x-client-token";
 
-/** Header that marks a request of the probe, which is kept apart from user traffic in every metric. */
+/**
+ * Header that marks a request of the probe, which is kept apart from user traffic in every metric.
+ *
+ * Its value is the mode whose full question failed last, so that an environment that knows nothing of it asks it again; `1` where none did.
+ */
 export const PROBE_HEADER = "x-wrist-agent-probe";
 
 /**

@@ -9,7 +9,7 @@ import { ssmTokenSource } from "../ssm/read-token.ts";
 import { httpExchange } from "./http-exchange.ts";
 import { createProbe, runRecord } from "./probe.ts";
 import { publishFailure } from "./publish-failure.ts";
-import { TokenMemory } from "./tries.ts";
+import { FailedMode, TokenMemory } from "./tries.ts";
 
 /** What the probe was deployed with. */
 export interface ProbeSettings {
@@ -57,6 +57,7 @@ export function deployedProbe(): ReturnType<typeof createProbe> {
     url,
     version,
     tokens: new TokenMemory(ssmTokenSource(ssm, tokenParameterName, PROBE_LIMITS.tokenMs)),
+    failedMode: new FailedMode(),
     exchange: httpExchange({ elapsed }),
     now: () => Date.now(),
     elapsed,

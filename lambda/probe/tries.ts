@@ -9,6 +9,7 @@ import { exchangeVerdict, type Verdict } from "./verdict.ts";
 export interface TryPorts {
   readonly url: string;
   readonly tokens: TokenMemory;
+  readonly failedMode: FailedMode;
   readonly exchange: Exchange;
   /** Milliseconds on a clock that never jumps. */
   readonly elapsed: () => number;
@@ -39,26 +40,33 @@ export async function tryUntilServed(asks: ProbeQuestion, ports: TryPorts): Prom
 
 async function tryOnce(
   asks: ProbeQuestion,
-  { url, tokens, exchange, elapsed }: TryPorts,
+  { url, tokens, failedMode, exchange, elapsed }: TryPorts,
   tokenReuseMs: number,
 ): Promise<Try> {
   const startMs = elapsed();
   const presented = await tokens.present(startMs, tokenReuseMs);
   if ("fault" in presented) return { verdict: { failure: "token_unreadable", detail: presented.fault } };
   const leftMs = PROBE_LIMITS.tryMs - (elapsed() - startMs);
-  const exchanged = await exchange(requestOf(asks, { url, token: presented.token, timeoutMs: leftMs }));
-  return { verdict: exchangeVerdict(exchanged, asks), travel: exchanged.travel, token: presented.from };
+  const { token } = presented;
+  const mark = failedMode.mark();
+  const exchanged = await exchange(requestOf(asks, { url, token, mark, timeoutMs: leftMs }));
+  const verdict = exchangeVerdict(exchanged, asks);
+  failedMode.learn(verdict);
+  return { verdict, travel: exchanged.travel, token: presented.from };
 }
 
 /** A sound body; the agent asks the model less than this for the probe. */
 const QUESTION_BODY = JSON.stringify({ text: "ok", mode: "note" });
 
+interface AskedWith extends Pick<ExchangeRequest, "url" | "timeoutMs"> {
+  readonly token: string;
+  /** Value of the header that marks the probe. */
+  readonly mark: string;
+}
+
 /** The request of a Shortcut, or the one for the agent's health, with the mark that keeps it out of the users' figures. */
-function requestOf(
-  asks: ProbeQuestion,
-  { url, token, timeoutMs }: Pick<ExchangeRequest, "url" | "timeoutMs"> & { readonly token: string },
-): ExchangeRequest {
-  const headers = { [TOKEN_HEADER]: token, [PROBE_HEADER]: "1" };
+function requestOf(asks: ProbeQuestion, { url, token, mark, timeoutMs }: AskedWith): ExchangeRequest {
+  const headers = { [TOKEN_HEADER]: token, [PROBE_HEADER]: mark };
   if (asks === "health") return { url, method: "GET", headers, body: "", timeoutMs };
   return {
     url,
@@ -67,6 +75,25 @@ function requestOf(
     timeoutMs,
     headers: { "content-type": "application/json", ...headers },
   };
+}
+
+/**
+ * Remembers the mode whose full question failed, until one is answered.
+ *
+ * The agent remembers it too, but Lambda may replace its environment, or lead the next question to another one.
+ */
+export class FailedMode {
+  #mode: string | undefined;
+
+  /** Value of the header that marks a question of the probe. */
+  mark(): string {
+    return this.#mode ?? "1";
+  }
+
+  /** Takes note of a try; one that was no full question says nothing of a mode. */
+  learn({ mode, failure }: Verdict): void {
+    if (mode !== undefined) this.#mode = failure === undefined ? undefined : mode;
+  }
 }
 
 /** Where a presented token comes from: SSM just now, SSM a few minutes ago, or memory because SSM does not answer. */

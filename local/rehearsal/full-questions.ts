@@ -10,7 +10,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const ENVIRONMENT_SEED = 0x0e4f;
 
 /**
- * The modes that the probe asks in full, as the agent decides it: what one environment remembers of answers, until Lambda replaces it.
+ * The modes that the probe asks in full, as the agent decides it: what one environment remembers of answers, until Lambda replaces it,
+ * and the mode that the probe remembers because it was told that its question failed.
  *
  * Questions are asked in the order of the runs; what one learnt is not forgotten by a try of an earlier run that ends later.
  */
@@ -21,6 +22,7 @@ export class FullQuestions {
   readonly #livesMs: number;
   readonly #answeredMs = new Map<string, number>();
   readonly #unanswered = new Set<string>();
+  #failedMode: string | undefined;
   #nextAnswer = 0;
   #replacedMs: number;
 
@@ -41,14 +43,25 @@ export class FullQuestions {
   /** The mode of which the question at `atMs` is a full one; undefined for the shortest question. */
   modeAt(atMs: number): string | undefined {
     this.#passTo(atMs);
+    if (this.#failedMode !== undefined) this.#unanswered.add(this.#failedMode);
     const due = this.#dueMode(atMs);
     if (due !== undefined) this.#unanswered.add(due);
     const [oldest] = this.#unanswered;
     return oldest;
   }
 
-  /** The model answered a question of the mode. */
+  /** The model answered the probe's question of the mode. */
   answered(mode: string, atMs: number): void {
+    this.#failedMode = undefined;
+    this.#answeredInFull(mode, atMs);
+  }
+
+  /** The agent told the probe that its question of the mode failed. */
+  failed(mode: string): void {
+    this.#failedMode = mode;
+  }
+
+  #answeredInFull(mode: string, atMs: number): void {
     this.#answeredMs.set(mode, atMs);
     this.#unanswered.delete(mode);
   }
@@ -67,7 +80,7 @@ export class FullQuestions {
     for (;;) {
       const next = this.#answers[this.#nextAnswer];
       if (next === undefined || answeredAt(next) > atMs) return;
-      if (next.mode !== undefined) this.answered(next.mode, answeredAt(next));
+      if (next.mode !== undefined) this.#answeredInFull(next.mode, answeredAt(next));
       this.#nextAnswer += 1;
     }
   }

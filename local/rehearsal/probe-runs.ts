@@ -97,8 +97,10 @@ function probeRun(atMs: number, question: AskedQuestion, world: SimulatedWorld):
     for (const { publisher, atMs: afterStartMs, values } of published)
       ofTries.push({ publisher, atMs: startMs + afterStartMs, values });
     endMs = startMs + Math.min(durationMs, probe.tryMs);
-    if (isGood && mode !== undefined) full?.answered(mode, endMs);
-    if (isGood && durationMs <= probe.tryMs) break;
+    const isInTime = durationMs <= probe.tryMs;
+    if (mode !== undefined && isGood) full?.answered(mode, endMs);
+    else if (mode !== undefined && isInTime) full?.failed(mode);
+    if (isGood && isInTime) break;
     failed += 1;
   }
   const values = { Failure: failed / probe.triesAtMs.length };

@@ -1,6 +1,6 @@
 import type { Exchange, ExchangeRequest, ExchangeResult } from "../../lambda/probe/http-exchange.ts";
 import { createProbe, type ProbePorts, runRecord } from "../../lambda/probe/probe.ts";
-import { TokenMemory } from "../../lambda/probe/tries.ts";
+import { FailedMode, TokenMemory } from "../../lambda/probe/tries.ts";
 import type { TokenReading } from "../../lambda/ssm/read-token.ts";
 import { SOUND_REPLY } from "./agent-under-test.ts";
 
@@ -66,6 +66,7 @@ export function probeUnderTest(surroundings: Surroundings = {}): ProbeUnderTest 
     url: "https://agent.example/",
     version: "$LATEST",
     tokens: new TokenMemory(() => Promise.resolve(token())),
+    failedMode: new FailedMode(),
     exchange,
     now,
     elapsed: now,

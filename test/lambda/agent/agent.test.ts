@@ -238,6 +238,17 @@ describe("a request of the probe", () => {
     ]);
   });
 
+  test("asks in full the mode that the probe names, and takes no other word for one", async () => {
+    const { agent, asked } = recordingAgent();
+    await agent.post(ASK, { ...headers, "x-wrist-agent-probe": "deepthink" });
+    await agent.post(ASK, { ...headers, "x-wrist-agent-probe": "poem" });
+    expect(asked.map(({ form, mode }) => [form, mode])).toEqual([
+      ["reply", "deepthink"],
+      ["plain", ASK.mode],
+    ]);
+    expect(agent.lastLine()).toMatchObject({ probe: 1, probeForm: "plain" });
+  });
+
   test("needs no full question once a user of the mode was answered, and goes on with it while it fails", async () => {
     const { agent, asked } = recordingAgent();
     agent.pass(TO_MIDNIGHT_UTC);

@@ -52,6 +52,13 @@ describe("a full question", () => {
     expect(form.takeFull(FIRST_MS + 4 * HOUR_MS)).toBeUndefined();
   });
 
+  test("is asked again in an environment that knows nothing of it, when the probe says which failed", () => {
+    const form = new ProbeForm();
+    expect(form.takeFull(FIRST_MS + HOUR_MS, "research")).toBe("research");
+    form.answeredInFull("research", FIRST_MS + HOUR_MS);
+    expect(form.takeFull(FIRST_MS + HOUR_MS)).toBeUndefined();
+  });
+
   test("of the next mode waits for one that fails, and is not forgotten", () => {
     const form = new ProbeForm();
     const mode = form.takeFull(FIRST_MS) ?? "note";

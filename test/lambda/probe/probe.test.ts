@@ -117,6 +117,31 @@ describe("a run", () => {
     expect(probe.lastLine()).not.toHaveProperty("failureClass");
   });
 
+  test("names the mode whose full question failed to the next try and run, until one is answered", async () => {
+    const told = {
+      "x-request-id": "id-1",
+      "x-wrist-agent-outcome": "upstream",
+      "x-wrist-agent-probe-mode": "research",
+    };
+    const refused = answering(503, {}, told);
+    const probe = probeUnderTest({
+      exchanges: [
+        ...Array.from({ length: TRIES }, () => refused),
+        SLOW,
+        answering(200, undefined, told),
+        SERVED,
+      ],
+    });
+    for (let run = 0; run < 3; run += 1) await probe.run();
+    const marks = probe.asked.map(({ headers }) => headers["x-wrist-agent-probe"]);
+    expect(marks).toEqual(["1", ...Array<string>(TRIES + 1).fill("research"), "1"]);
+    expect(probe.lines.map((line) => (JSON.parse(line) as { Failure: number }).Failure)).toEqual([
+      1,
+      Math.round(1000 / TRIES) / 1000,
+      0,
+    ]);
+  });
+
   test("tells why the agent failed, in the agent's words", async () => {
     const headers = {
       "x-request-id": "id-1",

@@ -46,21 +46,26 @@ describe("the full questions of a simulated probe", () => {
           PLAN,
         );
         const agent = new ProbeForm();
+        let wanted: Mode | undefined;
         for (const { isUser, mode, isAnswered, atMs: nowMs } of timed) {
           if (isUser) agent.answeredInFull(mode, nowMs);
           else {
-            const asked = agent.takeFull(nowMs);
+            const asked = agent.takeFull(nowMs, wanted);
             expect(simulated.modeAt(nowMs)).toBe(asked);
-            if (asked === undefined || !isAnswered) continue;
-            agent.answeredInFull(asked, nowMs);
-            simulated.answered(asked, nowMs);
+            if (asked === undefined) continue;
+            wanted = isAnswered ? undefined : asked;
+            if (!isAnswered) simulated.failed(asked);
+            else {
+              agent.answeredInFull(asked, nowMs);
+              simulated.answered(asked, nowMs);
+            }
           }
         }
       }),
     );
   });
 
-  test("that found no answer are forgotten when Lambda replaces the environment", () => {
+  test("that found no answer are forgotten when Lambda replaces the environment, unless the probe was told", () => {
     const conditions = { ...IDEAL_CONDITIONS, environmentHours: 1 };
     const simulated = new FullQuestions(PROBE_FULL_FORM, [], { seed: 1, conditions });
     expect(simulated.modeAt(0)).toBe(MODES[0]);
@@ -68,5 +73,10 @@ describe("the full questions of a simulated probe", () => {
     const quarters = Array.from({ length: 31 }, (_, quarter) => askedAt((quarter + 1) / 4));
     expect(quarters[0]).toBe(MODES[0]);
     expect(quarters.at(-1)).toBeUndefined();
+    const told = new FullQuestions(PROBE_FULL_FORM, [], { seed: 1, conditions });
+    told.failed(told.modeAt(0) ?? "");
+    expect(told.modeAt(7.75 * HOUR_MS)).toBe(MODES[0]);
+    told.answered(MODES[0], 7.75 * HOUR_MS);
+    expect(told.modeAt(7.8 * HOUR_MS)).toBeUndefined();
   });
 });
