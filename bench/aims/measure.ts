@@ -19,7 +19,8 @@ Measures what must hold of the alarms over simulated days, and writes bench/aims
 docs/alarm-design.md are made from (npm run docs). What was measured of the same alarms and days is kept, so that a run
 that was stopped goes on where it was.
 
-  --effort SHARE  share of the usual number of runs, 1 when not given: about an hour on one core
+  --effort SHARE  share of the usual number of runs, 1 when not given: about an hour on one core; at least 50
+                  quiet months in the stages where a rate is promised
   --only NAME     only measurements of this name; give it several times for several
   --again         measure again what was measured
 `;
@@ -35,6 +36,8 @@ const STAGES: readonly MeasuredStage[] = (["usual", "slow"] satisfies DelayModel
 interface Effort {
   readonly promised: number;
   readonly others: number;
+  /** Runs in the stages where something is promised, however small the share of the effort is; one when missing. */
+  readonly leastPromised?: number;
   /** The alarms that page are the same in both profiles. */
   readonly onlyPages?: true;
 }
@@ -47,7 +50,8 @@ const EFFORT: Readonly<Record<MeasurementName, Effort>> = {
   "ten-percent": { promised: 1000, others: 60 },
   research: { promised: 1000, others: 60 },
   "partial-incident": { promised: 100, others: 30 },
-  quiet: { promised: 100, others: 20 },
+  // A rate of 0.1 a month says nothing in ten months.
+  quiet: { promised: 100, others: 20, leastPromised: 50 },
   "outage-day": { promised: 20, others: 5 },
 };
 
@@ -65,11 +69,11 @@ interface Job {
 function jobsOf(only: readonly string[] | undefined, share: number): readonly Job[] {
   const names = (Object.keys(EFFORT) as MeasurementName[]).filter((name) => only?.includes(name) ?? true);
   const jobs = names.flatMap((measurement) => {
-    const { promised, others, onlyPages } = EFFORT[measurement];
+    const { promised, others, onlyPages, leastPromised = 1 } = EFFORT[measurement];
     const stages = STAGES.filter(({ profile }) => onlyPages === undefined || profile === "default");
     return stages.map((stage) => {
-      const runs = isPromised(stage) ? promised : others;
-      return { stage, measurement, runs: Math.max(1, Math.round(runs * share)) };
+      const [runs, least] = isPromised(stage) ? [promised, leastPromised] : [others, 1];
+      return { stage, measurement, runs: Math.max(least, Math.round(runs * share)) };
     });
   });
   const isFirst = ({ stage }: Job): boolean => isPromised(stage);

@@ -86,12 +86,12 @@ function probeWindowMinutes({ probeMinutes }: StageConfig): number {
   return Math.max(9, 2 * probeMinutes + 3);
 }
 
-/** Hours over which the probe's failing tries are counted, in periods of five minutes. */
-const INTERMITTENT_HOURS = 24;
-const INTERMITTENT_PERIODS = (INTERMITTENT_HOURS * HOUR_SECONDS) / FIVE_MINUTES_SECONDS;
+/** Failed tries that make an hour a failing one: 1 % of failing tries makes one hour in twenty such, a tenth of the model's answers failing three in five. */
+const INTERMITTENT_TRIES = 3;
 
-/** Periods with a failed try that 1 % of failing tries and five short interruptions a day do not reach. */
-const INTERMITTENT_TO_ALARM = 40;
+/** Failing hours of the last 24 that 1 % of failing tries and five short interruptions a day do not reach. */
+const INTERMITTENT_HOURS_TO_ALARM = 9;
+const INTERMITTENT_HOURS = 24;
 
 /** Notifies when the probe's tries fail now and then, which a few requests a day would show only after days. */
 export const INTERMITTENT_FAILURES: AlarmRow = {
@@ -101,7 +101,7 @@ export const INTERMITTENT_FAILURES: AlarmRow = {
   needs: "probe",
   notifiedBy: "failing-often",
   whatHappened: () =>
-    `In ${INTERMITTENT_TO_ALARM} of the last ${INTERMITTENT_PERIODS} periods of 5 minutes at least one try of the probe failed.`,
+    `In ${INTERMITTENT_HOURS_TO_ALARM} of the last ${INTERMITTENT_HOURS} hours at least ${INTERMITTENT_TRIES} tries of the probe failed.`,
   userImpact: "Some requests fail, more than chance explains; trying again mostly helps.",
   firstStep:
     "In the probe's log, count the failed tries by failure class, and compare the runs that ask the model with those that ask health.",
@@ -115,12 +115,13 @@ export const INTERMITTENT_FAILURES: AlarmRow = {
     kind: "wallClockUtc",
     why: "Periods are judged as they complete. Where the probe is silent there is nothing to judge, and probe-failing says so.",
   },
-  why: "With a few requests a day a tenth of them failing shows only after days; the probe asks the agent every minute and the model every few, and its first try is a sample of what users meet. At 1 % of failing tries about twenty periods of a day hold one; a tenth of the questions to the model failing makes sixty, so many more that the alarm does not come and go.",
+  why: "With a few requests a day a tenth of them failing shows only after days; the probe asks the agent every minute and the model every few, and its first try is a sample of what users meet. At 1 % of failing tries about one hour of a day holds three; a tenth of the questions to the model failing makes fourteen, and three in ten nearly all, so many more that the alarm does not come and go. Whole hours, because what one hour brings then outweighs what the one of yesterday takes away.",
   rule: ({ metrics }) => ({
-    metric: metrics.probe("Failure", "Maximum", FIVE_MINUTES_SECONDS),
-    threshold: 0.1,
-    datapointsToAlarm: INTERMITTENT_TO_ALARM,
-    evaluationPeriods: INTERMITTENT_PERIODS,
+    metric: metrics.probe("Failure", "Sum", HOUR_SECONDS),
+    // A run's value is the share of its tries that failed; half a try less, because the shares are rounded.
+    threshold: Number(((INTERMITTENT_TRIES - 0.5) / PROBE_TRIES).toFixed(2)),
+    datapointsToAlarm: INTERMITTENT_HOURS_TO_ALARM,
+    evaluationPeriods: INTERMITTENT_HOURS,
     treatMissingData: "ignore",
   }),
 };

@@ -23,7 +23,7 @@ describe("the probe", () => {
       FunctionName: PROBE,
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
-      Timeout: 65,
+      Timeout: 70,
       ReservedConcurrentExecutions: Match.absent(),
       Environment: {
         Variables: {
