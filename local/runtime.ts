@@ -3,7 +3,6 @@ import { join, resolve } from "node:path";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import { drawingCode } from "./drawing/drawer.ts";
 import { workerCode } from "./function/execution-environment.ts";
-import type { JournalEntry } from "./journal/journal-entry.ts";
 import { holdDataDirectory } from "./journal/data-directory.ts";
 import { subscriptionConfirmations } from "./monitoring/sns-publisher.ts";
 import { CUSTOM_RESOURCE_PATH } from "./server/aws/custom-resources.ts";
@@ -112,7 +111,6 @@ class Starting {
 
   #confirmSubscriptions({ eventLog, plan, alarmEvaluator }: Core): void {
     const { clock } = this.#options;
-    const record = (entry: JournalEntry): boolean => eventLog.record(entry);
     const nowMs = clock.now();
     const unconfirmed = subscriptionConfirmations(
       plan.emulated,
@@ -120,8 +118,8 @@ class Starting {
       nowMs,
     );
     for (const { subscription, mail } of unconfirmed) {
-      record({ kind: "mail", atMs: nowMs, mail });
-      record({ kind: "confirmed", atMs: nowMs, subscription });
+      const confirmed = { kind: "confirmed", atMs: nowMs, subscription } as const;
+      eventLog.record({ kind: "mail", atMs: nowMs, mail }, confirmed);
     }
     alarmEvaluator.recordChanges(nowMs);
   }

@@ -185,25 +185,35 @@ export class Journal {
     return this.#size;
   }
 
-  /** Writes an entry down; false when it could not be, and then the file is as it was before. */
-  append(entry: JournalEntry): boolean {
+  /**
+   * Writes entries down, in one piece, so that a kill leaves all of them or none; false when they could not be written,
+   * and then the file is as it was before.
+   */
+  append(...entries: readonly JournalEntry[]): boolean {
     if (this.#descriptor === undefined) return false;
     const start = this.#size;
+    let lines: readonly Buffer[] = [];
     try {
-      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-      writeWhole(this.#descriptor, line);
-      this.#size += line.length;
+      lines = entries.map((entry) => Buffer.from(`${JSON.stringify(entry)}\n`));
+      writeWhole(this.#descriptor, lines.length === 1 ? (lines[0] ?? Buffer.alloc(0)) : Buffer.concat(lines));
     } catch (cause) {
       this.#cutTo(start);
       this.#fail(cause);
       return false;
     }
     this.#failure = undefined;
+    entries.forEach((entry, at) => this.#note(entry, lines[at]?.length ?? 0));
+    const nowMs = entries.at(-1)?.atMs ?? 0;
+    if (this.#isOver(nowMs)) this.#tryToCompact(nowMs);
+    return true;
+  }
+
+  #note(entry: JournalEntry, bytes: number): void {
     const { states, blocks } = this.#parts;
+    const start = this.#size;
+    this.#size += bytes;
     if (isStateEntry(entry)) states.add(entry);
     else blocks.add({ start, end: this.#size, atMs: entry.atMs });
-    if (this.#isOver(entry.atMs)) this.#tryToCompact(entry.atMs);
-    return true;
   }
 
   /** Closes the file; what is appended afterwards is lost. Safe to call twice. */

@@ -7,6 +7,7 @@ import { alarmLambdaEvent } from "@wrist-agent/cloudwatch/notifications/lambda-e
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import type { Subscribers } from "./alarm-actions.ts";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
+import { NotKeptError } from "./not-kept-error.ts";
 import { type FirstFailedSince, firstFailureOf } from "./first-failure.ts";
 import { type FunctionEvent, runAlarmActions } from "./sns-publisher.ts";
 
@@ -14,8 +15,8 @@ import { type FunctionEvent, runAlarmActions } from "./sns-publisher.ts";
 interface AlarmEvaluatorPorts {
   readonly regions: readonly CloudWatchRegion[];
   readonly subscribers: Subscribers;
-  /** Writes an entry down and applies it. */
-  readonly record: (entry: JournalEntry) => void;
+  /** Writes entries down, all or none, and applies them; false when they could not be written down. */
+  readonly record: (...entries: readonly JournalEntry[]) => boolean;
   /** Invokes a function; nobody waits for it. */
   readonly deliver: (delivery: FunctionEvent) => void;
   /** Dates the fault behind a mail; mails say nothing of it when missing. */
@@ -26,6 +27,12 @@ interface AlarmEvaluatorPorts {
 interface RecordedAlarms {
   readonly alarms: Map<string, string>;
   lastHistory: object | undefined;
+}
+
+/** What the actions of a transition came to. */
+interface Acted {
+  readonly mails: readonly JournalEntry[];
+  readonly deliveries: readonly FunctionEvent[];
 }
 
 /** A change of a Region's alarms, with the transitions that it causes. */
@@ -51,48 +58,63 @@ export class AlarmEvaluator {
 
   /** Evaluates every alarm that is due, and gives the changes. */
   evaluate(nowMs: number): readonly Transition[] {
-    return this.#ports.regions.flatMap((region) => this.#settle(region, region.evaluate(nowMs), nowMs));
+    return this.#ports.regions.flatMap((region) => {
+      const transitions = region.evaluate(nowMs);
+      this.#settle(region, transitions, nowMs);
+      return transitions;
+    });
   }
 
-  /** Makes a change that somebody asked for. */
+  /** Makes a change that somebody asked for, and says so to them when it could not be written down. */
   change(region: CloudWatchRegion, act: AlarmChange, nowMs: number): void {
-    this.#settle(region, act(region.alarms), nowMs);
+    const { isKept } = this.#settle(region, act(region.alarms), nowMs);
+    if (!isKept) throw new NotKeptError();
   }
 
   /** Writes down what changed without an evaluation: alarms that were put or deleted. */
   recordChanges(nowMs: number): void {
-    for (const region of this.#ports.regions) this.#writeChanges(region, nowMs);
+    const entries = this.#ports.regions.flatMap((region) => this.#changes(region, nowMs));
+    if (entries.length > 0) this.#ports.record(...entries);
   }
 
+  /** Mails are written down in one piece with the states: no kill loses or repeats one. */
   #settle(
     region: CloudWatchRegion,
     transitions: readonly Transition[],
     nowMs: number,
-  ): readonly Transition[] {
-    for (const transition of transitions) this.#act(region, transition, nowMs);
-    this.#writeChanges(region, nowMs);
-    return transitions;
+  ): { readonly isKept: boolean } {
+    const acted = transitions.map((transition) => this.#act(region, transition, nowMs));
+    const mails = acted.flatMap((one) => one.mails);
+    const entries = [...mails, ...this.#changes(region, nowMs)];
+    const isKept = entries.length === 0 || this.#ports.record(...entries);
+    for (const { deliveries } of acted) deliveries.forEach(this.#ports.deliver);
+    return { isKept };
   }
 
-  /** Mails are written down before the state: a kill in between repeats a mail instead of losing it. */
-  #act(region: CloudWatchRegion, transition: Transition, nowMs: number): void {
-    const { subscribers, record, deliver, firstFailedSince } = this.#ports;
+  /** Runs the actions of a transition as far as they leave a trace in the alarms. */
+  #act(region: CloudWatchRegion, transition: Transition, nowMs: number): Acted {
+    const { subscribers, firstFailedSince } = this.#ports;
     const firstFailedMs = firstFailedSince && firstFailureOf(transition, region, firstFailedSince);
     const dated = firstFailedMs === undefined ? {} : { firstFailedMs };
     const textOf = (change: Transition) => alarmNotification(change, region.home);
     const eventOf = (change: Transition) => alarmLambdaEvent(change, region.home, randomUUID());
-    for (const outcome of runAlarmActions(transition, { subscribers, textOf, eventOf }, nowMs)) {
-      for (const mail of outcome.mails) record({ kind: "mail", atMs: nowMs, mail: { ...mail, ...dated } });
+    const outcomes = runAlarmActions(transition, { subscribers, textOf, eventOf }, nowMs);
+    for (const outcome of outcomes) {
       const { actionArn, message: publishedMessage, error } = outcome;
       const action = { actionArn, publishedMessage, ...(error !== undefined && { error }) };
       region.alarms.recordAction(transition.current.alarmName, action, nowMs);
-      outcome.deliveries.forEach(deliver);
     }
+    const mails = outcomes.flatMap((outcome) => outcome.mails);
+    return {
+      mails: mails.map((mail) => ({ kind: "mail", atMs: nowMs, mail: { ...mail, ...dated } })),
+      deliveries: outcomes.flatMap(({ deliveries }) => deliveries),
+    };
   }
 
-  #writeChanges(region: CloudWatchRegion, nowMs: number): void {
+  /** What is new of the alarms since it was last asked. */
+  #changes(region: CloudWatchRegion, nowMs: number): readonly JournalEntry[] {
     const written = this.#written.get(region);
-    if (written === undefined) return;
+    if (written === undefined) return [];
     const touched = region.alarms.takeTouched();
     const alarms = touched.alarms.filter((alarm) => {
       const text = JSON.stringify(alarm);
@@ -105,16 +127,10 @@ export class AlarmEvaluator {
     const seen = all.findLastIndex((item) => item === written.lastHistory);
     const history = all.slice(seen + 1);
     written.lastHistory = all.at(-1);
-    if (alarms.length + deleted.length + history.length === 0) return;
+    if (alarms.length + deleted.length + history.length === 0) return [];
     const gone = deleted.length > 0 ? { deleted } : {};
-    this.#ports.record({
-      kind: "alarms",
-      atMs: nowMs,
-      region: region.home.region,
-      alarms,
-      ...gone,
-      history,
-    });
+    const of = region.home.region;
+    return [{ kind: "alarms", atMs: nowMs, region: of, alarms, ...gone, history }];
   }
 }
 

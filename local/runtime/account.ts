@@ -2,7 +2,6 @@ import type { ApplicationInferenceProfile } from "../assembly/emulated.ts";
 import type { Drawer } from "../drawing/drawer.ts";
 import { sessionTokenOf } from "../function/execution-environment.ts";
 import { codeBytes, codeHash } from "../function/function-versions.ts";
-import type { JournalEntry } from "../journal/journal-entry.ts";
 import { AsyncInvocations } from "../lambda/async-invocations.ts";
 import { CustomResources } from "../lambda/custom-resources.ts";
 import { Functions, type FunctionWithVersions } from "../lambda/functions.ts";
@@ -188,11 +187,11 @@ function logGroups({ functions, emulated, home }: Plan): readonly LogGroup[] {
 /** CloudWatch in every Region that runs here, its Logs, and SNS. */
 export function cloudWatchServices(system: MonitoringApiParts, now: () => number): readonly AwsService[] {
   const { plan, alarmEvaluator, eventLog, dashboardStore, invocations } = system;
-  const record = (entry: JournalEntry): void => void eventLog.record(entry);
+  const record = eventLog.keep;
   const { subscribers, topicSubscriptions } = system;
   const publish = (publication: Publication): void => {
-    for (const mail of mailsForMessage(publication, subscribers, now()))
-      record({ kind: "mail", atMs: now(), mail });
+    const mails = mailsForMessage(publication, subscribers, now());
+    record(...mails.map((mail) => ({ kind: "mail", atMs: now(), mail }) as const));
     for (const delivery of functionEventsForMessage(publication, subscribers, now()))
       void invocations.deliver(delivery);
   };

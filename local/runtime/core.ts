@@ -74,7 +74,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const parts = { requests, inbox: new Inbox(), topicSubscriptions, resourceTags, drawer, dashboardStore };
   const eventLog = new EventLog({
     ...parts,
-    append: (entry) => opened.journal.append(entry),
+    append: (...entries) => opened.journal.append(...entries),
     home: plan.home,
     regions: plan.regions,
     setFault: (fault) => model.faults.set(fault),
@@ -90,7 +90,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const alarmEvaluator = new AlarmEvaluator({
     regions: plan.regions,
     subscribers,
-    record: (entry) => eventLog.record(entry),
+    record: (...entries) => eventLog.record(...entries),
     deliver: (delivery) => void side.invocations.deliver(delivery),
     firstFailedSince: (fromMs) => requests.firstFailedSince(fromMs),
   });

@@ -4,6 +4,7 @@ import { customResourceKey } from "../journal/journal-states.ts";
 import type { MadeResource } from "../lambda/custom-resources.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";
+import { NotKeptError } from "../monitoring/not-kept-error.ts";
 import type { Inbox } from "../monitoring/sns-mail.ts";
 import { journalData } from "../monitoring/journal-data.ts";
 import type { ResourceTags } from "../monitoring/resource-tags.ts";
@@ -13,8 +14,8 @@ import type { RequestLog } from "./request-log.ts";
 
 /** What entries change. */
 export interface EventLogParts {
-  /** Writes an entry down; false when it could not be. */
-  readonly append: (entry: JournalEntry) => boolean;
+  /** Writes entries down, all or none; false when they could not be. */
+  readonly append: (...entries: readonly JournalEntry[]) => boolean;
   /** The Region of the function, whose metrics these are. */
   readonly home: CloudWatchRegion;
   /** Every Region that runs here, `home` among them. */
@@ -64,12 +65,22 @@ export class EventLog {
     this.#parts = parts;
   }
 
-  /** Writes an entry down and applies it; false when it could not be written down. */
-  record(entry: JournalEntry): boolean {
-    const isKept = this.#parts.append(entry);
-    this.apply(entry);
-    this.#parts.changed(SHOWN_IN[entry.kind]);
+  /** Writes entries down, all or none, and applies them; false when they could not be written down. */
+  record(...entries: readonly JournalEntry[]): boolean {
+    const isKept = this.#parts.append(...entries);
+    this.#applyAll(entries);
     return isKept;
+  }
+
+  /** Writes down and applies what a client asked for; what cannot be written down is refused, and did not happen. */
+  readonly keep = (...entries: readonly JournalEntry[]): void => {
+    if (!this.#parts.append(...entries)) throw new NotKeptError();
+    this.#applyAll(entries);
+  };
+
+  #applyAll(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) this.apply(entry);
+    this.#parts.changed([...new Set(entries.flatMap(({ kind }) => SHOWN_IN[kind]))]);
   }
 
   /** When the oldest request, invocation or log line came, epoch milliseconds; `undefined` before the first. */

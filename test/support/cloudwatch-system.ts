@@ -41,6 +41,10 @@ export interface CloudWatchSystem {
   readonly home: CloudWatchRegion;
   /** Everything that was written down. */
   readonly entries: readonly JournalEntry[];
+  /** The kinds of what was written down in one piece each. */
+  readonly writes: readonly (readonly JournalEntry["kind"][])[];
+  /** Nothing can be written down while it is full. */
+  readonly disk: { isFull: boolean };
   /** What functions got. */
   readonly deliveries: readonly FunctionEvent[];
   /** Errors that are no answer of AWS. */
@@ -67,18 +71,24 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     resourceTags: new ResourceTags(new Map()),
   };
   const entries: JournalEntry[] = [];
+  const disk = { isFull: false };
+  const writes: (readonly JournalEntry["kind"][])[] = [];
   const drawer = new Drawer(home.home.region, accountId);
   const eventLog = new EventLog({
     ...parts,
     drawer,
-    append: (entry) => entries.push(entry) > 0,
+    append: (...given) => {
+      if (disk.isFull) return false;
+      writes.push(given.map(({ kind }) => kind));
+      return entries.push(...given) > 0;
+    },
     home,
     regions,
     requests: new RequestLog(),
     setFault: () => undefined,
     changed: () => undefined,
   });
-  const record = (entry: JournalEntry): void => void eventLog.record(entry);
+  const record = eventLog.keep;
   const subscribers = {
     topics: [{ topicArn: TOPIC }, { topicArn: TOPIC.replace("us-west-2", "us-east-1") }],
     get subscriptions() {
@@ -88,12 +98,17 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   };
   const deliveries: FunctionEvent[] = [];
   const deliver = (delivery: FunctionEvent): void => void deliveries.push(delivery);
-  const alarmEvaluator = new AlarmEvaluator({ regions, subscribers, record, deliver });
+  const alarmEvaluator = new AlarmEvaluator({
+    regions,
+    subscribers,
+    record: (...given) => eventLog.record(...given),
+    deliver,
+  });
   const { dashboardStore, resourceTags } = parts;
   const now = () => clock.now();
   const publish: Parameters<typeof snsService>[0]["publish"] = (publication) => {
-    for (const mail of mailsForMessage(publication, subscribers, now()))
-      record({ kind: "mail", atMs: now(), mail });
+    const mails = mailsForMessage(publication, subscribers, now());
+    record(...mails.map((mail) => ({ kind: "mail", atMs: now(), mail }) as const));
     functionEventsForMessage(publication, subscribers, now()).forEach(deliver);
   };
   const bugs: unknown[] = [];
@@ -139,6 +154,8 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     inbox: parts.inbox,
     home,
     entries,
+    writes,
+    disk,
     deliveries,
     bugs,
     clientIn,

@@ -201,6 +201,24 @@ describe("CloudWatch's alarms over the API", () => {
     ]);
   });
 
+  test("have their mails written down in one piece with their state, so that no kill loses or repeats one", async () => {
+    await client.send(
+      new SetAlarmStateCommand({ AlarmName: "errors", StateValue: "ALARM", StateReason: "a drill" }),
+    );
+    expect(system.writes.at(-1)).toEqual(["mail", "alarms"]);
+  });
+
+  test("are refused with 500 while the disk is full", async () => {
+    system.disk.isFull = true;
+    await expect(put({ AlarmName: "unkept" })).rejects.toMatchObject({
+      message: "the local runtime could not write this down: its terminal says why",
+      $metadata: { httpStatusCode: 500 },
+    });
+    system.disk.isFull = false;
+    await put({ AlarmName: "unkept", Threshold: 2 });
+    expect(system.entries.at(-1)).toMatchObject({ alarms: [{ definition: { threshold: 2 } }] });
+  });
+
   test("are found by the metric that they read, and by their actions", async () => {
     await put({ AlarmName: "other", MetricName: "Throttles", AlarmActions: [] });
     await put({ AlarmName: "minute", Period: 60 });

@@ -168,6 +168,15 @@ describe("PutMetricData", () => {
     expect(system.home.metrics()).toHaveLength(MAX_METRICS);
   });
 
+  test("is refused with 500 while the disk is full, and then its data are not there", async () => {
+    system.disk.isFull = true;
+    await expect(put([{ MetricName: "a", Value: 1 }])).rejects.toMatchObject({
+      message: "the local runtime could not write this down: its terminal says why",
+      $metadata: { httpStatusCode: 500 },
+    });
+    expect(system.home.metrics()).toEqual([]);
+  });
+
   test("gives the old error code in a header to clients in query mode", async () => {
     const response = await fetch(system.url, {
       method: "POST",
