@@ -1,8 +1,10 @@
+import { closeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import type { LogEvent } from "../function/function-records.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
+import type { JournalPast } from "../journal/past-entries.ts";
 import type { MetricsCall } from "../server/aws/cloudwatch-ports.ts";
 import type { LogsCall } from "../server/aws/logs.ts";
 import { AwsError } from "../server/aws/service.ts";
@@ -85,6 +87,14 @@ export class Drawer {
     if (this.#pending.length === 1) setImmediate(() => this.#flush());
   }
 
+  /** Has the worker read what a journal holds; before anything that is put. */
+  replay(past: JournalPast): void {
+    this.#ask({ kind: "replay", past })
+      // A worker that fails here says so to whoever asks it.
+      .catch(() => undefined)
+      .finally(() => closeSync(past.descriptor));
+  }
+
   /** Drops and rolls up what is too old, as CloudWatch does. */
   retain(nowMs: number): void {
     this.#flush();
@@ -133,8 +143,9 @@ export class Drawer {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#fail(new Error("the local runtime stops"));
+    // First: it may be reading a file that is closed when nobody waits any more.
     await (await this.#worker?.catch(() => undefined))?.terminate();
+    this.#fail(new Error("the local runtime stops"));
   }
 
   async #ask(question: Question): Promise<FromWorker> {
@@ -186,8 +197,9 @@ export class Drawer {
   }
 
   #end(cause: Error): void {
+    const isStopping = this.#stopped;
     this.#stopped = true;
-    this.#fail(cause);
+    this.#fail(isStopping ? new Error("the local runtime stops") : cause);
   }
 
   #fail(cause: unknown): void {

@@ -5,13 +5,14 @@ import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
 import type { Datum, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { LogEvent } from "../function/function-records.ts";
+import { type JournalPast, pastLines } from "../journal/past-entries.ts";
 import { journalData } from "../monitoring/journal-data.ts";
 import { LogStore } from "../monitoring/log-store.ts";
 import { metricsAnswer } from "../server/aws/cloudwatch-metrics.ts";
 import type { MetricsCall } from "../server/aws/cloudwatch-ports.ts";
 import { type LogsCall, LogsReadings } from "../server/aws/logs.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
-import type { DrawnEntry, DrawRequest } from "./protocol.ts";
+import { type DrawnEntry, type DrawRequest, isDrawnEntry } from "./protocol.ts";
 
 /** The metrics and log lines that dashboards are drawn from: a copy of what the alarms read, kept by the worker. */
 export class DrawingStore {
@@ -31,12 +32,27 @@ export class DrawingStore {
   }
 
   put(entry: DrawnEntry): void {
-    if (entry.kind === "log") {
-      this.#logs.put(entry.event);
-      // Parsed as it comes: the first picture should not have to parse everything that is kept.
-      parseLogEvent(entry.event, this.#accountId);
-    }
+    this.#take(entry);
+    // Parsed as it comes: the first picture should not have to parse everything that is kept.
+    if (entry.kind === "log") parseLogEvent(entry.event, this.#accountId);
+  }
+
+  #take(entry: DrawnEntry): void {
+    if (entry.kind === "log") this.#logs.put(entry.event);
     this.#putData(entry.kind === "metrics" ? entry.region : this.#home, journalData(entry));
+  }
+
+  /** Takes in what a journal holds; what cannot be taken in, the journal sets aside. */
+  replay(past: JournalPast): void {
+    for (const { entry, isKept } of pastLines(past)) {
+      if (!isKept || entry === undefined || !isDrawnEntry(entry)) continue;
+      try {
+        this.#take(entry);
+      } catch {
+        // The thread that opened the journal has met the same line, and told of it.
+      }
+    }
+    for (const { event } of this.#logs.events()) parseLogEvent(event, this.#accountId);
   }
 
   retain(nowMs: number): void {

@@ -22,6 +22,9 @@ parentPort?.on("message", (message: ToWorker) => {
 
 function answerTo(message: ToWorker): FromWorker | undefined {
   switch (message.kind) {
+    case "replay":
+      store.replay(message.past);
+      return { id: message.id, replayed: true };
     case "put":
       for (const entry of message.entries) store.put(entry);
       return undefined;

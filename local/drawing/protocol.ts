@@ -1,6 +1,7 @@
 import type { DashboardAlarm } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import type { LogEvent } from "../function/function-records.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
+import type { JournalPast } from "../journal/past-entries.ts";
 import type { MetricsCall } from "../server/aws/cloudwatch-ports.ts";
 import type { LogsCall } from "../server/aws/logs.ts";
 import type { AwsError } from "../server/aws/service.ts";
@@ -32,6 +33,7 @@ export interface KnownAlarm extends DashboardAlarm {
 
 /** What the main thread sends the worker, in order. */
 export type ToWorker =
+  | { readonly kind: "replay"; readonly id: number; readonly past: JournalPast }
   | { readonly kind: "put"; readonly entries: readonly DrawnEntry[] }
   | { readonly kind: "retain"; readonly nowMs: number }
   | { readonly kind: "draw"; readonly id: number; readonly request: DrawRequest }
@@ -43,6 +45,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly id: number; readonly drawn: DashboardTexts }
   | { readonly id: number; readonly lines: readonly LogEvent[] }
+  | { readonly id: number; readonly replayed: true }
   | { readonly id: number; readonly output: object }
   | { readonly id: number; readonly refusal: Pick<AwsError, "code" | "message" | "status"> }
   | { readonly id: number; readonly error: string };

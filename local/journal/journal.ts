@@ -11,9 +11,9 @@ import {
 import { dirname } from "node:path";
 import { openDraft, openOwnFile, publishDraft, writeWhole } from "../own-file.ts";
 import { EventBlocks, type JournalRetention } from "./journal-blocks.ts";
-import { type JournalEntry, parseJournalEntry } from "./journal-entry.ts";
+import type { JournalEntry } from "./journal-entry.ts";
 import { isStateEntry, JournalStates } from "./journal-states.ts";
-import { fileLines } from "./line-reader.ts";
+import { type JournalPast, pastLines } from "./past-entries.ts";
 
 /** Two weeks, as far back as CloudWatch takes data in. */
 export const JOURNAL_RETENTION: JournalRetention = { keepMs: 14 * 86_400_000, maxBytes: 32 * 1024 * 1024 };
@@ -39,6 +39,8 @@ export interface OpenedJournal {
   readonly journal: Journal;
   /** The last word of before on everything that has a state. */
   readonly states: JournalStates;
+  /** The same file as it was, to be read once more elsewhere. */
+  readonly past: JournalPast;
   /** What could not be read, for the user. */
   readonly notices: readonly string[];
 }
@@ -51,6 +53,7 @@ export function openJournal(options: JournalOptions): OpenedJournal {
   const { file, nowMs, retention } = options;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const descriptor = openOwnFile(file, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
+  const past = { descriptor: openOwnFile(file, constants.O_RDONLY), size: fstatSync(descriptor).size, nowMs };
   const states = new JournalStates();
   const blocks = new EventBlocks(retention);
   const read = readWholeLines(descriptor, options, { states, blocks });
@@ -58,7 +61,7 @@ export function openJournal(options: JournalOptions): OpenedJournal {
   const journal = new Journal({ ...options, descriptor, states, blocks, size: read.end });
   const notices = read.bad === 0 ? [] : [badLinesNotice(file, read.bad)];
   if (read.bad > 0 || read.isTooMuch || blocks.isOver(nowMs)) journal.compact(nowMs);
-  return { journal, states, notices };
+  return { journal, states, past: { ...past, retention }, notices };
 }
 
 /** Where lines go that are no entries. */
@@ -87,17 +90,11 @@ function readWholeLines(
   const aside = new AsideFile(badLinesFile(file));
   let end = 0;
   let isTooMuch = false;
-  for (const line of fileLines(descriptor)) {
+  for (const { line, entry, isKept } of pastLines({ descriptor, size, nowMs, retention })) {
     end = line.end;
-    const entry = line.bytes && parseJournalEntry(line.bytes.toString("utf8"));
-    const isState = entry !== undefined && isStateEntry(entry);
-    const isKept =
-      entry === undefined ||
-      isState ||
-      (entry.atMs >= nowMs - retention.keepMs && size - line.start <= retention.maxBytes);
     if (!isKept) isTooMuch = true;
     else if (entry === undefined || !isApplied(entry, apply)) aside.copy(descriptor, line);
-    else if (isState) states.add(entry);
+    else if (isStateEntry(entry)) states.add(entry);
     else blocks.add({ start: line.start, end: line.end, atMs: entry.atMs });
   }
   aside.close();

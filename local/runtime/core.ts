@@ -80,7 +80,8 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     setFault: (fault) => model.faults.set(fault),
     changed: (parts) => listeners.notify(parts),
   });
-  const opened = openStageJournal(options, (entry) => eventLog.apply(entry));
+  const opened = openStageJournal(options, (entry) => eventLog.replay(entry));
+  drawer.replay(opened.past);
   stops.add(() => opened.journal.close());
   const unreadable = restoreAlarms(plan, opened.states);
   const side = openFunctionParts(plan, eventLog, options);

@@ -129,8 +129,13 @@ export class EventLog {
 
   /** Applies an entry that is written down already. */
   apply(entry: JournalEntry): void {
-    const { home, requests, drawer } = this.#parts;
-    drawer.put(entry);
+    this.#parts.drawer.put(entry);
+    this.replay(entry);
+  }
+
+  /** Applies an entry of before, which whoever draws reads for itself. */
+  replay(entry: JournalEntry): void {
+    const { home, requests } = this.#parts;
     this.#noteOldest(entry);
     switch (entry.kind) {
       case "log":

@@ -7,6 +7,9 @@ type EmfLine = Readonly<Record<string, string | number>>;
 /** Requests kept for the page; older ones stay in the journal only. */
 const MAX_REQUESTS = 1000;
 
+/** EMF lines that wait to be read: a request may leave more than one. */
+const MAX_UNREAD = 4 * MAX_REQUESTS;
+
 const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The latest requests to the Function URL, each joined with the EMF line that its invocation wrote. */
@@ -15,6 +18,8 @@ export class RequestLog {
   /** Of the newest request. */
   #sequence = 0;
   readonly #lines = new Map<string, EmfLine>();
+  /** Messages that may be EMF lines, oldest first. */
+  #unread: string[] = [];
   readonly #coldStarts = new Map<string, boolean>();
   readonly #logGroupName: string | undefined;
 
@@ -33,14 +38,22 @@ export class RequestLog {
     remember(this.#coldStarts, record.requestId, record.initDurationMs !== undefined);
   }
 
-  /** Keeps an EMF line under every request id among its members: which member holds it is the function's choice. */
+  /** Keeps an EMF line for the rows; it is read when somebody looks, or a start would read those of two weeks. */
   log(event: LogEvent): void {
     if (this.#logGroupName !== undefined && event.logGroupName !== this.#logGroupName) return;
-    const line = emfLine(event.message);
-    if (line === undefined) return;
-    for (const value of Object.values(line)) {
-      if (typeof value === "string" && REQUEST_ID.test(value))
-        remember(this.#lines, value, { ...this.#lines.get(value), ...line });
+    if (!event.message.includes('"_aws"')) return;
+    this.#unread.push(event.message);
+    if (this.#unread.length > 2 * MAX_UNREAD) this.#unread = this.#unread.slice(-MAX_UNREAD);
+  }
+
+  /** Puts EMF lines under every request id among their members: which member holds it is the function's choice. */
+  #readLines(): void {
+    for (const message of this.#unread.splice(0)) {
+      const line = emfLine(message);
+      for (const value of Object.values(line ?? {})) {
+        if (typeof value === "string" && REQUEST_ID.test(value))
+          remember(this.#lines, value, { ...this.#lines.get(value), ...line });
+      }
     }
   }
 
@@ -54,6 +67,7 @@ export class RequestLog {
   rows(limit: number, after = 0): readonly RequestRow[] {
     const wanted = Math.min(limit, Math.max(0, this.#sequence - after));
     if (wanted === 0) return [];
+    this.#readLines();
     return this.#urls
       .slice(-wanted)
       .reverse()
@@ -80,7 +94,6 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value): vo
 
 /** String and number members of an EMF document; `undefined` for any other log line. */
 function emfLine(message: string): EmfLine | undefined {
-  if (!message.includes('"_aws"')) return undefined;
   const document = parseJsonObject(message.slice(message.indexOf("{")));
   if (document?._aws === undefined) return undefined;
   const members = Object.entries(document).filter((entry): entry is [string, string | number] =>

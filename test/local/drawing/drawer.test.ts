@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { getPriority } from "node:os";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Drawer } from "../../../local/drawing/drawer.ts";
 import type { DrawRequest } from "../../../local/drawing/protocol.ts";
+import { JOURNAL_RETENTION, openJournal } from "../../../local/journal/journal.ts";
 import type { JournalEntry } from "../../../local/journal/journal-entry.ts";
 import type { MetricsCall, MetricsOperation } from "../../../local/server/aws/cloudwatch-ports.ts";
 
@@ -106,6 +110,31 @@ describe("the worker that draws dashboards", () => {
       expect(getPriority()).toBe(before);
     },
   );
+
+  test("reads what a journal held when it was opened, and not again what came behind it since", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wrist-agent-drawer-"));
+    const file = join(directory, "journal.jsonl");
+    const old = { ...sale(1, 100), atMs: NOW - 20 * 86_400_000 };
+    const held = [old, sale(2, 5), line("r-1", "note"), { kind: "log" }];
+    await writeFile(file, held.map((entry) => `${JSON.stringify(entry)}\n`).join("") + '{"torn');
+    const replayed: JournalEntry[] = [];
+    const { journal, past } = openJournal({
+      file,
+      nowMs: NOW,
+      retention: JOURNAL_RETENTION,
+      apply: (entry) => void replayed.push(entry),
+      failed: (cause) => expect.unreachable(String(cause)),
+    });
+    journal.append(sale(1, 7));
+    const one = drawer();
+    one.replay(past);
+    one.put(sale(1, 7));
+    expect(await values(one)).toEqual([null, 5, 7]);
+    expect(await one.linesOf("r-1")).toHaveLength(1);
+    expect(replayed).toEqual([sale(2, 5), line("r-1", "note")]);
+    journal.close();
+    await rm(directory, { recursive: true });
+  });
 
   test("draws what it was told, in the order in which it was told", async () => {
     const one = drawer();
@@ -215,18 +244,15 @@ describe("the worker that draws dashboards", () => {
     const one = drawer();
     one.put(sale(1, 3));
     const order: string[] = [];
-    // As many periods as one request may ask for.
-    const heavy = { Id: "e", Expression: "TIME_SERIES(1)", Period: 60 };
-    const span = { StartTime: NOW / 1000 - 400 * 86_400, EndTime: NOW / 1000 };
-    const queries = Array.from({ length: 15 }, (_, at) => ({ ...heavy, Id: `e${at}` }));
-    const input = { MetricDataQueries: queries, ...span };
+    const MetricDataQueries = [{ Id: "e", Expression: "TIME_SERIES(1)", Period: 60 }];
+    const input = { MetricDataQueries, StartTime: NOW / 1000 - 7 * 86_400, EndTime: NOW / 1000 };
     const answer = one.metricsAnswer(metricsCall("GetMetricData", input)).then((output) => {
       order.push("answer");
       return output as { MetricDataResults: { Values: number[] }[] };
     });
     await new Promise((resolve) => setImmediate(resolve));
     order.push("others");
-    expect((await answer).MetricDataResults[0]?.Values).toHaveLength(100_800);
+    expect((await answer).MetricDataResults[0]?.Values).toHaveLength(7 * 1440);
     expect(order).toEqual(["others", "answer"]);
     expect(await one.metricsAnswer(metricsCall("ListMetrics", {}))).toEqual({
       Metrics: [{ Namespace: "Shop", MetricName: "Sales", Dimensions: [] }],

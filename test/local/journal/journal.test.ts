@@ -1,4 +1,4 @@
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,6 +74,7 @@ function open({ retention = JOURNAL_RETENTION, nowMs = NOW, apply }: Opened = {}
     },
     failed: (cause) => void failures.push(cause),
   });
+  closeSync(opened.past.descriptor);
   return { ...opened, entries, failures };
 }
 
