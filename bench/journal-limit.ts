@@ -5,7 +5,7 @@ import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Journal, JOURNAL_RETENTION, openJournal } from "../local/journal/journal.ts";
+import { type Journal, JOURNAL_RETENTION, openJournal } from "../local/journal/journal.ts";
 import { type JournalEntry, parseJournalEntry } from "../local/journal/journal-entry.ts";
 import { type StartedProcess, startProcess } from "../test/support/started-process.ts";
 import type { Bench, Figure } from "./bench.ts";
@@ -161,18 +161,14 @@ async function memoryUntilDrawn({ ready }: StartedProcess): Promise<number> {
     readonly dashboards: readonly string[];
   };
   const name = encodeURIComponent(overview.dashboards[0] ?? "");
-  let isDrawn = false;
-  const drawn = fetch(`${ready.page}/api/dashboard?name=${name}&range=86400`).then(async (response) => {
-    await response.text();
-    isDrawn = true;
-  });
-  let most = 0;
-  for (let isLast = false; !isLast; await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))) {
-    isLast = isDrawn;
-    most = Math.max(most, await residentMegabytes(ready.pid));
-  }
+  const drawn = fetch(`${ready.page}/api/dashboard?name=${name}&range=86400`).then((response) =>
+    response.text(),
+  );
+  const samples = [residentMegabytes(ready.pid)];
+  const timer = setInterval(() => samples.push(residentMegabytes(ready.pid)), SAMPLE_MS);
   await drawn;
-  return most;
+  clearInterval(timer);
+  return Math.max(...(await Promise.all(samples)), await residentMegabytes(ready.pid));
 }
 
 const TICKS_PER_SECOND = 100;
