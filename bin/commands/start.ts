@@ -4,7 +4,7 @@ import { systemClock } from "../../local/clock.ts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_STAGE, STAGES } from "../../lib/config/stage.ts";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
-import { MODES } from "../../lambda/contract/request.ts";
+import { MODES, PROBE_HEADER } from "../../lambda/contract/request.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
 import type { Runtime, startRuntime as StartRuntime } from "../../local/runtime.ts";
@@ -127,6 +127,7 @@ async function startUnlessStopped(
       latency: "believable",
       concurrency: options.concurrency,
       requestColumns: REQUEST_COLUMNS,
+      syntheticHeader: PROBE_HEADER,
       ...(!assembly.isForeign && { asking: { modes: MODES, ask: askedByPage } }),
       document: projectDocument,
       callerEnvironment: process.env,

@@ -44,6 +44,8 @@ export interface UrlRecord {
   readonly status: number;
   readonly method: string;
   readonly path: string;
+  /** Set where the request carried the mark of requests that nobody dictated. */
+  readonly isMarked?: true;
 }
 
 /** Everything that the function side reports; the runtime journals it and makes metrics and pages from it. */

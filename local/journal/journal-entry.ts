@@ -155,6 +155,7 @@ const URL_REQUEST = members({
   status: number,
   method: text,
   path: text,
+  isMarked: optional(flag),
 });
 
 const MAIL = members({
@@ -167,6 +168,7 @@ const MAIL = members({
   topicArn: text,
   alarmName: optional(text),
   firstFailedMs: optional(instant),
+  firstFailedBy: optional(oneOf(["probe"])),
 });
 
 /** What every kind of entry must hold beside its kind and time. */

@@ -7,8 +7,8 @@ import { alarmLambdaEvent } from "@wrist-agent/cloudwatch/notifications/lambda-e
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import type { Subscribers } from "./alarm-actions.ts";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
+import { firstFailureOf, type JudgedRequest } from "./first-failure.ts";
 import { NotKeptError } from "./not-kept-error.ts";
-import { type FirstFailedSince, firstFailureOf } from "./first-failure.ts";
 import { type FunctionEvent, runAlarmActions } from "./sns-publisher.ts";
 
 /** What the alarmEvaluator needs of the running system. */
@@ -20,7 +20,7 @@ interface AlarmEvaluatorPorts {
   /** Invokes a function; nobody waits for it. */
   readonly deliver: (delivery: FunctionEvent) => void;
   /** Dates the fault behind a mail; mails say nothing of it when missing. */
-  readonly firstFailedSince?: FirstFailedSince;
+  readonly requestsJudged?: () => readonly JudgedRequest[];
 }
 
 /** What is already written down of a Region's alarms. */
@@ -93,9 +93,8 @@ export class AlarmEvaluator {
 
   /** Runs the actions of a transition as far as they leave a trace in the alarms. */
   #act(region: CloudWatchRegion, transition: Transition, nowMs: number): Acted {
-    const { subscribers, firstFailedSince } = this.#ports;
-    const firstFailedMs = firstFailedSince && firstFailureOf(transition, region, firstFailedSince);
-    const dated = firstFailedMs === undefined ? {} : { firstFailedMs };
+    const { subscribers, requestsJudged } = this.#ports;
+    const dated = requestsJudged && firstFailureOf(transition, region, requestsJudged);
     const textOf = (change: Transition) => alarmNotification(change, region.home);
     const eventOf = (change: Transition) => alarmLambdaEvent(change, region.home, randomUUID());
     const outcomes = runAlarmActions(transition, { subscribers, textOf, eventOf }, nowMs);

@@ -9,22 +9,60 @@ import { alarmRuleCauses, parseAlarmRule } from "@wrist-agent/cloudwatch/alarms/
 import { alarmMetrics } from "cw-alarm-test/alarm-metrics";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
 
-/** When a request failed at or after a moment for the first time, epoch milliseconds; `undefined` when none did. */
-export type FirstFailedSince = (fromMs: number) => number | undefined;
+/** A request to the Function URL as far as a fault is concerned; what the caller did wrong counts as neither. */
+export interface JudgedRequest {
+  readonly timeMs: number;
+  readonly result: "good" | "failed";
+  /** Whether nobody dictated it: the probe or a deployment asked. */
+  readonly isSynthetic: boolean;
+}
+
+/** The first failed request of a fault, as a mail of ALARM dates it. */
+export interface FirstFailure {
+  readonly firstFailedMs: number;
+  /** Set where requests of the probe alone have failed. */
+  readonly firstFailedBy?: "probe";
+}
 
 /**
- * When the first failed request came that a change into ALARM counted: the first one since the oldest period that
- * breached. `undefined` for alarms that do not judge failures, and where no request failed.
+ * When the fault began behind a change into ALARM, as requests saw it; `undefined` for alarms that do not judge
+ * failures, and where no request failed.
  */
 export function firstFailureOf(
   { alarm, current }: Transition,
   region: CloudWatchRegion,
-  firstFailedSince: FirstFailedSince,
-): number | undefined {
+  requestsJudged: () => readonly JudgedRequest[],
+): FirstFailure | undefined {
   // Without reason data nothing was evaluated: somebody has set the state.
   if (current.state !== "ALARM" || current.stateReasonData === undefined) return undefined;
   const fromMs = breachingSince(alarm, region);
-  return fromMs === undefined ? undefined : firstFailedSince(fromMs);
+  return fromMs === undefined ? undefined : firstFailure(requestsJudged(), fromMs);
+}
+
+/**
+ * The first failed request of the fault that breached from a moment on: what people sent, and the probe's where of those
+ * none has failed. A fault goes back beyond that moment, to the last good answer that anybody got.
+ */
+export function firstFailure(requests: readonly JudgedRequest[], fromMs: number): FirstFailure | undefined {
+  const people = firstOfFault(requests, fromMs, false);
+  if (people !== undefined) return { firstFailedMs: people };
+  const probe = firstOfFault(requests, fromMs, true);
+  return probe === undefined ? undefined : { firstFailedMs: probe, firstFailedBy: "probe" };
+}
+
+/** When the fault first failed a request of one kind, people's or the probe's, epoch milliseconds. */
+function firstOfFault(
+  requests: readonly JudgedRequest[],
+  fromMs: number,
+  isSynthetic: boolean,
+): number | undefined {
+  const isFailed = (request: JudgedRequest): boolean =>
+    request.result === "failed" && request.isSynthetic === isSynthetic;
+  const inWindow = requests.find((request) => request.timeMs >= fromMs && isFailed(request));
+  const until = inWindow === undefined ? requests.length : requests.indexOf(inWindow);
+  const lastGood = requests.findLastIndex(({ result }, i) => i < until && result === "good");
+  const first = requests.slice(lastGood + 1, until).find(isFailed);
+  return (first ?? inWindow)?.timeMs;
 }
 
 /** The start of the oldest period that breaches, of an alarm that judges failures or of the alarms that raise it. */

@@ -67,7 +67,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const listeners = new ChangeListeners();
   const drawer = new Drawer(plan.home.home.region, plan.home.home.accountId);
   stops.add(() => drawer.stop());
-  const requests = new RequestLog(plan.front?.source.definition.logGroupName);
+  const requests = openRequestLog(plan, options);
   const topicSubscriptions = new TopicSubscriptions(plan.emulated.subscriptions);
   const dashboardStore = new DashboardStore();
   const resourceTags = new ResourceTags(plan.emulated.tags);
@@ -93,7 +93,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     subscribers,
     record: (...entries) => eventLog.record(...entries),
     deliver: (delivery) => void side.invocations.deliver(delivery),
-    firstFailedSince: (fromMs) => requests.firstFailedSince(fromMs),
+    requestsJudged: () => requests.judged(),
   });
   const refused = deployAlarms(plan, eventLog, options.clock.now());
   dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
@@ -121,6 +121,14 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     ...deployed.stackNotices,
   ];
   return { ...core, journal: opened.journal, notices };
+}
+
+function openRequestLog({ front }: Plan, { requestColumns }: RuntimeOptions): RequestLog {
+  const synthetic = requestColumns.filter(({ role }) => role === "synthetic");
+  return new RequestLog({
+    logGroupName: front?.source.definition.logGroupName,
+    syntheticFields: synthetic.map(({ field }) => field),
+  });
 }
 
 function stacksFile({ dataDirectory, stage }: RuntimeOptions): string {

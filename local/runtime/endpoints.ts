@@ -147,7 +147,7 @@ async function serveFunctionUrl(
     functions,
     eventLog,
   }: Pick<Core, "functions" | "eventLog"> & { readonly front: ServedFunctionUrl },
-  { clock, ports }: RuntimeOptions,
+  { clock, ports, syntheticHeader }: RuntimeOptions,
   stops: StopList,
 ): Promise<string> {
   const { cors } = front.url;
@@ -158,6 +158,7 @@ async function serveFunctionUrl(
     clock,
     records: eventLog.functionRecords(() => clock.now()),
     ...(cors && { cors }),
+    ...(syntheticHeader !== undefined && { syntheticHeader }),
   };
   const url = await startFunctionUrl(served, { port: ports.url, option: "--url-port" });
   stops.add(() => url.stop());

@@ -1,5 +1,6 @@
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
+import type { JudgedRequest } from "../monitoring/first-failure.ts";
 import type { RequestRow } from "../server/wire.ts";
 
 type EmfLine = Readonly<Record<string, string | number>>;
@@ -12,6 +13,18 @@ const MAX_UNREAD = 4 * MAX_REQUESTS;
 
 const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** What is read of the log. */
+interface LineReading {
+  /** Log group of the function behind the URL; lines of every group are read when missing. */
+  readonly logGroupName?: string | undefined;
+  /** Members of the line that are set where nobody dictated the request; every request is a person's when missing. */
+  readonly syntheticFields?: readonly string[];
+}
+
+function isFailure(status: number): boolean {
+  return status >= 500 || status === 429;
+}
+
 /** The latest requests to the Function URL, each joined with the EMF line that its invocation wrote. */
 export class RequestLog {
   #urls: UrlRecord[] = [];
@@ -21,11 +34,10 @@ export class RequestLog {
   /** Messages that may be EMF lines, oldest first. */
   #unread: string[] = [];
   readonly #coldStarts = new Map<string, boolean>();
-  readonly #logGroupName: string | undefined;
+  readonly #reading: LineReading;
 
-  /** Reads the lines of the function behind the URL; those of every log group when none is named. */
-  constructor(logGroupName?: string) {
-    this.#logGroupName = logGroupName;
+  constructor(reading: LineReading = {}) {
+    this.#reading = reading;
   }
 
   url(record: UrlRecord): void {
@@ -40,7 +52,8 @@ export class RequestLog {
 
   /** Keeps an EMF line for the rows; it is read when somebody looks, or a start would read those of two weeks. */
   log(event: LogEvent): void {
-    if (this.#logGroupName !== undefined && event.logGroupName !== this.#logGroupName) return;
+    const { logGroupName } = this.#reading;
+    if (logGroupName !== undefined && event.logGroupName !== logGroupName) return;
     if (!event.message.includes('"_aws"')) return;
     this.#unread.push(event.message);
     if (this.#unread.length > 2 * MAX_UNREAD) this.#unread = this.#unread.slice(-MAX_UNREAD);
@@ -57,10 +70,17 @@ export class RequestLog {
     }
   }
 
-  /** When the oldest kept request failed that came at `fromMs` or later; `undefined` when none did. */
-  firstFailedSince(fromMs: number): number | undefined {
-    return this.#urls.find(({ startMs, status }) => startMs >= fromMs && (status >= 500 || status === 429))
-      ?.startMs;
+  /** The kept requests that were answered well or failed, in the order in which they came. */
+  judged(): readonly JudgedRequest[] {
+    this.#readLines();
+    return this.#urls
+      .filter(({ status }) => status < 400 || isFailure(status))
+      .map((record) => ({
+        timeMs: record.startMs,
+        result: isFailure(record.status) ? ("failed" as const) : ("good" as const),
+        isSynthetic: this.#isSynthetic(record),
+      }))
+      .toSorted((a, b) => a.timeMs - b.timeMs);
   }
 
   /** Newest first, at most `limit`, those after a sequence number. */
@@ -81,7 +101,19 @@ export class RequestLog {
         latencyMs: record.latencyMs,
         coldStart: this.#coldStarts.get(record.requestId ?? "") ?? false,
         line: this.#lines.get(record.requestId ?? "") ?? {},
+        ...(this.#isOnlyMarked(record) && { isSynthetic: true }),
       }));
+  }
+
+  #isSynthetic(record: UrlRecord): boolean {
+    const line = this.#lines.get(record.requestId ?? "") ?? {};
+    const { syntheticFields = [] } = this.#reading;
+    return syntheticFields.some((field) => Boolean(line[field])) || this.#isOnlyMarked(record);
+  }
+
+  /** Anybody can send the mark: the line of the function, where there is one, knows better. */
+  #isOnlyMarked({ requestId, isMarked }: UrlRecord): boolean {
+    return isMarked === true && !this.#lines.has(requestId ?? "");
   }
 }
 

@@ -26,6 +26,8 @@ export interface FunctionUrl {
   readonly cors?: CorsConfig;
   readonly clock: Clock;
   readonly records: Pick<FunctionRecords, "url">;
+  /** Name of the header that marks requests which nobody dictated; none is marked when missing. */
+  readonly syntheticHeader?: string;
 }
 
 /** A server that listens, until it is stopped. */
@@ -90,9 +92,14 @@ async function serve(served: FunctionUrl, request: IncomingMessage, response: Se
     status: answer.status,
     method: request.method ?? "GET",
     path: (request.url ?? "/").split("?")[0] ?? "/",
+    ...(isMarked(request, served.syntheticHeader) && { isMarked: true }),
   });
   send(response, isKept ? answer : NOT_KEPT, { requestId: requestId ?? randomUUID(), traceId });
   if (!request.complete) discardBody(request);
+}
+
+function isMarked({ headers }: IncomingMessage, header: string | undefined): boolean {
+  return header !== undefined && headers[header] !== undefined;
 }
 
 /** Nobody is told that all is well when nothing of it will be known after a restart. */

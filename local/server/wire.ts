@@ -65,6 +65,8 @@ export interface RequestRow {
   readonly coldStart: boolean;
   /** String and number members of the EMF line; empty when there was none. */
   readonly line: Readonly<Record<string, string | number>>;
+  /** Set where there was no line, and the request itself carried the mark of those that nobody dictated. */
+  readonly isSynthetic?: true;
 }
 
 /** An alarm as the page lists it. */
@@ -185,8 +187,13 @@ export interface Mail {
   readonly topicArn: string;
   /** Set on mails that an alarm caused. */
   readonly alarmName?: string;
-  /** When the first failed request came that its alarm counted; set on mails of ALARM, where there was one. */
+  /**
+   * When the first failed request of the fault came, back to the last good answer; set on mails of ALARM, where there was
+   * one. Of the requests that people sent, as far as one of them failed.
+   */
   readonly firstFailedMs?: number;
+  /** Set where requests of the probe alone have failed; then the time is of its first one. */
+  readonly firstFailedBy?: "probe";
 }
 
 /** Faults of the parameter store, which the agent's readings meet. */

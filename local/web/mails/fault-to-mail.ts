@@ -3,9 +3,10 @@ import type { Mail } from "../../server/wire.ts";
 import { lengthText, secondTime } from "../format/time.ts";
 
 /** How long after the first failed request a mail was sent, in words; `undefined` where no request failed. */
-export function faultToMailText({ firstFailedMs, timeMs }: Mail): string | undefined {
+export function faultToMailText({ firstFailedMs, firstFailedBy, timeMs }: Mail): string | undefined {
   if (firstFailedMs === undefined) return undefined;
-  return `${lengthText(timeMs - firstFailedMs)} after the first failed request`;
+  const whose = firstFailedBy === "probe" ? "probe's first failed request" : "first failed request";
+  return `${lengthText(timeMs - firstFailedMs)} after the ${whose}`;
 }
 
 /** How long after the first failed request a mail was sent; nothing where no request failed. */

@@ -20,8 +20,8 @@ export function requestKey({ requestId, sequence }: RequestRow): string {
 
 /** Whether nobody dictated it: the probe or a deployment asked. */
 export function isSynthetic(request: RequestRow, read: ReadRole): boolean {
-  const mark = read(request, "synthetic");
-  return mark !== undefined && mark !== 0 && mark !== "";
+  const mark = read(request, "synthetic") ?? (request.isSynthetic === true ? 1 : 0);
+  return mark !== 0 && mark !== "";
 }
 
 /** How a request ended, in three: what alarms evaluate. */

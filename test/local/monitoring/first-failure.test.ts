@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import type { AlarmDefinition, Transition } from "@wrist-agent/cloudwatch/alarm";
 import { CloudWatchRegion } from "../../../local/monitoring/cloudwatch-region.ts";
-import { firstFailureOf } from "../../../local/monitoring/first-failure.ts";
+import {
+  type FirstFailure,
+  firstFailure,
+  firstFailureOf,
+  type JudgedRequest,
+} from "../../../local/monitoring/first-failure.ts";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 23, 9);
@@ -32,24 +37,52 @@ function changes(
   return { region, transitions: region.evaluate(START + MINUTE) };
 }
 
-const failedAt = (times: readonly number[]) => (fromMs: number) => times.find((time) => time >= fromMs);
+/** A request so many seconds after the start: `F` failed, `g` was answered well; `P` and `Q` are the probe's. */
+function requests(text: string): () => readonly JudgedRequest[] {
+  return () =>
+    text.split(" ").map((word) => ({
+      timeMs: START + Number(word.slice(1)) * 1000,
+      result: word.startsWith("F") || word.startsWith("P") ? "failed" : "good",
+      isSynthetic: word.startsWith("P") || word.startsWith("Q"),
+    }));
+}
 
-test("the first failure is looked for from the oldest breaching period on", () => {
+const after = (seconds: number, firstFailedBy?: "probe"): FirstFailure => ({
+  firstFailedMs: START + seconds * 1000,
+  ...(firstFailedBy && { firstFailedBy }),
+});
+
+test("an alarm on failures dates the fault from its oldest breaching period", () => {
   const { region, transitions } = changes([metricAlarm("failing", "Failure")], ["Failure"]);
   const [raised] = transitions;
   if (raised === undefined) throw new Error("nothing changed");
-  const since = failedAt([START - 1, START + 5000]);
   expect(raised.current.state).toBe("ALARM");
-  expect(firstFailureOf(raised, region, since)).toBe(START + 5000);
-  expect(firstFailureOf({ ...raised, current: raised.previous }, region, since)).toBeUndefined();
-  expect(firstFailureOf(raised, region, failedAt([START - 1]))).toBeUndefined();
+  expect(firstFailureOf(raised, region, requests("F-9 g-1 F5 F9"))).toEqual(after(5));
+  const byHand = { ...raised, current: raised.previous };
+  expect(firstFailureOf(byHand, region, requests("F5"))).toBeUndefined();
+  expect(firstFailureOf(raised, region, requests("F-9 g-1"))).toBeUndefined();
+});
+
+test.each<[string, string, FirstFailure | undefined]>([
+  ["the first one in the window, where a good answer was before it", "F-90 g-60 F5 F9", after(5)],
+  ["before the window, as far as no answer was good", "g-300 F-200 F-100 F5", after(-200)],
+  ["before the window, though nobody asked within it", "g-300 F-200 P10 P70", after(-200)],
+  ["a person's, though the probe's came earlier", "g-300 P-90 P-30 F5", after(5)],
+  ["not of another fault: the probe was answered well since", "F-7200 Q-3600 P5 F9", after(9)],
+  ["not of another fault, where the probe alone fails now", "F-7200 Q-3600 P5 P65", after(5, "probe")],
+  ["the probe's alone, back to the last good answer", "g-90 P-60 P5", after(-60, "probe")],
+  ["some of many that fail: the first one in the window", "F-40 g-30 F4 g5 F6", after(4)],
+  ["a person's of a fault that the probe does not meet", "Q-60 F-50 Q1 F5 Q61", after(5)],
+  ["none where none failed", "g-5 Q5", undefined],
+])("the first failed request of a fault is %s", (_what, text, expected) => {
+  expect(firstFailure(requests(text)(), START)).toEqual(expected);
 });
 
 test("an alarm that judges no failures has none", () => {
   const { region, transitions } = changes([metricAlarm("dear", "CostUsd")], ["CostUsd"]);
   const [raised] = transitions;
   if (raised === undefined) throw new Error("nothing changed");
-  expect(firstFailureOf(raised, region, failedAt([START]))).toBeUndefined();
+  expect(firstFailureOf(raised, region, requests("F0"))).toBeUndefined();
 });
 
 test("a composite takes it from the alarms that raise it", () => {
@@ -58,5 +91,5 @@ test("a composite takes it from the alarms that raise it", () => {
   const { region, transitions } = changes([...parts, whole], ["Errors", "CostUsd"]);
   const raised = transitions.find(({ alarm }) => alarm.alarmName === "whole");
   if (raised === undefined) throw new Error("the composite did not change");
-  expect(firstFailureOf(raised, region, failedAt([START - 1, START]))).toBe(START);
+  expect(firstFailureOf(raised, region, requests("g-1 F0"))).toEqual(after(0));
 });

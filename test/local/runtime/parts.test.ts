@@ -77,6 +77,35 @@ describe("the request log", () => {
     expect(requests.rows(5000)).toHaveLength(1000);
   });
 
+  test("tells people's requests from others by the line, and by the mark where there is no line", () => {
+    const requests = new RequestLog({ syntheticFields: ["probe", "verification"] });
+    const request = (seconds: number, status: number, over: Partial<UrlRecord> = {}): string | undefined => {
+      const record = { ...url(seconds), status, ...over };
+      requests.url(record);
+      return record.requestId;
+    };
+    const line = (requestId: string | undefined, more: object): void =>
+      requests.log(log(JSON.stringify({ _aws: {}, requestId, ...more })));
+    line(request(1, 200), { mode: "note" });
+    line(request(2, 503), { probe: 1, verification: "" });
+    request(3, 429, { isMarked: true });
+    line(request(4, 500, { isMarked: true }), { mode: "note" });
+    request(5, 401);
+    expect(requests.judged()).toEqual([
+      { timeMs: 1, result: "good", isSynthetic: false },
+      { timeMs: 2, result: "failed", isSynthetic: true },
+      { timeMs: 3, result: "failed", isSynthetic: true },
+      { timeMs: 4, result: "failed", isSynthetic: false },
+    ]);
+    expect(requests.rows(5).map(({ isSynthetic }) => isSynthetic)).toEqual([
+      undefined,
+      undefined,
+      true,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test("a request that the URL refused itself has neither line nor id", () => {
     const requests = new RequestLog();
     const refused: UrlRecord = url(1);

@@ -38,6 +38,7 @@ async function serve(
       },
       clock: new ManualClock(NOW),
       records: { url: (record) => urls.push(record) > 0 && isKept },
+      syntheticHeader: "x-probe",
       ...(cors && { cors }),
     },
     { port: 0, option: "--url-port" },
@@ -47,6 +48,13 @@ async function serve(
 }
 
 describe("the Function URL", () => {
+  test("writes down which requests carried the mark of those that nobody dictated", async () => {
+    const { server, urls } = await serve();
+    await fetch(server.url, { headers: { "X-Probe": "1" } });
+    await fetch(server.url, { headers: { "X-Other": "1" } });
+    expect(urls.map(({ isMarked }) => isMarked)).toEqual([true, undefined]);
+  });
+
   test("hands the request to the function and its answer to the caller", async () => {
     const { server, events, urls } = await serve();
     const response = await fetch(`${server.url}ask?x=1`, {

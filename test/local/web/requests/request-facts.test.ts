@@ -62,6 +62,7 @@ describe("the list of requests", () => {
 
   test("knows what nobody dictated, and what stands for a request that never had an id", () => {
     expect(requests.map((request) => isSynthetic(request, read))).toEqual([false, false, true, true, false]);
+    expect(isSynthetic(row(6, {}, { status: 502, isSynthetic: true }), read)).toBe(true);
     expect(requests.map(requestKey)).toEqual(["id-1", "id-2", "id-3", "id-4", "request-5"]);
   });
 
