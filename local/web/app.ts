@@ -142,10 +142,8 @@ function sectionCounts(live: Live, unread: number): Partial<Record<Section, Sect
       raised > 0
         ? { count: raised, word: "in ALARM", kind: "alarm" }
         : { count: live.alarms.length, kind: "plain" },
-    inbox:
-      unread > 0
-        ? { count: unread, word: "unread", kind: "new" }
-        : { count: live.mails.length, kind: "plain" },
+    // A number beside a mailbox is read as what is new in it.
+    ...(unread > 0 && { inbox: { count: unread, word: "unread", kind: "new" } }),
   };
 }
 

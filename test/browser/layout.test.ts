@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { REQUEST_COLUMNS } from "../../bin/cli/request-columns.ts";
 import { seriousFindings } from "../support/axe.ts";
 import { browserPage } from "../support/browser-page.ts";
 import { metricWidget } from "../support/demo-dashboard.ts";
@@ -76,6 +77,32 @@ describe.each([390, 1024, 1440])("at %d pixels", (width) => {
     expect(found).toEqual({});
   });
 
+  test("the list of requests shows whole columns, as many as fit", async () => {
+    const { state } = at.fake;
+    state.overview = { ...state.overview, requestColumns: REQUEST_COLUMNS };
+    const line = {
+      mode: "deepthink",
+      outcome: "throttled",
+      reason: "ThrottlingException",
+      InputTokens: 1220,
+      OutputTokens: 4096,
+      CostUsd: 0.000_84,
+      attempts: 3,
+      client: "3c83ebaf425c",
+      version: "12",
+    };
+    state.requests = state.requests.map((row) => ({ ...row, path: "/", line }));
+    await at.page.setViewportSize({ width, height: 900 });
+    await ready("#/requests");
+    const box = at.page.locator(".request-list");
+    const over = await box.evaluate((list) => list.scrollWidth - list.clientWidth);
+    expect(over).toBeLessThanOrEqual(0);
+    const heads = await at.page.locator(".requests th:visible").allTextContents();
+    const ofAll = ["time", "status", "total", "mode", "outcome"];
+    expect(heads.filter((head) => ofAll.includes(head))).toEqual(ofAll);
+    expect(heads).toHaveLength({ 390: 5, 1024: 11, 1440: 16 }[width] ?? 0);
+  });
+
   test("numbers of every length are whole, four cards to a row", async () => {
     const [view] = at.fake.state.dashboards;
     if (view === undefined) throw new Error("the demo has no dashboard");
@@ -101,6 +128,33 @@ describe.each([390, 1024, 1440])("at %d pixels", (width) => {
     await ready("#/dashboards");
     expect(await layoutFaults(at.page)).toEqual([]);
   });
+});
+
+test("a table of two lines is no half-empty card, and one beside a chart is as high as the chart", async () => {
+  const [view] = at.fake.state.dashboards;
+  if (view === undefined) throw new Error("the demo has no dashboard");
+  const table = (place: { x: number; y: number; width: number; height: number }) => ({
+    type: "log" as const,
+    view: "table" as const,
+    title: "Outcomes",
+    fields: ["outcome", "requests"],
+    rows: [{ outcome: "ok", requests: "2" }],
+    place,
+  });
+  const chart = metricWidget({ title: "Requests", place: { x: 0, y: 7, width: 12, height: 6 } });
+  const widgets = [
+    table({ x: 0, y: 0, width: 24, height: 7 }),
+    chart,
+    table({ x: 12, y: 7, width: 12, height: 6 }),
+  ];
+  at.fake.state.dashboards = [{ ...view, widgets }];
+  await at.page.setViewportSize({ width: 1440, height: 900 });
+  await ready("#/dashboards");
+  const heights = await at.page
+    .locator(".grid .widget")
+    .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().height)));
+  expect(heights[0]).toBeLessThan(130);
+  expect(heights.slice(1)).toEqual([292, 292]);
 });
 
 test.each([390, 1024, 1440])(

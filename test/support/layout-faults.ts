@@ -14,7 +14,7 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
     if (document.documentElement.scrollWidth > innerWidth) faults.push("the page is " + document.documentElement.scrollWidth + " wide");
     const clips = (element) => ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
     for (const element of document.querySelectorAll("header *, main *, footer *")) {
-      if (element.closest(".hidden, .count-word, .clamp, .legend-label, .bar-label, .log-bars, svg, canvas")) continue;
+      if (element.closest(".hidden, .count-word, .shared-name, .clamp, .legend-label, .bar-label, .log-bars, svg, canvas")) continue;
       const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== "");
       if (!hasText) continue;
       if (element.scrollWidth > element.clientWidth + 1 && clips(element)) faults.push("cut: " + name(element));

@@ -68,9 +68,7 @@ class DrawnChart {
     this.#element = element;
     this.#tip = tip;
     this.#zoom = zoom;
-    this.#observer = new ResizeObserver(() => {
-      if (this.#plot !== undefined && !this.#fits(this.#plot)) this.#forget();
-    });
+    this.#observer = new ResizeObserver(() => this.#refit());
     this.#observer.observe(element);
     this.#scheme.addEventListener("change", this.#rebuild);
   }
@@ -85,13 +83,15 @@ class DrawnChart {
     if (this.#props === undefined) return;
     this.#content = chartContent(this.#props);
     const shape = chartShape(this.#content);
-    if (this.#plot !== undefined && shape === this.#shape) {
+    if (this.#plot !== undefined && shape === this.#shape && this.#fits(this.#plot)) {
       this.#plot.setData(alignedData(this.#content));
       return;
     }
     this.#plot?.destroy();
     this.#shape = shape;
     this.#plot = this.#build(this.#content);
+    // A box that was small for this moment alone tells the observer of no change.
+    requestAnimationFrame(() => this.#refit());
   }
 
   stop(): void {
@@ -99,7 +99,12 @@ class DrawnChart {
     this.#observer.disconnect();
     this.#scheme.removeEventListener("change", this.#rebuild);
     this.#plot?.destroy();
+    this.#plot = undefined;
     this.#props = undefined;
+  }
+
+  #refit(): void {
+    if (this.#plot !== undefined && !this.#fits(this.#plot)) this.#forget();
   }
 
   #forget(): void {

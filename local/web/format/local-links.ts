@@ -77,7 +77,12 @@ export function describedAlarm(
     if (href !== undefined) links.push({ label: linkLabel({ label, address, stage }), href });
     return href === undefined;
   });
-  return { text: lines.join("\n").trim(), links };
+  return { text: unwrapped(lines.join("\n").trim()), links };
+}
+
+/** A description is wrapped for a mail; here a line ends where a sentence does, or where the next one begins with a label. */
+function unwrapped(text: string): string {
+  return text.replaceAll(/([^\s.!?:])\n(?=[a-z0-9"'(])/g, "$1 ");
 }
 
 function linkLabel({ label, address, stage }: { label: string; address: string; stage: string }): string {

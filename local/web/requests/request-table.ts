@@ -26,16 +26,7 @@ export function RequestTable({ requests, columns, read, route, nowMs }: RequestT
   const shownColumns = columns.filter(({ isHidden }) => isHidden !== true);
   const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - SPARE_ROWS);
   const last = Math.min(requests.length, first + MAX_VISIBLE_ROWS + 2 * SPARE_ROWS);
-  const heads = [
-    "time",
-    "request",
-    "status",
-    "total",
-    "model",
-    "rest",
-    ...shownColumns.map(({ label }) => titleWithoutUnit(label)),
-    "start",
-  ];
+  const heads = tableHeads(requests, shownColumns);
   const move = (event: KeyboardEvent): void => moveSelection(event, { requests, route, view: box.current });
   const spacer = (rows: number): ComponentChild =>
     rows === 0
@@ -64,7 +55,9 @@ export function RequestTable({ requests, columns, read, route, nowMs }: RequestT
         h(
           "tr",
           null,
-          heads.map((head) => h("th", { scope: "col", key: head }, head)),
+          heads.map(({ text, isNumber, rank }) =>
+            h("th", { scope: "col", key: text, class: `${rank}${isNumber ? " num" : ""}` }, text),
+          ),
         ),
       ),
       h("tbody", null, [
@@ -78,6 +71,47 @@ export function RequestTable({ requests, columns, read, route, nowMs }: RequestT
       ]),
     ]),
   );
+}
+
+/** How long a column stays where there is little room: `main` on a phone, `detail` on a tablet; the opened request has all. */
+type ColumnRank = "main" | "detail" | "minor";
+
+interface TableHead {
+  readonly text: string;
+  /** Over numbers it stands at their edge. */
+  readonly isNumber: boolean;
+  readonly rank: ColumnRank;
+}
+
+const MINOR_ROLES: ReadonlySet<string> = new Set(["client", "attempts"]);
+
+function columnRank({ role, label }: RequestColumn): ColumnRank {
+  if (role === "mode" || role === "outcome") return "main";
+  return label === "version" || MINOR_ROLES.has(role ?? "") ? "minor" : "detail";
+}
+
+/** Rows that say what a column holds; looking through a thousand would not say more. */
+const SAMPLE_ROWS = 50;
+
+function tableHeads(
+  requests: readonly RequestRow[],
+  columns: readonly RequestColumn[],
+): readonly TableHead[] {
+  const sample = requests.slice(0, SAMPLE_ROWS);
+  return [
+    { text: "time", isNumber: false, rank: "main" },
+    { text: "request", isNumber: false, rank: "minor" },
+    { text: "status", isNumber: true, rank: "main" },
+    { text: "total", isNumber: true, rank: "main" },
+    { text: "model", isNumber: true, rank: "detail" },
+    { text: "rest", isNumber: true, rank: "detail" },
+    ...columns.map((column) => ({
+      text: titleWithoutUnit(column.label),
+      isNumber: sample.some(({ line }) => typeof line[column.field] === "number"),
+      rank: columnRank(column),
+    })),
+    { text: "start", isNumber: false, rank: "minor" },
+  ];
 }
 
 interface Selection {
@@ -127,15 +161,15 @@ function RequestTableRow({ request, columns, read, route, nowMs }: RequestTableR
       ),
       h("span", { class: "hint ago" }, ` ${timeAgo(timeMs, nowMs)}`),
     ]),
-    h("td", { class: "nowrap" }, path === "/" ? method : `${method} ${path}`),
+    h("td", { class: "nowrap minor" }, path === "/" ? method : `${method} ${path}`),
     h("td", { class: "num" }, h("strong", null, status)),
     h("td", { class: "num nowrap" }, quantityText(latencyMs, "ms")),
-    h("td", { class: "num nowrap" }, model === 0 ? "–" : quantityText(model, "ms")),
-    h("td", { class: "num nowrap" }, quantityText(latencyMs - model, "ms")),
+    h("td", { class: "num nowrap detail" }, model === 0 ? "–" : quantityText(model, "ms")),
+    h("td", { class: "num nowrap detail" }, quantityText(latencyMs - model, "ms")),
     columns.map((column) =>
       h(PropertyCell, { key: column.field, column, value: request.line[column.field] }),
     ),
-    h("td", null, coldStart ? "cold" : "warm"),
+    h("td", { class: "minor" }, coldStart ? "cold" : "warm"),
   ]);
 }
 
@@ -145,12 +179,13 @@ interface PropertyCellProps {
 }
 
 function PropertyCell({ column, value }: PropertyCellProps): ComponentChild {
+  const rank = columnRank(column);
   if (typeof value !== "number")
-    return h("td", null, h("div", { class: "clamp", title: value }, value ?? ""));
+    return h("td", { class: rank }, h("div", { class: "clamp", title: value }, value ?? ""));
   const unit = unitOf(column.label);
   return h(
     "td",
-    { class: "num nowrap" },
+    { class: `num nowrap ${rank}` },
     unit === undefined ? shortNumber(value) : quantityText(value, unit),
   );
 }

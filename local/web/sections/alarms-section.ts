@@ -4,6 +4,7 @@ import type { AlarmRow, Mail } from "../../server/wire.ts";
 import { SeverityBadge, StateBadge } from "../alarms/alarm-badges.ts";
 import { AlarmBody } from "../opened-alarm/alarm-body.ts";
 import { alarmSeverity, compareUrgency } from "../alarms/urgency.ts";
+import { nameWithoutStage } from "../format/text.ts";
 import { Timestamp } from "../format/time.ts";
 import { replaceRoute, type Route } from "../state/route.ts";
 
@@ -58,13 +59,26 @@ function AlarmCard(props: AlarmCardProps): ComponentChild {
     h("details", { open: isOpen }, [
       h("summary", { onClick: toggle }, [
         h(StateBadge, { state }),
-        h("h3", null, alarmName),
+        h("h3", null, h(WholeName, { alarmName, stage: props.stage })),
         h(SeverityBadge, { severity: alarmSeverity(alarm) }),
         h("span", { class: "hint" }, ["since ", h(Timestamp, { timeMs: sinceMs, nowMs })]),
       ]),
       isOpen ? h(AlarmBody, props) : null,
     ]),
   ]);
+}
+
+/** Its whole name, of which the part that tells it from others stands out; on a phone that part alone is seen. */
+function WholeName({
+  alarmName,
+  stage,
+}: {
+  readonly alarmName: string;
+  readonly stage: string;
+}): ComponentChild {
+  const short = nameWithoutStage(alarmName, stage);
+  const shared = alarmName.slice(0, alarmName.length - short.length);
+  return [shared === "" ? null : h("span", { class: "shared-name" }, shared), short];
 }
 
 function revealCard(card: HTMLElement | null): void {

@@ -13,6 +13,7 @@ import {
   routeHash,
   type Span,
 } from "../state/route.ts";
+import { gridRows } from "../widgets/grid-rows.ts";
 import { Widget } from "../widgets/widget.ts";
 import { SpanForm } from "./span-form.ts";
 
@@ -171,7 +172,7 @@ function Grid({ view, here, stage, alarms }: GridProps): ComponentChild {
     here.span === undefined ? null : h(ZoomNotice, { here, span: here.span, nowMs: endMs }),
     h(
       "div",
-      { class: isAlone ? "alone" : "grid" },
+      { class: isAlone ? "alone" : "grid", style: isAlone ? {} : { gridTemplateRows: gridRows(widgets) } },
       shown.map((at) => {
         const widget = widgets[at];
         if (widget === undefined) return null;

@@ -27,10 +27,13 @@ export function InboxSection({ mails, readMails, route, nowMs, stage }: InboxSec
   const search = route.filter?.q ?? "";
   const found = useMemo(() => searchMails(mails, search), [mails, search]);
   if (mails.length === 0) return h(NoMail, null);
+  const hasAlarmMail = [...kinds.values()].includes("alarm");
   return h("div", { class: `inbox${mail === undefined ? "" : " has-open"}` }, [
     h(MailList, { mails: found, kinds, readMails, route, nowMs, stage }),
     mail === undefined
-      ? h("p", { class: "empty" }, "Choose a mail to read it.")
+      ? hasAlarmMail
+        ? h("p", { class: "empty" }, "Choose a mail to read it.")
+        : h(NoMail, null)
       : h(OpenMail, { mail, route, nowMs, stage }),
   ]);
 }

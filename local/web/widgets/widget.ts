@@ -10,6 +10,7 @@ import { Markdown } from "../format/markdown.ts";
 import { titleWithoutUnit } from "../format/quantity.ts";
 import { durationText } from "../format/time.ts";
 import type { AlarmWidget, WidgetView } from "../state/live.ts";
+import { fitsContent, givenHeight } from "./grid-rows.ts";
 import { LogBody } from "./log-widget.ts";
 import { MetricBody } from "./metric-widget.ts";
 
@@ -37,7 +38,11 @@ export function Widget(props: WidgetProps): ComponentChild {
 
 function widgetElement({ widget, enlargeHref, isAlone, ...props }: WidgetProps): ComponentChild {
   const { x, y, width, height } = widget.place;
-  const place = { gridColumn: `${x + 1} / span ${width}`, gridRow: `${y + 1} / span ${height}` };
+  const place = {
+    gridColumn: `${x + 1} / span ${width}`,
+    gridRow: `${y + 1} / span ${height}`,
+    ...(fitsContent(widget) && { "--given-height": `${givenHeight(widget.place)}px` }),
+  };
   const title = widget.type === "text" ? undefined : widget.title;
   const shown = title === undefined ? undefined : titleWithoutUnit(title);
   return h(
@@ -110,8 +115,10 @@ interface AlarmTilesProps {
 /** A tile for each alarm, which leads to it: its state, since when, and how urgent it is. */
 function AlarmTiles({ widget, stage, alarms, nowMs }: AlarmTilesProps): ComponentChild {
   return h("ul", { class: "alarm-tiles" }, [
-    widget.alarms.map(({ alarmName, state }) => {
+    widget.alarms.map(({ alarmName, state: drawnState }) => {
       const row = alarms.find((one) => one.alarmName === alarmName);
+      // What the top of the page says is known a moment before the drawing, or after it: both say the same.
+      const state = row?.state ?? drawnState;
       const href = routeHash({ section: "alarms", item: alarmName });
       return h("li", { key: alarmName, class: `state-${state}` }, [
         h("a", { href, title: alarmName }, [

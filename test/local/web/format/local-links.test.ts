@@ -59,3 +59,20 @@ test("a document's path in a text is followed on this page, and nowhere else", (
   ]);
   expect(splitLinks("see docs/alarms.md")).toEqual([{ text: "see docs/alarms.md" }]);
 });
+
+test("a description that is wrapped for a mail is not wrapped here, but for its sentences and labels", () => {
+  const description = [
+    "In at least 3 minutes of the last 24 hours a tenth or more of the requests",
+    "failed.",
+    'First: On the on-call dashboard, count outcomes and modes in "Last refused',
+    'and failed requests": one mode, one hour, one reason?',
+    "For the user: nothing",
+    "Threshold 3",
+  ].join("\n");
+  expect(describedAlarm(description, { timeMs: AT, stage: "dev" }).text.split("\n")).toEqual([
+    "In at least 3 minutes of the last 24 hours a tenth or more of the requests failed.",
+    'First: On the on-call dashboard, count outcomes and modes in "Last refused and failed requests": one mode, one hour, one reason?',
+    "For the user: nothing",
+    "Threshold 3",
+  ]);
+});
