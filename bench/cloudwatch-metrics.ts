@@ -19,7 +19,7 @@ export const bench: Bench = {
 /** How many EMF lines of the agent's shape, of four metrics each, are parsed and stored in a second, beside `JSON.parse` of the same lines. */
 function emfLines(): readonly Figure[] {
   const lines = Array.from({ length: LINES }, (_, index) => emfLine(index));
-  const [ours, bare] = [takeIn, parseAlone].map((work) => bestSeconds(() => work(lines)));
+  const [ours, bare] = bestSecondsOfEach([() => takeIn(lines), () => parseAlone(lines)]);
   const perSecond = (seconds = NaN): number => Math.round(LINES / seconds);
   return [
     { name: "EMF lines taken in", value: perSecond(ours), unit: "lines/s" },
@@ -117,11 +117,17 @@ function emfLine(index: number): string {
 }
 
 function bestSeconds(work: () => unknown): number {
-  let best = Infinity;
-  for (let round = 0; round < ROUNDS; round++) {
-    const from = performance.now();
-    work();
-    best = Math.min(best, (performance.now() - from) / 1000);
-  }
+  return bestSecondsOfEach([work])[0] ?? NaN;
+}
+
+/** Round by round one after the other, so that what else the machine does meets all of them. */
+function bestSecondsOfEach(works: readonly (() => unknown)[]): readonly number[] {
+  const best = works.map(() => Infinity);
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [index, work] of works.entries()) {
+      const from = performance.now();
+      work();
+      best[index] = Math.min(best[index] ?? Infinity, (performance.now() - from) / 1000);
+    }
   return best;
 }

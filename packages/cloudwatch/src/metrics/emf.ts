@@ -73,7 +73,7 @@ function isDirective(value: unknown): value is Directive {
   );
 }
 
-type Measured = Pick<Datum, "metricName" | "unit" | "storageResolution" | "values">;
+type Place = Pick<Datum, "namespace" | "dimensions" | "timestampMs">;
 
 /** Collects the data of one document, directive by directive. */
 class EmfDocument {
@@ -98,40 +98,55 @@ class EmfDocument {
       this.validationErrors += Math.max(1, definitions.length);
       return;
     }
-    const measured = this.#valid(definitions, (definition) => measure(this.#root, definition));
-    for (const dimensions of this.#valid(sets, (set) => dimensionsOf(this.#root, set)))
-      for (const { metricName, unit, storageResolution, values } of measured)
-        this.data.push({
-          namespace,
-          metricName,
-          dimensions,
-          timestampMs: this.#timestampMs,
-          unit: unit ?? "None",
-          storageResolution: storageResolution ?? 60,
-          values,
-        });
+    const valid = this.#dimensionSets(sets);
+    const data = this.#measured(definitions, {
+      namespace,
+      dimensions: valid[0] ?? {},
+      timestampMs: this.#timestampMs,
+    });
+    for (const dimensions of valid)
+      for (const datum of data)
+        this.data.push(dimensions === datum.dimensions ? datum : { ...datum, dimensions });
   }
 
-  #valid<Value>(items: readonly unknown[], read: (item: unknown) => Value | undefined): Value[] {
-    const valid: Value[] = [];
-    for (const item of items) {
-      const value = read(item);
-      if (value === undefined) this.validationErrors++;
-      else valid.push(value);
+  #dimensionSets(sets: readonly unknown[]): readonly Dimensions[] {
+    const valid: Dimensions[] = [];
+    for (const set of sets) {
+      const dimensions = dimensionsOf(this.#root, set);
+      if (dimensions === undefined) this.validationErrors++;
+      else valid.push(dimensions);
     }
     return valid;
   }
+
+  #measured(definitions: readonly unknown[], place: Place): readonly Datum[] {
+    const data: Datum[] = [];
+    for (const definition of definitions) {
+      const datum = measure(this.#root, definition, place);
+      if (datum === undefined) this.validationErrors++;
+      else data.push(datum);
+    }
+    return data;
+  }
 }
 
-/** A metric definition with its target's values; `undefined` when a rule is broken. */
-function measure(root: JsonObject, definition: unknown): Measured | undefined {
+/** A metric definition with its target's values, in the place of its document; `undefined` when a rule is broken. */
+function measure(root: JsonObject, definition: unknown, place: Place): Datum | undefined {
   if (!isJsonObject(definition)) return undefined;
   const { Name: metricName, Unit: unit = "None", StorageResolution: resolution = 60 } = definition;
   if (typeof metricName !== "string" || metricNameFault(metricName) !== undefined) return undefined;
   if (unitFault(unit) !== undefined || (resolution !== 1 && resolution !== 60)) return undefined;
   const values = valuesOf(root[metricName]);
   if (values === undefined) return undefined;
-  return { metricName, unit: unit as string, storageResolution: resolution, values };
+  return {
+    namespace: place.namespace,
+    metricName,
+    dimensions: place.dimensions,
+    timestampMs: place.timestampMs,
+    unit: unit as string,
+    storageResolution: resolution,
+    values,
+  };
 }
 
 function valuesOf(target: unknown): readonly number[] | undefined {
@@ -142,10 +157,38 @@ function valuesOf(target: unknown): readonly number[] | undefined {
   return values as number[];
 }
 
-function dimensionsOf(root: JsonObject, set: unknown): Readonly<Record<string, string>> | undefined {
+type Dimensions = Readonly<Record<string, string>>;
+
+/** A dimension set that was found good, with its names as they were listed. */
+interface KnownSet {
+  readonly names: readonly unknown[];
+  readonly dimensions: Dimensions;
+}
+
+/** The good set that was seen last: most lines of a log have the set of the line before, and then they share it. */
+let lastSet: KnownSet = { names: [], dimensions: {} };
+
+function dimensionsOf(root: JsonObject, set: unknown): Dimensions | undefined {
   if (!Array.isArray(set) || set.length > MAX_DIMENSIONS) return undefined;
+  if (isLastSet(root, set)) return lastSet.dimensions;
+  const dimensions = checkedDimensions(root, set);
+  if (dimensions !== undefined) lastSet = { names: set, dimensions };
+  return dimensions;
+}
+
+function isLastSet(root: JsonObject, set: readonly unknown[]): boolean {
+  const { names, dimensions } = lastSet;
+  if (set.length !== names.length) return false;
+  for (let i = 0; i < set.length; i++) {
+    const name = names[i] as string;
+    if (set[i] !== name || root[name] !== dimensions[name]) return false;
+  }
+  return true;
+}
+
+function checkedDimensions(root: JsonObject, set: readonly unknown[]): Dimensions | undefined {
   const dimensions = Object.create(null) as Record<string, string>;
-  for (const name of set as unknown[]) {
+  for (const name of set) {
     if (typeof name !== "string" || name.length > LIMITS.dimensionName) return undefined;
     const value = root[name];
     if (typeof value !== "string" || dimensionNameFault(name) !== undefined) return undefined;

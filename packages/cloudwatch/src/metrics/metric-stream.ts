@@ -248,19 +248,17 @@ export class MetricStream {
 
   put(datum: Datum): void {
     if (datum.timestampMs > this.lastMs) this.lastMs = datum.timestampMs;
-    const second = Math.floor(datum.timestampMs / 1000);
-    addTo(this.#tier(1), second - (second % 60), datum);
+    addTo(this.#tier(1), minuteOf(datum.timestampMs), datum);
     // High-resolution data are in both tiers: the fine one answers periods under a minute for three hours.
     if (datum.storageResolution !== 1) return;
     this.#isHighResolution = true;
-    addTo(this.#tier(0), second, datum);
+    addTo(this.#tier(0), Math.floor(datum.timestampMs / 1000), datum);
   }
 
   /** What {@link put} does with one value of standard resolution. */
   putValue(timestampMs: number, value: number, count: number): void {
     if (timestampMs > this.lastMs) this.lastMs = timestampMs;
-    const second = Math.floor(timestampMs / 1000);
-    if (count > 0) this.#tier(1).add(second - (second % 60), value, count);
+    if (count > 0) this.#tier(1).add(minuteOf(timestampMs), value, count);
   }
 
   putSeries({ startMs, intervalMs, values, counts, storageResolution }: DatumSeries): void {
@@ -272,12 +270,11 @@ export class MetricStream {
       const value = values[i];
       if (value === undefined) continue;
       const timestampMs = startMs + i * intervalMs;
-      const second = Math.floor(timestampMs / 1000);
       const count = counts?.[i] ?? 1;
       if (timestampMs > this.lastMs) this.lastMs = timestampMs;
       if (count <= 0) continue;
-      minutes.add(second - (second % 60), value, count);
-      seconds?.add(second, value, count);
+      minutes.add(minuteOf(timestampMs), value, count);
+      seconds?.add(Math.floor(timestampMs / 1000), value, count);
     }
   }
 
@@ -318,6 +315,11 @@ export class MetricStream {
     if (tier === undefined) throw new RangeError(`no tier ${index}`);
     return tier;
   }
+}
+
+/** The second at which the minute of a time began. Numbers of this size take ten times as long by `%`. */
+function minuteOf(timestampMs: number): number {
+  return Math.floor(timestampMs / 60_000) * 60;
 }
 
 function addTo(buckets: Buckets, second: number, datum: Datum): void {
