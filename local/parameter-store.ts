@@ -1,5 +1,5 @@
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
-import { instant, members, oneOf, optional, text } from "./json.ts";
+import { instant, listOf, members, oneOf, optional, text } from "./json.ts";
 import { readOwnFile, replaceOwnFile } from "./own-file.ts";
 
 /** A parameter of the Parameter Store. */
@@ -30,6 +30,8 @@ export interface Parameters {
   find(region: string, name: string): Parameter | undefined;
   /** In the order of their names. */
   list(region: string): readonly Parameter[];
+  /** What a parameter was and is, oldest first; nothing of one that is not there. */
+  versions(region: string, name: string): readonly Parameter[];
   /** Creates or replaces, and gives what is kept now. */
   put(parameter: NewParameter): Parameter;
   /** Whether there was one. */
@@ -40,7 +42,15 @@ export interface Parameters {
 interface StoredParameter extends Parameter {
   /** Missing for one that the API made. */
   readonly template?: string;
+  /** What it was before, oldest first; nothing when missing. */
+  readonly earlier?: readonly EarlierVersion[];
 }
+
+/** One version of a parameter. */
+type EarlierVersion = Omit<Parameter, "region" | "name">;
+
+/** https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm */
+const MAX_VERSIONS = 100;
 
 /** A parameter as a template says it. */
 export type TemplateParameter = Pick<Parameter, "region" | "name" | "type" | "value">;
@@ -77,12 +87,20 @@ export class ParameterStore implements Parameters {
     return this.#kept.filter((kept) => kept.region === region).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  versions(region: string, name: string): readonly Parameter[] {
+    const parameter = this.#find(region, name);
+    if (parameter === undefined) return [];
+    const { earlier = [] } = parameter;
+    return [...earlier.map((version) => ({ ...version, region, name: parameter.name })), parameter];
+  }
+
   put(parameter: NewParameter): Parameter {
     const { region, name } = parameter;
     const before = this.#find(region, name);
     const version = (before?.version ?? 0) + 1;
     const own = { name: before?.name ?? name, version, modifiedMs: this.#now() };
-    const kept: StoredParameter = { ...before, ...parameter, ...own };
+    const earlier = before === undefined ? {} : { earlier: earlierVersions(before) };
+    const kept: StoredParameter = { ...before, ...parameter, ...own, ...earlier };
     this.#write([...this.#others(region, name), kept]);
     return kept;
   }
@@ -121,16 +139,27 @@ export class ParameterStore implements Parameters {
   }
 }
 
-const STORED = members({
-  region: text,
-  name: text,
+/** All that there was before the next version, as many as AWS keeps. */
+function earlierVersions(before: StoredParameter): readonly EarlierVersion[] {
+  const { region: _region, name: _name, template: _template, earlier = [], ...version } = before;
+  return [...earlier, version].slice(1 - MAX_VERSIONS);
+}
+
+const VERSION = {
   type: oneOf(PARAMETER_TYPES),
   value: text,
-  version: (version) => Number.isInteger(version) && Number(version) > 0,
+  version: (version: unknown) => Number.isInteger(version) && Number(version) > 0,
   modifiedMs: instant,
   description: optional(text),
   keyId: optional(text),
+};
+
+const STORED = members({
+  ...VERSION,
+  region: text,
+  name: text,
   template: optional(text),
+  earlier: optional(listOf(members(VERSION))),
 });
 
 interface ReadParameters {

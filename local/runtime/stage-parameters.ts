@@ -104,6 +104,7 @@ function mirrored(store: Parameters, changed: () => void): Parameters {
   return {
     find: (region, name) => store.find(region, name),
     list: (region) => store.list(region),
+    versions: (region, name) => store.versions(region, name),
     put: (parameter) => {
       const kept = store.put(parameter);
       changed();

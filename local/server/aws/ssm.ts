@@ -106,6 +106,7 @@ export interface Account {
 
 const MAX_BY_PATH = 10;
 const MAX_DESCRIBED = 50;
+const MAX_HISTORY = 50;
 
 /** Longer than anybody waits for a parameter. */
 const SLOW_MS = 30_000;
@@ -123,7 +124,9 @@ function faulty(read: (input: Input, store: RegionParameters) => object, faultOf
   };
 }
 
-const NO_PARAMETERS: Pick<Parameters, "find" | "list"> = { find: () => undefined, list: () => [] };
+type ReadParameters = Pick<Parameters, "list" | "versions">;
+
+const NO_PARAMETERS: ReadParameters = { list: () => [], versions: () => [] };
 
 /** SSM's operations on parameters, in the Region that a call is signed for. */
 export function ssmService(
@@ -148,6 +151,7 @@ export function ssmService(
       GetParameters: reading((input, store) => getParameters(store, input)),
       GetParametersByPath: reading((input, store) => getParametersByPath(store, input)),
       DescribeParameters: reading((input, store) => describeParameters(store, input)),
+      GetParameterHistory: reading((input, store) => getParameterHistory(store, input)),
       PutParameter: (input, call) => {
         const { version } = putParameter(parameters, storeOf(call).region, input);
         return { Version: version, Tier: "Standard" };
@@ -172,7 +176,7 @@ export function ssmService(
 
 /** The parameters of the Region of a call. */
 interface RegionParameters {
-  readonly parameters: Pick<Parameters, "find" | "list">;
+  readonly parameters: ReadParameters;
   readonly region: string;
   readonly account: Account;
 }
@@ -216,34 +220,51 @@ function describeParameters({ parameters, region, account }: RegionParameters, i
   return { Parameters: items.map((parameter) => parameterMetadata(parameter, account)), ...next };
 }
 
-function hasParameter(
-  { parameters, region }: RegionParameters,
-  { name, version }: ParameterSelector,
-): boolean {
-  const parameter = parameters.find(region, name);
-  return parameter !== undefined && (version === undefined || version === String(parameter.version));
+/** Every version with its value, oldest first. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html */
+function getParameterHistory({ parameters, region, account }: RegionParameters, input: Input): object {
+  const { name } = parameterSelector(input.Name);
+  const versions = parameters.versions(region, name);
+  if (versions.length === 0) throw new AwsError("ParameterNotFound", "");
+  const { items, ...next } = parameterPage(versions, { MaxResults: MAX_HISTORY, ...input }, MAX_HISTORY);
+  const isDecrypted = input.WithDecryption === true;
+  return { Parameters: items.map((version) => historyView(version, account, isDecrypted)), ...next };
 }
 
-function selectedParameter(
+function historyView(version: Parameter, account: Account, decrypted: boolean): object {
+  return { ...versionMetadata(version, account), Value: shownValue(version, decrypted), Labels: [] };
+}
+
+function hasParameter(store: RegionParameters, selector: ParameterSelector): boolean {
+  return versionOf(store, selector) !== undefined;
+}
+
+/** The version that is asked for, the newest without one. */
+function versionOf(
   { parameters, region }: RegionParameters,
   { name, version }: ParameterSelector,
-): Parameter {
-  const parameter = parameters.find(region, name);
-  if (parameter === undefined) throw new AwsError("ParameterNotFound", "");
-  if (version !== undefined && version !== String(parameter.version))
-    throw new AwsError(
-      "ParameterVersionNotFound",
-      `Systems Manager could not find version ${version} of ${name}. Verify the version and try again.`,
-    );
-  return parameter;
+): Parameter | undefined {
+  const versions = parameters.versions(region, name);
+  return version === undefined ? versions.at(-1) : versions.find((each) => String(each.version) === version);
+}
+
+function selectedParameter(store: RegionParameters, selector: ParameterSelector): Parameter {
+  const parameter = versionOf(store, selector);
+  if (parameter !== undefined) return parameter;
+  const { name, version } = selector;
+  if (version === undefined || store.parameters.versions(store.region, name).length === 0)
+    throw new AwsError("ParameterNotFound", "");
+  throw new AwsError(
+    "ParameterVersionNotFound",
+    `Systems Manager could not find version ${version} of ${name}. Verify the version and try again.`,
+  );
 }
 
 function parameterView(parameter: Parameter, account: Account, decrypted: boolean): object {
-  const { name, type, value, version, modifiedMs } = parameter;
+  const { name, type, version, modifiedMs } = parameter;
   return {
     Name: name,
     Type: type,
-    Value: type === "SecureString" && !decrypted ? sealed(value) : value,
+    Value: shownValue(parameter, decrypted),
     Version: version,
     LastModifiedDate: modifiedMs / 1000,
     ARN: parameterArn(name, account),
@@ -257,10 +278,13 @@ function parameterArn(name: string, { region, accountId }: Account): string {
 
 /** What is told of a parameter without its value. */
 function parameterMetadata(parameter: Parameter, account: Account): object {
+  return { ...versionMetadata(parameter, account), ARN: parameterArn(parameter.name, account) };
+}
+
+function versionMetadata(parameter: Parameter, account: Account): object {
   const { name, type, version, modifiedMs, description, keyId = DEFAULT_KEY } = parameter;
   return {
     Name: name,
-    ARN: parameterArn(name, account),
     Type: type,
     ...(type === "SecureString" && { KeyId: keyId }),
     LastModifiedDate: modifiedMs / 1000,
@@ -271,6 +295,10 @@ function parameterMetadata(parameter: Parameter, account: Account): object {
     Policies: [],
     DataType: "text",
   };
+}
+
+function shownValue({ type, value }: Parameter, decrypted: boolean): string {
+  return type === "SecureString" && !decrypted ? sealed(value) : value;
 }
 
 /** Stands where KMS's ciphertext would: it cannot be turned back into the value. */

@@ -11,7 +11,7 @@ import {
 import type { ConverseStreamOutput } from "@aws-sdk/client-bedrock-runtime";
 import {
   GetParameterCommand,
-  GetParameterHistoryCommand,
+  ListDocumentsCommand,
   GetParametersCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
@@ -45,6 +45,7 @@ const TOKEN: Parameter = {
 const PARAMETERS: Parameters = {
   find: (_region, name) => (name === TOKEN.name ? TOKEN : undefined),
   list: () => [TOKEN],
+  versions: (_region, name) => (name === TOKEN.name ? [TOKEN] : []),
   put: () => TOKEN,
   delete: () => true,
 };
@@ -164,7 +165,7 @@ describe("SSM", () => {
   });
 
   test("answers an operation that is not there as AWS does", async () => {
-    await expect(ssm().send(new GetParameterHistoryCommand({ Name: "x" }))).rejects.toMatchObject({
+    await expect(ssm().send(new ListDocumentsCommand({}))).rejects.toMatchObject({
       name: "UnknownOperationException",
     });
   });

@@ -5,6 +5,8 @@ import {
   DeleteParametersCommand,
   DescribeParametersCommand,
   GetParameterCommand,
+  GetParameterHistoryCommand,
+  type GetParameterHistoryCommandInput,
   GetParametersByPathCommand,
   type GetParametersByPathCommandInput,
   GetParametersCommand,
@@ -23,6 +25,7 @@ import type { RunningServer } from "../../../../local/server/function-url-server
 const EMPTY: Parameters = {
   find: () => undefined,
   list: () => [],
+  versions: () => [],
   put: (parameter) => ({ ...parameter, version: 1, modifiedMs: 0 }),
   delete: () => false,
 };
@@ -118,7 +121,8 @@ describe("the API", () => {
     await expect(put("/param")).rejects.toMatchObject({ name: "ParameterAlreadyExists" });
     expect(await put("/param", { Overwrite: true, Value: "4" })).toMatchObject({ Version: 2 });
     expect(await get("param:2")).toMatchObject({ Name: "param", Value: "4", Selector: ":2" });
-    await expect(get("param:1")).rejects.toMatchObject({ name: "ParameterVersionNotFound" });
+    expect(await get("param:1")).toMatchObject({ Name: "param", Value: "123", Selector: ":1" });
+    await expect(get("param:3")).rejects.toMatchObject({ name: "ParameterVersionNotFound" });
     expect(await describeNames()).toEqual(["param"]);
   });
 
@@ -138,6 +142,48 @@ describe("the API", () => {
     await expect(client.send(new GetParametersCommand({ Names: ["x", "/x"] }))).rejects.toMatchObject(
       refusal,
     );
+  });
+
+  const history = (changes: Partial<GetParameterHistoryCommandInput> = {}) =>
+    client.send(new GetParameterHistoryCommand({ Name: "/a/token", ...changes }));
+
+  test("the history of a parameter has every version with its value, oldest first", async () => {
+    await put("/a/token", { Type: "SecureString", KeyId: "alias/mine", Value: "one", Description: "old" });
+    await put("/a/token", { Overwrite: true, Value: "two", Description: "new" });
+    await put("/a/token", { Overwrite: true, Value: "three" });
+    const { Parameters = [], NextToken } = await history({ WithDecryption: true });
+    expect(NextToken).toBeUndefined();
+    expect(Parameters).toMatchObject([
+      { Version: 1, Value: "one", Description: "old", Type: "SecureString", KeyId: "alias/mine", Labels: [] },
+      { Version: 2, Value: "two", Description: "new", Type: "String", Tier: "Standard", Policies: [] },
+      { Version: 3, Value: "three", Description: "new", Name: "/a/token", DataType: "text" },
+    ]);
+    const times = Parameters.map(({ LastModifiedDate }) => LastModifiedDate?.getTime() ?? 0);
+    expect(times).toEqual([times[0], (times[0] ?? 0) + 1000, (times[0] ?? 0) + 2000]);
+    expect((await history()).Parameters?.map(({ Value }) => Value)).toEqual([
+      expect.not.stringContaining("one") as string,
+      "two",
+      "three",
+    ]);
+  });
+
+  test("history comes in pages, is kept over a restart, and goes with its parameter", async () => {
+    await put("/a/token");
+    for (let version = 2; version <= 103; version += 1)
+      await put("/a/token", { Overwrite: true, Value: String(version) });
+    const versionsOf = async (changes: Partial<GetParameterHistoryCommandInput>) => {
+      const { Parameters = [], NextToken } = await history(changes);
+      return [Parameters.length, Parameters[0]?.Version, Parameters.at(-1)?.Version, NextToken];
+    };
+    expect(await versionsOf({})).toEqual([50, 4, 53, "50"]);
+    expect(await versionsOf({ NextToken: "50" })).toEqual([50, 54, 103, undefined]);
+    await expect(history({ MaxResults: 51 })).rejects.toThrow(/less than or equal to 50/);
+    const again = new ParameterStore(join(directory, "parameters.json"), () => nowMs);
+    expect(again.versions("eu-west-1", "/a/token")).toHaveLength(100);
+    await client.send(new DeleteParametersCommand({ Names: ["/a/token"] }));
+    await expect(history()).rejects.toMatchObject({ name: "ParameterNotFound" });
+    await put("/a/token");
+    expect(await versionsOf({})).toEqual([1, 1, 1, undefined]);
   });
 
   test("several are deleted at once, and those that nobody has are named", async () => {
