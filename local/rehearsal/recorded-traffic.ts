@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { parseJson } from "@wrist-agent/cloudwatch/json";
 import { parseRecordedMetrics, type RecordedSeries } from "cw-alarm-test/backtest/recorded-metrics";
 import { AssemblyError } from "cw-alarm-test/template";
@@ -13,8 +14,9 @@ export class RecordingError extends Error {
   override readonly name = "RecordingError";
 }
 
-/** Reads what people asked from the journal of `npm start`, or from metrics that a backtest saved. */
-export async function readRecording(file: string): Promise<Recording> {
+/** Reads what people asked from the journal of `npm start`, from the only one of its data directory, or from metrics that a backtest saved. */
+export async function readRecording(path: string): Promise<Recording> {
+  const file = await recordingFile(path);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new RecordingError(`cannot read ${file}: give the path of a readable file`, { cause });
   });
@@ -29,6 +31,27 @@ export async function readRecording(file: string): Promise<Recording> {
   return { requests, startMs, days: Math.floor((last.atMs - startMs) / DAY_MS) + 1 };
 }
 
+/** A data directory holds a journal for each stage that was started with it. */
+async function recordingFile(path: string): Promise<string> {
+  const isDirectory = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isDirectory) return path;
+  const names = await readdir(path, { recursive: true });
+  const journals = names
+    .filter((name) => /^([^/\\]+[/\\])?journal\.jsonl$/.test(name))
+    .map((name) => join(path, name))
+    .sort();
+  const [only, other] = journals;
+  if (only !== undefined && other === undefined) return only;
+  throw new RecordingError(
+    only === undefined
+      ? `${path} holds no journal: give the data directory of npm start, .wrist-agent when it had no --data`
+      : `${path} holds several journals: give one of ${journals.join(", ")}`,
+  );
+}
+
 function isMetricsFile(text: string): boolean {
   return /^\s*\{\s*"format"/.test(text);
 }
@@ -37,10 +60,17 @@ function isMetricsFile(text: string): boolean {
 interface RequestLine {
   readonly _aws: { readonly Timestamp: number };
   readonly requestId: string;
+  /** From the handler's start to its answer, whatever it was. */
+  readonly durationMs: number;
+  readonly mode?: string;
+  readonly reason?: string;
+  /** `health` where nobody asked the model. */
+  readonly route?: string;
+  /** 1 where the hook of a deployment asked. */
+  readonly verification?: number;
   readonly Failure: number;
   readonly Degraded: number;
   readonly Rejected: number;
-  readonly Latency: number;
   readonly CostUsd?: number;
   readonly httpStatus?: number;
   /** 1 where the probe asked. */
@@ -58,7 +88,7 @@ function requestsOfJournal(text: string): readonly SimulatedRequest[] {
     const line = entry.kind === "log" ? requestLine(entry.event.message) : undefined;
     if (line !== undefined) lines.set(line.requestId, line);
   }
-  const answered = [...lines.values()].filter(({ probe }) => probe !== 1).map(requestOfLine);
+  const answered = [...lines.values()].filter(isOfPerson).map(requestOfLine);
   const lost = invocations
     .filter(({ functionName, requestId }) => urlFunctions.has(functionName) && !lines.has(requestId))
     .flatMap(requestOfInvocation);
@@ -82,18 +112,24 @@ function requestLine(message: string): RequestLine | undefined {
   return parseJson(message) as RequestLine | undefined;
 }
 
+function isOfPerson({ probe, verification, route }: RequestLine): boolean {
+  return probe !== 1 && verification !== 1 && route !== "health";
+}
+
 function requestOfLine(line: RequestLine): SimulatedRequest {
-  const { Latency: durationMs, CostUsd: costUsd = 0 } = line;
+  const { durationMs, CostUsd: costUsd = 0, mode } = line;
   return {
     atMs: Math.floor(line._aws.Timestamp - durationMs),
     durationMs,
     costUsd,
     outcome: outcomeOf(line),
+    ...(mode !== undefined && { mode }),
   };
 }
 
-function outcomeOf({ Failure, Degraded, Rejected, httpStatus }: RequestLine): RequestOutcome {
+function outcomeOf({ Failure, Degraded, Rejected, httpStatus, reason }: RequestLine): RequestOutcome {
   if (Failure === 1) return "failed";
+  if (reason === "token_absent") return "anonymous";
   if (Rejected === 1) return httpStatus === 401 ? "unauthorized" : "rejected";
   return Degraded === 1 ? "degraded" : "served";
 }

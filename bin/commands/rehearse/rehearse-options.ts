@@ -141,11 +141,10 @@ function addConditionOptions(command: Command): Command {
       parsePositive,
       usual.environmentHours,
     )
-    .option(
-      "--mail-seconds <from-to>",
-      "from an action to the mail in the inbox",
-      parseSeconds,
-      usual.mailSeconds,
+    .addOption(
+      new Option("--mail-seconds <from-to>", "from an action to the mail in the inbox")
+        .argParser(parseSeconds)
+        .default(usual.mailSeconds, usual.mailSeconds.join("-")),
     );
 }
 

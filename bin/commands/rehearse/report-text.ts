@@ -19,6 +19,10 @@ export function alarmShortName(alarmName: string, stage: string): string {
   return alarmName.slice(prefix?.length ?? 0);
 }
 
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 const REPORT_HEAD = [
   "alarm or topic",
   "detected",
@@ -48,7 +52,7 @@ export function rehearsalText(report: RehearsalReport, stage: string): readonly 
   ];
   return [
     `${scenario}${alarmSet === REHEARSED ? "" : ` (${alarmSet})`}: ${description}`,
-    `  ${runs} runs of ${settings.days ?? ""} days`,
+    `  ${counted(runs, "run")} of ${counted(Number(settings.days ?? 0), "day")}`,
     ...alignedColumns([REPORT_HEAD, ...rows], REPORT_ALIGN).map((line) => `  ${line}`),
     ...(quiet.length === 0 ? [] : [`  never in ALARM: ${quiet.join(", ")}`]),
     ...(unpublished.length === 0

@@ -175,7 +175,7 @@ describe("rehearse --template", () => {
       Failure: 0,
       Degraded: 0,
       Rejected: 0,
-      Latency: 26_000,
+      durationMs: 26_000,
     };
     const entry = JSON.stringify({ kind: "log", atMs: 0, event: { message: JSON.stringify(line) } });
     const journal = await file("journal.jsonl", entry);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,6 +10,16 @@ import { IDEAL_CONDITIONS } from "../../../local/rehearsal/conditions.ts";
 import { scenarioFrom } from "../../../local/rehearsal/fault-definition.ts";
 import { simulate } from "../../../local/rehearsal/simulation.ts";
 import { seededRandom } from "../../../local/random.ts";
+import {
+  agentUnderTest,
+  MODEL_MS,
+  modelAnswer,
+  NOW_MS,
+  postEvent,
+  SOUND_REPLY,
+  TOKEN,
+  TOKEN_READ_MS,
+} from "../../support/agent-under-test.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -89,7 +99,7 @@ describe("recorded traffic", () => {
           Failure: 0,
           Degraded: 0,
           Rejected: 0,
-          Latency: 1500.4,
+          durationMs: 1500.4,
           ...members,
         }),
       },
@@ -130,6 +140,57 @@ describe("recorded traffic", () => {
     expect(requests[0]).toEqual({ atMs: DAY + 3499, durationMs: 1500.4, costUsd: 0.002, outcome: "served" });
     expect(requests[5]).toEqual({ atMs: DAY + 9000, durationMs: 70, costUsd: 0, outcome: "crashed" });
     expect({ startMs, days }).toEqual({ startMs: DAY, days: 1 });
+  });
+
+  test("of the agent's own lines has each with its time, its mode and what became of it", async () => {
+    let isFailing = false;
+    const agent = agentUnderTest({
+      ask: () =>
+        isFailing
+          ? Promise.reject(new Error("no"))
+          : Promise.resolve(modelAnswer(JSON.stringify(SOUND_REPLY))),
+    });
+    const ask = { text: "two eggs", mode: "research" };
+    await agent.post(ask);
+    agent.pass(60_000);
+    isFailing = true;
+    await agent.post(ask);
+    await agent.post(ask, { "x-client-token": "wrong" });
+    await agent.post(ask, {});
+    await agent.post(ask, { "x-client-token": TOKEN, "x-wrist-agent-probe": "1" });
+    await agent.call({ ...postEvent(ask, { "x-client-token": TOKEN }), wristAgentVerification: true });
+    const get = { http: { method: "GET" } };
+    await agent.call({ rawPath: "/", headers: { "x-client-token": TOKEN }, requestContext: get });
+    const logged = agent.lines.map((message, at) =>
+      JSON.stringify({
+        kind: "log",
+        atMs: 0,
+        event: { message: message.replace(/"requestId":"[^"]*"/, `"requestId":"${at}"`) },
+      }),
+    );
+    const { requests } = await recording(logged.join("\n"));
+    expect(requests).toMatchObject([
+      { atMs: NOW_MS, outcome: "served", mode: "research" },
+      { atMs: NOW_MS + 60_000 + TOKEN_READ_MS + MODEL_MS, outcome: "failed", mode: "research" },
+      { outcome: "unauthorized" },
+      { outcome: "anonymous" },
+    ]);
+    expect(requests.every(({ atMs, durationMs }) => atMs >= NOW_MS && durationMs >= 0)).toBe(true);
+  });
+
+  test("is read from the data directory that holds one journal, and asks which where it holds several", async () => {
+    const data = await mkdtemp(join(folder, "data-"));
+    await expect(readRecording(data)).rejects.toThrow(
+      "holds no journal: give the data directory of npm start",
+    );
+    for (const stage of ["development", "staging"]) {
+      await mkdir(join(data, stage));
+      await writeFile(join(data, stage, "journal.jsonl"), line("a", {}));
+      if (stage === "development") expect((await readRecording(data)).requests).toHaveLength(1);
+    }
+    await expect(readRecording(data)).rejects.toThrow(
+      /holds several journals: give one of .*development.*staging/,
+    );
   });
 
   type Saved = readonly [metricName: string, statistic: string, value: number];
