@@ -24,13 +24,19 @@ export function LogBody({ widget, startMs, endMs }: LogBodyProps): ComponentChil
   ]);
 }
 
+/** The fields that a row has: a column without a value takes the room of those that have one. */
+export function shownFields({ fields, rows }: Pick<LogWidget, "fields" | "rows">): readonly string[] {
+  return fields.filter((field) => rows.some((row) => (row[field] ?? "") !== ""));
+}
+
 function LogTable({ widget, nowMs }: { readonly widget: LogWidget; readonly nowMs: number }): ComponentChild {
-  const heads = widget.fields.map((field) => h("th", { scope: "col", key: field }, field));
+  const fields = shownFields(widget);
+  const heads = fields.map((field) => h("th", { scope: "col", key: field }, field));
   const row = (cells: Readonly<Record<string, string>>): ComponentChild =>
     h(
       "tr",
       null,
-      widget.fields.map((field) => h(LogCell, { key: field, field, text: cells[field] ?? "", nowMs })),
+      fields.map((field) => h(LogCell, { key: field, field, text: cells[field] ?? "", nowMs })),
     );
   // Without a place in the tab order, a keyboard cannot scroll to the last column.
   const scrolls = { role: "region", tabIndex: 0, "aria-label": widget.title ?? "Log lines" };

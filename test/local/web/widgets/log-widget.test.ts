@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupPlaces, logBarsOf } from "../../../../local/web/widgets/log-widget.ts";
+import { groupPlaces, logBarsOf, shownFields } from "../../../../local/web/widgets/log-widget.ts";
 import { parseLogTime } from "../../../../local/web/format/time.ts";
 
 const DAY = 86_400_000;
@@ -79,4 +79,12 @@ test.each([
   ["throttled", undefined],
 ])("the cell %j tells the moment %j", (text, timeMs) => {
   expect(parseLogTime(text)).toBe(timeMs);
+});
+
+test("a table has the columns that some row has a value in", () => {
+  const rows = [
+    { outcome: "throttled", detail: "" },
+    { outcome: "ok", mode: "note" },
+  ];
+  expect(shownFields({ fields: ["outcome", "detail", "mode", "reason"], rows })).toEqual(["outcome", "mode"]);
 });
