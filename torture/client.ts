@@ -42,6 +42,19 @@ export async function callAws(
   return { status: response.status, output: (await response.json()) as Record<string, unknown> };
 }
 
+/** Calls an operation of SNS, which speaks in forms and XML. */
+export async function callSns(
+  { awsEndpoint }: SystemAddresses,
+  input: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const response = await fetch(awsEndpoint, {
+    method: "POST",
+    body: new URLSearchParams({ Version: "2010-03-31", ...input }),
+    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
 /** The target of a CloudWatch operation. */
 export function cloudWatch(operation: string): string {
   return `GraniteServiceVersion20100801.${operation}`;

@@ -17,6 +17,8 @@ Exits 1 when an answer was wrong or something acknowledged was lost.
 `;
 
 const LONG = 10;
+/** The exit code of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 interface NamedAttack {
   readonly name: string;
@@ -107,9 +109,9 @@ async function attackStarted(
   process.stderr.write("starting the system, which takes some seconds\n");
   try {
     const system = await startSystem(directory);
-    process.once("SIGINT", () => void system.stop().then(() => process.exit(1)));
+    const interrupted = new Promise<number>((resolve) => process.once("SIGINT", () => resolve(INTERRUPTED)));
     try {
-      return await attackAll(attacks, system, options);
+      return await Promise.race([attackAll(attacks, system, options), interrupted]);
     } finally {
       await system.stop();
     }
@@ -119,3 +121,5 @@ async function attackStarted(
 }
 
 await runProgram(main);
+// An attack that Ctrl-C left behind waits for answers that no longer come.
+if (process.exitCode === INTERRUPTED) process.exit();

@@ -20,18 +20,34 @@ export async function startSystem(dataDirectory: string): Promise<StartedSystem>
     get addresses() {
       return addresses;
     },
-    async killAndRestart() {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-      child = spawnStart(dataDirectory, ["--assembly", join(dataDirectory, "cdk.out"), "--no-check"]);
+    async endAndRestart(how) {
+      await end(child, how === "interrupt" ? "SIGINT" : "SIGKILL");
+      if (how === "kill-twice") {
+        child = restart(dataDirectory);
+        await new Promise((resolve) => setTimeout(resolve, MID_START_MS * Math.random()));
+        await end(child, "SIGKILL");
+      }
+      child = restart(dataDirectory);
       addresses = await addressesOf(child, dataDirectory);
     },
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGTERM");
-      await once(child, "exit");
+      await end(child, "SIGTERM");
     },
   };
+}
+
+/** A start takes about as long, so that an end falls anywhere within it. */
+const MID_START_MS = 2000;
+
+function restart(dataDirectory: string): ChildProcess {
+  return spawnStart(dataDirectory, ["--assembly", join(dataDirectory, "cdk.out"), "--no-check"]);
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
 }
 
 function spawnStart(dataDirectory: string, more: readonly string[]): ChildProcess {

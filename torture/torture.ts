@@ -19,11 +19,14 @@ export interface Attack {
   readonly run: (system: SystemUnderAttack, effort: Effort) => Promise<Outcome>;
 }
 
+/** `kill -9`, the same and once more while it starts again, or Ctrl-C. */
+export type HowToEnd = "kill" | "kill-twice" | "interrupt";
+
 /** The running system, on loopback, in a process and a data directory of its own. */
 export interface SystemUnderAttack {
   readonly addresses: SystemAddresses;
-  /** Ends the process as `kill -9` does, and starts it again on the same data. */
-  killAndRestart(): Promise<void>;
+  /** Ends the process, and starts it again on the same data. */
+  endAndRestart(how: HowToEnd): Promise<void>;
 }
 
 /** Where the system answers; another start has other ports. */

@@ -1,45 +1,89 @@
-import { askUrl, callAws, cloudWatch } from "../client.ts";
-import type { Attack, SystemUnderAttack } from "../torture.ts";
+import { seededRandom } from "../../local/random.ts";
+import { askUrl, callAws, callSns, cloudWatch } from "../client.ts";
+import type { Attack, HowToEnd, Outcome, SystemUnderAttack } from "../torture.ts";
 
-/** What was acknowledged before the kill. */
+/** What was acknowledged before the end, and what was wrong about the answers. */
 interface Acknowledged {
   readonly requests: string[];
   readonly parameters: string[];
   readonly alarms: string[];
+  /** Subjects of mails whose cause was acknowledged. */
+  readonly mails: string[];
+  readonly wrong: string[];
   data: number;
 }
 
 const METRIC = { Namespace: "Torture", MetricName: "Put" };
 
-/** Requests, parameters, data and alarms, until the process is gone. */
-async function load({ addresses }: SystemUnderAttack, cycle: number, kept: Acknowledged): Promise<void> {
+/** Lines of load beside each other, so that an end finds something under way. */
+const LOADERS = 3;
+
+async function firstTopic({ addresses }: SystemUnderAttack): Promise<string> {
+  const { text } = await callSns(addresses, { Action: "ListTopics" });
+  const arn = /<TopicArn>([^<]+page)<\/TopicArn>/.exec(text)?.[1];
+  if (arn === undefined) throw new Error(`there is no topic to mail to: ${text}`);
+  return arn;
+}
+
+interface Load {
+  readonly system: SystemUnderAttack;
+  readonly topicArn: string;
+  /** In every name, as each is used once. */
+  readonly mark: string;
+  readonly kept: Acknowledged;
+}
+
+/** Requests, parameters, data, alarms and mails, until the process is gone. */
+async function load({ system, topicArn, mark, kept }: Load): Promise<void> {
+  const { addresses } = system;
   for (let at = 0; ; at += 1) {
-    const name = `/torture/${cycle}/${at}`;
-    const { status, requestId } = await askUrl(addresses, { body: "{}" });
-    if (status === 400) kept.requests.push(requestId);
-    const parameter = await callAws(addresses, "AmazonSSM.PutParameter", {
-      Name: name,
-      Value: "x",
-      Type: "String",
+    const name = `/torture/${mark}/${at}`;
+    const asked = await askUrl(addresses, { body: "{}" });
+    if (asked.status === 400) kept.requests.push(asked.requestId);
+    else kept.wrong.push(`${asked.status} instead of 400 for {}: ${asked.body.slice(0, 200)}`);
+    const parameter = { Name: name, Value: "x", Type: "String" };
+    if (await isTaken(addresses, kept, "AmazonSSM.PutParameter", parameter)) kept.parameters.push(name);
+    const MetricData = [{ MetricName: METRIC.MetricName, Value: 1 }];
+    const data = { Namespace: METRIC.Namespace, MetricData };
+    if (await isTaken(addresses, kept, cloudWatch("PutMetricData"), data)) kept.data += 1;
+    const alarm = alarmInput(name, topicArn);
+    if (await isTaken(addresses, kept, cloudWatch("PutMetricAlarm"), alarm)) kept.alarms.push(name);
+    const state = { AlarmName: name, StateValue: "ALARM", StateReason: "torture" };
+    if (await isTaken(addresses, kept, cloudWatch("SetAlarmState"), state))
+      kept.mails.push(`ALARM: "${name}" in `);
+    const Subject = `published ${name}.`;
+    const sent = await callSns(addresses, {
+      Action: "Publish",
+      TopicArn: topicArn,
+      Subject,
+      Message: "torture",
     });
-    if (parameter.status === 200) kept.parameters.push(name);
-    const datum = { MetricName: METRIC.MetricName, Value: 1 };
-    const put = await callAws(addresses, cloudWatch("PutMetricData"), {
-      Namespace: METRIC.Namespace,
-      MetricData: [datum],
-    });
-    if (put.status === 200) kept.data += 1;
-    const alarm = await callAws(addresses, cloudWatch("PutMetricAlarm"), {
-      ...METRIC,
-      AlarmName: name,
-      Statistic: "Sum",
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1e9,
-      ComparisonOperator: "GreaterThanThreshold",
-    });
-    if (alarm.status === 200) kept.alarms.push(name);
+    if (sent.status === 200) kept.mails.push(Subject);
   }
+}
+
+async function isTaken(
+  addresses: SystemUnderAttack["addresses"],
+  kept: Acknowledged,
+  ...[target, input]: readonly [string, object]
+): Promise<boolean> {
+  const { status, output } = await callAws(addresses, target, input);
+  if (status !== 200) kept.wrong.push(`${status} for ${target}: ${JSON.stringify(output).slice(0, 200)}`);
+  return status === 200;
+}
+
+/** It mails when it is set to ALARM, and never after: its metric stays below. */
+function alarmInput(AlarmName: string, topicArn: string): object {
+  return {
+    ...METRIC,
+    AlarmName,
+    AlarmActions: [topicArn],
+    Statistic: "Sum",
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1e9,
+    ComparisonOperator: "GreaterThanThreshold",
+  };
 }
 
 async function lostOf(
@@ -65,6 +109,22 @@ async function lostOf(
   return lost;
 }
 
+/** Mails of acknowledged causes that are not there, and mails that are there twice, whatever was acknowledged. */
+async function mailFaults(
+  { addresses }: SystemUnderAttack,
+  kept: Acknowledged,
+  mark: string,
+): Promise<Pick<Outcome, "wrong" | "lost">> {
+  const mails = (await (await fetch(`${addresses.page}/api/mails`)).json()) as { subject: string }[];
+  const subjects = mails.map(({ subject }) => subject).filter((subject) => subject.includes(`/${mark}/`));
+  const lost = kept.mails.filter((wanted) => !subjects.some((subject) => subject.startsWith(wanted)));
+  const twice = subjects.filter((subject, at) => subjects.indexOf(subject) !== at);
+  return {
+    lost: lost.map((subject) => `mail ${subject}`),
+    wrong: twice.map((subject) => `mail twice: ${subject}`),
+  };
+}
+
 async function dataCount({ addresses }: SystemUnderAttack): Promise<number> {
   const nowSeconds = Math.ceil(Date.now() / 1000);
   const { output } = await callAws(addresses, cloudWatch("GetMetricStatistics"), {
@@ -78,23 +138,57 @@ async function dataCount({ addresses }: SystemUnderAttack): Promise<number> {
   return points.reduce((sum, { SampleCount }) => sum + SampleCount, 0);
 }
 
-/** `kill -9` in the middle of everything, again and again. */
+/** How the system ends, in turn: killed under load, killed again while it starts, ended as Ctrl-C does. */
+const ENDS: readonly HowToEnd[] = ["kill", "kill-twice", "interrupt"];
+
+/** Longest wait for what an end is to interrupt. */
+const LOAD_LIMIT_MS = 60_000;
+
+async function cycle(system: SystemUnderAttack, number: number, random: () => number): Promise<Outcome> {
+  const kept: Acknowledged = { requests: [], parameters: [], alarms: [], mails: [], wrong: [], data: 0 };
+  const before = await dataCount(system);
+  const topicArn = await firstTopic(system);
+  const mark = String(number);
+  const loading = Array.from({ length: LOADERS }, (_, at) =>
+    // The load ends with an error of the connection, and only so.
+    load({ system, topicArn, mark: `${mark}/${at}`, kept }).catch(() => undefined),
+  );
+  await acknowledged(kept, 5 + Math.floor(20 * random()));
+  // Anywhere within a request.
+  await new Promise((resolve) => setTimeout(resolve, 100 * random()));
+  await system.endAndRestart(ENDS[number % ENDS.length] ?? "kill");
+  await Promise.all(loading);
+  const faults = await mailFaults(system, kept, mark);
+  const { requests, parameters, alarms, mails, data } = kept;
+  return {
+    tried: requests.length + parameters.length + alarms.length + mails.length + data,
+    wrong: [...kept.wrong, ...faults.wrong],
+    lost: [...(await lostOf(system, kept, before)), ...faults.lost],
+  };
+}
+
+/** Waits for so many rounds of load: however slow the machine, an end loses something or proves something. */
+async function acknowledged(kept: Acknowledged, rounds: number): Promise<void> {
+  const untilMs = performance.now() + LOAD_LIMIT_MS;
+  while (kept.mails.length < rounds) {
+    if (performance.now() > untilMs) throw new Error(`no load within ${LOAD_LIMIT_MS / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** An end in the middle of everything, again and again. */
 export const attack: Attack = {
-  description: "kill -9 under load: whatever was acknowledged is there after the next start",
+  description:
+    "kill -9 under load and within a start, and Ctrl-C: what was acknowledged is there afterwards, each mail once",
   async run(system, { factor }) {
-    const lost: string[] = [];
-    let tried = 0;
-    for (let cycle = 0; cycle < Math.max(1, Math.round(3 * factor)); cycle += 1) {
-      const kept: Acknowledged = { requests: [], parameters: [], alarms: [], data: 0 };
-      const before = await dataCount(system);
-      // The load ends with an error of the connection, and only so.
-      const loading = load(system, cycle, kept).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 1500 + 137 * cycle));
-      await system.killAndRestart();
-      await loading;
-      tried += kept.requests.length + kept.parameters.length + kept.alarms.length + kept.data;
-      lost.push(...(await lostOf(system, kept, before)));
-    }
-    return { tried, wrong: [], lost };
+    const random = seededRandom(9);
+    const outcomes: Outcome[] = [];
+    for (let number = 0; number < Math.max(3, Math.round(3 * factor)); number += 1)
+      outcomes.push(await cycle(system, number, random));
+    return {
+      tried: outcomes.reduce((sum, { tried }) => sum + tried, 0),
+      wrong: outcomes.flatMap(({ wrong }) => wrong),
+      lost: outcomes.flatMap(({ lost }) => lost),
+    };
   },
 };
