@@ -9,26 +9,51 @@ import {
   writeSync,
 } from "node:fs";
 
+/** A file of the data directory that cannot be used: something else has its name, or another user has it. */
+export class OwnFileError extends Error {
+  override readonly name = "OwnFileError";
+
+  constructor(file: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`${file} cannot be used: move it away, or choose another directory with --data (${why})`, {
+      cause,
+    });
+  }
+}
+
 /** The text of a file; `undefined` where there is none. */
 export function readOwnFile(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    throw new OwnFileError(file, error);
+  }
+}
+
+/** Removes a file that may be there. */
+export function removeOwnFile(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    throw new OwnFileError(file, error);
   }
 }
 
 /** Opens a file for its owner alone; a symbolic link in its place is refused, not followed. */
 export function openOwnFile(file: string, flags: number): number {
-  return openSync(file, flags | constants.O_NOFOLLOW, 0o600);
+  try {
+    return openSync(file, flags | constants.O_NOFOLLOW, 0o600);
+  } catch (error) {
+    throw new OwnFileError(file, error);
+  }
 }
 
 const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
 
 /** Begins the file that is to replace `file`; what an earlier attempt left, or somebody put there, is removed. */
 export function openDraft(file: string): number {
-  rmSync(`${file}.new`, { force: true });
+  removeOwnFile(`${file}.new`);
   return openOwnFile(`${file}.new`, NEW_FILE);
 }
 

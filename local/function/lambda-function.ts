@@ -81,6 +81,7 @@ export class LambdaFunction {
   readonly #hearers = new Map<ExecutionEnvironment, (line: string) => void>();
   #idle: Idle[] = [];
   #isRetired = false;
+  #isStopped = false;
 
   constructor(definition: FunctionDefinition, ports: FunctionPorts) {
     const refusal = runtimeRefusal(definition.runtime);
@@ -130,8 +131,9 @@ export class LambdaFunction {
     await Promise.all(idle.map(({ environment }) => this.#end(environment)));
   }
 
-  /** Ends every environment; an invocation still under way ends in an error. */
+  /** Ends every environment; an invocation still under way, and any later one, ends in an error. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#cancelReaping();
     this.#idle = [];
     await Promise.all([...this.#environments].map((environment) => environment.stop()));
@@ -174,6 +176,8 @@ export class LambdaFunction {
     });
     this.#environments.add(environment);
     this.#listen(environment, names);
+    // Requests come until the servers are stopped, which is after the functions.
+    if (this.#isStopped) await environment.stop();
     return environment;
   }
 
@@ -306,7 +310,7 @@ export class LambdaFunction {
 
   async #release(environment: ExecutionEnvironment): Promise<void> {
     this.#hearers.delete(environment);
-    if (environment.alive && !this.#isRetired)
+    if (environment.alive && !this.#isRetired && !this.#isStopped)
       this.#idle.push({ environment, sinceMs: this.#ports.clock.now() });
     else await this.#end(environment);
   }

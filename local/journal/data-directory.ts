@@ -13,7 +13,7 @@ import {
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { members, optional, text } from "../json.ts";
-import { replaceOwnFile } from "../own-file.ts";
+import { removeOwnFile, replaceOwnFile } from "../own-file.ts";
 import { isRunning, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 /** What `running.json` says to other commands of the running system. */
@@ -62,7 +62,12 @@ export async function holdDataDirectory(directory: string): Promise<DataDirector
   const lock = takeLock(directory);
   if (typeof lock !== "number")
     throw new DataDirectoryHeldError(directory, lock.pid, (await readRunning(directory))?.page);
-  rmSync(running, { force: true });
+  try {
+    removeOwnFile(running);
+  } catch (error) {
+    removeLock(lockFile(directory, lock));
+    throw error;
+  }
   const { started } = ownIdentity();
   return {
     announce: async (values) => {
@@ -137,10 +142,14 @@ function takeLock(directory: string): number | ProcessIdentity {
       rmSync(lockFile(directory, own), { force: true });
       continue;
     }
-    for (const number of [highest, ...older])
-      if (number > 0) rmSync(lockFile(directory, number), { force: true });
+    for (const number of [highest, ...older]) if (number > 0) removeLock(lockFile(directory, number));
     return own;
   }
+}
+
+/** A directory of such a name is somebody's own: its number is not used, and it stays. */
+function removeLock(lock: string): void {
+  if (statSync(lock, { throwIfNoEntry: false })?.isDirectory() !== true) rmSync(lock, { force: true });
 }
 
 /** Highest first. */

@@ -103,6 +103,7 @@ export class Functions {
     const lambda = this.#made(member, qualifier, version);
     member.running.set(key, { qualifier, version, lambda });
     this.#started.add(lambda);
+    if (this.#isStopped) void lambda.stop();
     return lambda;
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { replaceOwnFile } from "../own-file.ts";
+import { OwnFileError, removeOwnFile, replaceOwnFile } from "../own-file.ts";
 import { type Parameter, type Parameters, ParameterStore } from "../parameter-store.ts";
 import type { Plan } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
@@ -22,14 +22,14 @@ export class TokenFile {
       return token === "" ? undefined : token;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
+      throw new OwnFileError(this.#file, error);
     }
   }
 
   /** Replaces the file as a whole; without a token there is no file. */
   write(token: string | undefined): void {
     if (token === undefined) {
-      rmSync(this.#file, { force: true });
+      removeOwnFile(this.#file);
       return;
     }
     replaceOwnFile(this.#file, `${token}\n`);

@@ -43,7 +43,7 @@ function queriesOf(read: InputReader): readonly MetricDataQuery[] {
   return queries;
 }
 
-function checkQuery({ id, expression, metricStat }: MetricDataQuery): void {
+function checkQuery({ id, expression, metricStat, periodSeconds = 1 }: MetricDataQuery): void {
   if (!ID.test(id))
     throw validationError(
       `The value ${id} for parameter Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.`,
@@ -57,6 +57,8 @@ function checkQuery({ id, expression, metricStat }: MetricDataQuery): void {
       `The query ${id} is a Metrics Insights query (SELECT ...), which the local runtime does not run: use MetricStat or SEARCH`,
     );
   if (metricStat !== undefined) checkPeriod(metricStat.periodSeconds);
+  if (periodSeconds < 1)
+    throw validationError(`The value ${periodSeconds} for parameter Period of ${id} must be at least 1.`);
 }
 
 function validationError(message: string): AwsError {

@@ -488,6 +488,14 @@ describe("the JSON log format", () => {
   });
 });
 
+test("an invocation whose environment is not there yet when it stops, or that comes later, ends in an error", async () => {
+  const it = make("export const handler = () => new Promise(() => setTimeout(() => {}, 60000));");
+  const pending = invoke(it);
+  await it.lambda.stop();
+  expect((await pending).kind).toBe("error");
+  expect((await invoke(it)).kind).toBe("error");
+});
+
 test("stopping ends an invocation under way in an error and leaves nothing running", async () => {
   const it = make("export const handler = () => new Promise(() => setTimeout(() => {}, 60000));");
   const pending = invoke(it);

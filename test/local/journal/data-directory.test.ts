@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -48,6 +48,18 @@ describe("the hold on a data directory", () => {
     expect((refused as Error).message).toMatch(/page http:\/\/127\.0\.0\.1:7700: .* with --data$/);
     await hold.release();
     await (await holdDataDirectory(directory)).release();
+  });
+
+  test("does not mind a directory with the name of a lock, and says which one has the name of its file", async () => {
+    await mkdir(join(directory, "lock-9.json"));
+    const hold = await holdDataDirectory(directory);
+    await hold.release();
+    await (await holdDataDirectory(directory)).release();
+    expect(await readdir(directory)).toEqual(["lock-9.json"]);
+    await mkdir(join(directory, "running.json"));
+    await expect(holdDataDirectory(directory)).rejects.toThrow(
+      `${join(directory, "running.json")} cannot be used: move it away, or choose another directory with --data`,
+    );
   });
 
   test.each<[string, string]>([

@@ -300,6 +300,11 @@ describe("GetMetricData since 1970", () => {
     expect(MetricDataResults).toMatchObject([{ Values: [7], StatusCode: "Complete" }]);
   });
 
+  test.each([-60, 0, 0.5])("by a period of %d s is refused", async (Period) => {
+    const queries = [{ Id: "e", Expression: "TIME_SERIES(1)", Period }];
+    await expect(get(queries)).rejects.toThrow(/Period of e must be at least 1/);
+  });
+
   test("to the year 9999 is refused", async () => {
     const queries = [{ Id: "e", Expression: "TIME_SERIES(1)", Period: 1 }];
     await expect(get(queries, { EndTime: new Date("9999-01-01T00:00:00Z") })).rejects.toMatchObject({
