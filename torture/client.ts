@@ -60,6 +60,9 @@ export function cloudWatch(operation: string): string {
   return `GraniteServiceVersion20100801.${operation}`;
 }
 
+/** What waits for more than it was sent is not waited for as long. */
+const PATIENCE_MS = 3000;
+
 /** Beyond every time limit of the ports. */
 const RAW_LIMIT_MS = 45_000;
 
@@ -72,12 +75,18 @@ export function sendRaw(address: string, bytes: string): Promise<string | undefi
       socket.destroy();
       resolve(undefined);
     }, RAW_LIMIT_MS);
-    socket.on("data", (part) => (text += part.toString("latin1")));
+    // A server that hears the end first drops the answer that it has not written yet.
+    const patience = setTimeout(() => socket.end(), PATIENCE_MS);
+    socket.on("data", (part) => {
+      text += part.toString("latin1");
+      socket.end();
+    });
     socket.on("error", () => undefined);
     socket.on("close", () => {
       clearTimeout(tooLate);
+      clearTimeout(patience);
       resolve(text);
     });
-    socket.end(Buffer.from(bytes, "latin1"));
+    socket.write(Buffer.from(bytes, "latin1"));
   });
 }
