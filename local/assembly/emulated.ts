@@ -1,12 +1,18 @@
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
 import { checkDashboardBody } from "@wrist-agent/cloudwatch/dashboards/dashboard-check";
-import { alarmArn, type AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import {
+  alarmArn,
+  type AlarmDefinition,
+  alarmNameOf,
+  type MuteRuleDefinition,
+} from "@wrist-agent/cloudwatch/alarm";
 import type { Assembly } from "cw-alarm-test/cloud-assembly";
 import {
   compositeAlarmOf,
   dashboardOf,
   type DashboardSource,
   metricAlarmOf,
+  muteRuleOf,
 } from "cw-alarm-test/cloudwatch-resources";
 import { readProperties, resourcePlace } from "cw-alarm-test/property-reader";
 import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
@@ -37,6 +43,12 @@ export interface AlarmSource {
   readonly accountId: string;
 }
 
+/** A mute rule and the Region whose alarms it names. */
+export interface MuteRuleSource {
+  readonly rule: MuteRuleDefinition;
+  readonly region: string;
+}
+
 /** Everything of the templates that runs on the laptop. */
 export interface Emulated {
   readonly functions: readonly FunctionSource[];
@@ -47,6 +59,7 @@ export interface Emulated {
   readonly customResources: readonly CustomResourceSource[];
   readonly inferenceProfiles: readonly ApplicationInferenceProfile[];
   readonly alarms: readonly AlarmSource[];
+  readonly muteRules: readonly MuteRuleSource[];
   readonly dashboards: readonly DashboardSource[];
   readonly topics: readonly Topic[];
   readonly subscriptions: readonly Subscription[];
@@ -67,6 +80,7 @@ interface CollectedResources {
   readonly customResources: CustomResourceSource[];
   readonly inferenceProfiles: ApplicationInferenceProfile[];
   readonly alarms: AlarmSource[];
+  readonly muteRules: MuteRuleSource[];
   readonly dashboards: DashboardSource[];
   readonly topics: Topic[];
   readonly subscriptions: Subscription[];
@@ -93,6 +107,7 @@ export function emulatedOf(assembly: Assembly): Emulated {
     eventInvokeConfigs: [],
     customResources: [],
     alarms: [],
+    muteRules: [],
     dashboards: [],
     topics: [],
     subscriptions: [],
@@ -111,6 +126,13 @@ const READERS: Readonly<Record<string, (found: FoundResource) => void>> = {
   "AWS::Bedrock::ApplicationInferenceProfile": ({ resource, into }) =>
     into.inferenceProfiles.push(inferenceProfileOf(resource)),
   "AWS::CloudWatch::Alarm": (found) => collectAlarm(found, metricAlarmOf),
+  "AWS::CloudWatch::AlarmMuteRule": ({ resource, into }) => {
+    const rule = muteRuleOf(resource);
+    into.muteRules.push({
+      rule: { ...rule, alarmNames: rule.alarmNames.map(alarmNameOf) },
+      region: resource.region,
+    });
+  },
   "AWS::CloudWatch::CompositeAlarm": (found) => collectAlarm(found, compositeAlarmOf),
   "AWS::CloudWatch::Dashboard": ({ resource, into }) => {
     const dashboard = dashboardOf(resource);
@@ -167,6 +189,7 @@ function alarmSource(resource: ResolvedResource, definition: AlarmDefinition): A
 const EMULATED_TYPES: ReadonlySet<string> = new Set([
   "AWS::Bedrock::ApplicationInferenceProfile",
   "AWS::CloudWatch::Alarm",
+  "AWS::CloudWatch::AlarmMuteRule",
   "AWS::CloudWatch::CompositeAlarm",
   "AWS::CloudWatch::Dashboard",
   "AWS::Events::Rule",

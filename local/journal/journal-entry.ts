@@ -1,6 +1,6 @@
 import type { SubscriptionState } from "../assembly/topics.ts";
 import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
-import { ALARM_STATES } from "@wrist-agent/cloudwatch/alarm";
+import { ALARM_STATES, type MuteRuleDefinition } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
 import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { Datum } from "@wrist-agent/cloudwatch/metric";
@@ -53,6 +53,14 @@ export type JournalEntry =
     }
   /** A dashboard made through the API; without a body it was deleted. */
   | { readonly kind: "dashboard"; readonly atMs: number; readonly name: string; readonly body?: string }
+  /** A mute rule made through the API; without the rule it was deleted. */
+  | {
+      readonly kind: "mute-rule";
+      readonly atMs: number;
+      readonly region: string;
+      readonly name: string;
+      readonly rule?: MuteRuleDefinition;
+    }
   /** The alarms that the templates put at a start: the next start deletes those that have left them. */
   | {
       readonly kind: "stack-alarms";
@@ -129,6 +137,18 @@ const HISTORY_ITEM = members({
   historyData: text,
 });
 
+const MUTE_RULE = members({
+  name: text,
+  description: optional(text),
+  expression: text,
+  duration: text,
+  timezone: optional(text),
+  startMs: optional(instant),
+  expireMs: optional(instant),
+  updatedMs: optional(instant),
+  alarmNames: listOf(text),
+});
+
 const LOG_EVENT = members({ logGroupName: text, logStreamName: text, timestampMs: instant, message: text });
 
 const INVOCATION = members({
@@ -202,6 +222,7 @@ const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
   metrics: members({ region: text, data: listOf(isDatum) }),
   tags: members({ resourceArn: text, tags: recordOf(text) }),
   dashboard: members({ name: text, body: optional(text) }),
+  "mute-rule": members({ region: text, name: text, rule: optional(MUTE_RULE) }),
   "stack-alarms": members({ region: text, alarmNames: listOf(text) }),
   "schedule-run": members({ scheduleArn: text }),
   "custom-resource": members({

@@ -8,6 +8,7 @@ type StateEntry = Of<
   | "alarms"
   | "stack-alarms"
   | "dashboard"
+  | "mute-rule"
   | "confirmed"
   | "subscription"
   | "tags"
@@ -37,11 +38,18 @@ const KEYS: {
   "custom-resource": (entry) => `custom-resource ${customResourceKey(entry)}`,
   "stack-alarms": ({ region }) => `stack-alarms ${region}`,
   dashboard: ({ name }) => `dashboard ${name}`,
+  "mute-rule": ({ region, name }) => `mute-rule ${region} ${name}`,
 };
 
 /** Whether an entry is a state rather than an event. */
 export function isStateEntry(entry: JournalEntry): entry is StateEntry {
   return entry.kind === "alarms" || Object.hasOwn(KEYS, entry.kind);
+}
+
+/** A dashboard or a mute rule that was deleted leaves nothing behind. */
+function isDeletion(entry: StateEntry): boolean {
+  if (entry.kind === "mute-rule") return entry.rule === undefined;
+  return entry.kind === "dashboard" && entry.body === undefined;
 }
 
 const ALARM_HISTORY_MS = 30 * 86_400_000;
@@ -67,8 +75,7 @@ export class JournalStates {
 
   #addKeyed(entry: Exclude<StateEntry, Of<"alarms">>): void {
     const keyOf = KEYS[entry.kind] as (entry: StateEntry) => string;
-    // A dashboard that was deleted leaves nothing behind.
-    if (entry.kind === "dashboard" && entry.body === undefined) this.#latest.delete(keyOf(entry));
+    if (isDeletion(entry)) this.#latest.delete(keyOf(entry));
     else this.#latest.set(keyOf(entry), entry);
   }
 

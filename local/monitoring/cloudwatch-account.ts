@@ -1,4 +1,5 @@
 import type { Transition } from "@wrist-agent/cloudwatch/alarm";
+import { checkMuteRule } from "@wrist-agent/cloudwatch/alarms/mute-rules";
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import type {
   CloudWatchAccount,
@@ -52,7 +53,8 @@ export function cloudWatchAccount(parts: CloudWatchAccountParts): CloudWatchAcco
 
 const NO_TRANSITIONS: readonly Transition[] = [];
 
-function alarmsOf(region: CloudWatchRegion, { alarmEvaluator, now }: CloudWatchAccountParts): RegionAlarms {
+function alarmsOf(region: CloudWatchRegion, parts: CloudWatchAccountParts): RegionAlarms {
+  const { alarmEvaluator, now } = parts;
   const { alarms } = region;
   const quietly = (act: (nowMs: number) => void): void => {
     const nowMs = now();
@@ -77,6 +79,25 @@ function alarmsOf(region: CloudWatchRegion, { alarmEvaluator, now }: CloudWatchA
     enableActions: (names) => quietly((nowMs) => alarms.enableActions(names, nowMs)),
     disableActions: (names) => quietly((nowMs) => alarms.disableActions(names, nowMs)),
     delete: (names) => quietly((nowMs) => alarms.delete(names, nowMs)),
+    ...muteRulesOf(region, parts),
+  };
+}
+
+function muteRulesOf(
+  { alarms, home: { region } }: CloudWatchRegion,
+  { record, now }: CloudWatchAccountParts,
+): Pick<RegionAlarms, "muteRules" | "putMuteRule" | "deleteMuteRule"> {
+  return {
+    muteRules: () => alarms.muteRules(),
+    putMuteRule: (given) => {
+      const rule = { ...given, updatedMs: now() };
+      checkMuteRule(rule);
+      record({ kind: "mute-rule", atMs: rule.updatedMs, region, name: rule.name, rule });
+    },
+    deleteMuteRule: (name) => {
+      if (alarms.muteRules().some((rule) => rule.name === name))
+        record({ kind: "mute-rule", atMs: now(), region, name });
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AlarmSource } from "../assembly/emulated.ts";
+import type { AlarmSource, MuteRuleSource } from "../assembly/emulated.ts";
 import { AlarmError } from "@wrist-agent/cloudwatch/alarm";
 import { QueryError } from "@wrist-agent/cloudwatch/metric";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
@@ -37,6 +37,19 @@ function putAll(region: CloudWatchRegion, sources: readonly AlarmSource[], nowMs
       );
     open = refused.map(({ source }) => source);
   }
+}
+
+/** Puts the templates' mute rules; one that has left the templates was never written down. Gives a text for each that is refused. */
+export function putStackMuteRules(
+  regions: readonly CloudWatchRegion[],
+  sources: readonly MuteRuleSource[],
+  nowMs: number,
+): readonly string[] {
+  return sources.flatMap(({ rule, region }) => {
+    const alarms = regions.find(({ home }) => home.region === region)?.alarms;
+    const refusal = refusalOf(() => alarms?.putMuteRule({ ...rule, updatedMs: nowMs }));
+    return refusal === undefined ? [] : [`mute rule ${rule.name} does nothing here: ${refusal}`];
+  });
 }
 
 function deleteGone(

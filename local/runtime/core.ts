@@ -9,7 +9,7 @@ import type { Subscribers } from "../monitoring/alarm-actions.ts";
 import { Inbox } from "../monitoring/sns-mail.ts";
 import { ResourceTags } from "../monitoring/resource-tags.ts";
 import { TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
-import { putStackAlarms } from "../monitoring/stack-alarms.ts";
+import { putStackAlarms, putStackMuteRules } from "../monitoring/stack-alarms.ts";
 import { type FunctionParts, localModel, type LocalModel, openFunctionParts } from "./account.ts";
 import { type DeployedStackTimes, deployStacks } from "./deployed-stacks.ts";
 import { EventLog } from "./event-log.ts";
@@ -171,5 +171,5 @@ function deployAlarms({ regions, emulated }: Plan, eventLog: EventLog, nowMs: nu
     if (JSON.stringify(before(home.region)) === JSON.stringify(alarmNames)) continue;
     eventLog.record({ kind: "stack-alarms", atMs: nowMs, region: home.region, alarmNames });
   }
-  return refused;
+  return [...refused, ...putStackMuteRules(regions, emulated.muteRules, nowMs)];
 }

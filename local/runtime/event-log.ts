@@ -44,6 +44,7 @@ const SHOWN_IN: Readonly<Record<JournalEntry["kind"], readonly PagePart[]>> = {
   tags: [],
   metrics: ["dashboard"],
   dashboard: ["overview", "dashboard"],
+  "mute-rule": ["alarms"],
   "stack-alarms": ["alarms"],
   "schedule-run": ["overview"],
   "custom-resource": ["overview"],
@@ -179,6 +180,9 @@ export class EventLog {
       case "dashboard":
         this.#applyDashboard(entry);
         break;
+      case "mute-rule":
+        this.#applyMuteRule(entry);
+        break;
       case "stack-alarms":
         this.#stackAlarms.set(entry.region, entry.alarmNames);
         break;
@@ -196,6 +200,12 @@ export class EventLog {
 
   #noteOldest({ kind, atMs }: JournalEntry): void {
     if (kind === "log" || kind === "invocation" || kind === "url") this.#oldestMs ??= atMs;
+  }
+
+  #applyMuteRule({ region, name, rule }: Extract<JournalEntry, { kind: "mute-rule" }>): void {
+    const alarms = this.#parts.regions.find(({ home }) => home.region === region)?.alarms;
+    if (rule === undefined) alarms?.deleteMuteRule(name);
+    else alarms?.putMuteRule(rule);
   }
 
   #applyDashboard({ name, body, atMs }: Extract<JournalEntry, { kind: "dashboard" }>): void {

@@ -50,6 +50,8 @@ export interface CloudWatchSystem {
   /** Errors that are no answer of AWS. */
   readonly bugs: readonly unknown[];
   readonly client: CloudWatchClient;
+  /** Evaluates every alarm now. */
+  readonly evaluate: () => void;
   readonly clientIn: (region: string, protocol?: CloudWatchProtocol) => CloudWatchClient;
   readonly sns: SNSClient;
   readonly stop: () => Promise<void>;
@@ -158,6 +160,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     disk,
     deliveries,
     bugs,
+    evaluate: () => void alarmEvaluator.evaluate(now()),
     clientIn,
     client: clientIn("us-west-2"),
     sns: kept(new SNSClient({ ...setting, region: "us-west-2" })),

@@ -1,4 +1,4 @@
-import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
+import type { AlarmDefinition, MuteRuleDefinition } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
 import type { StateSetting } from "@wrist-agent/cloudwatch/alarms/alarm-limits";
 import type { DescribedAlarm } from "@wrist-agent/cloudwatch/alarms/alarms";
@@ -16,6 +16,10 @@ export interface RegionAlarms {
   enableActions(alarmNames: readonly string[]): void;
   disableActions(alarmNames: readonly string[]): void;
   delete(alarmNames: readonly string[]): void;
+  muteRules(): readonly MuteRuleDefinition[];
+  /** Creates or replaces; a rule that CloudWatch would refuse is refused, and nothing is written down. */
+  putMuteRule(rule: MuteRuleDefinition): void;
+  deleteMuteRule(name: string): void;
 }
 
 /** The metrics of a Region, for whoever takes data in and passes questions on. */

@@ -1,3 +1,4 @@
+import { MUTE_RULE_OPERATIONS, MUTE_RULE_STRUCTURES } from "./cloudwatch-mute-rules.ts";
 import { serviceShapes } from "./shapes.ts";
 
 /** Structures that operations share, as CloudWatch's service model has them. */
@@ -295,4 +296,7 @@ const OPERATIONS = {
  * The shapes of CloudWatch's API, from which all three of its protocols are served.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Operations.html
  */
-export const CLOUDWATCH_SHAPES = serviceShapes(STRUCTURES, OPERATIONS);
+export const CLOUDWATCH_SHAPES = serviceShapes(
+  { ...STRUCTURES, ...MUTE_RULE_STRUCTURES },
+  { ...OPERATIONS, ...MUTE_RULE_OPERATIONS },
+);

@@ -1,6 +1,7 @@
 import { alarmArn } from "@wrist-agent/cloudwatch/alarm";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import type { InputReader } from "./cloudwatch-input.ts";
+import { muteRuleArn } from "./cloudwatch-mute-rules.ts";
 import type { CloudWatchAccount, TagsPort } from "./cloudwatch-ports.ts";
 import { AwsError } from "./service.ts";
 
@@ -16,7 +17,7 @@ export function dashboardArn(
   return `arn:${partitionOf(homeRegion)}:cloudwatch::${accountId}:dashboard/${name}`;
 }
 
-/** The tags of an alarm or a dashboard; what is not there has none. */
+/** The tags of an alarm, a dashboard or a mute rule; what is not there has none. */
 export function listTagsForResource({ tags }: CloudWatchAccount, read: InputReader): object {
   const held = tags.of(resourceArnIn(read));
   return { Tags: Object.entries(held).map(([Key, Value]) => ({ Key, Value })) };
@@ -99,14 +100,18 @@ function checkCount(count: number): void {
 
 function resourceArnIn(read: InputReader): string {
   const arn = read.required("ResourceARN", read.text("ResourceARN"));
-  if (/^arn:[^:]+:cloudwatch:[^:]*:\d{12}:(?:alarm:.+|dashboard\/.+|insight-rule\/.+)$/s.test(arn))
+  if (
+    /^arn:[^:]+:cloudwatch:[^:]*:\d{12}:(?:alarm:.+|alarm-mute-rule:.+|dashboard\/.+|insight-rule\/.+)$/s.test(
+      arn,
+    )
+  )
     return arn;
   throw new AwsError("InvalidParameterValue", `Invalid ARN: ${arn}`);
 }
 
 function existingResource(account: CloudWatchAccount, read: InputReader): string {
   const arn = resourceArnIn(read);
-  if (isAlarmOf(account, arn) || isDashboardOf(account, arn)) return arn;
+  if (isAlarmOf(account, arn) || isDashboardOf(account, arn) || isMuteRuleOf(account, arn)) return arn;
   throw new AwsError("ResourceNotFoundException", `Resource ${arn} does not exist`, 404);
 }
 
@@ -115,6 +120,12 @@ function isAlarmOf({ accountId, regions }: CloudWatchAccount, arn: string): bool
   const alarmName = name.join(":");
   const alarms = Object.hasOwn(regions, region) ? regions[region]?.alarms : undefined;
   return alarms?.has(alarmName) === true && alarmArn({ region, accountId }, alarmName) === arn;
+}
+
+function isMuteRuleOf({ accountId, regions }: CloudWatchAccount, arn: string): boolean {
+  return Object.entries(regions).some(([region, { alarms }]) =>
+    alarms.muteRules().some(({ name }) => muteRuleArn({ region, accountId }, name) === arn),
+  );
 }
 
 function isDashboardOf(account: CloudWatchAccount, arn: string): boolean {

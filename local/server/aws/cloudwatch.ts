@@ -14,6 +14,14 @@ import { deleteDashboards, getDashboard, listDashboards, putDashboard } from "./
 import { InputReader } from "./cloudwatch-input.ts";
 import { CLOUDWATCH_SHAPES } from "./cloudwatch-shapes.ts";
 import { METRIC_READINGS, putMetricData } from "./cloudwatch-metrics.ts";
+import {
+  getAlarmMuteRule,
+  listAlarmMuteRules,
+  muteRuleArn,
+  type MuteRuleHome,
+  muteRuleInput,
+  muteRuleNameIn,
+} from "./cloudwatch-mute-rules.ts";
 import type { CloudWatchAccount, RegionAlarms, RegionApi } from "./cloudwatch-ports.ts";
 import {
   forgetTags,
@@ -78,6 +86,7 @@ export function cloudwatchService(account: CloudWatchAccount): JsonService {
     ...metricOperations(account),
     ...dashboardOperations(account),
     ...tagOperations(account),
+    ...muteRuleOperations(account),
   };
   return {
     protocol: "json",
@@ -147,6 +156,41 @@ function putAlarm(account: CloudWatchAccount, inputOf: (read: InputReader) => Al
 
 function alarmArnOf({ accountId, homeRegion }: CloudWatchAccount, alarmName: string, call: AwsCall): string {
   return alarmArn({ region: credentialRegion(call) ?? homeRegion, accountId }, alarmName);
+}
+
+function muteRuleOperations(account: CloudWatchAccount): Table {
+  const reading =
+    (answer: typeof getAlarmMuteRule): Operation =>
+    (input, call) =>
+      answer(regionOf(account, call).alarms, new InputReader(input), muteRuleHome(account, call));
+  return {
+    GetAlarmMuteRule: reading(getAlarmMuteRule),
+    ListAlarmMuteRules: reading(listAlarmMuteRules),
+    PutAlarmMuteRule: (input, call) => {
+      const read = new InputReader(input);
+      const { alarms } = regionOf(account, call);
+      const given = tagsInput(read);
+      const rule = muteRuleInput(read);
+      const isNew = !alarms.muteRules().some(({ name }) => name === rule.name);
+      alarms.putMuteRule(rule);
+      tagsOfNewResource(
+        account.tags,
+        { arn: muteRuleArn(muteRuleHome(account, call), rule.name), isNew },
+        given,
+      );
+      return {};
+    },
+    DeleteAlarmMuteRule: (input, call) => {
+      const name = muteRuleNameIn(new InputReader(input));
+      regionOf(account, call).alarms.deleteMuteRule(name);
+      forgetTags(account.tags, [muteRuleArn(muteRuleHome(account, call), name)]);
+      return {};
+    },
+  };
+}
+
+function muteRuleHome({ accountId, homeRegion, now }: CloudWatchAccount, call: AwsCall): MuteRuleHome {
+  return { region: credentialRegion(call) ?? homeRegion, accountId, nowMs: now() };
 }
 
 function tagOperations(account: CloudWatchAccount): Table {

@@ -80,8 +80,10 @@ export interface MuteRuleDefinition {
   readonly timezone?: string;
   /** No window opens before, epoch milliseconds; at once when missing. */
   readonly startMs?: number;
-  /** No window opens after, epoch milliseconds; for ever when missing. */
+  /** Nothing is muted from then on, epoch milliseconds; never when missing. */
   readonly expireMs?: number;
+  /** When the rule was put, epoch milliseconds; nobody says when missing. */
+  readonly updatedMs?: number;
   readonly alarmNames: readonly string[];
 }
 

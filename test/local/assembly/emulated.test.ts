@@ -177,6 +177,25 @@ describe("an assembly that is not whole", () => {
     ]);
   });
 
+  test("a mute rule names its alarms, whether the template has their names or their ARNs", async () => {
+    const alarmArn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:tiny-misspelt";
+    const resource = JSON.stringify({
+      Type: "AWS::CloudWatch::AlarmMuteRule",
+      Properties: {
+        Name: "nights",
+        Rule: { Schedule: { Expression: "cron(0 2 * * *)", Duration: "PT1H" } },
+        MuteTargets: { AlarmNames: ["tiny-failing", alarmArn] },
+      },
+    });
+    await edit("Tiny.template.json", (text) => text.replace('"Queue": {', `"Mute": ${resource}, "Queue": {`));
+    const { muteRules, notices } = emulatedOf(await loadAssembly(directory));
+    const schedule = { name: "nights", expression: "cron(0 2 * * *)", duration: "PT1H" };
+    expect(muteRules).toEqual([
+      { region: "eu-west-1", rule: { ...schedule, alarmNames: ["tiny-failing", "tiny-misspelt"] } },
+    ]);
+    expect(notices.join("\n")).not.toContain("Mute");
+  });
+
   const withFilter = (properties: string) => (text: string) =>
     text.replace('"Protocol": "email"', `${properties}, "Protocol": "email"`);
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AlarmState, initialStatus } from "@wrist-agent/cloudwatch/alarm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { JournalEntry } from "../../../local/journal/journal-entry.ts";
+import { type JournalEntry, parseJournalEntry } from "../../../local/journal/journal-entry.ts";
 import { EventBlocks, type JournalRetention } from "../../../local/journal/journal-blocks.ts";
 import { JournalStates } from "../../../local/journal/journal-states.ts";
 import { Journal, JOURNAL_RETENTION, openJournal } from "../../../local/journal/journal.ts";
@@ -241,6 +241,19 @@ describe("a journal while the system runs", () => {
     expect([...states.entries(NOW)]).toEqual(entries);
   });
 
+  test("keeps a mute rule as it was put last, and nothing of one that was deleted", () => {
+    const rule = { name: "nights", expression: "cron(0 2 * * *)", duration: "PT1H", alarmNames: ["errors"] };
+    const put: JournalEntry = { kind: "mute-rule", atMs: NOW + 1, region: "us-west-2", name: "nights", rule };
+    const states = new JournalStates();
+    states.add({ ...put, rule: { ...rule, duration: "PT2H" } });
+    states.add({ ...put, name: "gone" });
+    states.add({ ...put, region: "us-east-1" });
+    states.add(put);
+    states.add({ kind: "mute-rule", atMs: NOW + 2, region: "us-west-2", name: "gone" });
+    expect([...states.entries(NOW)]).toEqual([put, { ...put, region: "us-east-1" }]);
+    expect(parseJournalEntry(JSON.stringify(put))).toEqual(put);
+  });
+
   test("keeps the last state of everything, however much is written after it", () => {
     const { journal } = open({ retention: RETENTION });
     const fault: JournalEntry = { kind: "fault", atMs: NOW, fault: { kind: "slow", rate: 1 } };
@@ -302,6 +315,7 @@ describe("a line that is no entry", () => {
     ["a log event without a message", { kind: "log", atMs: NOW, event: { logGroupName: "g" } }],
     ["alarms without a state", { kind: "alarms", atMs: NOW, region: "r", alarms: [{}], history: [] }],
     ["alarms without a history", { kind: "alarms", atMs: NOW, region: "r", alarms: [] }],
+    ["a mute rule without a schedule", { kind: "mute-rule", atMs: NOW, region: "r", name: "n", rule: {} }],
     ["a dashboard whose body is a number", { kind: "dashboard", atMs: NOW, name: "d", body: 1 }],
     ["a schedule's run without its schedule", { kind: "schedule-run", atMs: NOW }],
     ["a custom resource without properties", { kind: "custom-resource", atMs: NOW, stackName: "s" }],

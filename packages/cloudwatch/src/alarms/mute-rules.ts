@@ -1,6 +1,6 @@
 import { AlarmError, type MuteRuleDefinition } from "../alarm.ts";
 import { cronMatches, parseMuteCron } from "../cron.ts";
-import { zoneOffset } from "../zoned-time.ts";
+import { zonedInstant, zoneOffset } from "../zoned-time.ts";
 
 /** A time during which a rule holds actions back, epoch milliseconds. */
 interface MuteWindow {
@@ -24,7 +24,7 @@ export class MuteSchedule {
   #window: MuteWindow | undefined;
 
   constructor(rule: MuteRuleDefinition) {
-    checkRule(rule);
+    checkTexts(rule);
     this.rule = rule;
     this.#durationMs = muteDurationMs(rule.duration);
     this.#startsAt = startsAt(rule);
@@ -35,13 +35,49 @@ export class MuteSchedule {
     const minute = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
     const from = Math.max((this.#checkedMs ?? -Infinity) + MINUTE_MS, minute - this.#durationMs + MINUTE_MS);
     for (let ms = from; ms <= minute; ms += MINUTE_MS)
-      if (this.#startsAt(ms)) this.#window = { startMs: ms, endMs: ms + this.#durationMs };
+      if (this.#startsAt(ms)) this.#window = this.#windowFrom(ms);
     this.#checkedMs = minute;
     return this.#window !== undefined && nowMs < this.#window.endMs ? this.#window : undefined;
   }
+
+  /** A window that is open when its rule expires closes then. */
+  #windowFrom(startMs: number): MuteWindow {
+    const { expireMs = Infinity } = this.rule;
+    return { startMs, endMs: Math.min(startMs + this.#durationMs, expireMs) };
+  }
 }
 
-function checkRule(rule: MuteRuleDefinition): void {
+/** What a mute rule does now: it waits for its next window, mutes, or will never mute again. */
+export const MUTE_RULE_STATUSES = ["SCHEDULED", "ACTIVE", "EXPIRED"] as const;
+
+/** The status of a rule at an instant. */
+export function muteRuleStatus(rule: MuteRuleDefinition, nowMs: number): (typeof MUTE_RULE_STATUSES)[number] {
+  if (new MuteSchedule(rule).windowAt(nowMs) !== undefined) return "ACTIVE";
+  const { expireMs = Infinity } = rule;
+  return nowMs >= Math.min(expireMs, lastStartMs(rule)) ? "EXPIRED" : "SCHEDULED";
+}
+
+/** Whether a rule mutes once. */
+export function isOneTimeMuteRule({ expression }: MuteRuleDefinition): boolean {
+  return expression.startsWith("at(");
+}
+
+/** When the window of a rule for once opens; a recurring one has no last window. */
+function lastStartMs({ expression, timezone = "UTC" }: MuteRuleDefinition): number {
+  const [, text] = /^at\((.*)\)$/.exec(expression) ?? [];
+  const offset = zoneOffset(timezone);
+  if (text === undefined || offset === undefined) return Infinity;
+  return zonedInstant(Date.parse(`${text}:00Z`), offset) ?? -Infinity;
+}
+
+/** Refuses a rule that CloudWatch would refuse. */
+export function checkMuteRule(rule: MuteRuleDefinition): void {
+  checkTexts(rule);
+  muteDurationMs(rule.duration);
+  startsAt(rule);
+}
+
+function checkTexts(rule: MuteRuleDefinition): void {
   if (rule.name.length < 1 || rule.name.length > 255) throw muteRuleError("Name takes 1 to 255 characters");
   if ((rule.description ?? "").length > 1024) throw muteRuleError("Description takes up to 1024 characters");
   if (rule.alarmNames.length > 100) throw muteRuleError("a mute rule takes up to 100 alarm names");

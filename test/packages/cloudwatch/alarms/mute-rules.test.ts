@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MuteRuleDefinition } from "@wrist-agent/cloudwatch/alarm";
-import { MuteSchedule } from "@wrist-agent/cloudwatch/alarms/mute-rules";
+import { MuteSchedule, muteRuleStatus } from "@wrist-agent/cloudwatch/alarms/mute-rules";
 import { alarm, Scenario, START_MS } from "./scenario.ts";
 
 const OPS = "arn:aws:sns:us-east-1:123456789012:ops";
@@ -53,6 +53,27 @@ describe("a mute schedule", () => {
   test("knows a window that opened before it was first asked", () => {
     const window = new MuteSchedule(rule({ duration: "P1DT1H" })).windowAt(START_MS + 20 * 3_600_000);
     expect(window).toEqual({ startMs: START_MS + 300_000, endMs: START_MS + 25 * 3_600_000 + 300_000 });
+  });
+
+  test("a window that is open when its rule expires closes then", () => {
+    const schedule = new MuteSchedule(rule({ expireMs: START_MS + 8 * 60_000 }));
+    expect(schedule.windowAt(START_MS + 7 * 60_000)).toMatchObject({ endMs: START_MS + 8 * 60_000 });
+    expect(schedule.windowAt(START_MS + 8 * 60_000)).toBeUndefined();
+  });
+
+  test.each<readonly [Partial<MuteRuleDefinition>, number, string]>([
+    [{}, 4, "SCHEDULED"],
+    [{}, 5, "ACTIVE"],
+    [{}, 15, "SCHEDULED"],
+    [{ expireMs: START_MS + 8 * 60_000 }, 7, "ACTIVE"],
+    [{ expireMs: START_MS + 8 * 60_000 }, 8, "EXPIRED"],
+    [{ expression: "at(2026-09-14T00:05)" }, 4, "SCHEDULED"],
+    [{ expression: "at(2026-09-14T00:05)" }, 14, "ACTIVE"],
+    [{ expression: "at(2026-09-14T00:05)" }, 15, "EXPIRED"],
+    [{ expression: "at(2026-09-14T02:05)", timezone: "Europe/Berlin" }, 4, "SCHEDULED"],
+    [{ expression: "at(2026-09-14T02:05)", timezone: "Europe/Berlin" }, 15, "EXPIRED"],
+  ])("of %j is after %i minutes %s", (changes, minutes, status) => {
+    expect(muteRuleStatus(rule(changes), START_MS + minutes * 60_000)).toBe(status);
   });
 
   test.each([
