@@ -1,7 +1,6 @@
 import { USUAL_CONDITIONS } from "../local/rehearsal/conditions.ts";
 import type { FaultScenario } from "../local/rehearsal/scenario.ts";
 import { simulate, type Simulation } from "../local/rehearsal/simulation.ts";
-import type { SimulatedRequest } from "../local/rehearsal/synthetic-traffic.ts";
 import { scenarioNamed } from "../test/support/alarm-aims.ts";
 import type { Bench, Figure } from "./bench.ts";
 
@@ -11,8 +10,6 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Faults of each kind, and healthy months. */
 const RUNS = 200;
-const COUNTS = [1, 2, 3, 4] as const;
-const PERIODS_MINUTES = [1, 5] as const;
 
 interface CountedFault {
   readonly name: string;
@@ -24,9 +21,90 @@ const FAULTS: readonly CountedFault[] = [
   { name: "research-fails", hours: 48 },
 ];
 
-/** What a count of failing periods within 24 hours would find, and how often it would rise by chance. */
+/** A request of a user when it has ended. */
+interface EndedRequest {
+  readonly endMs: number;
+  readonly isFailed: boolean;
+}
+
+/** Whether a rule is met by what has ended up to a request, itself included: its place among them. */
+type IsMet = (ended: readonly EndedRequest[], place: number) => boolean;
+
+/** What could raise a ticket by users' failures alone, by what it is called. */
+const RULES: Readonly<Record<string, IsMet>> = {
+  ...counts({ minutes: 1, most: 5 }),
+  ...counts({ minutes: 5, most: 4 }),
+  "2 in a row": inARow(2, 2),
+  "2 of 3 in a row": inARow(2, 3),
+  "2 within 5 min, half of them": shareWithin({ count: 2, share: 0.5, withinMs: 5 * MINUTE_MS }),
+  "2 within 3 h, half of them": shareWithin({ count: 2, share: 0.5, withinMs: 3 * HOUR_MS }),
+  "2 of a day, a fifth of them": shareWithin({ count: 2, share: 0.2, withinMs: DAY_MS }),
+  "3 of 1 min, or 2 in a row": either(countWithin(3, MINUTE_MS), inARow(2, 2)),
+  "3 of 1 min, or 2 within 5 min": either(
+    countWithin(3, MINUTE_MS),
+    shareWithin({ count: 2, share: 0.5, withinMs: 5 * MINUTE_MS }),
+  ),
+  "4 of 1 min, or 2 within 5 min": either(
+    countWithin(4, MINUTE_MS),
+    shareWithin({ count: 2, share: 0.5, withinMs: 5 * MINUTE_MS }),
+  ),
+};
+
+/** So many failing periods within 24 hours: one failure makes a period a failing one. */
+function counts({
+  minutes,
+  most,
+}: {
+  readonly minutes: number;
+  readonly most: number;
+}): Record<string, IsMet> {
+  const numbers = Array.from({ length: most }, (_, at) => at + 1);
+  return Object.fromEntries(
+    numbers.map((count) => [`${count} of ${minutes} min`, countWithin(count, minutes * MINUTE_MS)]),
+  );
+}
+
+function countWithin(count: number, periodMs: number): IsMet {
+  return (ended, place) => {
+    const failed = within(ended, place, DAY_MS).filter(({ isFailed }) => isFailed);
+    return new Set(failed.map(({ endMs }) => Math.floor(endMs / periodMs))).size >= count;
+  };
+}
+
+/** So many failures among the newest requests. */
+function inARow(count: number, of: number): IsMet {
+  return (ended, place) => {
+    const newest = ended.slice(Math.max(0, place + 1 - of), place + 1);
+    return newest.filter(({ isFailed }) => isFailed).length >= count;
+  };
+}
+
+function shareWithin(rule: {
+  readonly count: number;
+  readonly share: number;
+  readonly withinMs: number;
+}): IsMet {
+  return (ended, place) => {
+    const all = within(ended, place, rule.withinMs);
+    const failed = all.filter(({ isFailed }) => isFailed).length;
+    return failed >= rule.count && failed >= rule.share * all.length;
+  };
+}
+
+function either(one: IsMet, other: IsMet): IsMet {
+  return (ended, place) => one(ended, place) || other(ended, place);
+}
+
+function within(ended: readonly EndedRequest[], place: number, spanMs: number): readonly EndedRequest[] {
+  const endMs = ended[place]?.endMs ?? 0;
+  let first = place;
+  while ((ended[first - 1]?.endMs ?? -Infinity) > endMs - spanMs) first -= 1;
+  return ended.slice(first, place + 1);
+}
+
+/** What each rule would find by users' requests alone, and how often it would rise by chance. */
 export const bench: Bench = {
-  description: `failing periods of a day that are counted: what ${RUNS} faults on weekdays and ${RUNS} healthy months give`,
+  description: `rules that count users' failures: what ${RUNS} faults on weekdays and ${RUNS} healthy months give`,
   run: () => Promise.resolve([10, 30].flatMap((perDay) => figuresAt(perDay))),
 };
 
@@ -37,21 +115,18 @@ function figuresAt(perDay: number): readonly Figure[] {
     hours,
     made: simulations(perDay, { scenario: scenarioNamed(name, { durationHours: hours }), days: 5 }),
   }));
-  return PERIODS_MINUTES.flatMap((minutes) =>
-    COUNTS.flatMap((count) => {
-      const rule = { periodMs: minutes * MINUTE_MS, count };
-      const title = `${perDay} a day, ${count} of ${minutes} min`;
-      const raised = healthy.reduce((sum, { requests }) => sum + rises(requests, rule).length, 0);
-      return [
-        ...faulty.map(({ name, hours, made }) => ({
-          name: `${title}: ${name} found in ${hours} h`,
-          value: (100 * made.filter((simulation) => isFound(simulation, rule, hours)).length) / RUNS,
-          unit: "%",
-        })),
-        { name: `${title}: false in 30 days`, value: raised / RUNS, unit: "tickets" },
-      ];
-    }),
-  );
+  return Object.entries(RULES).flatMap(([rule, isMet]) => {
+    const title = `${perDay} a day, ${rule}`;
+    const raised = healthy.reduce((sum, simulation) => sum + rises(simulation, isMet).length, 0);
+    return [
+      ...faulty.map(({ name, hours, made }) => ({
+        name: `${title}: ${name} found in ${hours} h`,
+        value: (100 * made.filter((simulation) => isFound(simulation, isMet, hours)).length) / RUNS,
+        unit: "%",
+      })),
+      { name: `${title}: false in 30 days`, value: raised / RUNS, unit: "tickets" },
+    ];
+  });
 }
 
 function simulations(
@@ -62,34 +137,28 @@ function simulations(
   return Array.from({ length: RUNS }, (_, run) => simulate({ ...common, ...plan, seed: run + 1 }));
 }
 
-interface CountRule {
-  readonly periodMs: number;
-  readonly count: number;
+/** Refused requests are neither a failure nor a success. */
+function endedRequests({ requests }: Simulation): readonly EndedRequest[] {
+  return requests
+    .filter(({ outcome }) => outcome !== "rejected" && outcome !== "unauthorized")
+    .map(({ atMs, durationMs, outcome }) => ({ endMs: atMs + durationMs, isFailed: outcome === "failed" }))
+    .sort((a, b) => a.endMs - b.endMs);
 }
 
-/** Ends of periods with a failure, oldest first. */
-function failingPeriods(requests: readonly SimulatedRequest[], { periodMs }: CountRule): readonly number[] {
-  const failed = requests.filter(({ outcome }) => outcome === "failed");
-  const periods = new Set(failed.map(({ atMs, durationMs }) => Math.floor((atMs + durationMs) / periodMs)));
-  return [...periods].map((period) => (period + 1) * periodMs).sort((a, b) => a - b);
+/** Ends of failed requests by which the rule is met, and was not before. */
+function rises(simulation: Simulation, isMet: IsMet): readonly number[] {
+  const ended = endedRequests(simulation);
+  return ended.flatMap(({ endMs, isFailed }, place) =>
+    isFailed && isMet(ended, place) && (place === 0 || !isMet(ended, place - 1)) ? [endMs] : [],
+  );
 }
 
-/** How many of the ends lie in the 24 hours before one of them, itself included. */
-function countAt(ends: readonly number[], endMs: number): number {
-  return ends.filter((other) => other > endMs - DAY_MS && other <= endMs).length;
-}
-
-/** Instants at which the count is reached. */
-function rises(requests: readonly SimulatedRequest[], rule: CountRule): readonly number[] {
-  const ends = failingPeriods(requests, rule);
-  return ends.filter((endMs) => countAt(ends, endMs) === rule.count);
-}
-
-/** Whether the count is reached while the fault lasts; what was counted before it helps. */
-function isFound({ requests, fault }: Simulation, rule: CountRule, hours: number): boolean {
-  const { beginMs = 0 } = fault ?? {};
-  const ends = failingPeriods(requests, rule);
-  return ends.some(
-    (endMs) => endMs > beginMs && endMs <= beginMs + hours * HOUR_MS && countAt(ends, endMs) >= rule.count,
+/** Whether the rule is met while the fault lasts; what was counted before it helps. */
+function isFound(simulation: Simulation, isMet: IsMet, hours: number): boolean {
+  const { beginMs = 0 } = simulation.fault ?? {};
+  const ended = endedRequests(simulation);
+  return ended.some(
+    ({ endMs, isFailed }, place) =>
+      isFailed && endMs > beginMs && endMs <= beginMs + hours * HOUR_MS && isMet(ended, place),
   );
 }
