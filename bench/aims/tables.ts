@@ -1,5 +1,6 @@
 import { poissonInterval, wilsonInterval } from "../../local/rehearsal/tally.ts";
 import { type MeasuredStage, OUTAGES } from "../../test/support/alarm-aims.ts";
+import type { Figure } from "../bench.ts";
 import type { Finding, MeasurementName } from "./measurements.ts";
 import { type AimResults, type MeasuredAim, worstOf } from "./results.ts";
 
@@ -144,6 +145,18 @@ export function otherTable(results: AimResults): readonly Row[] {
       ofOutages("minutes from the evidence to OK of what pages"),
     ],
   ];
+}
+
+/** Figures of a bench, a row for each variant: what stands before the colon of their names. */
+export function variantTable(head: Row, figures: readonly Figure[]): readonly Row[] {
+  const values = new Map<string, string[]>();
+  for (const { name, value, unit } of figures) {
+    const variant = name.slice(0, name.indexOf(": "));
+    const cells = values.get(variant) ?? [];
+    cells.push(unit === "%" ? `${value.toFixed(1)} %` : value.toFixed(2));
+    values.set(variant, cells);
+  }
+  return [head, ...[...values].map(([variant, cells]) => [variant, ...cells])];
 }
 
 /** How the figures were made, for whoever wants to make them again. */

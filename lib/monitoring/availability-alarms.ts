@@ -89,7 +89,7 @@ function probeWindowMinutes({ probeMinutes }: StageConfig): number {
 /** Failed tries that make an hour a failing one: 1 % of failing tries makes one hour in twenty such, a tenth of the model's answers failing three in five. */
 const INTERMITTENT_TRIES = 3;
 
-/** Failing hours of the last 24 that 1 % of failing tries and five short interruptions a day do not reach. */
+/** Failing hours of the last 24 that 1 % of failing tries and five interruptions a day of 20 seconds each do not reach. */
 const INTERMITTENT_HOURS_TO_ALARM = 9;
 const INTERMITTENT_HOURS = 24;
 

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { fingerprints, isCurrent, readResults } from "../../bench/aims/results.ts";
-import { measuredLine, otherTable, outageTable, partialTable, quietTable } from "../../bench/aims/tables.ts";
+import {
+  measuredLine,
+  otherTable,
+  outageTable,
+  partialTable,
+  quietTable,
+  variantTable,
+} from "../../bench/aims/tables.ts";
+import { bench as alarmCounts } from "../../bench/alarm-counts.ts";
+import { bench as probeTries } from "../../bench/probe-tries.ts";
 import { expectDocument, tableText } from "../support/written-document.ts";
 
 test("docs/alarm-design.md says what was measured of the alarms as they are", async () => {
@@ -11,6 +20,20 @@ test("docs/alarm-design.md says what was measured of the alarms as they are", as
     partial: tableText(partialTable(results)),
     quiet: tableText(quietTable(results)),
     others: tableText(otherTable(results)),
+  });
+});
+
+test("docs/alarm-design.md says what other rules and other tries would give", async () => {
+  const rules = ["Rule", "30 % fail, found in 24 h", "research fails, found in 48 h", "False tickets in 30 days"];
+  const tries = [
+    "A run of the probe",
+    "Pages in 30 days, an interruption of 20 s a day",
+    "The same, of 60 s",
+    "Failed runs in two days of 30 % failing",
+  ];
+  await expectDocument("docs/alarm-design.md", {
+    rules: tableText(variantTable(rules, await alarmCounts.run())),
+    tries: tableText(variantTable(tries, await probeTries.run())),
   });
 });
 

@@ -165,18 +165,16 @@ export function isOfLongBlip({ atMs }: SentMail, { simulation: { blips } }: AimR
 }
 
 /** Interruptions of so many months within which every try of a run of the probe falls: each is a page of a healthy system. */
-export function runsWithinBlips({ plan }: StageUnderTest, months: number): number {
+export function runsWithinBlips({ plan }: Pick<StageUnderTest, "plan">, months: number): number {
+  const lastTryMs = Math.max(0, ...(plan.probe?.triesAtMs ?? []));
   const random = seededRandom(1);
   const span = { beginMs: 0, endMs: months * MONTH_MS };
   const long = blipsOf(random, plan.conditions, span).filter(
-    ({ beginMs, endMs }) => endMs - beginMs > TRIES_MS,
+    ({ beginMs, endMs }) => endMs - beginMs > lastTryMs,
   );
-  return long.filter((blip) => runStarts(blip, plan.probe, random).some((atMs) => holdsRun(blip, atMs)))
-    .length;
-}
-
-function holdsRun({ beginMs, endMs }: TimeRange, atMs: number): boolean {
-  return atMs >= beginMs && atMs + TRIES_MS < endMs;
+  return long.filter((blip) =>
+    runStarts(blip, plan.probe, random).some((atMs) => atMs >= blip.beginMs && atMs + lastTryMs < blip.endMs),
+  ).length;
 }
 
 /** When runs start in the minutes of a span, each at a chance second. */
