@@ -15,6 +15,8 @@ export interface JudgedRequest {
   readonly result: "good" | "failed";
   /** Whether nobody dictated it: the probe or a deployment asked. */
   readonly isSynthetic: boolean;
+  /** Method and path: a good answer of another one, such as to a question for health, says nothing of this one. */
+  readonly route: string;
 }
 
 /** The first failed request of a fault, as a mail of ALARM dates it. */
@@ -41,7 +43,7 @@ export function firstFailureOf(
 
 /**
  * The first failed request of the fault that breached from a moment on: what people sent, and the probe's where of those
- * none has failed. A fault goes back beyond that moment, to the last good answer that anybody got.
+ * none has failed. A fault goes back beyond that moment, to the last good answer that anybody got to the same method and path.
  */
 export function firstFailure(requests: readonly JudgedRequest[], fromMs: number): FirstFailure | undefined {
   const people = firstOfFault(requests, fromMs, false);
@@ -59,9 +61,11 @@ function firstOfFault(
   const isFailed = (request: JudgedRequest): boolean =>
     request.result === "failed" && request.isSynthetic === isSynthetic;
   const inWindow = requests.find((request) => request.timeMs >= fromMs && isFailed(request));
-  const until = inWindow === undefined ? requests.length : requests.indexOf(inWindow);
-  const lastGood = requests.findLastIndex(({ result }, i) => i < until && result === "good");
-  const first = requests.slice(lastGood + 1, until).find(isFailed);
+  const route = (inWindow ?? requests.findLast(isFailed))?.route;
+  const alike = requests.filter((request) => request.route === route);
+  const until = inWindow === undefined ? alike.length : alike.indexOf(inWindow);
+  const lastGood = alike.findLastIndex(({ result }, i) => i < until && result === "good");
+  const first = alike.slice(lastGood + 1, until).find(isFailed);
   return (first ?? inWindow)?.timeMs;
 }
 

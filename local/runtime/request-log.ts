@@ -79,6 +79,7 @@ export class RequestLog {
         timeMs: record.startMs,
         result: isFailure(record.status) ? ("failed" as const) : ("good" as const),
         isSynthetic: this.#isSynthetic(record),
+        route: `${record.method} ${record.path}`,
       }))
       .toSorted((a, b) => a.timeMs - b.timeMs);
   }

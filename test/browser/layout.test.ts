@@ -130,6 +130,35 @@ describe.each([390, 1024, 1440])("at %d pixels", (width) => {
   });
 });
 
+test("an axis is as wide as its texts, and no wider than it was where they are short", async () => {
+  const [view] = at.fake.state.dashboards;
+  if (view === undefined) throw new Error("the demo has no dashboard");
+  const priced = (value: number, x: number) =>
+    metricWidget({
+      title: "Cost per answer (USD)",
+      place: { x, y: 0, width: 12, height: 6 },
+      series: [
+        {
+          id: "cost",
+          label: "cost",
+          yAxis: "left",
+          startMs: view.startMs,
+          periodSeconds: 3600,
+          values: [value, value],
+        },
+      ],
+    });
+  at.fake.state.dashboards = [{ ...view, widgets: [priced(0.000_000_7, 0), priced(2, 12)] }];
+  await at.page.setViewportSize({ width: 1440, height: 900 });
+  await ready("#/dashboards");
+  const widths = async (): Promise<readonly number[]> =>
+    at.page.locator(".u-over").evaluateAll((all) => all.map((one) => (one as HTMLElement).offsetLeft));
+  await expect.poll(async () => (await widths()).length).toBe(2);
+  const [long = 0, short = 0] = await widths();
+  expect(short).toBeLessThan(62);
+  expect(long).toBeGreaterThan(short + 8);
+});
+
 test("a table of two lines is no half-empty card, and one beside a chart is as high as the chart", async () => {
   const [view] = at.fake.state.dashboards;
   if (view === undefined) throw new Error("the demo has no dashboard");

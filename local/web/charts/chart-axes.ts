@@ -44,13 +44,26 @@ export function chartAxes(content: ContentOf, theme: ChartTheme): uPlot.Axis[] {
     ...common,
     scale: side,
     ...AXIS_SIDES[side],
-    size: 54,
+    size: (plot, texts) => axisWidth(plot, texts, theme.font),
     show: side === "left" || widget.series.some((one) => one.yAxis === side),
     grid: { stroke: theme.line, width: 1, show: side === "left" },
     ...stepsOf(side),
     values: (_plot, values) => tickTexts(values, chartUnit(widget, side)),
   });
   return [{ ...common, size: 28, space: 70, values: clockLabels }, yAxis("left"), yAxis("right")];
+}
+
+const LEAST_AXIS_WIDTH = 54;
+/** Between the texts of an axis and both its sides. */
+const AXIS_MARGIN = 14;
+
+/** As wide as its longest text: prices of a fraction of a cent are long. */
+function axisWidth({ ctx }: uPlot, texts: readonly string[] | null, font: string): number {
+  ctx.save();
+  ctx.font = font;
+  const widths = (texts ?? []).map((text) => Math.ceil(ctx.measureText(text).width) + AXIS_MARGIN);
+  ctx.restore();
+  return Math.max(LEAST_AXIS_WIDTH, ...widths);
 }
 
 /** The unit of what a side of a chart shows. */

@@ -29,9 +29,16 @@ export function shownFields({ fields, rows }: Pick<LogWidget, "fields" | "rows">
   return fields.filter((field) => rows.some((row) => (row[field] ?? "") !== ""));
 }
 
+/** A name of several words may be broken between them: a head is never wider than its column needs to be. */
+function breakable(field: string): ComponentChild {
+  return field
+    .split(/(?<=[a-z0-9])(?=[A-Z])|(?<=[._])/)
+    .map((word, i) => (i === 0 ? word : [h("wbr", null), word]));
+}
+
 function LogTable({ widget, nowMs }: { readonly widget: LogWidget; readonly nowMs: number }): ComponentChild {
   const fields = shownFields(widget);
-  const heads = fields.map((field) => h("th", { scope: "col", key: field }, field));
+  const heads = fields.map((field) => h("th", { scope: "col", key: field }, breakable(field)));
   const row = (cells: Readonly<Record<string, string>>): ComponentChild =>
     h(
       "tr",

@@ -37,13 +37,14 @@ function changes(
   return { region, transitions: region.evaluate(START + MINUTE) };
 }
 
-/** A request so many seconds after the start: `F` failed, `g` was answered well; `P` and `Q` are the probe's. */
+/** A request so many seconds after the start: `F` failed, `g` was answered well; `P` and `Q` are the probe's, `h` its question for health, which was answered. */
 function requests(text: string): () => readonly JudgedRequest[] {
   return () =>
     text.split(" ").map((word) => ({
       timeMs: START + Number(word.slice(1)) * 1000,
       result: word.startsWith("F") || word.startsWith("P") ? "failed" : "good",
-      isSynthetic: word.startsWith("P") || word.startsWith("Q"),
+      isSynthetic: /^[PQh]/.test(word),
+      route: word.startsWith("h") ? "GET /health" : "POST /",
     }));
 }
 
@@ -73,6 +74,8 @@ test.each<[string, string, FirstFailure | undefined]>([
   ["the probe's alone, back to the last good answer", "g-90 P-60 P5", after(-60, "probe")],
   ["some of many that fail: the first one in the window", "F-40 g-30 F4 g5 F6", after(4)],
   ["a person's of a fault that the probe does not meet", "Q-60 F-50 Q1 F5 Q61", after(5)],
+  ["before the window, though the function says that it is well", "g-300 F-200 h-90 h-30 F5", after(-200)],
+  ["before the window, of one that only the probe asked since", "g-300 F-200 h-90 P5", after(-200)],
   ["none where none failed", "g-5 Q5", undefined],
 ])("the first failed request of a fault is %s", (_what, text, expected) => {
   expect(firstFailure(requests(text)(), START)).toEqual(expected);

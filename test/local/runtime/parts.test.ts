@@ -92,10 +92,10 @@ describe("the request log", () => {
     line(request(4, 500, { isMarked: true }), { mode: "note" });
     request(5, 401);
     expect(requests.judged()).toEqual([
-      { timeMs: 1, result: "good", isSynthetic: false },
-      { timeMs: 2, result: "failed", isSynthetic: true },
-      { timeMs: 3, result: "failed", isSynthetic: true },
-      { timeMs: 4, result: "failed", isSynthetic: false },
+      { timeMs: 1, result: "good", isSynthetic: false, route: "POST /" },
+      { timeMs: 2, result: "failed", isSynthetic: true, route: "POST /" },
+      { timeMs: 3, result: "failed", isSynthetic: true, route: "POST /" },
+      { timeMs: 4, result: "failed", isSynthetic: false, route: "POST /" },
     ]);
     expect(requests.rows(5).map(({ isSynthetic }) => isSynthetic)).toEqual([
       undefined,
