@@ -129,6 +129,7 @@ describe("a command in a document", () => {
     ["npm run cli -- ask x --mood event", "ask has no option --mood"],
     ["npm start -- --model bedrocks", "--model has no choice bedrocks"],
     ["npm run cli -- fault throttles", "fault has no choice throttles"],
+    ["npm run deploy -- --only app,bills", "--only has no choice bills"],
     ["npm run cli -- breaker close now", "close takes no now"],
     ["npm run cli -- rehearse --scenario healthy outages", "--scenario has no choice outages"],
     ["npm start -- --ports 1", "start has no option --ports"],

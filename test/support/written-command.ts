@@ -75,9 +75,10 @@ function readOption(
       ? { taken: 0 }
       : { taken: 0, problem: `${command.name()} has no option ${flag}` };
   const values = given === undefined ? valuesAfter(option, after) : [];
-  const wrong = [...(given === undefined ? [] : [given]), ...values].find((value) =>
-    isOutside(option.argChoices, value),
-  );
+  const isList = option.description.includes("separated by commas");
+  const wrong = [...(given === undefined ? [] : [given]), ...values]
+    .flatMap((value) => (isList ? value.split(",") : [value]))
+    .find((value) => isOutside(option.argChoices, value));
   return { taken: values.length, ...(wrong !== undefined && { problem: `${flag} has no choice ${wrong}` }) };
 }
 
