@@ -1,10 +1,12 @@
-import { Argument, Command, InvalidArgumentError } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { MODES } from "../../lambda/contract/request.ts";
 import { type Fault, faultKindOf, RENAMED_FAULTS } from "../../local/server/wire.ts";
 import { dataOption, runningSystem, setFault } from "../cli/running-system.ts";
 import type { Terminal } from "../cli/terminal.ts";
 
 interface FaultOptions {
   readonly rate: number;
+  readonly mode?: string;
   readonly data: string;
 }
 
@@ -100,6 +102,12 @@ export function faultCommand(terminal: Terminal): Command {
       new Argument("<kind>", FAULT_KINDS.join("|")).choices(FAULT_KINDS).argParser(parseKind(terminal)),
     )
     .option("--rate <share>", "share of calls to hit, 0 to 1", parseShare, 1)
+    .addOption(
+      new Option(
+        "--mode <mode>",
+        "hit the questions of this mode alone, the probe's full ones too; every mode when missing",
+      ).choices(MODES),
+    )
     .addOption(dataOption())
     .addHelpText(
       "after",
@@ -114,9 +122,11 @@ export function faultCommand(terminal: Terminal): Command {
     )
     .action(async (kind: Fault["kind"], options: FaultOptions) => {
       const running = await runningSystem(options.data);
-      await setFault(running, { kind, rate: options.rate });
-      const share = options.rate === 1 || kind === "off" ? "" : `, in ${options.rate * 100} % of the calls`;
-      terminal.out(`from now on: ${FAULTS[kind].meaning}${share}`);
+      const { rate, mode } = options;
+      await setFault(running, { kind, rate, ...(mode !== undefined && { mode }) });
+      const share = rate === 1 || kind === "off" ? "" : `, in ${rate * 100} % of the calls`;
+      const ofMode = mode === undefined || kind === "off" ? "" : `, for ${mode} alone`;
+      terminal.out(`from now on: ${FAULTS[kind].meaning}${share}${ofMode}`);
       if (kind !== "off") terminal.out("back to normal: npm run cli -- fault off");
     });
 }

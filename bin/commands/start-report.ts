@@ -85,7 +85,7 @@ function modelSentence({ model }: Overview): string {
 function faultSentence({ fault }: Overview): string[] {
   if (fault.kind === "off") return [];
   return [
-    `The stand-in still shows the fault "${fault.kind}" in ${fault.rate * 100} % of its calls: npm run cli -- fault off`,
+    `The stand-in still shows the fault "${fault.kind}" in ${fault.rate * 100} % of its calls${fault.mode === undefined ? "" : ` for ${fault.mode}`}: npm run cli -- fault off`,
   ];
 }
 

@@ -104,10 +104,11 @@ export class FaultInjector {
     return this.#fault;
   }
 
-  /** The fault of this question to the model; undefined for one that it spares. */
-  draw(): ActiveFault | undefined {
-    const { kind } = this.#fault;
-    return kind !== "off" && !isParameterFault(kind) && this.#isHit() ? kind : undefined;
+  /** The fault of this question to the model; undefined for one that it spares. A question without rules has no mode. */
+  draw(mode?: string): ActiveFault | undefined {
+    const { kind, mode: ofMode = mode } = this.#fault;
+    const isOfModel = kind !== "off" && !isParameterFault(kind) && mode === ofMode;
+    return isOfModel && this.#isHit() ? kind : undefined;
   }
 
   /** The fault of this reading of parameters; undefined for one that it spares. */
@@ -191,7 +192,7 @@ export class StandInModel implements ConverseModel {
   }
 
   converse(call: ConverseCall): ConverseAnswer | ConverseFailure {
-    const fault = this.#options.faults.draw();
+    const fault = this.#options.faults.draw(readPromptLines(call.system)?.mode);
     const failures = fault && FAILURES[fault];
     if (failures !== undefined) return pick(failures, this.#options.random);
     if (fault === "form" && call.hasOutputConfig === true) return FORM_REFUSED;

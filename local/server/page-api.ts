@@ -9,6 +9,7 @@ import {
   type AlarmStateSetting,
   type Fault,
   FAULT_KINDS,
+  PARAMETER_FAULTS,
   faultKindOf,
   type Mail,
   type Overview,
@@ -114,13 +115,24 @@ export function readFault(body: string, nowMs: number): Fault | { readonly error
   const rate = value.rate ?? 1;
   if (typeof rate !== "number" || !(rate >= 0 && rate <= 1))
     return { error: `rate must be a number from 0 to 1; got ${JSON.stringify(rate)}` };
+  const ofMode = faultMode(value.mode, kind);
+  if ("error" in ofMode) return ofMode;
   const minutes = value.minutes;
-  if (minutes === undefined) return { kind, rate };
+  if (minutes === undefined) return { kind, rate, ...ofMode };
   if (typeof minutes !== "number" || !(minutes > 0 && minutes <= MAX_FAULT_MINUTES))
     return {
       error: `minutes must be a number above 0, at most ${MAX_FAULT_MINUTES}; got ${JSON.stringify(minutes)}`,
     };
-  return { kind, rate, untilMs: nowMs + minutes * 60_000 };
+  return { kind, rate, ...ofMode, untilMs: nowMs + minutes * 60_000 };
+}
+
+/** The one mode that a fault hits; nothing where it hits all of them. */
+function faultMode(mode: unknown, kind: Fault["kind"]): Pick<Fault, "mode"> | { readonly error: string } {
+  if (mode === undefined) return {};
+  if (PARAMETER_FAULTS.some((known) => known === kind))
+    return { error: `${kind} hits readings of parameters, which have no mode: leave mode out` };
+  if (typeof mode === "string" && /^[a-z]{1,32}$/.test(mode)) return { mode };
+  return { error: `mode must be the name of one, such as research; got ${JSON.stringify(mode)}` };
 }
 
 /** A day: whoever wants more does without a timer. */

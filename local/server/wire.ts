@@ -239,6 +239,8 @@ export interface Fault {
   readonly kind: (typeof FAULT_KINDS)[number];
   /** Share of requests hit, 0 to 1. */
   readonly rate: number;
+  /** The mode whose questions to the model it hits, the probe's full ones too; every question when missing. */
+  readonly mode?: string;
   /** When it ends by itself, epoch milliseconds; it stays until it is switched off when missing. */
   readonly untilMs?: number;
 }

@@ -85,7 +85,7 @@ function FaultFields(): ComponentChild {
 /** What answers, the fault that is on with a way to end it, and the way to start one. */
 export function Banners({ overview, nowMs }: FaultProps): ComponentChild {
   if (overview.model !== "scripted") return null;
-  const { kind, rate, untilMs } = overview.fault;
+  const { kind, rate, mode, untilMs } = overview.fault;
   const end = (): void => void postApi("/api/fault", { kind: "off", rate: 1 }).catch(() => undefined);
   const until =
     untilMs === undefined ? "" : `, ends in ${durationText(untilMs - nowMs) ?? "less than a minute"}`;
@@ -94,7 +94,7 @@ export function Banners({ overview, nowMs }: FaultProps): ComponentChild {
     kind === "off"
       ? null
       : h("p", { class: "banner fault-active", role: "status" }, [
-          `Fault active: ${kind} on ${Math.round(rate * 100)} % of requests${until}. `,
+          `Fault active: ${kind} on ${Math.round(rate * 100)} % of requests${mode === undefined ? "" : ` for ${mode}`}${until}. `,
           h("button", { type: "button", onClick: end }, "End fault"),
         ]),
     h(FaultControl, { overview }),

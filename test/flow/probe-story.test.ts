@@ -14,7 +14,9 @@ const FAILING = "wrist-agent-development-probe-failing";
 
 let directory: string;
 let system: Runtime;
-const clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 2, 40));
+/** The probe's full question of research is due. */
+const RESEARCH_MS = Date.UTC(2026, 10, 24);
+const clock = new ManualClock(RESEARCH_MS - 45 * MINUTE - 20_000);
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "wrist-agent-"));
@@ -101,4 +103,18 @@ test("the probe of the templates asks by itself, its alarm waits for it, pages o
   expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
   expect(words()).toEqual(["OK", "ALARM", "OK"]);
   expect(stateOf("wrist-agent-development-failing-now")).not.toBe("ALARM");
+}, 60_000);
+
+test("one mode that fails alone is paged once it is asked in full, and not before, and the probe's line names it", async () => {
+  system.setFault({ kind: "error", rate: 1, mode: "research" });
+  while (clock.now() < RESEARCH_MS - MINUTE) await clock.advance(MINUTE);
+  expect(stateOf(FAILING)).toBe("OK");
+  expect(await minutesUntil("ALARM", 4)).toBeGreaterThan(0);
+  const failed = system.requests(100).filter(({ line }) => line.probe === 1 && line.outcome === "upstream");
+  expect(new Set(failed.map(({ line }) => line.mode))).toEqual(new Set(["research"]));
+  // Every later question to the model is of that mode, until one is answered.
+  await clock.advance(12 * MINUTE);
+  expect(stateOf(FAILING)).toBe("ALARM");
+  system.setFault({ kind: "off", rate: 1 });
+  expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
 }, 60_000);

@@ -274,6 +274,14 @@ describe("fault", () => {
     expect(terminal.written.out).toEqual(["from now on: model and SSM behave"]);
   });
 
+  test("of one mode says so, and a mode that there is not is refused", async () => {
+    answers["/api/fault"] = { body: {} };
+    expect(await run(faultCommand, "error", "--mode", "research", "--data", data)).toBe(0);
+    expect(JSON.parse(fake.received[0]?.body ?? "")).toEqual({ kind: "error", rate: 1, mode: "research" });
+    expect(terminal.written.out.join("\n")).toMatch(/Bedrock fails .*, for research alone\n/);
+    expect(await run(faultCommand, "error", "--mode", "poem", "--data", data)).toBe(2);
+  });
+
   test("the old name of a fault is taken, with a notice of the new one", async () => {
     answers["/api/fault"] = { body: {} };
     expect(await run(faultCommand, "denied", "--data", data)).toBe(0);

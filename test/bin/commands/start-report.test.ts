@@ -55,8 +55,8 @@ describe("the report of a start", () => {
   });
 
   test("names a fault that is still active after a restart", () => {
-    const faulty = text({ overview: { ...OVERVIEW, fault: { kind: "slow", rate: 0.5 } } });
-    expect(faulty).toContain('still shows the fault "slow" in 50 % of its calls');
+    const faulty = text({ overview: { ...OVERVIEW, fault: { kind: "slow", rate: 0.5, mode: "event" } } });
+    expect(faulty).toContain('still shows the fault "slow" in 50 % of its calls for event:');
   });
 
   test("lists each checked mode with status, time, tokens, cost and title", () => {

@@ -107,6 +107,17 @@ describe("the stand-in's faults", () => {
     expect(faults.drawForParameters()).toBeUndefined();
   });
 
+  test("one of a mode spares the others and questions without rules", () => {
+    const faulty = model({}, { kind: "throttle", rate: 1, mode: "research" });
+    const kindOf = (system: string): string => faulty.converse({ ...CALL, system }).kind;
+    const rules = (mode: string): string => CALL.system.replace(/^Mode: .*$/m, `Mode: ${mode}`);
+    expect([kindOf(rules("research")), kindOf(rules("note")), kindOf("")]).toEqual([
+      "failure",
+      "answer",
+      "answer",
+    ]);
+  });
+
   test("slow is twenty times the latency and never less than the least", () => {
     const slow = { kind: "slow", rate: 1 } as const;
     const usual = answered(model({ latency: "believable", random: seededRandom(4) }));

@@ -254,6 +254,7 @@ describe("setting a fault", () => {
     ['{"kind":"throttle","rate":0.5}', { kind: "throttle", rate: 0.5 }],
     ['{"kind":"slow"}', { kind: "slow", rate: 1 }],
     ['{"kind":"off","rate":0}', { kind: "off", rate: 0 }],
+    ['{"kind":"error","mode":"research"}', { kind: "error", rate: 1, mode: "research" }],
     ['{"kind":"slow","minutes":15}', { kind: "slow", rate: 1, untilMs: NOW + 15 * 60_000 }],
   ])("%s is passed on and answered", async (body, fault) => {
     const { page, server } = await start();
@@ -283,6 +284,8 @@ describe("setting a fault", () => {
     ["a form's content type", post("kind=slow", { "content-type": "text/plain" }), 415, "text/plain"],
     ["no content type", post('{"kind":"slow"}', {}), 415, "content type"],
     ["broken JSON", post("{"), 400, "JSON object"],
+    ["no mode's name", post('{"kind":"slow","mode":"<b>"}'), 400, "mode must be the name of one"],
+    ["a mode of SSM", post('{"kind":"parameter-slow","mode":"note"}'), 400, "leave mode out"],
     ["no object", post("null"), 400, "JSON object"],
     ["an unknown kind", post('{"kind":"fire"}'), 400, 'got "fire"'],
     ["no kind", post("{}"), 400, "kind must be one of throttle, slow"],
