@@ -23,10 +23,9 @@ export function getMetricData(metrics: StoredMetrics, read: InputReader, nowMs: 
   const range = timeRangeInput(read);
   const oldestFirst =
     read.word("ScanBy", ["TimestampDescending", "TimestampAscending"]) === "TimestampAscending";
-  const lines = linesOf(metrics, { queries, range, nowMs }).map((line) =>
-    oldestFirst ? line : { ...line, points: line.points.toReversed() },
-  );
-  return { ...pageOf(lines, pageOffset(read), maxDatapoints(read)), Messages: [] };
+  const lines = linesOf(metrics, { queries, range, nowMs });
+  const page = { offset: pageOffset(read), most: maxDatapoints(read), oldestFirst };
+  return { ...pageOf(lines, page), Messages: [] };
 }
 
 function queriesOf(read: InputReader): readonly MetricDataQuery[] {
@@ -78,12 +77,38 @@ interface Point {
   readonly value: number;
 }
 
-/** A series of the answer, oldest point first. */
+/** A series of the answer; points are made of it for the page that is asked for, as there may be millions. */
 interface Line {
   readonly id: string;
   readonly label: string;
-  readonly points: readonly Point[];
+  readonly series: Series;
+  /** Periods that have a value. */
+  readonly count: number;
   readonly messages: readonly object[];
+}
+
+/** The points from one to before another, counted from the newest unless the oldest come first. */
+function pointsOf(
+  { series: { values, startMs, periodSeconds }, count }: Line,
+  { from, to, oldestFirst }: { readonly from: number; readonly to: number; readonly oldestFirst: boolean },
+): readonly Point[] {
+  const points: Point[] = [];
+  if (to <= from || from >= count) return points;
+  let position = 0;
+  for (let n = 0; n < values.length && position < to; n += 1) {
+    const slot = oldestFirst ? n : values.length - 1 - n;
+    const value = values[slot];
+    if (value === undefined) continue;
+    if (position >= from) points.push({ timeMs: startMs + slot * periodSeconds * 1000, value });
+    position += 1;
+  }
+  return points;
+}
+
+function countOf(values: Series["values"]): number {
+  let count = 0;
+  for (const value of values) if (value !== undefined) count += 1;
+  return count;
 }
 
 interface Reading {
@@ -169,9 +194,8 @@ function lineOf(query: MetricDataQuery, series: Series, { metrics, range, all }:
   return {
     id: query.id,
     label: isShared ? `${text} ${series.label}` : text,
-    points: values.flatMap((value, slot) =>
-      value === undefined ? [] : [{ timeMs: startMs + slot * periodSeconds * 1000, value }],
-    ),
+    series,
+    count: countOf(values),
     messages: unitMessages(query, metrics),
   };
 }
@@ -183,23 +207,29 @@ function unitMessages({ metricStat }: MetricDataQuery, metrics: StoredMetrics): 
   return [{ Code: "MultipleUnits", Value: `Multiple units returned: '[${units.join(", ")}]'` }];
 }
 
-/** The series of a response that holds at most `most` points, counted from `offset` over all series. */
-function pageOf(lines: readonly Line[], offset: number, most: number): object {
-  const total = lines.reduce((sum, { points }) => sum + points.length, 0);
+/** A part of a response: at most `most` points, counted from `offset` over all series. */
+interface ResponsePage {
+  readonly offset: number;
+  readonly most: number;
+  readonly oldestFirst: boolean;
+}
+
+function pageOf(lines: readonly Line[], { offset, most, oldestFirst }: ResponsePage): object {
+  const total = lines.reduce((sum, { count }) => sum + count, 0);
   const end = offset + most;
   let position = 0;
   const results: object[] = [];
   for (const line of lines) {
     const start = position;
-    position += line.points.length;
-    const points = line.points.slice(Math.max(0, offset - start), Math.max(0, end - start));
-    const isEmptyHere = line.points.length === 0 && start >= offset && (start < end || end >= total);
-    if (points.length > 0 || isEmptyHere) results.push(resultOf({ ...line, points }, position <= end));
+    position += line.count;
+    const points = pointsOf(line, { from: Math.max(0, offset - start), to: end - start, oldestFirst });
+    const isEmptyHere = line.count === 0 && start >= offset && (start < end || end >= total);
+    if (points.length > 0 || isEmptyHere) results.push(resultOf(line, points, position <= end));
   }
   return { MetricDataResults: results, ...nextToken(end, total) };
 }
 
-function resultOf({ id, label, points, messages }: Line, isComplete: boolean): object {
+function resultOf({ id, label, messages }: Line, points: readonly Point[], isComplete: boolean): object {
   return {
     Id: id,
     Label: label,
