@@ -4,7 +4,9 @@ import { ProbeForm } from "../../../lambda/agent/probe-form.ts";
 import { PROBE_FULL_FORM } from "../../../lambda/contract/probe.ts";
 import { type Mode, MODES } from "../../../lambda/contract/request.ts";
 import { IDEAL_CONDITIONS } from "../../../local/rehearsal/conditions.ts";
+import { scenarioFrom } from "../../../local/rehearsal/fault-definition.ts";
 import { FullQuestions } from "../../../local/rehearsal/full-questions.ts";
+import { simulate } from "../../../local/rehearsal/simulation.ts";
 import type { SimulatedRequest } from "../../../local/rehearsal/synthetic-traffic.ts";
 
 const MINUTE_MS = 60_000;
@@ -32,6 +34,56 @@ const HAPPENINGS: fc.Arbitrary<readonly Happening[]> = fc.array(
   }),
   { maxLength: 60 },
 );
+
+/** Starts of the runs in which every try of a simulated probe failed, while research alone fails. */
+function failedRuns(environmentHours: number): {
+  readonly failedMs: readonly number[];
+  readonly beginMs: number;
+  readonly endMs: number;
+} {
+  const { probeRuns, fault } = simulate({
+    scenario: { ...scenarioFrom({ fault: "research-fails" }), beginsAt: ({ beginMs }) => beginMs },
+    perDay: 0,
+    days: 4,
+    seed: 1,
+    quietHours: 24,
+    probe: {
+      schedules: [
+        { everyMinutes: 1, asks: "health" },
+        { everyMinutes: 3, asks: "model" },
+      ],
+      triesAtMs: [0, 1000],
+      tryMs: 5000,
+      publishes: "direct",
+      fullForm: PROBE_FULL_FORM,
+    },
+    deadlineMs: 29_000,
+    conditions: { ...IDEAL_CONDITIONS, environmentHours },
+    requestTimes: () => [],
+  });
+  const failed = probeRuns.filter(({ ofRun }) => ofRun.values.Failure === 1);
+  const { beginMs = 0, endMs = 0 } = fault ?? {};
+  return { failedMs: failed.map(({ ofRun }) => ofRun.atMs).sort((a, b) => a - b), beginMs, endMs };
+}
+
+describe("a probe while research alone fails", () => {
+  test.each([4, Infinity])(
+    "fails from the next full question of research to the end, with environments of %s hours",
+    (environmentHours) => {
+      const { failedMs, beginMs, endMs } = failedRuns(environmentHours);
+      const spanMs = PROBE_FULL_FORM.everyMinutes * MINUTE_MS;
+      const spans = Array.from({ length: 10 }, (_, at) => Math.ceil(beginMs / spanMs) + at);
+      const turn = MODES.indexOf("research");
+      const dueMs = (spans.find((span) => span % MODES.length === turn) ?? 0) * spanMs;
+      expect(failedMs[0]).toBeGreaterThanOrEqual(dueMs);
+      expect((failedMs[0] ?? 0) - dueMs).toBeLessThan(MINUTE_MS);
+      const apartMs = failedMs.slice(1).map((atMs, before) => atMs - (failedMs[before] ?? 0));
+      expect(Math.max(...apartMs)).toBeLessThan(4 * MINUTE_MS);
+      expect(endMs - (failedMs.at(-1) ?? 0)).toBeLessThan(4 * MINUTE_MS);
+      expect(failedMs.at(-1)).toBeLessThan(endMs);
+    },
+  );
+});
 
 describe("the full questions of a simulated probe", () => {
   test("are those that the agent asks, whatever users and model do", () => {
