@@ -130,6 +130,29 @@ describe.each([390, 1024, 1440])("at %d pixels", (width) => {
   });
 });
 
+test.each([390, 1280])("a table of log lines with ids is not over its card, at %d pixels", async (width) => {
+  const [view] = at.fake.state.dashboards;
+  if (view === undefined) throw new Error("the demo has no dashboard");
+  const requestId = "a6e68906-97c5-4730-8045-38aaea14c0de";
+  const rows = [{ "@timestamp": "2026-11-23 09:00:00.000", httpStatus: "429", requestId }];
+  const table = {
+    type: "log" as const,
+    view: "table" as const,
+    title: "Runs",
+    fields: ["@timestamp", "httpStatus", "requestId"],
+    rows,
+    place: { x: 0, y: 0, width: 6, height: 5 },
+  };
+  at.fake.state.dashboards = [{ ...view, widgets: [table] }];
+  await at.page.setViewportSize({ width, height: 900 });
+  await ready("#/dashboards");
+  const over = await at.page.locator(".log .scroll").evaluate((box) => box.scrollWidth - box.clientWidth);
+  expect(over).toBeLessThanOrEqual(0);
+  const cell = at.page.locator(".log td.clamp");
+  expect(await cell.getAttribute("title")).toBe(requestId);
+  expect(await cell.evaluate((one) => one.getBoundingClientRect().width)).toBeGreaterThan(70);
+});
+
 test("an axis is as wide as its texts, and no wider than it was where they are short", async () => {
   const [view] = at.fake.state.dashboards;
   if (view === undefined) throw new Error("the demo has no dashboard");

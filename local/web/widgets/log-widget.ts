@@ -55,6 +55,8 @@ function LogTable({ widget, nowMs }: { readonly widget: LogWidget; readonly nowM
 /** Longest text that is kept on one line. */
 const MAX_NOWRAP_LENGTH = 40;
 const DAY_MS = 86_400_000;
+/** The beginning of an id tells it from others: where there is little room, the rest is left out. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface LogCellProps {
   readonly field: string;
@@ -72,6 +74,7 @@ function LogCell({ field, text, nowMs }: LogCellProps): ComponentChild {
   const timeMs = parseLogTime(text);
   if (timeMs === undefined && isMeasured(text))
     return h("td", { class: "nowrap num", title: text }, quantityText(Number(text), unitOf(field)));
+  if (UUID.test(text)) return h("td", { class: "clamp", title: text }, text);
   if (timeMs === undefined)
     return h("td", { class: text.length <= MAX_NOWRAP_LENGTH ? "nowrap" : "long" }, text);
   const time = { dateTime: new Date(timeMs).toISOString(), title: bothTimes(timeMs) };
