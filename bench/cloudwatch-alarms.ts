@@ -12,7 +12,7 @@ const ALARMS = 20;
 const MINUTES = 30 * 24 * 60;
 const START_MS = Date.UTC(2026, 0, 5);
 
-/** Twenty alarms, "3 of the last 5 minutes are 5 or more", over 30 days of one-minute data. */
+/** Twenty alarms, "3 of the last 5 minutes are 5 or more", over 30 days of one-minute data; CPU time of both, whatever else runs. */
 export const bench: Bench = {
   description: "20 alarms over 30 days of one-minute data, beside promtool test rules with 20 equal rules",
   run: async () => {
@@ -29,7 +29,7 @@ export const bench: Bench = {
     return [
       ...figures,
       { name: "promtool test rules", value: theirs, unit: "s" },
-      { name: "times faster, filling included", value: theirs / total, unit: "x" },
+      { name: "times faster in CPU time, filling included", value: theirs / total, unit: "x" },
     ];
   },
 };
@@ -40,9 +40,10 @@ function valueAt(minute: number, alarm: number): number {
 }
 
 function seconds(work: () => void): number {
-  const start = performance.now();
+  const start = process.cpuUsage();
   work();
-  return (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
 }
 
 function replay(): {
@@ -59,7 +60,8 @@ function replay(): {
     revision: () => 0,
   });
   let changes = 0;
-  const fillSeconds = seconds(() => fill(store));
+  const series = Array.from({ length: ALARMS }, (_, index) => valuesOf(index));
+  const fillSeconds = seconds(() => fill(store, series));
   for (let index = 0; index < ALARMS; index += 1) alarms.put(definition(index), START_MS);
   const replaySeconds = seconds(() => {
     for (let minute = 1; minute <= MINUTES; minute += 1)
@@ -68,15 +70,19 @@ function replay(): {
   return { fillSeconds, replaySeconds, changes };
 }
 
-function fill(store: MetricStore): void {
-  for (let index = 0; index < ALARMS; index += 1)
+function valuesOf(alarm: number): readonly number[] {
+  return Array.from({ length: MINUTES }, (_, minute) => valueAt(minute, alarm));
+}
+
+function fill(store: MetricStore, series: readonly (readonly number[])[]): void {
+  for (const [index, values] of series.entries())
     store.putSeries({
       namespace: "Bench",
       metricName: `errors${index}`,
       dimensions: {},
       startMs: START_MS,
       intervalMs: 60_000,
-      values: Array.from({ length: MINUTES }, (_, minute) => valueAt(minute, index)),
+      values,
     });
 }
 
@@ -95,7 +101,7 @@ function definition(index: number): MetricAlarmDefinition {
   };
 }
 
-/** Seconds that promtool takes for the same; `undefined` when it is not installed. */
+/** Seconds of CPU that promtool takes for the same; `undefined` when it is not installed. */
 async function promtool(): Promise<number | undefined> {
   if (spawnSync("promtool", ["--version"]).error !== undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "bench-promtool-"));
@@ -105,14 +111,20 @@ async function promtool(): Promise<number | undefined> {
       JSON.stringify({ groups: [{ name: "bench", rules: rules() }] }),
     );
     await writeFile(join(folder, "test.yml"), JSON.stringify(rulesTest()));
-    const start = performance.now();
-    const { status } = spawnSync("promtool", ["test", "rules", "test.yml"], { cwd: folder });
-    const taken = (performance.now() - start) / 1000;
+    const command = "promtool test rules test.yml >promtool.txt && times";
+    const { status, stdout } = spawnSync("sh", ["-c", command], { cwd: folder, encoding: "utf8" });
     if (status !== 0) throw new Error(`promtool failed with ${String(status)}`);
-    return taken;
+    return childSeconds(stdout);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** What the shell's `times` says of its children, in its second line: `1m2.345s 0m0.120s`. */
+function childSeconds(times: string): number {
+  const [, children = ""] = times.split("\n");
+  const parts = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
+  return parts.reduce((sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds), 0);
 }
 
 function rules(): readonly object[] {
@@ -125,7 +137,7 @@ function rules(): readonly object[] {
 function rulesTest(): object {
   const inputs = Array.from({ length: ALARMS }, (_, index) => ({
     series: `errors${index}`,
-    values: Array.from({ length: MINUTES }, (_item, minute) => valueAt(minute, index)).join(" "),
+    values: valuesOf(index).join(" "),
   }));
   const end = { eval_time: `${MINUTES}m`, alertname: "alarm0", exp_alerts: [] };
   const tests = [{ interval: "1m", input_series: inputs, alert_rule_test: [end] }];

@@ -99,14 +99,11 @@ class EmfDocument {
       return;
     }
     const valid = this.#dimensionSets(sets);
-    const data = this.#measured(definitions, {
-      namespace,
-      dimensions: valid[0] ?? {},
-      timestampMs: this.#timestampMs,
-    });
-    for (const dimensions of valid)
-      for (const datum of data)
-        this.data.push(dimensions === datum.dimensions ? datum : { ...datum, dimensions });
+    const dimensions = valid[0];
+    const from = this.data.length;
+    this.#measure(definitions, { namespace, dimensions: dimensions ?? {}, timestampMs: this.#timestampMs });
+    if (dimensions === undefined) this.data.length = from;
+    else if (valid.length > 1) this.#repeat(this.data.slice(from), valid.slice(1));
   }
 
   #dimensionSets(sets: readonly unknown[]): readonly Dimensions[] {
@@ -119,14 +116,17 @@ class EmfDocument {
     return valid;
   }
 
-  #measured(definitions: readonly unknown[], place: Place): readonly Datum[] {
-    const data: Datum[] = [];
+  #measure(definitions: readonly unknown[], place: Place): void {
     for (const definition of definitions) {
       const datum = measure(this.#root, definition, place);
       if (datum === undefined) this.validationErrors++;
-      else data.push(datum);
+      else this.data.push(datum);
     }
-    return data;
+  }
+
+  /** The same data under further dimension sets. */
+  #repeat(data: readonly Datum[], sets: readonly Dimensions[]): void {
+    for (const dimensions of sets) for (const datum of data) this.data.push({ ...datum, dimensions });
   }
 }
 
