@@ -17,6 +17,7 @@ export const bench: Bench = {
   description: "20 alarms over 30 days of one-minute data, beside promtool test rules with 20 equal rules",
   run: async () => {
     const ours = replay();
+    const warm = [replay(), replay()].map(totalSeconds);
     const figures: Figure[] = [
       { name: "this engine, filling the store", value: ours.fillSeconds, unit: "s" },
       { name: "this engine, 43,200 evaluations of 20 alarms", value: ours.replaySeconds, unit: "s" },
@@ -25,11 +26,19 @@ export const bench: Bench = {
     const theirs = await promtool();
     if (theirs === undefined)
       return [...figures, { name: "promtool is not installed: skipped", value: 0, unit: "s" }];
-    const total = ours.fillSeconds + ours.replaySeconds;
     return [
       ...figures,
       { name: "promtool test rules", value: theirs, unit: "s" },
-      { name: "times faster in CPU time, filling included", value: theirs / total, unit: "x" },
+      {
+        name: "times faster in CPU time, filling included",
+        value: theirs / totalSeconds(ours),
+        unit: "x",
+      },
+      {
+        name: "the same of a second month in the same process",
+        value: theirs / Math.min(...warm),
+        unit: "x",
+      },
     ];
   },
 };
@@ -46,11 +55,17 @@ function seconds(work: () => void): number {
   return (user + system) / 1e6;
 }
 
-function replay(): {
+interface Replayed {
   readonly fillSeconds: number;
   readonly replaySeconds: number;
   readonly changes: number;
-} {
+}
+
+function totalSeconds({ fillSeconds, replaySeconds }: Replayed): number {
+  return fillSeconds + replaySeconds;
+}
+
+function replay(): Replayed {
   const store = new MetricStore();
   const readSeries = readSeriesFrom(store);
   const alarms = new Alarms({
