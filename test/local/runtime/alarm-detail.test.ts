@@ -167,12 +167,14 @@ describe("the links of SNS's mails", () => {
   });
 });
 
-test("a mail of ALARM says when the first request failed that it counted", async () => {
+test("a mail of ALARM says when the first request of the fault failed", async () => {
   await ask("/fail");
   await clock.advance(10 * MINUTE);
   await raise();
   const [mail] = runtime.mails();
-  const failed = runtime.requests().find(({ status }) => status === 503);
+  // The first of two: this path was answered well by nobody in between.
+  const failed = runtime.requests().findLast(({ path }) => path === "/fail");
+  expect(runtime.requests().filter(({ status }) => status === 503)).toHaveLength(2);
   expect(mail?.subject).toMatch(/^ALARM/);
   expect(mail?.firstFailedMs).toBe(failed?.timeMs);
 });
