@@ -9,8 +9,8 @@ export default defineConfig({
     exclude: ["test/browser/**", "test/aws/**"],
     sequence: { shuffle: true },
     // Guards against a hang, with room for a busy machine; no test is a measurement.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // A process runs file after file, so that CDK and the SDK load once: files leave nothing behind.
     isolate: false,
     // Twice as many as cores: many a test waits for a server, a retry or a second of its own.

@@ -11,6 +11,8 @@ interface Acknowledged {
   readonly mails: string[];
   readonly wrong: string[];
   data: number;
+  /** From then on a request may be cut off, and be told so. */
+  isEnding: boolean;
 }
 
 const METRIC = { Namespace: "Torture", MetricName: "Put" };
@@ -40,7 +42,8 @@ async function load({ system, topicArn, mark, kept }: Load): Promise<void> {
     const name = `/torture/${mark}/${at}`;
     const asked = await askUrl(addresses, { body: "{}" });
     if (asked.status === 400) kept.requests.push(asked.requestId);
-    else kept.wrong.push(`${asked.status} instead of 400 for {}: ${asked.body.slice(0, 200)}`);
+    else if (!kept.isEnding)
+      kept.wrong.push(`${asked.status} instead of 400 for {}: ${asked.body.slice(0, 200)}`);
     const parameter = { Name: name, Value: "x", Type: "String" };
     if (await isTaken(addresses, kept, "AmazonSSM.PutParameter", parameter)) kept.parameters.push(name);
     const MetricData = [{ MetricName: METRIC.MetricName, Value: 1 }];
@@ -68,7 +71,8 @@ async function isTaken(
   ...[target, input]: readonly [string, object]
 ): Promise<boolean> {
   const { status, output } = await callAws(addresses, target, input);
-  if (status !== 200) kept.wrong.push(`${status} for ${target}: ${JSON.stringify(output).slice(0, 200)}`);
+  if (status !== 200 && !kept.isEnding)
+    kept.wrong.push(`${status} for ${target}: ${JSON.stringify(output).slice(0, 200)}`);
   return status === 200;
 }
 
@@ -145,7 +149,15 @@ const ENDS: readonly HowToEnd[] = ["kill", "kill-twice", "interrupt"];
 const LOAD_LIMIT_MS = 60_000;
 
 async function cycle(system: SystemUnderAttack, number: number, random: () => number): Promise<Outcome> {
-  const kept: Acknowledged = { requests: [], parameters: [], alarms: [], mails: [], wrong: [], data: 0 };
+  const kept: Acknowledged = {
+    requests: [],
+    parameters: [],
+    alarms: [],
+    mails: [],
+    wrong: [],
+    data: 0,
+    isEnding: false,
+  };
   const before = await dataCount(system);
   const topicArn = await firstTopic(system);
   const mark = String(number);
@@ -156,6 +168,7 @@ async function cycle(system: SystemUnderAttack, number: number, random: () => nu
   await acknowledged(kept, 5 + Math.floor(20 * random()));
   // Anywhere within a request.
   await new Promise((resolve) => setTimeout(resolve, 100 * random()));
+  kept.isEnding = true;
   await system.endAndRestart(ENDS[number % ENDS.length] ?? "kill");
   await Promise.all(loading);
   const faults = await mailFaults(system, kept, mark);
