@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { withTests } from "cw-alarm-test/commands/test-command";
+import type { AlarmList } from "cw-alarm-test/list-alarms";
 import { alarmTestProgram, exitCodeOf } from "cw-alarm-test/program";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
@@ -155,9 +156,43 @@ describe("cw-alarm-test", () => {
     ]);
     expect(await run("list", join(folder, "t.json"), "--json", "--region", "eu-west-1")).toBe(0);
     expect(JSON.parse(out())).toMatchObject({
-      alarms: [{ name: "errors", region: "eu-west-1" }, { logicalId: "Low" }],
+      alarms: [{ logicalId: "Low", region: "eu-west-1" }],
       refused: [],
+      // Its topic is in the Region of before.
+      invalid: [
+        { logicalId: "Errors", reason: expect.stringContaining("Invalid region us-east-1") as string },
+      ],
     });
+  });
+
+  test("list and init name an alarm that CloudWatch would refuse, and the composite that waits for it", async () => {
+    const { Statistic: _statistic, ...Properties } = TEMPLATE.Resources.Errors.Properties;
+    const Resources = {
+      Bad: { Type: "AWS::CloudWatch::Alarm", Properties: { ...Properties, AlarmName: "bad" } },
+      Any: {
+        Type: "AWS::CloudWatch::CompositeAlarm",
+        Properties: { AlarmName: "any", AlarmRule: "ALARM(bad)" },
+      },
+    };
+    const template = join(folder, "bad.json");
+    await writeFile(template, JSON.stringify({ Resources: { ...Resources, ...TEMPLATE.Resources } }));
+    expect(await run("list", "--json", template)).toBe(0);
+    const listed = JSON.parse(out()) as AlarmList;
+    expect(listed.alarms.map(({ logicalId }) => logicalId)).toEqual(["Errors", "Low"]);
+    expect(listed.invalid).toEqual([
+      expect.objectContaining({
+        logicalId: "Bad",
+        reason: "PutMetricAlarm request should have a Statistic parameter",
+      }),
+      expect.objectContaining({
+        logicalId: "Any",
+        reason: "it names an alarm that would not be created either",
+      }),
+    ]);
+    const tests = join(folder, "first");
+    expect(await run("init", template, "--out", tests)).toBe(0);
+    expect((await readdir(tests)).sort()).toEqual(["Errors.alarm-test.yaml", "Low.alarm-test.yaml"]);
+    expect(err()).toContain("left out Bad of bad: PutMetricAlarm request should have a Statistic");
   });
 
   test("init writes a test for each alarm that passes, and overwrites none", async () => {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Command } from "commander";
+import { createdAlarms } from "../created-alarms.ts";
 import { firstTest } from "../first-tests.ts";
 import { loadTemplateAlarms } from "../template-sources.ts";
 import {
@@ -27,7 +28,7 @@ export function initCommand(output: Output): Command {
 }
 
 async function writeFirstTests(path: string, options: InitOptions, output: Output): Promise<void> {
-  const templates = await loadTemplateAlarms([path], deploymentOf(options));
+  const templates = createdAlarms(await loadTemplateAlarms([path], deploymentOf(options)));
   if (templates.alarms.length === 0)
     throw new UsageError(`${path} holds no alarm that can run: see "cw-alarm-test list ${path}"`);
   await mkdir(options.out, { recursive: true });

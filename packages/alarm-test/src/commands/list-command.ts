@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { createdAlarms } from "../created-alarms.ts";
 import { alarmListText, listAlarms } from "../list-alarms.ts";
 import { loadTemplateAlarms } from "../template-sources.ts";
 import { deploymentOf, type DeploymentOptions, type Output, withDeploymentOptions } from "./output.ts";
@@ -14,7 +15,7 @@ export function listCommand(output: Output): Command {
     .argument("<templates...>", "templates (YAML or JSON) and cloud assemblies (cdk.out)")
     .option("--json", "print one JSON line instead of text");
   return withDeploymentOptions(command).action(async (paths: readonly string[], options: ListOptions) => {
-    const list = listAlarms(await loadTemplateAlarms(paths, deploymentOf(options)));
+    const list = listAlarms(createdAlarms(await loadTemplateAlarms(paths, deploymentOf(options))));
     output.out(options.json === true ? JSON.stringify(list) : alarmListText(list));
   });
 }
