@@ -265,7 +265,7 @@ function keyOf(row: LogRow, columns: readonly Named[]): string {
 
 function readStats(reader: LogsReader): RunCommand {
   const figures = readCommaSeparated(reader, readNamed);
-  const keys = reader.takeWord("by") ? readCommaSeparated(reader, readNamed) : [];
+  const keys = reader.takeGrouping() ? readCommaSeparated(reader, readNamed) : [];
   return ({ rows }) => ({
     rows: [...groupsOf(rows, keys).values()].map((group) => statsRow(group, { figures, keys })),
     fields: [...keys, ...figures].map(({ name }) => name),

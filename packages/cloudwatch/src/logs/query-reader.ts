@@ -108,6 +108,14 @@ export class LogsReader {
   }
 
   /** Whether the words, in any case, come next. */
+  /** Takes `by` or, as many public queries have it, `group by`. */
+  takeGrouping(): boolean {
+    const isGroup = this.takeWord("group");
+    if (this.takeWord("by")) return true;
+    if (isGroup) throw this.unexpected('"by"');
+    return false;
+  }
+
   isNext(...words: readonly string[]): boolean {
     return words.every((word, offset) => this.#tokens[this.#index + offset]?.text.toLowerCase() === word);
   }

@@ -183,6 +183,7 @@ describe("a log query", () => {
       [["6", ""]],
     ],
     ["stats count(*) as n by mode | filter n > 1 | stats sum(n) as total", [["7"]]],
+    ["stats count(*) as n group by mode | filter n > 1 | stats sum(n) as total", [["7"]]],
     ["filter outcome = 'nothing' | stats count(*)", []],
   ])("aggregates: %s", (query, expected) => {
     expect(rows(query)).toEqual(expected);
