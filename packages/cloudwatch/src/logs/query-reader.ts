@@ -107,7 +107,6 @@ export class LogsReader {
     return isIt;
   }
 
-  /** Whether the words, in any case, come next. */
   /** Takes `by` or, as many public queries have it, `group by`. */
   takeGrouping(): boolean {
     const isGroup = this.takeWord("group");
@@ -116,6 +115,7 @@ export class LogsReader {
     return false;
   }
 
+  /** Whether the words, in any case, come next. */
   isNext(...words: readonly string[]): boolean {
     return words.every((word, offset) => this.#tokens[this.#index + offset]?.text.toLowerCase() === word);
   }
