@@ -56,7 +56,8 @@ async function askOnce(respond: Respond, limits: Partial<AttemptLimits> = {}): P
   const server = await bedrockServer(respond);
   stops.push(server.stop);
   const ask = modelAt(server.endpoint);
-  return ask(QUESTION, { signal: new AbortController().signal, idleTimeoutMs: 5_000, ...limits });
+  // Silence for so long is a fault; a busy machine is silent for some seconds.
+  return ask(QUESTION, { signal: new AbortController().signal, idleTimeoutMs: 60_000, ...limits });
 }
 
 async function faultOf(respond: Respond, limits: Partial<AttemptLimits> = {}): Promise<string> {
@@ -182,7 +183,8 @@ describe("malformed streams", () => {
       stream.write(Buffer.concat(frames.slice(0, -1)));
     });
     expect(answer.text).toBe("a tidy note");
-    expect(performance.now() - startMs).toBeLessThan(4_500);
+    // Well under the silence that is a fault.
+    expect(performance.now() - startMs).toBeLessThan(50_000);
   });
 
   test("silence before the response is a timeout", async () => {
@@ -244,7 +246,8 @@ describe.each(Object.entries(BREAKAGES))("a connection %s", (_name, breakage) =>
     const { attempts, end, modelLatencyMs } = await askThrough(breakage, 1);
     expect(end).toMatchObject({ answer: { text: "{}" } });
     expect(attempts).toBe(2);
-    expect(modelLatencyMs).toBeLessThan(5_000);
+    // One that is not noticed takes the whole budget of ten minutes.
+    expect(modelLatencyMs).toBeLessThan(300_000);
   });
 
   test("each time is the upstream's failure, not the model's slowness", async () => {
@@ -272,7 +275,8 @@ describe("what a failed attempt may cost is counted", () => {
         stream.respond({ ":status": 200, "content-type": "application/vnd.amazon.eventstream" });
         stream.write(Buffer.concat(frames.slice(0, 2)));
       },
-      { idleTimeoutMs: 300 },
+      // Long enough for a busy machine to bring what comes before the silence.
+      { idleTimeoutMs: 2_000 },
       4,
     ],
     ["is cut before the stop", (stream) => sendFrames(stream, frames.slice(0, 2)), {}, 4],
@@ -298,7 +302,7 @@ describe("what a failed attempt may cost is counted", () => {
 
   test("one that found no connection costs nothing", async () => {
     const ask = modelAt("http://127.0.0.1:9");
-    const limits = { signal: new AbortController().signal, idleTimeoutMs: 5_000 };
+    const limits = { signal: new AbortController().signal, idleTimeoutMs: 60_000 };
     const error: unknown = await ask(QUESTION, limits).catch((cause: unknown) => cause);
     expect(error).not.toBeInstanceOf(AttemptError);
     expect(modelFaultOf(error)).toMatchObject({ outcome: "upstream", status: 503 });
