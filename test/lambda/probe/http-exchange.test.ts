@@ -15,7 +15,7 @@ afterEach(async () => {
 const elapsed = (): number => performance.now();
 const exchange = httpExchange({ elapsed });
 
-function asking(url: string, withinMs = 5_000): ExchangeRequest {
+function asking(url: string, withinMs = 60_000): ExchangeRequest {
   const headers = { "x-client-token": "t" };
   return { url, method: "POST", headers, body: '{"text":"ok"}', timeoutMs: withinMs };
 }

@@ -305,21 +305,21 @@ describe("a failing handler", () => {
   test("is killed at its timeout even in an endless loop, with the lines it wrote before", async () => {
     const it = make(
       'export const handler = async (event) => { if (event.good) return 1; console.log("last words"); for (;;); };',
-      { timeoutSeconds: 1 },
+      { timeoutSeconds: 3 },
     );
     const timedOut = await invoke(it);
     expect(timedOut).toEqual({
       kind: "timeout",
       error: {
         errorType: "Sandbox.Timedout",
-        errorMessage: `RequestId: ${ID} Error: Task timed out after 1.00 seconds`,
+        errorMessage: `RequestId: ${ID} Error: Task timed out after 3.00 seconds`,
       },
     });
     const tail = it.messages().slice(-4);
     expect(tail[0]).toMatch(/last words$/);
-    expect(tail[1]).toMatch(new RegExp(`^\\S+Z ${ID} Task timed out after 1\\.00 seconds$`));
-    expect(tail[3]).toMatch(/Duration: 1000\.00 ms\t.*Status: timeout$/);
-    expect(it.invocations[0]).toMatchObject({ status: "timeout", durationMs: 1000 });
+    expect(tail[1]).toMatch(new RegExp(`^\\S+Z ${ID} Task timed out after 3\\.00 seconds$`));
+    expect(tail[3]).toMatch(/Duration: 3000\.00 ms\t.*Status: timeout$/);
+    expect(it.invocations[0]).toMatchObject({ status: "timeout", durationMs: 3000 });
     expect(result(await invoke(it, { good: true }))).toBe(1);
   });
 });
