@@ -79,6 +79,7 @@ function isSeries(value: unknown): boolean {
 
 /** Recorded metrics of one Region as the engine reads them: straight from the columns, which are not copied. */
 export class RecordedStore extends MetricStore {
+  readonly #keys = new WeakMap<MetricIdentity, string>();
   readonly #stretches = new Map<string, Stretch[]>();
   /** Percentiles and the like cannot be added up: they are kept as AWS gave them, by metric, statistic and period. */
   readonly #distributions = new Map<string, RecordedSeries[]>();
@@ -95,7 +96,7 @@ export class RecordedStore extends MetricStore {
 
   override read({ metric, statistic, grid, unit }: MetricRead): Column {
     if (!needsDistribution(statistic))
-      return readStretches(this.#stretches.get(seriesKey(metric, unit)) ?? [], statistic.kind, grid);
+      return readStretches(this.#stretches.get(this.#keyOf(metric, unit)) ?? [], statistic.kind, grid);
     const asked = { ...metric, statistic, ...(unit === undefined ? {} : { unit }) };
     const recorded = this.#distributions.get(distributionKey(asked, grid)) ?? [];
     const values = Array.from({ length: grid.slots }, (_, slot) =>
@@ -104,8 +105,15 @@ export class RecordedStore extends MetricStore {
     return { values, sampleCounts: values.map((value) => (value === undefined ? undefined : 1)) };
   }
 
+  /** Alarms read with the same few objects over and over. */
+  #keyOf(metric: MetricIdentity, unit = ""): string {
+    let key = this.#keys.get(metric);
+    if (key === undefined) this.#keys.set(metric, (key = metricKey(metric)));
+    return `${unit}\n${key}`;
+  }
+
   #add({ statistic, startMs, stepSeconds, values, unit, ...metric }: RecordedSeries): void {
-    const key = seriesKey(metric, unit);
+    const key = this.#keyOf(metric, unit);
     const stretches = this.#stretches.get(key) ?? [];
     const stepMs = stepSeconds * 1000;
     let stretch = stretches.find((each) => each.startMs === startMs && each.stepMs === stepMs);
@@ -125,10 +133,6 @@ function valueAt(recorded: readonly RecordedSeries[], atMs: number): number | un
     if (value !== undefined && value !== null) return value;
   }
   return undefined;
-}
-
-function seriesKey(metric: MetricIdentity, unit = ""): string {
-  return `${unit}\n${metricKey(metric)}`;
 }
 
 interface DistributionKey extends MetricIdentity {

@@ -1,7 +1,7 @@
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
 import { alarmCondition } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
 import { alarmMetrics, metricText } from "../alarm-metrics.ts";
-import { Simulation } from "../simulation.ts";
+import { type SentMail, Simulation, type StateChange } from "../simulation.ts";
 import type { TemplateAlarm, TemplateAlarms } from "../template-alarms.ts";
 import type { Incident } from "./incidents.ts";
 import type { Replayable } from "./metric-requests.ts";
@@ -75,7 +75,14 @@ export function replayMetrics({ templates, replayable, recorded, incidents }: Re
     startMs: fromMs,
   });
   for (let nowMs = fromMs + MINUTE_MS; nowMs <= toMs; nowMs += MINUTE_MS) simulation.evaluate(nowMs);
-  const alarms = replayable.map((each) => alarmBacktest(each, simulation, recorded));
+  const [changes, mails] = [byAlarm(simulation.changes), byAlarm(simulation.mails)];
+  const alarms = replayable.map((each) =>
+    alarmBacktest(
+      each,
+      { changes: changes.get(each.alarm) ?? [], mails: mails.get(each.alarm) ?? [] },
+      recorded,
+    ),
+  );
   return {
     fromMs,
     toMs,
@@ -86,13 +93,30 @@ export function replayMetrics({ templates, replayable, recorded, incidents }: Re
   };
 }
 
+function byAlarm<Item extends { readonly alarm: TemplateAlarm }>(
+  items: readonly Item[],
+): ReadonlyMap<TemplateAlarm, readonly Item[]> {
+  const groups = new Map<TemplateAlarm, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.alarm);
+    if (group === undefined) groups.set(item.alarm, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** What a replay did with one alarm. */
+interface Replayed {
+  readonly changes: readonly StateChange[];
+  readonly mails: readonly SentMail[];
+}
+
 function alarmBacktest(
   { alarm, fromMs, reason }: Replayable,
-  simulation: Simulation,
+  { changes, mails }: Replayed,
   recorded: RecordedMetrics,
 ): AlarmBacktest {
   const { definition, logicalId, stackName, region } = alarm;
-  const changes = simulation.changes.filter((change) => change.alarm === alarm);
   const spans = spansOf(changes, recorded.toMs).flatMap((span) => afterStart(span, fromMs));
   const happened = happenedTo(alarm, recorded);
   return {
@@ -106,8 +130,8 @@ function alarmBacktest(
     ...(reason === undefined ? {} : { reason }),
     spans,
     alarmMs: spans.reduce((sum, span) => sum + span.toMs - span.fromMs, 0),
-    mails: simulation.mails
-      .filter((mail) => mail.alarm === alarm && mail.atMs >= (fromMs ?? Infinity))
+    mails: mails
+      .filter((mail) => mail.atMs >= (fromMs ?? Infinity))
       .map(({ atMs, state, subject }) => ({ atMs, state, subject })),
     ...(happened === undefined ? {} : { happened }),
   };
