@@ -77,7 +77,7 @@ async function measure(system: System, browser: Browser): Promise<readonly Figur
     times.open.push(...(await requestTimes(system, PHASE_MS)));
     pages.push(await opened.close());
   }
-  requireAnswers([...times.without, ...times.opening, ...times.open]);
+  requireAnswers([...times.without, ...times.open]);
   const [without, open] = [percentile(times.without, 0.99), percentile(times.open, 0.99)];
   const most = (pick: (figures: PageFigures) => number): number => Math.max(...pages.map(pick));
   return [
