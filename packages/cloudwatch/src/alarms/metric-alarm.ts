@@ -15,6 +15,9 @@ import { WallClockWindow } from "./wall-clock-window.ts";
 
 type MarkedSlots = Pick<PointWindow, "marks" | "first" | "slots">;
 
+/** Windows ahead whose points are counted at once: where data come all the time, what was counted ahead is soon of no use. */
+const MAX_COUNTED_AHEAD = 8;
+
 /** Counts and judges windows; one object per engine, so that an idle evaluation allocates nothing. */
 class DatapointCounter implements DatapointCounts {
   breaching = 0;
@@ -30,9 +33,12 @@ class DatapointCounter implements DatapointCounts {
   steadySteps(plan: AlarmPlan, window: PointWindow, outcome: EvaluationOutcome): number {
     const { slots, first, ahead } = window;
     const moves = new WindowMoves(plan, window);
+    let counted = 0;
     for (let steps = 0; steps < ahead; steps += 1) {
       if (moves.changesNothing(first + slots + steps)) continue;
-      if (this.#evaluateAt(plan, window, first + steps + 1) !== outcome) return steps;
+      counted += 1;
+      if (counted > MAX_COUNTED_AHEAD || this.#evaluateAt(plan, window, first + steps + 1) !== outcome)
+        return steps;
     }
     return ahead;
   }
