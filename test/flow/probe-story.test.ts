@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { PROBE_LIMITS } from "../../lambda/contract/probe.ts";
 import type { Runtime } from "../../local/runtime.ts";
@@ -78,43 +78,46 @@ async function minutesUntil(state: string, most: number): Promise<number> {
   throw new Error(`${FAILING} is ${stateOf(FAILING) ?? "missing"} after ${most} minutes, not ${state}`);
 }
 
-test("the probe of the templates asks by itself, its alarm waits for it, pages on an outage and returns on a served run", async () => {
-  await clock.advance(12 * MINUTE);
-  expect(stateOf(FAILING)).toBe("INSUFFICIENT_DATA");
-  expect(await minutesUntil("OK", 3)).toBeGreaterThan(0);
-  expect(system.requests(100).every(({ status, line }) => status === 200 && line.probe === 1)).toBe(true);
-  // Once each when the system was ready, then the model every three minutes and the agent alone every minute.
-  const asked = (route: string) => system.requests(100).filter(({ line }) => line.route === route).length;
-  expect(asked("ask")).toBeGreaterThanOrEqual(5);
-  expect(asked("health")).toBeGreaterThanOrEqual(13);
-  expect(words()).toEqual(["OK"]);
+// One day of one system: what comes first is told first.
+describe("the probe", { shuffle: false }, () => {
+  test("the probe of the templates asks by itself, its alarm waits for it, pages on an outage and returns on a served run", async () => {
+    await clock.advance(12 * MINUTE);
+    expect(stateOf(FAILING)).toBe("INSUFFICIENT_DATA");
+    expect(await minutesUntil("OK", 3)).toBeGreaterThan(0);
+    expect(system.requests(100).every(({ status, line }) => status === 200 && line.probe === 1)).toBe(true);
+    // Once each when the system was ready, then the model every three minutes and the agent alone every minute.
+    const asked = (route: string) => system.requests(100).filter(({ line }) => line.route === route).length;
+    expect(asked("ask")).toBeGreaterThanOrEqual(5);
+    expect(asked("health")).toBeGreaterThanOrEqual(13);
+    expect(words()).toEqual(["OK"]);
 
-  system.setFault({ kind: "throttle", rate: 1 });
-  expect(await minutesUntil("ALARM", 6)).toBeGreaterThan(0);
-  system.setFault({ kind: "off", rate: 1 });
-  expect(words()).toEqual(["ALARM", "OK"]);
-  const [mail] = probeMails();
-  expect(mail).toMatchObject({
-    to: "on-call@example.com",
-    subject: `ALARM: "${FAILING}" in US West (Oregon)`,
-  });
-  expect(mail?.body).toContain("For the user: Users most likely get no answer now");
+    system.setFault({ kind: "throttle", rate: 1 });
+    expect(await minutesUntil("ALARM", 6)).toBeGreaterThan(0);
+    system.setFault({ kind: "off", rate: 1 });
+    expect(words()).toEqual(["ALARM", "OK"]);
+    const [mail] = probeMails();
+    expect(mail).toMatchObject({
+      to: "on-call@example.com",
+      subject: `ALARM: "${FAILING}" in US West (Oregon)`,
+    });
+    expect(mail?.body).toContain("For the user: Users most likely get no answer now");
 
-  expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
-  expect(words()).toEqual(["OK", "ALARM", "OK"]);
-  expect(stateOf("wrist-agent-development-failing-now")).not.toBe("ALARM");
-}, 60_000);
+    expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
+    expect(words()).toEqual(["OK", "ALARM", "OK"]);
+    expect(stateOf("wrist-agent-development-failing-now")).not.toBe("ALARM");
+  }, 60_000);
 
-test("one mode that fails alone is paged once it is asked in full, and not before, and the probe's line names it", async () => {
-  system.setFault({ kind: "error", rate: 1, mode: "research" });
-  while (clock.now() < RESEARCH_MS - MINUTE) await clock.advance(MINUTE);
-  expect(stateOf(FAILING)).toBe("OK");
-  expect(await minutesUntil("ALARM", 4)).toBeGreaterThan(0);
-  const failed = system.requests(100).filter(({ line }) => line.probe === 1 && line.outcome === "upstream");
-  expect(new Set(failed.map(({ line }) => line.mode))).toEqual(new Set(["research"]));
-  // Every later question to the model is of that mode, until one is answered.
-  await clock.advance(12 * MINUTE);
-  expect(stateOf(FAILING)).toBe("ALARM");
-  system.setFault({ kind: "off", rate: 1 });
-  expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
-}, 60_000);
+  test("one mode that fails alone is paged once it is asked in full, and not before, and the probe's line names it", async () => {
+    system.setFault({ kind: "error", rate: 1, mode: "research" });
+    while (clock.now() < RESEARCH_MS - MINUTE) await clock.advance(MINUTE);
+    expect(stateOf(FAILING)).toBe("OK");
+    expect(await minutesUntil("ALARM", 4)).toBeGreaterThan(0);
+    const failed = system.requests(100).filter(({ line }) => line.probe === 1 && line.outcome === "upstream");
+    expect(new Set(failed.map(({ line }) => line.mode))).toEqual(new Set(["research"]));
+    // Every later question to the model is of that mode, until one is answered.
+    await clock.advance(12 * MINUTE);
+    expect(stateOf(FAILING)).toBe("ALARM");
+    system.setFault({ kind: "off", rate: 1 });
+    expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
+  }, 60_000);
+});
