@@ -43,6 +43,12 @@ export async function awsAnswer<T>(
   }
 }
 
+/** Asks when it is first called; every call gets that answer. */
+export function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
+}
+
 /** A client of the AWS SDK. */
 export interface SdkClient {
   destroy(): void;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { currentToken } from "../cli/aws-calls.ts";
+import { currentToken, once } from "../cli/aws-calls.ts";
 import { type CheckLine, checkLineText, checklistSummary } from "../cli/check-lines.ts";
 import { Failure } from "../cli/failure.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
@@ -124,10 +124,4 @@ function verificationOf(
     asked: {},
     drillFile: drillFile(data, stage.target),
   };
-}
-
-/** Several lines look at the same answer. */
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => (answer ??= read());
 }

@@ -5,7 +5,7 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { partitionOf } from "../../../lib/config/region.ts";
 import { BILLING_NAMES, BILLING_REGION, BILLING_STACK, namesOf } from "../../../lib/names.ts";
-import { awsAnswer, findParameter, withClient } from "../../cli/aws-calls.ts";
+import { awsAnswer, findParameter, once, withClient } from "../../cli/aws-calls.ts";
 import { describeAlarms, listDashboardNames } from "../../cli/described-alarms.ts";
 import { describeStack, stackOutputs } from "../../cli/described-stack.ts";
 import type { Target } from "../../cli/target.ts";
@@ -23,8 +23,7 @@ export interface RestoreAws {
 
 /** CloudFormation, CloudWatch, SNS and SSM of a stage, through the SDK; what deploys and asks the URL is given. */
 export function restoreAws(aws: RestoreAws): Omit<RestorePorts, "deploy" | "askUrl"> {
-  let asked: Promise<string> | undefined;
-  const accountId = (): Promise<string> => (asked ??= accountOf(aws));
+  const accountId = once(() => accountOf(aws));
   const topicArn = async (topic: string, place: string): Promise<string> =>
     `arn:${partitionOf(place)}:sns:${place}:${await accountId()}:${topic}`;
   return {

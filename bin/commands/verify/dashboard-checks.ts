@@ -1,4 +1,5 @@
 import { CloudWatchClient, GetDashboardCommand } from "@aws-sdk/client-cloudwatch";
+import { alarmNameOf } from "@wrist-agent/cloudwatch/alarm";
 import { metricRows } from "@wrist-agent/cloudwatch/dashboards/metric-rows";
 import { isJsonObject, type JsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { awsErrorName } from "../../cli/aws-calls.ts";
@@ -84,10 +85,6 @@ export function judgeDashboards(
   ]);
   const count = dashboards.reduce((sum, { metrics }) => sum + metrics.length, 0);
   return wrong.length > 0 ? wrong : [passes(`${dashboards.length} dashboards, ${count} metrics`)];
-}
-
-function alarmNameOf(arn: string): string {
-  return arn.split(":").slice(6).join(":");
 }
 
 async function dashboards({ stage, alarms, now }: Verification): Promise<readonly Finding[]> {

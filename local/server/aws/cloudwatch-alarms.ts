@@ -14,7 +14,12 @@ import {
   readMetricAlarm,
   readMetricIdentity,
 } from "@wrist-agent/cloudwatch/read-definition";
-import { type InputReader, pageOfItems, UNSUPPORTED_QUERY_MEMBERS } from "./cloudwatch-input.ts";
+import {
+  checkMaxRecords,
+  type InputReader,
+  pageOfItems,
+  UNSUPPORTED_QUERY_MEMBERS,
+} from "./cloudwatch-input.ts";
 import type { RegionAlarms } from "./cloudwatch-ports.ts";
 import { AwsError } from "./service.ts";
 
@@ -78,7 +83,7 @@ export function describeAlarms(alarms: RegionAlarms, read: InputReader): object 
 const MAX_RECORDS = 100;
 
 function checkListing(read: InputReader, names: readonly string[] | undefined): void {
-  checkMaxRecords(read);
+  checkMaxRecords(read, MAX_RECORDS);
   if (names !== undefined && names.length > MAX_RECORDS)
     throw new AwsError(
       "ValidationError",
@@ -89,16 +94,6 @@ function checkListing(read: InputReader, names: readonly string[] | undefined): 
       "InvalidParameterCombination",
       "AlarmNamePrefix and AlarmNames.member are mutually exclusive",
     );
-}
-
-function checkMaxRecords(read: InputReader): void {
-  const count = read.number("MaxRecords") ?? MAX_RECORDS;
-  if (count >= 1 && count <= MAX_RECORDS) return;
-  const bound = count < 1 ? "greater than or equal to 1" : `less than or equal to ${MAX_RECORDS}`;
-  throw new AwsError(
-    "ValidationError",
-    `1 validation error detected: Value '${count}' at 'maxRecords' failed to satisfy constraint: Member must have value ${bound}`,
-  );
 }
 
 function actionsOf({ okActions = [], alarmActions = [], insufficientDataActions = [] }: AlarmDefinition) {
@@ -141,7 +136,7 @@ function pairs(dimensions: Readonly<Record<string, string>>): string {
 
 /** What happened to alarms, newest first unless asked otherwise. */
 export function describeAlarmHistory(alarms: RegionAlarms, read: InputReader): object {
-  checkMaxRecords(read);
+  checkMaxRecords(read, MAX_RECORDS);
   const types = typesOf(read);
   const type = read.word("HistoryItemType", HISTORY_TYPES);
   const startMs = read.time("StartDate") ?? -Infinity;

@@ -147,6 +147,17 @@ export function pageOfItems<T>(all: readonly T[], read: InputReader, most: numbe
   return { items: all.slice(start, end), ...nextToken(end, all.length) };
 }
 
+/** Refuses a page of none, or of more items than the operation gives. */
+export function checkMaxRecords(read: InputReader, most: number): void {
+  const count = read.number("MaxRecords") ?? most;
+  if (count >= 1 && count <= most) return;
+  const bound = count < 1 ? "greater than or equal to 1" : `less than or equal to ${most}`;
+  throw new AwsError(
+    "ValidationError",
+    `1 validation error detected: Value '${count}' at 'maxRecords' failed to satisfy constraint: Member must have value ${bound}`,
+  );
+}
+
 /** Where the page begins that `NextToken` asks for. */
 export function pageOffset(read: InputReader): number {
   const token = read.text("NextToken");

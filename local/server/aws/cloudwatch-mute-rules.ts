@@ -6,7 +6,7 @@ import {
 } from "@wrist-agent/cloudwatch/alarms/mute-rules";
 import { withoutUndefined } from "@wrist-agent/cloudwatch/read-definition";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
-import { type InputReader, pageOfItems } from "./cloudwatch-input.ts";
+import { checkMaxRecords, type InputReader, pageOfItems } from "./cloudwatch-input.ts";
 import type { RegionAlarms } from "./cloudwatch-ports.ts";
 import { AwsError } from "./service.ts";
 
@@ -123,7 +123,7 @@ export function listAlarmMuteRules(alarms: RegionAlarms, read: InputReader, home
     .filter((rule) => alarmName === undefined || rule.alarmNames.includes(alarmName))
     .filter((rule) => statuses.includes(muteRuleStatus(rule, home.nowMs)))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  checkPage(read);
+  checkMaxRecords(read, MAX_PAGE);
   const { items, ...next } = pageOfItems(found, read, DEFAULT_PAGE);
   return { AlarmMuteRuleSummaries: items.map((rule) => muteRuleView(rule, home)), ...next };
 }
@@ -136,16 +136,6 @@ function statusesIn(read: InputReader): readonly string[] {
   throw new AwsError(
     "ValidationError",
     `1 validation error detected: Value '[${wrong}]' at 'statuses' failed to satisfy constraint: Member must satisfy enum value set: [${known.join(", ")}]`,
-  );
-}
-
-function checkPage(read: InputReader): void {
-  const count = read.number("MaxRecords") ?? DEFAULT_PAGE;
-  if (count >= 1 && count <= MAX_PAGE) return;
-  const bound = count < 1 ? "greater than or equal to 1" : `less than or equal to ${MAX_PAGE}`;
-  throw new AwsError(
-    "ValidationError",
-    `1 validation error detected: Value '${count}' at 'maxRecords' failed to satisfy constraint: Member must have value ${bound}`,
   );
 }
 

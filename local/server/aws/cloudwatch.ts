@@ -154,8 +154,8 @@ function putAlarm(account: CloudWatchAccount, inputOf: (read: InputReader) => Al
   };
 }
 
-function alarmArnOf({ accountId, homeRegion }: CloudWatchAccount, alarmName: string, call: AwsCall): string {
-  return alarmArn({ region: credentialRegion(call) ?? homeRegion, accountId }, alarmName);
+function alarmArnOf(account: CloudWatchAccount, alarmName: string, call: AwsCall): string {
+  return alarmArn({ region: wantedRegion(account, call), accountId: account.accountId }, alarmName);
 }
 
 function muteRuleOperations(account: CloudWatchAccount): Table {
@@ -189,8 +189,9 @@ function muteRuleOperations(account: CloudWatchAccount): Table {
   };
 }
 
-function muteRuleHome({ accountId, homeRegion, now }: CloudWatchAccount, call: AwsCall): MuteRuleHome {
-  return { region: credentialRegion(call) ?? homeRegion, accountId, nowMs: now() };
+function muteRuleHome(account: CloudWatchAccount, call: AwsCall): MuteRuleHome {
+  const { accountId, now } = account;
+  return { region: wantedRegion(account, call), accountId, nowMs: now() };
 }
 
 function tagOperations(account: CloudWatchAccount): Table {
@@ -205,7 +206,7 @@ function metricOperations(account: CloudWatchAccount): Table {
   const readings = METRIC_READINGS.map((operation): [string, Operation] => [
     operation,
     (input, call) => {
-      const region = credentialRegion(call) ?? account.homeRegion;
+      const region = wantedRegion(account, call);
       return regionOf(account, call).metrics.answer({ operation, region, input, nowMs: account.now() });
     },
   ]);
@@ -238,8 +239,14 @@ function dashboardOperations(account: CloudWatchAccount): Table {
   };
 }
 
-function regionOf({ regions, homeRegion }: CloudWatchAccount, call: AwsCall): RegionApi {
-  const wanted = credentialRegion(call) ?? homeRegion;
+/** The Region that a call is signed for. */
+function wantedRegion({ homeRegion }: CloudWatchAccount, call: AwsCall): string {
+  return credentialRegion(call) ?? homeRegion;
+}
+
+function regionOf(account: CloudWatchAccount, call: AwsCall): RegionApi {
+  const { regions, homeRegion } = account;
+  const wanted = wantedRegion(account, call);
   const region = Object.hasOwn(regions, wanted) ? regions[wanted] : undefined;
   if (region !== undefined) return region;
   throw new AwsError(

@@ -72,9 +72,7 @@ function lastStartMs({ expression, timezone = "UTC" }: MuteRuleDefinition): numb
 
 /** Refuses a rule that CloudWatch would refuse. */
 export function checkMuteRule(rule: MuteRuleDefinition): void {
-  checkTexts(rule);
-  muteDurationMs(rule.duration);
-  startsAt(rule);
+  void new MuteSchedule(rule);
 }
 
 function checkTexts(rule: MuteRuleDefinition): void {

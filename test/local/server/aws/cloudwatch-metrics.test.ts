@@ -126,8 +126,8 @@ describe("PutMetricData", () => {
     expect(system.entries).toEqual([]);
   });
 
-  const sent = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => {
-    const response = await fetch(system.url, {
+  const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+    fetch(system.url, {
       method: "POST",
       headers: {
         "content-type": "application/x-amz-json-1.0",
@@ -138,6 +138,9 @@ describe("PutMetricData", () => {
       },
       body,
     });
+
+  const sent = async (...request: Parameters<typeof post>) => {
+    const response = await post(...request);
     return [response.status, await response.text()] as const;
   };
 
@@ -178,15 +181,8 @@ describe("PutMetricData", () => {
   });
 
   test("gives the old error code in a header to clients in query mode", async () => {
-    const response = await fetch(system.url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": "GraniteServiceVersion20100801.PutMetricData",
-        "x-amzn-query-mode": "true",
-      },
-      body: JSON.stringify({ Namespace: "Shop", MetricData: [{ MetricName: "a", Value: 1, Values: [1] }] }),
-    });
+    const values = [{ MetricName: "a", Value: 1, Values: [1] }];
+    const response = await post(JSON.stringify({ Namespace: "Shop", MetricData: values }));
     expect(response.status).toBe(400);
     expect(response.headers.get("x-amzn-query-error")).toBe("InvalidParameterCombination;Sender");
     expect(await response.json()).toMatchObject({
