@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
   test: {
     include: ["test/aws/**/*.test.ts"],
+    globalSetup: ["test/support/temporary-folder.ts"],
     fileParallelism: false,
     // Guards against a hang: one deployment takes seconds, and a story has several.
     testTimeout: 300_000,

@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
   test: {
     include: ["test/browser/**/*.test.ts"],
+    globalSetup: ["test/support/temporary-folder.ts"],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,

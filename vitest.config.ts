@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/temporary-folder.ts"],
     exclude: ["test/browser/**", "test/aws/**"],
     sequence: { shuffle: true },
     // Guards against a hang, with room for a busy machine; no test is a measurement.

@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
   test: {
     include: ["test/docs/**/*.test.ts"],
+    globalSetup: ["test/support/temporary-folder.ts"],
     isolate: false,
     fileParallelism: false,
     reporters: ["dot"],
