@@ -5,7 +5,7 @@ import { drawingCode } from "./drawing/drawer.ts";
 import { workerCode } from "./function/execution-environment.ts";
 import { holdDataDirectory } from "./journal/data-directory.ts";
 import { subscriptionConfirmations } from "./monitoring/sns-publisher.ts";
-import { CUSTOM_RESOURCE_PATH } from "./server/aws/custom-resources.ts";
+import { CUSTOM_RESOURCE_PATH } from "./server/aws/minor-services.ts";
 import { pageFiles } from "./server/page-bundle.ts";
 import { startPageServer } from "./server/page-server.ts";
 import type { DashboardQuery, PagePort } from "./server/page-api.ts";

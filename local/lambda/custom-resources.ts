@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import type { CustomResourceSource } from "../assembly/function-resources.ts";
 import type { Invocation } from "../function/lambda-function.ts";
-import type { CustomResourceAnswer } from "../server/aws/custom-resources.ts";
+import type { CustomResourceAnswer } from "../server/aws/minor-services.ts";
 import type { Functions } from "./functions.ts";
 
 /** A custom resource as it was made. */

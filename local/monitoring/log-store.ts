@@ -1,8 +1,7 @@
 import type { LogTable } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
 import type { LogEvent } from "../function/function-records.ts";
-import type { StoredLogEvent } from "../server/aws/log-places.ts";
-import type { LogQuery } from "../server/aws/logs.ts";
+import type { LogQuery, StoredLogEvent } from "../server/aws/log-groups.ts";
 import { LogsQueryTimeout } from "../server/aws/logs-input.ts";
 import { TimeLimitError, withTimeLimit } from "./time-limit.ts";
 

@@ -17,15 +17,14 @@ import { subscriptionsPort, type TopicSubscriptions } from "../monitoring/topic-
 import type { Parameters } from "../parameter-store.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock-runtime.ts";
 import { cloudwatchService } from "../server/aws/cloudwatch.ts";
-import { codeDeployService } from "../server/aws/codedeploy.ts";
-import { customResourceService } from "../server/aws/custom-resources.ts";
 import type { DescribedFunction } from "../server/aws/lambda-versions.ts";
 import { lambdaService } from "../server/aws/lambda.ts";
-import { type LogGroup, logsService } from "../server/aws/logs.ts";
+import type { LogGroup } from "../server/aws/log-groups.ts";
+import { logsService } from "../server/aws/logs.ts";
+import { codeDeployService, customResourceService, stsService } from "../server/aws/minor-services.ts";
 import type { AwsCall, AwsService } from "../server/aws/service.ts";
 import { type Publication, snsService } from "../server/aws/sns.ts";
 import { ssmService } from "../server/aws/ssm.ts";
-import { stsService } from "../server/aws/sts.ts";
 import type { ParameterFault } from "../server/wire.ts";
 import type { EventLog } from "./event-log.ts";
 import type { DashboardStore } from "../monitoring/dashboard-store.ts";

@@ -1,6 +1,6 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { startAwsEndpoint } from "../../local/server/aws/aws-endpoint.ts";
-import { codeDeployService } from "../../local/server/aws/codedeploy.ts";
+import { codeDeployService } from "../../local/server/aws/minor-services.ts";
 import { lambdaService, type FunctionsPort } from "../../local/server/aws/lambda.ts";
 
 /** Lambda's API on this machine and the real SDK's client for it, until `stop`. */

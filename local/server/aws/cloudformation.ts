@@ -1,6 +1,13 @@
 import type { StackContents } from "../../assembly/stack-contents.ts";
-import { numberedPage, type NumberedPage } from "./numbered-page.ts";
-import { AwsError, type AwsCall, credentialRegion, type Input, type QueryService } from "./service.ts";
+import {
+  AwsError,
+  type AwsCall,
+  credentialRegion,
+  type Input,
+  numberedPage,
+  type NumberedPage,
+  type QueryService,
+} from "./service.ts";
 
 /** A stack that is deployed here. */
 export interface ServedStack extends StackContents {

@@ -1,6 +1,12 @@
 import type { Topic } from "../../assembly/topics.ts";
-import { numberedPage, type NumberedPage } from "./numbered-page.ts";
-import { type AwsCall, AwsError, credentialRegion, type Input } from "./service.ts";
+import {
+  type AwsCall,
+  AwsError,
+  credentialRegion,
+  type Input,
+  numberedPage,
+  type NumberedPage,
+} from "./service.ts";
 
 /** The refusal of a parameter. */
 export function invalidParameter(what: string): AwsError {

@@ -1,6 +1,5 @@
 import { isSameName } from "../../parameter-store.ts";
-import { numberedPage, type NumberedPage } from "./numbered-page.ts";
-import { AwsError, type Input } from "./service.ts";
+import { AwsError, type Input, numberedPage, type NumberedPage } from "./service.ts";
 
 const MAX_NAME_LENGTH = 1011;
 const MAX_LEVELS = 15;

@@ -27,7 +27,7 @@ import type {
 import type { AwsService } from "../../../../local/server/aws/service.ts";
 import type { Parameter, Parameters } from "../../../../local/parameter-store.ts";
 import { ssmService } from "../../../../local/server/aws/ssm.ts";
-import { stsService } from "../../../../local/server/aws/sts.ts";
+import { stsService } from "../../../../local/server/aws/minor-services.ts";
 import type { RunningServer } from "../../../../local/server/function-url-server.ts";
 
 const ACCOUNT = { accountId: "123456789012", region: "us-west-2" };

@@ -1,6 +1,45 @@
-import { AwsError } from "./service.ts";
+import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { jsonInput } from "./json-protocol.ts";
-import type { RestService } from "./service.ts";
+import { AwsError, type JsonService, type QueryService, type RestService } from "./service.ts";
+import type { Account } from "./ssm.ts";
+
+/** STS, as far as a caller asks who it is. */
+export function stsService({ accountId, region }: Account): QueryService {
+  return {
+    protocol: "query",
+    xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+    operations: {
+      GetCallerIdentity: () => ({
+        Arn: `arn:${partitionOf(region)}:sts::${accountId}:assumed-role/local/local`,
+        UserId: "AROALOCAL00000000000:local",
+        Account: accountId,
+      }),
+    },
+  };
+}
+
+/** CodeDeploy, which is refused by name: a hook that runs here belongs to no deployment, and none is under way. */
+export function codeDeployService(): JsonService {
+  return {
+    protocol: "json",
+    version: "1.1",
+    targetPrefix: "CodeDeploy_20141006",
+    operations: {
+      PutLifecycleEventHookExecutionStatus: () => {
+        throw new AwsError(
+          "InvalidDeploymentStatusException",
+          "the local runtime does not emulate CodeDeploy: a new version serves every request at once, and no deployment waits for a hook",
+        );
+      },
+      ListDeployments: () => {
+        throw new AwsError(
+          "ApplicationDoesNotExistException",
+          "the local runtime does not emulate CodeDeploy: a new version serves every request at once, and no deployment is ever under way",
+        );
+      },
+    },
+  };
+}
 
 /** What a function says of the custom resource that it was to make. */
 export interface CustomResourceAnswer {
