@@ -1,8 +1,14 @@
-import type { AlarmDefinition, AlarmStatus, ReleasedActions, Transition } from "../alarm.ts";
-import { type Suppression, suppressionOnChange, suppressionOnSuppressor } from "./actions-suppressor.ts";
+import type {
+  ActionsSuppressedBy,
+  AlarmDefinition,
+  AlarmStatus,
+  CompositeAlarmDefinition,
+  ReleasedActions,
+  Transition,
+} from "../alarm.ts";
 import type { MuteRules } from "./mute-rules.ts";
 import { mutedEvent } from "./alarm-history.ts";
-import type { AlarmRecord } from "./alarm-record.ts";
+import type { AlarmRecord, Suppression } from "./alarm-record.ts";
 import { alarmActionsFor, isComposite } from "../alarm.ts";
 import type { AlarmHistory } from "./alarm-history.ts";
 
@@ -139,4 +145,47 @@ function withSuppression(status: AlarmStatus, suppression: Suppression | undefin
     actionsSuppressedBy: suppression.by,
     actionsSuppressedReason: `Actions suppressed by ${suppression.by}`,
   };
+}
+
+/** The suppressor at an instant. */
+interface SuppressorNow {
+  readonly inAlarm: boolean;
+  readonly nowMs: number;
+}
+
+/**
+ * What a change of the composite's state leads to: actions wait for the suppressor, or are suppressed at once.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite_Alarm.html
+ */
+function suppressionOnChange(
+  alarm: CompositeAlarmDefinition,
+  suppressor: SuppressorNow,
+): Suppression | undefined {
+  if (alarm.actionsSuppressor === undefined) return undefined;
+  if (suppressor.inAlarm) return { by: "Alarm" };
+  return suppressionPeriod("WaitPeriod", alarm.actionsSuppressorWaitPeriodSeconds, suppressor.nowMs);
+}
+
+/** What holds actions back after the suppressor was looked at again. */
+function suppressionOnSuppressor(
+  alarm: CompositeAlarmDefinition,
+  suppression: Suppression,
+  suppressor: SuppressorNow,
+): Suppression | undefined {
+  if (suppressor.inAlarm) return suppression.by === "Alarm" ? suppression : { by: "Alarm" };
+  if (suppression.by !== "Alarm") return suppression;
+  return suppressionPeriod(
+    "ExtensionPeriod",
+    alarm.actionsSuppressorExtensionPeriodSeconds,
+    suppressor.nowMs,
+  );
+}
+
+/** A period of no length holds nothing back. */
+function suppressionPeriod(
+  by: ActionsSuppressedBy,
+  seconds: number | undefined,
+  nowMs: number,
+): Suppression | undefined {
+  return seconds === undefined || seconds <= 0 ? undefined : { by, untilMs: nowMs + seconds * 1000 };
 }

@@ -3,11 +3,11 @@ import {
   type ComparisonOperator,
   isComposite,
   type MetricAlarmDefinition,
+  type TreatMissingData,
 } from "../alarm.ts";
 import { pointDependence } from "../math/math-expression.ts";
 import type { MetricDataQuery, MetricStat } from "../metric.ts";
 import { type ZoneOffset, zoneOffset } from "../zoned-time.ts";
-import type { DatapointsRule } from "./missing-data.ts";
 
 interface Comparison {
   readonly band: boolean;
@@ -102,6 +102,13 @@ export const evaluationRange: EvaluationRange = (periodSeconds, evaluationPeriod
   const rule = EVALUATION_RANGES.find((row) => periodSeconds <= row.upToPeriodSeconds);
   return rule === undefined ? evaluationPeriods + 2 : rule.slots(evaluationPeriods, periodSeconds);
 };
+
+/** M of N and what stands in for points that are not there. */
+export interface DatapointsRule {
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm: number;
+  readonly treatMissingData: TreatMissingData;
+}
 
 /** A metric alarm made ready for evaluation, once per definition. */
 export interface AlarmPlan extends DatapointsRule {

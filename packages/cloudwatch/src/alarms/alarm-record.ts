@@ -1,13 +1,25 @@
-import type { AlarmDefinition, AlarmStatus, CompositeAlarmDefinition, TriggeringChild } from "../alarm.ts";
+import type {
+  ActionsSuppressedBy,
+  AlarmDefinition,
+  AlarmStatus,
+  CompositeAlarmDefinition,
+  TriggeringChild,
+} from "../alarm.ts";
 import type { AlarmRule } from "./alarm-rule.ts";
 import { parseAlarmRule, ruleAlarms } from "./alarm-rule.ts";
 import type { CompositeTrigger } from "./state-reason.ts";
-import type { Suppression } from "./actions-suppressor.ts";
 import type { EvaluationRange } from "./alarm-plan.ts";
 import { MetricAlarm } from "./metric-alarm.ts";
 import type { WarmUpMemory } from "./metric-alarm.ts";
 import type { AlarmSource } from "./alarm-points.ts";
 import { alarmArn, type AlarmHome, alarmNameOf, isComposite } from "../alarm.ts";
+
+/** What holds a composite alarm's actions back. */
+export interface Suppression {
+  readonly by: ActionsSuppressedBy;
+  /** End of a period, epoch milliseconds; missing while the suppressor itself is in ALARM. */
+  readonly untilMs?: number;
+}
 
 /** Actions of the last change that have not run yet, and what holds them back. */
 export interface HeldActions {

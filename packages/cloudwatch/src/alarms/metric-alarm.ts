@@ -1,9 +1,8 @@
 import type { AlarmStatus, MetricAlarmDefinition } from "../alarm.ts";
 import { type AlarmPlan, type EvaluationRange, planAlarm } from "./alarm-plan.ts";
-import { type AlarmSource, POINT_MARK, type PointWindow } from "./alarm-points.ts";
-import { type DatapointCounts, evaluateDatapoints, type EvaluationOutcome } from "./missing-data.ts";
+import type { AlarmSource, PointWindow } from "./alarm-points.ts";
+import { DATAPOINT_COUNTER, type EvaluationOutcome } from "./evaluate-datapoints.ts";
 import { SlidingWindow } from "./sliding-window.ts";
-import { SteadyOutcome } from "./steady-outcome.ts";
 import {
   type EvaluatedDatapoint,
   stateEvaluation,
@@ -12,89 +11,6 @@ import {
   windowDatapoints,
 } from "./state-reason.ts";
 import { WallClockWindow } from "./wall-clock-window.ts";
-
-type MarkedSlots = Pick<PointWindow, "marks" | "first" | "slots">;
-
-/** Windows ahead whose points are counted at once: where data come all the time, what was counted ahead is soon of no use. */
-const MAX_COUNTED_AHEAD = 8;
-
-/** Counts and judges windows; one object per engine, so that an idle evaluation allocates nothing. */
-class DatapointCounter implements DatapointCounts {
-  breaching = 0;
-  good = 0;
-  oldestBreachingAge = 0;
-
-  /** The state that a window gives under a plan. */
-  evaluate(plan: AlarmPlan, window: PointWindow): EvaluationOutcome {
-    return this.#evaluateAt(plan, window, window.first);
-  }
-
-  /** How many periods further the window gives what it gives now. */
-  steadySteps(plan: AlarmPlan, window: PointWindow, outcome: EvaluationOutcome): number {
-    const { slots, first, ahead } = window;
-    const moves = new WindowMoves(plan, window);
-    let counted = 0;
-    for (let steps = 0; steps < ahead; steps += 1) {
-      if (moves.changesNothing(first + slots + steps)) continue;
-      counted += 1;
-      if (counted > MAX_COUNTED_AHEAD || this.#evaluateAt(plan, window, first + steps + 1) !== outcome)
-        return steps;
-    }
-    return ahead;
-  }
-
-  #evaluateAt(plan: AlarmPlan, { marks, slots }: PointWindow, first: number): EvaluationOutcome {
-    return this.#count(plan, { marks, slots, first }) ? evaluateDatapoints(this, plan) : "retain";
-  }
-
-  /** Counts the newest N points; false when one of them has too few samples to count. */
-  #count({ evaluationPeriods }: AlarmPlan, { marks, first, slots }: MarkedSlots): boolean {
-    let breaching = 0;
-    let good = 0;
-    let oldestBreachingAge = 0;
-    for (let age = 1; age <= slots && breaching + good < evaluationPeriods; age += 1) {
-      const mark = marks[first + slots - age];
-      if (mark === POINT_MARK.good) good += 1;
-      else if (mark === POINT_MARK.breaching) {
-        breaching += 1;
-        oldestBreachingAge = age;
-      } else if (mark === POINT_MARK.tooFewSamples) return false;
-    }
-    this.breaching = breaching;
-    this.good = good;
-    this.oldestBreachingAge = oldestBreachingAge;
-    return true;
-  }
-}
-
-/** Knows of most moves of a window that they change nothing, without counting its points. */
-class WindowMoves {
-  readonly #marks: Uint8Array;
-  readonly #slots: number;
-  /** Whether every slot counts: otherwise it is the newest N points, and which those are depends on the gaps. */
-  readonly #countsAll: boolean;
-  #equal = 0;
-  #newestGood = -1;
-
-  constructor({ evaluationPeriods }: AlarmPlan, { marks, slots, first }: PointWindow) {
-    this.#marks = marks;
-    this.#slots = slots;
-    this.#countsAll = slots === evaluationPeriods;
-    for (let place = first; place < first + slots; place += 1)
-      if (marks[place] === POINT_MARK.good) this.#newestGood = place;
-  }
-
-  /** Whether a window gives the same after the next point came in; to be asked for one point after the other. */
-  changesNothing(place: number): boolean {
-    const mark = this.#marks[place];
-    this.#equal = mark === this.#marks[place - 1] ? this.#equal + 1 : 0;
-    const leaving = place - this.#slots;
-    // With a good point that stays, only the number of points of each kind decides.
-    const isSame = this.#countsAll && mark === this.#marks[leaving] && this.#newestGood > leaving;
-    if (mark === POINT_MARK.good) this.#newestGood = place;
-    return isSame || this.#equal >= this.#slots;
-  }
-}
 
 /** What a warm-up must remember over a restart; it happens once and never restarts. */
 export interface WarmUpMemory {
@@ -161,6 +77,46 @@ function isPoint(value: number | undefined): boolean {
   return value !== undefined;
 }
 
+const MINUTE_SECONDS = 60;
+
+/**
+ * Until when evaluations find what the last one found, because the same points are there or because the next ones,
+ * which are read already, come to the same. A period of more than a minute has a window for each of its minutes:
+ * each of them has a time of its own.
+ */
+class SteadyOutcome {
+  readonly #source: AlarmSource;
+  readonly #plan: AlarmPlan;
+  readonly #untilMs: Float64Array;
+  #revision: number | undefined;
+
+  constructor(plan: AlarmPlan, source: AlarmSource) {
+    this.#plan = plan;
+    this.#source = source;
+    this.#untilMs = new Float64Array(Math.ceil(plan.periodSeconds / MINUTE_SECONDS));
+  }
+
+  /** Whether an evaluation at `nowMs` finds what the last one of this phase found. */
+  covers(window: PointWindow, nowMs: number): boolean {
+    const untilMs = this.#untilMs[window.phase(nowMs)] ?? 0;
+    return nowMs < untilMs && this.#source.revision?.(this.#plan.queries) === this.#revision;
+  }
+
+  /** Notes that evaluations of this phase find the same until then. A source that tells of no change may change at any time. */
+  note(window: PointWindow, nowMs: number, untilMs: number): void {
+    const revision = this.#source.revision?.(this.#plan.queries);
+    if (revision === undefined) return;
+    if (revision !== this.#revision) this.forget();
+    this.#revision = revision;
+    this.#untilMs[window.phase(nowMs)] = untilMs;
+  }
+
+  /** For a state that was set otherwise: what was found is to be found again. */
+  forget(): void {
+    this.#untilMs.fill(0);
+  }
+}
+
 interface MovingWindow extends PointWindow {
   /** Moves to what an evaluation at `nowMs` sees. */
   moveTo(nowMs: number): PointWindow;
@@ -179,8 +135,6 @@ interface EvaluationSetting {
 
 /** The new value, reason and reason data of a state. */
 export type NewState = Pick<AlarmStatus, "state" | "stateReason" | "stateReasonData">;
-
-const DATAPOINT_COUNTER = new DatapointCounter();
 
 /** A metric alarm in evaluation: its plan, its window over the data, and when it is due again. */
 export class MetricAlarm {

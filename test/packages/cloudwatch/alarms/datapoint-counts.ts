@@ -1,4 +1,4 @@
-import type { DatapointCounts } from "@wrist-agent/cloudwatch/alarms/missing-data";
+import type { DatapointCounts } from "@wrist-agent/cloudwatch/alarms/evaluate-datapoints";
 
 /** Counts a pattern (`0` good, `X` breaching, `-` no point; newest on the right) the plain way. */
 export function tallyOf(pattern: string, evaluationPeriods: number): DatapointCounts {

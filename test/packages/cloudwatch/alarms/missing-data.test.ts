@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AlarmState, TreatMissingData } from "@wrist-agent/cloudwatch/alarm";
 import { evaluationRange } from "@wrist-agent/cloudwatch/alarms/alarm-plan";
-import { evaluateDatapoints } from "@wrist-agent/cloudwatch/alarms/missing-data";
+import { evaluateDatapoints } from "@wrist-agent/cloudwatch/alarms/evaluate-datapoints";
 import { alarm, Scenario } from "./scenario.ts";
 import { tallyOf } from "./datapoint-counts.ts";
 
