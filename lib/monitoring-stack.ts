@@ -1,14 +1,21 @@
 import { Duration, Stack } from "aws-cdk-lib/core";
 import { DynamicDashboardFactory, MonitoringFacade } from "cdk-monitoring-constructs";
 import type { Construct } from "constructs";
-import { drawDashboard } from "../dashboards/draw-dashboard.ts";
+import { cost } from "../dashboards/cost.ts";
+import { onCall } from "../dashboards/on-call.ts";
+import { traffic } from "../dashboards/traffic.ts";
+import { grid, type GridRow } from "../dashboards/widgets.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopics } from "./constructs/alarm-topics.ts";
 import { Probe } from "./constructs/probe.ts";
 import { BREAKER_ALARM, SpendBreaker } from "./constructs/spend-breaker.ts";
 import { rememberGivenSettings } from "./constructs/given-settings.ts";
 import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
-import { AgentMonitoring, type AgentMonitoringProps } from "./monitoring/agent-monitoring.ts";
+import {
+  AgentMonitoring,
+  type AgentMonitoringProps,
+  type DashboardInputs,
+} from "./monitoring/agent-monitoring.ts";
 import { alarmLinksOf, docsLink } from "./monitoring/alarm-description.ts";
 import {
   agentMetrics,
@@ -27,6 +34,13 @@ const RANGES: Readonly<Record<DashboardName, Duration>> = {
   traffic: Duration.days(7),
   // A month with all its days, today included.
   cost: Duration.days(31),
+};
+
+/** The rows of each dashboard. */
+const ROWS: Readonly<Record<DashboardName, (inputs: DashboardInputs) => readonly GridRow[]>> = {
+  "on-call": onCall,
+  traffic,
+  cost,
 };
 
 /** Watches the agent of one stage, known by the names that the application stack exports, or any function by its ARN. */
@@ -83,12 +97,14 @@ function agentMonitoring(stack: Stack, config: StageConfig): AgentMonitoringProp
     ...planAlarms({ config, metrics, sources }, alarmLinksOf(config)),
     topics: { page, ticket },
     draw: (dashboard, alarms) =>
-      drawDashboard(dashboard, {
-        ...shown,
-        otherRegions,
-        alarms,
-        probeLogGroupName: namesOf(config).probeLogGroup,
-        docsLink: (path) => docsLink(config, path),
-      }),
+      grid(
+        ROWS[dashboard]({
+          ...shown,
+          otherRegions,
+          alarms,
+          probeLogGroupName: namesOf(config).probeLogGroup,
+          docsLink: (path) => docsLink(config, path),
+        }),
+      ),
   };
 }

@@ -10,7 +10,7 @@ import type { LocalMetrics } from "cw-alarm-test/commands/backtest-command";
 import { type JournalEntry, parseJournalEntry } from "./journal/journal-entry.ts";
 import { isStateEntry, JournalStates } from "./journal/journal-states.ts";
 import { fileLines } from "./journal/line-reader.ts";
-import { journalData } from "./monitoring/journal-data.ts";
+import { journalData } from "./monitoring/vended-metrics.ts";
 import { readPlan } from "./runtime/plan.ts";
 
 /** A journal that no metrics can be read from; the message says what to give instead. */

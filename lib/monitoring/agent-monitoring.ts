@@ -4,11 +4,12 @@ import type { StageConfig } from "../config/stage-config.ts";
 import { type AlarmContext, type AlarmsByKey, makeAlarms } from "./make-alarms.ts";
 import type { AgentMetrics, MetricSource } from "./metrics.ts";
 import type { PlannedAlarms } from "./plan-alarms.ts";
+import type { DashboardName } from "../names.ts";
 
 /** What the agent's monitoring is made of. */
 export interface AgentMonitoringProps extends PlannedAlarms, Pick<AlarmContext, "topics"> {
   /** Draws a dashboard by its name, given the alarms. */
-  readonly draw: (dashboard: string, alarms: AlarmsByKey) => IWidget;
+  readonly draw: (dashboard: DashboardName, alarms: AlarmsByKey) => IWidget;
 }
 
 /** The alarms of the table and the widgets of every dashboard, as one segment of a monitoring facade. */
@@ -24,8 +25,9 @@ export class AgentMonitoring extends Monitoring {
     this.alarmsByKey = makeAlarms({ scope, factory: this.createAlarmFactory(""), topics }, props);
   }
 
+  /** The facade asks for the dashboards that the stack has named, and for no other. */
   override widgetsForDashboard(name: string): IWidget[] {
-    return [this.#draw(name, this.alarmsByKey)];
+    return [this.#draw(name as DashboardName, this.alarmsByKey)];
   }
 
   /** Nothing: every widget belongs to one of the named dashboards. */

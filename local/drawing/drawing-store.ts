@@ -6,7 +6,7 @@ import type { Datum, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { LogEvent } from "../function/function-records.ts";
 import { type JournalPast, pastLines } from "../journal/past-entries.ts";
-import { journalData } from "../monitoring/journal-data.ts";
+import { journalData } from "../monitoring/vended-metrics.ts";
 import { LogStore } from "../monitoring/log-store.ts";
 import { metricsAnswer } from "../server/aws/cloudwatch-metrics.ts";
 import type { MetricsCall } from "../server/aws/cloudwatch-ports.ts";

@@ -8,8 +8,8 @@ import type { JournalEntry } from "../journal/journal-entry.ts";
 import type { Subscribers } from "./alarm-actions.ts";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
 import { firstFailureOf, type JudgedRequest } from "./first-failure.ts";
-import { NotKeptError } from "./not-kept-error.ts";
 import { type FunctionEvent, runAlarmActions } from "./sns-publisher.ts";
+import { AwsError } from "../server/aws/service.ts";
 
 /** What the alarmEvaluator needs of the running system. */
 interface AlarmEvaluatorPorts {
@@ -183,4 +183,11 @@ function hasShortPeriods(regions: readonly CloudWatchRegion[]): boolean {
           ...(definition.metrics ?? []).map(({ metricStat }) => metricStat?.periodSeconds),
         ].some((seconds) => seconds !== undefined && seconds < 60),
     );
+}
+
+/** What a client is told whose request could not be written down, on a full disk for instance. */
+export class NotKeptError extends AwsError {
+  constructor() {
+    super("InternalFailure", "the local runtime could not write this down: its terminal says why", 500);
+  }
 }

@@ -7,12 +7,12 @@ import type {
   RegionAlarms,
   RegionApi,
   RegionMetrics,
+  StoredDashboard,
 } from "../server/aws/cloudwatch-ports.ts";
 import { AwsError } from "../server/aws/service.ts";
 import type { AlarmEvaluator } from "./alarm-evaluator.ts";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
-import type { ResourceTags } from "./resource-tags.ts";
-import type { DashboardStore } from "./dashboard-store.ts";
+import type { DashboardSource } from "cw-alarm-test/cloudwatch-resources";
 
 /** The parts of the running system that the CloudWatch API shows and changes. */
 export interface CloudWatchAccountParts {
@@ -130,4 +130,56 @@ function dashboardsOf({ dashboardStore, record, now }: CloudWatchAccountParts): 
       for (const name of names) record({ kind: "dashboard", atMs: now(), name });
     },
   };
+}
+
+/** Every dashboard of the account: those of the templates first, then those made through the API. */
+export class DashboardStore {
+  #dashboards = new Map<string, StoredDashboard>();
+
+  /** Puts the templates' dashboards, which win over whatever was made under their names. */
+  putTemplates(sources: readonly DashboardSource[], modifiedMs: number): void {
+    const templates = new Map(
+      sources.map(({ name, body }): [string, StoredDashboard] => [name, { name, body, modifiedMs }]),
+    );
+    const others = [...this.#dashboards].filter(([name]) => !templates.has(name));
+    this.#dashboards = new Map([...templates, ...others]);
+  }
+
+  put(dashboard: StoredDashboard): void {
+    this.#dashboards.set(dashboard.name, dashboard);
+  }
+
+  delete(name: string): void {
+    this.#dashboards.delete(name);
+  }
+
+  list(): readonly StoredDashboard[] {
+    return [...this.#dashboards.values()];
+  }
+
+  find(name: string): StoredDashboard | undefined {
+    return this.#dashboards.get(name);
+  }
+}
+
+/** Tags of one resource, in the order in which they were put. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** The tags of alarms and dashboards, by ARN: what the templates say, until the API changes it. */
+export class ResourceTags {
+  readonly #tags: Map<string, Tags>;
+
+  constructor(templates: ReadonlyMap<string, Tags>) {
+    this.#tags = new Map(templates);
+  }
+
+  /** Takes tags that are written down: they replace all that the resource has. */
+  apply(resourceArn: string, tags: Tags): void {
+    this.#tags.set(resourceArn, tags);
+  }
+
+  /** Empty for a resource that has none, and for one that is not there. */
+  of(resourceArn: string): Tags {
+    return this.#tags.get(resourceArn) ?? {};
+  }
 }

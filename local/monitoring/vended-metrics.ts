@@ -1,6 +1,7 @@
 import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import { parseEmf } from "@wrist-agent/cloudwatch/metrics/emf";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
+import type { JournalEntry } from "../journal/journal-entry.ts";
 
 /** One metric that Lambda itself makes of a record; no point where `value` gives none. */
 interface VendedMetric<Record> {
@@ -98,4 +99,20 @@ function errorCount(event: LogEvent, metricName: string, count: number): readonl
   const dimensions = { LogGroupName: event.logGroupName };
   const { timestampMs } = event;
   return [{ namespace: "AWS/Logs", metricName, dimensions, timestampMs, unit: "Count", values: [count] }];
+}
+
+/** The data that an entry of the journal puts into CloudWatch; none of an entry that measures nothing. */
+export function journalData(entry: JournalEntry): readonly Datum[] {
+  switch (entry.kind) {
+    case "log":
+      return logMetricData(entry.event, entry.atMs);
+    case "invocation":
+      return invocationMetricData(entry.record);
+    case "url":
+      return urlMetricData(entry.record);
+    case "metrics":
+      return entry.data;
+    default:
+      return [];
+  }
 }

@@ -9,10 +9,13 @@ import { Scheduler } from "../lambda/scheduler.ts";
 import { seededRandom } from "../random.ts";
 import { FaultInjector, StandInModel } from "../model/stand-in-model.ts";
 import type { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
-import { cloudWatchAccount } from "../monitoring/cloudwatch-account.ts";
+import {
+  cloudWatchAccount,
+  type ResourceTags,
+  type DashboardStore,
+} from "../monitoring/cloudwatch-account.ts";
 import type { Subscribers } from "../monitoring/alarm-actions.ts";
 import { functionEventsForMessage, mailsForMessage } from "../monitoring/sns-publisher.ts";
-import type { ResourceTags } from "../monitoring/resource-tags.ts";
 import { subscriptionsPort, type TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import type { Parameters } from "../parameter-store.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock-runtime.ts";
@@ -27,7 +30,6 @@ import { type Publication, snsService } from "../server/aws/sns.ts";
 import { ssmService } from "../server/aws/ssm.ts";
 import type { ParameterFault } from "../server/wire.ts";
 import type { EventLog } from "./event-log.ts";
-import type { DashboardStore } from "../monitoring/dashboard-store.ts";
 import { type LocalAddress, type Plan, withLocalAddress } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 

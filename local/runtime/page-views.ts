@@ -4,7 +4,7 @@ import { openingRangeSeconds } from "@wrist-agent/cloudwatch/dashboards/time-ran
 import type { Drawer } from "../drawing/drawer.ts";
 import type { KnownAlarm } from "../drawing/protocol.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
-import type { DashboardStore } from "../monitoring/dashboard-store.ts";
+import type { DashboardStore } from "../monitoring/cloudwatch-account.ts";
 import type { DashboardQuery, DashboardTexts } from "../server/page-api.ts";
 import { bodyWithPeriodsOf } from "./period-of-range.ts";
 import { type LocalAddress, type Plan, withLocalAddress } from "./plan.ts";

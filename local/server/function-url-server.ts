@@ -14,9 +14,15 @@ import {
   urlOwnAnswer,
 } from "../function/function-url-mapping.ts";
 import type { LambdaFunction } from "../function/lambda-function.ts";
-import { announcesTooLargeBody, discardBody, readBody } from "./bounded-body.ts";
-import { CONNECTION_LIMITS, type ConnectionLimits, http1Limits } from "./connection-limits.ts";
-import { foreignHost } from "./foreign-caller.ts";
+import {
+  announcesTooLargeBody,
+  discardBody,
+  readBody,
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  http1Limits,
+  foreignHost,
+} from "./caller-limits.ts";
 import { listen, type WantedPort } from "./listen.ts";
 
 /** A function behind its URL, and who hears of the requests. */

@@ -3,9 +3,14 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
 import { systemClock } from "../clock.ts";
-import { discardBody, readBody } from "./bounded-body.ts";
-import { CONNECTION_LIMITS, type ConnectionLimits, http1Limits } from "./connection-limits.ts";
-import { foreignHost } from "./foreign-caller.ts";
+import {
+  discardBody,
+  readBody,
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  http1Limits,
+  foreignHost,
+} from "./caller-limits.ts";
 import { listen } from "./listen.ts";
 import {
   DashboardVersions,

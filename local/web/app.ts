@@ -1,16 +1,16 @@
 import { type ComponentChild, h } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { AlarmsSection } from "./alarms/alarms-section.ts";
+import { DashboardsSection } from "./dashboards/dashboards-section.ts";
+import { DocumentSection } from "./document-section.ts";
 import { Banners } from "./fault-control.ts";
 import { showUtc } from "./format/time.ts";
 import { Headline } from "./headline.ts";
-import { AlarmsSection } from "./sections/alarms-section.ts";
-import { DocumentSection } from "./sections/document-section.ts";
-import { DashboardsSection } from "./sections/dashboards-section.ts";
-import { InboxSection } from "./sections/inbox-section.ts";
-import { RequestsSection } from "./sections/requests-section.ts";
-import { SetupSection } from "./sections/setup-section.ts";
+import { InboxSection } from "./inbox/inbox-section.ts";
+import { type ReadMails, useReadMails } from "./inbox/read-mails.ts";
+import { RequestsSection } from "./requests/requests-section.ts";
+import { SetupSection } from "./setup-section.ts";
 import { type Live, useLive } from "./state/live.ts";
-import { type ReadMails, useReadMails } from "./mails/read-mails.ts";
 import { readRoute, type Route, routeHash, type Section, SECTIONS } from "./state/route.ts";
 
 /** What each section is called. */

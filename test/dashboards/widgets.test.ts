@@ -1,8 +1,6 @@
 import { Spacer } from "aws-cdk-lib/aws-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { drawDashboard } from "../../dashboards/draw-dashboard.ts";
 import { grid } from "../../dashboards/widgets.ts";
-import type { DashboardInputs } from "../../lib/monitoring/agent-monitoring.ts";
 
 const widget = (width: number, height = 3): Spacer => new Spacer({ width, height });
 
@@ -13,11 +11,5 @@ describe("the grid", () => {
 
   it.each([[[20]], [[12, 13]]])("refuses a row of widths %j", (widths) => {
     expect(() => grid([widths.map((width) => widget(width))])).toThrow("dashboard row 1 is");
-  });
-
-  it("refuses a dashboard that nobody has written", () => {
-    expect(() => drawDashboard("weather", {} as DashboardInputs)).toThrow(
-      "no rows are written for dashboard weather",
-    );
   });
 });

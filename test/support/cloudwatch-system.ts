@@ -15,10 +15,12 @@ import { startAwsEndpoint } from "../../local/server/aws/aws-endpoint.ts";
 import { cloudwatchService } from "../../local/server/aws/cloudwatch.ts";
 import { snsService } from "../../local/server/aws/sns.ts";
 import { AlarmEvaluator } from "../../local/monitoring/alarm-evaluator.ts";
-import { cloudWatchAccount } from "../../local/monitoring/cloudwatch-account.ts";
+import {
+  cloudWatchAccount,
+  ResourceTags,
+  DashboardStore,
+} from "../../local/monitoring/cloudwatch-account.ts";
 import { CloudWatchRegion } from "../../local/monitoring/cloudwatch-region.ts";
-import { ResourceTags } from "../../local/monitoring/resource-tags.ts";
-import { DashboardStore } from "../../local/monitoring/dashboard-store.ts";
 import { EventLog } from "../../local/runtime/event-log.ts";
 import { RequestLog } from "../../local/runtime/request-log.ts";
 

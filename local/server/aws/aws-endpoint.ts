@@ -13,15 +13,17 @@ import {
 import type { Socket } from "node:net";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { discardBody, readBody } from "../bounded-body.ts";
-import type { RunningServer } from "../function-url-server.ts";
 import {
+  discardBody,
+  readBody,
   CONNECTION_LIMITS,
   type ConnectionLimits,
   http1Limits,
   limitHttp2Session,
-} from "../connection-limits.ts";
-import { browserRequest, foreignHost } from "../foreign-caller.ts";
+  browserRequest,
+  foreignHost,
+} from "../caller-limits.ts";
+import type { RunningServer } from "../function-url-server.ts";
 import { listen, type WantedPort } from "../listen.ts";
 import { restError, routeAwsCall } from "./protocols.ts";
 import { type AwsCall, AwsError, type AwsReply, type AwsService } from "./service.ts";

@@ -1,5 +1,5 @@
-import { nameWithoutStage } from "./text.ts";
 import { decodeItem, routeHash } from "../state/route.ts";
+import { nameWithoutStage } from "./text.ts";
 
 /** How long before and after the moment of a mail or a change of state the page shows, milliseconds. */
 const BEFORE_MS = 60 * 60_000;

@@ -1,7 +1,6 @@
 import { lexer, type Token, type Tokens } from "marked";
 import { type ComponentChild, h } from "preact";
-import { safeHref } from "./text.ts";
-import { linkTo } from "./text-views.ts";
+import { safeHref, linkTo } from "./text.ts";
 
 /**
  * Markdown as elements: text never becomes HTML, and only web addresses become links.

@@ -1,3 +1,6 @@
+import { type ComponentChild, type ComponentChildren, h } from "preact";
+import { useState } from "preact/hooks";
+
 /** The beginning of a text that is longer than `most` characters. */
 export function truncateText(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
@@ -45,4 +48,54 @@ export function safeHref(address: string): string | undefined {
   if (address.startsWith("#")) return address;
   if (!URL.canParse(address)) return undefined;
   return ["http:", "https:"].includes(new URL(address).protocol) ? address : undefined;
+}
+
+interface LinkedTextProps {
+  readonly text: string;
+  /** Characters that an address shows at most; the whole address when missing. */
+  readonly maxAddressLength?: number;
+  /** Where addresses lead to on this page; each leads where it says when missing. */
+  readonly localHref?: LocalHref;
+}
+
+/** Plain text whose addresses can be followed. */
+export function LinkedText({
+  text,
+  maxAddressLength = Infinity,
+  localHref,
+}: LinkedTextProps): ComponentChild {
+  const piece = ({ text: part, href }: TextPiece): ComponentChild =>
+    href === undefined ? part : linkTo(href, truncateText(part, maxAddressLength));
+  return h("span", null, splitLinks(text, localHref).map(piece));
+}
+
+/** A link that a new tab opens, or one to a place on this page. */
+export function linkTo(href: string, content: ComponentChildren, className?: string): ComponentChild {
+  const shown = className === undefined ? {} : { class: className };
+  if (href.startsWith("#")) return h("a", { href, ...shown }, content);
+  const title = typeof content === "string" && content.endsWith("…") ? { title: href } : {};
+  return h("a", { href, target: "_blank", rel: "noopener noreferrer", ...title, ...shown }, content);
+}
+
+/** A button that puts a text on the clipboard and says so. */
+export function CopyButton({
+  text,
+  label,
+}: {
+  readonly text: string;
+  readonly label: string;
+}): ComponentChild {
+  const [said, setSaid] = useState("");
+  const copy = (): void => {
+    navigator.clipboard.writeText(text).then(
+      () => setSaid("Copied."),
+      () => setSaid("The browser refused: select the text and copy it."),
+    );
+  };
+  return h("p", { class: "copy-line" }, [
+    h("button", { type: "button", onClick: copy }, label),
+    " ",
+    h("span", { role: "status" }, said),
+    said.startsWith("The") ? h("pre", { class: "copy", tabIndex: 0 }, text) : null,
+  ]);
 }

@@ -2,10 +2,10 @@ import { type ComponentChild, h } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Mail, Overview, RequestDetail, RequestRow } from "../../server/wire.ts";
 import { quantityText } from "../format/quantity.ts";
+import { CopyButton } from "../format/text.ts";
 import { secondTime, Timestamp } from "../format/time.ts";
 import { readApi } from "../state/live.ts";
 import { routeHash } from "../state/route.ts";
-import { CopyButton } from "./copy-button.ts";
 import { type ReadRole, requestPhases, requestResult } from "./request-facts.ts";
 
 interface RequestCardProps {

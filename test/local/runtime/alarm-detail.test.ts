@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import type { Runtime } from "../../../local/runtime.ts";
-import { subscriptionRequest } from "../../../local/web/mails/subscription-links.ts";
+import { subscriptionRequest } from "../../../local/web/inbox/open-mail.ts";
 import type { AlarmDetail, AlarmStateSetting } from "../../../local/server/wire.ts";
 import { startScriptedRuntime } from "../../support/scripted-runtime.ts";
 import { TINY_ASSEMBLY } from "../../support/grown-assembly.ts";

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { afterEach, describe, expect, test } from "vitest";
 import { startAwsEndpoint } from "../../../local/server/aws/aws-endpoint.ts";
-import { type ConnectionLimits, CONNECTION_LIMITS } from "../../../local/server/connection-limits.ts";
+import { type ConnectionLimits, CONNECTION_LIMITS } from "../../../local/server/caller-limits.ts";
 import { startFunctionUrl } from "../../../local/server/function-url-server.ts";
 import { startPageServer } from "../../../local/server/page-server.ts";
 import { sendSplit, startSplittingProxy } from "../../../torture/split-bytes.ts";

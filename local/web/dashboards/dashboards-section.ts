@@ -1,0 +1,273 @@
+import { h, type ComponentChild } from "preact";
+import { useState } from "preact/hooks";
+import { nameWithoutStage } from "../format/text.ts";
+import { clockTime, secondTime, isUtc } from "../format/time.ts";
+import { type LoadedDashboard, useDashboard } from "../state/dashboard-reader.ts";
+import type { DashboardView, Live } from "../state/live.ts";
+import {
+  goTo,
+  RANGES,
+  type RangeName,
+  rangeOfSeconds,
+  type Route,
+  routeHash,
+  type Span,
+} from "../state/route.ts";
+import { gridRows, Widget } from "./widget.ts";
+
+interface DashboardsSectionProps {
+  readonly live: Live;
+  readonly route: Route;
+  readonly nowMs: number;
+}
+
+/** One dashboard on its grid, with the choice of dashboards and time ranges. */
+export function DashboardsSection({ live, route, nowMs }: DashboardsSectionProps): ComponentChild {
+  const names = live.overview?.dashboards ?? [];
+  const name = route.item ?? names[0];
+  const [isPaused, setPaused] = useState(false);
+  const loaded = useDashboard(choiceOf(route, name), live.changes.dashboard, isPaused);
+  if (name === undefined)
+    return h(
+      "p",
+      { class: "empty" },
+      "The templates hold no dashboard: synthesise a stage whose monitoring has one.",
+    );
+  const here: Route = { ...route, section: "dashboards", item: name };
+  const stage = live.overview?.stage ?? "";
+  const view = loaded.view?.name === name ? loaded.view : undefined;
+  return h("div", { class: loaded.isLoading ? "loading" : "", "aria-busy": loaded.isLoading }, [
+    h("div", { class: "toolbar" }, [
+      h(DashboardTabs, { names, here, stage }),
+      h("div", { class: "tools" }, [
+        h(AsOf, { loaded, nowMs, isPaused }),
+        h(
+          "button",
+          { type: "button", "aria-pressed": isPaused, onClick: () => setPaused(!isPaused) },
+          isPaused ? "Resume" : "Pause",
+        ),
+        h(RangeTabs, { here, view }),
+      ]),
+    ]),
+    loaded.error === undefined ? null : h("p", { class: "notice", role: "alert" }, loaded.error),
+    view !== undefined
+      ? h(Grid, { view, here, stage, alarms: live.alarms })
+      : loaded.error === undefined && h("p", { class: "empty" }, `Drawing ${nameWithoutStage(name, stage)}…`),
+  ]);
+}
+
+function choiceOf({ range, span }: Route, name: string | undefined) {
+  if (name === undefined) return undefined;
+  if (span !== undefined)
+    return { name, rangeSeconds: Math.round((span.toMs - span.fromMs) / 1000), endMs: span.toMs };
+  return { name, rangeSeconds: range === undefined ? undefined : RANGES[range] };
+}
+
+interface TabProps {
+  readonly label: string;
+  readonly to: Route;
+  readonly isCurrent: boolean;
+  readonly title?: string | undefined;
+}
+
+function Tab({ label, to, isCurrent, title }: TabProps): ComponentChild {
+  return h("a", { href: routeHash(to), title, "aria-current": isCurrent ? "true" : undefined }, label);
+}
+
+interface DashboardTabsProps {
+  readonly names: readonly string[];
+  readonly here: Route;
+  readonly stage: string;
+}
+
+/** The range stays when another dashboard is chosen. */
+function DashboardTabs({ names, here, stage }: DashboardTabsProps): ComponentChild {
+  const { widget: _widget, ...kept } = here;
+  return h("nav", { class: "chips", "aria-label": "Dashboards" }, [
+    names.map((name) =>
+      h(Tab, {
+        key: name,
+        label: nameWithoutStage(name, stage),
+        to: { ...kept, item: name },
+        isCurrent: name === here.item,
+        title: name,
+      }),
+    ),
+  ]);
+}
+
+interface RangeTabsProps {
+  readonly here: Route;
+  readonly view: DashboardView | undefined;
+}
+
+function RangeTabs({ here, view }: RangeTabsProps): ComponentChild {
+  const { span, range: asked, ...rest } = here;
+  const shown = span === undefined ? (asked ?? rangeOfView(view)) : undefined;
+  const tab = (range: RangeName): ComponentChild =>
+    h(Tab, { key: range, label: range, to: { ...rest, range }, isCurrent: range === shown });
+  return [
+    h("nav", { class: "chips", "aria-label": "Time range" }, (Object.keys(RANGES) as RangeName[]).map(tab)),
+    view === undefined
+      ? null
+      : h(SpanForm, {
+          span: { fromMs: view.startMs, toMs: view.endMs },
+          isCustom: span !== undefined,
+          choose: (chosen: Span) => goTo({ ...rest, span: chosen }),
+        }),
+  ];
+}
+
+function rangeOfView(view: DashboardView | undefined): RangeName | undefined {
+  return view === undefined ? undefined : rangeOfSeconds(Math.round((view.endMs - view.startMs) / 1000));
+}
+
+interface AsOfProps {
+  readonly loaded: LoadedDashboard;
+  readonly nowMs: number;
+  readonly isPaused: boolean;
+}
+
+/** Older than this the drawing says its age. */
+const FRESH_MS = 15_000;
+
+/** When the drawing was made, and how old it is as soon as that matters. */
+function AsOf({ loaded: { view, isLoading }, nowMs, isPaused }: AsOfProps): ComponentChild {
+  if (isLoading) return h("span", { class: "hint as-of", role: "status" }, "Drawing…");
+  if (view === undefined) return null;
+  const ageMs = nowMs - view.endMs;
+  const age = ageMs < FRESH_MS ? "" : `, ${Math.round(ageMs / 1000)} s ago`;
+  const state = isPaused ? "Paused, as of" : "As of";
+  return h(
+    "span",
+    { class: "hint as-of" },
+    `${state} ${secondTime(Math.min(view.endMs, nowMs), nowMs)}${age}`,
+  );
+}
+
+interface GridProps {
+  readonly view: DashboardView;
+  readonly here: Route;
+  readonly stage: string;
+  readonly alarms: Live["alarms"];
+}
+
+function Grid({ view, here, stage, alarms }: GridProps): ComponentChild {
+  const { widgets, startMs, endMs } = view;
+  const { widget: alone, range: _range, ...rest } = here;
+  const order = widgets.map((_widget, i) => i).sort((a, b) => comparePlaces(widgets[a], widgets[b]));
+  const shown = alone === undefined || widgets[alone] === undefined ? order : [alone];
+  const isAlone = shown.length === 1 && shown[0] === alone;
+  const { widget: _alone, ...whole } = here;
+  const onZoom = (fromMs: number, toMs: number): void =>
+    goTo({
+      ...rest,
+      ...(isAlone && { widget: alone }),
+      span: { fromMs, toMs: Math.max(toMs, fromMs + 60_000) },
+    });
+  return h("div", null, [
+    view.notices.map((notice) => h("p", { class: "notice", key: notice }, notice)),
+    here.span === undefined ? null : h(ZoomNotice, { here, span: here.span, nowMs: endMs }),
+    h(
+      "div",
+      { class: isAlone ? "alone" : "grid", style: isAlone ? {} : { gridTemplateRows: gridRows(widgets) } },
+      shown.map((at) => {
+        const widget = widgets[at];
+        if (widget === undefined) return null;
+        const enlargeHref = routeHash(isAlone ? whole : { ...here, widget: at });
+        return h(Widget, {
+          key: `${view.name} ${at}`,
+          widget,
+          startMs,
+          endMs,
+          stage,
+          alarms,
+          enlargeHref,
+          isAlone,
+          onZoom,
+        });
+      }),
+    ),
+  ]);
+}
+
+function comparePlaces(a: DashboardView["widgets"][number] | undefined, b: typeof a): number {
+  return (a?.place.y ?? 0) - (b?.place.y ?? 0) || (a?.place.x ?? 0) - (b?.place.x ?? 0);
+}
+
+interface ZoomNoticeProps {
+  readonly here: Route;
+  readonly span: Span;
+  readonly nowMs: number;
+}
+
+/** Which span is shown, and the ways out of it: twice as wide, or back to now. */
+function ZoomNotice({ here, span: { fromMs, toMs }, nowMs }: ZoomNoticeProps): ComponentChild {
+  const half = (toMs - fromMs) / 2;
+  const wider = { fromMs: Math.round(fromMs - half), toMs: Math.round(toMs + half) };
+  const { span: _span, ...live } = here;
+  return h("p", { class: "zoom" }, [
+    `${clockTime(fromMs, nowMs)} to ${clockTime(toMs, nowMs)} `,
+    h("a", { href: routeHash({ ...here, span: wider }) }, "Zoom out"),
+    " ",
+    h("a", { href: routeHash(live) }, "Back to now"),
+  ]);
+}
+
+interface SpanFormProps {
+  readonly span: Span;
+  /** Whether the span is one that the reader has chosen. */
+  readonly isCustom: boolean;
+  readonly choose: (span: Span) => void;
+}
+
+/** Two moments to choose a span of one's own. */
+function SpanForm({ span, isCustom, choose }: SpanFormProps): ComponentChild {
+  const [problem, setProblem] = useState("");
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const [from, to] = ["from", "to"].map((name) =>
+      parseMoment((form.elements.namedItem(name) as HTMLInputElement).value),
+    );
+    if (from === undefined || to === undefined || to - from < 60_000)
+      setProblem("Give two times at least a minute apart.");
+    else {
+      setProblem("");
+      form.closest("details")?.removeAttribute("open");
+      choose({ fromMs: from, toMs: to });
+    }
+  };
+  const field = (name: "from" | "to", timeMs: number): ComponentChild =>
+    h("label", null, [
+      `${name === "from" ? "From" : "To"} `,
+      h("input", {
+        type: "datetime-local",
+        name,
+        step: 1,
+        required: true,
+        defaultValue: momentText(timeMs),
+        key: timeMs,
+      }),
+    ]);
+  return h("details", { class: "custom-span" }, [
+    h("summary", { "aria-current": isCustom ? "true" : undefined }, "Custom"),
+    h("form", { onSubmit: submit }, [
+      field("from", span.fromMs),
+      field("to", span.toMs),
+      h("button", { type: "submit" }, "Show"),
+      h("p", { role: "status" }, problem),
+    ]),
+  ]);
+}
+
+/** `2026-11-22T18:04:11` in the zone that the page shows. */
+function momentText(timeMs: number): string {
+  const shifted = isUtc() ? timeMs : timeMs - new Date(timeMs).getTimezoneOffset() * 60_000;
+  return new Date(shifted).toISOString().slice(0, 19);
+}
+
+function parseMoment(text: string): number | undefined {
+  const timeMs = Date.parse(isUtc() ? `${text}Z` : text);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
