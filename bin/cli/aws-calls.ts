@@ -1,3 +1,4 @@
+import { type CloudFormationClient, DescribeStacksCommand, type Stack } from "@aws-sdk/client-cloudformation";
 import { InvokeCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import {
   GetParameterCommand,
@@ -6,9 +7,8 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { tokenDocumentOf } from "../../lambda/contract/token.ts";
-import { callLimits, isTimeout } from "./aws-limits.ts";
 import { errorMessage, Failure } from "./failure.ts";
-import { awsFailure, type ClientConfig, type Target } from "./target.ts";
+import { awsFailure, callLimits, type ClientConfig, isTimeout, type Target } from "./target.ts";
 
 /** One question to AWS. */
 export interface AwsCall {
@@ -178,4 +178,28 @@ export async function currentToken(target: Target, parameterName: string, region
   } finally {
     client.destroy();
   }
+}
+
+/** A stack as DescribeStacks answers it; `undefined` where there is none: CloudFormation has no error of its own for that. */
+export async function describeStack(
+  client: CloudFormationClient,
+  StackName: string,
+): Promise<Stack | undefined> {
+  try {
+    return (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0];
+  } catch (error) {
+    if (awsErrorName(error) === "ValidationError" && errorMessage(error).includes("does not exist"))
+      return undefined;
+    throw error;
+  }
+}
+
+/** Values of a stack's outputs by their keys. */
+export function stackOutputs({ Outputs = [] }: Pick<Stack, "Outputs">): Readonly<Record<string, string>> {
+  return Object.fromEntries(Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
+}
+
+/** Values of a stack's tags by their keys. */
+export function stackTags({ Tags = [] }: Pick<Stack, "Tags">): Readonly<Record<string, string>> {
+  return Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
 }

@@ -7,8 +7,15 @@ import {
 import type { Command } from "commander";
 import { parseTemplate, type Template } from "cw-alarm-test/template";
 import { BILLING_REGION, BILLING_STACK, namesOf, type Names } from "../../lib/names.ts";
-import { type AwsCall, awsAnswer, MissingPermission, type SdkClient } from "./aws-calls.ts";
-import { describeStack, stackOutputs, stackTags } from "./described-stack.ts";
+import {
+  awsAnswer,
+  type AwsCall,
+  describeStack,
+  MissingPermission,
+  type SdkClient,
+  stackOutputs,
+  stackTags,
+} from "./aws-calls.ts";
 import { Failure } from "./failure.ts";
 import { addTargetOptions, awsFailure, type ClientConfig, resolveTarget, type Target } from "./target.ts";
 import type { TargetOptions } from "./target.ts";

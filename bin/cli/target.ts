@@ -1,9 +1,9 @@
-import { Option, type Command } from "commander";
-import { DEFAULT_STAGE, isStage, STAGES, type Stage } from "../../lib/config/stage.ts";
+import { type Command, Option } from "commander";
+import { DEFAULT_STAGE, isStage, type Stage, STAGES } from "../../lib/config/stage.ts";
 import { readRunning } from "../../local/journal/data-directory.ts";
-import { CALL_LIMIT_SECONDS, type CallLimits, callLimits, isTimeout } from "./aws-limits.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { dataOption, readPage, runningSystem } from "./running-system.ts";
+import { askAtTerminal, type AskOperator, isYes } from "./terminal.ts";
 
 /** Where a command of the operator works. */
 export interface TargetOptions {
@@ -161,4 +161,59 @@ export function targetCommand({ stage, isLocal, client }: Target, words: string)
   if (isLocal) return `npm run cli -- ${words}`;
   const region = client.region === undefined ? "" : ` --region ${client.region}`;
   return `npm run cli -- ${words} --aws --stage ${stage}${region}`;
+}
+
+/** How long one call to AWS may take before it is given up: a hanging endpoint must not hold a command for ever. */
+const CALL_LIMIT_SECONDS = 20;
+
+/** Part of an SDK client's configuration. */
+interface CallLimits {
+  readonly maxAttempts: number;
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
+}
+
+/** Part of an SDK client's configuration that gives up a call after {@link CALL_LIMIT_SECONDS}, or `seconds`. */
+export function callLimits(seconds: number = CALL_LIMIT_SECONDS): CallLimits {
+  return {
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout: seconds * 1_000,
+      throwOnRequestTimeout: true,
+    },
+  };
+}
+
+/** Whether a call failed because nothing answered in time. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === "TimeoutError";
+}
+
+/** What a person is asked before a deployed stage is changed. */
+export interface ChangeQuestion {
+  readonly target: Target;
+  /** `change the token of production`. */
+  readonly change: string;
+  /** Given with `--yes`. */
+  readonly yes: true | undefined;
+}
+
+/**
+ * Asks before a deployed stage is changed; a system on this machine is changed at once.
+ *
+ * Throws where nobody can be asked and `--yes` was not given, and where the answer is no.
+ */
+export async function confirmDeployedChange(
+  { target, change, yes }: ChangeQuestion,
+  ask: AskOperator | undefined = askAtTerminal(),
+): Promise<void> {
+  if (target.isLocal || yes === true) return;
+  if (ask === undefined)
+    throw new UsageError("nobody can be asked here, as this is no terminal: pass --yes to change it unasked");
+  const answer = await ask(`${target.where}: ${change}? (y/n) `, new AbortController().signal);
+  if (!isYes(answer)) throw new Failure("nothing was changed");
 }

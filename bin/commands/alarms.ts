@@ -1,10 +1,11 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { Command, Option } from "commander";
-import type { AlarmRow } from "../../local/server/wire.ts";
 import { namesOf, type Severity } from "../../lib/names.ts";
+import type { AlarmRow } from "../../local/server/wire.ts";
 import { paintState, sortedAlarms } from "../cli/alarm-states.ts";
 import { durationOption } from "../cli/duration.ts";
 import { readPage, runningSystem } from "../cli/running-system.ts";
-import { readStageAlarms, severityOf, type StageAlarm } from "../cli/stage-alarms.ts";
+import { describeAlarmHistory, readStageAlarms, severityOf, type StageAlarm } from "../cli/stage-alarms.ts";
 import {
   addStageOptions,
   connectStage,
@@ -15,7 +16,6 @@ import { type TableColumn, tableLines } from "../cli/table.ts";
 import { resolveTarget } from "../cli/target.ts";
 import { localTime, type Terminal } from "../cli/terminal.ts";
 import { processWatchPorts, watchFrames, type WatchPorts } from "../cli/watch.ts";
-import { readStateHistory } from "./alarms/state-history.ts";
 
 interface AlarmsOptions extends StageOptions {
   readonly watch?: true;
@@ -135,4 +135,37 @@ function alarmLines(terminal: Terminal, alarms: readonly ListedAlarm[]): string[
   ];
   const paintRow = (text: string, { state }: ListedAlarm): string => paintState(terminal, state, text);
   return tableLines({ columns, paintRow }, sortedAlarms(alarms), terminal.columns);
+}
+
+/** A change of an alarm's state. */
+export interface StateChange {
+  readonly timeMs: number;
+  readonly summary: string;
+}
+
+/** CloudWatch keeps 30 days. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html */
+const KEPT_MS = 30 * 86_400_000;
+
+/** The changes of state of alarms by their names, newest first. One question a Region: a question an alarm would be throttled. */
+async function readStateHistory(
+  stage: StageConnection,
+  alarms: readonly StageAlarm[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, readonly StateChange[]>> {
+  const found = new Map<string, StateChange[]>(alarms.map(({ alarmName }) => [alarmName, []]));
+  for (const region of new Set(alarms.map((alarm) => alarm.region))) {
+    const client = stage.client(CloudWatchClient, region);
+    const call = { action: "cloudwatch:DescribeAlarmHistory", on: `the alarms of ${region}` };
+    const items = await stage.ask(call, () =>
+      describeAlarmHistory(client, {
+        HistoryItemType: "StateUpdate",
+        ScanBy: "TimestampDescending",
+        StartDate: new Date(nowMs - KEPT_MS),
+        EndDate: new Date(nowMs),
+      }),
+    );
+    for (const { AlarmName = "", Timestamp, HistorySummary = "" } of items)
+      found.get(AlarmName)?.push({ timeMs: Timestamp?.getTime() ?? 0, summary: HistorySummary });
+  }
+  return found;
 }

@@ -3,8 +3,7 @@ import type { BreakerOrder, BreakerReport } from "../../lambda/contract/breaker.
 import { namesOf } from "../../lib/names.ts";
 import { localTime, type Terminal } from "../cli/terminal.ts";
 import { invokeFunction } from "../cli/aws-calls.ts";
-import { confirmDeployedChange } from "../cli/confirm-change.ts";
-import { resolveTarget, addTargetOptions, type TargetOptions } from "../cli/target.ts";
+import { addTargetOptions, confirmDeployedChange, resolveTarget, type TargetOptions } from "../cli/target.ts";
 
 interface OpenOptions extends TargetOptions {
   readonly until?: string;

@@ -12,13 +12,13 @@ import {
   type OperatorParameter,
 } from "../../lambda/contract/runtime-parameters.ts";
 import { namesOf } from "../../lib/names.ts";
-import { confirmDeployedChange } from "../cli/confirm-change.ts";
 import { UsageError } from "../cli/failure.ts";
 import { alignedColumns, type Terminal } from "../cli/terminal.ts";
 import {
-  awsFailure,
-  resolveTarget,
   addTargetOptions,
+  awsFailure,
+  confirmDeployedChange,
+  resolveTarget,
   type Target,
   type TargetOptions,
 } from "../cli/target.ts";

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { BILLING_NAMES, BILLING_REGION, namesOf } from "../../lib/names.ts";
 import { askAgent } from "../cli/agent-client.ts";
-import { confirmDeployedChange } from "../cli/confirm-change.ts";
 import { Failure, UsageError } from "../cli/failure.ts";
 import { readPage, runningSystem, setFault } from "../cli/running-system.ts";
 import {
@@ -15,16 +14,20 @@ import {
   type StageOptions,
 } from "../cli/stage-connection.ts";
 import { lockStage } from "../cli/stage-lock.ts";
-import { resolveTarget, type Target } from "../cli/target.ts";
+import { confirmDeployedChange, resolveTarget, type Target } from "../cli/target.ts";
 import { askAtTerminal, type AskOperator, onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { type Fault, faultKindOf } from "../../local/server/wire.ts";
 import { type AlarmPlace, cloudWatchAlarms } from "./drill/cloudwatch-alarms.ts";
 import { drillAlarm, finishKilledDrills } from "./drill/drill-alarm.ts";
-import { askPerson, inboxMails, lookInInbox } from "./drill/ask-for-mail.ts";
-import type { DrilledAlarm, DrillPorts } from "./drill/drill-ports.ts";
-import { drillFile, type DrillRecord, drillRecords } from "./drill/drill-record.ts";
+import {
+  type DrilledAlarm,
+  drillFile,
+  type DrillPorts,
+  type DrillRecord,
+  drillRecords,
+} from "./drill/drill-record.ts";
 import { drillLines, historyLines, isSound, realDrillLines } from "./drill/drill-text.ts";
-import { realDrill, type RealDrillPorts } from "./drill/real-drill.ts";
+import { askPerson, inboxMails, lookInInbox, realDrill, type RealDrillPorts } from "./drill/real-drill.ts";
 
 interface DrillOptions extends StageOptions {
   readonly all?: true;

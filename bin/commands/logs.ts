@@ -12,8 +12,13 @@ import {
   type StageOptions,
 } from "../cli/stage-connection.ts";
 import type { Terminal } from "../cli/terminal.ts";
-import { requestIdsIn, type RequestStory, requestStory, type StoryLine } from "./logs/request-story.ts";
-import { storyLines } from "./logs/story-lines.ts";
+import {
+  requestIdsIn,
+  type RequestStory,
+  requestStory,
+  type StoryLine,
+  storyLines,
+} from "./request-story.ts";
 
 interface LogsOptions extends StageOptions {
   readonly since: number;

@@ -11,7 +11,7 @@ import {
 } from "../cli/stage-connection.ts";
 import { wrapText } from "../cli/table.ts";
 import type { Terminal } from "../cli/terminal.ts";
-import { type ChosenSeries, chooseSeries } from "./metrics/choose-series.ts";
+import { chooseSeries, type ChosenSeries } from "./choose-series.ts";
 
 interface MetricsOptions extends StageOptions {
   readonly since: number;

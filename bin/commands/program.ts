@@ -31,7 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   token: async () => (await import("./token.ts")).tokenCommand,
   backup: async () => (await import("./backup.ts")).backupCommand,
   restore: async () => (await import("./restore.ts")).restoreCommand,
-  "rotate-token": async () => (await import("./rotate-token.ts")).rotateTokenCommand,
+  "rotate-token": async () => (await import("./token.ts")).rotateTokenCommand,
   config: async () => (await import("./config.ts")).configCommand,
   breaker: async () => (await import("./breaker.ts")).breakerCommand,
   completion: async () => (await import("./completion.ts")).completionCommand,

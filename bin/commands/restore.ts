@@ -10,9 +10,13 @@ import { type BackupAround, processAround, stageFileText } from "./backup.ts";
 import { backupObject, type ReadBackup, readBackup } from "./backup/backup-directory.ts";
 import { MANIFEST_FILE, SECRETS_FILE, secretsBound, sha256Of } from "./backup/manifest.ts";
 import { restoreAws } from "./backup/restore-aws.ts";
-import { RestoreJournal } from "./backup/restore-journal.ts";
 import { type StageToRestore, stageToRestore } from "./backup/restore-plan.ts";
-import type { RestoreOptions, RestorePorts, RestoreResult } from "./backup/restore-ports.ts";
+import {
+  RestoreJournal,
+  type RestoreOptions,
+  type RestorePorts,
+  type RestoreResult,
+} from "./backup/restore-ports.ts";
 import { restoreLines, runRestore } from "./backup/run-restore.ts";
 import { openSecrets } from "./backup/sealed-secrets.ts";
 import { parseSecrets, type SecretParameter } from "./backup/stage-content.ts";

@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure, UsageError } from "../cli/failure.ts";
 import { addTargetOptions, resolveTarget, type TargetOptions } from "../cli/target.ts";
 import { askAtTerminal, onInterrupt, type Terminal } from "../cli/terminal.ts";
-import { chooseRollback, type RollbackChoice } from "./rollback/choice.ts";
 import {
   DEFAULT_STEP_MINUTES,
   DEFAULT_STEPS,
@@ -15,14 +14,21 @@ import { moveAliasTo } from "./rollback/move-alias.ts";
 import { rollbackAws } from "./rollback/rollback-aws.ts";
 import type {
   Interaction,
+  PublishedVersion,
   Rollback,
   RollbackAws,
   RollbackOptions,
   RollbackResult,
+  Serving,
+  VersionState,
 } from "./rollback/rollback.ts";
-import type { PublishedVersion, Serving, VersionState } from "./rollback/serving.ts";
 import { endDeployment } from "./rollback/stop-deployment.ts";
-import { versionListJson, versionListLines } from "./rollback/version-list.ts";
+import {
+  chooseRollback,
+  type RollbackChoice,
+  versionListJson,
+  versionListLines,
+} from "./rollback/version-list.ts";
 
 const ROLLBACK_EXAMPLES = `
 Without --to it stops the deployment that is under way; when none is, it goes to the version before the live one.

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { encode } from "uqr";
 import { readTokenCommand } from "../../lambda/contract/token.ts";
 import { currentToken } from "../cli/aws-calls.ts";
 import { Failure } from "../cli/failure.ts";
@@ -9,9 +10,7 @@ import {
   type StageOptions,
 } from "../cli/stage-connection.ts";
 import { askAtTerminal, type AskOperator, isYes, type Terminal } from "../cli/terminal.ts";
-import { qrCodeLines } from "./shortcut/qr-code.ts";
-import { stepLines } from "./shortcut/step-text.ts";
-import { filledSteps, TOKEN_PLACE } from "./shortcut/steps.ts";
+import { filledSteps, type ShortcutPart, type ShortcutStep, TOKEN_PLACE } from "./shortcut-steps.ts";
 
 interface ShortcutOptions extends StageOptions {
   readonly yes?: true;
@@ -111,3 +110,109 @@ function code(terminal: Terminal, text: string): readonly string[] {
     ]
   );
 }
+
+/** Modules of quiet around a code, as ISO/IEC 18004 asks. */
+const QUIET_MODULES = 4;
+
+/** A code is two modules high in a line of text, and one wide in a column. */
+const HALVES = { light: "█", darkBelow: "▀", darkAbove: "▄", dark: " " } as const;
+
+/**
+ * A QR code as lines of text; nothing where the terminal is too narrow, as half a code is none.
+ *
+ * With colours it is black on white whatever the terminal's own are; without, light modules are drawn, for a dark terminal.
+ */
+export function qrCodeLines(
+  { colours }: Pick<Terminal, "colours">,
+  text: string,
+  columns: number,
+): readonly string[] | undefined {
+  const { data, size } = encode(text, { ecc: "M", border: QUIET_MODULES });
+  if (size > columns) return undefined;
+  const isDark = (row: number, column: number): boolean => data[row]?.[column] ?? false;
+  const lines: string[] = [];
+  for (let row = 0; row < size; row += 2) {
+    const cells = Array.from({ length: size }, (_, column) =>
+      halves(isDark(row, column), row + 1 < size && isDark(row + 1, column)),
+    );
+    lines.push(
+      colours.isColorSupported ? colours.whiteBright(colours.bgBlack(cells.join(""))) : cells.join(""),
+    );
+  }
+  return lines;
+}
+
+function halves(isUpperDark: boolean, isLowerDark: boolean): string {
+  if (isUpperDark) return isLowerDark ? HALVES.dark : HALVES.darkAbove;
+  return isLowerDark ? HALVES.darkBelow : HALVES.light;
+}
+
+const INDENT = "   ";
+
+/** The steps of every part for a person at a terminal, numbered as in the document. */
+function stepLines({ colours }: Pick<Terminal, "colours">, parts: readonly ShortcutPart[]): string[] {
+  return parts.flatMap(({ title, steps }) => [
+    "",
+    colours.bold(title),
+    ...steps.flatMap((step, at) => {
+      const [head = "", ...rest] = linesOf(step, String(at + 1));
+      return [head.replace(step.action, colours.cyan(step.action)), ...rest];
+    }),
+  ]);
+}
+
+function linesOf(step: ShortcutStep, number: string): readonly string[] {
+  const { action, fields, why } = step;
+  const depth: number = step.depth ?? 0;
+  const inner = `${INDENT.repeat(depth)}     `;
+  return [
+    `${number.padStart(3)}. ${INDENT.repeat(depth)}${action}`,
+    ...fields.map(([field, text]) => `${inner}${field}: ${text}`),
+    ...(why === undefined ? [] : [`${inner}(${why})`]),
+  ];
+}
+
+/** The same for the document: an item of a list for each step. */
+export function stepMarkdown({ steps }: ShortcutPart): string {
+  return steps
+    .flatMap(({ action, fields, why, depth = 0 }, at) => {
+      const values = fields.map(([field, text]) => `    - ${field}: \`${text}\``);
+      const place = depth === 0 ? "" : ` (within ${depth === 1 ? "the If" : "both Ifs"})`;
+      return [`${at + 1}. **${action}**${place}${why === undefined ? "" : `: ${why}`}`, ...values];
+    })
+    .join("\n");
+}
+
+/** The actions as a drawing: one line each, indented within If, with what is put in. */
+export function actionDiagram({ steps }: ShortcutPart): string {
+  return steps
+    .map(
+      ({ action, fields, depth = 0 }) =>
+        `${"│  ".repeat(depth)}${branch(action)}${shortText(action, fields)}`,
+    )
+    .join("\n");
+}
+
+function branch(action: string): string {
+  if (action === "If") return "┌─ ";
+  if (action === "Otherwise") return "├─ ";
+  return action === "End If" ? "└─ " : "   ";
+}
+
+function shortText(action: string, fields: ShortcutStep["fields"]): string {
+  const texts = fields.filter(([field]) => DRAWN.includes(field)).map(([, text]) => text);
+  return texts.length === 0 ? action : `${action}: ${texts.join(" ")}`;
+}
+
+/** Fields that tell one action from another of its name. */
+const DRAWN: readonly string[] = [
+  "Input",
+  "Condition",
+  "Key",
+  "Reminder",
+  "Title",
+  "Message",
+  "Show More: Method",
+  "URL",
+  "Prompt",
+];

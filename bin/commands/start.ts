@@ -15,7 +15,7 @@ import { REQUEST_COLUMNS } from "../cli/request-columns.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { assemblyKey, forgetKey, isKept, keepKey } from "./kept-assembly.ts";
-import { timedPhase } from "./timed-phase.ts";
+import { timedPhase } from "./start-report.ts";
 import type { CheckRow } from "./self-check.ts";
 
 /** `start`: the whole system on this machine, until Ctrl-C. */

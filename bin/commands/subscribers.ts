@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { confirmDeployedChange } from "../cli/confirm-change.ts";
+import { confirmDeployedChange } from "../cli/target.ts";
 import { errorMessage, Failure } from "../cli/failure.ts";
 import {
   addStageOptions,
@@ -7,18 +7,21 @@ import {
   type StageConnection,
   type StageOptions,
 } from "../cli/stage-connection.ts";
-import type { StackTopic } from "../cli/stage-subscriptions.ts";
-import type { SubscriptionState } from "../cli/subscriptions.ts";
+import type { StackTopic, SubscriptionState } from "../cli/subscriptions.ts";
 import { tableLines } from "../cli/table.ts";
 import { askAtTerminal, type AskOperator, type Terminal } from "../cli/terminal.ts";
 import {
+  listText,
   readRemembered,
+  readStageTopics,
   rememberAddresses,
   rememberedAddresses,
   type RememberedSettings,
-} from "./subscribers/stage-settings.ts";
-import { readStageTopics, subscribe, unsubscribe } from "./subscribers/stage-topics.ts";
-import { listText, type SubscriberList, subscriberList } from "./subscribers/subscriber-list.ts";
+  subscribe,
+  type SubscriberList,
+  subscriberList,
+  unsubscribe,
+} from "./stage-subscribers.ts";
 
 interface ChangeOptions extends StageOptions {
   readonly yes?: true;

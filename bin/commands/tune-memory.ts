@@ -14,7 +14,6 @@ import {
   questionEvent,
   tokenParameterName,
 } from "./tune-memory/aws-function.ts";
-import { restoreFunction } from "./tune-memory/cleanup.ts";
 import {
   compareSizes,
   type Comparison,
@@ -28,7 +27,12 @@ import {
   measureVersion,
   publishSizes,
 } from "./tune-memory/measure.ts";
-import { type FunctionState, LATEST_VERSION, type TuningPorts } from "./tune-memory/tuned-function.ts";
+import {
+  type FunctionState,
+  LATEST_VERSION,
+  restoreFunction,
+  type TuningPorts,
+} from "./tune-memory/tuned-function.ts";
 
 interface TuneOptions extends TargetOptions {
   readonly sizes: readonly number[];

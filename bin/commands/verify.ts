@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { currentToken, once } from "../cli/aws-calls.ts";
 import { type CheckLine, checkLineText, checklistSummary } from "../cli/check-lines.ts";
-import { Failure } from "../cli/failure.ts";
+import { errorMessage, Failure } from "../cli/failure.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
 import { readStageAlarms } from "../cli/stage-alarms.ts";
 import {
@@ -14,8 +14,12 @@ import {
 import type { Terminal } from "../cli/terminal.ts";
 import { drillFile } from "./drill/drill-record.ts";
 import { readModel, readServing } from "./status/read-deployment.ts";
-import type { Verification } from "./verify/check.ts";
-import { CHECKS, verifyStage } from "./verify/verify-stage.ts";
+import { ACCOUNT_CHECKS } from "./verify/account-checks.ts";
+import { ALARM_CHECKS, DASHBOARD_CHECKS } from "./verify/alarm-checks.ts";
+import { type Check, checkLine, type Verification } from "./verify/check.ts";
+import { DEPLOYMENT_CHECKS } from "./verify/deployment-checks.ts";
+import { METRIC_CHECKS } from "./verify/metric-checks.ts";
+import { URL_CHECKS } from "./verify/url-checks.ts";
 
 interface VerifyOptions extends StageOptions {
   readonly wait: number;
@@ -124,4 +128,43 @@ function verificationOf(
     asked: {},
     drillFile: drillFile(data, stage.target),
   };
+}
+
+/** The whole checklist: the questions come first, as what follows looks for their traces. */
+export const CHECKS: readonly Check[] = [
+  ...URL_CHECKS,
+  ...METRIC_CHECKS,
+  ...ALARM_CHECKS,
+  ...ACCOUNT_CHECKS.slice(0, 1),
+  ...DASHBOARD_CHECKS,
+  ...DEPLOYMENT_CHECKS,
+  ...ACCOUNT_CHECKS.slice(1),
+];
+
+/** Runs every check, or those that `only` names, one after another; `done` hears of each line when it is known. */
+async function verifyStage(
+  terminal: Terminal,
+  { only, ...verification }: Omit<Verification, "show"> & { readonly only?: readonly string[] },
+  done: (line: CheckLine) => void,
+): Promise<readonly CheckLine[]> {
+  const lines: CheckLine[] = [];
+  for (const check of CHECKS.filter(({ id }) => only?.includes(id) ?? true)) {
+    const line = await terminal.progress(`checking: ${check.title}`, (show) =>
+      runCheck(check, { ...verification, show: (text) => show(text) }),
+    );
+    lines.push(line);
+    done(line);
+  }
+  return lines;
+}
+
+/** A check that cannot be made is a line of its own kind; the others are made all the same. */
+async function runCheck(check: Check, verification: Verification): Promise<CheckLine> {
+  try {
+    return checkLine(check, await check.run(verification));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { id, title } = check;
+    return { id, title, state: "not readable", says: [errorMessage(error)], remedies: [] };
+  }
 }

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { AgentResult } from "../../lambda/agent/function-url.ts";
 import { STAGES } from "../../lib/config/stage.ts";
 import { configOf } from "../support/config-of.ts";
-import { stepMarkdown, actionDiagram } from "../../bin/commands/shortcut/step-text.ts";
-import { SHORTCUT_ACTIONS, SHORTCUT_SETUP } from "../../bin/commands/shortcut/steps.ts";
+import { actionDiagram, stepMarkdown } from "../../bin/commands/shortcut.ts";
+import { SHORTCUT_ACTIONS, SHORTCUT_SETUP } from "../../bin/commands/shortcut-steps.ts";
 import { type AgentUnderTest, agentUnderTest, NOW_MS, TOKEN } from "../support/agent-under-test.ts";
 import { expectDocument, type Row, tableText } from "../support/written-document.ts";
 

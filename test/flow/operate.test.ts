@@ -9,7 +9,7 @@ import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { breakerCommand } from "../../bin/commands/breaker.ts";
 import { configCommand } from "../../bin/commands/config.ts";
-import { rotateTokenCommand } from "../../bin/commands/rotate-token.ts";
+import { rotateTokenCommand } from "../../bin/commands/token.ts";
 import { tuneMemoryCommand } from "../../bin/commands/tune-memory.ts";
 import { builtProduction } from "../support/built-assembly.ts";
 import type { DictationAnswer } from "../support/dictation.ts";

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { StageAlarm } from "../../bin/cli/stage-alarms.ts";
-import { verifyCommand } from "../../bin/commands/verify.ts";
+import { CHECKS, verifyCommand } from "../../bin/commands/verify.ts";
 import { judgeEvaluation } from "../../bin/commands/verify/alarm-checks.ts";
-import { CHECKS } from "../../bin/commands/verify/verify-stage.ts";
 import { type AwsFault, denied, THROTTLED } from "../support/faulty-aws.ts";
 import { BREAKS_FROM_MS, STAGE_BREAKS } from "../support/stage-breaks.ts";
 import { operated, type Operated, OperatedStage } from "../support/operated-stage.ts";

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Account, CdkResult, DeployPorts, UrlAnswer } from "../../bin/commands/deploy/deploy-ports.ts";
+import type { CdkResult, DeployPorts, UrlAnswer } from "../../bin/commands/deploy/deploy-ports.ts";
 import type { ModelCatalog } from "../../bin/commands/deploy/model-access.ts";
-import type { StageAccount } from "../../bin/commands/deploy/stage-account.ts";
+import type { Account, StageAccount } from "../../bin/commands/deploy/stage-account.ts";
 
 /** One stack of the assembly that the fake synthesis writes. */
 export interface FakeStack {

@@ -1,10 +1,10 @@
-import { RestoreJournal } from "../../bin/commands/backup/restore-journal.ts";
 import type { StageToRestore } from "../../bin/commands/backup/restore-plan.ts";
-import type {
-  RestoredUrlAnswer,
-  Restore,
-  RestoreOptions,
-  RestorePorts,
+import {
+  type Restore,
+  type RestoredUrlAnswer,
+  RestoreJournal,
+  type RestoreOptions,
+  type RestorePorts,
 } from "../../bin/commands/backup/restore-ports.ts";
 import type { Target } from "../../bin/cli/target.ts";
 import { memoryTerminal } from "./memory-terminal.ts";

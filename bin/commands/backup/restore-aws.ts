@@ -5,9 +5,15 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { partitionOf } from "../../../lib/config/region.ts";
 import { BILLING_NAMES, BILLING_REGION, BILLING_STACK, namesOf } from "../../../lib/names.ts";
-import { awsAnswer, findParameter, once, withClient } from "../../cli/aws-calls.ts";
-import { describeAlarms, listDashboardNames } from "../../cli/described-alarms.ts";
-import { describeStack, stackOutputs } from "../../cli/described-stack.ts";
+import {
+  awsAnswer,
+  describeStack,
+  findParameter,
+  once,
+  stackOutputs,
+  withClient,
+} from "../../cli/aws-calls.ts";
+import { describeAlarms, listDashboardNames } from "../../cli/stage-alarms.ts";
 import type { Target } from "../../cli/target.ts";
 import { topicSubscriptions } from "./read-stage.ts";
 import type { RestorePlace } from "./restore-plan.ts";

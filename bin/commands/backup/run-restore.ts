@@ -2,7 +2,6 @@ import { namesOf } from "../../../lib/names.ts";
 import { errorMessage, Failure, UsageError } from "../../cli/failure.ts";
 import type { Target } from "../../cli/target.ts";
 import { isYes } from "../../cli/terminal.ts";
-import type { RestoreJournal, StepResult } from "./restore-journal.ts";
 import {
   planNotices,
   type PlannedStep,
@@ -12,7 +11,7 @@ import {
   restoredSubscriptions,
   type RestorePlace,
 } from "./restore-plan.ts";
-import type { Restore, RestoredPart, RestoreResult } from "./restore-ports.ts";
+import type { Restore, RestoredPart, RestoreJournal, RestoreResult, StepResult } from "./restore-ports.ts";
 import { verifyRestored } from "./verify-restored.ts";
 
 /** Says what it will do, asks, does it step after step, and compares what came of it with the backup. */

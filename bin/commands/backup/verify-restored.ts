@@ -1,13 +1,12 @@
 import { Failure } from "../../cli/failure.ts";
 import { subscriptionStates, type TopicSubscription } from "../../cli/subscriptions.ts";
-import type { StepResult } from "./restore-journal.ts";
 import {
   restoredSubscriptions,
   restoredTopics,
   type RestorePlace,
   type StageToRestore,
 } from "./restore-plan.ts";
-import type { Restore, RestoredUrlAnswer } from "./restore-ports.ts";
+import type { Restore, RestoredUrlAnswer, StepResult } from "./restore-ports.ts";
 
 /** Compares what is there now with the backup; a URL that does not answer fails the restore. */
 export async function verifyRestored(restore: Restore, place: RestorePlace): Promise<StepResult> {

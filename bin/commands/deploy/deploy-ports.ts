@@ -3,7 +3,7 @@ import type { TopicSubscription } from "../../cli/subscriptions.ts";
 import type { AskOperator, OnInterrupt, Terminal } from "../../cli/terminal.ts";
 import type { ModelCatalog } from "./model-access.ts";
 import type { Part } from "./plan.ts";
-import type { StageAccount } from "./stage-account.ts";
+import type { Account, StageAccount } from "./stage-account.ts";
 
 /** What the CDK CLI said and how it ended. */
 export interface CdkResult {
@@ -13,23 +13,6 @@ export interface CdkResult {
 
 /** One call of the CDK CLI; what it writes is shown as it comes. */
 export type Cdk = (args: readonly string[], signal: AbortSignal) => Promise<CdkResult>;
-
-/** Who the credentials belong to. */
-export interface Caller {
-  readonly accountId: string;
-  readonly arn: string;
-}
-
-/** What is asked of AWS before anything is deployed. */
-export interface Account {
-  /** Throws a Failure that says what to do when there are no credentials, or bad ones. */
-  readonly caller: () => Promise<Caller>;
-  /** `unreadable` where the credentials may not read it: then the CDK CLI finds out by itself. */
-  readonly bootstrapVersion: (
-    region: string,
-    parameter: string,
-  ) => Promise<number | "missing" | "unreadable">;
-}
 
 /** An answer of the Function URL to one question, or why there was none. */
 export type UrlAnswer =

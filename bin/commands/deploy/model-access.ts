@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-service-quotas";
 import { consoleAddress } from "../../../lib/config/region.ts";
 import { isAccessDenied, withClient } from "../../cli/aws-calls.ts";
-import { callLimits } from "../../cli/aws-limits.ts";
+import { callLimits } from "../../cli/target.ts";
 import { errorMessage } from "../../cli/failure.ts";
 
 /** What Bedrock says of a model before the first question. */

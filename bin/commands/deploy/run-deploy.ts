@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Template } from "cw-alarm-test/template";
 import { Failure, UsageError } from "../../cli/failure.ts";
 import { isYes, type Terminal } from "../../cli/terminal.ts";
-import { assemblyHash } from "./approved-assembly.ts";
 import { askNewModel, confirmRemovals, refuseUnbootstrapped, refuseUnusableModel } from "./checks.ts";
-import type { Caller, DeployOptions, Deployment, DeployPorts } from "./deploy-ports.ts";
+import type { Deployment, DeployOptions, DeployPorts } from "./deploy-ports.ts";
+import type { Caller } from "./stage-account.ts";
 import {
   deployResult,
   type DeployResult,
@@ -209,4 +210,25 @@ function failUnlessComplete({ terminal, options }: Deployment, deployed: DeployR
   }
   const fault = urlFault(deployed);
   if (fault !== undefined) throw new Failure(fault);
+}
+
+/** What the CDK CLI writes beside the assembly that it deploys. */
+const NOT_PART = /(^|\/)(\.cache\/|[^/]*\.lock$)/;
+
+/** One hash of everything in an assembly: what was shown and approved is what is deployed. */
+export async function assemblyHash(directory: string): Promise<string> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => ({ file, name: relative(directory, file).replaceAll("\\", "/") }))
+    .filter(({ name }) => !NOT_PART.test(name))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  const hash = createHash("sha256");
+  for (const { file, name } of files)
+    hash
+      .update(`${name}\0`)
+      .update(await readFile(file))
+      .update("\0");
+  return hash.digest("hex").slice(0, 16);
 }

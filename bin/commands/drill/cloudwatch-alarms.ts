@@ -1,7 +1,7 @@
 import { CloudWatchClient, SetAlarmStateCommand, type StateValue } from "@aws-sdk/client-cloudwatch";
-import { describeAlarmHistory, describeAlarms, type WhichAlarms } from "../../cli/described-alarms.ts";
+import { describeAlarmHistory, describeAlarms, type WhichAlarms } from "../../cli/stage-alarms.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
-import type { DrillAlarms, AlarmHistoryEntry, DrilledAlarm } from "./drill-ports.ts";
+import type { AlarmHistoryEntry, DrillAlarms, DrilledAlarm } from "./drill-record.ts";
 
 /** Where a stage's alarms are: the start of their names, by Region; the target's Region when missing. */
 export interface AlarmPlace {

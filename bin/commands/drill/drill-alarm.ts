@@ -1,6 +1,11 @@
 import { errorMessage, Failure } from "../../cli/failure.ts";
-import type { AlarmHistoryEntry, DrilledAlarm, DrillPorts } from "./drill-ports.ts";
-import type { DrilledAction, DrillRecord } from "./drill-record.ts";
+import type {
+  AlarmHistoryEntry,
+  DrilledAction,
+  DrilledAlarm,
+  DrillPorts,
+  DrillRecord,
+} from "./drill-record.ts";
 
 /** An action runs within seconds; whoever is not told within this is not told. */
 const ACTION_LIMIT_MS = 90_000;

@@ -10,8 +10,7 @@ import { ALIAS_NAME, namesOf } from "../../../lib/names.ts";
 import { errorMessage } from "../../cli/failure.ts";
 import type { Target } from "../../cli/target.ts";
 import { awsAnswer, awsErrorName } from "../../cli/aws-calls.ts";
-import type { RollbackAws } from "./rollback.ts";
-import type { Deployment } from "./serving.ts";
+import type { Deployment, RollbackAws } from "./rollback.ts";
 
 /** Whose deployments are asked about. */
 export interface DeploymentClient {

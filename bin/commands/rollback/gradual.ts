@@ -1,8 +1,17 @@
 import { errorMessage, Failure, UsageError } from "../../cli/failure.ts";
 import { targetCommand } from "../../cli/target.ts";
-import { chooseRollback, type RollbackChoice } from "./choice.ts";
-import { confirmChange, type Rollback, type RollbackResult, type WatchedAlarm } from "./rollback.ts";
-import { isOnlyServing, type LiveAlias, type Serving, servingText, servingVersions } from "./serving.ts";
+import { chooseRollback, type RollbackChoice } from "./version-list.ts";
+import {
+  confirmChange,
+  isOnlyServing,
+  type LiveAlias,
+  type Rollback,
+  type RollbackResult,
+  type Serving,
+  servingText,
+  servingVersions,
+  type WatchedAlarm,
+} from "./rollback.ts";
 
 /** Percent of the requests that go to the other version after each step. */
 export const DEFAULT_STEPS: readonly number[] = [10, 50, 100];

@@ -2,17 +2,18 @@ import { namesOf } from "../../../lib/names.ts";
 import { Failure } from "../../cli/failure.ts";
 import { type Target, targetCommand } from "../../cli/target.ts";
 import { alignedColumns } from "../../cli/terminal.ts";
-import type { RollbackChoice } from "./choice.ts";
-import { confirmChange, type Rollback, type RollbackResult } from "./rollback.ts";
 import {
+  confirmChange,
   isOnlyServing,
   newestServingVersion,
   type PublishedVersion,
+  type Rollback,
+  type RollbackResult,
   type Serving,
   servingText,
   versionStateText,
-} from "./serving.ts";
-import { publishedTimeText, shortCodeHash } from "./version-list.ts";
+} from "./rollback.ts";
+import { publishedTimeText, type RollbackChoice, shortCodeHash } from "./version-list.ts";
 
 /** Shows what changes, asks, moves the alias, and looks whether it stands there. */
 export async function moveAliasTo(

@@ -1,3 +1,4 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
 import {
   type AliasConfiguration,
@@ -9,15 +10,21 @@ import {
   paginateListVersionsByFunction,
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
-import { ALIAS_NAME, namesOf } from "../../../lib/names.ts";
-import { awsAnswer, awsErrorName, isAccessDenied } from "../../cli/aws-calls.ts";
+import { ALIAS_NAME, namesOf, ROLLBACK_ALARMS } from "../../../lib/names.ts";
+import { awsAnswer, awsErrorName, isAccessDenied, withClient } from "../../cli/aws-calls.ts";
 import { Failure } from "../../cli/failure.ts";
+import { describeAlarms } from "../../cli/stage-alarms.ts";
 import { missingStageRemedy } from "../../cli/stage-connection.ts";
 import { awsFailure, type Target } from "../../cli/target.ts";
 import { readDeployment, readUnderWayDeployments, stopDeployment } from "./code-deploy.ts";
-import type { RollbackAws } from "./rollback.ts";
-import { readWatchedAlarms } from "./watched-alarms.ts";
-import type { LiveAlias, PublishedVersion, Serving, VersionState } from "./serving.ts";
+import type {
+  LiveAlias,
+  PublishedVersion,
+  RollbackAws,
+  Serving,
+  VersionState,
+  WatchedAlarm,
+} from "./rollback.ts";
 
 /** Lambda and CodeDeploy of a stage, through the SDK. */
 export async function rollbackAws(target: Target): Promise<RollbackAws> {
@@ -206,4 +213,33 @@ async function routeAlias(
     },
   );
   return awsAnswer({ target, action: "lambda:UpdateAlias" }, sent);
+}
+
+/** The stage's alarms that page somebody, and those that turn CodeDeploy back. */
+async function readWatchedAlarms(
+  target: Target,
+  region: string,
+  signal?: AbortSignal,
+): Promise<readonly WatchedAlarm[]> {
+  const names = namesOf(target.stage);
+  const { metricAlarms, compositeAlarms } = await withClient(
+    CloudWatchClient,
+    { ...target.client, region },
+    (client) =>
+      awsAnswer(
+        { target, action: "cloudwatch:DescribeAlarms" },
+        describeAlarms(client, { AlarmNamePrefix: names.alarm("") }, signal),
+      ),
+  );
+  const turnsBack = ROLLBACK_ALARMS.map((key) => names.alarm(key));
+  return [...metricAlarms, ...compositeAlarms]
+    .filter(
+      ({ AlarmName = "", AlarmActions = [] }) =>
+        turnsBack.includes(AlarmName) || AlarmActions.some((arn) => arn.endsWith(`:${names.topics.page}`)),
+    )
+    .map(({ AlarmName = "", StateValue = "", StateReason = "" }) => ({
+      name: AlarmName,
+      state: StateValue,
+      reason: StateReason,
+    }));
 }

@@ -1,7 +1,6 @@
 import { Failure } from "../../cli/failure.ts";
 import type { Target } from "../../cli/target.ts";
 import { type AskOperator, isYes, type OnInterrupt, type Terminal } from "../../cli/terminal.ts";
-import type { Deployment, LiveAlias, Serving, VersionState } from "./serving.ts";
 
 /** What is asked of Lambda and CodeDeploy; every answer that is a refusal is thrown as a Failure with its remedy. */
 export interface RollbackAws {
@@ -88,4 +87,111 @@ export async function confirmChange(
     options.yes === true || around.ask === undefined || isYes(await around.ask(`${question} (y/n) `, signal));
   if (signal.aborted) throw new Failure("interrupted: nothing was changed");
   if (!isWanted) throw new Failure("nothing was changed");
+}
+
+/** Whether Lambda can run a version, in its words: `Active`, `Inactive`, `Failed`, `Pending`. */
+export interface VersionState {
+  readonly name: string;
+  readonly reason?: string;
+}
+
+/** A version that was published and can be gone back to. */
+export interface PublishedVersion {
+  /** Its number, as Lambda writes it. */
+  readonly version: string;
+  readonly publishedMs: number;
+  readonly codeSha256: string;
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+  readonly description: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Missing where it was not asked for, or Lambda does not tell. */
+  readonly state?: VersionState;
+}
+
+/** Where the alias sends requests. */
+export interface LiveAlias {
+  readonly version: string;
+  /** Share of the requests, from 0 to 1, that other versions get. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** Changes with every move of the alias; without it a move cannot be refused because of another. */
+  readonly revisionId?: string;
+}
+
+/** A deployment of CodeDeploy. */
+export interface Deployment {
+  readonly id: string;
+  readonly status: string;
+  /** Who began it, in CodeDeploy's words; missing where it does not say. */
+  readonly creator?: string;
+  readonly createdMs?: number;
+  /** The deployment that takes this one back. */
+  readonly rollbackId?: string;
+  /** What CodeDeploy says of its end. */
+  readonly message?: string;
+}
+
+/** Everything that decides where to go back to, as AWS reported it at one moment. */
+export interface Serving {
+  readonly region: string;
+  readonly functionName: string;
+  /** Newest first. */
+  readonly versions: readonly PublishedVersion[];
+  readonly alias: LiveAlias;
+  /** Deployments that have not ended, newest first. */
+  readonly underWay: readonly Deployment[];
+  /** Environments that the alias keeps initialised; missing without provisioned concurrency. */
+  readonly provisioned?: number;
+  /** What could not be asked, each with its reason. */
+  readonly unasked: readonly string[];
+}
+
+const END_STATUSES: readonly string[] = ["Succeeded", "Failed", "Stopped"];
+
+/** Whether CodeDeploy is done with a deployment. */
+export function isDeploymentOver({ status }: Deployment): boolean {
+  return END_STATUSES.includes(status);
+}
+
+/** Whether a deployment goes back already: stopping it would bring the bad version forward again. */
+export function isRollbackDeployment({ creator }: Deployment): boolean {
+  return creator === "codeDeployRollback" || creator === "CloudFormationRollback";
+}
+
+/** Every version that gets requests, the alias's own one first. */
+export function servingVersions({ version, weights }: LiveAlias): readonly string[] {
+  return [version, ...weightedVersions(weights).map(([other]) => other)];
+}
+
+/** The newest version that gets requests; the alias's own where that is `$LATEST`, which no number compares with. */
+export function newestServingVersion(alias: LiveAlias): string {
+  return servingVersions(alias).reduce((newest, each) => (Number(each) > Number(newest) ? each : newest));
+}
+
+/** Whether a version gets every request. */
+export function isOnlyServing({ version, weights }: LiveAlias, wanted: string): boolean {
+  return version === wanted && weightedVersions(weights).length === 0;
+}
+
+/** What the alias serves, as the end of a sentence: `version 41, and version 42 to 10 % of the requests`. */
+export function servingText({ version, weights }: LiveAlias): string {
+  const others = weightedVersions(weights).map(
+    ([other, weight]) => `version ${other} to ${percentText(weight)} of the requests`,
+  );
+  return [`version ${version}`, ...others].join(", and ");
+}
+
+/** A share from 0 to 1 for people. */
+export function percentText(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
+function weightedVersions(weights: LiveAlias["weights"]): readonly (readonly [string, number])[] {
+  return Object.entries(weights).filter(([, weight]) => weight > 0);
+}
+
+/** A state that keeps a version from answering at once; nothing for a healthy or unknown one. */
+export function versionStateText({ state }: PublishedVersion): string | undefined {
+  if (state === undefined || state.name === "Active") return undefined;
+  return state.reason === undefined ? state.name : `${state.name} (${state.reason})`;
 }

@@ -1,26 +1,23 @@
 import { namesOf } from "../../../lib/names.ts";
 import { Failure } from "../../cli/failure.ts";
 import { type Target, targetCommand } from "../../cli/target.ts";
-import type { RollbackChoice } from "./choice.ts";
 import { afterRollbackLines } from "./move-alias.ts";
 import {
   confirmChange,
-  type Interaction,
-  type Rollback,
-  type RollbackAws,
-  type RollbackResult,
-} from "./rollback.ts";
-import {
   type Deployment,
+  type Interaction,
   isDeploymentOver,
   isRollbackDeployment,
   type LiveAlias,
   newestServingVersion,
+  type Rollback,
+  type RollbackAws,
+  type RollbackResult,
   type Serving,
   servingText,
   servingVersions,
-} from "./serving.ts";
-import { deploymentText } from "./version-list.ts";
+} from "./rollback.ts";
+import { deploymentText, type RollbackChoice } from "./version-list.ts";
 
 /** Stops the deployment under way, or waits for one that goes back already, and says what serves at its end. */
 export async function endDeployment(

@@ -1,5 +1,5 @@
 import { durationText, latencyText } from "../../cli/duration.ts";
-import { sparkline } from "../../cli/sparkline.ts";
+import { sparkline } from "../../cli/plot.ts";
 import { cutText, type TableColumn, tableLines, wrapText } from "../../cli/table.ts";
 import { localTime, type Terminal } from "../../cli/terminal.ts";
 import type { FailedRequest, Spending, StatusAlarm, StatusReport, Traffic } from "./status-report.ts";

@@ -3,12 +3,14 @@ import type { JsonObject } from "@wrist-agent/cloudwatch/json";
 import { jsonMembers, jsonTextMembers } from "../../cli/json-object.ts";
 import {
   awaitReady,
+  type InvokeOutcome,
+  LATEST_VERSION,
   markedDescription,
   measurementDescription,
   type OriginalConfiguration,
   restoreLatest,
-} from "./cleanup.ts";
-import { type InvokeOutcome, LATEST_VERSION, type TuningPorts } from "./tuned-function.ts";
+  type TuningPorts,
+} from "./tuned-function.ts";
 
 /** What is measured. */
 export interface MeasurementPlan {

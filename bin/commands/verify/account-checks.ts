@@ -5,7 +5,7 @@ import { ROTATION_ENVIRONMENT } from "../../../lambda/contract/rotation.ts";
 import { consoleAddress } from "../../../lib/config/region.ts";
 import { BILLING_REGION } from "../../../lib/names.ts";
 import { readBillingStack, type StageConnection } from "../../cli/stage-connection.ts";
-import { readStageSubscriptions, type StageSubscriptions } from "../../cli/stage-subscriptions.ts";
+import { readStageSubscriptions, type StageSubscriptions } from "../../cli/subscriptions.ts";
 import { targetCommand } from "../../cli/target.ts";
 import { localTime } from "../../cli/terminal.ts";
 import { bedrockModels, type ModelAccess, modelQuotas } from "../deploy/model-access.ts";

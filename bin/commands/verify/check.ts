@@ -1,4 +1,11 @@
+import {
+  agentServiceName,
+  METRIC_NAMESPACE,
+  METRICS,
+  SERVICE_DIMENSION,
+} from "../../../lambda/contract/metrics.ts";
 import type { CheckLine } from "../../cli/check-lines.ts";
+import { metricQuery, readSeries } from "../../cli/metric-series.ts";
 import type { StageAlarm } from "../../cli/stage-alarms.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
 import type { ServingVersion } from "../status/read-deployment.ts";
@@ -78,4 +85,21 @@ export function checkLine(
     says: told.map(({ says }) => says),
     remedies: [...new Set(wrong.map(({ remedy }) => remedy))],
   };
+}
+
+const MINUTE_MS = 60_000;
+
+/** How many answered requests of people CloudWatch counts from the minute of `sinceMs` on: it knows no finer time. */
+export async function answeredSince(stage: StageConnection, sinceMs: number, nowMs: number): Promise<number> {
+  const request = {
+    namespace: METRIC_NAMESPACE,
+    metricName: METRICS.Latency.name,
+    dimensions: { [SERVICE_DIMENSION]: agentServiceName(stage.target.stage) },
+    statistic: "SampleCount",
+    periodSeconds: 60,
+  };
+  const startMs = Math.floor(sinceMs / MINUTE_MS) * MINUTE_MS;
+  const endMs = Math.floor(nowMs / MINUTE_MS + 1) * MINUTE_MS;
+  const found = await readSeries(stage, [metricQuery("answered", request)], { startMs, endMs });
+  return (found.get("answered") ?? []).reduce((sum, { value }) => sum + value, 0);
 }

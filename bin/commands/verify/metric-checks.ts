@@ -2,9 +2,8 @@ import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { METRIC_NAMESPACE, METRICS } from "../../../lambda/contract/metrics.ts";
 import { metricQuery, readSeries } from "../../cli/metric-series.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
-import { answeredSince } from "./answered-requests.ts";
 import { askModes } from "./url-checks.ts";
-import { type Check, fails, type Finding, passes, type Verification } from "./check.ts";
+import { answeredSince, type Check, fails, type Finding, passes, type Verification } from "./check.ts";
 
 /** A metric in its Region. */
 export interface WatchedMetric {

@@ -8,8 +8,15 @@ import { awsErrorName } from "../../cli/aws-calls.ts";
 import { errorMessage, Failure } from "../../cli/failure.ts";
 import { targetCommand } from "../../cli/target.ts";
 import { SELF_CHECK_QUESTIONS } from "../self-check.ts";
-import { answeredSince } from "./answered-requests.ts";
-import { type Check, fails, type Finding, orPasses, passes, type Verification } from "./check.ts";
+import {
+  answeredSince,
+  type Check,
+  fails,
+  type Finding,
+  orPasses,
+  passes,
+  type Verification,
+} from "./check.ts";
 
 function addressOf({ stage }: Verification): string {
   const { FunctionUrl } = stage.application().outputs;

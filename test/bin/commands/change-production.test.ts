@@ -2,13 +2,11 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { callLimits } from "../../../bin/cli/aws-limits.ts";
-import { confirmDeployedChange } from "../../../bin/cli/confirm-change.ts";
 import { exitCodeOf } from "../../../bin/cli/failure.ts";
-import { awsFailure, type Target } from "../../../bin/cli/target.ts";
+import { awsFailure, callLimits, confirmDeployedChange, type Target } from "../../../bin/cli/target.ts";
 import { breakerCommand } from "../../../bin/commands/breaker.ts";
 import { configCommand } from "../../../bin/commands/config.ts";
-import { rotateTokenCommand } from "../../../bin/commands/rotate-token.ts";
+import { rotateTokenCommand } from "../../../bin/commands/token.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 
 const IN_AWS = ["--aws", "--stage", "production", "--region", "us-west-2"] as const;

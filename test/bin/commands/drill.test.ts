@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { drillCommand, type DrillSurroundings } from "../../../bin/commands/drill.ts";
-import { mailOf } from "../../../bin/commands/drill/ask-for-mail.ts";
+import { mailOf } from "../../../bin/commands/drill/real-drill.ts";
 import type { DrillRecord } from "../../../bin/commands/drill/drill-record.ts";
 import { type AwsFault, denied, type FaultOf, THROTTLED } from "../../support/faulty-aws.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runTuning, type Tuning } from "../../../bin/commands/tune-memory.ts";
-import { restoreFunction } from "../../../bin/commands/tune-memory/cleanup.ts";
+import { restoreFunction } from "../../../bin/commands/tune-memory/tuned-function.ts";
 import { answered, benchOf, FakeTunedFunction, type Answer } from "../../support/fake-tuned-function.ts";
 
 const TUNING: Tuning = {

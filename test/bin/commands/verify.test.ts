@@ -8,7 +8,7 @@ import {
   judgeTokenAge,
 } from "../../../bin/commands/verify/account-checks.ts";
 import { checkLine, fails, passes } from "../../../bin/commands/verify/check.ts";
-import { readDashboard } from "../../../bin/commands/verify/dashboard-checks.ts";
+import { readDashboard } from "../../../bin/commands/verify/alarm-checks.ts";
 import { judgeLogGroups } from "../../../bin/commands/verify/deployment-checks.ts";
 import { quietReason } from "../../../bin/commands/verify/metric-checks.ts";
 import { judgePolicy, judgeWrongToken } from "../../../bin/commands/verify/url-checks.ts";

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { assemblyHash } from "../../../../bin/commands/deploy/approved-assembly.ts";
-import { masked, maskedWriter } from "../../../../bin/commands/deploy/masked-output.ts";
+import { assemblyHash } from "../../../../bin/commands/deploy/run-deploy.ts";
+import { masked, maskedWriter } from "../../../../bin/commands/deploy/cdk-process.ts";
 import { foundationModelOf, quotaWords } from "../../../../bin/commands/deploy/model-access.ts";
 
 let folder = "";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { measurementDescription } from "../../../../bin/commands/tune-memory/cleanup.ts";
+import { measurementDescription } from "../../../../bin/commands/tune-memory/tuned-function.ts";
 import { RollbackRun } from "../../../support/rollback-run.ts";
 
 let aws: RollbackRun;

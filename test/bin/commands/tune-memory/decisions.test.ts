@@ -7,7 +7,10 @@ import {
   parseShare,
 } from "../../../../bin/commands/tune-memory.ts";
 import { maxCostText, tokenParameterName } from "../../../../bin/commands/tune-memory/aws-function.ts";
-import { markedDescription, originalConfiguration } from "../../../../bin/commands/tune-memory/cleanup.ts";
+import {
+  markedDescription,
+  originalConfiguration,
+} from "../../../../bin/commands/tune-memory/tuned-function.ts";
 import {
   compareSizes,
   recommendSize,

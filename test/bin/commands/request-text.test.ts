@@ -1,8 +1,8 @@
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
-import { textWidth } from "../../../../bin/cli/table.ts";
-import type { Terminal } from "../../../../bin/cli/terminal.ts";
-import { isSynthetic, requestLiner, requestOf } from "../../../../bin/commands/tail/request-text.ts";
+import { textWidth } from "../../../bin/cli/table.ts";
+import type { Terminal } from "../../../bin/cli/terminal.ts";
+import { isSynthetic, requestLiner, requestOf } from "../../../bin/commands/request-text.ts";
 
 const LINE = {
   _aws: { Timestamp: 1 },

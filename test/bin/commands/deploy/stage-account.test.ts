@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { awsAccount } from "../../../../bin/commands/deploy/aws-account.ts";
+import { awsAccount } from "../../../../bin/commands/deploy/stage-account.ts";
 import { type FakeAnswer, httpFake, type HttpFake } from "../../../support/http-fake.ts";
 
 let folder: string;

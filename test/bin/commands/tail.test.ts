@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { LogEvent } from "../../../../bin/cli/log-events.ts";
-import { LogFollower } from "../../../../bin/commands/tail/log-follower.ts";
+import type { LogEvent } from "../../../bin/cli/log-events.ts";
+import { LogFollower } from "../../../bin/commands/tail.ts";
 
 const MINUTE = 60_000;
 

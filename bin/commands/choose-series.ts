@@ -7,11 +7,11 @@ import {
   PROBE_METRIC,
   probeServiceName,
   SERVICE_DIMENSION,
-} from "../../../lambda/contract/metrics.ts";
-import { UsageError } from "../../cli/failure.ts";
-import { metricQuery, type SeriesRequest } from "../../cli/metric-series.ts";
-import type { StageAlarm } from "../../cli/stage-alarms.ts";
-import type { StageConnection } from "../../cli/stage-connection.ts";
+} from "../../lambda/contract/metrics.ts";
+import { UsageError } from "../cli/failure.ts";
+import { metricQuery, type SeriesRequest } from "../cli/metric-series.ts";
+import type { StageAlarm } from "../cli/stage-alarms.ts";
+import type { StageConnection } from "../cli/stage-connection.ts";
 
 /** What was asked for, and the alarms among which it is looked up. */
 export interface SeriesChoice {
