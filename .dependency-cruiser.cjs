@@ -22,12 +22,22 @@ module.exports = {
       from: {},
       to: { path: "/index\\.ts$", pathNot: "node_modules" },
     },
-    may("contract-imports-nothing", "^lambda/contract/", ["^lambda/contract/"]),
+    may(
+      "contract",
+      "^lambda/contract/",
+      ["^lambda/contract/", "^packages/cloudwatch/src/json\\.ts$"],
+      "The guards of JSON are the engine's, which imports nothing.",
+    ),
     may(
       "functions-import-contract",
       "^lambda/([^/]+)/",
-      ["^lambda/$1/", "^lambda/contract/", "^lambda/ssm/", "^packages/cloudwatch/src/zoned-time\\.ts$"],
-      "Beside the contract functions share how the token is read, which needs a client of SSM, and the arithmetic of time zones, which imports nothing.",
+      [
+        "^lambda/$1/",
+        "^lambda/contract/",
+        "^lambda/read-token\\.ts$",
+        "^packages/cloudwatch/src/(json|zoned-time)\\.ts$",
+      ],
+      "Beside the contract functions share how the token is read, which needs a client of SSM, and the guards of JSON and the arithmetic of time zones, which import nothing.",
     ),
     may("monitoring", "^lib/monitoring/", [
       "^lib/monitoring/",
@@ -43,7 +53,11 @@ module.exports = {
       "^lib/(bundles|names)\\.ts$",
       "^lambda/contract/",
     ]),
-    may("config-and-names", "^lib/(config|names)", ["^lib/(config|names)", "^lambda/contract/"]),
+    may("config-and-names", "^lib/(config|names)", [
+      "^lib/(config|names)",
+      "^lambda/contract/",
+      "^packages/cloudwatch/src/json\\.ts$",
+    ]),
     may("stacks", "^lib/[^/]+-stack\\.ts$", [
       "^lib/(constructs|monitoring)/",
       "^lib/config",
@@ -72,7 +86,7 @@ module.exports = {
     may("commands", "^bin/commands/", [
       "^bin/(cli|commands)/",
       "^package\\.json$",
-      "^local/(runtime|runtime/busy-ports|journal-metrics)\\.ts$",
+      "^local/(runtime|runtime/runtime-options|journal-metrics)\\.ts$",
       "^local/server/wire\\.ts$",
       "^local/journal/data-directory\\.ts$",
       "^local/own-file\\.ts$",

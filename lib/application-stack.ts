@@ -4,8 +4,7 @@ import { readTokenCommand } from "../lambda/contract/token.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AgentFunction } from "./constructs/agent-function.ts";
 import { TokenRotation } from "./constructs/token-rotation.ts";
-import { rememberGivenSettings } from "./constructs/given-settings.ts";
-import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
+import { rememberGivenSettings, stackSynthesizer } from "./constructs/stage-stack.ts";
 import { namesOf } from "./names.ts";
 
 /** The agent of one stage; exports its ARN and URL by name for whoever watches it. */

@@ -5,7 +5,7 @@ import { CfnOutput, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopic, alarmTopicKey } from "./constructs/alarm-topics.ts";
-import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
+import { stackSynthesizer } from "./constructs/stage-stack.ts";
 import { describeAlarm, docsLink } from "./monitoring/alarm-description.ts";
 import { evaluationWindow } from "./monitoring/alarm-row.ts";
 import { MISSING_DATA } from "./monitoring/make-alarms.ts";

@@ -16,7 +16,7 @@ import {
 import { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
 import { type LastingStage, type Stage, STAGES } from "./config/stage.ts";
-import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
+import { stackSynthesizer } from "./constructs/stage-stack.ts";
 import { ALIAS_NAME, BILLING_NAMES, DELIVERY_STACK, DIFF_ENVIRONMENT, namesOf } from "./names.ts";
 
 /** What the delivery stack is made from. */

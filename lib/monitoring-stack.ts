@@ -9,8 +9,7 @@ import type { StageConfig } from "./config/stage-config.ts";
 import { AlarmTopics } from "./constructs/alarm-topics.ts";
 import { Probe } from "./constructs/probe.ts";
 import { BREAKER_ALARM, SpendBreaker } from "./constructs/spend-breaker.ts";
-import { rememberGivenSettings } from "./constructs/given-settings.ts";
-import { stackSynthesizer } from "./constructs/stack-synthesizer.ts";
+import { rememberGivenSettings, stackSynthesizer } from "./constructs/stage-stack.ts";
 import {
   AgentMonitoring,
   type AgentMonitoringProps,

@@ -9,7 +9,7 @@ import type { RecordedChange } from "cw-alarm-test/backtest/recorded-metrics";
 import type { LocalMetrics } from "cw-alarm-test/commands/backtest-command";
 import { type JournalEntry, parseJournalEntry } from "./journal/journal-entry.ts";
 import { isStateEntry, JournalStates } from "./journal/journal-states.ts";
-import { fileLines } from "./journal/line-reader.ts";
+import { fileLines } from "./journal/past-entries.ts";
 import { journalData } from "./monitoring/vended-metrics.ts";
 import { readPlan } from "./runtime/plan.ts";
 

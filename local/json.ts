@@ -47,6 +47,21 @@ export function members(shapes: Readonly<Record<string, Shape>>): Shape {
 }
 
 /** What has one of two forms. */
-export function either(one: Shape, other: Shape): Shape {
+function either(one: Shape, other: Shape): Shape {
   return (value) => one(value) || other(value);
 }
+
+/** Whether a value read from outside is a datum of a metric. */
+export const isDatum: Shape = members({
+  namespace: text,
+  metricName: text,
+  dimensions: recordOf(text),
+  timestampMs: instant,
+  unit: optional(text),
+  storageResolution: optional(oneOf([1, 60])),
+  values: either(
+    listOf(number),
+    members({ sampleCount: number, sum: number, minimum: number, maximum: number }),
+  ),
+  counts: optional(listOf(number)),
+});

@@ -18,9 +18,7 @@ import { serveEndpoints, type EndpointAddresses } from "./runtime/endpoints.ts";
 import { StopList } from "./runtime/stop-list.ts";
 import { alarmDetail } from "./runtime/alarm-detail.ts";
 import { alarmRows } from "./runtime/alarm-rows.ts";
-import { changeSubscription } from "./runtime/change-subscription.ts";
-import { feedMetrics } from "./runtime/feed-metrics.ts";
-import { setAlarmState } from "./runtime/set-alarm-state.ts";
+import { changeSubscription, feedMetrics, setAlarmState } from "./runtime/page-actions.ts";
 import { drawDashboard, drawnView, storedMetricNames } from "./runtime/page-views.ts";
 
 /** Where the running system is reached. */

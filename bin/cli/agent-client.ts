@@ -1,4 +1,4 @@
-import { jsonTextMembers } from "./json-object.ts";
+import { jsonTextMembers } from "@wrist-agent/cloudwatch/json";
 import { REQUEST_ID_HEADER, TOKEN_HEADER } from "../../lambda/contract/request.ts";
 import { Failure, errorMessage } from "./failure.ts";
 

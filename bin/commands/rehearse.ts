@@ -16,7 +16,7 @@ import {
 import { readRecording, RecordingError } from "../../local/rehearsal/recorded-traffic.ts";
 import { recordTimeline } from "../../local/rehearsal/record-timeline.ts";
 import { rehearse, type Rehearsal } from "../../local/rehearsal/rehearse.ts";
-import { REHEARSED, type RehearsalReport, type RehearsalSettings } from "../../local/rehearsal/report.ts";
+import { type RehearsalReport, REHEARSED } from "../../local/rehearsal/rehearsal-tally.ts";
 import { RunPool } from "../../local/rehearsal/run-pool.ts";
 import type { RunTask } from "../../local/rehearsal/run-task.ts";
 import { FAULT_SCENARIOS } from "../../local/rehearsal/scenario.ts";
@@ -24,7 +24,7 @@ import { type Traffic, TRAFFIC_MODELS, USUAL_PER_DAY } from "../../local/rehears
 import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
 import { onInterrupt, type Terminal } from "../cli/terminal.ts";
 import { type AlarmSet, baselineAlarmSets, stageAlarmSet, templateAlarmSet } from "./rehearse/alarm-sets.ts";
-import { addOptions, conditionsOf, type RehearseOptions } from "./rehearse/rehearse-options.ts";
+import { addOptions, conditionsOf, type RehearseOptions, settingsOf } from "./rehearse/rehearse-options.ts";
 import { spendLimits } from "./spend-limits.ts";
 import { alarmShortName, differencesText, rehearsalText } from "./rehearse/report-text.ts";
 
@@ -262,27 +262,6 @@ function rehearseSet(
       pool,
     ),
   );
-}
-
-/** Everything that must be equal for two rehearsals to be comparable; the alarms are what may differ. */
-function settingsOf(options: RehearseOptions, { name, perDay }: Traffic): RehearsalSettings {
-  const { delays, blipsPerDay, blipSeconds, strangersPerDay, begins, comesAndGoes } = options;
-  return {
-    traffic: name,
-    requestsPerDay: perDay,
-    delays,
-    blipsPerDay,
-    blipSeconds,
-    strangersPerDay,
-    omittedRuns: options.omittedRuns,
-    coldRuns: options.coldRuns,
-    environmentHours: options.environmentHours,
-    mailSeconds: options.mailSeconds.join("-"),
-    ...(begins !== undefined && { begins: `${begins} ${options.timezone}` }),
-    ...(comesAndGoes && {
-      comesAndGoes: `${comesAndGoes.forMs / 60_000}/${comesAndGoes.everyMs / 60_000} min`,
-    }),
-  };
 }
 
 /** What is said once everything is rehearsed: the comparison, the page, and limits that were exceeded. */

@@ -1,7 +1,6 @@
-import { isJsonObject, type JsonObject } from "@wrist-agent/cloudwatch/json";
+import { isJsonObject, jsonMembers, type JsonObject, jsonTextMembers } from "@wrist-agent/cloudwatch/json";
 import { REQUEST_LINE } from "../../lambda/contract/metrics.ts";
 import { latencyText } from "../cli/duration.ts";
-import { jsonMembers, jsonTextMembers } from "../cli/json-object.ts";
 import type { LogEvent } from "../cli/log-events.ts";
 import { printable, type TableColumn, tableLines, wrapText } from "../cli/table.ts";
 import { localTime, type Terminal } from "../cli/terminal.ts";

@@ -1,7 +1,7 @@
 import { METRICS, REQUEST_LINE } from "../../lambda/contract/metrics.ts";
 import { OUTCOME_CLASS, type OutcomeClass } from "../../lambda/contract/outcome.ts";
 import { latencyText } from "../cli/duration.ts";
-import { jsonTextMembers } from "../cli/json-object.ts";
+import { jsonTextMembers } from "@wrist-agent/cloudwatch/json";
 import type { LogEvent } from "../cli/log-events.ts";
 import { cutText, printable, textWidth } from "../cli/table.ts";
 import type { Align, Terminal } from "../cli/terminal.ts";

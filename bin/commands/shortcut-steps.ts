@@ -1,5 +1,4 @@
-import type { Reply } from "../../lambda/contract/reply.ts";
-import { MODES, REQUEST_LIMITS, TOKEN_HEADER } from "../../lambda/contract/request.ts";
+import { MODES, type Reply, REQUEST_LIMITS, TOKEN_HEADER } from "../../lambda/contract/request.ts";
 
 /** One action or setting of the Shortcuts app, with what is put into it. */
 export interface ShortcutStep {

@@ -1,8 +1,7 @@
 import { SNSClient, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import type { JsonObject } from "@wrist-agent/cloudwatch/json";
+import { type JsonObject, jsonTextMembers } from "@wrist-agent/cloudwatch/json";
 import { findParameter } from "../cli/aws-calls.ts";
-import { jsonTextMembers } from "../cli/json-object.ts";
 import { readAllStacks, type StageConnection } from "../cli/stage-connection.ts";
 import {
   readStackTopics,

@@ -8,7 +8,7 @@ import { MODES, PROBE_HEADER } from "../../lambda/contract/request.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";
 import { DataDirectoryHeldError, readRunning } from "../../local/journal/data-directory.ts";
 import type { Runtime, startRuntime as StartRuntime } from "../../local/runtime.ts";
-import { refuseBusyPorts } from "../../local/runtime/busy-ports.ts";
+import { refuseBusyPorts } from "../../local/runtime/runtime-options.ts";
 import type { Question, QuestionAnswer } from "../../local/server/wire.ts";
 import { errorMessage, Failure, UsageError } from "../cli/failure.ts";
 import { REQUEST_COLUMNS } from "../cli/request-columns.ts";

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { TOKEN_HEADER } from "../../lambda/contract/request.ts";
-import type { RotationOrder, RotationReport } from "../../lambda/contract/rotation.ts";
-import { readTokenCommand } from "../../lambda/contract/token.ts";
+import { readTokenCommand, type RotationOrder, type RotationReport } from "../../lambda/contract/token.ts";
 import { namesOf } from "../../lib/names.ts";
 import { currentToken, invokeFunction, LostAnswer, parameterVersion } from "../cli/aws-calls.ts";
 import { Failure, UsageError } from "../cli/failure.ts";

@@ -1,7 +1,7 @@
 import type { TokenDocument } from "../contract/token.ts";
-import type { TokenFault } from "../ssm/read-token.ts";
+import type { TokenFault } from "../read-token.ts";
 import type { HttpRequest } from "./function-url.ts";
-import { withinBudget } from "./model-budget.ts";
+import { withinBudget } from "./model.ts";
 import { errorOutcome, type RequestOutcome, withFacts } from "./request-outcome.ts";
 import type { RuntimeParameters, RuntimeParametersCache } from "./runtime-parameters.ts";
 import type { AgentSettings } from "./settings.ts";

@@ -9,7 +9,7 @@ import {
   type HttpResponse,
   readFunctionUrlEvent,
 } from "./function-url.ts";
-import { modelTimeBudgetMs } from "./model-budget.ts";
+import { modelTimeBudgetMs } from "./model.ts";
 import type { ProbeLimit } from "./probe-form.ts";
 import type { Report } from "./report.ts";
 import { type RequestLine, requestLineOf } from "./request-line.ts";

@@ -1,10 +1,8 @@
-import type { Reply } from "../contract/reply.ts";
-import type { AgentRequest, Mode } from "../contract/request.ts";
+import type { AgentRequest, Mode, Reply } from "../contract/request.ts";
 import { timeInWords } from "../contract/zoned-format.ts";
 import { askWithRetries, type AttemptPorts, type AttemptsResult } from "./model-attempts.ts";
-import { thinkingTokenBudget } from "./model-budget.ts";
 import type { ModelFault } from "./model-fault.ts";
-import { costUsd, type ModelAnswer, type ModelChoice, type Question } from "./model.ts";
+import { costUsd, type ModelAnswer, type ModelChoice, type Question, thinkingTokenBudget } from "./model.ts";
 import type { ProbeForm } from "./probe-form.ts";
 import type { Moment } from "./moment.ts";
 import { systemPrompt, userPrompt } from "./prompt.ts";

@@ -5,8 +5,7 @@ import {
   type ConverseStreamOutput,
   type TokenUsage,
 } from "@aws-sdk/client-bedrock-runtime";
-import { ACTIONS } from "../contract/reply.ts";
-import { thinkingTokenBudget } from "./model-budget.ts";
+import { ACTIONS } from "../contract/request.ts";
 import { httpStatusOf } from "./model-fault.ts";
 import {
   type AskModel,
@@ -17,6 +16,7 @@ import {
   NO_USAGE,
   type Question,
   type Spent,
+  thinkingTokenBudget,
   type Usage,
 } from "./model.ts";
 

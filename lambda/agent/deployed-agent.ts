@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { OPERATOR_PARAMETERS, RUNTIME_PARAMETERS } from "../contract/runtime-parameters.ts";
-import { type ReadToken, ssmTokenSource } from "../ssm/read-token.ts";
+import { type ReadToken, ssmTokenSource } from "../read-token.ts";
 import { createAgent, type Telemetry } from "./agent.ts";
 import { bedrockModel } from "./bedrock-model.ts";
 import { Duplicates } from "./fingerprint.ts";

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../contract/json-object.ts";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import {
   type Mode,

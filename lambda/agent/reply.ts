@@ -1,6 +1,5 @@
-import { isJsonObject, type JsonObject } from "../contract/json-object.ts";
-import { type Action, ACTIONS, type Reply } from "../contract/reply.ts";
-import type { Mode } from "../contract/request.ts";
+import { isJsonObject, type JsonObject } from "@wrist-agent/cloudwatch/json";
+import { type Action, ACTIONS, type Mode, type Reply } from "../contract/request.ts";
 import { parseInstant, parseWallClock } from "../contract/zoned-format.ts";
 import { instantIn, spokenAt } from "./moment.ts";
 

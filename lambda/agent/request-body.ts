@@ -1,4 +1,4 @@
-import { isJsonObject } from "../contract/json-object.ts";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { canonicalTimeZone } from "../contract/zoned-format.ts";
 import { type AgentRequest, DEFAULT_MODE, type Mode, MODES, REQUEST_LIMITS } from "../contract/request.ts";
 import { instantIn } from "./moment.ts";

@@ -1,8 +1,7 @@
 import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { blockedUntilMs, breakerStateOf } from "../contract/breaker.ts";
 import { parseTimeoutSeconds, RUNTIME_PARAMETERS, TIMEOUT_SECONDS } from "../contract/runtime-parameters.ts";
-import { withinBudget } from "./model-budget.ts";
-import type { ModelChoice } from "./model.ts";
+import { type ModelChoice, withinBudget } from "./model.ts";
 import type { Report } from "./report.ts";
 
 /** What can be changed without a deploy; what is missing is as deployed. */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { graceEndMs, type TokenDocument, tokenDocumentOf } from "../contract/token.ts";
-import type { ReadToken, TokenFault, TokenReading } from "../ssm/read-token.ts";
+import type { ReadToken, TokenFault, TokenReading } from "../read-token.ts";
 
 /** Which token a caller presented: the current one, the one before it within its grace time, or that one after it. */
 export type TokenAge = "current" | "previous" | "expired";

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../contract/json-object.ts";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import {
   blockedUntilMs,
   type BreakerOrder,

@@ -1,4 +1,4 @@
-import { isJsonObject } from "./json-object.ts";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 
 /** Environment variables that the monitoring stack sets and the breaker's function reads. */
 export const BREAKER_ENVIRONMENT = {

@@ -5,8 +5,8 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { PRE_TRAFFIC_ENVIRONMENT } from "../contract/environment.ts";
 import { tokenDocumentOf } from "../contract/token.ts";
-import { ssmTokenSource } from "../ssm/read-token.ts";
-import { askByInvoke } from "./ask-version.ts";
+import { ssmTokenSource } from "../read-token.ts";
+import { askByInvoke } from "./questions.ts";
 import { preTrafficHook, type HookPorts } from "./pre-traffic.ts";
 
 const TOKEN_TIMEOUT_MS = 10_000;

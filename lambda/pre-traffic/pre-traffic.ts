@@ -1,6 +1,11 @@
 import type { Context } from "aws-lambda";
-import type { AskVersion, VersionAnswer } from "./ask-version.ts";
-import { answerProblems, VERIFICATION_QUESTIONS, type VerificationQuestion } from "./questions.ts";
+import {
+  answerProblems,
+  type AskVersion,
+  VERIFICATION_QUESTIONS,
+  type VerificationQuestion,
+  type VersionAnswer,
+} from "./questions.ts";
 
 /** What CodeDeploy sends: https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html */
 export interface HookEvent {

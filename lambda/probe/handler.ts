@@ -5,10 +5,9 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { errorName, stackFrames } from "../contract/logged-error.ts";
 import { probeServiceName } from "../contract/metrics.ts";
 import { PROBE_ENVIRONMENT, PROBE_LIMITS } from "../contract/probe.ts";
-import { ssmTokenSource } from "../ssm/read-token.ts";
+import { ssmTokenSource } from "../read-token.ts";
 import { httpExchange } from "./http-exchange.ts";
-import { createProbe, runRecord } from "./probe.ts";
-import { publishFailure } from "./publish-failure.ts";
+import { createProbe, publishFailure, runRecord } from "./probe.ts";
 import { FailedMode, TokenMemory } from "./tries.ts";
 
 /** What the probe was deployed with. */

@@ -1,5 +1,4 @@
-import type { Grace } from "../contract/rotation.ts";
-import { graceEndMs, type TokenDocument } from "../contract/token.ts";
+import { type Grace, graceEndMs, type TokenDocument } from "../contract/token.ts";
 
 /** How often and how gently tokens change. */
 export interface RotationRules {

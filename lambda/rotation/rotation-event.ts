@@ -1,5 +1,5 @@
-import { isJsonObject } from "../contract/json-object.ts";
-import type { Grace, RotationOrder } from "../contract/rotation.ts";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
+import type { Grace, RotationOrder } from "../contract/token.ts";
 
 /** What CloudFormation sends to a custom resource: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
 export interface ResourceRequest {

@@ -1,5 +1,4 @@
-import type { RotationReport } from "../contract/rotation.ts";
-import { type TokenDocument, tokenDocumentOf } from "../contract/token.ts";
+import { type RotationReport, type TokenDocument, tokenDocumentOf } from "../contract/token.ts";
 import { firstToken, nextToken, type RotationRules } from "./next-token.ts";
 import { type MailFacts, type OwnerMail, rotationFailedMail, tokenChangedMail } from "./owner-mail.ts";
 import {
@@ -10,8 +9,7 @@ import {
   type RotationEvent,
   type SendResponse,
 } from "./rotation-event.ts";
-import type { StoredToken, TokenParameter } from "./token-parameter.ts";
-import { TokenVersions } from "./token-versions.ts";
+import { type StoredToken, type TokenParameter, TokenVersions } from "./token-parameter.ts";
 
 /** Everything the rotation function needs from outside. */
 export interface RotationPorts {

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../lambda/contract/json-object.ts";
+import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { REMEMBERED_CONTEXT } from "../names.ts";
 import { isRetired, retiredNotice } from "./retired-settings.ts";
 import { ConfigError, type Setting } from "./setting.ts";

@@ -3,7 +3,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { CustomResource, Duration, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { ROTATION_ENVIRONMENT, type RotationOrder } from "../../lambda/contract/rotation.ts";
+import { ROTATION_ENVIRONMENT, type RotationOrder } from "../../lambda/contract/token.ts";
 import { TOKEN_TTL_SECONDS } from "../config/retired-settings.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";

@@ -1,9 +1,20 @@
 import type { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { MODEL_ROWS } from "../../lambda/contract/model-row.ts";
+import { usualRequestUsd } from "../../lambda/contract/usual-traffic.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import type { AlarmInputs, AlarmRow, UsualValue } from "./alarm-row.ts";
 import { DAY_SECONDS, filledMetric, HOUR_SECONDS } from "./conditions.ts";
 import { estimatedCharges } from "./metrics.ts";
-import { DAYS_OF_MONTH, usualDayUsd } from "./usual-day.ts";
+
+/** Days of a month of any length, rounded down: what is refused is refused in February too. */
+const DAYS_OF_MONTH = 28;
+
+/** What the model costs on a day of usual requests; missing where its price is not known, or nothing of ours asks it. */
+function usualDayUsd({ requestsPerDay, model, functionArn }: StageConfig): number | undefined {
+  const row = MODEL_ROWS[model.foundationModelId];
+  if (row === undefined || functionArn !== undefined) return undefined;
+  return requestsPerDay * usualRequestUsd(row, model.id.startsWith("global.") ? 1 : row.geographicFactor);
+}
 
 /** Refused requests within an hour that raise `refused-requests`: a quarter of a day's, at least five. */
 function refusedRequestsThreshold(config: StageConfig): number {

@@ -11,7 +11,7 @@ import {
   type FunctionDefinition,
   runtimeRefusal,
   type SystemLogLevel,
-} from "../function/function-definition.ts";
+} from "../function/function-records.ts";
 import type { CorsConfig } from "../function/function-url-mapping.ts";
 import { LATEST } from "../function/function-versions.ts";
 

@@ -1,7 +1,15 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { isMetricInProfile, type MetricName, METRICS } from "../../lambda/contract/metrics.ts";
-import { type BilledFunction, billedFunctions, type FunctionRuns } from "./billed-function.ts";
+import {
+  ASSUMED_USE,
+  type BilledFunction,
+  billedFunctions,
+  DAYS_PER_MONTH,
+  type FunctionRuns,
+  LOG_BYTES,
+  LOG_EVENT_BYTES,
+} from "./billed-function.ts";
 import {
   billAreaOf,
   billedPlace,
@@ -16,7 +24,6 @@ import {
   type Usage,
 } from "./billed-stack.ts";
 import { type Price, PRICES } from "./prices.ts";
-import { ASSUMED_USE, DAYS_PER_MONTH, LOG_BYTES, LOG_EVENT_BYTES } from "./traffic.ts";
 
 /** What the probe itself publishes: whether its run failed. */
 const PROBE_METRICS: readonly MetricName[] = ["Failure"];

@@ -3,12 +3,16 @@ import { MODEL_ROWS, type ModelRow } from "../../lambda/contract/model-row.ts";
 import { probeTokens } from "../../lambda/contract/probe.ts";
 import { meanOverModes } from "../../lambda/contract/usual-traffic.ts";
 import {
+  ASSUMED_USE,
   type BilledFunction,
   billedFunctions,
   billedSchedules,
+  DAYS_PER_MONTH,
   environmentsReady,
   type FunctionRuns,
+  HOURS_PER_MONTH,
   modelIdOf,
+  tracesPerDay,
 } from "./billed-function.ts";
 import {
   billAreaOf,
@@ -22,7 +26,6 @@ import {
   type Usage,
 } from "./billed-stack.ts";
 import { type Price, type PriceKey, PRICES } from "./prices.ts";
-import { ASSUMED_USE, DAYS_PER_MONTH, HOURS_PER_MONTH, tracesPerDay } from "./traffic.ts";
 
 interface Tokens {
   readonly input: number;

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
 import { build } from "esbuild";
-import type { FunctionDefinition } from "./function-definition.ts";
+import type { FunctionDefinition } from "./function-records.ts";
 import type { Boot, FromWorker, Invoke } from "./worker/protocol.ts";
 
 /**

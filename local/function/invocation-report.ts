@@ -1,5 +1,5 @@
 import type { WorkerOutcome } from "./execution-environment.ts";
-import { type FunctionDefinition, runtimeVersionArn, type SystemLogLevel } from "./function-definition.ts";
+import { type FunctionDefinition, runtimeVersionArn, type SystemLogLevel } from "./function-records.ts";
 import type { FunctionError } from "./worker/protocol.ts";
 
 /** How an invocation ended, before it is logged and counted. */

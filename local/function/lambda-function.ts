@@ -1,7 +1,15 @@
 import type { Cancel, Clock } from "@wrist-agent/cloudwatch/clock";
 import { ExecutionEnvironment, workerCode, type WorkerOutcome } from "./execution-environment.ts";
-import { type FunctionDefinition, invokedFunctionArn, runtimeRefusal } from "./function-definition.ts";
-import { type FunctionRecords, type InvocationStatus, newTraceId } from "./function-records.ts";
+import {
+  type AccountConcurrency,
+  type FunctionDefinition,
+  type FunctionRecords,
+  type InFlight,
+  type InvocationStatus,
+  invokedFunctionArn,
+  newTraceId,
+  runtimeRefusal,
+} from "./function-records.ts";
 import {
   type InitFailure,
   invocationEnding,
@@ -38,17 +46,6 @@ export interface FunctionPorts {
   readonly account?: AccountConcurrency;
   /** How long a handler may take to load before it is loaded anew, milliseconds; Lambda's ten seconds when missing. */
   readonly initLimitMs?: number;
-}
-
-/** Lambda's limit of an account and Region. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
-export interface AccountConcurrency extends InFlight {
-  /** Invocations in flight at most. */
-  readonly limit: number;
-}
-
-/** How many invocations of a function run now, whatever version they asked for. */
-export interface InFlight {
-  count: number;
 }
 
 type Named = InvocationNames & Required<Pick<InvocationNames, "traceId">>;

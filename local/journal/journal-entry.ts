@@ -6,11 +6,11 @@ import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
 import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import { FILTER_POLICY_SCOPES } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
-import { isDatum } from "../datum-shape.ts";
 import {
   amount,
   flag,
   instant,
+  isDatum,
   listOf,
   members,
   number,

@@ -10,10 +10,9 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { openDraft, openOwnFile, publishDraft, writeWhole } from "../own-file.ts";
-import { EventBlocks, type JournalRetention } from "./journal-blocks.ts";
 import type { JournalEntry } from "./journal-entry.ts";
 import { isStateEntry, JournalStates } from "./journal-states.ts";
-import { type JournalPast, pastLines } from "./past-entries.ts";
+import { EventBlocks, type JournalPast, type JournalRetention, pastLines } from "./past-entries.ts";
 
 /** Two weeks, as far back as CloudWatch takes data in. */
 export const JOURNAL_RETENTION: JournalRetention = { keepMs: 14 * 86_400_000, maxBytes: 32 * 1024 * 1024 };

@@ -1,8 +1,12 @@
 import type { FunctionSource } from "../assembly/function-resources.ts";
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
-import type { FunctionDefinition } from "../function/function-definition.ts";
-import { type AccountConcurrency, LambdaFunction, type InFlight } from "../function/lambda-function.ts";
-import type { FunctionRecords } from "../function/function-records.ts";
+import { LambdaFunction } from "../function/lambda-function.ts";
+import type {
+  AccountConcurrency,
+  FunctionDefinition,
+  FunctionRecords,
+  InFlight,
+} from "../function/function-records.ts";
 import { LATEST, FunctionVersions, type FunctionVersion } from "../function/function-versions.ts";
 
 /** What every function of the system shares. */

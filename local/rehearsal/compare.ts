@@ -1,5 +1,4 @@
-import type { AlarmSummary, TopicSummary } from "./rehearsal-tally.ts";
-import type { RehearsalReport } from "./report.ts";
+import type { AlarmSummary, RehearsalReport, TopicSummary } from "./rehearsal-tally.ts";
 import type { DurationSpread } from "./tally.ts";
 
 /** Something that differs between two rehearsals of the same scenario. */

@@ -1,6 +1,5 @@
 import { durationText, html, type Html, joined, percentText } from "./html-text.ts";
-import type { AlarmSummary, MonthlyRate, Share, TopicSummary } from "./rehearsal-tally.ts";
-import type { RehearsalReport } from "./report.ts";
+import type { AlarmSummary, MonthlyRate, RehearsalReport, Share, TopicSummary } from "./rehearsal-tally.ts";
 import type { DurationSpread } from "./tally.ts";
 
 /** A row for each topic. */

@@ -1,7 +1,7 @@
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
 import type { TimeRange } from "./scenario.ts";
 import { durationText, html, type Html, joined, raw } from "./html-text.ts";
-import type { AlarmTimeline, Timeline, TimelineMail, TimelineRequest } from "./timeline.ts";
+import type { AlarmTimeline, Timeline, TimelineMail, TimelineRequest } from "./record-timeline.ts";
 import type { RequestOutcome } from "./synthetic-traffic.ts";
 
 /** The width of a drawing in its own units; it is stretched to the width of the page. */

@@ -1,6 +1,11 @@
 import { parseDuration } from "cw-alarm-test/alarm-test";
-import type { AlarmSummary, Share, TopicSummary } from "./rehearsal-tally.ts";
-import { REHEARSED, type RehearsalReport } from "./report.ts";
+import {
+  type AlarmSummary,
+  type RehearsalReport,
+  REHEARSED,
+  type Share,
+  type TopicSummary,
+} from "./rehearsal-tally.ts";
 import type { DurationSpread } from "./tally.ts";
 
 /** A limit that cannot be read, or that nothing here can exceed; the message says what to write instead. */

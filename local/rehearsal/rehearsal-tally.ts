@@ -60,7 +60,7 @@ export interface FirstNotification {
 }
 
 /** What all runs of one scenario gave. */
-export interface RunsSummary {
+interface RunsSummary {
   readonly runs: number;
   readonly firstNotification: FirstNotification;
   /** In the order of their names. */
@@ -227,3 +227,20 @@ function monthlyRate(count: number, { runs, days }: Total): MonthlyRate {
   const { low, high } = poissonInterval(count);
   return { in30Days: count / months, low: low / months, high: high / months };
 }
+
+/** What a rehearsal was made with, by the name of the option: two are comparable where all of it is equal. */
+export type RehearsalSettings = Readonly<Record<string, string | number>>;
+
+/** What all runs of one scenario gave for one set of alarms: what `--json` prints and `--compare` reads. */
+export interface RehearsalReport extends RunsSummary {
+  readonly scenario: string;
+  readonly description: string;
+  /** 0 where nothing goes wrong. */
+  readonly faultDurationMs: number;
+  /** {@link REHEARSED}, or the name of the baseline that was rehearsed beside it. */
+  readonly alarmSet: string;
+  readonly settings: RehearsalSettings;
+}
+
+/** The set of alarms that a rehearsal is about, unlike its baselines. */
+export const REHEARSED = "rehearsed";

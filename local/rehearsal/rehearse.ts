@@ -1,6 +1,10 @@
 import { scenarioFrom } from "./fault-definition.ts";
-import { RehearsalTally } from "./rehearsal-tally.ts";
-import { REHEARSED, type RehearsalReport, type RehearsalSettings } from "./report.ts";
+import {
+  type RehearsalReport,
+  type RehearsalSettings,
+  RehearsalTally,
+  REHEARSED,
+} from "./rehearsal-tally.ts";
 import type { RunPool } from "./run-pool.ts";
 import type { RunResult } from "./run-result.ts";
 import type { RunTask } from "./run-task.ts";

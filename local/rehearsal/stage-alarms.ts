@@ -3,8 +3,7 @@ import { loadAssembly } from "cw-alarm-test/cloud-assembly";
 import { emulatedOf } from "../assembly/emulated.ts";
 import type { ScheduleSource } from "../assembly/schedules.ts";
 import type { ProbeSchedule } from "./simulated-world.ts";
-import { regionsOf } from "./regional-alarms.ts";
-import type { AlarmsUnderTest } from "./replay.ts";
+import { type AlarmsUnderTest, regionsOf } from "./replay.ts";
 
 const MINUTE_MS = 60_000;
 const DEFAULT_TIMEOUT_SECONDS = 30;

@@ -3,7 +3,7 @@ import { type Assembly, loadAssembly } from "cw-alarm-test/cloud-assembly";
 import { AssemblyError } from "cw-alarm-test/template";
 import { type AlarmSource, type Emulated, emulatedOf } from "../assembly/emulated.ts";
 import type { FunctionSource, FunctionUrlSource } from "../assembly/function-resources.ts";
-import type { FunctionDefinition } from "../function/function-definition.ts";
+import type { FunctionDefinition } from "../function/function-records.ts";
 import type { ScheduleSource } from "../assembly/schedules.ts";
 import { type StackContents, stackContents } from "../assembly/stack-contents.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";

@@ -1,4 +1,6 @@
+import { createServer } from "node:http";
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
+import { listen } from "../server/listen.ts";
 import type { Question, QuestionAnswer, RequestColumn } from "../server/wire.ts";
 
 /** How the page asks the agent. */
@@ -39,4 +41,21 @@ export interface RuntimeOptions {
   readonly signal?: AbortSignal;
   /** Told of failures that nobody waits for: bugs of the runtime, a full disk. Dropped when missing. */
   readonly log?: (message: string, cause: unknown) => void;
+}
+
+const PORT_OPTIONS: Readonly<Record<keyof RuntimeOptions["ports"], string>> = {
+  page: "--port",
+  url: "--url-port",
+  aws: "--aws-port",
+};
+
+/** Throws for a wanted port on which somebody listens: whoever starts should not wait for a synthesis to hear it. */
+export async function refuseBusyPorts(ports: RuntimeOptions["ports"]): Promise<void> {
+  for (const [name, option] of Object.entries(PORT_OPTIONS)) {
+    const port = ports[name as keyof RuntimeOptions["ports"]];
+    if (port === 0) continue;
+    const server = createServer();
+    await listen(server, { port, option });
+    await new Promise((resolve) => server.close(resolve));
+  }
 }

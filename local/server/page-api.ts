@@ -1,5 +1,5 @@
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
-import { isDatum } from "../datum-shape.ts";
+import { isDatum } from "../json.ts";
 import type { Cancel } from "@wrist-agent/cloudwatch/clock";
 import { ALARM_STATES } from "@wrist-agent/cloudwatch/alarm";
 import type { Datum } from "@wrist-agent/cloudwatch/metric";

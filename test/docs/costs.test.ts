@@ -4,7 +4,7 @@ import { parseTemplate } from "cw-alarm-test/template";
 import { billOf, type Bill, type BillSums } from "../../local/bill/bill.ts";
 import type { BillArea } from "../../local/bill/billed-stack.ts";
 import { FREE_ALLOWANCES, PRICES, PRICES_READ, type Price } from "../../local/bill/prices.ts";
-import { freeShares, stackSizes } from "../../local/bill/template-report.ts";
+import { freeShares, stackSizes } from "../../bin/commands/templates.ts";
 import { spendLimits } from "../../bin/commands/spend-limits.ts";
 import { MODE_TRAFFIC } from "../../lambda/contract/usual-traffic.ts";
 import { synthesise } from "../support/synthesise.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
 import { describe, expect, test } from "vitest";
-import { modelTimeBudgetMs, thinkingTokenBudget } from "../../lambda/agent/model-budget.ts";
+import { modelTimeBudgetMs, thinkingTokenBudget } from "../../lambda/agent/model.ts";
 import { MODEL_ROWS } from "../../lambda/contract/model-row.ts";
 import { REQUEST_LIMITS } from "../../lambda/contract/request.ts";
 import { STAGES } from "../../lib/config/stage.ts";

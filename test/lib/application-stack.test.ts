@@ -2,7 +2,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { AGENT_ENVIRONMENT } from "../../lambda/contract/environment.ts";
 import { RUNTIME_PARAMETERS } from "../../lambda/contract/runtime-parameters.ts";
-import { ROTATION_ENVIRONMENT } from "../../lambda/contract/rotation.ts";
+import { ROTATION_ENVIRONMENT } from "../../lambda/contract/token.ts";
 import { propertiesOf, templates } from "../support/synthesise.ts";
 
 interface Statement {

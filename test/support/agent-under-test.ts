@@ -11,7 +11,7 @@ import { emfRecord } from "../../lambda/agent/telemetry.ts";
 import { powertoolsReport } from "../../lambda/agent/report.ts";
 import { UNTRACED } from "../../lambda/agent/trace.ts";
 import { TokenCache } from "../../lambda/agent/token.ts";
-import type { TokenReading } from "../../lambda/ssm/read-token.ts";
+import type { TokenReading } from "../../lambda/read-token.ts";
 
 /** The token that the agent under test accepts. */
 export const TOKEN = "the-current-token-of-the-test";

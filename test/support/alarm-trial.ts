@@ -13,7 +13,7 @@ import {
   metricsOfRequest,
   type PublishedMetrics,
 } from "../../local/rehearsal/published-metrics.ts";
-import { RegionalAlarms, regionsOf } from "../../local/rehearsal/regional-alarms.ts";
+import { RegionalAlarms, regionsOf } from "../../local/rehearsal/replay.ts";
 import { type SimulatedRequest, SIMULATION_START_MS } from "../../local/rehearsal/synthetic-traffic.ts";
 import { PROJECT } from "./synthesise.ts";
 

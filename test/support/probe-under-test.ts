@@ -1,7 +1,7 @@
 import type { Exchange, ExchangeRequest, ExchangeResult } from "../../lambda/probe/http-exchange.ts";
 import { createProbe, type ProbePorts, runRecord } from "../../lambda/probe/probe.ts";
 import { FailedMode, TokenMemory } from "../../lambda/probe/tries.ts";
-import type { TokenReading } from "../../lambda/ssm/read-token.ts";
+import type { TokenReading } from "../../lambda/read-token.ts";
 import { SOUND_REPLY } from "./agent-under-test.ts";
 
 /** The token that the parameter holds. */

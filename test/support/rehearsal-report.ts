@@ -1,10 +1,11 @@
-import type {
-  AlarmSummary,
-  MonthlyRate,
-  Share,
-  TopicSummary,
+import {
+  type AlarmSummary,
+  type MonthlyRate,
+  type RehearsalReport,
+  REHEARSED,
+  type Share,
+  type TopicSummary,
 } from "../../local/rehearsal/rehearsal-tally.ts";
-import { REHEARSED, type RehearsalReport } from "../../local/rehearsal/report.ts";
 import { wilsonInterval } from "../../local/rehearsal/tally.ts";
 
 /** A share with its interval. */

@@ -8,7 +8,7 @@ import type { Interaction } from "../../bin/commands/rollback/rollback.ts";
 import type { HttpFake } from "./http-fake.ts";
 import { memoryTerminal, type MemoryTerminal } from "./memory-terminal.ts";
 import { rollbackAws, rollbackWorld, type RollbackWorld } from "./rollback-aws.ts";
-import { ownIdentity } from "../../local/journal/process-identity.ts";
+import { ownIdentity } from "../../local/journal/data-directory.ts";
 
 const DEPLOYED = ["--aws", "--stage", "production", "--region", "eu-west-1"];
 

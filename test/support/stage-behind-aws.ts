@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import { ownIdentity } from "../../local/journal/process-identity.ts";
+import { ownIdentity } from "../../local/journal/data-directory.ts";
 import { type FaultOf, type FaultyAws, faultyAws } from "./faulty-aws.ts";
 import type { OperatedStage } from "./operated-stage.ts";
 

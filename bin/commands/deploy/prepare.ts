@@ -4,7 +4,7 @@ import { SynthesisError } from "../../../local/assembly/synthesise.ts";
 import { ALIAS_NAME, ALIAS_UPDATE_CONTEXT, namesOf, REMEMBERED_CONTEXT } from "../../../lib/names.ts";
 import type { Stage } from "../../../lib/config/stage.ts";
 import { Failure } from "../../cli/failure.ts";
-import { jsonTextMembers } from "../../cli/json-object.ts";
+import { jsonTextMembers } from "@wrist-agent/cloudwatch/json";
 import type { Unreadable } from "../../cli/stage-connection.ts";
 import type { Deployment } from "./deploy-ports.ts";
 import { planDeployment, type DeploymentPlan, type PlannedStack } from "./plan.ts";

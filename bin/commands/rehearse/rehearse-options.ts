@@ -7,8 +7,9 @@ import {
   type DelayModel,
 } from "../../../local/rehearsal/conditions.ts";
 import type { Recurrence } from "../../../local/rehearsal/fault-timing.ts";
+import type { RehearsalSettings } from "../../../local/rehearsal/rehearsal-tally.ts";
 import { FAULT_SCENARIOS } from "../../../local/rehearsal/scenario.ts";
-import { TRAFFIC_MODELS } from "../../../local/rehearsal/traffic-models.ts";
+import { type Traffic, TRAFFIC_MODELS } from "../../../local/rehearsal/traffic-models.ts";
 import type { FailureReport } from "../../../local/rehearsal/run-task.ts";
 
 /** What `rehearse` was asked for. */
@@ -204,4 +205,25 @@ function parseRecurrence(value: string): Recurrence {
   if (forMs !== undefined && everyMs !== undefined && more.length === 0 && forMs >= 60_000 && forMs < everyMs)
     return { forMs, everyMs };
   throw new InvalidArgumentError("give a time of a minute and more and a longer one, as 10m/1h.");
+}
+
+/** Everything that must be equal for two rehearsals to be comparable; the alarms are what may differ. */
+export function settingsOf(options: RehearseOptions, { name, perDay }: Traffic): RehearsalSettings {
+  const { delays, blipsPerDay, blipSeconds, strangersPerDay, begins, comesAndGoes } = options;
+  return {
+    traffic: name,
+    requestsPerDay: perDay,
+    delays,
+    blipsPerDay,
+    blipSeconds,
+    strangersPerDay,
+    omittedRuns: options.omittedRuns,
+    coldRuns: options.coldRuns,
+    environmentHours: options.environmentHours,
+    mailSeconds: options.mailSeconds.join("-"),
+    ...(begins !== undefined && { begins: `${begins} ${options.timezone}` }),
+    ...(comesAndGoes && {
+      comesAndGoes: `${comesAndGoes.forMs / 60_000}/${comesAndGoes.everyMs / 60_000} min`,
+    }),
+  };
 }

@@ -1,13 +1,14 @@
 import { agentServiceName } from "../../../lambda/contract/metrics.ts";
 import { type Difference } from "../../../local/rehearsal/compare.ts";
 import { durationText, valueText } from "../../../local/rehearsal/html-text.ts";
-import type {
-  AlarmSummary,
-  MonthlyRate,
-  Share,
-  TopicSummary,
+import {
+  type AlarmSummary,
+  type MonthlyRate,
+  type RehearsalReport,
+  REHEARSED,
+  type Share,
+  type TopicSummary,
 } from "../../../local/rehearsal/rehearsal-tally.ts";
-import { REHEARSED, type RehearsalReport } from "../../../local/rehearsal/report.ts";
 import type { DurationSpread } from "../../../local/rehearsal/tally.ts";
 import { type Align, alignedColumns } from "../../cli/terminal.ts";
 

@@ -17,7 +17,7 @@ import { MODEL_ROWS } from "../../../lambda/contract/model-row.ts";
 import { verificationEvent } from "../../../lambda/contract/request.ts";
 import { awsAnswer } from "../../cli/aws-calls.ts";
 import { Failure } from "../../cli/failure.ts";
-import { jsonTextMembers } from "../../cli/json-object.ts";
+import { jsonTextMembers } from "@wrist-agent/cloudwatch/json";
 import type { Target } from "../../cli/target.ts";
 import type { FunctionState, InvokeOutcome, TunedFunction } from "./tuned-function.ts";
 

@@ -1,6 +1,5 @@
 import { Failure } from "../../cli/failure.ts";
-import type { JsonObject } from "@wrist-agent/cloudwatch/json";
-import { jsonMembers, jsonTextMembers } from "../../cli/json-object.ts";
+import { jsonMembers, type JsonObject, jsonTextMembers } from "@wrist-agent/cloudwatch/json";
 import {
   awaitReady,
   type InvokeOutcome,

@@ -1,7 +1,7 @@
 import { CloudWatchClient, paginateListMetrics } from "@aws-sdk/client-cloudwatch";
 import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Template } from "cw-alarm-test/template";
-import { ROTATION_ENVIRONMENT } from "../../../lambda/contract/rotation.ts";
+import { ROTATION_ENVIRONMENT } from "../../../lambda/contract/token.ts";
 import { consoleAddress } from "../../../lib/config/region.ts";
 import { BILLING_REGION } from "../../../lib/names.ts";
 import { readBillingStack, type StageConnection } from "../../cli/stage-connection.ts";

@@ -1,7 +1,6 @@
 import { GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { isJsonObject, type JsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
-import { REPLY_SHAPE } from "../../../lambda/contract/reply.ts";
-import { TOKEN_HEADER } from "../../../lambda/contract/request.ts";
+import { REPLY_SHAPE, TOKEN_HEADER } from "../../../lambda/contract/request.ts";
 import { ALIAS_NAME } from "../../../lib/names.ts";
 import { type Answer, answerErrorText, askAgent } from "../../cli/agent-client.ts";
 import { awsErrorName } from "../../cli/aws-calls.ts";

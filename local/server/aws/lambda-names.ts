@@ -1,4 +1,4 @@
-import { functionArn } from "../../function/function-definition.ts";
+import { functionArn } from "../../function/function-records.ts";
 import { type AwsCall, AwsError, credentialRegion } from "./service.ts";
 import type { Account } from "./ssm.ts";
 

@@ -3,7 +3,7 @@ import type {
   FunctionSource,
   FunctionUrlSource,
 } from "../../assembly/function-resources.ts";
-import { type FunctionDefinition, runtimeVersionArn } from "../../function/function-definition.ts";
+import { type FunctionDefinition, runtimeVersionArn } from "../../function/function-records.ts";
 import {
   type FunctionConfiguration,
   type FunctionVersion,

@@ -12,7 +12,7 @@ import {
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { PropertyReader, readProperties, resourcePlace } from "./property-reader.ts";
 import type { ResolvedResource } from "./resolved-stack.ts";
-import { isStandIn } from "./stand-ins.ts";
+import { isStandIn } from "./physical-names.ts";
 import { AssemblyError, InvalidResourceError } from "./template.ts";
 
 const ACTION_LISTS = ["AlarmActions", "InsufficientDataActions", "OKActions"];

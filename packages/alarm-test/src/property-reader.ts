@@ -1,7 +1,7 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { MemberReader } from "@wrist-agent/cloudwatch/read-definition";
 import type { ResolvedResource } from "./resolved-stack.ts";
-import { isStandIn, shortened } from "./stand-ins.ts";
+import { isStandIn, shortened } from "./physical-names.ts";
 import { AssemblyError, InvalidResourceError } from "./template.ts";
 
 /** The resource's place in its template, for errors. */

@@ -1,9 +1,14 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
-import { type IntrinsicScope, isConditionTrue, resolveIntrinsics } from "./intrinsics.ts";
-import { withoutLoops } from "./language-extensions.ts";
-import { physicalAttribute, physicalRef, type ResourceFacts } from "./physical-names.ts";
+import { type IntrinsicScope, isConditionTrue, resolveIntrinsics, withoutLoops } from "./intrinsics.ts";
+import {
+  physicalAttribute,
+  physicalRef,
+  type ResourceFacts,
+  standInAttribute,
+  type StandInPlace,
+  standInRef,
+} from "./physical-names.ts";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
-import { standInAttribute, type StandInPlace, standInRef } from "./stand-ins.ts";
 import { parameterStandIn, parameterValue, pseudoParameter, withDynamicReferences } from "./stack-values.ts";
 import { AssemblyError, type TemplateParameter, type TemplateResource } from "./template.ts";
 import type {

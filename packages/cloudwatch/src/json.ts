@@ -20,3 +20,13 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   const value = parseJson(text);
   return isJsonObject(value) ? value : undefined;
 }
+
+/** The members of an object; none of anything else. */
+export function jsonMembers(value: unknown): JsonObject {
+  return isJsonObject(value) ? { ...value } : {};
+}
+
+/** The members of a JSON text; none where it is no JSON object. */
+export function jsonTextMembers(text: string): JsonObject {
+  return parseJsonObject(text) ?? {};
+}

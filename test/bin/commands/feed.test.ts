@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../../bin/cli/failure.ts";
 import { feedCommand } from "../../../bin/commands/feed.ts";
-import { ownIdentity } from "../../../local/journal/process-identity.ts";
+import { ownIdentity } from "../../../local/journal/data-directory.ts";
 import { type PageServer, startPageServer } from "../../../local/server/page-server.ts";
 import { type FakePage, fakePage, quietState } from "../../support/fake-page.ts";
 import { memoryTerminal, type MemoryTerminal } from "../../support/memory-terminal.ts";

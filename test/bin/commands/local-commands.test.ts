@@ -11,7 +11,7 @@ import { inboxCommand } from "../../../bin/commands/inbox.ts";
 import { startCommand } from "../../../bin/commands/start.ts";
 import { type AlarmRow, FAULT_KINDS, type Mail } from "../../../local/server/wire.ts";
 import { httpFake, type FakeAnswer, type HttpFake } from "../../support/http-fake.ts";
-import { ownIdentity, type ProcessIdentity } from "../../../local/journal/process-identity.ts";
+import { ownIdentity, type ProcessIdentity } from "../../../local/journal/data-directory.ts";
 import { memoryTerminal, type MemoryTerminal } from "../../support/memory-terminal.ts";
 
 const REPLY = {

@@ -3,7 +3,7 @@ import { type Admission, admittedWithin } from "../../../lambda/agent/admission.
 import type { TokenDocument } from "../../../lambda/contract/token.ts";
 import { MAIL_QUERIES } from "../../../lib/monitoring/log-queries.ts";
 import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
-import type { TokenReading } from "../../../lambda/ssm/read-token.ts";
+import type { TokenReading } from "../../../lambda/read-token.ts";
 import {
   agentUnderTest,
   modelAnswer,

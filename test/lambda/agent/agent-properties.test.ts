@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readReply } from "../../../lambda/agent/reply.ts";
 import { spokenAt } from "../../../lambda/agent/moment.ts";
-import { ACTIONS } from "../../../lambda/contract/reply.ts";
-import { MODES } from "../../../lambda/contract/request.ts";
+import { ACTIONS, MODES } from "../../../lambda/contract/request.ts";
 import {
   agentUnderTest,
   modelAnswer,

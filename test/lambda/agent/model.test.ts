@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { converseInput } from "../../../lambda/agent/bedrock-model.ts";
-import { thinkingTokenBudget } from "../../../lambda/agent/model-budget.ts";
-import { chooseModel, costUsd } from "../../../lambda/agent/model.ts";
+import { chooseModel, costUsd, thinkingTokenBudget } from "../../../lambda/agent/model.ts";
 import { systemPrompt, userPrompt } from "../../../lambda/agent/prompt.ts";
 
 const HAIKU_4_5 = "us.anthropic.claude-haiku-4-5-20251001-v1:0";

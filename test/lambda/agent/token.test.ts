@@ -2,7 +2,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, test } from "vitest";
 import { MAX_STALE_MS, tokenAgeOf, TokenCache } from "../../../lambda/agent/token.ts";
 import { tokenDocumentOf } from "../../../lambda/contract/token.ts";
-import { ssmTokenSource, type TokenReading } from "../../../lambda/ssm/read-token.ts";
+import { ssmTokenSource, type TokenReading } from "../../../lambda/read-token.ts";
 import { ssmServer } from "../../support/aws-servers.ts";
 
 const DOCUMENT = {

@@ -1,7 +1,7 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
 import { verificationEvent } from "../../../lambda/contract/request.ts";
-import { askByInvoke, type VersionAnswer } from "../../../lambda/pre-traffic/ask-version.ts";
+import { askByInvoke, type VersionAnswer } from "../../../lambda/pre-traffic/questions.ts";
 import { preTrafficHook, type HookEvent, type HookPorts } from "../../../lambda/pre-traffic/pre-traffic.ts";
 import type { AskModel } from "../../../lambda/agent/model.ts";
 import {

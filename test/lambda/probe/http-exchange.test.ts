@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ExchangeRequest, ExchangeResult } from "../../../lambda/probe/http-exchange.ts";
 import { httpExchange } from "../../../lambda/probe/http-exchange.ts";
-import { exchangeVerdict } from "../../../lambda/probe/verdict.ts";
+import { exchangeVerdict } from "../../../lambda/probe/tries.ts";
 import { SOUND_REPLY } from "../../support/agent-under-test.ts";
 import { httpFake, type FakeAnswer, type HttpFake } from "../../support/http-fake.ts";
 

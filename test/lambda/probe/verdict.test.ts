@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PROBE_FAILURE_MEANING, PROBE_FAILURES, type ProbeFailure } from "../../../lambda/contract/probe.ts";
 import type { ConnectionStep, ExchangeResult } from "../../../lambda/probe/http-exchange.ts";
-import { exchangeVerdict, replyFault } from "../../../lambda/probe/verdict.ts";
+import { exchangeVerdict, replyFault } from "../../../lambda/probe/tries.ts";
 import { SOUND_REPLY } from "../../support/agent-under-test.ts";
 import { answering, SERVED } from "../../support/probe-under-test.ts";
 

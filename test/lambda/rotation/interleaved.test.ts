@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tokenAgeOf } from "../../../lambda/agent/token.ts";
-import type { RotationReport } from "../../../lambda/contract/rotation.ts";
-import { tokenDocumentOf, type TokenDocument } from "../../../lambda/contract/token.ts";
+import { type RotationReport, type TokenDocument, tokenDocumentOf } from "../../../lambda/contract/token.ts";
 import { createRotation, type RotationPorts } from "../../../lambda/rotation/rotation.ts";
 import type { StoredToken } from "../../../lambda/rotation/token-parameter.ts";
 

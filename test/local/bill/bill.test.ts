@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { billOf, type Bill, type BillLine } from "../../../local/bill/bill.ts";
 import type { BilledStack } from "../../../local/bill/billed-stack.ts";
-import { runsPerMonth } from "../../../local/bill/billed-function.ts";
-import { DAYS_PER_MONTH, HOURS_PER_MONTH } from "../../../local/bill/traffic.ts";
+import { DAYS_PER_MONTH, HOURS_PER_MONTH, runsPerMonth } from "../../../local/bill/billed-function.ts";
 
 type Resources = Readonly<Record<string, { Type: string; Properties?: Readonly<Record<string, unknown>> }>>;
 

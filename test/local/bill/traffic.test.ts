@@ -12,7 +12,7 @@ import {
   LOG_BYTES,
   meanSeconds,
   tracesPerDay,
-} from "../../../local/bill/traffic.ts";
+} from "../../../local/bill/billed-function.ts";
 import { SOUND_REPLY } from "../../support/agent-under-test.ts";
 import { answering, probeUnderTest } from "../../support/probe-under-test.ts";
 import { systemLines } from "../../../local/function/invocation-report.ts";
@@ -110,7 +110,7 @@ function platformLines(): string {
 
 /** Within a tenth: a new property of the line must not fail the bill, a doubling must. */
 function expectAbout(stated: number, measured: number): void {
-  const say = `the bill reckons with ${stated}, measured are ${measured.toFixed(0)}: change local/bill/traffic.ts`;
+  const say = `the bill reckons with ${stated}, measured are ${measured.toFixed(0)}: change local/bill/billed-function.ts`;
   expect(Math.abs(stated / measured - 1), say).toBeLessThan(0.1);
 }
 

@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
 import { systemClock } from "../../../local/clock.ts";
-import type { FunctionDefinition } from "../../../local/function/function-definition.ts";
 import { type FunctionPorts, LambdaFunction } from "../../../local/function/lambda-function.ts";
-import type { InvocationRecord, LogEvent } from "../../../local/function/function-records.ts";
+import type {
+  FunctionDefinition,
+  InvocationRecord,
+  LogEvent,
+} from "../../../local/function/function-records.ts";
 
 /** A function over a handler written for one test, with everything it reported. */
 export interface FunctionBench {

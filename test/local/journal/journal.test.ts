@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type AlarmState, initialStatus } from "@wrist-agent/cloudwatch/alarm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type JournalEntry, parseJournalEntry } from "../../../local/journal/journal-entry.ts";
-import { EventBlocks, type JournalRetention } from "../../../local/journal/journal-blocks.ts";
+import { EventBlocks, type JournalRetention } from "../../../local/journal/past-entries.ts";
 import { JournalStates } from "../../../local/journal/journal-states.ts";
 import { Journal, JOURNAL_RETENTION, openJournal } from "../../../local/journal/journal.ts";
 

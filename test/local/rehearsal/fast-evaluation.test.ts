@@ -1,7 +1,7 @@
 import { isComposite } from "@wrist-agent/cloudwatch/alarm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { MetricFeed } from "../../../local/rehearsal/published-metrics.ts";
-import { RegionalAlarms } from "../../../local/rehearsal/regional-alarms.ts";
+import { RegionalAlarms } from "../../../local/rehearsal/replay.ts";
 import { FAULT_SCENARIOS } from "../../../local/rehearsal/scenario.ts";
 import { simulate, type Simulation } from "../../../local/rehearsal/simulation.ts";
 import {

@@ -5,7 +5,7 @@ import { PROBE_FULL_FORM } from "../../../lambda/contract/probe.ts";
 import { type Mode, MODES } from "../../../lambda/contract/request.ts";
 import { IDEAL_CONDITIONS } from "../../../local/rehearsal/conditions.ts";
 import { scenarioFrom } from "../../../local/rehearsal/fault-definition.ts";
-import { FullQuestions } from "../../../local/rehearsal/full-questions.ts";
+import { FullQuestions } from "../../../local/rehearsal/probe-runs.ts";
 import { simulate } from "../../../local/rehearsal/simulation.ts";
 import type { SimulatedRequest } from "../../../local/rehearsal/synthetic-traffic.ts";
 

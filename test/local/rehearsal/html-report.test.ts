@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { htmlReport, type PageContent } from "../../../local/rehearsal/html-report.ts";
-import type { Timeline } from "../../../local/rehearsal/timeline.ts";
+import type { Timeline } from "../../../local/rehearsal/record-timeline.ts";
 import {
   alarmSummary,
   rate,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bodyWithoutLogs } from "../../../local/runtime/page-views.ts";
-import { bodyWithPeriodsOf } from "../../../local/runtime/period-of-range.ts";
+import { bodyWithoutLogs, bodyWithPeriodsOf } from "../../../local/runtime/page-views.ts";
 
 interface Widget {
   readonly type: string;

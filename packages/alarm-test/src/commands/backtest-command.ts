@@ -2,17 +2,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { parseDuration } from "../alarm-test.ts";
-import { AnswerFile, saveMetrics } from "../backtest/answer-file.ts";
 import { backtestPage } from "../backtest/backtest-page.ts";
 import { backtestText, comparedAlarms } from "../backtest/backtest-report.ts";
 import { BACKTEST_POLICY, cloudWatchSource } from "../backtest/cloudwatch-source.ts";
 import {
+  AnswerFile,
   fetchMetrics,
   type HistoryRequest,
   type MetricSource,
   missingCalls,
+  saveMetrics,
 } from "../backtest/fetch-metrics.ts";
-import { type Incident, parseIncidents } from "../backtest/incidents.ts";
 import {
   callsCostUsd,
   type MetricCall,
@@ -22,7 +22,7 @@ import {
   stretchesOf,
 } from "../backtest/metric-requests.ts";
 import { parseRecordedMetrics, type RecordedMetrics } from "../backtest/recorded-metrics.ts";
-import { replayMetrics } from "../backtest/replay-metrics.ts";
+import { type Incident, parseIncidents, replayMetrics } from "../backtest/replay-metrics.ts";
 import type { TemplateAlarm, TemplateAlarms } from "../template-alarms.ts";
 import { loadTemplateAlarms } from "../template-sources.ts";
 import {

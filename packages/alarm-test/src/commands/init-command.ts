@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Command } from "commander";
-import { createdAlarms } from "../created-alarms.ts";
+import { createdAlarms } from "../list-alarms.ts";
 import { firstTest } from "../first-tests.ts";
 import { loadTemplateAlarms } from "../template-sources.ts";
 import {

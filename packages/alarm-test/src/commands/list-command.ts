@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { createdAlarms } from "../created-alarms.ts";
-import { alarmListText, listAlarms } from "../list-alarms.ts";
+import { alarmListText, createdAlarms, listAlarms } from "../list-alarms.ts";
 import { loadTemplateAlarms } from "../template-sources.ts";
 import { deploymentOf, type DeploymentOptions, type Output, withDeploymentOptions } from "./output.ts";
 

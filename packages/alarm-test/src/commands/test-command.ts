@@ -1,8 +1,10 @@
+import { type FSWatcher, watch } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { findTests } from "../find-tests.ts";
+import { glob, isDynamicPattern } from "tinyglobby";
 import { type FileResult, type ReporterName, REPORTERS } from "../reporters.ts";
 import { testFiles, type TestOptions } from "../test-alarms.ts";
-import { FileWatch } from "../watch-tests.ts";
 import { type Output, UsageError } from "./output.ts";
 
 interface TestCommandOptions {
@@ -130,4 +132,96 @@ function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
+}
+
+const TEST_FILES = "**/*.alarm-test.{yaml,yml}";
+const IGNORED = ["**/node_modules/**", "**/.git/**"];
+
+/** Files of alarm tests, or why there are none. */
+export type FoundTests = { readonly files: readonly string[] } | { readonly problem: string };
+
+/**
+ * Finds files of alarm tests: a file stands for itself, a folder for every `*.alarm-test.yaml` below it, a pattern for
+ * the files that match it.
+ */
+async function findTests(paths: readonly string[]): Promise<FoundTests> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const files = await filesOf(path);
+    if (files.length === 0) return { problem: nothingFound(path) };
+    found.push(...files);
+  }
+  return { files: [...new Set(found)] };
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  const kind = await stat(path).then(
+    (entry) => (entry.isDirectory() ? "folder" : "file"),
+    () => "missing",
+  );
+  if (kind === "file") return [path];
+  if (kind === "folder") return sortedFiles(TEST_FILES, path);
+  // A path that is not there is refused when it is read, with the reason of the file system.
+  return isDynamicPattern(path) ? sortedFiles(path) : [path];
+}
+
+async function sortedFiles(pattern: string, folder?: string): Promise<readonly string[]> {
+  const options = {
+    ignore: IGNORED,
+    absolute: isAbsolute(pattern),
+    ...(folder === undefined ? {} : { cwd: folder }),
+  };
+  const files = await glob(pattern, options);
+  const inFolder = folder === undefined || folder === "." ? "" : `${folder.replace(/\/+$/, "")}/`;
+  return files.map((file) => `${inFolder}${file}`).sort();
+}
+
+function nothingFound(path: string): string {
+  return isDynamicPattern(path)
+    ? `no file matches ${path}`
+    : `no file in ${path} ends in .alarm-test.yaml: rename the tests, name a file, or start with "cw-alarm-test init"`;
+}
+
+/** Editors write a file in several steps: this long after the last of them the tests run again. */
+const SETTLE_MS = 100;
+
+/** Calls back when one of the files changes, however the editor replaces it; {@link FileWatch.stop} ends it. */
+class FileWatch {
+  readonly #onChange: () => void;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #files: ReadonlySet<string> = new Set();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Watches these files from now on, and no others. Their folders are watched: a replaced file is a new one. */
+  follow(files: readonly string[]): void {
+    this.#files = new Set(files.map((file) => resolve(file)));
+    const folders = new Set([...this.#files].map((file) => dirname(file)));
+    for (const [folder, watcher] of this.#watchers)
+      if (!folders.has(folder)) {
+        watcher.close();
+        this.#watchers.delete(folder);
+      }
+    for (const folder of folders) if (!this.#watchers.has(folder)) this.#watch(folder);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #watch(folder: string): void {
+    const watcher = watch(folder, (_event, name) => {
+      if (name !== null && !this.#files.has(resolve(folder, basename(name)))) return;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(this.#onChange, SETTLE_MS);
+    });
+    // A folder that goes away is noticed by the next run.
+    watcher.on("error", () => watcher.close());
+    this.#watchers.set(folder, watcher);
+  }
 }
