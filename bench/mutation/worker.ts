@@ -1,59 +1,73 @@
 /**
- * Tries mutants in this process, one after another, and writes a line of JSON for each: `bench/mutation.ts` starts it and stops it when a
- * mutant never ends. No file of the repository is written: a plugin changes the code while it is loaded.
+ * Runs tests on changed code, and writes what they say as lines of JSON: `bench/mutation.ts` starts it and stops it when a mutant
+ * never ends. No file of the repository is written: a plugin changes the code while it is loaded.
  */
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { text } from "node:stream/consumers";
-import { createVitest, type TestSpecification, type Vitest } from "vitest/node";
-import { importersOf, importsWithin } from "../imports.ts";
+import { createVitest, type TestModule, type TestSpecification, type Vitest } from "vitest/node";
+import { markedText, type NumberedMutant } from "./marks.ts";
 import type { Mutant } from "./mutants.ts";
+import type { TestFileRun } from "./plan.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** What the parent asks for, as JSON on standard input. */
-export interface MutationOrder {
-  /** Folders of the tests that are asked. */
-  readonly testFolders: readonly string[];
-  readonly mutants: readonly Mutant[];
-  /** Whether to make sure first that the tests succeed without any change. */
-  readonly checksBaseline: boolean;
+/** A mutant with the test files that are to notice it, in their order. */
+export interface Trial {
+  readonly mutant: Mutant;
+  readonly tests: readonly string[];
 }
 
-/** What a line says: the baseline failed, or whether the tests noticed the next mutant. */
-export type MutationLine = { readonly baselineFails: true } | { readonly killed: boolean };
+/** What the parent asks for, as JSON on standard input: which tests reach which mutants, or whether tests notice mutants. */
+export type MutationOrder =
+  | { readonly kind: "reach"; readonly mutants: readonly NumberedMutant[]; readonly tests: readonly string[] }
+  | { readonly kind: "try"; readonly trials: readonly Trial[] };
 
-/** What is changed at this moment; the plugin reads it whenever a file is loaded. */
-let current: Mutant | undefined;
+/** A line for each test file of a "reach", with why it fails if it does, or for each trial of a "try". */
+export type MutationLine =
+  | { readonly kind: "reach"; readonly run: TestFileRun; readonly failure?: string }
+  | { readonly kind: "try"; readonly isKilled: boolean };
 
-const mutating = {
-  name: "mutating",
-  enforce: "pre" as const,
-  transform: (code: string, id: string): string | undefined =>
-    current !== undefined && id === join(ROOT, current.file)
-      ? code.slice(0, current.start) + current.after + code.slice(current.end)
-      : undefined,
-};
+function write(line: MutationLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
 
-async function testRunner(): Promise<Vitest> {
-  const vitest = await createVitest(
+/** The changed text of a file at this moment; missing where it is as on the disk. */
+type Changes = (file: string, code: string) => string | undefined;
+
+interface Runner {
+  readonly changes: Changes;
+  readonly mode: "isolated" | "shared";
+  readonly setup?: string;
+  readonly ended: (module: TestModule, vitest: Vitest) => Promise<void> | void;
+}
+
+async function testRunner({ changes, mode, setup, ended }: Runner): Promise<Vitest> {
+  const plugin = {
+    name: "mutating",
+    enforce: "pre" as const,
+    transform: (code: string, id: string) => changes(relative(ROOT, id), code),
+  };
+  const vitest: Vitest = await createVitest(
     "test",
     {
       watch: false,
       config: false,
-      bail: 1,
-      reporters: [{}],
-      testTimeout: 20_000,
+      bail: mode === "shared" ? 1 : 0,
+      reporters: [{ onTestModuleEnd: (module: TestModule) => ended(module, vitest) }],
+      testTimeout: 60_000,
       maxWorkers: 1,
-      isolate: true,
+      // In one process CDK and the SDK load once; but only a process of its own shows what a file reaches.
+      isolate: mode === "isolated",
       pool: "forks",
       // A mutant that fills the memory for ever is to fail soon.
       execArgv: ["--max-old-space-size=700"],
+      setupFiles: setup === undefined ? [] : [setup],
     },
     {
       root: ROOT,
-      plugins: [mutating],
+      plugins: [plugin],
       ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
-      test: { include: ["test/**/*.test.ts"] },
+      test: { include: ["test/**/*.test.ts"], sequence: { sequencer: AsGiven } },
       logLevel: "silent",
     },
   );
@@ -61,61 +75,86 @@ async function testRunner(): Promise<Vitest> {
   return vitest;
 }
 
-const importers = importersOf(
-  importsWithin(["lib", "dashboards", "lambda", "packages", "local", "bin", "test"]),
-);
+/** Test files run in the order in which they are given. */
+class AsGiven {
+  sort(files: TestSpecification[]): TestSpecification[] {
+    return files;
+  }
 
-/** Test files that import the file, directly or not. */
-function testsOf(file: string): ReadonlySet<string> {
-  const seen = new Set([file]);
-  for (const each of seen) for (const importer of importers.get(each) ?? []) seen.add(importer);
-  return new Set([...seen].filter((each) => each.endsWith(".test.ts")).map((test) => join(ROOT, test)));
+  shard(files: TestSpecification[]): TestSpecification[] {
+    return files;
+  }
 }
 
-async function fails(vitest: Vitest, tests: readonly TestSpecification[]): Promise<boolean> {
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], false);
-  return unhandledErrors.length > 0 || testModules.some((module) => !module.ok());
-}
-
-async function isKilled(
-  vitest: Vitest,
-  mutant: Mutant,
-  tests: readonly TestSpecification[],
-): Promise<boolean> {
-  current = mutant;
-  vitest.invalidateFile(join(ROOT, mutant.file));
-  const killed = await fails(vitest, tests);
-  current = undefined;
-  vitest.invalidateFile(join(ROOT, mutant.file));
-  return killed;
-}
-
-function write(line: MutationLine): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-async function main(): Promise<void> {
-  const order = JSON.parse(await text(process.stdin)) as MutationOrder;
-  const vitest = await testRunner();
-  const inArea = (await vitest.globTestSpecifications()).filter(({ moduleId }) =>
-    order.testFolders.some((folder) => moduleId.startsWith(join(ROOT, folder) + "/")),
+/** The specifications of test files, in the order of the files. */
+async function specificationsOf(vitest: Vitest): Promise<(files: readonly string[]) => TestSpecification[]> {
+  const known = new Map(
+    (await vitest.globTestSpecifications()).map((each) => [relative(ROOT, each.moduleId), each]),
   );
-  if (order.checksBaseline && (await fails(vitest, inArea))) {
-    write({ baselineFails: true });
-    return;
-  }
-  for (const mutant of order.mutants) {
-    const tests = testsOf(mutant.file);
-    write({
-      killed: await isKilled(
-        vitest,
-        mutant,
-        inArea.filter(({ moduleId }) => tests.has(moduleId)),
-      ),
-    });
-  }
+  return (files) => files.flatMap((file) => known.get(file) ?? []);
+}
+
+async function findReach({ mutants, tests }: MutationOrder & { kind: "reach" }): Promise<void> {
+  const vitest = await testRunner({
+    changes: (file, code) => {
+      const inFile = mutants.filter((mutant) => mutant.file === file);
+      return inFile.length === 0 ? undefined : markedText(file, code, inFile);
+    },
+    mode: "isolated",
+    setup: join(import.meta.dirname, "record-reach.ts"),
+    ended: (module) => {
+      const { duration, collectDuration } = module.diagnostic();
+      const failure = failureOf(module);
+      write({
+        kind: "reach",
+        run: {
+          file: relative(ROOT, module.moduleId),
+          durationMs: Math.round(duration + collectDuration),
+          reached: module.meta().reachedMutants ?? [],
+        },
+        ...(failure !== undefined && { failure }),
+      });
+    },
+  });
+  await vitest.runTestSpecifications((await specificationsOf(vitest))(tests), false);
+  await vitest.close();
+}
+
+function failureOf(module: TestModule): string | undefined {
+  if (module.ok()) return undefined;
+  const tests = [...module.children.allTests("failed")].flatMap((test) => test.result().errors ?? []);
+  return [...module.errors(), ...tests][0]?.message ?? "it fails";
+}
+
+async function tryMutants({ trials }: MutationOrder & { kind: "try" }): Promise<void> {
+  let current: Mutant | undefined;
+  const vitest = await testRunner({
+    changes: (file, code) =>
+      current?.file === file
+        ? code.slice(0, current.start) + current.after + code.slice(current.end)
+        : undefined,
+    mode: "shared",
+    // A file that cannot even be loaded does not count as a failed test for `bail`.
+    ended: async (module, running) => {
+      if (!module.ok()) await running.cancelCurrentRun("test-failure");
+    },
+  });
+  const specifications = await specificationsOf(vitest);
+  const change = (mutant: Mutant | undefined, file: string): void => {
+    current = mutant;
+    vitest.invalidateFile(join(ROOT, file));
+  };
+  const isKilled = async ({ mutant, tests }: Trial): Promise<boolean> => {
+    change(mutant, mutant.file);
+    const run = await vitest.runTestSpecifications(specifications(tests), false);
+    change(undefined, mutant.file);
+    return run.unhandledErrors.length > 0 || run.testModules.some((module) => !module.ok());
+  };
+  for (const trial of trials)
+    write({ kind: "try", isKilled: trial.tests.length > 0 && (await isKilled(trial)) });
   await vitest.close();
 }
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-await main();
+const order = JSON.parse(await text(process.stdin)) as MutationOrder;
+await (order.kind === "reach" ? findReach(order) : tryMutants(order));

@@ -47,6 +47,14 @@ describe("thinking", () => {
     expect(thinkingTokenBudget(chooseModel(HAIKU_4_5, "").row, room)).toBe(expected);
   });
 
+  test.each([
+    ["adaptive", 2_000],
+    ["none", 0],
+  ] as const)("is granted to a model of kind %s whatever time is left", (thinking, expected) => {
+    const row = { ...chooseModel(HAIKU_4_5, "").row, thinking };
+    expect(thinkingTokenBudget(row, { wanted: 2_000, maxTokens: 800, budgetMs: 1_000 })).toBe(expected);
+  });
+
   test("is dropped where a small model leaves less than the least", () => {
     const choice = chooseModel(HAIKU_4_5, "");
     const small = { ...choice, row: { ...choice.row, maxOutputTokens: 3_000 } };
@@ -59,6 +67,20 @@ describe("thinking", () => {
     const input = converseInput({ ...QUESTION, model: chooseModel("global.anthropic.claude-haiku-5-5", "") });
     expect(input.inferenceConfig).toEqual({ maxTokens: 4_048 });
     expect(input.additionalModelRequestFields).toEqual({ thinking: { type: "adaptive" } });
+  });
+
+  test("of a model that decides itself has the room that is wanted, where that is more", () => {
+    const model = chooseModel("global.anthropic.claude-haiku-5-5", "");
+    const input = converseInput({ ...QUESTION, model, thinkingTokens: 4_000 });
+    expect(input.inferenceConfig).toEqual({ maxTokens: 6_000 });
+  });
+
+  test("is not asked of a model that cannot think", () => {
+    const choice = chooseModel(HAIKU_4_5, "");
+    const plain = { ...choice, row: { ...choice.row, thinking: "none" } } as const;
+    const input = converseInput({ ...QUESTION, model: plain, thinkingTokens: 4_000 });
+    expect(input.inferenceConfig).toEqual({ maxTokens: 2_000, temperature: 0.1 });
+    expect(input.additionalModelRequestFields).toBeUndefined();
   });
 });
 

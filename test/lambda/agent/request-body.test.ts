@@ -70,7 +70,7 @@ describe("blanks around a value, and empty values", () => {
     [{ text: "x", now: " 2026-11-23T09:00:00-08:00\n" }, { nowMs: RECEIVED_MS }],
   ])("%j", (body, more) => {
     const request = { text: "x", mode: "note", maxTokens: 800, thinkingTokens: 0, ...more };
-    expect(read(body)).toEqual({ request, isModeTolerated: false, isNowIgnored: false });
+    expect(read(body)).toStrictEqual({ request, isModeTolerated: false, isNowIgnored: false });
   });
 });
 
