@@ -32,6 +32,7 @@ import {
   type FunctionUrlSource,
   isCustomResource,
 } from "./function-resources.ts";
+import { queueOf, type QueueSource } from "./queues.ts";
 import { scheduledRuleOf, scheduleOf, type ScheduleSource } from "./schedules.ts";
 import { inlineSubscriptionsOf, type Subscription, subscriptionOf, type Topic, topicOf } from "./topics.ts";
 
@@ -63,6 +64,7 @@ export interface Emulated {
   readonly dashboards: readonly DashboardSource[];
   readonly topics: readonly Topic[];
   readonly subscriptions: readonly Subscription[];
+  readonly queues: readonly QueueSource[];
   readonly parameters: readonly TemplateParameter[];
   readonly logGroups: readonly LogGroupSource[];
   /** Tags of alarms and dashboards, by ARN. */
@@ -84,6 +86,7 @@ interface CollectedResources {
   readonly dashboards: DashboardSource[];
   readonly topics: Topic[];
   readonly subscriptions: Subscription[];
+  readonly queues: QueueSource[];
   readonly parameters: TemplateParameter[];
   readonly logGroups: LogGroupSource[];
   readonly tags: Map<string, Readonly<Record<string, string>>>;
@@ -111,6 +114,7 @@ export function emulatedOf(assembly: Assembly): Emulated {
     dashboards: [],
     topics: [],
     subscriptions: [],
+    queues: [],
     parameters: [],
     logGroups: [],
     tags: new Map(),
@@ -154,6 +158,7 @@ const READERS: Readonly<Record<string, (found: FoundResource) => void>> = {
     into.topics.push(topicOf(resource));
     into.subscriptions.push(...inlineSubscriptionsOf(resource));
   },
+  "AWS::SQS::Queue": ({ resource, into }) => into.queues.push(queueOf(resource)),
   "AWS::SSM::Parameter": ({ resource, into }) => into.parameters.push(parameterOf(resource)),
   "AWS::SNS::Subscription": ({ resource, into }) => into.subscriptions.push(subscriptionOf(resource)),
 };
@@ -201,6 +206,7 @@ const EMULATED_TYPES: ReadonlySet<string> = new Set([
   "AWS::Scheduler::Schedule",
   "AWS::SNS::Subscription",
   "AWS::SNS::Topic",
+  "AWS::SQS::Queue",
   "AWS::SSM::Parameter",
 ]);
 
@@ -220,6 +226,7 @@ const WITHOUT_BEHAVIOUR: ReadonlySet<string> = new Set([
   "AWS::Logs::QueryDefinition",
   "AWS::Scheduler::ScheduleGroup",
   "AWS::SNS::TopicPolicy",
+  "AWS::SQS::QueuePolicy",
 ]);
 
 /** What a type would do on AWS and does not here, by what its name begins with. */

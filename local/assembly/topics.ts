@@ -26,6 +26,8 @@ export interface Subscription {
   readonly filterPolicy?: string;
   /** The attributes when missing. */
   readonly filterPolicyScope?: FilterPolicyScope;
+  /** A queue gets the message alone, without what SNS says of it. */
+  readonly rawMessageDelivery?: boolean;
 }
 
 /** A subscription of the templates or of the API, in the state in which it is now. */
@@ -65,6 +67,7 @@ export function subscriptionOf(resource: ResolvedResource): Subscription {
     topicArn: read.required("TopicArn", read.text("TopicArn")),
     protocol: read.required("Protocol", read.text("Protocol")),
     endpoint: read.required("Endpoint", read.text("Endpoint")),
+    rawMessageDelivery: read.flag("RawMessageDelivery"),
     ...filterOf(resource, read),
   });
 }

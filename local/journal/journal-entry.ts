@@ -1,3 +1,4 @@
+import type { Queue } from "../assembly/queues.ts";
 import type { SubscriptionState } from "../assembly/topics.ts";
 import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { ALARM_STATES, type MuteRuleDefinition } from "@wrist-agent/cloudwatch/alarm";
@@ -20,6 +21,7 @@ import {
   type Shape,
   text,
 } from "../json.ts";
+import type { QueueMessage } from "../server/aws/sqs-messages.ts";
 import { type Fault, faultKindOf, type Mail } from "../server/wire.ts";
 
 /** One line of the journal: something that happened and must still be known after `kill -9`. */
@@ -36,6 +38,23 @@ export type JournalEntry =
       readonly atMs: number;
       readonly subscriptionArn: string;
       readonly subscription?: SubscriptionState;
+    }
+  /** A topic that the API made or changed; without its state it was deleted. */
+  | {
+      readonly kind: "topic";
+      readonly atMs: number;
+      readonly topicArn: string;
+      readonly topic?: { readonly displayName?: string };
+    }
+  /** A queue that the API made or changed; without its state it was deleted. */
+  | { readonly kind: "queue"; readonly atMs: number; readonly queueArn: string; readonly queue?: Queue }
+  /** A message that came into a queue; without the message it left. */
+  | {
+      readonly kind: "queue-message";
+      readonly atMs: number;
+      readonly queueArn: string;
+      readonly messageId: string;
+      readonly message?: QueueMessage;
     }
   /** Data that came by PutMetricData. */
   | {
@@ -191,6 +210,14 @@ const MAIL = members({
   firstFailedBy: optional(oneOf(["probe"])),
 });
 
+const QUEUE_MESSAGE = members({
+  messageId: text,
+  body: text,
+  sentMs: instant,
+  availableMs: instant,
+  attributes: recordOf(members({ type: text, value: text })),
+});
+
 /** What every kind of entry must hold beside its kind and time. */
 const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
   log: members({ event: LOG_EVENT }),
@@ -214,11 +241,20 @@ const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
         endpoint: text,
         filterPolicy: optional(text),
         filterPolicyScope: optional(oneOf(FILTER_POLICY_SCOPES)),
+        rawMessageDelivery: optional(flag),
         origin: oneOf(["template", "api"]),
         pending: optional(members({ token: text, askedMs: instant })),
       }),
     ),
   }),
+  topic: members({ topicArn: text, topic: optional(members({ displayName: optional(text) })) }),
+  queue: members({
+    queueArn: text,
+    queue: optional(
+      members({ queueArn: text, attributes: recordOf(text), createdMs: instant, modifiedMs: instant }),
+    ),
+  }),
+  "queue-message": members({ queueArn: text, messageId: text, message: optional(QUEUE_MESSAGE) }),
   metrics: members({ region: text, data: listOf(isDatum) }),
   tags: members({ resourceArn: text, tags: recordOf(text) }),
   dashboard: members({ name: text, body: optional(text) }),

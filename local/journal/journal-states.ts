@@ -11,6 +11,9 @@ type StateEntry = Of<
   | "mute-rule"
   | "confirmed"
   | "subscription"
+  | "topic"
+  | "queue"
+  | "queue-message"
   | "tags"
   | "fault"
   | "schedule-run"
@@ -34,6 +37,9 @@ const KEYS: {
   confirmed: ({ subscription }) => `confirmed ${subscription}`,
   tags: ({ resourceArn }) => `tags ${resourceArn}`,
   subscription: ({ subscriptionArn }) => `subscription ${subscriptionArn}`,
+  topic: ({ topicArn }) => `topic ${topicArn}`,
+  queue: ({ queueArn }) => `queue ${queueArn}`,
+  "queue-message": ({ queueArn, messageId }) => `queue-message ${queueArn} ${messageId}`,
   "schedule-run": ({ scheduleArn }) => `schedule-run ${scheduleArn}`,
   "custom-resource": (entry) => `custom-resource ${customResourceKey(entry)}`,
   "stack-alarms": ({ region }) => `stack-alarms ${region}`,
@@ -46,8 +52,9 @@ export function isStateEntry(entry: JournalEntry): entry is StateEntry {
   return entry.kind === "alarms" || Object.hasOwn(KEYS, entry.kind);
 }
 
-/** A dashboard or a mute rule that was deleted leaves nothing behind. */
+/** What was deleted leaves nothing behind, unless the templates would bring it back. */
 function isDeletion(entry: StateEntry): boolean {
+  if (entry.kind === "queue-message") return entry.message === undefined;
   if (entry.kind === "mute-rule") return entry.rule === undefined;
   return entry.kind === "dashboard" && entry.body === undefined;
 }

@@ -1,3 +1,4 @@
+import type { Queue } from "../assembly/queues.ts";
 import type { Subscription, Topic } from "../assembly/topics.ts";
 import type { AlarmDefinition } from "@wrist-agent/cloudwatch/alarm";
 
@@ -7,6 +8,8 @@ export interface Subscribers {
   readonly subscriptions: readonly Subscription[];
   /** Whether an ARN means a function, version or alias that runs here. */
   readonly runs: (functionArn: string) => boolean;
+  /** The queue of an ARN, if there is one. */
+  readonly queueAt: (queueArn: string) => Queue | undefined;
 }
 
 /** What becomes of one action of an alarm: who hears of it, or why nobody does. */
@@ -63,13 +66,16 @@ export function undeliveredTargets(
 
 function undeliveredReasons(
   { protocol, topicArn, endpoint }: Subscription,
-  { runs }: Subscribers,
+  { runs, queueAt }: Subscribers,
 ): readonly string[] {
-  if (protocol === "email" || (protocol === "lambda" && runs(endpoint))) return [];
-  const why =
-    protocol === "lambda"
-      ? `no function runs here as ${endpoint}`
-      : `subscriptions with protocol ${protocol} are not emulated`;
+  if (protocol === "email") return [];
+  if (protocol === "lambda" && runs(endpoint)) return [];
+  if (protocol === "sqs" && queueAt(endpoint) !== undefined) return [];
+  const reasons: Readonly<Record<string, string>> = {
+    lambda: `no function runs here as ${endpoint}`,
+    sqs: `there is no queue ${endpoint} here`,
+  };
+  const why = reasons[protocol] ?? `subscriptions with protocol ${protocol} are not emulated`;
   return [`${why}: nothing of ${topicArn} is delivered to it`];
 }
 

@@ -8,6 +8,7 @@ import type { JournalEntry } from "../journal/journal-entry.ts";
 import type { Subscribers } from "./alarm-actions.ts";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
 import { firstFailureOf, type JudgedRequest } from "./first-failure.ts";
+import { sentEntries } from "./message-queues.ts";
 import { type FunctionEvent, runAlarmActions } from "./sns-publisher.ts";
 import { AwsError } from "../server/aws/service.ts";
 
@@ -31,7 +32,8 @@ interface RecordedAlarms {
 
 /** What the actions of a transition came to. */
 interface Acted {
-  readonly mails: readonly JournalEntry[];
+  /** Mails, and messages for queues. */
+  readonly sent: readonly JournalEntry[];
   readonly deliveries: readonly FunctionEvent[];
 }
 
@@ -84,8 +86,8 @@ export class AlarmEvaluator {
     nowMs: number,
   ): { readonly isKept: boolean } {
     const acted = transitions.map((transition) => this.#act(region, transition, nowMs));
-    const mails = acted.flatMap((one) => one.mails);
-    const entries = [...mails, ...this.#changes(region, nowMs)];
+    const sent = acted.flatMap((one) => one.sent);
+    const entries = [...sent, ...this.#changes(region, nowMs)];
     const isKept = entries.length === 0 || this.#ports.record(...entries);
     for (const { deliveries } of acted) deliveries.forEach(this.#ports.deliver);
     return { isKept };
@@ -103,9 +105,14 @@ export class AlarmEvaluator {
       const action = { actionArn, publishedMessage, ...(error !== undefined && { error }) };
       region.alarms.recordAction(transition.current.alarmName, action, nowMs);
     }
-    const mails = outcomes.flatMap((outcome) => outcome.mails);
+    const mails = outcomes
+      .flatMap((outcome) => outcome.mails)
+      .map((mail) => ({ kind: "mail", atMs: nowMs, mail: { ...mail, ...dated } }) as const);
+    const queued = outcomes
+      .flatMap((outcome) => outcome.queued)
+      .flatMap(({ queueArn, message }) => sentEntries(queueArn, [message], nowMs));
     return {
-      mails: mails.map((mail) => ({ kind: "mail", atMs: nowMs, mail: { ...mail, ...dated } })),
+      sent: [...mails, ...queued],
       deliveries: outcomes.flatMap(({ deliveries }) => deliveries),
     };
   }

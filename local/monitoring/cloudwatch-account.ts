@@ -8,6 +8,7 @@ import type {
   RegionApi,
   RegionMetrics,
   StoredDashboard,
+  TagsPort,
 } from "../server/aws/cloudwatch-ports.ts";
 import { AwsError } from "../server/aws/service.ts";
 import type { AlarmEvaluator } from "./alarm-evaluator.ts";
@@ -20,7 +21,7 @@ export interface CloudWatchAccountParts {
   readonly home: CloudWatchRegion;
   readonly alarmEvaluator: AlarmEvaluator;
   readonly dashboardStore: DashboardStore;
-  readonly resourceTags: ResourceTags;
+  readonly tags: TagsPort;
   /** Answers questions about metrics, wherever they are kept. */
   readonly readMetrics: RegionMetrics["answer"];
   /** Most metrics of a Region that the API makes; 100,000 when missing. */
@@ -43,10 +44,7 @@ export function cloudWatchAccount(parts: CloudWatchAccountParts): CloudWatchAcco
       ]),
     ),
     dashboards: dashboardsOf(parts),
-    tags: {
-      of: (resourceArn) => parts.resourceTags.of(resourceArn),
-      put: (resourceArn, tags) => parts.record({ kind: "tags", atMs: now(), resourceArn, tags }),
-    },
+    tags: parts.tags,
     now,
   };
 }
@@ -182,4 +180,15 @@ export class ResourceTags {
   of(resourceArn: string): Tags {
     return this.#tags.get(resourceArn) ?? {};
   }
+}
+
+/** The tags as an API reads and changes them: each change is written down. */
+export function tagsPort(
+  resourceTags: ResourceTags,
+  { record, now }: { readonly record: (entry: JournalEntry) => void; readonly now: () => number },
+): TagsPort {
+  return {
+    of: (resourceArn) => resourceTags.of(resourceArn),
+    put: (resourceArn, tags) => record({ kind: "tags", atMs: now(), resourceArn, tags }),
+  };
 }

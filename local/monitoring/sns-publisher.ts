@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Transition } from "@wrist-agent/cloudwatch/alarm";
-import { type MessageAttribute, messageFilter } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { Subscription, Topic } from "../assembly/topics.ts";
+import type { JournalEntry } from "../journal/journal-entry.ts";
 import type { Mail } from "../server/wire.ts";
+import { sentEntries } from "./message-queues.ts";
+import {
+  type QueueDelivery,
+  queueDeliveriesForMessage,
+  type SnsMessage,
+  takesMessage,
+} from "./sns-queue-delivery.ts";
 import { alarmActionTarget, type Subscribers } from "./alarm-actions.ts";
 import {
   confirmationMail,
@@ -17,23 +24,6 @@ export interface FunctionEvent {
   /** ARN of a function, an alias or a version. */
   readonly functionArn: string;
   readonly event: object;
-}
-
-/** What is published to a topic. */
-interface SnsMessage {
-  readonly topicArn: string;
-  readonly subject?: string;
-  readonly message: string;
-  /** The text for mailboxes, where it is another. */
-  readonly emailText?: string;
-  readonly attributes?: Readonly<Record<string, MessageAttribute>>;
-}
-
-/** Whether a subscription takes a message. */
-function takes({ filterPolicy, filterPolicyScope }: Subscription, published: SnsMessage): boolean {
-  if (filterPolicy === undefined) return true;
-  const { message: body, attributes = {} } = published;
-  return messageFilter(filterPolicy, filterPolicyScope ?? "MessageAttributes")({ body, attributes });
 }
 
 /** The event with which SNS invokes a function. https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
@@ -74,9 +64,12 @@ interface AlarmActionOutcome {
   readonly message: string;
   readonly mails: readonly Mail[];
   readonly deliveries: readonly FunctionEvent[];
+  readonly queued: readonly QueueDelivery[];
   /** Missing when the action worked. */
   readonly error?: string;
 }
+
+const NOBODY = { mails: [], deliveries: [], queued: [] } as const;
 
 /** What actions need of the world. */
 interface AlarmActionPorts {
@@ -97,30 +90,40 @@ export function runAlarmActions(
   const message = words.defaultMessage;
   return transition.actions.map((actionArn): AlarmActionOutcome => {
     const target = alarmActionTarget(actionArn, subscribers);
-    if (target.kind === "refused")
-      return { actionArn, message, mails: [], deliveries: [], error: target.reason };
+    if (target.kind === "refused") return { actionArn, message, ...NOBODY, error: target.reason };
     if (target.kind === "function") {
       const event = eventOf(transition);
       const deliveries = [{ functionArn: actionArn, event }];
-      return { actionArn, message: JSON.stringify(event), mails: [], deliveries };
+      return { actionArn, message: JSON.stringify(event), ...NOBODY, deliveries };
     }
     const published = { topicArn: actionArn, subject: words.subject, message };
-    const deliveries = functionEventsForMessage(
-      published,
-      { ...subscribers, subscriptions: target.subscriptions },
-      timeMs,
-    );
+    const reached = { ...subscribers, subscriptions: target.subscriptions };
+    const deliveries = functionEventsForMessage(published, reached, timeMs);
+    const queued = queueDeliveriesForMessage(published, reached, timeMs);
     const mails = target.subscriptions
-      .filter((subscription) => subscription.protocol === "email" && takes(subscription, published))
+      .filter((subscription) => subscription.protocol === "email" && takesMessage(subscription, published))
       .map((subscription) =>
         notificationMail(words, subscription, envelopeOf(actionArn, subscribers.topics, timeMs)),
       );
-    return { actionArn, message, mails, deliveries };
+    return { actionArn, message, mails, deliveries, queued };
   });
 }
 
-/** The mails of a message that is published to a topic by hand. */
-export function mailsForMessage(
+/** What a message that is published to a topic by hand puts into mailboxes and queues. */
+export function publishedEntries(
+  published: SnsMessage,
+  subscribers: Subscribers,
+  timeMs: number,
+): readonly JournalEntry[] {
+  const mails = mailsForMessage(published, subscribers, timeMs);
+  const queued = queueDeliveriesForMessage(published, subscribers, timeMs);
+  return [
+    ...mails.map((mail) => ({ kind: "mail", atMs: timeMs, mail }) as const),
+    ...queued.flatMap(({ queueArn, message }) => sentEntries(queueArn, [message], timeMs)),
+  ];
+}
+
+function mailsForMessage(
   published: SnsMessage,
   { subscriptions, topics }: Subscribers,
   timeMs: number,
@@ -129,7 +132,7 @@ export function mailsForMessage(
   const text = { message: emailText, ...(subject !== undefined && { subject }) };
   return subscriptions
     .filter((subscription) => subscription.topicArn === topicArn && subscription.protocol === "email")
-    .filter((subscription) => takes(subscription, published))
+    .filter((subscription) => takesMessage(subscription, published))
     .map((subscription) => publishedMail(text, subscription, envelopeOf(topicArn, topics, timeMs)));
 }
 
@@ -147,7 +150,7 @@ export function functionEventsForMessage(
   const id = randomUUID();
   return subscriptions
     .filter(({ topicArn, protocol }) => topicArn === published.topicArn && protocol === "lambda")
-    .filter((subscription) => runs(subscription.endpoint) && takes(subscription, published))
+    .filter((subscription) => runs(subscription.endpoint) && takesMessage(subscription, published))
     .map((subscription) => snsFunctionEvent(published, subscription, { id, timeMs }));
 }
 

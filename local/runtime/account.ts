@@ -1,3 +1,4 @@
+import type { Clock } from "@wrist-agent/cloudwatch/clock";
 import type { ApplicationInferenceProfile } from "../assembly/emulated.ts";
 import type { Drawer } from "../drawing/drawer.ts";
 import { sessionTokenOf } from "../function/execution-environment.ts";
@@ -12,10 +13,12 @@ import type { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import {
   cloudWatchAccount,
   type ResourceTags,
+  tagsPort,
   type DashboardStore,
 } from "../monitoring/cloudwatch-account.ts";
 import type { Subscribers } from "../monitoring/alarm-actions.ts";
-import { functionEventsForMessage, mailsForMessage } from "../monitoring/sns-publisher.ts";
+import { type MessageQueues, type QueueOperations, queuesPort } from "../monitoring/message-queues.ts";
+import { functionEventsForMessage, publishedEntries } from "../monitoring/sns-publisher.ts";
 import { subscriptionsPort, type TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import type { Parameters } from "../parameter-store.ts";
 import { bedrockRuntimeService } from "../server/aws/bedrock-runtime.ts";
@@ -27,6 +30,7 @@ import { logsService } from "../server/aws/logs.ts";
 import { codeDeployService, customResourceService, stsService } from "../server/aws/minor-services.ts";
 import type { AwsCall, AwsService } from "../server/aws/service.ts";
 import { type Publication, snsService } from "../server/aws/sns.ts";
+import { sqsService } from "../server/aws/sqs.ts";
 import { ssmService } from "../server/aws/ssm.ts";
 import type { ParameterFault } from "../server/wire.ts";
 import type { EventLog } from "./event-log.ts";
@@ -172,6 +176,8 @@ interface MonitoringApiParts {
   readonly invocations: Pick<FunctionParts["invocations"], "deliver">;
   readonly topicSubscriptions: TopicSubscriptions;
   readonly resourceTags: ResourceTags;
+  readonly messageQueues: MessageQueues;
+  readonly queueOperations: QueueOperations;
   readonly subscribers: Subscribers;
 }
 
@@ -185,17 +191,19 @@ function logGroups({ functions, emulated, home }: Plan): readonly LogGroup[] {
   return [...own, ...others];
 }
 
-/** CloudWatch in every Region that runs here, its Logs, and SNS. */
-export function cloudWatchServices(system: MonitoringApiParts, now: () => number): readonly AwsService[] {
+/** CloudWatch in every Region that runs here, its Logs, SNS and SQS. */
+export function cloudWatchServices(system: MonitoringApiParts, clock: Clock): readonly AwsService[] {
+  const now = (): number => clock.now();
   const { plan, alarmEvaluator, eventLog, dashboardStore, invocations } = system;
   const record = eventLog.keep;
   const { subscribers, topicSubscriptions } = system;
+  const { accountId, region: homeRegion } = plan.home.home;
   const publish = (publication: Publication): void => {
-    const mails = mailsForMessage(publication, subscribers, now());
-    record(...mails.map((mail) => ({ kind: "mail", atMs: now(), mail }) as const));
+    record(...publishedEntries(publication, subscribers, now()));
     for (const delivery of functionEventsForMessage(publication, subscribers, now()))
       void invocations.deliver(delivery);
   };
+  const tags = tagsPort(system.resourceTags, { record, now });
   return [
     cloudwatchService(
       cloudWatchAccount({
@@ -203,7 +211,7 @@ export function cloudWatchServices(system: MonitoringApiParts, now: () => number
         home: plan.home,
         alarmEvaluator,
         dashboardStore,
-        resourceTags: system.resourceTags,
+        tags,
         readMetrics: (call) => system.drawer.metricsAnswer(call),
         record,
         now,
@@ -213,9 +221,21 @@ export function cloudWatchServices(system: MonitoringApiParts, now: () => number
       system.drawer.logsAnswer(call),
     ),
     snsService({
-      topics: plan.emulated.topics,
-      subscriptions: subscriptionsPort(topicSubscriptions, { record, now, runs: subscribers.runs }),
+      home: { accountId, region: homeRegion },
+      get topics() {
+        return subscribers.topics;
+      },
+      subscriptions: subscriptionsPort(topicSubscriptions, {
+        record,
+        now,
+        runs: subscribers.runs,
+        hasQueue: (queueArn) => subscribers.queueAt(queueArn) !== undefined,
+      }),
+      tags,
       publish,
     }),
+    sqsService(
+      queuesPort(system.messageQueues, system.queueOperations, { accountId, homeRegion, tags, clock }),
+    ),
   ];
 }

@@ -6,6 +6,7 @@ import type { Journal } from "../journal/journal.ts";
 import { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import { DashboardStore, ResourceTags } from "../monitoring/cloudwatch-account.ts";
 import type { Subscribers } from "../monitoring/alarm-actions.ts";
+import { MessageQueues } from "../monitoring/message-queues.ts";
 import { Inbox } from "../monitoring/sns-mail.ts";
 import { TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import { putStackAlarms, putStackMuteRules } from "../monitoring/stack-alarms.ts";
@@ -48,6 +49,7 @@ export interface Core extends PreparedStart, FunctionParts, StageParameters, Dep
   readonly inbox: Inbox;
   readonly topicSubscriptions: TopicSubscriptions;
   readonly resourceTags: ResourceTags;
+  readonly messageQueues: MessageQueues;
   readonly subscribers: Subscribers;
   readonly model: LocalModel;
   readonly listeners: ChangeListeners;
@@ -67,10 +69,8 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const drawer = new Drawer(plan.home.home.region, plan.home.home.accountId);
   stops.add(() => drawer.stop());
   const requests = openRequestLog(plan, options);
-  const topicSubscriptions = new TopicSubscriptions(plan.emulated.subscriptions);
-  const dashboardStore = new DashboardStore();
-  const resourceTags = new ResourceTags(plan.emulated.tags);
-  const parts = { requests, inbox: new Inbox(), topicSubscriptions, resourceTags, drawer, dashboardStore };
+  const kept = emptyState(plan);
+  const parts = { requests, drawer, ...kept };
   const eventLog = new EventLog({
     ...parts,
     append: (...entries) => opened.journal.append(...entries),
@@ -86,7 +86,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   const side = openFunctionParts(plan, eventLog, options);
   // Its clock runs from here on, and would keep a process alive whose start fails.
   stops.add(() => side.invocations.stop());
-  const subscribers = liveSubscribers(plan, topicSubscriptions);
+  const subscribers = liveSubscribers(plan, kept);
   const alarmEvaluator = new AlarmEvaluator({
     regions: plan.regions,
     subscribers,
@@ -95,7 +95,7 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
     requestsJudged: () => requests.judged(),
   });
   const refused = deployAlarms(plan, eventLog, options.clock.now());
-  dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
+  kept.dashboardStore.putTemplates(plan.emulated.dashboards, options.clock.now());
   const account = openParameters(plan, options);
   const deployed = deployStacks(stacksFile(options), plan.stacks, options.clock.now());
   const core = {
@@ -122,6 +122,17 @@ export function openCore(ground: PreparedStart, options: RuntimeOptions, stops: 
   return { ...core, journal: opened.journal, notices };
 }
 
+/** What the templates say and the journal adds to. */
+function emptyState({ emulated }: Plan) {
+  return {
+    inbox: new Inbox(),
+    dashboardStore: new DashboardStore(),
+    topicSubscriptions: new TopicSubscriptions(emulated.subscriptions, emulated.topics),
+    resourceTags: new ResourceTags(emulated.tags),
+    messageQueues: new MessageQueues(emulated.queues),
+  };
+}
+
 function openRequestLog({ front }: Plan, { requestColumns }: RuntimeOptions): RequestLog {
   const synthetic = requestColumns.filter(({ role }) => role === "synthetic");
   return new RequestLog({
@@ -135,9 +146,16 @@ function stacksFile({ dataDirectory, stage }: RuntimeOptions): string {
 }
 
 /** Who hears of what, as it is at the time of asking. */
-function liveSubscribers({ subscribers }: Plan, topicSubscriptions: TopicSubscriptions): Subscribers {
+function liveSubscribers(
+  { subscribers: { runs } }: Plan,
+  { topicSubscriptions, messageQueues }: Pick<Core, "topicSubscriptions" | "messageQueues">,
+): Subscribers {
   return {
-    ...subscribers,
+    runs,
+    queueAt: (queueArn) => messageQueues.find(queueArn),
+    get topics() {
+      return topicSubscriptions.topics();
+    },
     get subscriptions() {
       return topicSubscriptions.confirmed();
     },

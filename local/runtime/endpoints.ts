@@ -1,5 +1,6 @@
 import { urlSuffix } from "@wrist-agent/cloudwatch/region";
 import type { EnvironmentOf, Functions } from "../lambda/functions.ts";
+import { QueueOperations } from "../monitoring/message-queues.ts";
 import { startAwsEndpoint } from "../server/aws/aws-endpoint.ts";
 import { cloudFormationService } from "../server/aws/cloudformation.ts";
 import { startFunctionUrl } from "../server/function-url-server.ts";
@@ -22,6 +23,7 @@ const LOCAL_SERVICES = [
   "SCHEDULER",
   "SECRETS_MANAGER",
   "SNS",
+  "SQS",
   "SSM",
   "STS",
   "XRAY",
@@ -45,6 +47,8 @@ const CREDENTIAL_VARIABLES = [
   "HOME",
   "PATH",
 ];
+
+const MINUTE_MS = 60_000;
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -117,10 +121,12 @@ export async function serveEndpoints(
     homeRegion: plan.home.home.region,
     stacks: () => servedStacks(plan.stacks, core.stackTimes, address),
   });
+  const queueOperations = new QueueOperations(core.messageQueues, { clock, record: core.eventLog.keep });
+  stops.add(clock.every(MINUTE_MS, () => queueOperations.everyMinute()));
   const services = [
     stacks,
     ...accountServices({ ...core, address }),
-    ...cloudWatchServices(core, () => clock.now()),
+    ...cloudWatchServices({ ...core, queueOperations }, clock),
     ...core.model.services,
   ];
   const bug = (cause: unknown): void => options.log?.("the AWS endpoint failed", cause);

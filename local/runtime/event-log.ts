@@ -7,6 +7,7 @@ import type { DashboardStore, ResourceTags } from "../monitoring/cloudwatch-acco
 import { NotKeptError } from "../monitoring/alarm-evaluator.ts";
 import type { Inbox } from "../monitoring/sns-mail.ts";
 import { journalData } from "../monitoring/vended-metrics.ts";
+import type { MessageQueues } from "../monitoring/message-queues.ts";
 import type { TopicSubscriptions } from "../monitoring/topic-subscriptions.ts";
 import type { Fault, PagePart } from "../server/wire.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -26,6 +27,7 @@ export interface EventLogParts {
   readonly inbox: Inbox;
   readonly topicSubscriptions: TopicSubscriptions;
   readonly resourceTags: ResourceTags;
+  readonly messageQueues: MessageQueues;
   readonly setFault: (fault: Fault) => void;
   /** Told after each entry which parts of the page may show it. */
   readonly changed: (parts: readonly PagePart[]) => void;
@@ -40,6 +42,9 @@ const SHOWN_IN: Readonly<Record<JournalEntry["kind"], readonly PagePart[]>> = {
   fault: ["overview"],
   confirmed: ["overview"],
   subscription: ["overview"],
+  topic: ["overview"],
+  queue: [],
+  "queue-message": [],
   tags: [],
   metrics: ["dashboard"],
   dashboard: ["overview", "dashboard"],
@@ -167,12 +172,6 @@ export class EventLog {
       case "confirmed":
         this.#confirmed.add(entry.subscription);
         break;
-      case "subscription":
-        this.#parts.topicSubscriptions.apply(entry);
-        break;
-      case "tags":
-        this.#parts.resourceTags.apply(entry.resourceArn, entry.tags);
-        break;
       case "metrics":
         regions.find((region) => region.home.region === entry.region)?.put(journalData(entry));
         break;
@@ -193,6 +192,29 @@ export class EventLog {
         break;
       case "alarms":
         // The engine has this state already; at the start it is restored as a whole.
+        break;
+      default:
+        this.#applyResource(entry);
+    }
+  }
+
+  /** Applies what the API made of a resource that is no alarm and no dashboard. */
+  #applyResource(
+    entry: Extract<JournalEntry, { kind: "subscription" | "topic" | "queue" | "queue-message" | "tags" }>,
+  ): void {
+    switch (entry.kind) {
+      case "subscription":
+        this.#parts.topicSubscriptions.apply(entry);
+        break;
+      case "topic":
+        this.#parts.topicSubscriptions.applyTopic(entry);
+        break;
+      case "queue":
+      case "queue-message":
+        this.#parts.messageQueues.apply(entry);
+        break;
+      case "tags":
+        this.#parts.resourceTags.apply(entry.resourceArn, entry.tags);
         break;
     }
   }

@@ -4,12 +4,14 @@ import { AssemblyError } from "cw-alarm-test/template";
 import { type AlarmSource, type Emulated, emulatedOf } from "../assembly/emulated.ts";
 import type { FunctionSource, FunctionUrlSource } from "../assembly/function-resources.ts";
 import type { FunctionDefinition } from "../function/function-records.ts";
+import type { Queue } from "../assembly/queues.ts";
 import type { ScheduleSource } from "../assembly/schedules.ts";
 import { type StackContents, stackContents } from "../assembly/stack-contents.ts";
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import { JOURNAL_RETENTION, type OpenedJournal, openJournal } from "../journal/journal.ts";
 import { type Subscribers, undeliveredTargets } from "../monitoring/alarm-actions.ts";
 import { regionsBeside } from "@wrist-agent/cloudwatch/region";
+import { MessageQueues } from "../monitoring/message-queues.ts";
 import { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
@@ -102,7 +104,9 @@ export async function readPlan(assemblyDirectory: string): Promise<Plan> {
   const home = new CloudWatchRegion({ region, accountId });
   const { functions, topics, subscriptions } = emulated;
   const runs = (arn: string): boolean => functions.some((source) => isFunctionArn(source, arn));
-  const subscribers = { topics, subscriptions, runs };
+  const queues = new MessageQueues(emulated.queues);
+  const queueAt = (queueArn: string): Queue | undefined => queues.find(queueArn);
+  const subscribers = { topics, subscriptions, runs, queueAt };
   return {
     emulated,
     subscribers,

@@ -147,7 +147,7 @@ describe("the running system", () => {
       tokenCommand: `cat '${join(directory, "data", "token")}'`,
       dashboards: ["tiny"],
     });
-    expect(runtime.notices.join("\n")).toMatch(/AWS::SQS::Queue is not emulated/);
+    expect(runtime.notices.join("\n")).toMatch(/nested assembly Elsewhere is not read/);
     expect(runtime.notices.join("\n")).toMatch(/subscriptions with protocol sms are not emulated/);
     expect(runtime.notices.join("\n")).toMatch(/alarm tiny-misspelt does nothing here: .*SUMM/);
     const page = await fetch(new URL("/api/overview", runtime.addresses.page));

@@ -1,5 +1,6 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { type CloudWatchProtocol, speaking } from "./cloudwatch-protocols.ts";
 import { Drawer } from "../../local/drawing/drawer.ts";
@@ -8,19 +9,22 @@ import { Inbox } from "../../local/monitoring/sns-mail.ts";
 import {
   functionEventsForMessage,
   type FunctionEvent,
-  mailsForMessage,
+  publishedEntries,
 } from "../../local/monitoring/sns-publisher.ts";
 import { subscriptionsPort, TopicSubscriptions } from "../../local/monitoring/topic-subscriptions.ts";
 import { startAwsEndpoint } from "../../local/server/aws/aws-endpoint.ts";
 import { cloudwatchService } from "../../local/server/aws/cloudwatch.ts";
+import { sqsService } from "../../local/server/aws/sqs.ts";
 import { snsService } from "../../local/server/aws/sns.ts";
 import { AlarmEvaluator } from "../../local/monitoring/alarm-evaluator.ts";
 import {
   cloudWatchAccount,
   ResourceTags,
+  tagsPort,
   DashboardStore,
 } from "../../local/monitoring/cloudwatch-account.ts";
 import { CloudWatchRegion } from "../../local/monitoring/cloudwatch-region.ts";
+import { MessageQueues, QueueOperations, queuesPort } from "../../local/monitoring/message-queues.ts";
 import { EventLog } from "../../local/runtime/event-log.ts";
 import { RequestLog } from "../../local/runtime/request-log.ts";
 
@@ -56,6 +60,9 @@ export interface CloudWatchSystem {
   readonly evaluate: () => void;
   readonly clientIn: (region: string, protocol?: CloudWatchProtocol) => CloudWatchClient;
   readonly sns: SNSClient;
+  readonly sqs: SQSClient;
+  /** The queues and what lies in them. */
+  readonly messageQueues: MessageQueues;
   readonly stop: () => Promise<void>;
 }
 
@@ -64,15 +71,19 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   const clock = new ManualClock(nowMs);
   const regions = ["us-west-2", "us-east-1"].map((region) => new CloudWatchRegion({ region, accountId }));
   const [home] = regions as [CloudWatchRegion, CloudWatchRegion];
-  const topicSubscriptions = new TopicSubscriptions([
-    { subscriptionArn: `${TOPIC}:1`, topicArn: TOPIC, protocol: "email", endpoint: "on-call@example.com" },
-    { subscriptionArn: `${TOPIC}:2`, topicArn: TOPIC, protocol: "sms", endpoint: "+15550100" },
-  ]);
+  const topicSubscriptions = new TopicSubscriptions(
+    [
+      { subscriptionArn: `${TOPIC}:1`, topicArn: TOPIC, protocol: "email", endpoint: "on-call@example.com" },
+      { subscriptionArn: `${TOPIC}:2`, topicArn: TOPIC, protocol: "sms", endpoint: "+15550100" },
+    ],
+    [{ topicArn: TOPIC }, { topicArn: TOPIC.replace("us-west-2", "us-east-1") }],
+  );
   const parts = {
     inbox: new Inbox(),
     dashboardStore: new DashboardStore(),
     topicSubscriptions,
     resourceTags: new ResourceTags(new Map()),
+    messageQueues: new MessageQueues([]),
   };
   const entries: JournalEntry[] = [];
   const disk = { isFull: false };
@@ -94,7 +105,10 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   });
   const record = eventLog.keep;
   const subscribers = {
-    topics: [{ topicArn: TOPIC }, { topicArn: TOPIC.replace("us-west-2", "us-east-1") }],
+    queueAt: (arn: string) => parts.messageQueues.find(arn),
+    get topics() {
+      return topicSubscriptions.topics();
+    },
     get subscriptions() {
       return topicSubscriptions.confirmed();
     },
@@ -108,11 +122,14 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     record: (...given) => eventLog.record(...given),
     deliver,
   });
-  const { dashboardStore, resourceTags } = parts;
+  const { dashboardStore, messageQueues } = parts;
   const now = () => clock.now();
+  const tags = tagsPort(parts.resourceTags, { record, now });
+  const operations = new QueueOperations(messageQueues, { clock, record });
+  clock.every(60_000, () => operations.everyMinute());
+  const homeAccount = { accountId, homeRegion: "us-west-2", tags };
   const publish: Parameters<typeof snsService>[0]["publish"] = (publication) => {
-    const mails = mailsForMessage(publication, subscribers, now());
-    record(...mails.map((mail) => ({ kind: "mail", atMs: now(), mail }) as const));
+    record(...publishedEntries(publication, subscribers, now()));
     functionEventsForMessage(publication, subscribers, now()).forEach(deliver);
   };
   const bugs: unknown[] = [];
@@ -123,7 +140,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
         home,
         alarmEvaluator,
         dashboardStore,
-        resourceTags,
+        tags,
         readMetrics: (call) => drawer.metricsAnswer(call),
         maxMetrics: MAX_METRICS,
         record,
@@ -131,10 +148,20 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
       }),
     ),
     snsService({
-      topics: subscribers.topics,
-      subscriptions: subscriptionsPort(topicSubscriptions, { record, now, runs: subscribers.runs }),
+      home: { accountId, region: "us-west-2" },
+      get topics() {
+        return subscribers.topics;
+      },
+      subscriptions: subscriptionsPort(topicSubscriptions, {
+        record,
+        now,
+        runs: subscribers.runs,
+        hasQueue: (arn) => subscribers.queueAt(arn) !== undefined,
+      }),
+      tags,
       publish,
     }),
+    sqsService(queuesPort(messageQueues, operations, { ...homeAccount, clock })),
   ];
   const server = await startAwsEndpoint(
     { services, bug: (error) => bugs.push(error) },
@@ -166,6 +193,8 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     clientIn,
     client: clientIn("us-west-2"),
     sns: kept(new SNSClient({ ...setting, region: "us-west-2" })),
+    sqs: kept(new SQSClient({ ...setting, region: "us-west-2" })),
+    messageQueues,
     stop: async () => {
       for (const client of clients) client.destroy();
       await server.stop();

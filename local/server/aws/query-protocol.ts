@@ -8,7 +8,7 @@ import {
   type Operation,
   type QueryService,
 } from "./service.ts";
-import { type OperationShapes, presentMembers, type Shape } from "./shapes.ts";
+import { type FlatName, type OperationShapes, presentMembers, type Shape, type Structure } from "./shapes.ts";
 
 /** @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
 export async function answerQuery(
@@ -164,26 +164,49 @@ interface Place {
 
 /** A member of a form in the type that its shape has. */
 function shapedMember({ shape, path }: Place, value: Branch | string): unknown {
-  if (shape.kind === "list") return shapedList({ shape: shape.item, path }, value);
-  if (shape.kind === "map") return typeof value === "string" ? {} : queryMember(value);
-  if (shape.kind === "structure") {
-    if (typeof value === "string") return {};
-    return Object.fromEntries(
-      presentMembers(shape, value).map(([name, member, held]) => [
-        name,
-        shapedMember({ shape: member, path: `${path}.${name}` }, held as Branch | string),
-      ]),
-    );
-  }
+  if (shape.kind === "list") return shapedList({ shape, path }, value);
+  if (shape.kind === "map") return shapedMap({ shape, path }, value);
+  if (shape.kind === "structure") return typeof value === "string" ? {} : shapedStructure(shape, path, value);
   return typeof value === "string" ? scalar({ shape, path }, value) : undefined;
 }
 
+function shapedStructure({ members }: Structure, path: string, value: Branch): object {
+  const found: Record<string, unknown> = {};
+  for (const [name, shape] of members) {
+    const held = value[flatNameOf(shape)?.item ?? name];
+    if (held !== undefined) found[name] = shapedMember({ shape, path: `${path}.${name}` }, held);
+  }
+  return found;
+}
+
+function flatNameOf(shape: Shape): FlatName | undefined {
+  return shape.kind === "list" || shape.kind === "map" ? shape.flat : undefined;
+}
+
+interface PlaceOf<Kind extends Shape["kind"]> extends Place {
+  readonly shape: Extract<Shape, { readonly kind: Kind }>;
+}
+
+function shapedMap({ shape, path }: PlaceOf<"map">, value: Branch | string): unknown {
+  if (typeof value === "string") return {};
+  if (shape.flat === undefined) return queryMember(value);
+  const { key } = shape.flat;
+  return Object.fromEntries(
+    inOrder(value)
+      .filter((entry) => typeof entry === "object")
+      .map(({ [key]: name = "", Value = "" }) => [
+        typeof name === "string" ? name : "",
+        shapedMember({ shape: shape.value, path }, Value),
+      ]),
+  );
+}
+
 /** A list that is empty comes as the name of the list alone. */
-function shapedList({ shape, path }: Place, value: Branch | string): unknown {
+function shapedList({ shape, path }: PlaceOf<"list">, value: Branch | string): unknown {
   if (typeof value === "string") return [];
-  const items = typeof value.member === "object" ? value.member : {};
-  return inOrder(items).map((item, index) =>
-    shapedMember({ shape, path: `${path}.member.${index + 1}` }, item),
+  const items = shape.flat === undefined ? value.member : value;
+  return inOrder(typeof items === "object" ? items : {}).map((item, index) =>
+    shapedMember({ shape: shape.item, path: `${path}.member.${index + 1}` }, item),
   );
 }
 
@@ -214,7 +237,11 @@ function shapedXml(shape: Shape, value: unknown): string {
   switch (shape.kind) {
     case "structure":
       return presentMembers(shape, value as object)
-        .map(([name, member, held]) => `<${name}>${shapedXml(member, held)}</${name}>`)
+        .map(([name, member, held]) =>
+          flatNameOf(member) === undefined
+            ? `<${name}>${shapedXml(member, held)}</${name}>`
+            : flatXml(member, held),
+        )
         .join("");
     case "list":
       return (value as readonly unknown[])
@@ -235,6 +262,24 @@ function shapedXml(shape: Shape, value: unknown): string {
     default:
       return xmlMembers(value);
   }
+}
+
+/** The items of a list or map that has no element of its own. */
+function flatXml(shape: Shape, value: unknown): string {
+  if (shape.kind === "list" && shape.flat !== undefined) {
+    const { item } = shape.flat;
+    return (value as readonly unknown[])
+      .map((held) => `<${item}>${shapedXml(shape.item, held)}</${item}>`)
+      .join("");
+  }
+  if (shape.kind !== "map" || shape.flat === undefined) return "";
+  const { item, key } = shape.flat;
+  return Object.entries(value as object)
+    .map(
+      ([name, held]) =>
+        `<${item}><${key}>${escapeXml(name)}</${key}><Value>${shapedXml(shape.value, held)}</Value></${item}>`,
+    )
+    .join("");
 }
 
 /** The members of an output as XML; a list's items are called `member`, a map's `entry`. */

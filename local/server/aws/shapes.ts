@@ -1,9 +1,16 @@
 /** What a member holds on the wire, whichever protocol carries it. */
 export type Shape =
   | { readonly kind: "string" | "double" | "integer" | "boolean" | "timestamp" }
-  | { readonly kind: "list"; readonly item: Shape }
-  | { readonly kind: "map"; readonly value: Shape }
+  | { readonly kind: "list"; readonly item: Shape; readonly flat?: FlatName }
+  | { readonly kind: "map"; readonly value: Shape; readonly flat?: FlatName }
   | Structure;
+
+/** How the query protocol calls each item of a list or map that has no element of its own. */
+export interface FlatName {
+  readonly item: string;
+  /** Of a map's entry. */
+  readonly key: string;
+}
 
 /** Members by name. */
 export interface Structure {
@@ -21,7 +28,11 @@ export interface OperationShapes {
 /** A service's operations by name. */
 export type ServiceShapes = ReadonlyMap<string, OperationShapes>;
 
-/** `"double"`, `"Dimension[]"`, `"{string}"` for a map of strings, or the name of a structure. */
+/**
+ * `"double"`, `"Dimension[]"`, `"{string}"` for a map of strings, or the name of a structure. A list or map that is flat
+ * in the query protocol ends with what its items are called there: `"string[] as TagKey"`, `"{string} as Tag.Key"` where
+ * the keys are not called `Name`.
+ */
 type Notation = Readonly<Record<string, string>>;
 
 type OperationNotation = Readonly<Record<string, { readonly input: Notation; readonly output?: Notation }>>;
@@ -32,7 +43,13 @@ export function serviceShapes(
   operations: OperationNotation,
 ): ServiceShapes {
   const resolved = new Map<string, Structure>();
-  const shapeOf = (text: string): Shape => {
+  const shapeOf = (notation: string): Shape => {
+    const [text = "", name] = notation.split(" as ");
+    const shape = plainShape(text);
+    if (name === undefined || (shape.kind !== "list" && shape.kind !== "map")) return shape;
+    return { ...shape, flat: flatName(name) };
+  };
+  const plainShape = (text: string): Shape => {
     if (text.endsWith("[]")) return { kind: "list", item: shapeOf(text.slice(0, -2)) };
     if (text.startsWith("{")) return { kind: "map", value: shapeOf(text.slice(1, -1)) };
     return SCALARS.get(text) ?? namedStructure(text);
@@ -56,6 +73,11 @@ export function serviceShapes(
       { input: structure(input), ...(output !== undefined && { output: structure(output) }) },
     ]),
   );
+}
+
+function flatName(name: string): FlatName {
+  const [item = "", key = "Name"] = name.split(".");
+  return { item, key };
 }
 
 const SCALARS = new Map<string, Shape>(

@@ -32,6 +32,10 @@ export interface SubscriptionsPort {
   unsubscribedCount(topicArn: string): number;
   /** Whether a function runs here under an ARN. */
   runs(functionArn: string): boolean;
+  /** Whether there is a queue of an ARN. */
+  hasQueue(queueArn: string): boolean;
+  /** Makes, changes or, without its state, deletes a topic. */
+  putTopic(change: { readonly topicArn: string; readonly topic?: Omit<Topic, "topicArn"> }): void;
   now(): number;
 }
 
@@ -42,10 +46,8 @@ interface SubscribedTopics {
 }
 
 /** The operations on subscriptions. https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html */
-export function subscriptionOperations({
-  topics,
-  subscriptions,
-}: SubscribedTopics): Readonly<Record<string, Operation>> {
+export function subscriptionOperations(port: SubscribedTopics): Readonly<Record<string, Operation>> {
+  const { subscriptions } = port;
   const inTopic = (topicArn: string) => subscriptions.list().filter((each) => each.topicArn === topicArn);
   return {
     ListSubscriptions: (input, call) =>
@@ -54,14 +56,14 @@ export function subscriptionOperations({
         input,
       ),
     ListSubscriptionsByTopic: (input, call) => {
-      const { topicArn } = topicOfCall(topics, arnParameter(input, "TopicArn"), call);
+      const { topicArn } = topicOfCall(port.topics, arnParameter(input, "TopicArn"), call);
       return subscriptionsPage(inTopic(topicArn), input);
     },
     Subscribe: (input, call) => {
-      const { topicArn } = topicOfCall(topics, arnParameter(input, "TopicArn"), call);
+      const { topicArn } = topicOfCall(port.topics, arnParameter(input, "TopicArn"), call);
       return subscribe(subscriptions, { topicArn, input });
     },
-    ConfirmSubscription: (input, call) => confirm({ topics, subscriptions }, input, call),
+    ConfirmSubscription: (input, call) => confirm(port, input, call),
     Unsubscribe: (input) => {
       const found = subscriptionAt(subscriptions, input);
       if (found !== undefined) subscriptions.delete(found.subscriptionArn);
@@ -142,18 +144,32 @@ function checkEndpoint(subscriptions: SubscriptionsPort, protocol: string, endpo
     throw invalidParameter("Lambda endpoint ARN");
   if (protocol === "lambda" && !subscriptions.runs(endpoint))
     throw invalidParameter(`Endpoint Reason: no function runs here as ${endpoint}`);
-  if (protocol !== "email" && protocol !== "lambda")
+  if (protocol === "sqs") checkQueue(subscriptions, endpoint);
+  if (!["email", "lambda", "sqs"].includes(protocol))
     throw invalidParameter(
-      `Protocol Reason: the local runtime delivers nothing by ${protocol}: subscribe by email or lambda`,
+      `Protocol Reason: the local runtime delivers nothing by ${protocol}: subscribe by email, lambda or sqs`,
     );
 }
 
-type Filter = Pick<Subscription, "filterPolicy" | "filterPolicyScope">;
+function checkQueue(subscriptions: SubscriptionsPort, endpoint: string): void {
+  if (!/^arn:[^:]+:sqs:[^:]+:\d+:.+$/.test(endpoint)) throw invalidParameter("SQS endpoint ARN");
+  if (endpoint.endsWith(".fifo"))
+    throw invalidParameter("Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics");
+  if (!subscriptions.hasQueue(endpoint))
+    throw invalidParameter(`Endpoint Reason: there is no queue ${endpoint} here`);
+}
+
+type Filter = Pick<Subscription, "filterPolicy" | "filterPolicyScope" | "rawMessageDelivery">;
 
 function isOtherFilter(existing: Filter, wanted: Filter): boolean {
   const scopeOf = ({ filterPolicy, filterPolicyScope }: Filter) =>
     filterPolicy === undefined ? undefined : (filterPolicyScope ?? "MessageAttributes");
-  return existing.filterPolicy !== wanted.filterPolicy || scopeOf(existing) !== scopeOf(wanted);
+  const isRaw = ({ rawMessageDelivery = false }: Filter) => rawMessageDelivery;
+  return (
+    existing.filterPolicy !== wanted.filterPolicy ||
+    scopeOf(existing) !== scopeOf(wanted) ||
+    isRaw(existing) !== isRaw(wanted)
+  );
 }
 
 /** Attributes whose effect would be missed in silence. */
@@ -188,9 +204,10 @@ function changedFilter(filter: Filter, { name, value, protocol }: NewAttribute):
   if (name === "RawMessageDelivery") {
     if (value.toLowerCase() !== "true" && value.toLowerCase() !== "false")
       throw invalidParameter(`RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
-    if (value.toLowerCase() === "true")
+    const rawMessageDelivery = value.toLowerCase() === "true";
+    if (rawMessageDelivery && protocol !== "sqs")
       throw invalidParameter(`Delivery protocol [${protocol}] does not support raw message delivery.`);
-    return filter;
+    return protocol === "sqs" ? { ...filter, rawMessageDelivery } : filter;
   }
   if (UNSUPPORTED_ATTRIBUTES.includes(name))
     throw invalidParameter(`${name} Reason: the local runtime keeps no ${name}: leave it out`);
@@ -198,8 +215,8 @@ function changedFilter(filter: Filter, { name, value, protocol }: NewAttribute):
 }
 
 /** An empty policy takes the filter away. */
-function withPolicy({ filterPolicyScope, ...rest }: Filter, policy: string): Filter {
-  if (policy === "" || policy === "{}") return withoutUndefined({ filterPolicyScope });
+function withPolicy({ filterPolicyScope, filterPolicy: _before, ...rest }: Filter, policy: string): Filter {
+  if (policy === "" || policy === "{}") return withoutUndefined({ ...rest, filterPolicyScope });
   checkPolicy(policy, filterPolicyScope);
   return withoutUndefined({ ...rest, filterPolicyScope, filterPolicy: policy });
 }
@@ -224,8 +241,8 @@ function checkPolicy(policy: string, scope: FilterPolicyScope = "MessageAttribut
 }
 
 function withAttribute(subscription: SubscriptionState, input: Input): SubscriptionState {
-  const { filterPolicy, filterPolicyScope, ...rest } = subscription;
-  const before = withoutUndefined<Filter>({ filterPolicy, filterPolicyScope });
+  const { filterPolicy, filterPolicyScope, rawMessageDelivery, ...rest } = subscription;
+  const before = withoutUndefined<Filter>({ filterPolicy, filterPolicyScope, rawMessageDelivery });
   const name = textParameter(input, "AttributeName");
   const value = textParameter(input, "AttributeValue");
   return { ...rest, ...changedFilter(before, { name, value, protocol: rest.protocol }) };
@@ -263,7 +280,7 @@ function existingSubscription(subscriptions: SubscriptionsPort, input: Input): S
 function attributesView(subscription: SubscriptionState): ReadonlyMap<string, string> {
   const { subscriptionArn, topicArn, protocol, endpoint, pending, origin } = subscription;
   const { filterPolicy, filterPolicyScope = "MessageAttributes" } = subscription;
-  const isByOwner = origin === "template" || protocol === "lambda";
+  const isByOwner = origin === "template" || protocol !== "email";
   const owner = ownerOf(topicArn);
   return new Map([
     ["ConfirmationWasAuthenticated", String(isByOwner && pending === undefined)],
@@ -277,7 +294,7 @@ function attributesView(subscription: SubscriptionState): ReadonlyMap<string, st
     ["Owner", owner],
     ["PendingConfirmation", String(pending !== undefined)],
     ["Protocol", protocol],
-    ["RawMessageDelivery", "false"],
+    ["RawMessageDelivery", String(subscription.rawMessageDelivery ?? false)],
     ["SubscriptionArn", subscriptionArn],
     ["SubscriptionPrincipal", `${topicArn.split(":", 2).join(":")}:iam::${owner}:root`],
     ["TopicArn", topicArn],

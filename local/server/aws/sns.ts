@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { parseJson } from "@wrist-agent/cloudwatch/json";
 import type { MessageAttribute } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { Topic } from "../../assembly/topics.ts";
+import type { TagsPort } from "./cloudwatch-ports.ts";
 import { type AwsCall, type Input, type QueryService } from "./service.ts";
 import {
   arnParameter,
@@ -13,6 +14,7 @@ import {
   topicOfCall,
 } from "./sns-input.ts";
 import { messageAttributes, messageAttributesBytes } from "./sns-message-attributes.ts";
+import { topicOperations } from "./sns-topics.ts";
 import { subscriptionOperations, type SubscriptionsPort } from "./sns-subscriptions.ts";
 
 /** What is published to a topic, as subscribers get it. */
@@ -22,14 +24,20 @@ export interface Publication {
   readonly message: string;
   /** The text for mailboxes, where it is another. */
   readonly emailText?: string;
+  /** The text for queues, where it is another. */
+  readonly queueText?: string;
   readonly attributes: Readonly<Record<string, MessageAttribute>>;
 }
 
 /** Topics, who hears of them, and what becomes of a message. */
 export interface TopicsPort {
+  /** Where topics of calls without a signature are made, and whose they are. */
+  readonly home: { readonly accountId: string; readonly region: string };
   readonly topics: readonly Topic[];
   readonly subscriptions: SubscriptionsPort;
-  /** Delivers to every mailbox that is subscribed. */
+  /** Tags of topics. */
+  readonly tags: TagsPort;
+  /** Delivers to whoever is subscribed. */
   readonly publish: (publication: Publication) => void;
 }
 
@@ -53,6 +61,7 @@ export function snsService(port: TopicsPort): QueryService {
         port.publish(publicationOf(port, input, call));
         return { MessageId: randomUUID() };
       },
+      ...topicOperations(port),
       ...subscriptionOperations(port),
     },
   };
@@ -157,13 +166,16 @@ function isSubject(subject: unknown): subject is string {
 }
 
 /** The texts of a message with one for each protocol. */
-function textsOf(message: string): Pick<Publication, "message" | "emailText"> {
+function textsOf(message: string): Pick<Publication, "message" | "emailText" | "queueText"> {
   const parsed = parseJson(message);
   if (parsed === undefined) throw invalidParameter("Message Structure - JSON message body failed to parse");
   const texts = Object(parsed) as Readonly<Record<string, unknown>>;
   if (typeof texts.default !== "string")
     throw invalidParameter("Message Structure - No default entry in JSON message body");
-  const forFunctions = typeof texts.lambda === "string" ? texts.lambda : texts.default;
-  const { email: emailText } = texts;
-  return { message: forFunctions, emailText: typeof emailText === "string" ? emailText : texts.default };
+  const { default: preset } = texts;
+  const textFor = (protocol: string): string => {
+    const text = texts[protocol];
+    return typeof text === "string" ? text : preset;
+  };
+  return { message: textFor("lambda"), emailText: textFor("email"), queueText: textFor("sqs") };
 }

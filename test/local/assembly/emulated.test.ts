@@ -79,8 +79,14 @@ describe("a synthesised assembly", () => {
     const { notices } = emulatedOf(await loadAssembly(TINY_ASSEMBLY));
     expect(notices).toEqual([
       "nested assembly Elsewhere is not read: its stacks do nothing here",
-      "AWS::SQS::Queue is not emulated: Tiny:Resources.Queue does nothing here",
       expect.stringMatching(/Resources\.Prometheus does nothing here: .* is a PromQL alarm/),
+    ]);
+  });
+
+  test("has a queue as SQS knows it", async () => {
+    const { queues } = emulatedOf(await loadAssembly(TINY_ASSEMBLY));
+    expect(queues).toEqual([
+      { queueArn: expect.stringMatching(/^arn:aws:sqs:[^:]+:\d+:.+$/) as string, attributes: {} },
     ]);
   });
 });
@@ -131,6 +137,19 @@ describe("an assembly that is not whole", () => {
     const { urls, notices } = emulatedOf(await loadAssembly(directory));
     expect(urls).toEqual([]);
     expect(notices.join("\n")).toMatch(message);
+  });
+
+  test("a queue has the attributes of its properties, and a FIFO queue a notice", async () => {
+    const queue = (properties: object) => JSON.stringify({ Type: "AWS::SQS::Queue", Properties: properties });
+    const busy = queue({ VisibilityTimeout: 60, RedrivePolicy: { maxReceiveCount: 3 } });
+    const two = `"Busy": ${busy}, "Fifo": ${queue({ FifoQueue: true })}, "Queue": {`;
+    await edit("Tiny.template.json", (text) => text.replace('"Queue": {', two));
+    const { queues, notices } = emulatedOf(await loadAssembly(directory));
+    expect(queues.map(({ attributes }) => attributes)).toEqual([
+      { VisibilityTimeout: "60", RedrivePolicy: '{"maxReceiveCount":3}' },
+      {},
+    ]);
+    expect(notices.join("\n")).toMatch(/Resources\.Fifo does nothing here: FIFO queues are not emulated/);
   });
 
   const PERMISSION = {
@@ -253,7 +272,7 @@ test.each([
   ],
   ["AWS::Budgets::Budget", "nothing is billed here and no budget is ever used up, so "],
   ["AWS::Logs::MetricFilter", "metrics come from EMF lines only, so "],
-  ["AWS::SQS::Queue", ""],
+  ["AWS::DynamoDB::Table", ""],
 ])("%s is named", (type, why) => {
   expect(notEmulatedNotice(type, PLACE)).toBe(`${type} is not emulated: ${why}${PLACE} does nothing here`);
 });

@@ -25,6 +25,7 @@ const SUBSCRIBERS = {
     subscription(BREAKER, "lambda"),
   ],
   runs: (arn: string) => arn === BREAKER,
+  queueAt: () => undefined,
 };
 
 function transition(actions: readonly string[]): Transition {
@@ -96,6 +97,7 @@ describe("a transition's actions", () => {
       message: '{"source":"aws.cloudwatch"}',
       mails: [],
       deliveries: [{ functionArn: BREAKER, event: { source: "aws.cloudwatch" } }],
+      queued: [],
     });
   });
 

@@ -118,8 +118,8 @@ test("an AWS::CloudWatch::CompositeAlarm becomes a definition with its rule and 
 });
 
 test("a type that is not emulated has a notice; one without behaviour has none", () => {
-  expect(notEmulatedNotice("AWS::SQS::Queue", "App:Resources.Q")).toBe(
-    "AWS::SQS::Queue is not emulated: App:Resources.Q does nothing here",
+  expect(notEmulatedNotice("AWS::DynamoDB::Table", "App:Resources.Q")).toBe(
+    "AWS::DynamoDB::Table is not emulated: App:Resources.Q does nothing here",
   );
   expect(notEmulatedNotice("AWS::IAM::Role", "App:Resources.R")).toBeUndefined();
   expect(notEmulatedNotice("AWS::SNS::Topic", "App:Resources.T")).toBeUndefined();
