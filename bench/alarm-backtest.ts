@@ -64,11 +64,15 @@ async function ownAlarms(): Promise<TemplateAlarms> {
   const assembly = mkdtempSync(join(tmpdir(), "bench-backtest-"));
   try {
     const context = { stage: "production", monitoringProfile: "full", "aws:cdk:bundling-stacks": [] };
-    const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", "bin/app.ts"], {
-      cwd: join(import.meta.dirname, ".."),
-      encoding: "utf8",
-      env: { ...process.env, CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: JSON.stringify(context) },
-    });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["--conditions=source", "--import", "tsx", "bin/app.ts"],
+      {
+        cwd: join(import.meta.dirname, ".."),
+        encoding: "utf8",
+        env: { ...process.env, CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      },
+    );
     if (status !== 0) throw new Error(`the synthesis failed: ${stderr}`);
     return (await loadAlarms(assembly)).templates;
   } finally {

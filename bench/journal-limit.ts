@@ -108,7 +108,7 @@ function appendMeasured(
 
 interface Start {
   readonly seconds: number;
-  /** Of the thread that serves, to ready; what else the machine does is not in it. NaN where nobody tells. */
+  /** Of the thread that serves, to ready; what else the machine does is not in it. NaN where it was not measured. */
   readonly processorSeconds: number;
   readonly megabytes: number;
 }

@@ -21,7 +21,7 @@ export const REMEMBERED_CONTEXT = "wrist-agent:remembered";
 export const ALIAS_UPDATE_CONTEXT = "wrist-agent:alias-update";
 
 /**
- * Keys of the alarms that turn a shift of traffic back: those that tell within minutes and clear within minutes.
+ * Keys of the alarms that turn a shift of traffic back: those that notify within minutes and clear within minutes.
  *
  * An alarm over a day would still be in ALARM hours after a bad version, and CodeDeploy starts no deployment while one is.
  */

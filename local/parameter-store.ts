@@ -111,7 +111,7 @@ export class ParameterStore implements Parameters {
     return true;
   }
 
-  /** Puts what the templates say anew, as a deployment would: a value that the API changed since stays. */
+  /** Puts what the templates say again, as a deployment would: a value that the API changed since stays. */
   deploy(templates: readonly TemplateParameter[]): void {
     const named = (kept: StoredParameter): boolean =>
       templates.some(({ region, name }) => region === kept.region && isSameName(name, kept.name));

@@ -81,7 +81,7 @@ const secondOutage: Measurement = (stage, runs) => {
   );
 };
 
-/** A share of the requests, or one mode, fails: whether anybody is told in time. */
+/** A share of the requests, or one mode, fails: whether anybody is notified in time. */
 function partial(name: string, hours: number): Measurement {
   return (stage, runs) => {
     const failures = aboutFailures(stage);
@@ -89,8 +89,8 @@ function partial(name: string, hours: number): Measurement {
     const told = (of: StageUnderTest): Finding =>
       shareFound(runsOf(runs, (seed) => isNotified(aimRun(of, partialFault(name, { hours, seed })), hours)));
     return {
-      [`told within ${hours} h`]: told(failures),
-      [`told within ${hours} h without the probe`]: told(users),
+      [`notified within ${hours} h`]: told(failures),
+      [`notified within ${hours} h without the probe`]: told(users),
     };
   };
 }

@@ -79,9 +79,9 @@ function stagesOf({ aims }: AimResults, measurement: MeasurementName): readonly 
 }
 
 const PARTIAL = [
-  ["thirty-percent", "30 % fail, told in 24 h"],
-  ["ten-percent", "10 % fail, told in 24 h"],
-  ["research", "research fails, told in 48 h"],
+  ["thirty-percent", "30 % fail, notified in 24 h"],
+  ["ten-percent", "10 % fail, notified in 24 h"],
+  ["research", "research fails, notified in 48 h"],
 ] as const satisfies readonly (readonly [MeasurementName, string])[];
 
 /** Partial faults by stage: each with the probe, and by users' requests alone. */

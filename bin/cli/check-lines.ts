@@ -54,7 +54,7 @@ export function checklistSummary(lines: readonly CheckLine[]): string {
     [`${count("passes")} of ${lines.length} pass`, true],
     [`${count("fails")} fail`, count("fails") > 0],
     [`${count("not readable")} could not be read`, count("not readable") > 0],
-    [`${count("not on this machine")} only AWS can tell`, count("not on this machine") > 0],
+    [`${count("not on this machine")} can be checked in AWS only`, count("not on this machine") > 0],
   ] as const;
   return parts.flatMap(([text, isTold]) => (isTold ? [text] : [])).join(", ");
 }

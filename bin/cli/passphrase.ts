@@ -65,7 +65,7 @@ async function askPassphrase(
 ): Promise<string> {
   if (ask === undefined)
     throw new UsageError(
-      `no passphrase is given, and nobody can be asked here: pass --passphrase-file, or set ${PASSPHRASE_VARIABLE}${whenNone}`,
+      `no passphrase is given, and this is not a terminal, so it cannot ask: pass --passphrase-file, or set ${PASSPHRASE_VARIABLE}${whenNone}`,
     );
   const answer = await ask(question);
   if (answer === undefined) throw new Failure("interrupted: nothing was changed");

@@ -6,7 +6,7 @@ import { readRunning, type Running } from "../../local/journal/data-directory.ts
 import type { Fault, PageApi } from "../../local/server/wire.ts";
 import { Failure, errorMessage } from "./failure.ts";
 
-/** Where `start` keeps everything unless told otherwise. */
+/** Where `start` keeps everything unless `--data` names another place. */
 export const DEFAULT_DATA_DIRECTORY = ".wrist-agent";
 
 /** The `--data` option of every command that talks to the running system. */

@@ -141,7 +141,7 @@ function compositeAlarm(alarm: CompositeAlarm, place: AlarmPlace): StageAlarm {
       ? SWITCHED_OFF
       : by === undefined
         ? undefined
-        : (alarm.ActionsSuppressedReason ?? `held back by ${by}`);
+        : (alarm.ActionsSuppressedReason ?? `suppressed by ${by}`);
   return {
     ...commonPart(alarm, place),
     kind: "composite",

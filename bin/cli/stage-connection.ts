@@ -317,6 +317,6 @@ function missingStack({ target, region }: Place, stackName: string): Failure {
 /** What to do where a target lacks what a deployed agent has. */
 export function missingStageRemedy({ stage, isLocal }: Pick<Target, "stage" | "isLocal">): string {
   if (isLocal)
-    return "the system that runs here was started from other templates, which its page and the commands alarms, inbox and feed show; start it anew with npm start";
+    return "the system that runs here was started from other templates, which its page and the commands alarms, inbox and feed show; start it again with npm start";
   return `deploy the stage first (npm run deploy -- --stage ${stage}), or name the stage and Region where it is with --stage and --region; a function that -c functionArn= watches is no stage (docs/any-function.md)`;
 }

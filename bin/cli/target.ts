@@ -213,7 +213,7 @@ export async function confirmDeployedChange(
 ): Promise<void> {
   if (target.isLocal || yes === true) return;
   if (ask === undefined)
-    throw new UsageError("nobody can be asked here, as this is no terminal: pass --yes to change it unasked");
+    throw new UsageError("this is not a terminal, so it cannot ask: pass --yes to change it without asking");
   const answer = await ask(`${target.where}: ${change}? (y/n) `, new AbortController().signal);
   if (!isYes(answer)) throw new Failure("nothing was changed");
 }

@@ -122,7 +122,7 @@ export function onInterrupt(interrupt: () => void): () => void {
   };
 }
 
-/** The whole terminal, drawn anew in its place. */
+/** The whole terminal, drawn again in its place. */
 interface Screen {
   /** Shows these lines, from the top; those that do not fit are left out and counted. */
   readonly draw: (lines: readonly string[]) => void;

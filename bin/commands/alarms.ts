@@ -37,7 +37,7 @@ Exits 0, 1 when they cannot be read, 2 on wrong usage; status exits 1 while a pa
 export function alarmsCommand(terminal: Terminal, ports: WatchPorts = processWatchPorts()): Command {
   return addStageOptions(new Command("alarms"), "print alarms as JSON, history included")
     .description("list the alarms of a stage with their states")
-    .addOption(new Option("--watch", "draw them again and again until Ctrl-C").conflicts("json"))
+    .addOption(new Option("--watch", "keep redrawing until Ctrl-C").conflicts("json"))
     .addOption(durationOption("--every <time>", "with --watch: how often, such as 10s or 1m", "15s"))
     .addHelpText("after", ALARMS_HELP)
     .action(async (options: AlarmsOptions) => {
@@ -66,7 +66,7 @@ interface AlarmListSource {
   readonly close: () => void;
 }
 
-/** The running system tells its own, those that were put by hand among them; a deployed stage those of its stacks. */
+/** The running system lists its own, including those that were put by hand; a deployed stage lists those of its stacks. */
 async function alarmSource(
   terminal: Terminal,
   options: AlarmsOptions,

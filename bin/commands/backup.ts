@@ -63,7 +63,7 @@ export function processAround(): BackupAround {
 /** `backup`: everything of a stage that another Region, or another account, would need to have it again. */
 export function backupCommand(terminal: Terminal, around: BackupAround = processAround()): Command {
   return addTargetOptions(new Command("backup").argument("<dir>", "a new directory; with --check a backup"))
-    .description("keep everything of a stage in a directory, or check a directory that was made so")
+    .description("save everything of a stage to a directory, or check such a backup")
     .addOption(new Option("--check", "compare every file with its checksum, and change nothing"))
     .option("--passphrase-file <file>", "read the passphrase of the secrets from this file")
     .addOption(

@@ -27,7 +27,7 @@ export function breakerCommand(terminal: Terminal): Command {
     );
     return sub;
   };
-  add("status", "tell whether it is open, and what the day has cost", () => ({ order: "status" }));
+  add("status", "show whether it is open, and what the day has cost", () => ({ order: "status" }));
   const yes = ["--yes", "do not ask before a deployed stage is changed"] as const;
   add("open", "block requests from now on", ({ until }) =>
     until === undefined ? { order: "open" } : { order: "open", until },

@@ -34,12 +34,12 @@ export function configCommand(terminal: Terminal): Command {
   const command = new Command("config").description("read or change what the agent reads at run time");
   command.addCommand(
     addTargetOptions(new Command("get").argument("[name]"))
-      .description("print the parameters; one that is not set is as deployed")
+      .description("print the parameters; one that is not set has its deployed value")
       .action((name: string | undefined, options: TargetOptions) => getParameters(terminal, options, name)),
   );
   command.addCommand(
     addTargetOptions(new Command("set").addArgument(nameArgument()).argument("<value>"))
-      .description("set a parameter; the agent takes it within a minute")
+      .description("set a parameter; it takes effect within a minute")
       .option(...YES)
       .action((name: OperatorParameter, value: string, options: ChangeOptions) =>
         setParameter(terminal, options, { name, value }),

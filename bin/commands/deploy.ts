@@ -46,19 +46,16 @@ export function deployCommand(terminal: Terminal, ports?: DeployPorts): Command 
     .description("deploy a stage to AWS: diff first, then app, monitoring and, for production, billing")
     .option("--stage <stage>", "stage to deploy", "development")
     .addOption(
-      new Option("--only <part>", "these parts alone, separated by commas")
+      new Option("--only <part>", "only these parts, separated by commas")
         .choices(PARTS)
         .argParser(parseParts)
         .default([], "app, monitoring, and billing for production"),
     )
     .option("--regions <list>", "Regions in place of the stage's own, separated by commas")
-    .option("--only-region <region>", "the stacks of this one of several Regions alone")
+    .option("--only-region <region>", "only the stacks of this Region, of several")
     .addOption(contextOption())
     .addOption(
-      new Option(
-        "--forget <name>",
-        "a setting of an earlier deploy that is not to hold any more; may be repeated",
-      )
+      new Option("--forget <name>", "a setting of an earlier deploy to drop; may be repeated")
         .argParser((name: string, before: readonly string[]) => [...before, name])
         .default([], "none"),
     )

@@ -53,12 +53,12 @@ Examples:
   npm run cli -- drill --real
   npm run cli -- drill --history
 
-Exits 0 when everybody was told, 1 when somebody was not or the drill was broken off, 2 on wrong usage.`;
+Exits 0 when every action ran and every mail arrived, 1 when one did not or the drill was interrupted, 2 on wrong usage.`;
 
-/** `drill [ALARM]`: forces an alarm and finds out who is told, and how soon. */
+/** `drill [ALARM]`: forces an alarm and finds out who is notified, and how soon. */
 export function drillCommand(terminal: Terminal, surroundings: DrillSurroundings = {}): Command {
   return addStageOptions(new Command("drill"), "print the records as JSON")
-    .description("force an alarm, see who is told and how soon, and put it back")
+    .description("force an alarm, see who is notified and how soon, and put it back")
     .argument("[alarm]", "name of an alarm, or what follows the stage in it: failing-now")
     .option("--all", "every alarm, one after another")
     .option(
@@ -218,7 +218,7 @@ function effectText(alarms: readonly DrilledAlarm[]): string {
 function drillable({ terminal }: Run, alarms: readonly DrilledAlarm[]): readonly DrilledAlarm[] {
   for (const { name, state, actions } of alarms) {
     if (state === "ALARM") terminal.err(`${name} is left out: it is in ALARM`);
-    else if (actions.length === 0) terminal.err(`${name} is left out: it tells nobody by itself`);
+    else if (actions.length === 0) terminal.err(`${name} is left out: it notifies nobody by itself`);
   }
   return alarms.filter(({ state, actions }) => state !== "ALARM" && actions.length > 0);
 }
@@ -238,7 +238,7 @@ function failUnlessSound(records: readonly DrillRecord[], asked: number): void {
       `interrupted after ${records.length} of ${asked}: every alarm that was forced is put back; drill --history has the record`,
     );
   const unsound = records.filter((record) => !isSound(record)).map(({ alarm }) => alarm);
-  if (unsound.length > 0) throw new Failure(`not everybody was told by ${unsound.join(", ")}`);
+  if (unsound.length > 0) throw new Failure(`not everybody was notified by ${unsound.join(", ")}`);
 }
 
 async function drillForReal(run: Run, { ports, target, alarmName }: Drilled): Promise<void> {

@@ -10,7 +10,7 @@ interface FaultOptions {
   readonly data: string;
 }
 
-/** What a fault is, what the user sees of it, and which alarm notices. */
+/** What a fault is, what the user sees of it, and which alarms notify. */
 interface FaultStory {
   readonly meaning: string;
   readonly user: string;
@@ -69,7 +69,7 @@ const FAULTS: Readonly<Record<Fault["kind"], FaultStory>> = {
     alarm: "none: the cost is estimated",
   },
   "bad-times": {
-    meaning: "the reply's times are none",
+    meaning: "the reply's times are invalid",
     user: "a reminder without a time",
     alarm: "degraded-replies",
   },
@@ -115,7 +115,7 @@ export function faultCommand(terminal: Terminal): Command {
         .map(([kind, { meaning, user, alarm }]) =>
           [
             `  ${kind.padEnd(19)} ${meaning}`,
-            `${" ".repeat(22)}the user gets: ${user}; notices: ${alarm}`,
+            `${" ".repeat(22)}the user gets: ${user}; alarms: ${alarm}`,
           ].join("\n"),
         )
         .join("\n")}`,

@@ -23,7 +23,7 @@ interface FeedOptions {
 }
 
 const FEED_HELP = `
-FILE has the series of an alarm test (YAML: interval and series, the rest is passed over), or is one that
+FILE has the series of an alarm test (YAML: interval and series; the rest is ignored), or is one that
 npm run cli -- backtest --save wrote (JSON). Any namespace can be fed, those of AWS too, which PutMetricData refuses. The
 data are moved so that they end now; with --as-recorded they keep their times.
 
@@ -40,9 +40,9 @@ Exits 0, 1 when the system does not take the data, 2 for a file that cannot be r
 /** `feed FILE`: metrics of a file for the running system, in whatever namespace. */
 export function feedCommand(terminal: Terminal): Command {
   return new Command("feed")
-    .description("feed metrics of a file to the running system: to look at dashboards and alarms with data")
+    .description("feed metrics from a file to the running system, to see dashboards and alarms with data")
     .argument("<file>", "series of an alarm test, or metrics that a backtest saved")
-    .option("--as-recorded", "keep the times of the file; else the data end now")
+    .option("--as-recorded", "keep the times of the file; by default the data are moved to end now")
     .option("--json", "print one JSON line")
     .addOption(dataOption())
     .addHelpText("after", FEED_HELP)

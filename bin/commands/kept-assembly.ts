@@ -75,7 +75,7 @@ export function isKept(directory: string, key: string): boolean {
   }
 }
 
-/** Forgets the key before the assembly is written anew: a synthesis that is killed leaves none. */
+/** Forgets the key before the assembly is written again: a synthesis that is killed leaves none. */
 export async function forgetKey(directory: string): Promise<void> {
   await rm(keyFile(directory), { force: true });
 }

@@ -27,8 +27,8 @@ interface LogsOptions extends StageOptions {
 
 const LOGS_HELP = `
 REQUEST-ID stands in tail, in status, in the mail's log query and in the answer's x-request-id header; its first eight
-characters will do. Frames of a
-stack name file and line of the source, by the source maps of --assembly, of npm start, or of this checkout.
+characters are enough. Frames of a stack name file and line of the source, from the source maps of --assembly, of npm start,
+or of this checkout.
 The JSON has requestId, timeMs, properties, metrics [{namespace, name, unit, value, dimensions}] and lines
 [{timeMs, logGroup, stream, eventId, message}].
 
@@ -38,7 +38,7 @@ Examples:
 
 Exits 0, 1 when no line names the request or the log cannot be read, 2 on wrong usage.`;
 
-/** `logs REQUEST-ID`: everything that the logs tell of one request. */
+/** `logs REQUEST-ID`: everything that the logs hold about one request. */
 export function logsCommand(terminal: Terminal, now: () => number = () => Date.now()): Command {
   return addStageOptions(new Command("logs"), "print one JSON line")
     .description("print everything about one request: its lines, attempts, metrics and stack")

@@ -19,7 +19,7 @@ export interface StoryLine extends LogEvent {
   readonly logGroup: string;
 }
 
-/** Everything that the logs tell of one request. */
+/** Everything that the logs hold about one request. */
 export interface RequestStory {
   readonly requestId: string;
   /** When its EMF line was written; missing where there is none, as after a crash. */

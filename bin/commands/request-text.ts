@@ -6,7 +6,7 @@ import type { LogEvent } from "../cli/log-events.ts";
 import { cutText, printable, textWidth } from "../cli/table.ts";
 import type { Align, Terminal } from "../cli/terminal.ts";
 
-/** A request as its one EMF line tells it. */
+/** A request as its one EMF line shows it. */
 export interface TailedRequest {
   readonly timeMs: number;
   /** Members of the line, those that only CloudWatch reads left out. */

@@ -24,14 +24,14 @@ import { askUrl, deployPorts } from "./deploy.ts";
 import { runDeploy } from "./deploy/run-deploy.ts";
 
 const RESTORE_EXAMPLES = `
-It says what it will do and asks. Broken off at any point, the same command goes on where it stopped.
+It says what it will do and asks. If it is interrupted, the same command continues where it stopped.
 
 Examples:
   npm run cli -- restore ~/backups/production-2026-11-29 --region eu-west-1 --dry-run
   npm run cli -- restore ~/backups/production-2026-11-29 --region eu-west-1 -c alarmEmail=you@example.com
   npm run cli -- restore /tmp/laptop --local --without-secrets
 
-Exits 0 when the stage is there and answers, 1 when it is not, 2 on wrong usage. docs/backup.md tells the rest.`;
+Exits 0 when the stage is there and answers, 1 when it is not, 2 on wrong usage. docs/backup.md has the rest.`;
 
 interface ParsedOptions extends TargetOptions, RestoreOptions {
   readonly passphraseFile?: string;
@@ -51,11 +51,11 @@ export interface RestoreAround extends BackupAround {
 /** `restore`: a stage from its backup, in its Region or another one, or into the system that runs here. */
 export function restoreCommand(terminal: Terminal, around: RestoreAround = terminalAround()): Command {
   return addTargetOptions(new Command("restore").argument("<dir>", "a directory that backup made"))
-    .description("have a stage again from its backup: in its Region, another one, or on this machine")
+    .description("bring a stage back from its backup: in its Region, in another one, or on this machine")
     .addOption(contextOption())
     .option("--passphrase-file <file>", "read the passphrase of the secrets from this file")
     .option("--without-secrets", "leave the SecureStrings as they are, or to the deploy")
-    .option("--replace-secrets", "put the backup's SecureStrings in the place of others that are there")
+    .option("--replace-secrets", "overwrite SecureStrings that exist with the backup's")
     .option("--into-account <id>", "restore into this account, which is not the backup's")
     .option("--dry-run", "say what would be done and stop")
     .option("--yes", "do not ask; needed where there is no terminal")
@@ -83,7 +83,7 @@ async function restore(work: RestoreWork): Promise<void> {
   const { terminal, around, directory, options } = work;
   if (options.yes !== true && options.dryRun !== true && around.ask === undefined)
     throw new UsageError(
-      "nobody can be asked here, as this is no terminal: pass --yes, or --dry-run to see what would be done",
+      "this is not a terminal, so it cannot ask: pass --yes, or --dry-run to see what would be done",
     );
   const backup = await terminal.progress(`checking ${directory}`, readBackup(directory));
   const target = await backupTarget(work, backup);

@@ -44,10 +44,8 @@ Exits 0 when the version serves, 1 when it does not, 2 on wrong usage. docs/roll
 /** `rollback`: a stage on its version before, within seconds; `around` stands in for the person and time in tests. */
 export function rollbackCommand(terminal: Terminal, around: Interaction = terminalInteraction()): Command {
   return addTargetOptions(new Command("rollback"))
-    .description("bring a stage back to a version that was good, within seconds; URL and token stay")
-    .addOption(
-      new Option("--to <version>", "number of the version, also a newer one").argParser(parseVersion),
-    )
+    .description("return a stage to a good version within seconds; URL and token stay the same")
+    .addOption(new Option("--to <version>", "number of the version; a newer one too").argParser(parseVersion))
     .addOption(
       new Option("--list", "print the versions, newest first, and change nothing").conflicts([
         "to",
@@ -58,16 +56,16 @@ export function rollbackCommand(terminal: Terminal, around: Interaction = termin
     .addOption(
       new Option(
         "--gradual",
-        "shift by steps with the alarms watched, and back when one is raised",
+        "shift in steps while watching the alarms, and shift back when one is raised",
       ).conflicts("list"),
     )
     .addOption(
-      new Option("--steps <percents>", "of --gradual: rising shares of the requests, 100 the last")
+      new Option("--steps <percents>", "with --gradual: rising percentages of the requests, the last one 100")
         .argParser(parseStepsOption)
         .default(undefined, DEFAULT_STEPS.join(",")),
     )
     .addOption(
-      new Option("--every <minutes>", "of --gradual: how long each step is watched")
+      new Option("--every <minutes>", "with --gradual: how long each step is watched")
         .argParser(parseMinutes)
         .default(undefined, String(DEFAULT_STEP_MINUTES)),
     )
@@ -117,7 +115,7 @@ function terminalInteraction(): Interaction {
 export function requireConfirmable({ list, yes, dryRun }: RollbackOptions, { ask }: Interaction): void {
   if (list === true || yes === true || dryRun === true || ask !== undefined) return;
   throw new UsageError(
-    "nobody can be asked here, as this is no terminal: pass --yes, or --dry-run to see what would change",
+    "this is not a terminal, so it cannot ask: pass --yes, or --dry-run to see what would change",
   );
 }
 

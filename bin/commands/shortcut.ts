@@ -22,7 +22,7 @@ const USUAL_COLUMNS = 80;
 /** `shortcut`: address, token and steps, so that somebody with an iPhone and a watch can build the Shortcut. */
 export function shortcutCommand(terminal: Terminal, ask: AskOperator | undefined = askAtTerminal()): Command {
   return addStageOptions(new Command("shortcut"), "print address, steps and, with --yes, the token as JSON")
-    .description("everything that it takes to build the Shortcut: address, token, QR codes, step by step")
+    .description("show everything needed to build the Shortcut: address, token, QR codes, step by step")
     .option("--yes", "show the token without asking")
     .addHelpText("after", "\nExample: npm run cli -- shortcut --stage production")
     .action(async (options: ShortcutOptions) => {
@@ -76,7 +76,7 @@ async function whatIsKnown(stage: StageConnection, showing: "shown" | "hidden"):
   const { FunctionUrl: address, TokenParameterName: parameter } = stage.application().outputs;
   if (address === undefined || parameter === undefined)
     throw new Failure(
-      `${stage.target.where}: the stack ${stage.names.applicationStack} has no output FunctionUrl or TokenParameterName: deploy it anew`,
+      `${stage.target.where}: the stack ${stage.names.applicationStack} has no output FunctionUrl or TokenParameterName: deploy it again`,
     );
   const tokenCommand = stage.target.isLocal
     ? "npm run cli -- token show"

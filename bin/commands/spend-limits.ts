@@ -1,7 +1,7 @@
 import { MODEL_ROWS } from "../../lambda/contract/model-row.ts";
 import { usualRequestUsd } from "../../lambda/contract/usual-traffic.ts";
 
-/** The dearest model that is known, called within one geography. */
+/** The most expensive model that is known, called within one geography. */
 const REQUEST_USD = Math.max(
   ...Object.values(MODEL_ROWS).map((row) => usualRequestUsd(row, row.geographicFactor)),
 );

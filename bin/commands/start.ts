@@ -41,7 +41,7 @@ export function startCommand(terminal: Terminal): Command {
     .addOption(
       new Option(
         "--assembly <dir>",
-        "run this assembly, such as cdk.out, in place of a fresh synthesis; its stage and addresses are its own. One of another project is shown: its dashboards and alarms, what does not run is named",
+        "run this assembly, such as cdk.out, in place of a fresh synthesis; its stage and addresses are its own. An assembly of another project is shown with its dashboards and alarms; what cannot run here is named",
       ).conflicts(["stage", "alarmEmail"]),
     )
     .option(

@@ -36,7 +36,7 @@ Exits 0 when no page alarm is raised, 1 when one is, or when alarms are not ther
 export function statusCommand(terminal: Terminal, ports: WatchPorts = processWatchPorts()): Command {
   return addStageOptions(new Command("status"), "print one JSON line")
     .description("show on one screen whether a stage works: alarms, traffic, dollars, failures, subscribers")
-    .addOption(new Option("--watch", "draw it again and again until Ctrl-C").conflicts("json"))
+    .addOption(new Option("--watch", "keep redrawing until Ctrl-C").conflicts("json"))
     .addOption(durationOption("--every <time>", "with --watch: how often, such as 10s or 1m", "30s"))
     .addHelpText("after", STATUS_HELP)
     .action(async (options: StatusOptions) => {

@@ -64,7 +64,10 @@ export function subscribersCommand(
     .argument("<address>", "mail address", parseAddress)
     .action(run(addAddress));
   changed(
-    add("resend", "ask again whoever has not confirmed, and make anew what expired or was unsubscribed"),
+    add(
+      "resend",
+      "send a new confirmation mail where one is pending, and subscribe again what expired or was unsubscribed",
+    ),
   )
     .argument("[address]", "this one alone (default: everybody in the settings)", parseAddress)
     .action(run(resend));

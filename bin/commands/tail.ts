@@ -53,7 +53,7 @@ export function tailCommand(terminal: Terminal, ports: WatchPorts = processWatch
         .argParser(listOf("mode", MODES)),
     )
     .option("--client <text>", "only clients whose name holds this text")
-    .addOption(durationOption("--since <time>", "begin so long ago, such as 30m, 2h or 1d", "10m"))
+    .addOption(durationOption("--since <time>", "start this long ago, such as 30m, 2h or 1d", "10m"))
     .option("--probe", "also requests of the probe and of deployments")
     .option("--no-follow", "print what is there and end")
     .addHelpText("after", TAIL_HELP)

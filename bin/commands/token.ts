@@ -21,7 +21,7 @@ interface ShowOptions extends StageOptions {
 /** `token show`: the token that the Shortcut sends. */
 export function tokenCommand(terminal: Terminal, ask: AskOperator | undefined = askAtTerminal()): Command {
   const show = addStageOptions(new Command("show"), "print the token and the name of its parameter as JSON")
-    .description("print the token that the Shortcut sends, after a question")
+    .description("print the token that the Shortcut sends, after a confirmation")
     .option("--yes", "do not ask whether it may be shown here")
     .addHelpText("after", "\nExample: npm run cli -- token show --stage production")
     .action((options: ShowOptions) => showToken(terminal, options, ask));
@@ -37,7 +37,7 @@ async function showToken(
   if (options.yes !== true) {
     if (ask === undefined)
       throw new UsageError(
-        "nobody can be asked here, as this is no terminal: pass --yes to print the token unasked",
+        "this is not a terminal, so it cannot ask: pass --yes to print the token without asking",
       );
     const question = `Show the token of ${target.where} here, where others may see it? (y/n) `;
     if (!isYes(await ask(question, new AbortController().signal)))
@@ -59,12 +59,12 @@ interface RotateOptions extends TargetOptions {
 /** `rotate-token`: a new token now; the old one stays valid for the grace time unless it is revoked. */
 export function rotateTokenCommand(terminal: Terminal): Command {
   return addTargetOptions(new Command("rotate-token"))
-    .description("change the token that the Shortcut sends; the old one works on for the grace time")
+    .description("change the token that the Shortcut sends; the old one stays valid for the grace time")
     .option("--revoke-previous", "after a compromise: no grace, every other token stops working")
-    .option("--show", "print the new token; else only the command that does")
+    .option("--show", "print the new token; without it, only the command that prints it")
     .option("--function-name <name>", "rotation function (default: the stage's)")
     .option("--yes", "do not ask before a deployed stage is changed")
-    .option("--json", "print what was done as JSON; the token is in it with --show alone")
+    .option("--json", "print what was done as JSON; the token is included only with --show")
     .addHelpText("after", "\nExample: npm run cli -- rotate-token --stage production")
     .action(async (options: RotateOptions) => {
       const target = await resolveTarget(options);

@@ -69,16 +69,11 @@ export function tuneMemoryCommand(terminal: Terminal): Command {
       parseMemorySizes,
       parseMemorySizes("128,256,512,1024,1769"),
     )
-    .option(
-      "--cold <count>",
-      "questions at once that meet a new environment each, 1 to 10",
-      countParser(10),
-      3,
-    )
+    .option("--cold <count>", "concurrent questions, each to a new environment, 1 to 10", countParser(10), 3)
     .option("--warm <count>", "questions one after the other, 1 to 100", countParser(100), 10)
     .option("--cold-share <share>", "share of people's requests that are cold, 0 to 1", parseShare, 0.4)
     .option("--requests-per-day <number>", "requests of people in a day", parsePositive, 30)
-    .option("--clean", "only put back what a measurement left behind that was killed")
+    .option("--clean", "only restore what a killed measurement left behind")
     .option("--yes", "do not ask before the questions, which cost the model's time")
     .option("--json", "print one JSON line")
     .addHelpText("after", TUNE_MEMORY_HELP)
@@ -168,7 +163,7 @@ async function requireConsent({ terminal, target, tuned, options, signal }: Tune
   const ask = askAtTerminal();
   if (ask === undefined)
     throw new UsageError(
-      `nobody can be asked here, as this is no terminal: pass --yes for ${questions} questions, ${maxCostText(latest, questions)}`,
+      `this is not a terminal, so it cannot ask: pass --yes for ${questions} questions, ${maxCostText(latest, questions)}`,
     );
   const answer = await ask(
     `Ask ${tuned.name} ${questions} questions (${maxCostText(latest, questions)})? (y/n) `,

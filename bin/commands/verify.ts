@@ -52,9 +52,7 @@ export function verifyCommand(terminal: Terminal, ports: VerifyPorts = PORTS): C
   return addStageOptions(new Command("verify"), "print one JSON line")
     .description("check everything that has to be right after a deploy, with what to do where it is not")
     .option("--wait <minutes>", "how long metrics may take to arrive", parseMinutes, 5)
-    .addOption(
-      new Option("--only <check...>", "these lines alone, by their ids").choices(CHECKS.map(({ id }) => id)),
-    )
+    .addOption(new Option("--only <check...>", "only these lines, by id").choices(CHECKS.map(({ id }) => id)))
     .option("--allow-unreadable", "lines that these credentials may not read do not count")
     .addHelpText("after", HELP)
     .action(async (options: VerifyOptions) => {

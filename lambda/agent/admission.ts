@@ -96,7 +96,7 @@ function noTokenOutcome(fault: TokenFault): RequestOutcome {
     : errorOutcome("config", fault, { status: 500, error: "Failed to process request" });
 }
 
-/** A client that waits as long as it is told should look again within the hour: an operator may close the breaker. */
+/** A client that waits for `Retry-After` should look again within the hour: an operator may close the breaker. */
 const MAX_RETRY_AFTER_SECONDS = 3_600;
 
 /** What holding back needs of the agent. */

@@ -142,7 +142,7 @@ function withThinking(question: Question, budgetMs: number): Question {
   return { ...question, thinkingTokens: thinkingTokenBudget(question.model.row, room) };
 }
 
-/** Nothing to tell of a request that asked for no thinking. */
+/** Nothing to record of a request that asked for no thinking. */
 function thinkingFacts(request: AgentRequest, question: Question): RequestFacts {
   const { thinkingTokens } = request;
   return thinkingTokens === 0

@@ -8,7 +8,7 @@ export interface ModelFault {
   readonly status: number;
   /** What the user reads; a time is put where `{when}` stands. */
   readonly error: string;
-  /** Seconds after which asking again makes sense, or the moment at which Bedrock's day begins anew. */
+  /** Seconds after which asking again makes sense, or the moment at which Bedrock's day starts over. */
   readonly retryAfter?: number | "midnight UTC";
   /** Whether another attempt may help. */
   readonly isRetryable: boolean;

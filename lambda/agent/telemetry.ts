@@ -46,7 +46,7 @@ interface MetricDirective {
  * Records lines as EMF; their directives are made once for each set of metric names.
  *
  * A test holds every line against the document that Powertools Metrics makes of the same values. It is not deployed: it checks and
- * builds the same directives anew for every document, which costs more than all else of a line, and its metadata holds strings only,
+ * builds the same directives again for every document, which costs more than all else of a line, and its metadata holds strings only,
  * while a number must stay one for Logs Insights to average it. `now` is epoch milliseconds.
  */
 export function emfRecord(write: WriteLine, now: () => number): (line: RequestLine) => void {

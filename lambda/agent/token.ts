@@ -36,7 +36,7 @@ interface Cached {
 /** Shortest time between two readings while no token was ever read: a wrong deployment must not hammer SSM with every request. */
 const RETRY_MS = 1_000;
 
-/** From this share of the TTL on a token is read anew in the background, so that an environment in use never waits for SSM. */
+/** From this share of the TTL on a token is read again in the background, so that an environment in use never waits for SSM. */
 const EARLY_SHARE = 0.8;
 
 /** So long a token is believed while SSM cannot be reached; a revocation meanwhile takes effect after it at the latest. */
@@ -46,7 +46,7 @@ export const MAX_STALE_MS = 3_600_000;
 const RECHECK_MS = 10_000;
 
 /**
- * Keeps the token for a TTL and reads it anew towards its end, in the background. After the TTL, as in an environment that was
+ * Keeps the token for a TTL and reads it again towards its end, in the background. After the TTL, as in an environment that was
  * idle, a request waits for the new reading: it must not pass with a token that was revoked meanwhile.
  *
  * Only while SSM cannot be reached is an older token believed, for {@link MAX_STALE_MS} at most: an outage of SSM is not one of ours.

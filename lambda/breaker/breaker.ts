@@ -35,7 +35,7 @@ interface BreakerSituation {
   readonly spentUsd?: number;
 }
 
-/** What to write, if anything, and how to tell it. */
+/** What to write, if anything, and how to report it. */
 interface Decision {
   readonly did: string;
   readonly next?: BreakerState;
@@ -45,7 +45,7 @@ interface Decision {
  * The Lambda handler over its ports, for the alarm, the schedule and the operator.
  *
  * The alarm sums the last 24 hours, the breaker judges the calendar day: after midnight the sum is still high from the
- * day before, so that the alarm neither clears nor goes off anew. Hence the schedule, which looks at the new day itself.
+ * day before, so that the alarm neither clears nor goes off again. Hence the schedule, which looks at the new day itself.
  */
 export function createBreaker(ports: BreakerPorts): (event: unknown) => Promise<BreakerReport> {
   return async (event) => {

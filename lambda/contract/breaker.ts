@@ -24,7 +24,7 @@ export interface BreakerState {
   readonly by: "alarm" | "watch" | "operator";
   /** ISO 8601 instant at which it was written. */
   readonly since: string;
-  /** Dollars that the day had cost then; missing when nobody could tell. */
+  /** Dollars that the day had cost then; missing when nobody could know. */
   readonly spentUsd?: number;
 }
 

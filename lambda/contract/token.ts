@@ -12,7 +12,7 @@ export interface TokenDocument {
   readonly previousValidUntil?: string;
   /** ISO 8601 instant at which `current` was made; missing where it was written by hand. */
   readonly createdAt?: string;
-  /** False from a rotation until its mail is out; missing where there is nothing to tell. */
+  /** False from a rotation until its mail is out; missing where there is nothing to report. */
   readonly ownerTold?: boolean;
 }
 
@@ -101,6 +101,6 @@ export interface RotationReport {
   readonly createdAt?: string;
   /** ISO 8601 instant until which the previous token is accepted; missing when none is. */
   readonly previousValidUntil?: string;
-  /** Why the owner's mail could not be sent; missing when it was, or there was nothing to tell. */
+  /** Why the owner's mail could not be sent; missing when it was, or there was nothing to report. */
   readonly mailFault?: string;
 }

@@ -144,7 +144,7 @@ class ConnectionTracer {
     this.#elapsed = elapsed;
     this.#startMs = elapsed();
     this.#isTls = protocol === "https:";
-    // An address needs no lookup, and its socket tells of none.
+    // An address needs no lookup, and its socket reports none.
     this.#travel = { reached: isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? "lookup" : "connect" };
   }
 

@@ -72,7 +72,7 @@ async function readStoredToken(
  *
  * Every document says on which version it was based (`basedOn`), and every write learns its own version. A version counts when the one
  * that it is based on was still the last that counted; what was written by hand always counts. So everybody who looks at the versions
- * finds the same one, and a run that was overtaken writes that one over its own and decides anew.
+ * finds the same one, and a run that was overtaken writes that one over its own and decides again.
  */
 export class TokenVersions {
   readonly #parameter: Pick<TokenParameter, "read" | "replace">;

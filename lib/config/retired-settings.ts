@@ -111,7 +111,7 @@ export function isRetired(name: string): boolean {
   return RETIRED_SETTINGS.some(({ key, context }) => name === key || name === context);
 }
 
-/** What to tell about a value of a former setting; throws where it asks for something else than what holds. */
+/** The notice about a value of a former setting; throws where it asks for something else than what holds. */
 export function retiredNotice({ name, text, place }: RetiredValue, stage: Stage): string {
   const row = RETIRED_SETTINGS.find(({ key, context }) => name === key || name === context);
   const value = row?.value?.(stage);

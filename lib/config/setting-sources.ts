@@ -31,7 +31,7 @@ export interface FoundSetting {
 /** Every place that gives a setting, the strongest first. */
 export type SettingLookup = (setting: Setting<unknown>) => readonly FoundSetting[];
 
-/** Settings as they were found, and what to tell about names that have changed or gone. */
+/** Settings as they were found, and notices about names that have changed or gone. */
 export interface FoundSettings {
   readonly findAll: SettingLookup;
   readonly notices: readonly string[];

@@ -90,7 +90,7 @@ function onlyAlarmsOf(topic: Topic): PolicyStatement {
 export function alarmTopicKey(scope: Construct, config: StageConfig): IKey | undefined {
   if (config.topicEncryption === "none") return undefined;
   const key = new Key(scope, "TopicKey", {
-    description: "Wrist Agent: encrypts what alarms tell",
+    description: "Wrist Agent: encrypts alarm notifications",
     enableKeyRotation: true,
     // Nothing that it encrypted is kept, and a key left behind costs a dollar a month for ever; deletion waits 30 days.
     removalPolicy: RemovalPolicy.DESTROY,

@@ -63,7 +63,7 @@ interface BlueGreenProps {
   readonly config: StageConfig;
 }
 
-/** None for all-at-once: the shift is over before an alarm can tell, and a fix must reach a stage whose alarms are raised. */
+/** None for all-at-once: the shift is over before an alarm can notify, and a fix must reach a stage whose alarms are raised. */
 function rollbackAlarms(scope: Construct, config: StageConfig): readonly IAlarm[] {
   if (config.deployment === "all-at-once") return [];
   const names = namesOf(config);
@@ -111,7 +111,7 @@ interface PreTrafficHookProps {
   readonly config: StageConfig;
 }
 
-/** The function that CodeDeploy runs before a new version gets traffic; the deployment group lets it tell its verdict. */
+/** The function that CodeDeploy runs before a new version gets traffic; the deployment group lets it report its verdict. */
 class PreTrafficHook extends ServiceFunction {
   constructor(scope: Construct, id: string, { version, config }: PreTrafficHookProps) {
     const names = namesOf(config);

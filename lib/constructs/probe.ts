@@ -22,7 +22,7 @@ export interface ProbeProps {
 /**
  * Asks the agent on a schedule, from outside, with the real token.
  *
- * Neither the schedule nor Lambda repeats a run: a late one would tell of another time than its own, and the next is near.
+ * Neither the schedule nor Lambda repeats a run: a late one would report another time than its own, and the next is near.
  */
 export class Probe extends ServiceFunction {
   constructor(scope: Construct, id: string, { config, url }: ProbeProps) {

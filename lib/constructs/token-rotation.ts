@@ -26,7 +26,7 @@ export class TokenRotation extends Construct {
       environment: rotationEnvironment(config, owner),
       permissions: permissions(Stack.of(this), config, owner),
     });
-    // The next day's run is the second attempt: three mails within minutes would tell of one failure.
+    // The next day's run is the second attempt: three mails within minutes would report one failure.
     lambda.configureAsyncInvoke({ retryAttempts: 0 });
     new CustomResource(this, "Token", {
       resourceType: "Custom::WristAgentToken",

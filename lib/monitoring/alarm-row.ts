@@ -101,7 +101,7 @@ export interface AlarmText {
 
 /** The value of a rule on a usual day, and the setting that its threshold comes from. */
 export interface UsualValue {
-  /** Missing where the settings do not tell. */
+  /** Missing where the settings do not say. */
   readonly value: (config: StageConfig) => number | undefined;
   readonly unit: string;
   /** What the value follows from, as the part of a sentence that follows "at". */

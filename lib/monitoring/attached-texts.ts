@@ -13,7 +13,7 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
     nextSteps: [
       "`Task timed out`: raise the function's timeout, or find what it waited for.",
       "`Runtime exited` or `signal: killed`: compare Max Memory Used in the REPORT line with the memory that it has.",
-      "A stack trace: point the alias at the previous version (`aws lambda update-alias`), then mend it.",
+      "A stack trace: point the alias at the previous version (`aws lambda update-alias`), then fix it.",
     ],
     why: "One failed invocation is enough: a function that fails for good reason in ordinary operation has no use for this alarm. The metric is 0 for each good invocation: that is the evidence that brings OK, and silence keeps the state.",
     log: "functionErrors",
@@ -26,7 +26,7 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
     nextSteps: [
       "All: what they wait for is slow (database, other service), or the last deploy made them slower.",
       "A few: large input, or cold starts; the query shows what the first run of an environment took.",
-      "Near the timeout by design: raise it, and tell the monitoring with `-c lambdaTimeout=`.",
+      "Near the timeout by design: raise it, and pass the new value to the monitoring with `-c lambdaTimeout=`.",
     ],
     why: "Maximum, because an average hides the slow one; against the configured timeout, not a fixed number. One slow invocation is no news, hence two hours in a row. An hour of quick ones brings OK.",
     log: "functionSlow",
@@ -43,7 +43,7 @@ export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
     log: "functionErrors",
   },
   "url-5xx": {
-    userImpact: "Whoever calls the URL now gets an error.",
+    userImpact: "Callers of the URL get an error now.",
     firstStep:
       "Run the log query: without a failure in it, the function never ran, or answered 5xx by itself.",
     nextSteps: [

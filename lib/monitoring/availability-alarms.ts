@@ -21,14 +21,14 @@ const PROBE_SECONDS = Math.round(Math.max(...PROBE_LIMITS.triesAtMs) / 1000);
 
 /** What to do about each way in which a run fails. */
 const PROBE_FAILURE_STEPS: Readonly<Record<ProbeFailure, string>> = {
-  dns: "the name of the URL has no address. Compare it with the output `FunctionUrl` of the application stack: a URL that was made anew has another name, and the Shortcut needs it too. If it is the same, look at the AWS Health page of Lambda.",
+  dns: "the name of the URL has no address. Compare it with the output `FunctionUrl` of the application stack: a URL that was created again has another name, and the Shortcut needs it too. If it is the same, look at the AWS Health page of Lambda.",
   connection:
-    "Lambda's front door refuses or cuts connections. Look at the AWS Health page; nothing to mend here.",
+    "Lambda's endpoint refuses or cuts connections. Look at the AWS Health page; nothing to fix here.",
   tls: "no TLS session. `detail` is Node's code: a certificate's code speaks of the URL's side, so look at the AWS Health page.",
   timeout:
     "`detail` says what was waited for. `answer` means the agent: read its Latency and TimeToFirstToken; another word means the network.",
   url_forbidden:
-    "Lambda lets nobody through. Both permissions of the URL must be there (`aws lambda get-policy --qualifier live`); deploy the application stack to put them back.",
+    "Lambda refuses every request. Both permissions of the URL must be there (`aws lambda get-policy --qualifier live`); deploy the application stack to put them back.",
   unauthorized:
     "the agent refuses the token in the parameter, so every Shortcut is refused too. Was the parameter written by hand or rotated a moment ago? The agent takes up a new token within its cache's time.",
   too_many_requests:
@@ -42,7 +42,7 @@ const PROBE_FAILURE_STEPS: Readonly<Record<ProbeFailure, string>> = {
   wrong_shape:
     "`detail` names the field that is missing or wrong: go back to the previous version (`npm run cli -- rollback`).",
   token_unreadable:
-    "`detail` says why. `token_missing` or `token_empty`: make the parameter; the agent will refuse everybody once its cache ends. `token_denied`: the probe's role or the key; deploy the monitoring stack. `token_unavailable`: SSM is down, and so is every agent that starts now.",
+    "`detail` says why. `token_missing` or `token_empty`: make the parameter; the agent will refuse every request once its cache ends. `token_denied`: the probe's role or the key; deploy the monitoring stack. `token_unavailable`: SSM is down, and so is every agent that starts now.",
   probe_broken:
     "a bug of the probe, or a token that no header can carry (`ERR_INVALID_CHAR`). Ask the agent yourself (`npm run cli -- ask`) before anything else.",
 };
@@ -54,7 +54,7 @@ export const PROBE_FAILING: AlarmRow = {
   profile: "default",
   needs: "probe",
   whatHappened: (config) =>
-    `The probe asked the agent ${PROBE_TRIES} times within ${PROBE_SECONDS} seconds and got no usable answer, or it has not been heard of for ${probeWindowMinutes(config)} minutes.`,
+    `The probe asked the agent ${PROBE_TRIES} times within ${PROBE_SECONDS} seconds and got no usable answer, or it has not reported for ${probeWindowMinutes(config)} minutes.`,
   userImpact:
     "Users most likely get no answer now; if the probe is dead, nobody would notice an outage at night.",
   firstStep:
@@ -200,8 +200,8 @@ export const FAILURE_ALARMS: readonly AlarmRow[] = [
       "`throttled`: Bedrock's rate for this model is used up. Wait a minute; if it stays, look for a Shortcut that loops, then ask for a higher quota.",
       "`quota`: the daily token quota is used up. It comes back at midnight UTC; choose another profile in `BEDROCK_MODEL_ID` meanwhile.",
       "`config`: access denied, unknown or retired model, or no access to the token parameter. Compare `BEDROCK_MODEL_ID` with the profiles of the account (`aws bedrock list-inference-profiles`) and the role's policy.",
-      "`timeout`: the model did not answer within the deadline. Check the AWS Health page of Bedrock; shorter `maxTokens` helps at once.",
-      "`upstream`: Bedrock answered with an error of its own. Check the AWS Health page; nothing to mend here.",
+      "`timeout`: the model did not answer within the deadline. Check the AWS Health page of Bedrock; a lower `maxTokens` helps at once.",
+      "`upstream`: Bedrock answered with an error of its own. Check the AWS Health page; nothing to fix here.",
       "`internal`: a bug. `npm run -s cli -- stack` makes the log's line of that request id name file and line of the source; go back to the previous version (`npm run cli -- rollback`).",
     ],
     log: "failures",

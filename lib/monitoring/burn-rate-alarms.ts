@@ -199,10 +199,10 @@ const WINDOW_USER_IMPACT: Readonly<Record<keyof BurnWindows, string>> = {
 const WINDOW_WHY: Readonly<Record<keyof BurnWindows, string>> = {
   long: "It says that enough failed to matter: more than 1 % of random failures make less than once in ten months. Where an hour holds a request or two a share means nothing, so failing hours are counted instead.",
   short:
-    "It says that it still goes on, so that the mail of a fault that was mended ends hours before the long window forgets it. Its own mail is switched off: rehearsed at 30 requests a day with 1 % random failures it would come six times a month.",
+    "It says that it still goes on, so that the mail of a fault that was fixed ends hours before the long window forgets it. Its own mail is switched off: rehearsed at 30 requests a day with 1 % random failures it would come six times a month.",
 };
 
-/** The windows of the two burn alarms; the composites `fast-burn` and `slow-burn` tell of them. */
+/** The windows of the two burn alarms; the composites `fast-burn` and `slow-burn` notify for them. */
 export const BURN_ALARMS: readonly AlarmRow[] = [
   windowRow("fast", "long"),
   windowRow("fast", "short"),

@@ -18,7 +18,7 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
     withoutProbe: { severity: "page" },
     whatHappened: ({ model }) =>
       `The deployment is wrong: no access to the model ${model.id}, or to the token.`,
-    userImpact: "Every request fails until somebody mends it; waiting does not help.",
+    userImpact: "Every request fails until this is fixed; waiting does not help.",
     firstStep: "Read the reason in the log query; the runbook has a step for each.",
     nextSteps: [
       "`AccessDeniedException`: access to the model was withdrawn, or the role's policy does not name the profile and the model in each of its Regions. Check *Model access* in the Bedrock console, then deploy the application again.",
@@ -29,9 +29,9 @@ export const MODEL_ALARMS: readonly AlarmRow[] = [
     log: "configuration",
     window: {
       kind: "wallClockUtc",
-      why: "An empty period keeps the state, and a fault before it was mended never comes back.",
+      why: "An empty period keeps the state, and a fault before it was fixed never comes back.",
     },
-    why: "Such a fault is no bad luck that a second attempt mends, so one is enough. Where a probe asks, it pages, and this ticket names the cause. The probe's requests say it too, in a dimension of their own, so a night without users has it within minutes. Only a request that Bedrock was really asked for brings OK.",
+    why: "Such a fault is no bad luck that a second attempt fixes, so one is enough. Where a probe asks, it pages, and this ticket names the cause. The probe's requests say it too, in a dimension of their own, so a night without users has it within minutes. Only a request that Bedrock was really asked for brings OK.",
     rule: (inputs) => ({
       metric: configFault(inputs),
       threshold: 1,

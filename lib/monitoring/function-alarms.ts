@@ -44,7 +44,7 @@ export const FUNCTION_ALARMS: readonly AlarmRow[] = [
     nextSteps: [
       "`Task timed out`: the deadline in the handler did not hold. Raise `LAMBDA_TIMEOUT` and report it as a bug.",
       "`Runtime exited` or `signal: killed`: compare Max Memory Used in the REPORT line with `LAMBDA_MEMORY`.",
-      "A stack trace: `npm run -s cli -- stack` makes it name file and line of the source. Point the alias at the previous version (`npm run cli -- rollback` for the agent, `aws lambda update-alias` for any other function), then mend it.",
+      "A stack trace: `npm run -s cli -- stack` makes it name file and line of the source. Point the alias at the previous version (`npm run cli -- rollback` for the agent, `aws lambda update-alias` for any other function), then fix it.",
     ],
     log: "crashes",
     window: {

@@ -146,7 +146,7 @@ export type MailQuery = keyof typeof MAIL_QUERIES;
 
 /** Logs Insights queries over the log of any Lambda function, in text or JSON format. */
 
-/** The newest lines that tell of a failure. */
+/** The newest lines that report a failure. */
 export const FUNCTION_ERRORS_QUERY: readonly string[] = [
   "fields @timestamp, @message",
   "filter @message like /(?i)(error|exception|panic|timed out|runtime exited)/",

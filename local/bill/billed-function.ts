@@ -48,7 +48,7 @@ export const LOG_BYTES = {
 /** Bytes that CloudWatch Logs adds to each event: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
 export const LOG_EVENT_BYTES = 26;
 
-/** What the templates cannot tell of how the monitoring is used: assumed. */
+/** What the templates cannot show of how the monitoring is used: assumed. */
 export const ASSUMED_USE = {
   /** Times a day that somebody opens each dashboard; each log widget then reads its whole range. */
   dashboardViewsPerDay: 1,

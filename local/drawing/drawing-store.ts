@@ -49,7 +49,7 @@ export class DrawingStore {
       try {
         this.#take(entry);
       } catch {
-        // The thread that opened the journal has met the same line, and told of it.
+        // The thread that opened the journal has met the same line, and reported it.
       }
     }
     for (const { event } of this.#logs.events()) parseLogEvent(event, this.#accountId);

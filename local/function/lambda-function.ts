@@ -44,7 +44,7 @@ export interface FunctionPorts {
   readonly inFlight?: InFlight;
   /** What functions without reserved concurrency share; no bound when missing. */
   readonly account?: AccountConcurrency;
-  /** How long a handler may take to load before it is loaded anew, milliseconds; Lambda's ten seconds when missing. */
+  /** How long a handler may take to load before it is loaded again, milliseconds; Lambda's ten seconds when missing. */
   readonly initLimitMs?: number;
 }
 

@@ -219,7 +219,7 @@ export class Journal {
   }
 
   /**
-   * Writes states and kept events anew. Through a file beside it, so that a kill leaves either the old journal or the
+   * Writes states and kept events again. Through a file beside it, so that a kill leaves either the old journal or the
    * new one.
    */
   compact(nowMs: number): void {
@@ -244,7 +244,7 @@ export class Journal {
     }
   }
 
-  /** Also when states of before take more than the events may: each change of an alarm writes its state anew. */
+  /** Also when states of before take more than the events may: each change of an alarm writes its state again. */
   #isOver(nowMs: number): boolean {
     if (this.#size < this.#quietUntilSize) return false;
     const { blocks, retention } = this.#parts;

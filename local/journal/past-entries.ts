@@ -103,7 +103,7 @@ interface PastLine {
 /** Every whole line, oldest first. */
 export function* pastLines({ descriptor, size, nowMs, retention }: JournalPast): Generator<PastLine> {
   for (const line of fileLines(descriptor)) {
-    // What came behind it since is told as it comes.
+    // What came behind it since is reported as it comes.
     if (line.start >= size) return;
     const entry = line.bytes && parseJournalEntry(line.bytes.toString("utf8"));
     const isKept =

@@ -66,7 +66,7 @@ interface SchedulerPorts {
   readonly ran: (scheduleArn: string, atMs: number) => void;
   /** Resolves when the function has answered, however it did. */
   readonly invoke: (functionArn: string, event: unknown) => Promise<void>;
-  /** Told when a schedule's last run lies in the future, so that its next one is set anew. */
+  /** Told when a schedule's last run lies in the future, so that its next one is set again. */
   readonly clockWentBack?: (scheduleArn: string) => void;
 }
 

@@ -13,7 +13,7 @@ export interface FaultyTraffic {
   readonly outcome?: RequestOutcome;
   /** Times as slow; as on any day when missing. */
   readonly latencyFactor?: number;
-  /** Times as dear; as on any day when missing. */
+  /** Times as expensive; as on any day when missing. */
   readonly costFactor?: number;
   /** Further metrics of the agent's line, or other values of them; none when missing. */
   readonly metrics?: Readonly<Record<string, number>>;

@@ -40,7 +40,7 @@ export function parseBegin(text: string, timezone: string): FaultBegin | string 
   return { at: "time-of-day", minutes: Number(hours) * 60 + Number(minutes), timezone };
 }
 
-/** A scenario that begins when it is told to. */
+/** A scenario that begins at a given time. */
 export function beginningAt(scenario: FaultScenario, begin: FaultBegin): FaultScenario {
   if (begin.at === "time-of-day")
     return { ...scenario, beginsAt: (within, random) => timeOfDay(begin, within, random) };

@@ -101,7 +101,7 @@ type RecordedEntry =
   | { readonly kind: "invocation"; readonly record: InvocationRecord }
   | { readonly kind: "log"; readonly event: { readonly message: string } };
 
-/** One line of a journal; a torn one, such as a killed process leaves, is passed over. */
+/** One line of a journal; a torn one, such as a killed process leaves, is skipped. */
 function journalEntry(line: string): RecordedEntry | readonly RecordedEntry[] {
   if (!/"kind":"(?:url|invocation|log)"/.test(line)) return [];
   return (parseJson(line) as RecordedEntry | undefined) ?? [];

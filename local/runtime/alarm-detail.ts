@@ -55,7 +55,7 @@ export async function alarmDetail(
   };
 }
 
-/** A chart's end moves on by so much, so that most refreshes draw nothing anew. */
+/** A chart's end moves on by so much, so that most refreshes draw nothing again. */
 const STEP_MS = 10_000;
 
 const HOUR_SECONDS = 3600;

@@ -34,7 +34,7 @@ export function feedMetrics(
   nowMs: number,
 ): string | undefined {
   if (!plan.regions.some(({ home }) => home.region === region))
-    return `Region ${region} is none that runs here: use ${plan.home.home.region} or another of its partition`;
+    return `Region ${region} does not run here: use ${plan.home.home.region} or another of its partition`;
   eventLog.record({ kind: "metrics", atMs: nowMs, region, data });
   return undefined;
 }

@@ -25,7 +25,7 @@ export interface RuntimeOptions {
   readonly latency: "believable" | "none";
   /** Properties of the EMF line that the page shows of each request. */
   readonly requestColumns: readonly RequestColumn[];
-  /** Name, in lower case, of the header by which requests are known that nobody dictated and no line tells of; none when missing. */
+  /** Name, in lower case, of the header by which requests are known that nobody dictated and no line records; none when missing. */
   readonly syntheticHeader?: string;
   /** Asks as the Shortcut does, for the page's form; without it the page cannot ask. */
   readonly asking?: Asking;

@@ -108,7 +108,7 @@ function isMarked({ headers }: IncomingMessage, header: string | undefined): boo
   return header !== undefined && headers[header] !== undefined;
 }
 
-/** Nobody is told that all is well when nothing of it will be known after a restart. */
+/** Nobody hears that all is well when nothing of it will be known after a restart. */
 const NOT_KEPT = urlOwnAnswer(500, {
   Message: "the local runtime could not write this request down: its terminal says why",
 });

@@ -9,7 +9,7 @@ interface PortHolder {
 
 const LISTEN_STATE = "0A";
 
-/** Who listens on `port`, as far as Linux tells this user; undefined elsewhere and when it does not. */
+/** Who listens on `port`, as far as Linux shows this user; undefined elsewhere and when it does not. */
 function portHolder(port: number): PortHolder | undefined {
   const inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
     listeningInodes(readProcFile(path), port),

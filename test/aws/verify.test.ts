@@ -64,7 +64,7 @@ describe.skipIf(!hasMoto())("npm run verify:aws, against an account that moto pl
   test.each([
     [["--stage", "production", "--yes"], "name a stage that begins with verify-"],
     [["--yes"], "name a stage that begins with verify-"],
-    [["--stage", "verify-a"], "nobody can be asked here"],
+    [["--stage", "verify-a"], "this is not a terminal, so it cannot ask"],
   ])("refuses %j before it asks AWS for anything", async (options, reason) => {
     const { code, all } = await moto.run(...MAIN, ...options);
     expect(code).toBe(2);

@@ -139,10 +139,11 @@ async function bedrockAt(...given: Parameters<typeof bedrockServer>): Promise<st
 const sendAnswer: Respond = (stream) => sendFrames(stream, FRAMES);
 const asked = (text: string): object => postEvent({ text, mode: "reminder" });
 
-/** Long enough that a silent stream is asked again, and short enough for a test. */
-const SILENT_MS = 8_000;
-
-/** Every way of the model in which requests can share a connection; the dictated text says which. */
+/**
+ * Every way of the model in which requests can share a connection; the dictated text says which.
+ *
+ * Each has Lambda's whole timeout: with less, a busy machine leaves a silent stream no time for a second attempt.
+ */
 async function streamRows(): Promise<readonly Row[]> {
   const named = Object.keys(MODEL_FAULTS).filter((name) => !MADE_HERE.includes(name));
   const ways: Readonly<Record<string, Respond>> = {
@@ -166,17 +167,13 @@ async function streamRows(): Promise<readonly Row[]> {
     ways[names[Number(index)] ?? ""]?.(stream, body, path);
   });
   const agent = await bundleBetween(bedrock, await soundSsm());
-  const ask = (index: number): Promise<BundledAnswer> => agent.call(asked(`way number ${index}`), timeLimit(names[index]));
+  const ask = (index: number): Promise<BundledAnswer> => agent.call(asked(`way number ${index}`));
   // The agent remembers a refused form, so that question comes after all others.
   const isForm = (name: string): boolean => name.includes("structured");
   const answers = new Map<string, BundledAnswer>();
   for (const turn of [names.filter((name) => !isForm(name)), names.filter(isForm)])
     await Promise.all(turn.map(async (name) => answers.set(name, await ask(names.indexOf(name)))));
   return names.map((name) => rowOf(name, answers.get(name)));
-}
-
-function timeLimit(name = ""): number | undefined {
-  return /^(no response|silence|a trickle)/.test(name) ? SILENT_MS : undefined;
 }
 
 async function connectionRows(): Promise<readonly Row[]> {

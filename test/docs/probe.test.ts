@@ -28,8 +28,8 @@ function price(modelId: string, { input, output }: ReturnType<typeof probeTokens
 const MODELS = Object.keys(MODEL_ROWS);
 const DEFAULT_MINUTES = Number(SETTINGS.probeMinutes.defaultText);
 
-/** The dearest of the known models' prices in a month at the default interval, with so many full questions. */
-function dearest(fullRuns: number, digits: number): string {
+/** The most expensive of the known models' prices in a month at the default interval, with so many full questions. */
+function highestPrice(fullRuns: number, digits: number): string {
   const shortRuns = runs(DEFAULT_MINUTES) - fullRuns;
   const tokens = {
     input: shortRuns * PROBE_TOKENS.input + fullRuns * PROBE_FULL_TOKENS.input,
@@ -43,10 +43,10 @@ function fullFormText(): string {
   const { everyMinutes, modes } = PROBE_FULL_FORM;
   const spanHours = everyMinutes / 60;
   const fullRuns = runs(everyMinutes);
-  const each = (Number(dearest(fullRuns, 6)) - Number(dearest(0, 6))) / fullRuns;
+  const each = (Number(highestPrice(fullRuns, 6)) - Number(highestPrice(0, 6))) / fullRuns;
   return [
     `So a question in full goes out every ${spanHours} hours, one mode after the other: ${modes.join(", ")}. An outage that concerns the form alone, a refused schema for example, stays unseen by the probe for at most ${spanHours} hours, and one of a single mode for at most ${spanHours * modes.length}. Users' own \`Failure\` shows it at their first request, and the agent asks again without what was refused, so that they get an answer (\`degraded\`, \`form_refused\`).`,
-    `At the default of ${DEFAULT_MINUTES} minutes the probe's tokens cost at most ${dearest(fullRuns, 3)} USD a month; without a full question ${dearest(0, 3)} USD, with one of each mode a day ${dearest(runs(24 * 60) * modes.length, 3)} USD: each costs ${each.toFixed(5)} USD more than a short one.`,
+    `At the default of ${DEFAULT_MINUTES} minutes the probe's tokens cost at most ${highestPrice(fullRuns, 3)} USD a month; without a full question ${highestPrice(0, 3)} USD, with one of each mode a day ${highestPrice(runs(24 * 60) * modes.length, 3)} USD: each costs ${each.toFixed(5)} USD more than a short one.`,
   ].join("\n\n");
 }
 

@@ -67,7 +67,7 @@ const DEAREST: Question = {
   form: "reply",
 };
 
-function dearestUsd(): number {
+function highestPriceUsd(): number {
   const schema = converseInput(DEAREST).outputConfig?.textFormat?.structure?.jsonSchema?.schema ?? "";
   return priceOf(estimatedTokens(DEAREST.system ?? "", DEAREST.user, schema), DEAREST.maxTokens);
 }
@@ -106,19 +106,19 @@ function usd(dollars: number): string {
 async function overspentTable(): Promise<readonly Row[]> {
   const { inputTokens, outputTokens } = MODE_TRAFFIC.reminder;
   const reminder = priceOf(inputTokens, outputTokens);
-  const dearest = dearestUsd();
+  const highest = highestPriceUsd();
   const attempts = await mostPaidAttempts();
   const head = [
     "",
     "Seconds",
     "Requests",
     `Reminders (${reminder.toFixed(4)} USD)`,
-    `Most expensive requests (${dearest.toFixed(3)} USD)`,
+    `Most expensive requests (${highest.toFixed(3)} USD)`,
     `Most expensive, each of ${attempts} attempts breaks at its end`,
   ];
   const rows = Object.entries(WAYS).map(([way, parts]) => {
     const requests = requestsIn(secondsOf(parts));
-    const sums = [reminder, dearest, dearest * attempts].map((price) => usd(price * requests));
+    const sums = [reminder, highest, highest * attempts].map((price) => usd(price * requests));
     return [way, String(secondsOf(parts)), String(requests), ...sums];
   });
   return [head, ...rows];

@@ -67,7 +67,7 @@ describe.each(STAGES.map((stage, place) => [stage, place] as const))("with %j", 
     }
   });
 
-  test("a dead probe is told within twelve minutes, and its end within fifteen", () => {
+  test("a dead probe raises an alarm within twelve minutes, and its end within fifteen", () => {
     for (const seed of seeds(RUNS)) {
       const scenario = scenarioNamed("probe-dead", { durationHours: 1 });
       const run = aimRun(stageAt(pages, place), { scenario, seed, days: 0.25, quietHours: 1 });

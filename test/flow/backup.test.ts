@@ -300,7 +300,10 @@ describe("a restore", () => {
       "a foreign stage",
       { options: ["--stage", "staging"], code: 2, reason: /kept is a backup of production, not of staging/ },
     ],
-    ["nobody to ask", { around: { ask: undefined }, code: 2, reason: /nobody can be asked here/ }],
+    [
+      "nobody to ask",
+      { around: { ask: undefined }, code: 2, reason: /this is not a terminal, so it cannot ask/ },
+    ],
     [
       "a laptop's backup for AWS",
       { options: ["--aws", "--without-secrets"], code: 1, reason: /the backup of a system on a laptop/ },

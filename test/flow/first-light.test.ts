@@ -245,7 +245,7 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
         text: "water the fern",
       });
       const { outcome = "", reason = "" } = system.requests()[0]?.line ?? {};
-      // Beyond the token's cache, and the time in which nothing is read anew.
+      // Beyond the token's cache, and the time in which nothing is read again.
       await clock.advance(6 * MINUTE);
       return `${status} ${headers.get("retry-after") ?? "-"} ${outcome} ${reason}`.trim();
     };

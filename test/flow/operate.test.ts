@@ -246,7 +246,7 @@ describe("what an operator and the alarms change while the agent runs", () => {
     signInTo(stage.system.addresses.awsEndpoint);
     const inAws = ["--aws", "--region", "us-west-2", "--stage"];
     expect(await said(stage, tuneMemoryCommand, ...inAws, "production")).toEqual([
-      "error: nobody can be asked here, as this is no terminal: pass --yes for 65 questions, at most 0.19 USD",
+      "error: this is not a terminal, so it cannot ask: pass --yes for 65 questions, at most 0.19 USD",
     ]);
     expect(await said(stage, tuneMemoryCommand, ...inAws, "staging")).toEqual([
       "error: staging in AWS has no function wrist-agent-staging, or not that version: deploy the application stack first, or name its --stage and --region",

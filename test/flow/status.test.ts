@@ -169,7 +169,9 @@ describe("status", () => {
     );
     expect(code).toBe(1);
     expect(out).toContain(`  ${AlarmName} is not there any more: deploy the stack again to have it back`);
-    expect(out).toContain("there is no token: nobody is let in; npm run cli -- rotate-token makes one");
+    expect(out).toContain(
+      "there is no token, so every request is refused; npm run cli -- rotate-token makes one",
+    );
   });
 
   test("names who does not get the mails any more, in red", async () => {

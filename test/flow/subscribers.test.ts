@@ -132,7 +132,7 @@ describe("subscribers", () => {
     expect(again.out[0]).toBe(`${ANN} is subscribed to every topic already`);
   });
 
-  test("resend makes anew what nobody confirmed within two days", async () => {
+  test("resend makes again what nobody confirmed within two days", async () => {
     await subscribers("add", ANN);
     // What SNS answers after two days.
     behind.fault((operation) =>
@@ -153,7 +153,7 @@ describe("subscribers", () => {
     expect((await subscribers("resend")).out[0]).toBe("everybody has confirmed: nothing was sent");
   });
 
-  test("resend makes anew what a link of a mail has unsubscribed, for one address alone", async () => {
+  test("resend makes again what a link of a mail has unsubscribed, for one address alone", async () => {
     await subscribers("add", ANN);
     await confirmAll(ANN);
     const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));

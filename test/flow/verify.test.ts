@@ -49,7 +49,7 @@ async function line(id: string, ...words: readonly string[]): Promise<Line> {
 }
 
 describe("verify over the system that runs here", () => {
-  test("passes, but for what only AWS can tell, which it says by name", async () => {
+  test("passes, but for what can be checked in AWS only, which it names", async () => {
     await stage.ask();
     const { code, out } = await verify();
     const marks = out.filter((text) => !text.startsWith("  "));
@@ -60,14 +60,14 @@ describe("verify over the system that runs here", () => {
       "not here  the model's lifecycle: Bedrock's control plane is not on this machine",
     ]);
     expect(marks.filter((text) => text.startsWith("FAILS") || text.startsWith("unknown"))).toEqual([]);
-    expect(out.at(-1)).toBe("production on this machine: 16 of 20 pass, 4 only AWS can tell");
+    expect(out.at(-1)).toBe("production on this machine: 16 of 20 pass, 4 can be checked in AWS only");
     expect(code).toBe(0);
   });
 
   test.each(STAGE_BREAKS)(
     "$id fails where $how",
     async ({ id, says, remedy, words = [], break: breakIt }) => {
-      const mend = await breakIt(behind);
+      const fix = await breakIt(behind);
       try {
         const found = await line(id, ...words);
         expect(found.state).toBe("fails");
@@ -75,7 +75,7 @@ describe("verify over the system that runs here", () => {
         expect(found.remedies.join("\n")).toContain(remedy);
       } finally {
         behind.fault();
-        await mend();
+        await fix();
       }
     },
   );
@@ -108,7 +108,7 @@ describe("verify over the system that runs here", () => {
     const { code, out } = await verify("--only", "alarm-actions", "url-token");
     expect(code).toBe(1);
     expect(out.join(" ").replaceAll(/\s+/g, " ")).toContain(
-      `unknown every alarm tells somebody: production on this machine`,
+      `unknown every alarm notifies somebody: production on this machine`,
     );
     expect(out.join(" ").replaceAll(/\s+/g, " ")).toContain(words);
     expect(out[0]).toBe("ok        the URL refuses a wrong token: 401");

@@ -174,7 +174,7 @@ describe("CloudFormation of the running system", () => {
     );
   });
 
-  test("times that cannot be read begin anew", async () => {
+  test("times that cannot be read start over", async () => {
     await start();
     await runtime?.stop();
     await writeFile(join(directory, "data", "development", "stacks.json"), '{"x":');

@@ -13,7 +13,7 @@ export const QUESTIONS: readonly LogQuestion[] = [
     lines: queries.OUTCOMES_QUERY,
     question: "What becomes of requests, and when was each outcome last seen?",
   },
-  { lines: queries.VERSIONS_QUERY, question: "What was deployed, when, and how does it fare?" },
+  { lines: queries.VERSIONS_QUERY, question: "What was deployed, when, and how well does it work?" },
   { lines: queries.FAILED_PROBE_RUNS_QUERY, question: "Where did the probe get stuck?" },
   { lines: queries.modesQuery("1d"), question: "How many requests of each mode?" },
   {
@@ -36,7 +36,7 @@ export const MAIL_QUESTIONS: Readonly<Record<queries.MailQuery, string>> = {
   traffic: "Who asks so often?",
   previousToken: "Which caller still sends the old token?",
   configuration: "What is wrong with the deployment?",
-  functionErrors: "Which lines of any function's log tell of a failure?",
+  functionErrors: "Which lines of any function's log report a failure?",
   functionSlow: "Which invocations of any function took longest?",
   runs: "Where did the probe get stuck?",
   tries: "In what way do tries of the probe fail now and then?",

@@ -15,8 +15,8 @@ export const AWS_MEANING: Readonly<Record<string, string>> = {
   "AWS/Lambda Url4xxCount": "requests to the URL that were answered 4xx",
   "AWS/Lambda Url5xxCount": "requests to the URL that were answered 5xx",
   "AWS/Lambda UrlRequestCount": "requests to the URL",
-  "AWS/Logs EMFParsingErrors": "lines of the agent that are no JSON",
-  "AWS/Logs EMFValidationErrors": "lines of the agent that are no sound EMF",
+  "AWS/Logs EMFParsingErrors": "lines of the agent that are not JSON",
+  "AWS/Logs EMFValidationErrors": "lines of the agent that are not valid EMF",
 };
 
 const AGENT = "the agent, people's requests";

@@ -31,7 +31,7 @@ export interface StageBreak {
   readonly id: string;
   readonly says: string;
   readonly remedy: string;
-  /** Breaks it; gives what mends it again. */
+  /** Breaks it; gives what fixes it again. */
   readonly break: (world: StageBehindAws) => (() => Promise<unknown>) | Promise<() => Promise<unknown>>;
   readonly words?: readonly string[];
 }
@@ -131,7 +131,7 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     how: "a reply lacks a field",
     id: "url-modes",
     says: "event: the reply has no usable tags",
-    remedy: "deploy the agent anew",
+    remedy: "deploy the agent again",
     break: (world) => anotherUrl(world, () => ({ body: { ...REPLY, tags: null } })),
   },
   {
@@ -148,7 +148,7 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
     how: "the agent lets everybody in",
     id: "url-token",
     says: "a wrong token was answered",
-    remedy: "take the URL's permission away",
+    remedy: "remove the URL's permission",
     break: (world) => anotherUrl(world, () => ({ body: REPLY })),
   },
   {
@@ -196,14 +196,14 @@ export const STAGE_BREAKS: readonly StageBreak[] = [
   {
     how: "an alarm has no action",
     id: "alarm-actions",
-    says: `${PAGE} has no action: nobody is told`,
+    says: `${PAGE} has no action: nobody is notified`,
     remedy: "deploy the monitoring stack",
     break: (world) => alarmChanged(world, { AlarmActions: [] }),
   },
   {
     how: "an alarm reads what nobody emits",
     id: "alarm-data",
-    says: `${PAGE}: nobody has emitted WristAgent Nonsense (service nobody) for a fortnight`,
+    says: `${PAGE}: there are no data of WristAgent Nonsense (service nobody) for two weeks`,
     remedy: "ask the agent once and verify again",
     break: (world) =>
       alarmChanged(world, {

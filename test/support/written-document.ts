@@ -40,7 +40,7 @@ function listItem(head: Row, [name = "", ...cells]: Row): string {
 /**
  * Expects a document to say between its markers what is given by the markers' name.
  *
- * `npm run docs` makes every such document anew; elsewhere a stale one fails, by name and line.
+ * `npm run docs` makes every such document again; elsewhere a stale one fails, by name and line.
  */
 export async function expectDocument(
   path: string,
@@ -70,7 +70,7 @@ function staleness(path: string, written: string, expected: string): string | un
   const [is, should] = [written.split("\n"), expected.split("\n")];
   const at = should.findIndex((line, index) => line !== is[index]);
   const line = at === -1 ? should.length : at;
-  return `${path} is stale at line ${line + 1} (npm run docs makes it anew): "${is[line] ?? ""}" should be "${should[line] ?? ""}"`;
+  return `${path} is stale at line ${line + 1} (npm run docs makes it again): "${is[line] ?? ""}" should be "${should[line] ?? ""}"`;
 }
 
 function inBlock(whole: string, [name, text]: readonly [string, string]): string {

@@ -11,7 +11,7 @@ interface Acknowledged {
   readonly mails: string[];
   readonly wrong: string[];
   data: number;
-  /** From then on a request may be cut off, and be told so. */
+  /** From then on a request may be cut off. */
   isEnding: boolean;
 }
 

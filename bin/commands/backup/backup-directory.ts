@@ -194,7 +194,7 @@ async function filesIn(directory: string): Promise<BackupFiles> {
   for (const entry of entries) {
     if (entry.isDirectory()) continue;
     const file = join(entry.parentPath, entry.name);
-    // A link is told of as a file that does not belong here, and not followed.
+    // A link is reported as a file that does not belong here, and not followed.
     files[relative(directory, file).replaceAll("\\", "/")] = entry.isFile()
       ? await readFile(file, "utf8")
       : "";

@@ -86,7 +86,7 @@ function manifestFault(parsed: Readonly<Record<string, unknown>>): string | unde
   return bad === undefined ? undefined : `${JSON.stringify(bad)} is no file of a backup`;
 }
 
-/** A path out of the backup would read, or tell of, somebody else's file. */
+/** A path out of the backup would read, or reveal, somebody else's file. */
 function isListedFile(file: unknown): file is ListedFile {
   if (!isJsonObject(file)) return false;
   const { path, bytes, sha256 } = file;

@@ -116,7 +116,7 @@ export class RestoreJournal {
     [this.#file, this.#kept, this.#now] = [file, kept, now];
   }
 
-  /** The journal in the backup's directory; a finished one, and one of another backup, begins anew. */
+  /** The journal in the backup's directory; a finished one, and one of another backup, starts over. */
   static async open(directory: string, identity: RestoreIdentity, now: () => Date): Promise<RestoreJournal> {
     const { accountId, region } = identity;
     const file = join(directory, `restore-${accountId}-${region}.json`);

@@ -107,7 +107,7 @@ async function confirmRestore({ options, ask, signal, target }: Restore, { regio
   if (options.yes === true) return;
   if (ask === undefined)
     throw new UsageError(
-      "nobody can be asked here, as this is no terminal: pass --yes, or --dry-run to see what would be done",
+      "this is not a terminal, so it cannot ask: pass --yes, or --dry-run to see what would be done",
     );
   const answer = await ask(`Restore ${target.stage} ${isLocal ? "here" : `in ${region}`}? (y/n) `, signal);
   if (signal.aborted) throw new Failure("interrupted: nothing was changed");
@@ -127,7 +127,7 @@ async function runSteps(
   const results: Record<string, StepResult> = {};
   for (const [at, { id, words: what }] of steps.entries()) {
     const before = journal.resultOf(id);
-    // What stands at the end is asked anew, whatever an earlier run found.
+    // What stands at the end is asked again, whatever an earlier run found.
     if (before !== undefined && id !== "verify") continue;
     restore.say(`\n${at + 1} of ${steps.length}: ${what}`);
     try {

@@ -50,7 +50,7 @@ export interface StageContent {
   readonly dashboards: readonly { readonly name: string; readonly body: string }[];
   readonly alarms: readonly RegionAlarms[];
   readonly subscriptions: readonly TopicSubscription[];
-  /** The agent's alias and versions as Lambda tells of them. */
+  /** The agent's alias and versions as Lambda describes them. */
   readonly agent: object;
   /** Text of the stage's file in the checkout that the backup is made from; missing where there is none. */
   readonly stageFile?: string;

@@ -7,7 +7,7 @@ import type { AskedModel } from "./model-access.ts";
 import type { PlannedStack } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** Every Region's bootstrap, so that one run of `cdk bootstrap` mends them all. */
+/** Every Region's bootstrap, so that one run of `cdk bootstrap` fixes them all. */
 export async function refuseUnbootstrapped(
   { ports }: Deployment,
   { caller, stacks }: { readonly caller: Caller; readonly stacks: readonly PlannedStack[] },

@@ -108,7 +108,7 @@ export function deployResultLines(terminal: Terminal, deployed: DeployResult): s
   ];
 }
 
-/** What passes is a number; what does not is told with its remedy. */
+/** What passes is a number; what does not is shown with its remedy. */
 function checkLines(terminal: Terminal, { region, lines }: RegionChecks): readonly string[] {
   const title = `Verified in ${region}`;
   if ("unverified" in lines)

@@ -104,7 +104,7 @@ async function readBefore(
   return new Map(await terminal.progress("reading what is deployed", Promise.all(read)));
 }
 
-/** Two deploys of one stack would tell each other's result. */
+/** Two deploys of one stack would report each other's result. */
 function refuseBusy(before: Prepared["before"]): void {
   for (const [{ stackName, region }, there] of before)
     if (typeof there === "object" && "status" in there && there.status.endsWith("_IN_PROGRESS"))

@@ -27,7 +27,7 @@ export async function runDeploy(
 ): Promise<void> {
   if (options.yes !== true && options.dryRun !== true && ports.ask === undefined)
     throw new UsageError(
-      "nobody can be asked here, as this is no terminal: pass --yes, or --dry-run to see the diff",
+      "this is not a terminal, so it cannot ask: pass --yes, or --dry-run to see the diff",
     );
   const stopping = new AbortController();
   const ignore = ports.onInterrupt(() => stopping.abort());
@@ -74,7 +74,7 @@ async function deploy(deployment: Deployment, caller: Caller): Promise<void> {
   await deployApproved(deployment, { caller, stacks, templates, hash });
 }
 
-/** The CDK CLI deletes a stack whose creation failed and makes it anew, which production's protection would refuse for ever. */
+/** The CDK CLI deletes a stack whose creation failed and makes it again, which production's protection would refuse for ever. */
 async function unprotectFailed({ ports, say }: Deployment, { before }: Prepared): Promise<void> {
   for (const [{ stackName, region }, there] of before) {
     if (there !== "failed") continue;
@@ -191,7 +191,7 @@ async function readOutputs(file: string, stackName: string): Promise<Readonly<Re
   return (JSON.parse(text) as Readonly<Record<string, Record<string, string>>>)[stackName] ?? {};
 }
 
-/** The line that goes on with a deployment that was broken off. */
+/** The line that goes on with a deployment that was interrupted. */
 function resumeCommand({ stage, only, onlyRegion, context, profile }: DeployOptions): string {
   const words = [
     ...(only.length === 0 ? [] : ["--only", only.join(",")]),

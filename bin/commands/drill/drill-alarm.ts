@@ -7,13 +7,13 @@ import type {
   DrillRecord,
 } from "./drill-record.ts";
 
-/** An action runs within seconds; whoever is not told within this is not told. */
+/** An action runs within seconds; one that has not run within this time is not coming. */
 const ACTION_LIMIT_MS = 90_000;
 const POLL_MS = 2_000;
 
 /** What stands in the mail, so that nobody takes it for an outage. */
 function drillReason(id: string): string {
-  return `Drill ${id}: set by hand to see who is told. Nothing is wrong.`;
+  return `Drill ${id}: set by hand to see who is notified. Nothing is wrong.`;
 }
 
 /**
@@ -66,10 +66,10 @@ function refuseUndrillable({ name, state, actions }: DrilledAlarm): void {
       `${name} is in ALARM already, and not for a drill: npm run cli -- alarms says since when`,
     );
   if (actions.length === 0)
-    throw new Failure(`${name} tells nobody by itself: it has no action, or its actions are disabled`);
+    throw new Failure(`${name} notifies nobody by itself: it has no action, or its actions are disabled`);
 }
 
-/** The alarm's actions as its history tells them, until all have run, the time is over or the drill is interrupted. */
+/** The alarm's actions as its history shows them, until all have run, the time is over or the drill is interrupted. */
 async function followActions(
   { cloudWatch, now, wait, signal }: DrillPorts,
   alarm: DrilledAlarm,
@@ -98,7 +98,7 @@ export function actionsIn(
 }
 
 /**
- * Puts the state back where it is still the drill's: CloudWatch evaluates a metric alarm anew within a minute or so, and what it
+ * Puts the state back where it is still the drill's: CloudWatch evaluates a metric alarm again within a minute or so, and what it
  * finds then is the truth; a composite stays as it was set until one of its parts changes.
  */
 export async function putBack(
@@ -114,7 +114,7 @@ export async function putBack(
   };
   if (found === undefined) return done("the alarm is gone");
   if (found.state !== "ALARM")
-    return done(record.isForced ? "CloudWatch evaluated it anew" : "it is not in ALARM");
+    return done(record.isForced ? "CloudWatch evaluated it again" : "it is not in ALARM");
   if (!found.stateReason.includes(record.id)) return done("it is in ALARM for a reason of its own");
   await cloudWatch.setState(alarm, record.stateBefore, `Drill ${record.id} is over.`);
   return done("the drill");
@@ -150,7 +150,7 @@ export async function finishKilledDrills(ports: DrillPorts): Promise<readonly st
 }
 
 function killedText({ alarm, kind, startedAt, putBack: by }: DrillRecord): string {
-  const before = `the drill of ${startedAt} was broken off`;
+  const before = `the drill of ${startedAt} was interrupted`;
   if (kind === "real") return `${before}: its fault has ended or ends by itself`;
   return by === "the drill"
     ? `${before}: ${alarm} was still forced and is put back now`

@@ -5,7 +5,7 @@ import { replaceOwnFile } from "../../../local/own-file.ts";
 import { errorMessage, Failure } from "../../cli/failure.ts";
 import type { Target } from "../../cli/target.ts";
 
-/** An action of the alarm, as its history tells. */
+/** An action of the alarm, as its history shows it. */
 export interface DrilledAction {
   readonly arn: string;
   /** After the alarm was forced, or the fault began. */
@@ -38,7 +38,7 @@ export interface DrillRecord {
   readonly okAfterMs?: number;
   /** ISO 8601; missing of one that is running or was killed. */
   readonly endedAt?: string;
-  /** Where it was broken off; missing of one that came to its end. */
+  /** Where it was interrupted; missing of one that came to its end. */
   readonly stopped?: string;
 }
 
@@ -110,7 +110,7 @@ export interface DrilledAlarm {
   readonly region: string;
   readonly state: string;
   readonly stateReason: string;
-  /** ARNs of what is told when it goes into ALARM; empty where its actions are disabled. */
+  /** ARNs of what is notified when it goes into ALARM; empty where its actions are disabled. */
   readonly actions: readonly string[];
 }
 

@@ -14,8 +14,8 @@ export function spanText(milliseconds: number): string {
 export function drillLines({ colours }: Pick<Terminal, "colours">, record: DrillRecord): readonly string[] {
   const actions = record.actions.map(({ arn, afterMs, isExecuted }) =>
     isExecuted
-      ? `${shortArn(arn)} was told after ${spanText(afterMs)}`
-      : colours.red(`${shortArn(arn)} was NOT told: CloudWatch failed to execute the action`),
+      ? `${shortArn(arn)} was notified after ${spanText(afterMs)}`
+      : colours.red(`${shortArn(arn)} was NOT notified: CloudWatch failed to execute the action`),
   );
   const none = record.actions.length === 0 ? [colours.red("no action ran")] : [];
   return [
@@ -65,7 +65,7 @@ function shortArn(arn: string): string {
   return arn.split(":").slice(5).join(":") || arn;
 }
 
-/** Whether a drill showed that whoever is to be told is told. */
+/** Whether a drill showed that everybody who should be notified is notified. */
 export function isSound({ kind, actions, mail, stopped }: DrillRecord): boolean {
   const isTold = kind === "real" || (actions.length > 0 && actions.every(({ isExecuted }) => isExecuted));
   return isTold && stopped === undefined && mail.state !== "did not arrive";

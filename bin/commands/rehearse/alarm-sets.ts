@@ -86,7 +86,7 @@ function probePlan({ probeSchedules: schedules }: StageAlarms): ProbePlan | unde
 /** Templates or an assembly of anybody. */
 export interface TemplateChoice {
   readonly path: string;
-  /** Whose function names tell a probe, in an assembly of this project. */
+  /** Whose function names show a probe, in an assembly of this project. */
   readonly stage: string;
   /** Where the command says so; as the templates have it when missing. */
   readonly failures?: FailureReport;

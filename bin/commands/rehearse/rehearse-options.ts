@@ -122,7 +122,7 @@ function addConditionOptions(command: Command): Command {
       parseAtLeastZero,
       usual.blips.perDay,
     )
-    .option("--blip-seconds <n>", "how long one lasts in the mean", parsePositive, usual.blips.meanSeconds)
+    .option("--blip-seconds <n>", "mean length of one, in seconds", parsePositive, usual.blips.meanSeconds)
     .option(
       "--strangers-per-day <n>",
       "requests without a token, at most",
@@ -138,7 +138,7 @@ function addConditionOptions(command: Command): Command {
     .option("--cold-runs <share>", "share of the probe's runs that start cold", parseShare, usual.coldRuns)
     .option(
       "--environment-hours <n>",
-      "how long Lambda keeps an environment of the agent in the mean",
+      "mean time that Lambda keeps an environment of the agent",
       parsePositive,
       usual.environmentHours,
     )
@@ -157,7 +157,7 @@ function addReportOptions(command: Command): Command {
     .option("--threads <n>", "threads that simulate (default: one per core)", wholeFrom(1))
     .option("--json", "print one JSON line per scenario and set of alarms instead of text")
     .option("--html <file>", "write a page with a timeline of each fault to a file")
-    .option("--compare <file>", "say what got slower or noisier since a file that --json wrote")
+    .option("--compare <file>", "report what is slower or noisier than in a file that --json wrote")
     .option("--fail-on <limit...>", "exit with 1 when a limit is exceeded; @FILE reads limits from a file");
 }
 

@@ -60,7 +60,7 @@ function raised(alarms: readonly WatchedAlarm[]): readonly WatchedAlarm[] {
   return alarms.filter(({ state }) => state === "ALARM");
 }
 
-/** The version to go to: as for a rollback at once, or the one that a shift was broken off with. */
+/** The version to go to: as for a rollback at once, or the one that a shift was interrupted with. */
 function gradualVersion({ target, options }: Rollback, serving: Serving): string {
   const { alias, provisioned } = serving;
   if (provisioned !== undefined)
@@ -121,7 +121,7 @@ function minutesText(minutes: number): string {
   return minutes === 1 ? "minute" : `${minutes} minutes`;
 }
 
-/** Why a shift was broken off; it is told once the requests are back. */
+/** Why a shift was stopped; it is shown once the requests are back. */
 class ShiftStopped extends Error {}
 
 async function shiftBySteps(shift: Shift, steps: readonly number[], alias: LiveAlias): Promise<void> {

@@ -65,7 +65,7 @@ function changeLines(move: AliasMove, passedOver: readonly PublishedVersion[]): 
   return [
     `${target.where}: ${functionName} in ${region} serves ${servingText(alias)}; every request would go to version ${to.version}`,
     ...passedOver.map(
-      (version) => `version ${version.version} is passed over: ${versionStateText(version) ?? ""}`,
+      (version) => `version ${version.version} is skipped: ${versionStateText(version) ?? ""}`,
     ),
     ...alignedColumns(comparison(move)),
     ...environmentLine(move),
@@ -75,9 +75,9 @@ function changeLines(move: AliasMove, passedOver: readonly PublishedVersion[]): 
     ...(provisioned === undefined
       ? []
       : [
-          `the alias keeps ${provisioned} environments initialised: Lambda makes them anew for version ${to.version}, and requests may start cold until it has`,
+          `the alias keeps ${provisioned} environments initialised: Lambda makes them again for version ${to.version}, and requests may start cold until it has`,
         ]),
-    `whether version ${to.version} was ever live Lambda does not tell: one that the pre-traffic hook refused is among the versions too`,
+    `whether version ${to.version} was ever live, Lambda does not say: one that the pre-traffic hook refused is among the versions too`,
   ];
 }
 
@@ -143,6 +143,6 @@ export function afterRollbackLines(target: Target): readonly string[] {
   const names = namesOf(target.stage);
   return [
     `model and timeout set at run time are in SSM, the same for every version: ${targetCommand(target, "config get")}`,
-    `to see that it works: ask it, or wait for the probe: ${names.alarm("probe-failing")} is OK again after its next run; the dashboard on-call of the stage tells the rest`,
+    `to see that it works: ask it, or wait for the probe: ${names.alarm("probe-failing")} is OK again after its next run; the stage's dashboard on-call shows the rest`,
   ];
 }

@@ -5,9 +5,9 @@ import { type AskOperator, isYes, type OnInterrupt, type Terminal } from "../../
 /** What is asked of Lambda and CodeDeploy; every answer that is a refusal is thrown as a Failure with its remedy. */
 export interface RollbackAws {
   readonly read: (signal: AbortSignal) => Promise<Serving>;
-  /** Nothing where Lambda does not tell. */
+  /** Nothing where Lambda does not say. */
   readonly stateOf: (version: string, signal: AbortSignal) => Promise<VersionState | undefined>;
-  /** Where the alias points now; asked after a change, and so never broken off. */
+  /** Where the alias points now; asked after a change, and so never interrupted. */
   readonly alias: () => Promise<LiveAlias>;
   /** All requests to one version, unless the alias moved since `revisionId` was read. */
   readonly move: (version: string, revisionId: string | undefined) => Promise<"moved" | "moved meanwhile">;
@@ -78,7 +78,7 @@ export interface RollbackResult {
   readonly deployment?: string;
 }
 
-/** Asks unless told not to; a person who says no, or presses Ctrl-C, has changed nothing. */
+/** Asks unless `--yes` is given; a person who says no, or presses Ctrl-C, has changed nothing. */
 export async function confirmChange(
   { options, around, signal }: Pick<Rollback, "options" | "around" | "signal">,
   question: string,
@@ -105,7 +105,7 @@ export interface PublishedVersion {
   readonly timeoutSeconds: number;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Missing where it was not asked for, or Lambda does not tell. */
+  /** Missing where it was not asked for, or Lambda does not say. */
   readonly state?: VersionState;
 }
 

@@ -167,7 +167,7 @@ const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
 const DAY_MS = 1000 * DAY_SECONDS;
 
-/** A probe that was not heard of for so long says nothing about now; the alarm on it waits as long. */
+/** A probe that has not reported for so long says nothing about now; the alarm on it waits as long. */
 const PROBE_SILENCE_MS = 9 * MINUTE_MS;
 
 /** What the metrics of the last 24 hours say. */

@@ -78,7 +78,7 @@ function tokenText(terminal: Terminal, { token }: StatusReport): string | undefi
   if (token === undefined) return undefined;
   if (token === null)
     return terminal.colours.red(
-      fit(terminal, "there is no token: nobody is let in; npm run cli -- rotate-token makes one"),
+      fit(terminal, "there is no token, so every request is refused; npm run cli -- rotate-token makes one"),
     );
   const days = Math.floor(token.ageDays);
   return fit(

@@ -26,7 +26,7 @@ export interface AwsFunction extends TunedFunction {
   readonly close: () => void;
 }
 
-/** What is asked, made anew for each question. */
+/** What is asked, made again for each question. */
 type MakeEvent = () => Promise<object>;
 
 /** The function of a target; `event` makes each question. */
@@ -124,7 +124,7 @@ function changedMeanwhile(error: unknown): "changed meanwhile" {
 }
 
 function ignoreResult(): void {
-  // What a command answers that has nothing to tell.
+  // What a command answers that has nothing to report.
 }
 
 function unlessMissing(error: unknown): void {

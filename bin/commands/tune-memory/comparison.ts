@@ -212,7 +212,7 @@ export function tuningLines(comparison: Comparison, context: TuningContext): rea
     ...alignedColumns([TABLE_HEAD, ...sizes.map(sizeRow)], TABLE_ALIGN),
     "",
     "init, first: a cold start and the first request after it; later: every other request",
-    `wait: what somebody waits besides, when ${sharePercent(coldShare)} of the requests are cold (--cold-share)`,
+    `wait: what a user waits in addition, when ${sharePercent(coldShare)} of the requests are cold (--cold-share)`,
     `USD/month: Lambda's time at ${requestsPerDay} requests a day, before the 400,000 GB-s a month that are free`,
     context.isLocal
       ? `The stand-in cost nothing; the model would have cost ${modelUsd.toFixed(4)} USD.`

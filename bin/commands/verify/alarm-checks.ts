@@ -9,7 +9,7 @@ import { physicalIds, type StageConnection } from "../../cli/stage-connection.ts
 import { type Check, fails, type Finding, orPasses, passes, type Verification } from "./check.ts";
 import { metricKey, metricText, quietReason, unemittedMetrics, type WatchedMetric } from "./metric-checks.ts";
 
-/** Who is told by each alarm: a topic, or a composite alarm that is told in its place. */
+/** Whom each alarm notifies: a topic, or a composite alarm that notifies in its place. */
 export function judgeActions(alarms: readonly StageAlarm[]): readonly Finding[] {
   if (alarms.length === 0) return [fails("the stacks have no alarm", "deploy the monitoring stack")];
   const wrong = alarms.flatMap((alarm) => {
@@ -25,7 +25,7 @@ export function judgeActions(alarms: readonly StageAlarm[]): readonly Finding[] 
     return severity === "none"
       ? [
           fails(
-            `${alarmName} has no action: nobody is told`,
+            `${alarmName} has no action: nobody is notified`,
             "deploy the monitoring stack, which gives it its topic",
           ),
         ]
@@ -84,7 +84,7 @@ export function judgeData(
         const reason = quietReason(metric);
         return reason === undefined
           ? fails(
-              `${alarm.alarmName}: nobody has emitted ${metricText(metric)} for a fortnight`,
+              `${alarm.alarmName}: there are no data of ${metricText(metric)} for two weeks`,
               "ask the agent once and verify again; if it stays, agent and monitoring stack are of different versions: deploy both",
             )
           : passes(`${alarm.alarmName} has no data of ${metric.metricName}: ${reason}`);
@@ -104,7 +104,7 @@ async function dataOfAlarms({ stage, alarms, now }: Verification): Promise<reado
 export const ALARM_CHECKS: readonly Check[] = [
   {
     id: "alarm-actions",
-    title: "every alarm tells somebody",
+    title: "every alarm notifies somebody",
     run: async ({ alarms }) => judgeActions(await alarms()),
   },
   { id: "alarm-data", title: "every alarm has a metric with data", run: dataOfAlarms },

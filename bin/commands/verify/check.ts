@@ -16,7 +16,7 @@ export type Finding =
   | { readonly state: "passes"; readonly says: string }
   /** `remedy` says what to do about it. */
   | { readonly state: "fails"; readonly says: string; readonly remedy: string }
-  /** The service that would tell is not emulated here; `says` names it. */
+  /** The service that would know is not emulated here; `says` names it. */
   | { readonly state: "not on this machine"; readonly says: string };
 
 /** What a verification works with. */

@@ -193,7 +193,7 @@ function driftOfAlarm(
   alarms: readonly StageAlarm[],
 ): readonly Finding[] {
   const name = stack.resources.find(({ logicalId }) => logicalId === id)?.physicalId ?? id;
-  const remedy = `deploy ${stack.stackName}; CloudFormation itself tells more: aws cloudformation detect-stack-drift --region ${stack.region} --stack-name ${stack.stackName}`;
+  const remedy = `deploy ${stack.stackName}; CloudFormation itself shows more: aws cloudformation detect-stack-drift --region ${stack.region} --stack-name ${stack.stackName}`;
   const alarm = alarms.find(({ alarmName }) => alarmName === name);
   if (alarm === undefined) return [fails(`alarm ${name} is gone`, remedy)];
   const now = alarm.definition as unknown as Readonly<Record<string, unknown>>;
@@ -218,7 +218,7 @@ function monitoringFinding(stage: StageConnection): Finding {
   return isThere
     ? passes("application and monitoring")
     : fails(
-        "the monitoring stack is missing: nobody is told of anything",
+        "the monitoring stack is missing: nobody is notified of anything",
         "npm run deploy -- --only monitoring",
       );
 }

@@ -88,7 +88,7 @@ async function metricsArrive(verification: Verification): Promise<readonly Findi
   const { startMs, answered = 0, countedBefore = 0 } = asked;
   if (startMs === undefined || answered === 0)
     return [
-      fails("no question was answered, so there is nothing to arrive", "mend that first, then verify again"),
+      fails("no question was answered, so there is nothing to arrive", "fix that first, then verify again"),
     ];
   const limitMs = now() + waitMinutes * MINUTE_MS;
   for (;;) {

@@ -20,7 +20,7 @@ import {
 function addressOf({ stage }: Verification): string {
   const { FunctionUrl } = stage.application().outputs;
   if (FunctionUrl === undefined)
-    throw new Failure(`the stack ${stage.names.applicationStack} has no output FunctionUrl: deploy it anew`);
+    throw new Failure(`the stack ${stage.names.applicationStack} has no output FunctionUrl: deploy it again`);
   return FunctionUrl;
 }
 
@@ -48,7 +48,7 @@ export function judgeAnswers(
       : [
           fails(
             `${mode}: the reply has no usable ${field}`,
-            "deploy the agent anew: a Shortcut reads ten fields",
+            "deploy the agent again: a Shortcut reads ten fields",
           ),
         ];
   });
@@ -96,7 +96,7 @@ export function judgeWrongToken(status: number): readonly Finding[] {
     ? [
         fails(
           "a wrong token was answered",
-          "everybody can ask: take the URL's permission away (docs/security.md), then find out who changed the agent",
+          "anyone can ask: remove the URL's permission (docs/security.md), then find out who changed the agent",
         ),
       ]
     : [fails(`${status} to a wrong token, where 401 is expected`, statusRemedy(status))];
@@ -177,7 +177,7 @@ export function judgePolicy(policy: JsonObject): readonly Finding[] {
       ...wrong,
       ...open.map((action) =>
         fails(
-          `everybody may call ${action} without a condition`,
+          `anyone may call ${action} without a condition`,
           "remove that statement: aws lambda remove-permission",
         ),
       ),

@@ -276,7 +276,7 @@ function parameterArn(name: string, { region, accountId }: Account): string {
   return `arn:${partitionOf(region)}:ssm:${region}:${accountId}:parameter${parameterPath(name)}`;
 }
 
-/** What is told of a parameter without its value. */
+/** What is answered about a parameter without its value. */
 function parameterMetadata(parameter: Parameter, account: Account): object {
   return { ...versionMetadata(parameter, account), ARN: parameterArn(parameter.name, account) };
 }

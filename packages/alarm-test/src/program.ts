@@ -41,7 +41,7 @@ function packageVersion(): string {
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 
-/** 0 done, 1 failed, 2 wrong usage: never a stack trace for what the user can mend. */
+/** 0 done, 1 failed, 2 wrong usage: never a stack trace for what the user can fix. */
 export function exitCodeOf(error: unknown, output: Output): 0 | 1 | 2 {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   output.err(output.colours.red(`error: ${error instanceof Error ? error.message : String(error)}`));

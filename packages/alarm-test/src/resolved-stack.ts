@@ -15,7 +15,7 @@ export interface StackSource {
 /** The template of a nested stack, whose parameters its parent gives. */
 export type NestedTemplate = Pick<StackSource, "template" | "nested">;
 
-/** What the templates themselves cannot tell. */
+/** What the templates themselves cannot show. */
 export interface ResolveOptions {
   /** Values of exports that no loaded stack makes. */
   readonly imports?: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ interface Scheduled {
   nextMs: number;
 }
 
-/** A clock that stands still until it is told to advance: for tests and rehearsals. */
+/** A clock that stands still until it is advanced: for tests and rehearsals. */
 export class ManualClock implements Clock {
   #nowMs: number;
   readonly #scheduled = new Set<Scheduled>();

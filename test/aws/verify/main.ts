@@ -104,7 +104,7 @@ async function verifiedStage({ local, stage, data }: VerifyOptions): Promise<str
 async function confirm({ yes, region }: VerifyOptions, stage: string): Promise<void> {
   if (yes === true) return;
   const ask = askAtTerminal();
-  if (ask === undefined) throw new UsageError("nobody can be asked here, as this is no terminal: pass --yes");
+  if (ask === undefined) throw new UsageError("this is not a terminal, so it cannot ask: pass --yes");
   const question = `Deploy ${stage} in ${region}, try it and destroy it: ${COST}? (y/n) `;
   if (!isYes(await ask(question, new AbortController().signal))) throw new Failure("nothing was deployed");
 }

@@ -52,7 +52,7 @@ test("a file that others may read is told of; an empty one, and none, are refuse
 
 test("nobody is asked without a terminal, and what to do is said", async () => {
   await expect(knownPassphrase(sources({}), ", or --without-secrets")).rejects.toThrow(
-    "no passphrase is given, and nobody can be asked here: pass --passphrase-file, or set WRIST_AGENT_BACKUP_PASSPHRASE, or --without-secrets",
+    "no passphrase is given, and this is not a terminal, so it cannot ask: pass --passphrase-file, or set WRIST_AGENT_BACKUP_PASSPHRASE, or --without-secrets",
   );
 });
 

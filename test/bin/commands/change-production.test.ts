@@ -73,7 +73,7 @@ describe("a change of a deployed stage", () => {
       });
       const { code, text } = await run(make(), ...words, ...IN_AWS);
       expect(code).toBe(2);
-      expect(text).toContain("nobody can be asked here, as this is no terminal: pass --yes");
+      expect(text).toContain("this is not a terminal, so it cannot ask: pass --yes");
       expect(calls).toEqual([]);
     },
   );

@@ -84,7 +84,7 @@ describe("drill ALARM", () => {
     expect(out).toEqual([
       `${PAGE} is forced into ALARM`,
       PAGE,
-      "  wrist-agent-production-page was told after 0.0 s",
+      "  wrist-agent-production-page was notified after 0.0 s",
       "  the mail arrived after 0.0 s",
       "  put back: the drill",
     ]);
@@ -92,7 +92,7 @@ describe("drill ALARM", () => {
     expect(stateOf(PAGE)).toBe("OK");
     const [ok, alarm] = stage.system.mails();
     expect(stage.system.mails().length - before).toBe(2);
-    expect(alarm?.body).toMatch(/Drill [0-9a-f]{8}: set by hand to see who is told\. Nothing is wrong\./);
+    expect(alarm?.body).toMatch(/Drill [0-9a-f]{8}: set by hand to see who is notified\. Nothing is wrong\./);
     expect(ok?.subject).toContain("OK");
     const [record] = (await records()).slice(-1);
     expect(record).toMatchObject({ alarm: PAGE, kind: "forced", stateBefore: "OK", putBack: "the drill" });
@@ -107,7 +107,7 @@ describe("drill ALARM", () => {
     expect(err).toEqual([`${PAGE} is forced into ALARM`]);
   });
 
-  test("leaves alone what CloudWatch has evaluated anew meanwhile", async () => {
+  test("leaves alone what CloudWatch has evaluated again meanwhile", async () => {
     let looked = 0;
     behind.fault(async (operation) => {
       if (operation !== "DescribeAlarmHistory") return undefined;
@@ -116,7 +116,7 @@ describe("drill ALARM", () => {
       return undefined;
     });
     const { code, out } = await drill("probe-failing");
-    expect(out.at(-1)).toBe("  put back: CloudWatch evaluated it anew");
+    expect(out.at(-1)).toBe("  put back: CloudWatch evaluated it again");
     expect(code).toBe(0);
     expect(stateOf(PAGE)).toBe("OK");
   });
@@ -165,7 +165,7 @@ describe("drill ALARM", () => {
     behind.fault();
     const next = await drill("probe-failing");
     expect(next.err[0]).toMatch(
-      /^the drill of .* was broken off: .*probe-failing was still forced and is put back now$/,
+      /^the drill of .* was interrupted: .*probe-failing was still forced and is put back now$/,
     );
     expect(next.code).toBe(0);
     expect(stateOf(PAGE)).toBe("OK");
@@ -177,7 +177,7 @@ describe("drill ALARM", () => {
     const killed = { ...kept.at(-1), id: "dead", endedAt: undefined, putBack: undefined };
     await writeFile(recordFile(), JSON.stringify([...kept, killed]));
     const { err } = await drill("probe-failing");
-    expect(err[0]).toMatch(/was broken off; .*probe-failing: CloudWatch evaluated it anew$/);
+    expect(err[0]).toMatch(/was interrupted; .*probe-failing: CloudWatch evaluated it again$/);
     expect((await records()).filter(({ endedAt }) => endedAt === undefined)).toEqual([]);
   });
 
@@ -269,7 +269,7 @@ describe("drill of a deployed stage", () => {
   test("whose mail did not arrive is exit code 1, and says who to look at", async () => {
     const { code, out, err } = await drillInAws(["y", "n"]);
     expect(out).toContain("  the mail did not arrive: npm run cli -- subscribers says who gets it");
-    expect([code, err.at(-1)]).toEqual([1, `error: not everybody was told by ${PAGE}`]);
+    expect([code, err.at(-1)]).toEqual([1, `error: not everybody was notified by ${PAGE}`]);
   });
 
   test("with --yes asks nobody, and says that the mail was not asked for", async () => {
@@ -292,7 +292,7 @@ describe("drill of a deployed stage", () => {
 });
 
 describe("drill --all and --history", () => {
-  test("walks every alarm that tells somebody, with a pause", async () => {
+  test("walks every alarm that notifies somebody, with a pause", async () => {
     const startMs = stage.clock.now();
     const { code, out, err } = await drill("--all", "--pause", "20");
     const told = stage.system.alarms().filter(({ topics }) => topics.length > 0);

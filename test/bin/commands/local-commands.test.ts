@@ -289,11 +289,11 @@ describe("fault", () => {
     expect(terminal.written.err.join("\n")).toContain('"denied" is called "access" now');
   });
 
-  test("--help says of every fault what the user gets and which alarm notices", async () => {
+  test("--help names for every fault what the user gets and which alarms notify", async () => {
     await run(faultCommand, "--help");
     const help = terminal.written.out.join("\n");
     for (const kind of FAULT_KINDS)
-      expect(help).toMatch(new RegExp(`^  ${kind} .+\n +the user gets: .+; notices: .+`, "m"));
+      expect(help).toMatch(new RegExp(`^  ${kind} .+\n +the user gets: .+; alarms: .+`, "m"));
   });
 
   test.each([["explode"], ["slow", "--rate", "2"], ["slow", "--rate", ""]])(

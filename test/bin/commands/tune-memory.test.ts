@@ -121,7 +121,7 @@ describe("a measurement", () => {
   test.each([
     [401, "Unauthorized", "with 128 MB the agent answered 401: Unauthorized"],
     [500, "", "with 128 MB the agent answered 500: it gave no reason"],
-  ])("ends when the agent answers %i, which no memory mends", async (status, error, message) => {
+  ])("ends when the agent answers %i, which no memory fixes", async (status, error, message) => {
     const tuned = new FakeTunedFunction(() => ({ kind: "answered", status, error, log: "" }));
     await expect(runTuning(benchOf(tuned), TUNING)).rejects.toThrow(message);
     expectUntouched(tuned);
@@ -149,7 +149,7 @@ describe("a measurement", () => {
   });
 });
 
-describe("a measurement that is broken off", () => {
+describe("a measurement that is interrupted", () => {
   test.each([0, 4])("after %i questions puts everything back", async (questions) => {
     const stopping = new AbortController();
     let count = 0;

@@ -20,13 +20,13 @@ const said = (findings: readonly { readonly says: string }[]): readonly string[]
 
 describe("a line of the checklist", () => {
   test("that fails says what is wrong alone, with each remedy once", () => {
-    const findings = [passes("a"), fails("b", "mend"), fails("c", "mend")];
+    const findings = [passes("a"), fails("b", "fix"), fails("c", "fix")];
     expect(checkLine({ id: "x", title: "X" }, findings)).toEqual({
       id: "x",
       title: "X",
       state: "fails",
       says: ["b", "c"],
-      remedies: ["mend"],
+      remedies: ["fix"],
     });
   });
 
@@ -137,7 +137,7 @@ describe("what is judged", () => {
     ];
     expect(judgePolicy({ Statement: sound })[0]?.state).toBe("passes");
     expect(said(judgePolicy({ Statement: [...sound, statement("lambda:InvokeFunction")] }))).toEqual([
-      "everybody may call lambda:InvokeFunction without a condition",
+      "anyone may call lambda:InvokeFunction without a condition",
     ]);
     expect(judgePolicy({})).toHaveLength(2);
   });

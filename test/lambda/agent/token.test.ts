@@ -91,7 +91,7 @@ describe("the cache", () => {
     expect(await cache.get()).toEqual({ document: { current: "a" } });
   });
 
-  test("in use it reads the token anew before the TTL ends, and nobody waits for it", async () => {
+  test("in use it reads the token again before the TTL ends, and nobody waits for it", async () => {
     const { cache, at, reads } = cacheOver([{ value: "a" }, { value: "b" }]);
     await cache.get();
     at.ms = 799;
@@ -142,7 +142,7 @@ describe("the cache", () => {
     expect(await cache.get()).toEqual({ document: { current: "b" } });
   });
 
-  test("a new token that comes while the old one is read anew is looked at after that reading", async () => {
+  test("a new token that comes while the old one is read again is looked at after that reading", async () => {
     const { cache, at, reads } = cacheOver([{ value: "a" }, { value: "b" }], 300_000);
     await cache.get();
     at.ms = 299_000;

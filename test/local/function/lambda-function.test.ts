@@ -365,7 +365,7 @@ describe("a function that cannot start", () => {
     ],
     ["an error while it loads", 'throw new RangeError("at load");', {}, "RangeError", /^at load$/],
     ["an exit while it loads", "process.exit(1);", {}, "Runtime.ExitError", /exit status 1/],
-  ])("because of %s says so, each time anew", async (_name, ...given) => {
+  ])("because of %s says so, each time again", async (_name, ...given) => {
     const [source, changes, errorType, message] = given;
     const it = make(source, changes);
     const failed = await invoke(it);

@@ -110,7 +110,7 @@ describe("parameters", () => {
     ["no JSON", "{"],
     ["a list", "[]"],
     ["an object without parameters", "{}"],
-  ])("in a file that is %s are made anew, and the file is kept beside", async (_name, content) => {
+  ])("in a file that is %s are made again, and the file is kept beside", async (_name, content) => {
     const before = await start("data");
     const { token } = before;
     await before.stop();
@@ -175,7 +175,7 @@ describe("the token's parameter", () => {
     expect((await start("data")).token).toBe("mine");
   });
 
-  test("that is deleted lets nobody in, and is made anew at the next start", async () => {
+  test("that is deleted lets nobody in, and is made again at the next start", async () => {
     const runtime = await start("data");
     const { token } = runtime;
     await clientOf(runtime).send(new DeleteParameterCommand({ Name: TOKEN }));

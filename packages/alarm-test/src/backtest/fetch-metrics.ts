@@ -149,7 +149,7 @@ interface Head {
 export class AnswerFile implements AnswerCache {
   readonly #file: string;
   readonly #answers: Map<string, readonly QueryPoints[]>;
-  /** The range of the run that was broken off, so that this one asks for the same. */
+  /** The range of the run that was interrupted, so that this one asks for the same. */
   readonly toMs: number | undefined;
 
   private constructor(file: string, answers: Map<string, readonly QueryPoints[]>, toMs: number | undefined) {

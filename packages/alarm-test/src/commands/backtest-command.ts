@@ -91,7 +91,7 @@ export function withBacktest(command: Command, door: BacktestDoor): Command {
     )
     .option(
       "--save <file>",
-      `where fetched metrics are kept, ${KEPT_METRICS} when missing; a broken run goes on from there`,
+      `where fetched metrics are kept, ${KEPT_METRICS} when missing; an interrupted run continues from there`,
     )
     .option("--metrics <file>", "replay over metrics that --save kept, and ask AWS nothing")
     .option("--html <file>", "write a page with a timeline of each alarm")

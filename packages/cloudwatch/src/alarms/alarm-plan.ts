@@ -176,7 +176,7 @@ export function alarmPeriodSeconds(queries: readonly MetricDataQuery[]): number 
   return Math.max(0, ...periods) || 60;
 }
 
-/** Alarms on nothing but DynamoDB metrics ignore missing points unless told otherwise. */
+/** Alarms on nothing but DynamoDB metrics ignore missing points unless the alarm says otherwise. */
 function defaultTreatment(queries: readonly MetricDataQuery[]): "missing" | "ignore" {
   const stats = queries.flatMap((query) => query.metricStat ?? []);
   const dynamo = stats.length > 0 && stats.every((stat) => stat.metric.namespace === "AWS/DynamoDB");

@@ -102,7 +102,7 @@ class SteadyOutcome {
     return nowMs < untilMs && this.#source.revision?.(this.#plan.queries) === this.#revision;
   }
 
-  /** Notes that evaluations of this phase find the same until then. A source that tells of no change may change at any time. */
+  /** Notes that evaluations of this phase find the same until then. A source that reports no changes may change at any time. */
   note(window: PointWindow, nowMs: number, untilMs: number): void {
     const revision = this.#source.revision?.(this.#plan.queries);
     if (revision === undefined) return;

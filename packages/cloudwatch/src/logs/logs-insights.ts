@@ -172,7 +172,7 @@ const MAX_ROWS = 10_000;
 interface Named {
   readonly name: string;
   readonly value: LogExpression;
-  /** Whether it is a field of the row under its own name, which the row need not be told. */
+  /** Whether it is a field of the row under its own name, which the row need not look up. */
   readonly isOwnField: boolean;
 }
 

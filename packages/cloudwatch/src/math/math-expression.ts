@@ -244,7 +244,7 @@ const POINTWISE: ReadonlySet<string> = new Set([
   "TIME_SERIES",
 ]);
 
-/** The same, of functions that tell the time of the slot. */
+/** The same, of functions of the slot's time. */
 const OF_SLOT_TIME: ReadonlySet<string> = new Set([
   "MINUTE",
   "HOUR",

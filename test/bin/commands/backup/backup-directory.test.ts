@@ -68,7 +68,7 @@ describe("a backup on the disk", () => {
     expect(await readdir(parent)).toEqual(["production"]);
   });
 
-  test("is not there at all when it was broken off, and a killed one's rest goes with the next", async () => {
+  test("is not there at all when it was interrupted, and a killed one's rest goes with the next", async () => {
     await expect(write(BACKUP, AbortSignal.abort())).rejects.toThrow("interrupted: nothing was written");
     expect(await readdir(parent)).toEqual([]);
     // No process has this number: those end at 4,194,304.

@@ -148,7 +148,7 @@ describe("a restore into another Region", () => {
 describe("nothing is changed", () => {
   test.each<[string, Parameters<typeof restoreInto>[2], RegExp]>([
     ["when the answer is no", { ask: () => Promise.resolve("n") }, /^nothing was changed$/],
-    ["where nobody can be asked", { ask: undefined }, /nobody can be asked here/],
+    ["where nobody can be asked", { ask: undefined }, /this is not a terminal, so it cannot ask/],
     [
       "for another account, unless it is named",
       { stage: { ...BACKED_UP, manifest: { ...BACKED_UP.manifest, accountId: "999988887777" } } },
@@ -197,7 +197,7 @@ describe("nothing is changed", () => {
   });
 });
 
-describe("a restore that is broken off", () => {
+describe("a restore that is interrupted", () => {
   /** What the account looks like after one that was not, and how many questions it took. */
   async function whole() {
     const world = new RestoredStage();
@@ -264,7 +264,7 @@ describe("a restore that is broken off", () => {
     expect(world.changes).toEqual([`put ${TOKEN}`, "deploy app"]);
   });
 
-  test("begins anew once it was finished, and where the journal is damaged or of another backup", async () => {
+  test("starts over once it was finished, and where the journal is damaged or of another backup", async () => {
     const world = new RestoredStage();
     const file = join(directory, `restore-${BACKUP_ACCOUNT}-eu-west-1.json`);
     await runRestore(restoreInto(world, directory));

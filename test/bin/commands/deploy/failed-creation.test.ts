@@ -34,7 +34,7 @@ async function deployAfterFailure(unprotect: StageAccount["unprotect"]) {
   return { code, terminal, calls: fake.calls };
 }
 
-test("a stack whose creation failed loses the protection that would keep it for ever, and is made anew", async () => {
+test("a stack whose creation failed loses the protection that would keep it for ever, and is made again", async () => {
   const unprotected: string[] = [];
   const { code, terminal, calls } = await deployAfterFailure((region, name) => {
     unprotected.push(`${region} ${name}`);

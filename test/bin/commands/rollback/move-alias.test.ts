@@ -24,7 +24,7 @@ describe("rollback without a deployment under way", () => {
     expect(aws.said()).toMatch(/memory +512 MB +the same/);
     expect(aws.said()).toMatch(/timeout +60 s +30 s/);
     expect(aws.said()).toContain("the environment differs in BEDROCK_MODEL_ID");
-    expect(aws.said()).toContain("whether version 41 was ever live Lambda does not tell");
+    expect(aws.said()).toContain("whether version 41 was ever live, Lambda does not say");
     expect(aws.said()).toContain("production in AWS: version 41 serves every request now");
     expect(aws.said()).toContain("CloudFormation does not know of it");
     expect(aws.said()).toContain("npm run cli -- config get --aws --stage production --region eu-west-1");
@@ -81,7 +81,7 @@ describe("rollback without a deployment under way", () => {
   test("passes a version over that Lambda cannot run, and says so", async () => {
     aws.world.states = { 41: { State: "Failed", StateReason: "gone" } };
     expect(await aws.run("--yes")).toBe(0);
-    expect(aws.said()).toContain("version 41 is passed over: Failed (gone)");
+    expect(aws.said()).toContain("version 41 is skipped: Failed (gone)");
     expect(aws.serving()).toMatchObject({ version: "40" });
   });
 
@@ -252,9 +252,9 @@ describe("rollback on the system that runs here", () => {
     expect(aws.said()).not.toContain("CloudFormation");
   });
 
-  test("says how to start it anew where it has no such function", async () => {
+  test("says how to start it again where it has no such function", async () => {
     aws.world.functionName = "wrist-agent-staging";
     expect(await aws.runHere("--yes")).toBe(1);
-    expect(aws.complained()).toContain("start it anew with npm start");
+    expect(aws.complained()).toContain("start it again with npm start");
   });
 });
