@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "../local/random.ts";
 import { triedMutants, UnchangedCodeFails, type Tried } from "./mutation/measure.ts";
-import { mutantsOf, type Mutant } from "./mutation/mutants.ts";
+import { mutantsOf } from "./mutation/mutants.ts";
 import { AREAS, HELP, readMutationOptions, type MutationOptions } from "./mutation/options.ts";
 import {
   areaResult,
@@ -18,16 +18,17 @@ import {
   type AreaResult,
   type Equivalent,
 } from "./mutation/result.ts";
+import { compilingMutants, typeChecker } from "./mutation/type-check.ts";
 import { runProgram } from "./program.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-function sample<Item>(items: readonly Item[], count: number, seed: number): readonly Item[] {
+/** The same order for the same seed. */
+function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {
   const random = seededRandom(seed);
   return items
     .map((item) => ({ item, order: random() }))
     .sort((one, other) => one.order - other.order)
-    .slice(0, count)
     .map(({ item }) => item);
 }
 
@@ -44,11 +45,15 @@ async function measure(choice: Choice): Promise<AreaResult> {
   const all = files.flatMap((file) => mutantsOf(file, textOf(file)));
   const list = join(import.meta.dirname, "mutation/equivalent.json");
   const isEquivalent = equivalence(JSON.parse(readFileSync(list, "utf8")) as Equivalent[], textOf);
-  const result = (): AreaResult => areaResult({ area, seed, mutants: all.length }, tried, isEquivalent);
-  const tried: Tried[] = [];
-  const progress = (text: string): void => showProgress(`${area}: ${text}, ${seconds(startedAt)}`);
   const startedAt = performance.now();
-  const mutants = sample<Mutant>(all, count, seed);
+  const progress = (text: string): void => showProgress(`${area}: ${text}, ${seconds(startedAt)}`);
+  const { mutants, refused } = compilingMutants(shuffled(all, seed), count, {
+    compiles: typeChecker(ROOT, files),
+    progress: (found) => progress(`${found} mutants that compile`),
+  });
+  const sample = { area, seed, mutants: all.length, refused };
+  const result = (): AreaResult => areaResult(sample, tried, isEquivalent);
+  const tried: Tried[] = [];
   for await (const each of triedMutants({ mutants, testFolders: AREAS[area] ?? [], progress, signal })) {
     tried.push(each);
     const isSurvivor = result().survivors.at(-1) === each;

@@ -18,6 +18,8 @@ export interface AreaResult {
   readonly seed: number;
   /** How many mutants the area has. */
   readonly mutants: number;
+  /** How many were left out because the compiler refuses them. */
+  readonly refused: number;
   /** How many were tried. */
   readonly tried: number;
   /** How many of these are known to change nothing that a test could notice. */
@@ -34,7 +36,7 @@ export interface AreaResult {
 }
 
 /** What is known of an area before its mutants are tried. */
-export type AreaSample = Pick<AreaResult, "area" | "seed" | "mutants">;
+export type AreaSample = Pick<AreaResult, "area" | "seed" | "mutants" | "refused">;
 
 /** Counts what was tried; a mutant that is known as equivalent counts as one only if it survives. */
 export function areaResult(
@@ -82,6 +84,7 @@ export function resultLine(result: AreaResult): string {
     [result.neverEnding, "never ended"],
     [result.died, "ended the process"],
     [result.equivalent, "equivalent left out"],
+    [result.refused, "that do not compile left out"],
   ].flatMap(([count, text]) => (count === 0 ? [] : [`${count} ${text}`]));
   return (
     `${result.area}: ${result.noticed} of ${result.tried - result.equivalent} noticed` +

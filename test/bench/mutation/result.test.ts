@@ -3,7 +3,7 @@ import type { Tried, Verdict } from "../../../bench/mutation/measure.ts";
 import { areaResult, equivalence, resultLine, survivorLine } from "../../../bench/mutation/result.ts";
 
 const MUTANT = { file: "a.ts", line: 2, start: 0, end: 1, before: "<", after: "<=" };
-const SAMPLE = { area: "lib", seed: 1, mutants: 500 };
+const SAMPLE = { area: "lib", seed: 1, mutants: 500, refused: 0 };
 
 function tried(...verdicts: readonly Verdict[]): readonly Tried[] {
   return verdicts.map((verdict, index) => ({ mutant: { ...MUTANT, line: index + 1 }, verdict }));
@@ -23,10 +23,10 @@ test("a mutant that never ends or ends the process is noticed, one that no test 
 
 test("an equivalent mutant is not counted, unless it is noticed", () => {
   const all = tried("noticed", "survives", "survives");
-  const result = areaResult(SAMPLE, all, ({ line }) => line <= 2);
+  const result = areaResult({ ...SAMPLE, refused: 7 }, all, ({ line }) => line <= 2);
   expect(result).toMatchObject({ tried: 3, noticed: 1, equivalent: 1, score: 0.5 });
   expect(resultLine(result)).toBe(
-    "lib: 1 of 2 noticed (1 equivalent left out), 50 % (95 % interval 9 to 91 %), of 500 mutants",
+    "lib: 1 of 2 noticed (1 equivalent left out, 7 that do not compile left out), 50 % (95 % interval 9 to 91 %), of 500 mutants",
   );
 });
 
