@@ -1,7 +1,7 @@
 /**
  * How many small changes of the code the tests notice: `npm run mutation -- --help`.
  *
- * A chance sample of an area's mutants is tried, each with the test files that reach it, the fastest first, until one of them fails. The share
+ * A chance sample of an area's mutants is tried, each with the test files that reach it, the nearest first, until one of them fails. The share
  * is given with its 95 % interval (Wilson).
  */
 import { readFileSync } from "node:fs";
@@ -47,14 +47,16 @@ async function measure(choice: Choice): Promise<AreaResult> {
   const isEquivalent = equivalence(JSON.parse(readFileSync(list, "utf8")) as Equivalent[], textOf);
   const startedAt = performance.now();
   const progress = (text: string): void => showProgress(`${area}: ${text}, ${seconds(startedAt)}`);
-  const { mutants, refused } = compilingMutants(shuffled(all, seed), count, {
+  const { mutants, refused } = await compilingMutants(shuffled(all, seed), count, {
     compiles: typeChecker(ROOT, files),
     progress: (found) => progress(`${found} mutants that compile`),
+    signal,
   });
   const sample = { area, seed, mutants: all.length, refused };
   const result = (): AreaResult => areaResult(sample, tried, isEquivalent);
   const tried: Tried[] = [];
-  for await (const each of triedMutants({ mutants, testFolders: AREAS[area] ?? [], progress, signal })) {
+  const tests = AREAS[area] ?? { folders: [], without: [] };
+  for await (const each of triedMutants({ mutants, tests, progress, signal })) {
     tried.push(each);
     const isSurvivor = result().survivors.at(-1) === each;
     if (isSurvivor && !choice.isJson) print(survivorLine(each));

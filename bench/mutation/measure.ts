@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { importsWithin } from "../imports.ts";
 import type { Mutant } from "./mutants.ts";
 import type { NumberedMutant } from "./marks.ts";
-import { testsImporting, testsReaching, type MutantTests, type TestFileRun } from "./plan.ts";
+import {
+  importDistances,
+  testsImporting,
+  testsReaching,
+  type AreaTests,
+  type MutantTests,
+  type TestFileRun,
+} from "./plan.ts";
 import { workerLines, type EarlyEnd } from "./start-worker.ts";
 import type { MutationLine, Trial } from "./worker.ts";
 
@@ -21,7 +28,7 @@ export class UnchangedCodeFails extends Error {}
 /** What is asked, and who hears how far it is. */
 export interface Measurement {
   readonly mutants: readonly Mutant[];
-  readonly testFolders: readonly string[];
+  readonly tests: AreaTests;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -35,8 +42,15 @@ interface PlannedMutant {
 export async function* triedMutants(measurement: Measurement): AsyncGenerator<Tried> {
   const { signal, progress } = measurement;
   const mutants = measurement.mutants.map((mutant, number) => ({ ...mutant, number }));
-  const runs = await reachOf(mutants, measurement);
-  const planned = mutants.map((mutant) => ({ mutant, tests: testsReaching(mutant.number, runs) }));
+  const imports = importsWithin(FOLDERS);
+  const files = [...new Set(mutants.map(({ file }) => file))];
+  const distances = new Map(files.map((file) => [file, importDistances(file, imports)]));
+  const tests = [...distances.values()].flatMap((each) => testsImporting(each, measurement.tests));
+  const runs = await reachOf(mutants, [...new Set(tests)].sort(), measurement);
+  const planned = mutants.map((mutant) => ({
+    mutant,
+    tests: testsReaching(mutant.number, runs, distances.get(mutant.file) ?? new Map()),
+  }));
   let tried = 0;
   while (tried < planned.length && !signal.aborted) {
     for await (const each of verdictsOf(planned.slice(tried, tried + MUTANTS_PER_WORKER), signal)) {
@@ -66,10 +80,9 @@ const FOLDERS = ["lib", "dashboards", "lambda", "packages", "local", "bin", "tes
 
 async function reachOf(
   mutants: readonly NumberedMutant[],
-  { testFolders, progress, signal }: Measurement,
+  tests: readonly string[],
+  { progress, signal }: Measurement,
 ): Promise<readonly TestFileRun[]> {
-  const files = new Set(mutants.map(({ file }) => file));
-  const tests = testsImporting(files, testFolders, importsWithin(FOLDERS));
   const runs: TestFileRun[] = [];
   progress(`0 of ${tests.length} test files run on unchanged code`);
   const order = { kind: "reach", mutants, tests } as const;

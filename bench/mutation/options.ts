@@ -1,14 +1,25 @@
 import { parseArgs } from "node:util";
 import { sourceFiles } from "../imports.ts";
+import type { AreaTests } from "./plan.ts";
 
 /**
- * The areas whose tests are asked for, and the folders where those tests are. The tests of generated documents are not asked: they notice
- * every change of a text, and ask only that it is generated again.
+ * The areas, and the tests that are asked. The tests of generated documents are not: they notice every change of a text, and ask only that it
+ * is generated again.
  */
-export const AREAS: Readonly<Record<string, readonly string[]>> = {
-  "lambda/agent": ["test/lambda"],
-  "lib/monitoring": ["test/lib", "test/alarms", "test/dashboards"],
-  "packages/cloudwatch": ["test/packages/cloudwatch"],
+export const AREAS: Readonly<Record<string, AreaTests>> = {
+  "lambda/agent": { folders: ["test/lambda"], without: [] },
+  "lib/monitoring": {
+    folders: ["test/lib", "test/alarms", "test/dashboards"],
+    // They hold whole applications against AWS's schemas and rules, not an alarm against what it should say, and take most of the time.
+    without: [
+      "test/lib/app.test.ts",
+      "test/lib/cdk-nag.test.ts",
+      "test/lib/cfn-lint.test.ts",
+      "test/lib/pairwise/pairwise.test.ts",
+      "test/lib/pairwise/registry-schemas.test.ts",
+    ],
+  },
+  "packages/cloudwatch": { folders: ["test/packages/cloudwatch"], without: [] },
 };
 
 /** Files that only make documents, of which test/docs holds every word. */

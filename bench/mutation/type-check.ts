@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import ts from "typescript";
 import type { Mutant } from "./mutants.ts";
 
@@ -59,16 +60,18 @@ export interface Compiling {
   readonly refused: number;
 }
 
-/** Looks for mutants that compile, in their order; `progress` hears how many there are. */
-export function compilingMutants(
+/** Looks for mutants that compile, in their order, until it is interrupted; `progress` hears how many there are. */
+export async function compilingMutants(
   all: readonly Mutant[],
   count: number,
-  { compiles, progress }: CompilingPorts,
-): Compiling {
+  { compiles, progress, signal }: CompilingPorts,
+): Promise<Compiling> {
   const mutants: Mutant[] = [];
   let looked = 0;
   for (const mutant of all) {
-    if (mutants.length === count) break;
+    // The compiler leaves the event loop no time, in which Ctrl-C would be heard.
+    await setImmediate();
+    if (mutants.length === count || signal.aborted) break;
     looked += 1;
     if (compiles(mutant)) mutants.push(mutant);
     progress(mutants.length);
@@ -79,4 +82,5 @@ export function compilingMutants(
 interface CompilingPorts {
   readonly compiles: (mutant: Mutant) => boolean;
   readonly progress: (found: number) => void;
+  readonly signal: AbortSignal;
 }

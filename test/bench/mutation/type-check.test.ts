@@ -45,16 +45,19 @@ test("a mutant with a type error is refused, one that leaves a name unused is no
   }
 });
 
-test("as many mutants as wanted are looked for, and no further", () => {
+const { signal } = new AbortController();
+
+test("as many mutants as wanted are looked for, and no further", async () => {
   const all = mutantsOf("some.ts", "f(1, 2, 3, 4);");
   const looked: string[] = [];
   const found: number[] = [];
-  const compiling = compilingMutants(all, 2, {
+  const compiling = await compilingMutants(all, 2, {
     compiles: ({ before }) => {
       looked.push(before);
       return before !== "1";
     },
     progress: (count) => found.push(count),
+    signal,
   });
   expect(compiling.mutants.map(({ before }) => before)).toEqual(["f(1, 2, 3, 4);", "2"]);
   expect(compiling.refused).toBe(1);
@@ -62,8 +65,19 @@ test("as many mutants as wanted are looked for, and no further", () => {
   expect(found).toEqual([1, 1, 2]);
 });
 
-test("where fewer compile, all of them are found", () => {
+test("where fewer compile, all of them are found", async () => {
   const all = mutantsOf("some.ts", "f(1);");
-  const ports = { compiles: () => false, progress: () => undefined };
-  expect(compilingMutants(all, 5, ports)).toEqual({ mutants: [], refused: 2 });
+  const ports = { compiles: () => false, progress: () => undefined, signal };
+  expect(await compilingMutants(all, 5, ports)).toEqual({ mutants: [], refused: 2 });
+});
+
+test("an interruption ends the search with what was found", async () => {
+  const all = mutantsOf("some.ts", "f(1, 2, 3);");
+  const interruption = new AbortController();
+  const progress = (found: number): void => {
+    if (found === 2) interruption.abort();
+  };
+  const ports = { compiles: () => true, progress, signal: interruption.signal };
+  const { mutants, refused } = await compilingMutants(all, 4, ports);
+  expect({ found: mutants.length, refused }).toEqual({ found: 2, refused: 0 });
 });
