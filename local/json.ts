@@ -47,7 +47,7 @@ export function members(shapes: Readonly<Record<string, Shape>>): Shape {
 }
 
 /** What has one of two forms. */
-function either(one: Shape, other: Shape): Shape {
+export function either(one: Shape, other: Shape): Shape {
   return (value) => one(value) || other(value);
 }
 

@@ -7,6 +7,7 @@ import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { LogEvent } from "../function/function-records.ts";
 import { type JournalPast, pastLines } from "../journal/past-entries.ts";
 import { journalData } from "../monitoring/vended-metrics.ts";
+import { RegionInsights } from "../monitoring/region-insights.ts";
 import { LogStore } from "../monitoring/log-store.ts";
 import { metricsAnswer } from "../server/aws/cloudwatch-metrics.ts";
 import type { MetricsCall } from "../server/aws/cloudwatch-ports.ts";
@@ -19,6 +20,7 @@ export class DrawingStore {
   /** The Region of the functions. */
   readonly #home: string;
   readonly #stores = new Map<string, MetricStore>();
+  readonly #insights = new Map<string, RegionInsights>();
   readonly #accountId: string | undefined;
   readonly #logs: LogStore;
   readonly #readings: LogsReadings;
@@ -38,6 +40,9 @@ export class DrawingStore {
   }
 
   #take(entry: DrawnEntry): void {
+    if (entry.kind === "anomaly-detector" || entry.kind === "insight-rule")
+      this.#insightsOf(entry.region).apply(entry);
+    if (entry.kind === "log") this.#insightsOf(this.#home).rules.log(entry.event, entry.atMs);
     if (entry.kind === "log") this.#logs.put(entry.event);
     this.#putData(entry.kind === "metrics" ? entry.region : this.#home, journalData(entry));
   }
@@ -57,6 +62,7 @@ export class DrawingStore {
 
   retain(nowMs: number): void {
     for (const store of this.#stores.values()) store.retain(nowMs);
+    for (const { rules } of this.#insights.values()) rules.retain(nowMs);
   }
 
   draw({ region, alarms, ...request }: DrawRequest): DashboardTexts {
@@ -90,12 +96,22 @@ export class DrawingStore {
 
   /** What CloudWatch answers to a call that reads metrics. */
   metricsAnswer(call: MetricsCall): object {
-    return metricsAnswer(this.#store(call.region), call);
+    return metricsAnswer(this.#store(call.region), this.#insightsOf(call.region).sources, call);
   }
 
   #readSeries(region: string): ReadSeries {
     const empty = new MetricStore();
-    return readSeriesFrom(this.#store(region), (other) => this.#stores.get(other) ?? empty);
+    return readSeriesFrom(
+      this.#store(region),
+      (other) => this.#stores.get(other) ?? empty,
+      (other = region) => this.#insightsOf(other).sources,
+    );
+  }
+
+  #insightsOf(region: string): RegionInsights {
+    const insights = this.#insights.get(region) ?? new RegionInsights();
+    this.#insights.set(region, insights);
+    return insights;
   }
 
   #putData(region: string, data: readonly Datum[]): void {

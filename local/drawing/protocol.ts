@@ -8,11 +8,23 @@ import type { AwsError } from "../server/aws/service.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
 
 /** Something that happened and that dashboards show. */
-export type DrawnEntry = Extract<JournalEntry, { kind: "log" | "invocation" | "url" | "metrics" }>;
+export type DrawnEntry = Extract<
+  JournalEntry,
+  { kind: "log" | "invocation" | "url" | "metrics" | "anomaly-detector" | "insight-rule" }
+>;
+
+const DRAWN: ReadonlySet<JournalEntry["kind"]> = new Set([
+  "log",
+  "invocation",
+  "url",
+  "metrics",
+  "anomaly-detector",
+  "insight-rule",
+]);
 
 /** Whether dashboards are drawn from an entry. */
 export function isDrawnEntry(entry: JournalEntry): entry is DrawnEntry {
-  return ["log", "invocation", "url", "metrics"].includes(entry.kind);
+  return DRAWN.has(entry.kind);
 }
 
 /** A dashboard's body to draw over a span of time, epoch milliseconds, with the alarms as they are. */

@@ -1,14 +1,18 @@
 import type { Queue } from "../assembly/queues.ts";
 import type { SubscriptionState } from "../assembly/topics.ts";
+import { InsightRuleError, parseInsightRule } from "@wrist-agent/cloudwatch/logs/insight-rule";
 import { isJsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import { ALARM_STATES, type MuteRuleDefinition } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
 import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
+import type { InsightRule } from "@wrist-agent/cloudwatch/logs/contributor-insights";
+import type { AnomalyDetector } from "@wrist-agent/cloudwatch/math/anomaly-detector";
 import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import { FILTER_POLICY_SCOPES } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
 import {
   amount,
+  either,
   flag,
   instant,
   isDatum,
@@ -79,6 +83,22 @@ export type JournalEntry =
       readonly region: string;
       readonly name: string;
       readonly rule?: MuteRuleDefinition;
+    }
+  /** An anomaly detector made through the API; without it, it was deleted. */
+  | {
+      readonly kind: "anomaly-detector";
+      readonly atMs: number;
+      readonly region: string;
+      readonly key: string;
+      readonly detector?: AnomalyDetector;
+    }
+  /** A Contributor Insights rule made through the API; without it, it was deleted. */
+  | {
+      readonly kind: "insight-rule";
+      readonly atMs: number;
+      readonly region: string;
+      readonly name: string;
+      readonly rule?: InsightRule;
     }
   /** The alarms that the templates put at a start: the next start deletes those that have left them. */
   | {
@@ -168,6 +188,25 @@ const MUTE_RULE = members({
   alarmNames: listOf(text),
 });
 
+const METRIC = members({ namespace: text, metricName: text, dimensions: recordOf(text) });
+
+const ANOMALY_DETECTOR = members({
+  target: either(
+    members({ kind: oneOf(["metric"]), metric: METRIC, stat: text }),
+    members({ kind: oneOf(["math"]), queries: listOf(members({ id: text })) }),
+  ),
+  excludedRanges: listOf(members({ startMs: instant, endMs: instant })),
+  timezone: optional(text),
+  putMs: instant,
+});
+
+const INSIGHT_RULE = members({
+  name: text,
+  isEnabled: flag,
+  definition: (value) => isInsightRule(value),
+  sinceMs: instant,
+});
+
 const LOG_EVENT = members({ logGroupName: text, logStreamName: text, timestampMs: instant, message: text });
 
 const INVOCATION = members({
@@ -218,6 +257,18 @@ const QUEUE_MESSAGE = members({
   attributes: recordOf(members({ type: text, value: text })),
 });
 
+/** A definition that no rule can be made of would stop whoever reads it. */
+function isInsightRule(definition: unknown): boolean {
+  if (typeof definition !== "string") return false;
+  try {
+    parseInsightRule(definition);
+    return true;
+  } catch (error) {
+    if (error instanceof InsightRuleError) return false;
+    throw error;
+  }
+}
+
 /** What every kind of entry must hold beside its kind and time. */
 const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
   log: members({ event: LOG_EVENT }),
@@ -259,6 +310,8 @@ const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
   tags: members({ resourceArn: text, tags: recordOf(text) }),
   dashboard: members({ name: text, body: optional(text) }),
   "mute-rule": members({ region: text, name: text, rule: optional(MUTE_RULE) }),
+  "anomaly-detector": members({ region: text, key: text, detector: optional(ANOMALY_DETECTOR) }),
+  "insight-rule": members({ region: text, name: text, rule: optional(INSIGHT_RULE) }),
   "stack-alarms": members({ region: text, alarmNames: listOf(text) }),
   "schedule-run": members({ scheduleArn: text }),
   "custom-resource": members({

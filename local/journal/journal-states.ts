@@ -14,6 +14,8 @@ type StateEntry = Of<
   | "topic"
   | "queue"
   | "queue-message"
+  | "anomaly-detector"
+  | "insight-rule"
   | "tags"
   | "fault"
   | "schedule-run"
@@ -40,6 +42,8 @@ const KEYS: {
   topic: ({ topicArn }) => `topic ${topicArn}`,
   queue: ({ queueArn }) => `queue ${queueArn}`,
   "queue-message": ({ queueArn, messageId }) => `queue-message ${queueArn} ${messageId}`,
+  "anomaly-detector": ({ region, key }) => `anomaly-detector ${region} ${key}`,
+  "insight-rule": ({ region, name }) => `insight-rule ${region} ${name}`,
   "schedule-run": ({ scheduleArn }) => `schedule-run ${scheduleArn}`,
   "custom-resource": (entry) => `custom-resource ${customResourceKey(entry)}`,
   "stack-alarms": ({ region }) => `stack-alarms ${region}`,
@@ -55,7 +59,8 @@ export function isStateEntry(entry: JournalEntry): entry is StateEntry {
 /** What was deleted leaves nothing behind, unless the templates would bring it back. */
 function isDeletion(entry: StateEntry): boolean {
   if (entry.kind === "queue-message") return entry.message === undefined;
-  if (entry.kind === "mute-rule") return entry.rule === undefined;
+  if (entry.kind === "anomaly-detector") return entry.detector === undefined;
+  if (entry.kind === "mute-rule" || entry.kind === "insight-rule") return entry.rule === undefined;
   return entry.kind === "dashboard" && entry.body === undefined;
 }
 

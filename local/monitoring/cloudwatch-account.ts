@@ -1,11 +1,13 @@
 import type { Transition } from "@wrist-agent/cloudwatch/alarm";
 import { checkMuteRule } from "@wrist-agent/cloudwatch/alarms/mute-rules";
+import { detectorKey, detectorQueries } from "@wrist-agent/cloudwatch/math/anomaly-detector";
 import type { JournalEntry } from "../journal/journal-entry.ts";
 import type {
   CloudWatchAccount,
   Dashboards,
   RegionAlarms,
   RegionApi,
+  RegionInsightsApi,
   RegionMetrics,
   StoredDashboard,
   TagsPort,
@@ -40,7 +42,11 @@ export function cloudWatchAccount(parts: CloudWatchAccountParts): CloudWatchAcco
     regions: Object.fromEntries(
       regions.map((region): [string, RegionApi] => [
         region.home.region,
-        { alarms: alarmsOf(region, parts), metrics: metricsOf(region, parts) },
+        {
+          alarms: alarmsOf(region, parts),
+          metrics: metricsOf(region, parts),
+          insights: insightsOf(region, parts),
+        },
       ]),
     ),
     dashboards: dashboardsOf(parts),
@@ -96,6 +102,38 @@ function muteRulesOf(
       if (alarms.muteRules().some((rule) => rule.name === name))
         record({ kind: "mute-rule", atMs: now(), region, name });
     },
+  };
+}
+
+const TRAINING = { seconds: 14 * 86_400, periodSeconds: 300 } as const;
+
+function insightsOf(region: CloudWatchRegion, { record, now }: CloudWatchAccountParts): RegionInsightsApi {
+  const { insights, readSeries, home } = region;
+  const own = { region: home.region };
+  return {
+    detectors: () => insights.detectors(),
+    putDetector: (detector) => {
+      const key = detectorKey(detector.target);
+      record({ kind: "anomaly-detector", atMs: now(), ...own, key, detector });
+    },
+    deleteDetector: (key) => record({ kind: "anomaly-detector", atMs: now(), ...own, key }),
+    trainingPoints: ({ target, excludedRanges }, nowMs) => {
+      const { periodSeconds, seconds } = TRAINING;
+      const startMs = Math.floor(nowMs / (periodSeconds * 1000)) * periodSeconds * 1000 - seconds * 1000;
+      const [series] = readSeries(detectorQueries(target, periodSeconds), {
+        startMs,
+        periodSeconds,
+        slots: seconds / periodSeconds,
+      });
+      return (series?.values ?? []).filter((value, slot) => {
+        const timeMs = startMs + slot * periodSeconds * 1000;
+        const isExcluded = excludedRanges.some((range) => timeMs >= range.startMs && timeMs < range.endMs);
+        return value !== undefined && !isExcluded;
+      }).length;
+    },
+    rules: insights.rules,
+    putRule: (rule) => record({ kind: "insight-rule", atMs: now(), ...own, name: rule.name, rule }),
+    deleteRule: (name) => record({ kind: "insight-rule", atMs: now(), ...own, name }),
   };
 }
 

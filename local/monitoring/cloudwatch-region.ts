@@ -1,6 +1,7 @@
 import type { AlarmHome, Transition } from "@wrist-agent/cloudwatch/alarm";
 import { Alarms } from "@wrist-agent/cloudwatch/alarms/alarms";
 import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import { type InsightEntry, RegionInsights } from "./region-insights.ts";
 import type { Datum, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore, type StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 
@@ -12,12 +13,13 @@ export class CloudWatchRegion {
   readonly home: AlarmHome;
   readonly readSeries: ReadSeries;
   readonly alarms: Alarms;
+  readonly insights = new RegionInsights();
   readonly #store = new MetricStore();
   #revision = 0;
 
   constructor(home: AlarmHome) {
     this.home = home;
-    this.readSeries = readSeriesFrom(this.#store);
+    this.readSeries = readSeriesFrom(this.#store, undefined, () => this.insights.sources);
     this.alarms = new Alarms({
       ...home,
       readSeries: this.readSeries,
@@ -29,6 +31,12 @@ export class CloudWatchRegion {
   put(data: readonly Datum[]): void {
     for (const datum of data) this.#store.put(datum);
     if (data.length > 0) this.#revision += 1;
+  }
+
+  /** Takes a change of a detector or a rule that is written down. */
+  learn(entry: InsightEntry): void {
+    this.insights.apply(entry);
+    this.#revision += 1;
   }
 
   /** Evaluates every alarm that is due; one that cannot be read keeps its state and stops no other. */
@@ -49,6 +57,7 @@ export class CloudWatchRegion {
   /** Rolls up and drops data as they age. */
   retain(nowMs: number): void {
     this.#store.retain(nowMs);
+    this.insights.rules.retain(nowMs);
     this.#revision += 1;
   }
 

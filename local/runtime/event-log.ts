@@ -42,6 +42,8 @@ const SHOWN_IN: Readonly<Record<JournalEntry["kind"], readonly PagePart[]>> = {
   fault: ["overview"],
   confirmed: ["overview"],
   subscription: ["overview"],
+  "anomaly-detector": ["dashboard"],
+  "insight-rule": ["dashboard"],
   topic: ["overview"],
   queue: [],
   "queue-message": [],
@@ -145,6 +147,7 @@ export class EventLog {
     switch (entry.kind) {
       case "log":
         home.put(journalData(entry));
+        home.insights.rules.log(entry.event, entry.atMs);
         requests.log(entry.event);
         break;
       case "invocation":
@@ -200,11 +203,21 @@ export class EventLog {
 
   /** Applies what the API made of a resource that is no alarm and no dashboard. */
   #applyResource(
-    entry: Extract<JournalEntry, { kind: "subscription" | "topic" | "queue" | "queue-message" | "tags" }>,
+    entry: Extract<
+      JournalEntry,
+      {
+        kind:
+          "subscription" | "topic" | "queue" | "queue-message" | "tags" | "anomaly-detector" | "insight-rule";
+      }
+    >,
   ): void {
     switch (entry.kind) {
       case "subscription":
         this.#parts.topicSubscriptions.apply(entry);
+        break;
+      case "anomaly-detector":
+      case "insight-rule":
+        this.#parts.regions.find(({ home }) => home.region === entry.region)?.learn(entry);
         break;
       case "topic":
         this.#parts.topicSubscriptions.applyTopic(entry);

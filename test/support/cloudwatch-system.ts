@@ -56,6 +56,8 @@ export interface CloudWatchSystem {
   /** Errors that are no answer of AWS. */
   readonly bugs: readonly unknown[];
   readonly client: CloudWatchClient;
+  /** Writes something down and applies it, as if it had happened. */
+  readonly record: (entry: JournalEntry) => void;
   /** Evaluates every alarm now. */
   readonly evaluate: () => void;
   readonly clientIn: (region: string, protocol?: CloudWatchProtocol) => CloudWatchClient;
@@ -189,6 +191,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     disk,
     deliveries,
     bugs,
+    record,
     evaluate: () => void alarmEvaluator.evaluate(now()),
     clientIn,
     client: clientIn("us-west-2"),

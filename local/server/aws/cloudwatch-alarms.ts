@@ -240,11 +240,12 @@ function metricAlarmView(definition: MetricAlarmDefinition): object {
       WarmUpPeriodDurationInMinutes: definition.warmUp.minutes,
       OnlyStartEvaluatingAfterWarmUpPeriodEnds: definition.warmUp.onlyAfterEnd,
     },
-    Metrics: definition.metrics?.map(queryView),
+    Metrics: definition.metrics?.map(metricDataQueryView),
   };
 }
 
-function queryView({
+/** A query as the API shows it. */
+export function metricDataQueryView({
   id,
   label,
   returnData,

@@ -5,6 +5,34 @@ import type { Dashboards, StoredDashboard, TagsPort } from "./cloudwatch-ports.t
 import { dashboardArn, forgetTags, tagsInput, tagsOfNewResource } from "./cloudwatch-tags.ts";
 import { type InputReader, type Page, pageOfItems } from "./cloudwatch-input.ts";
 
+/** Structures of the operations on dashboards. */
+export const DASHBOARD_STRUCTURES = {
+  DashboardEntry: {
+    DashboardName: "string",
+    DashboardArn: "string",
+    LastModified: "timestamp",
+    Size: "integer",
+  },
+  DashboardValidationMessage: { DataPath: "string", Message: "string" },
+} as const;
+
+/** What the operations on dashboards take and answer. */
+export const DASHBOARD_OPERATIONS = {
+  GetDashboard: {
+    input: { DashboardName: "string" },
+    output: { DashboardArn: "string", DashboardBody: "string", DashboardName: "string" },
+  },
+  ListDashboards: {
+    input: { DashboardNamePrefix: "string", NextToken: "string" },
+    output: { DashboardEntries: "DashboardEntry[]", NextToken: "string" },
+  },
+  PutDashboard: {
+    input: { DashboardName: "string", DashboardBody: "string", Tags: "Tag[]" },
+    output: { DashboardValidationMessages: "DashboardValidationMessage[]" },
+  },
+  DeleteDashboards: { input: { DashboardNames: "string[]" }, output: {} },
+} as const;
+
 const NAME = /^[\w-]*$/;
 const PAGE = 1000;
 

@@ -1,4 +1,5 @@
 import { readSeriesFrom } from "@wrist-agent/cloudwatch/math/read-series";
+import type { MathSources } from "@wrist-agent/cloudwatch/math/math-value";
 import { type MetricIdentity, QueryError } from "@wrist-agent/cloudwatch/metric";
 import type { MetricStore, StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import { readPutMetricData, type WireDatum } from "@wrist-agent/cloudwatch/metrics/put-metric-data";
@@ -24,11 +25,15 @@ const READINGS: Readonly<Record<MetricsOperation, Reading>> = {
 export const METRIC_READINGS = Object.keys(READINGS) as readonly MetricsOperation[];
 
 /** Reads metrics for an operation; an `AwsError` is thrown where AWS refuses. */
-export function metricsAnswer(store: MetricStore, { operation, input, nowMs }: MetricsCall): object {
+export function metricsAnswer(
+  store: MetricStore,
+  sources: MathSources,
+  { operation, input, nowMs }: MetricsCall,
+): object {
   const metrics: StoredMetrics = {
     list: () => [...store.metrics()],
     unitsOf: (metric) => store.unitsOf(metric),
-    readSeries: readSeriesFrom(store),
+    readSeries: readSeriesFrom(store, undefined, () => sources),
   };
   try {
     return READINGS[operation](metrics, new InputReader(input), nowMs);

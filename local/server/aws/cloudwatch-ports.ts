@@ -2,6 +2,8 @@ import type { AlarmDefinition, MuteRuleDefinition } from "@wrist-agent/cloudwatc
 import type { AlarmHistoryItem } from "@wrist-agent/cloudwatch/alarms/alarm-history";
 import type { StateSetting } from "@wrist-agent/cloudwatch/alarms/alarm-limits";
 import type { DescribedAlarm } from "@wrist-agent/cloudwatch/alarms/alarms";
+import type { ContributorInsights, InsightRule } from "@wrist-agent/cloudwatch/logs/contributor-insights";
+import type { AnomalyDetector } from "@wrist-agent/cloudwatch/math/anomaly-detector";
 import type { Datum, MetricIdentity, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { Input } from "./service.ts";
@@ -49,8 +51,21 @@ export interface StoredMetrics {
   readonly readSeries: ReadSeries;
 }
 
+/** The anomaly detectors and Contributor Insights rules of a Region. */
+export interface RegionInsightsApi {
+  detectors(): readonly AnomalyDetector[];
+  putDetector(detector: AnomalyDetector): void;
+  deleteDetector(key: string): void;
+  /** How many points of the last two weeks a detector learns from. */
+  trainingPoints(detector: AnomalyDetector, nowMs: number): number;
+  readonly rules: Pick<ContributorInsights, "list" | "find" | "shape" | "totals">;
+  putRule(rule: InsightRule): void;
+  deleteRule(name: string): void;
+}
+
 /** CloudWatch in one Region. */
 export interface RegionApi {
+  readonly insights: RegionInsightsApi;
   readonly alarms: RegionAlarms;
   readonly metrics: RegionMetrics;
 }

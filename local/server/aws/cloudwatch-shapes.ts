@@ -1,3 +1,6 @@
+import { ANOMALY_DETECTOR_OPERATIONS, ANOMALY_DETECTOR_STRUCTURES } from "./cloudwatch-anomaly-detectors.ts";
+import { DASHBOARD_OPERATIONS, DASHBOARD_STRUCTURES } from "./cloudwatch-dashboards.ts";
+import { INSIGHT_RULE_OPERATIONS, INSIGHT_RULE_STRUCTURES } from "./cloudwatch-insight-rules.ts";
 import { MUTE_RULE_OPERATIONS, MUTE_RULE_STRUCTURES } from "./cloudwatch-mute-rules.ts";
 import { serviceShapes } from "./shapes.ts";
 
@@ -35,13 +38,6 @@ const STRUCTURES = {
     ActionsSuppressorWaitPeriod: "integer",
     ActionsSuppressorExtensionPeriod: "integer",
   },
-  DashboardEntry: {
-    DashboardName: "string",
-    DashboardArn: "string",
-    LastModified: "timestamp",
-    Size: "integer",
-  },
-  DashboardValidationMessage: { DataPath: "string", Message: "string" },
   Datapoint: {
     Timestamp: "timestamp",
     SampleCount: "double",
@@ -274,19 +270,8 @@ const OPERATIONS = {
   EnableAlarmActions: { input: { AlarmNames: "string[]" } },
   DisableAlarmActions: { input: { AlarmNames: "string[]" } },
   DeleteAlarms: { input: { AlarmNames: "string[]" } },
-  GetDashboard: {
-    input: { DashboardName: "string" },
-    output: { DashboardArn: "string", DashboardBody: "string", DashboardName: "string" },
-  },
-  ListDashboards: {
-    input: { DashboardNamePrefix: "string", NextToken: "string" },
-    output: { DashboardEntries: "DashboardEntry[]", NextToken: "string" },
-  },
-  PutDashboard: {
-    input: { DashboardName: "string", DashboardBody: "string", Tags: "Tag[]" },
-    output: { DashboardValidationMessages: "DashboardValidationMessage[]" },
-  },
-  DeleteDashboards: { input: { DashboardNames: "string[]" }, output: {} },
+  PutMetricStream: { input: { Name: "string" }, output: { Arn: "string" } },
+  PutManagedInsightRules: { input: {}, output: {} },
   TagResource: { input: { ResourceARN: "string", Tags: "Tag[]" }, output: {} },
   UntagResource: { input: { ResourceARN: "string", TagKeys: "string[]" }, output: {} },
   ListTagsForResource: { input: { ResourceARN: "string" }, output: { Tags: "Tag[]" } },
@@ -297,6 +282,18 @@ const OPERATIONS = {
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Operations.html
  */
 export const CLOUDWATCH_SHAPES = serviceShapes(
-  { ...STRUCTURES, ...MUTE_RULE_STRUCTURES },
-  { ...OPERATIONS, ...MUTE_RULE_OPERATIONS },
+  {
+    ...STRUCTURES,
+    ...MUTE_RULE_STRUCTURES,
+    ...DASHBOARD_STRUCTURES,
+    ...ANOMALY_DETECTOR_STRUCTURES,
+    ...INSIGHT_RULE_STRUCTURES,
+  },
+  {
+    ...OPERATIONS,
+    ...MUTE_RULE_OPERATIONS,
+    ...DASHBOARD_OPERATIONS,
+    ...ANOMALY_DETECTOR_OPERATIONS,
+    ...INSIGHT_RULE_OPERATIONS,
+  },
 );

@@ -1,6 +1,7 @@
 import { alarmArn } from "@wrist-agent/cloudwatch/alarm";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import type { InputReader } from "./cloudwatch-input.ts";
+import { insightRuleArn } from "./cloudwatch-insight-rules.ts";
 import { muteRuleArn } from "./cloudwatch-mute-rules.ts";
 import type { CloudWatchAccount, TagsPort } from "./cloudwatch-ports.ts";
 import { AwsError } from "./service.ts";
@@ -111,7 +112,13 @@ function resourceArnIn(read: InputReader): string {
 
 function existingResource(account: CloudWatchAccount, read: InputReader): string {
   const arn = resourceArnIn(read);
-  if (isAlarmOf(account, arn) || isDashboardOf(account, arn) || isMuteRuleOf(account, arn)) return arn;
+  if (
+    isAlarmOf(account, arn) ||
+    isDashboardOf(account, arn) ||
+    isMuteRuleOf(account, arn) ||
+    isInsightRuleOf(account, arn)
+  )
+    return arn;
   throw new AwsError("ResourceNotFoundException", `Resource ${arn} does not exist`, 404);
 }
 
@@ -125,6 +132,12 @@ function isAlarmOf({ accountId, regions }: CloudWatchAccount, arn: string): bool
 function isMuteRuleOf({ accountId, regions }: CloudWatchAccount, arn: string): boolean {
   return Object.entries(regions).some(([region, { alarms }]) =>
     alarms.muteRules().some(({ name }) => muteRuleArn({ region, accountId }, name) === arn),
+  );
+}
+
+function isInsightRuleOf({ accountId, regions }: CloudWatchAccount, arn: string): boolean {
+  return Object.entries(regions).some(([region, { insights }]) =>
+    insights.rules.list().some(({ name }) => insightRuleArn({ region, accountId }, name) === arn),
   );
 }
 

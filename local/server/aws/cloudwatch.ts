@@ -1,4 +1,5 @@
 import { alarmArn, type AlarmDefinition, AlarmError } from "@wrist-agent/cloudwatch/alarm";
+import type { InsightRule } from "@wrist-agent/cloudwatch/logs/contributor-insights";
 import { QueryError } from "@wrist-agent/cloudwatch/metric";
 import { PutMetricDataError } from "@wrist-agent/cloudwatch/metrics/put-metric-data";
 import {
@@ -11,6 +12,18 @@ import {
   setAlarmState,
 } from "./cloudwatch-alarms.ts";
 import { deleteDashboards, getDashboard, listDashboards, putDashboard } from "./cloudwatch-dashboards.ts";
+import {
+  deleteAnomalyDetector,
+  describeAnomalyDetectors,
+  putAnomalyDetector,
+} from "./cloudwatch-anomaly-detectors.ts";
+import {
+  changeInsightRules,
+  describeInsightRules,
+  getInsightRuleReport,
+  insightRuleArn,
+  insightRuleInput,
+} from "./cloudwatch-insight-rules.ts";
 import { InputReader } from "./cloudwatch-input.ts";
 import { CLOUDWATCH_SHAPES } from "./cloudwatch-shapes.ts";
 import { METRIC_READINGS, putMetricData } from "./cloudwatch-metrics.ts";
@@ -22,7 +35,7 @@ import {
   muteRuleInput,
   muteRuleNameIn,
 } from "./cloudwatch-mute-rules.ts";
-import type { CloudWatchAccount, RegionAlarms, RegionApi } from "./cloudwatch-ports.ts";
+import type { CloudWatchAccount, RegionAlarms, RegionApi, RegionInsightsApi } from "./cloudwatch-ports.ts";
 import {
   forgetTags,
   listTagsForResource,
@@ -87,6 +100,8 @@ export function cloudwatchService(account: CloudWatchAccount): JsonService {
     ...dashboardOperations(account),
     ...tagOperations(account),
     ...muteRuleOperations(account),
+    ...insightOperations(account),
+    ...REFUSED_OPERATIONS,
   };
   return {
     protocol: "json",
@@ -162,7 +177,7 @@ function muteRuleOperations(account: CloudWatchAccount): Table {
   const reading =
     (answer: typeof getAlarmMuteRule): Operation =>
     (input, call) =>
-      answer(regionOf(account, call).alarms, new InputReader(input), muteRuleHome(account, call));
+      answer(regionOf(account, call).alarms, new InputReader(input), callHome(account, call));
   return {
     GetAlarmMuteRule: reading(getAlarmMuteRule),
     ListAlarmMuteRules: reading(listAlarmMuteRules),
@@ -173,23 +188,74 @@ function muteRuleOperations(account: CloudWatchAccount): Table {
       const rule = muteRuleInput(read);
       const isNew = !alarms.muteRules().some(({ name }) => name === rule.name);
       alarms.putMuteRule(rule);
-      tagsOfNewResource(
-        account.tags,
-        { arn: muteRuleArn(muteRuleHome(account, call), rule.name), isNew },
-        given,
-      );
+      tagsOfNewResource(account.tags, { arn: muteRuleArn(callHome(account, call), rule.name), isNew }, given);
       return {};
     },
     DeleteAlarmMuteRule: (input, call) => {
       const name = muteRuleNameIn(new InputReader(input));
       regionOf(account, call).alarms.deleteMuteRule(name);
-      forgetTags(account.tags, [muteRuleArn(muteRuleHome(account, call), name)]);
+      forgetTags(account.tags, [muteRuleArn(callHome(account, call), name)]);
       return {};
     },
   };
 }
 
-function muteRuleHome(account: CloudWatchAccount, call: AwsCall): MuteRuleHome {
+function insightOperations(account: CloudWatchAccount): Table {
+  const { now } = account;
+  const ask =
+    (answer: (insights: RegionInsightsApi, read: InputReader) => object): Operation =>
+    (input, call) =>
+      answer(regionOf(account, call).insights, new InputReader(input));
+  const changeRules = (change: (insights: RegionInsightsApi, rule: InsightRule) => void): Operation =>
+    ask((insights, read) => changeInsightRules(insights, read, (rule) => change(insights, rule)));
+  return {
+    PutAnomalyDetector: ask((insights, read) => putAnomalyDetector(insights, read, now())),
+    DeleteAnomalyDetector: ask(deleteAnomalyDetector),
+    DescribeAnomalyDetectors: ask((insights, read) =>
+      describeAnomalyDetectors(insights, read, { accountId: account.accountId, nowMs: now() }),
+    ),
+    PutInsightRule: (input, call) => putInsightRule(account, new InputReader(input), call),
+    DescribeInsightRules: ask(describeInsightRules),
+    EnableInsightRules: changeRules((insights, rule) => insights.putRule({ ...rule, isEnabled: true })),
+    DisableInsightRules: changeRules((insights, rule) => insights.putRule({ ...rule, isEnabled: false })),
+    DeleteInsightRules: (input, call) => {
+      const { insights } = regionOf(account, call);
+      return changeInsightRules(insights, new InputReader(input), ({ name }) => {
+        insights.deleteRule(name);
+        forgetTags(account.tags, [insightRuleArn(callHome(account, call), name)]);
+      });
+    },
+    GetInsightRuleReport: ask(getInsightRuleReport),
+  };
+}
+
+function putInsightRule(account: CloudWatchAccount, read: InputReader, call: AwsCall): object {
+  const { insights } = regionOf(account, call);
+  const given = tagsInput(read);
+  const rule = insightRuleInput(insights, read, account.now());
+  const isNew = insights.rules.find(rule.name) === undefined;
+  insights.putRule(rule);
+  const arn = insightRuleArn(callHome(account, call), rule.name);
+  tagsOfNewResource(account.tags, { arn, isNew }, given);
+  return {};
+}
+
+/** Operations of which nothing would come here. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  PutMetricStream: "there is no Firehose delivery stream here that metrics could flow into",
+  PutManagedInsightRules: "no service manages rules here: put a rule of your own",
+};
+
+const REFUSED_OPERATIONS: Table = Object.fromEntries(
+  Object.entries(REFUSALS).map(([name, why]) => [
+    name,
+    () => {
+      throw new AwsError("InvalidParameterValue", `${name} is not supported by the local runtime: ${why}`);
+    },
+  ]),
+);
+
+function callHome(account: CloudWatchAccount, call: AwsCall): MuteRuleHome {
   const { accountId, now } = account;
   return { region: wantedRegion(account, call), accountId, nowMs: now() };
 }

@@ -1,9 +1,11 @@
 import type { Grid } from "../metric.ts";
+import { INSIGHT_METRICS } from "../logs/contributor-insights.ts";
+import { ANOMALY_DETECTION_BAND } from "./anomaly-band.ts";
 import { ARRAY_FUNCTIONS, REDUCTIONS } from "./array-functions.ts";
 import { type CallNode, MathError } from "./math-expression.ts";
 import {
   argumentValue,
-  type Line,
+  keywordArgument,
   mapPoints,
   type MathFunction,
   type MathValue,
@@ -12,6 +14,7 @@ import {
   scalarValue,
   type Scope,
   seriesValue,
+  textArgument,
   wrongArgument,
 } from "./math-value.ts";
 
@@ -172,49 +175,6 @@ function wholeBranch(call: CallNode, branch: Branch | undefined, scope: Scope): 
   return branch ?? seriesValue(new Array<undefined>(scope.grid.slots).fill(undefined));
 }
 
-const TWO_WEEKS_SECONDS = 14 * 86_400;
-const MAX_TRAINING_SLOTS = 2016;
-const MIN_TRAINING_POINTS = 3;
-
-/** Ends the label of a band, wherever it shows. */
-const STAND_IN_LABEL = "(stand-in, not CloudWatch's anomaly model)";
-
-/**
- * `ANOMALY_DETECTION_BAND(m[, width = 2])`, by a stand-in: the mean of the points of up to two weeks (at most
- * 2,016 of them) before the graph, less and plus `width` standard deviations; the lower bound comes first.
- * CloudWatch trains a model with trend, hour of day and day of week, which cannot be had offline.
- */
-const ANOMALY_DETECTION_BAND: MathFunction = {
-  minArguments: 1,
-  maxArguments: 2,
-  run(call, scope) {
-    const width = call.args.length > 1 ? argumentValue(call, 1, { scope, types: ["S"] }).number : 2;
-    if (!(width > 0)) throw wrongArgument(call, 1, "expected a number of standard deviations above 0");
-    const { line } = argumentValue(call, 0, { scope: scope.over(trainingGrid(scope.grid)), types: ["TS"] });
-    const { mean, deviation } = meanAndDeviation(line.points);
-    const bound = (name: string, value: number | undefined): Line => ({
-      points: new Array<Point>(scope.grid.slots).fill(value),
-      label: `${line.label ?? "Expression"} ${name} bound ${STAND_IN_LABEL}`,
-    });
-    if (mean === undefined) return { type: "TS[]", lines: [bound("lower", mean), bound("upper", mean)] };
-    const lines = [bound("lower", mean - width * deviation), bound("upper", mean + width * deviation)];
-    return { type: "TS[]", lines };
-  },
-};
-
-function trainingGrid({ startMs, periodSeconds }: Grid): Grid {
-  const slots = Math.max(1, Math.min(MAX_TRAINING_SLOTS, Math.floor(TWO_WEEKS_SECONDS / periodSeconds)));
-  return { startMs: startMs - slots * periodSeconds * 1000, periodSeconds, slots };
-}
-
-function meanAndDeviation(points: readonly Point[]): { readonly mean: Point; readonly deviation: number } {
-  const values = points.filter((point) => point !== undefined);
-  if (values.length < MIN_TRAINING_POINTS) return { mean: undefined, deviation: 0 };
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance) };
-}
-
 const PERIOD: MathFunction = {
   minArguments: 1,
   maxArguments: 1,
@@ -222,6 +182,23 @@ const PERIOD: MathFunction = {
     const node = call.args[0];
     if (node?.kind === "id" && scope.isMetric(node.name)) return scalarValue(scope.grid.periodSeconds);
     throw wrongArgument(call, 0, "expected the id of a metric");
+  },
+};
+
+/** `INSIGHT_RULE_METRIC("rule", "UniqueContributors")`; the metric's name may stand without quotes. */
+const INSIGHT_RULE_METRIC: MathFunction = {
+  minArguments: 2,
+  maxArguments: 2,
+  run(call, scope) {
+    const [, named] = call.args;
+    const name = textArgument(call, 0);
+    const metric = named?.kind === "text" ? named.text : keywordArgument(call, 1, INSIGHT_METRICS);
+    const known = INSIGHT_METRICS.find((each) => each === metric);
+    if (known === undefined) throw wrongArgument(call, 1, `expected ${INSIGHT_METRICS.join(", ")}`);
+    const { insights } = scope;
+    if (insights?.find(name) === undefined)
+      throw wrongArgument(call, 0, `there is no Contributor Insights rule "${name}" here`);
+    return seriesValue(insights.points(name, known, scope.grid));
   },
 };
 
@@ -242,6 +219,7 @@ const FUNCTIONS: Readonly<Record<string, MathFunction>> = {
   ANOMALY_DETECTION_BAND,
   FILL,
   IF,
+  INSIGHT_RULE_METRIC,
   PERIOD,
   TIME_SERIES,
 };
@@ -249,7 +227,6 @@ const FUNCTIONS: Readonly<Record<string, MathFunction>> = {
 /** Functions of CloudWatch that need something which is not on this machine. */
 const OFFLINE: Readonly<Record<string, string>> = {
   DB_PERF_INSIGHTS: "database performance insights",
-  INSIGHT_RULE_METRIC: "Contributor Insights rules",
   LAMBDA: "custom data sources",
   SERVICE_QUOTA: "service quotas",
 };

@@ -1,4 +1,6 @@
 import type { Grid, MetricIdentity } from "../metric.ts";
+import type { ContributorInsights } from "../logs/contributor-insights.ts";
+import type { AnomalyDetector } from "./anomaly-detector.ts";
 import { type CallNode, MathError, type MathNode } from "./math-expression.ts";
 
 /** A point, or `undefined` where there is none. */
@@ -52,6 +54,12 @@ export interface RequestMetric {
   readonly line: Line;
 }
 
+/** What a Region knows besides its metrics. */
+export interface MathSources {
+  readonly detectors: () => readonly AnomalyDetector[];
+  readonly insights: Pick<ContributorInsights, "find" | "points">;
+}
+
 /** What the parts of an expression can ask for while it is evaluated. */
 export interface Scope {
   readonly grid: Grid;
@@ -61,6 +69,10 @@ export interface Scope {
   isMetric(id: string): boolean;
   /** Every metric that a search expression finds, read with a statistic. */
   search(expression: string, stat: string): readonly Line[];
+  /** The detector of what a node gives, if there is one. */
+  detectorOf(node: MathNode): AnomalyDetector | undefined;
+  /** Missing where nothing is known of rules. */
+  readonly insights: MathSources["insights"] | undefined;
   /** The same request over another grid. */
   over(grid: Grid): Scope;
 }

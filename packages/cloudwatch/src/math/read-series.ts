@@ -9,31 +9,37 @@ import {
 import type { MetricStore } from "../metrics/metric-store.ts";
 import type { Column } from "../metrics/read-stream.ts";
 import { parseStatistic } from "../metrics/statistic.ts";
-import { type BinaryOperator, MathError, type MathNode, parseMath } from "./math-expression.ts";
+import { type AnomalyDetector, detectorOf } from "./anomaly-detector.ts";
+import { MathError, type MathNode, parseMath } from "./math-expression.ts";
 import { findMathFunction } from "./math-functions.ts";
+import { applyOperator, negatedValue } from "./math-operators.ts";
 import {
   type Line,
-  mapPoints,
+  type MathSources,
   type MathValue,
-  type Point,
-  pointOf,
   type RequestMetric,
   scalarValue,
   type Scope,
-  seriesValue,
 } from "./math-value.ts";
 import { searchMetrics } from "./search.ts";
 
 /** The metrics of a Region; of the one that is asked without a name. */
 type StoreOf = (region?: string) => MetricStore;
 
+type SourcesOf = (region?: string) => MathSources | undefined;
+
 /**
  * Reads metrics and metric math from a store, over any grid. The grid's period counts, whatever the queries say.
  * An expression that is an array gives one series for each element, all with the query's id. A mistake in a query
  * is thrown as a {@link QueryError}. `storeIn` has the metrics of other Regions, for queries that name one; without it
- * every query reads the store.
+ * every query reads the store. `sourcesIn` knows anomaly detectors and Contributor Insights rules of a Region, of the one
+ * that is asked without a name.
  */
-export function readSeriesFrom(store: MetricStore, storeIn?: (region: string) => MetricStore): ReadSeries {
+export function readSeriesFrom(
+  store: MetricStore,
+  storeIn?: (region: string) => MetricStore,
+  sourcesIn: SourcesOf = () => undefined,
+): ReadSeries {
   const storeOf: StoreOf = (region) => (region === undefined ? store : (storeIn?.(region) ?? store));
   return (queries, grid) => {
     let evaluation: QueryEvaluation | undefined;
@@ -43,7 +49,9 @@ export function readSeriesFrom(store: MetricStore, storeIn?: (region: string) =>
       query.metricStat === undefined
         ? valueSeries(
             query,
-            (evaluation ??= new QueryEvaluation({ queries, storeOf }, grid)).valueOf(query),
+            (evaluation ??= new QueryEvaluation({ queries, storeOf, sourcesOf: sourcesIn }, grid)).valueOf(
+              query,
+            ),
             grid,
           )
         : [metricSeries(storeOf(query.region), query, grid)],
@@ -123,6 +131,7 @@ interface PointBudget {
 interface EvaluationSources {
   readonly queries: readonly MetricDataQuery[];
   readonly storeOf: StoreOf;
+  readonly sourcesOf: SourcesOf;
 }
 
 /** One evaluation of the queries of a request over a grid: each query at most once. */
@@ -130,6 +139,7 @@ class QueryEvaluation implements Scope {
   readonly grid: Grid;
   readonly #queries: readonly MetricDataQuery[];
   readonly #storeOf: StoreOf;
+  readonly #sourcesOf: SourcesOf;
   /** Of the expression that is evaluated: there it searches. */
   #region: string | undefined;
   readonly #values = new Map<string, MathValue>();
@@ -137,13 +147,14 @@ class QueryEvaluation implements Scope {
   readonly #budget: PointBudget;
 
   constructor(
-    { queries, storeOf }: EvaluationSources,
+    { queries, storeOf, sourcesOf }: EvaluationSources,
     grid: Grid,
     budget: PointBudget = { points: MAX_COMPUTED_POINTS },
   ) {
     this.grid = grid;
     this.#queries = queries;
     this.#storeOf = storeOf;
+    this.#sourcesOf = sourcesOf;
     this.#budget = budget;
   }
 
@@ -216,8 +227,19 @@ class QueryEvaluation implements Scope {
     });
   }
 
+  detectorOf(node: MathNode): AnomalyDetector | undefined {
+    const query = node.kind === "id" ? this.#find(node.name) : undefined;
+    const detectors = this.#sourcesOf(query?.region ?? this.#region)?.detectors() ?? [];
+    return query && detectors.length > 0 ? detectorOf(detectors, query, this.#queries) : undefined;
+  }
+
+  get insights(): MathSources["insights"] | undefined {
+    return this.#sourcesOf(this.#region)?.insights;
+  }
+
   over(grid: Grid): Scope {
-    return new QueryEvaluation({ queries: this.#queries, storeOf: this.#storeOf }, grid, this.#budget);
+    const sources = { queries: this.#queries, storeOf: this.#storeOf, sourcesOf: this.#sourcesOf };
+    return new QueryEvaluation(sources, grid, this.#budget);
   }
 
   #find(id: string): MetricDataQuery | undefined {
@@ -268,81 +290,6 @@ class QueryEvaluation implements Scope {
 function readMetric(store: MetricStore, { metric, stat, unit }: MetricStat, grid: Grid): Column {
   const read = { metric, statistic: parseStatistic(stat), grid };
   return store.read(unit === undefined ? read : { ...read, unit });
-}
-
-type Operation = (left: number, right: number) => number;
-
-const OPERATIONS: Readonly<Record<BinaryOperator, Operation>> = {
-  "+": (a, b) => a + b,
-  "-": (a, b) => a - b,
-  "*": (a, b) => a * b,
-  "/": (a, b) => a / b,
-  "^": (a, b) => a ** b,
-  "==": (a, b) => (a === b ? 1 : 0),
-  "!=": (a, b) => (a !== b ? 1 : 0),
-  "<": (a, b) => (a < b ? 1 : 0),
-  "<=": (a, b) => (a <= b ? 1 : 0),
-  ">": (a, b) => (a > b ? 1 : 0),
-  ">=": (a, b) => (a >= b ? 1 : 0),
-  AND: (a, b) => (a !== 0 && b !== 0 ? 1 : 0),
-  OR: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
-};
-
-const ARITHMETIC: ReadonlySet<BinaryOperator> = new Set(["+", "-", "*", "/", "^"]);
-
-/** An operator that was met at a character of the expression. */
-interface Operator {
-  readonly operator: BinaryOperator;
-  readonly at: number;
-}
-
-/**
- * Applies an operator. A missing point counts as 0 as soon as the other side has one at that time; what is
- * divided by zero is dropped. Arrays go with scalars and single series, never with arrays.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
- */
-function applyOperator({ operator, at }: Operator, left: MathValue, right: MathValue): MathValue {
-  const operation = OPERATIONS[operator];
-  if (left.type === "S" && right.type === "S") return scalarValue(operation(left.number, right.number));
-  if (left.type === "TS[]" && right.type === "TS[]")
-    throw new MathError(
-      at,
-      `"${operator}" does not join two arrays (TS[]): reduce one of them, for example with SUM`,
-    );
-  if ((left.type === "TS[]" || right.type === "TS[]") && !ARITHMETIC.has(operator))
-    throw new MathError(at, `"${operator}" does not compare arrays (TS[]): use series or numbers`);
-  if (left.type === "TS[]")
-    return { type: "TS[]", lines: left.lines.map((line) => combinedLine(line, right, operation)) };
-  if (right.type === "TS[]")
-    return {
-      type: "TS[]",
-      lines: right.lines.map((line) => combinedLine(line, left, (a, b) => operation(b, a))),
-    };
-  if (left.type === "TS") return seriesValue(combinedPoints(left.line.points, right, operation));
-  return right.type === "TS"
-    ? seriesValue(combinedPoints(right.line.points, left, (a, b) => operation(b, a)))
-    : right;
-}
-
-/** The value with its sign changed. */
-function negatedValue(value: MathValue): MathValue {
-  if (value.type === "S") return scalarValue(-value.number);
-  return mapPoints(value, (points) => points.map((point) => (point === undefined ? undefined : -point)));
-}
-
-function combinedLine(line: Line, other: MathValue, operation: Operation): Line {
-  return { ...line, points: combinedPoints(line.points, other, operation) };
-}
-
-function combinedPoints(points: readonly Point[], other: MathValue, operation: Operation): readonly Point[] {
-  if (other.type === "S")
-    return points.map((point) => (point === undefined ? undefined : pointOf(operation(point, other.number))));
-  const others = other.type === "TS" ? other.line.points : [];
-  return points.map((point, slot) => {
-    const against = others[slot];
-    if (point === undefined && against === undefined) return undefined;
-    return pointOf(operation(point ?? 0, against ?? 0));
-  });
 }
 
 /** A mistake in an expression of a request: which one, where, and what was expected there. */

@@ -50,7 +50,8 @@ describe("a mistake in an expression says where it is and what was expected", ()
     ["PERIOD(result)", 8, "PERIOD, argument 1: expected the id of a metric"],
     ["FILL(m1, LAST)", 10, 'unknown name "LAST"'],
     ["DB_PERF_INSIGHTS('RDS', 'db', 'x')", 1, "DB_PERF_INSIGHTS is not evaluated here"],
-    ["INSIGHT_RULE_METRIC('r', 'm')", 1, "INSIGHT_RULE_METRIC is not evaluated here"],
+    ["INSIGHT_RULE_METRIC('r', 'm')", 26, "INSIGHT_RULE_METRIC, argument 2: expected UniqueContributors"],
+    ["INSIGHT_RULE_METRIC('r', Sum)", 21, 'there is no Contributor Insights rule "r" here'],
     ["LAMBDA('f')", 1, "LAMBDA is not evaluated here"],
     ["SERVICE_QUOTA(m1)", 1, "SERVICE_QUOTA is not evaluated here"],
   ])("%s", (expression, position, message) => {
