@@ -15,7 +15,13 @@ import {
   VERSIONS_QUERY,
 } from "../lib/monitoring/log-queries.ts";
 import { lambdaErrorsRow, lambdaSummaryRow, urlStatusWidgets } from "./lambda-rows.ts";
-import { allRequests, failedPercent, requestsByOutcome, unsuccessfulRequests } from "./request-counts.ts";
+import {
+  allRequests,
+  failedPercent,
+  failedTries,
+  requestsByOutcome,
+  unsuccessfulRequests,
+} from "./request-counts.ts";
 import { COLOURS, graph, type GridRow, logTable, singleValue } from "./widgets.ts";
 
 const FIVE_MINUTES = 300;
@@ -156,13 +162,14 @@ function regionRow({ region, metrics }: RegionMetrics): GridRow {
 function probeRows(inputs: DashboardInputs): readonly GridRow[] {
   const { sources, metrics, probeLogGroupName: logGroupName } = inputs;
   if (!sources.has("probe")) return [];
-  const runs = metrics.probe("Failure", "SampleCount", HOUR).with({ label: "runs", color: COLOURS.good });
-  const failed = metrics.probe("Failure", "Sum", HOUR).with({ label: "failed", color: COLOURS.failed });
+  const runs = metrics.probe("Failure", "SampleCount", HOUR).with({ label: "runs", color: COLOURS.requests });
   return [
     [
-      graph({ title: "Runs of the probe per hour", width: 8, height: 5 }, [runs, failed], {
-        unit: "runs",
-      }),
+      graph(
+        { title: "Probe per hour: runs and failed tries", width: 8, height: 5 },
+        [failedTries(metrics, HOUR), runs],
+        { unit: "runs, tries" },
+      ),
       logTable(
         { title: "Last failed runs of the probe", width: 16, height: 5 },
         { ...inputs, logGroupName },

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { AgentMetrics } from "../lib/monitoring/metrics.ts";
 import type { DashboardInputs } from "../lib/monitoring/agent-monitoring.ts";
+import { PROBE_TRIES } from "../lib/monitoring/availability-alarms.ts";
 import { answeredRequests, hasSpendBreaker } from "../lib/monitoring/metrics.ts";
 import { COLOURS } from "./widgets.ts";
 
@@ -59,6 +60,20 @@ export function failedPercent(metrics: AgentMetrics, periodSeconds: number): IMe
     expression: "100 * failedShare",
     usingMetrics: { failedShare: metrics.custom("Failure", "Average", periodSeconds) },
     label: "% of all",
+    color: COLOURS.failed,
+    period: Duration.seconds(periodSeconds),
+  });
+}
+
+/**
+ * Tries of the probe that failed. A run's value is the share of its tries that did, rounded to a thousandth, so its sum
+ * counts neither runs nor tries: times the tries of a run, and rounded, it does.
+ */
+export function failedTries(metrics: AgentMetrics, periodSeconds: number): IMetric {
+  return new MathExpression({
+    expression: `FLOOR(${PROBE_TRIES} * shares + 0.5)`,
+    usingMetrics: { shares: metrics.probe("Failure", "Sum", periodSeconds) },
+    label: `failed tries (up to ${PROBE_TRIES} a run)`,
     color: COLOURS.failed,
     period: Duration.seconds(periodSeconds),
   });

@@ -16,7 +16,8 @@ import {
 } from "./conditions.ts";
 import { hasProbe } from "./metrics.ts";
 
-const PROBE_TRIES = PROBE_LIMITS.triesAtMs.length;
+/** Tries of one run of the probe at most. */
+export const PROBE_TRIES = PROBE_LIMITS.triesAtMs.length;
 const PROBE_SECONDS = Math.round(Math.max(...PROBE_LIMITS.triesAtMs) / 1000);
 
 /** What to do about each way in which a run fails. */

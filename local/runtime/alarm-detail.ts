@@ -256,6 +256,7 @@ function evaluatedInput(
     id,
     label,
     metricName: stat.metric.metricName,
+    dimensions: stat.metric.dimensions,
     stat: stat.stat,
     unit,
     value: series?.values[0] ?? null,

@@ -104,6 +104,7 @@ export interface EvaluatedInput {
   readonly id: string;
   readonly label: string;
   readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
   /** As CloudWatch spells it. */
   readonly stat: string;
   /** As CloudWatch spells it; `None` where the metric has none. */

@@ -1,6 +1,6 @@
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
-import { FAULT_KINDS, type Overview } from "../server/wire.ts";
+import { FAULT_KINDS, type Overview, PARAMETER_FAULTS } from "../server/wire.ts";
 import { durationText } from "./format/time.ts";
 import { postApi } from "./state/live.ts";
 
@@ -53,30 +53,44 @@ function FaultControl({ overview }: Pick<FaultProps, "overview">): ComponentChil
   return h("details", { class: "fault-control" }, [
     h("summary", null, "Faults"),
     h("form", { onSubmit: submit, class: "fault" }, [
-      h(FaultFields, null),
+      h(FaultFields, { modes: overview.askModes }),
       h("button", { type: "submit" }, "Start fault"),
       h("p", { role: "status" }, problem),
     ]),
   ]);
 }
 
-/** What the server takes, of a form that was sent. */
+/** What the server takes, of a form that was sent; a field that is disabled sends nothing. */
 function faultOf(data: FormData): object {
   const minutes = Number(data.get("minutes"));
   const rate = Number(data.get("percent")) / 100;
-  return { kind: data.get("kind"), rate, ...(minutes > 0 && { minutes }) };
+  const mode = data.get("mode") ?? "";
+  return { kind: data.get("kind"), rate, ...(mode !== "" && { mode }), ...(minutes > 0 && { minutes }) };
 }
 
-function FaultFields(): ComponentChild {
+function isParameterFault(kind: string): boolean {
+  return PARAMETER_FAULTS.some((known) => known === kind);
+}
+
+function FaultFields({ modes }: { readonly modes: readonly string[] }): ComponentChild {
+  const [kind, setKind] = useState<string>(FAULT_KINDS[0]);
   const option = (value: string | number, label: string): ComponentChild =>
     h("option", { key: value, value }, label);
-  const kinds = FAULT_KINDS.filter((kind) => kind !== "off").map((kind) => option(kind, FAULT_LABELS[kind]));
+  const choose = (event: Event): void => setKind((event.target as HTMLSelectElement).value);
+  const kinds = FAULT_KINDS.filter((one) => one !== "off").map((one) => option(one, FAULT_LABELS[one]));
+  // Readings of parameters have no mode.
+  const mode = { name: "mode", disabled: isParameterFault(kind) };
+  const modeOptions = [option("", "every mode"), ...modes.map((one) => option(one, one))];
   const ends = TIMERS.map((minutes) =>
     option(minutes, minutes === 0 ? "when I end it" : `after ${minutes} min`),
   );
   const percent = { type: "number", name: "percent", min: 0, max: 100, step: "any", defaultValue: 100 };
   return [
-    h("label", null, ["Fault of the stand-in ", h("select", { name: "kind" }, kinds)]),
+    h("label", null, [
+      "Fault of the stand-in ",
+      h("select", { name: "kind", value: kind, onChange: choose }, kinds),
+    ]),
+    modes.length === 0 ? null : h("label", null, ["Mode ", h("select", mode, modeOptions)]),
     h("label", null, ["Share of requests, % ", h("input", { ...percent, required: true })]),
     h("label", null, ["Ends ", h("select", { name: "minutes" }, ends)]),
   ];

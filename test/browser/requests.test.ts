@@ -144,3 +144,24 @@ test("a fault ends by its timer, from any section", async () => {
   await at.page.waitForSelector(".fault-active:has-text('ends in')");
   expect(at.fake.state.overview.fault.untilMs).toBe(at.fake.state.overview.nowMs + 15 * 60_000);
 });
+
+test("a fault may hit one mode, unless it is one of the parameter store, whose readings have none", async () => {
+  await at.open("#/setup");
+  await at.page.click("summary:has-text('Faults')");
+  const mode = at.page.locator("form.fault select[name=mode]");
+  await expect
+    .poll(() => mode.locator("option").allTextContents())
+    .toEqual(["every mode", "note", "reminder", "event"]);
+  await mode.selectOption("event");
+  await at.page.selectOption("form.fault select[name=kind]", "parameter-slow");
+  await expect.poll(() => mode.isDisabled()).toBe(true);
+  await at.page.click("text=Start fault");
+  await at.page.waitForSelector(".fault-active:has-text('parameter-slow on 100 % of requests.')");
+  expect(at.fake.state.overview.fault).toEqual({ kind: "parameter-slow", rate: 1 });
+  await at.page.click("summary:has-text('Faults')");
+  await at.page.selectOption("form.fault select[name=kind]", "garbage");
+  await at.page.click("text=Start fault");
+  await at.page.waitForSelector(".fault-active:has-text('garbage on 100 % of requests for event.')");
+  expect(at.fake.state.overview.fault).toEqual({ kind: "garbage", rate: 1, mode: "event" });
+  expect(at.problems).toEqual([]);
+});

@@ -3,7 +3,7 @@ import { MetricStore } from "@wrist-agent/cloudwatch/metrics/metric-store";
 import type { MetricDataQuery } from "@wrist-agent/cloudwatch/metric";
 import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { expect, test } from "vitest";
-import { shareWithinObjective } from "../../dashboards/request-counts.ts";
+import { failedTries, shareWithinObjective } from "../../dashboards/request-counts.ts";
 import { agentMetrics } from "../../lib/monitoring/metrics.ts";
 
 const HOUR = 3600;
@@ -62,4 +62,18 @@ test("a failed request is not within the objective, however fast it failed, and 
       { answeredSeconds: [], failed: 0 },
     ]),
   ).toEqual([expect.closeTo(45.67, 2), 75, 0, undefined, undefined]);
+});
+
+test("tries of the probe that failed are whole, though each run's value is a rounded share of its tries", () => {
+  const store = new MetricStore();
+  const hours = [[0, 0, 0], [0.111, 0, 0.333], Array<number>(60).fill(0.111), [1, 1, 0.889]];
+  hours.forEach((values, hour) => {
+    const metric = { namespace: "WristAgent", metricName: "Failure", dimensions: DIMENSIONS };
+    store.put({ ...metric, timestampMs: hour * HOUR * 1000, values });
+  });
+  const tries = failedTries(METRICS, HOUR);
+  if (!(tries instanceof MathExpression)) throw new Error("the count is no expression");
+  const grid = { startMs: 0, periodSeconds: HOUR, slots: hours.length + 1 };
+  const [series] = readSeriesFrom(store)(queriesOf(tries), grid);
+  expect(series?.values).toEqual([0, 4, 60, 26, undefined]);
 });

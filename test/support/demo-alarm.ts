@@ -22,7 +22,7 @@ export function demoAlarmDetail(alarmName: string, { nowMs, raisedMs }: DemoAlar
     periodSeconds: PERIOD / 1000,
     values: Array.from({ length: 12 }, (_none, i) => (i === 11 ? last : i % 3 === 0 ? 0 : null)),
   });
-  const count = { unit: "Count", stat: "Sum", metricName: "Failure", samples: 4 };
+  const count = { unit: "Count", stat: "Sum", metricName: "Failure", dimensions: {}, samples: 4 };
   const ok: AlarmStateSpan = { state: "OK", fromMs: startMs, toMs: raisedMs ?? nowMs };
   return {
     alarmName,

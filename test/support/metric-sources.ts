@@ -43,6 +43,6 @@ export function sourceOf({ namespace, name, dimensions }: MetricRead): string {
 export function meaningOf({ namespace, name, dimensions }: MetricRead): string {
   if (namespace !== METRIC_NAMESPACE) return AWS_MEANING[`${namespace} ${name}`] ?? "";
   if (dimensions.service === PROBE_SERVICE && name === "Failure")
-    return "1 when a run was not served, else 0";
+    return "share of a run's tries that failed: 1 when none was answered, 0 when the first one was";
   return METRICS[name as keyof typeof METRICS].meaning;
 }

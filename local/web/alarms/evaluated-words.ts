@@ -37,8 +37,22 @@ function shareOfRequests(inputs: readonly EvaluatedInput[]): string | undefined 
   return total === undefined ? undefined : `${countOf(failed, total, "request")} ${what}`;
 }
 
+/** The probe publishes for each run the share of its tries that failed, which is no count of anything. */
+function isShareOfTries({ metricName, dimensions }: EvaluatedInput): boolean {
+  return metricName === "Failure" && Object.values(dimensions).some((value) => value.endsWith("-probe"));
+}
+
+function probeWords({ stat, value, samples }: EvaluatedInput): string {
+  const runs = samples === 1 ? "1 run of the probe" : `${shortNumber(samples)} runs of the probe`;
+  if (stat === "Sum") return `failed shares of ${runs} add up to ${shortNumber(value)}`;
+  const failed = quantityText(value === null ? null : 100 * value, "percent");
+  if (stat === "Maximum") return `${failed} of the tries failed in the worst of ${runs}`;
+  return `${STATISTICS[stat] ?? stat} ${failed} of the tries failed in ${runs}`;
+}
+
 function inputWords(input: EvaluatedInput): string {
   const { metricName, stat, value, samples, label } = input;
+  if (isShareOfTries(input)) return probeWords(input);
   const counted = COUNTED[metricName];
   if (counted !== undefined && samples !== null && value !== null && (stat === "Sum" || stat === "Average")) {
     const count = Math.round(stat === "Sum" ? value : value * samples);

@@ -3,12 +3,15 @@ import type { EvaluatedInput, EvaluatedPeriod } from "../../../../local/server/w
 import { evaluatedWords } from "../../../../local/web/alarms/evaluated-words.ts";
 
 function input(id: string, metricName: string, change: Partial<EvaluatedInput>): EvaluatedInput {
-  return { id, label: id, metricName, stat: "Sum", unit: "Count", value: null, samples: null, ...change };
+  const nothing = { dimensions: {}, value: null, samples: null };
+  return { id, label: id, metricName, stat: "Sum", unit: "Count", ...nothing, ...change };
 }
 
 function period(value: number | null, inputs: readonly EvaluatedInput[]): EvaluatedPeriod {
   return { startMs: 0, endMs: 300_000, value, isBreaching: false, inputs };
 }
+
+const PROBE = { dimensions: { service: "wrist-agent-production-probe" } };
 
 test.each<[string, EvaluatedPeriod]>([
   [
@@ -55,6 +58,22 @@ test.each<[string, EvaluatedPeriod]>([
     period(1, [input("throttled", "Throttles", { value: 2 }), input("ran", "I", { value: 5 })]),
   ],
   ["max 1", period(1, [input("m", "Failure", { stat: "Maximum", value: 1, samples: 1 })])],
+  [
+    "failed shares of 60 runs of the probe add up to 0.333",
+    period(0.333, [input("m", "Failure", { ...PROBE, value: 0.333, samples: 60 })]),
+  ],
+  [
+    "11.1 % of the tries failed in the worst of 5 runs of the probe",
+    period(0.111, [input("m", "Failure", { ...PROBE, stat: "Maximum", value: 0.111, samples: 5 })]),
+  ],
+  [
+    "100 % of the tries failed in the worst of 1 run of the probe",
+    period(1, [input("m", "Failure", { ...PROBE, stat: "Maximum", value: 1, samples: 1 })]),
+  ],
+  [
+    "average 2 % of the tries failed in 60 runs of the probe",
+    period(0.02, [input("m", "Failure", { ...PROBE, stat: "Average", value: 0.02, samples: 60 })]),
+  ],
   ["no data, counted as 1", period(1, [input("counted", "Failure", { stat: "Maximum" })])],
   ["no data", period(null, [input("m", "Failure", {})])],
 ])("%s", (words, one) => {
