@@ -7,6 +7,8 @@ import { COLOURS, graph, type GridRow, latestValue, logTable, singleValue } from
 
 const DAY = 86_400;
 const DAYS_OF_MONTH = 30.4;
+/** A month with all its days, today included, whatever range a reader looks at: a shorter one holds only a part of the sum. */
+const WHOLE_MONTH = { start: "-P31D" } as const;
 
 /** What the model costs, and what the account costs. */
 export function cost(inputs: DashboardInputs): readonly GridRow[] {
@@ -42,11 +44,11 @@ function summaryRow(inputs: DashboardInputs): GridRow {
   return [
     latestValue(frame("Model, today in UTC (USD)", 6), dailyCost(inputs)),
     latestValue(
-      frame("Model, this month in UTC (USD)", 8),
+      { ...frame("Model, this month in UTC (USD)", 8), ...WHOLE_MONTH },
       monthExpression(inputs, SO_FAR, "so far"),
       monthExpression(inputs, `${SO_FAR} / ${TODAY} * ${DAYS_OF_MONTH}`, "whole month at this rate"),
     ),
-    singleValue(frame("Model, 31 days (USD)", 5), dailyCost(inputs)),
+    singleValue({ ...frame("Model, 31 days (USD)", 5), ...WHOLE_MONTH }, dailyCost(inputs)),
     singleValue(frame("Model, per answer (USD)", 5), costPerAnswer(inputs)),
   ];
 }
@@ -59,7 +61,7 @@ function spendRow(inputs: DashboardInputs): GridRow {
       thresholds: [{ value: dailySpendUsd, label: "threshold of spend-today", color: COLOURS.limit }],
     }),
     graph(
-      { title: "Model, this month so far", width: 12, height: 6 },
+      { title: "Model, this month so far", width: 12, height: 6, ...WHOLE_MONTH },
       [monthExpression(inputs, SO_FAR, "so far")],
       { unit: "USD" },
     ),

@@ -51,6 +51,8 @@ interface Frame {
   readonly height: number;
   /** Where its metrics are; the stack's Region when missing. */
   readonly region?: string;
+  /** How far back it looks, whatever the dashboard's range is: `-P31D`. The dashboard's when missing. */
+  readonly start?: string;
 }
 
 /** What a graph shows besides its lines. */

@@ -111,7 +111,9 @@ async function drawCharts(
   const unit = sharedUnit(all.map((input) => input.unit));
   const yAxis = { left: { min: 0, ...(unit !== undefined && { label: unit }) } };
   const judged = { annotations: { alarms: [alarm.arn] }, yAxis };
-  const stats = all.filter(({ id }) => id !== SINGLE_METRIC);
+  // Without an expression what is judged is the metric itself: a second chart would show the same.
+  const isComputed = definition.metrics?.some(({ expression }) => expression !== undefined) ?? false;
+  const stats = isComputed ? all : [];
   const inputs = { title: "Metrics that it is computed from", yAxis, metrics: stats.map(inputRow) };
   const widgets = [judged, ...(stats.length === 0 ? [] : [inputs])].map((properties) => ({
     type: "metric",

@@ -38,7 +38,8 @@ export async function drawDashboard(
   if (source === undefined) return undefined;
   const own = withLocalAddress(source.body, address);
   const ownSeconds = openingRangeSeconds(own, nowMs) ?? DEFAULT_RANGE_SECONDS;
-  const seconds = rangeSeconds ?? openingSeconds(ownSeconds, nowMs - (oldestMs() ?? nowMs));
+  const young = hasShortPeriods(own) ? openingSeconds(ownSeconds, nowMs - (oldestMs() ?? nowMs)) : ownSeconds;
+  const seconds = rangeSeconds ?? young;
   const end = endMs ?? drawnUpTo(nowMs, seconds);
   return drawer.draw({
     name,
@@ -132,7 +133,8 @@ const PERIOD_WORDS: Readonly<Record<number, readonly [per: string, of: string]>>
  * A dashboard's body in which the periods of charts follow a short range, as with the period override of CloudWatch's
  * console: so a young system, or a zoom into an incident, is not drawn as a single bar. Titles name the period that is drawn.
  *
- * Charts with a line at a value keep theirs, since what a threshold is compared with depends on it, and so do those of days.
+ * Charts with a line at a value keep theirs, since what a threshold is compared with depends on it, and so do those of days
+ * and those with a range of their own.
  */
 export function bodyWithPeriodsOf(body: string, rangeSeconds: number): string {
   const dashboard = parseJsonObject(body);
@@ -145,19 +147,34 @@ export function bodyWithPeriodsOf(body: string, rangeSeconds: number): string {
   return JSON.stringify({ ...dashboard, widgets });
 }
 
-function isTimeSeries({ type }: JsonObject, { view, annotations }: JsonObject): boolean {
+/** Whether a chart of a dashboard has something to say of an hour: one of bars a day has not. */
+export function hasShortPeriods(body: string): boolean {
+  const dashboard = parseJsonObject(body);
+  const widgets: readonly unknown[] = Array.isArray(dashboard?.widgets) ? dashboard.widgets : [];
+  const charts = widgets.filter(isJsonObject).flatMap((widget) => {
+    const { properties } = widget;
+    return isJsonObject(properties) && isChart(widget, properties) ? [properties] : [];
+  });
+  return charts.length === 0 || charts.some((properties) => longestPeriod(properties) <= SHORTER_PERIODS[0]);
+}
+
+function isChart({ type }: JsonObject, { view }: JsonObject): boolean {
+  return type === "metric" && (view === undefined || view === "timeSeries");
+}
+
+function isTimeSeries(widget: JsonObject, properties: JsonObject): boolean {
+  const { annotations } = properties;
   const lines = isJsonObject(annotations) ? annotations.horizontal : undefined;
-  const hasLines = Array.isArray(lines) && lines.length > 0;
-  return type === "metric" && (view === undefined || view === "timeSeries") && !hasLines;
+  const keeps = properties.start !== undefined || (Array.isArray(lines) && lines.length > 0);
+  return isChart(widget, properties) && !keeps;
 }
 
 /** CloudWatch's own where a widget says nothing. */
 const DEFAULT_PERIOD_SECONDS = 300;
 
 function withPeriodOf(properties: JsonObject, rangeSeconds: number): JsonObject {
-  const rows: readonly unknown[] = Array.isArray(properties.metrics) ? properties.metrics : [];
-  const asked = rows.flatMap((row) => periodOf(optionsOf(row)) ?? []);
-  const longest = Math.max(periodOf(properties) ?? DEFAULT_PERIOD_SECONDS, ...asked);
+  const rows = rowsOf(properties);
+  const longest = longestPeriod(properties);
   const seconds = shorterPeriod(longest, rangeSeconds);
   if (seconds === undefined) return properties;
   const shortened = (row: unknown): unknown =>
@@ -173,6 +190,15 @@ function withPeriodOf(properties: JsonObject, rangeSeconds: number): JsonObject 
     metrics: rows.map(shortened),
     ...(typeof title === "string" && { title: retitled(title, longest, seconds) }),
   };
+}
+
+function rowsOf({ metrics }: JsonObject): readonly unknown[] {
+  return Array.isArray(metrics) ? metrics : [];
+}
+
+function longestPeriod(properties: JsonObject): number {
+  const asked = rowsOf(properties).flatMap((row) => periodOf(optionsOf(row)) ?? []);
+  return Math.max(periodOf(properties) ?? DEFAULT_PERIOD_SECONDS, ...asked);
 }
 
 function optionsOf(row: unknown): JsonObject {

@@ -28,7 +28,7 @@ function documentBody(loaded: Loaded): ComponentChild {
     case "failed":
       return h("p", { class: "notice" }, loaded.why);
     case "read":
-      return h(Markdown, { markdown: withoutRemarks(loaded.markdown) });
+      return h(Markdown, { markdown: withoutRemarks(loaded.markdown), path: loaded.path });
   }
 }
 

@@ -10,7 +10,7 @@ interface SetupProps {
 
 /** Addresses, a line to copy, functions and schedules, and what is not emulated. */
 export function SetupSection({ overview, nowMs }: SetupProps): ComponentChild {
-  return h("div", { class: "cards" }, [
+  return h("div", { class: "cards setup" }, [
     h(AddressesCard, { overview, nowMs }),
     overview.askModes.length === 0 ? null : h(CurlCard, { overview }),
     h(FunctionsCard, { overview, nowMs }),
@@ -35,7 +35,6 @@ function AddressesCard({ overview, nowMs }: SetupProps): ComponentChild {
       ? []
       : [["Function URL", h("code", null, overview.functionUrl)] as const]),
     ["AWS APIs", h("code", null, overview.awsEndpoint)],
-    ["Times", `in your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}`],
   ];
   return h("section", { class: "card" }, [
     h("h3", null, "This system"),

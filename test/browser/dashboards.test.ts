@@ -89,6 +89,32 @@ describe("the time of a dashboard", () => {
   });
 });
 
+test("a dashboard on a range that is not on offer names it, and a range leads away from it and back", async () => {
+  const [view] = at.fake.state.dashboards;
+  if (view === undefined) throw new Error("the demo has no dashboard");
+  at.fake.state.dashboards = [{ ...view, startMs: view.endMs - 31 * 86_400_000 }];
+  await opened();
+  const current = at.page.locator("nav[aria-label='Time range'] a[aria-current]");
+  await expect.poll(() => current.allTextContents()).toEqual(["31 d"]);
+  await at.page.click("nav[aria-label='Time range'] >> text=1w");
+  await expect.poll(() => current.allTextContents()).toEqual(["1w"]);
+  await at.page.goBack();
+  await expect.poll(() => current.allTextContents()).toEqual(["31 d"]);
+});
+
+test("dashboards are called by what tells them apart", async () => {
+  const names = ["on-call", "cost"].map((title) => `wrist-agent-development-us-west-2-${title}`);
+  const { state } = at.fake;
+  state.overview = { ...state.overview, dashboards: names };
+  await at.open("#/dashboards");
+  const tabs = at.page.locator("nav[aria-label=Dashboards] a");
+  await expect.poll(() => tabs.allTextContents()).toEqual(["on-call", "cost"]);
+  const [first = ""] = names;
+  state.overview = { ...state.overview, dashboards: [first, first.replace("us-west-2", "eu-west-1")] };
+  at.fake.changed();
+  await expect.poll(() => tabs.allTextContents()).toEqual(["us-west-2-on-call", "eu-west-1-on-call"]);
+});
+
 test("the charts of a dashboard come first, its log queries in a second answer that holds nothing else", async () => {
   const asked: string[] = [];
   at.page.on("request", (request) => {
@@ -120,6 +146,50 @@ describe("a chart", () => {
     await expect.poll(() => legend.locator("li.off").count()).toBe(0);
   });
 
+  test("is drawn when it has room, never as a speck for none, and again as large as its place becomes", async () => {
+    await at.page.addInitScript(`
+      window.narrow = new CSSStyleSheet();
+      narrow.replaceSync(".chart-plot { width: 0; right: auto !important; }");
+      document.adoptedStyleSheets = [narrow];
+    `);
+    await at.open("#/dashboards");
+    await at.page.waitForSelector(".chart-plot", { state: "attached" });
+    await at.page.waitForSelector(".log td");
+    expect(await at.page.locator(".chart-plot canvas").count()).toBe(0);
+    await at.page.evaluate("document.adoptedStyleSheets = []");
+    const misfits = `[...document.querySelectorAll(".chart-plot")].filter((plot) => {
+      const { offsetWidth, offsetHeight } = plot.querySelector(".u-wrap") ?? {};
+      return offsetWidth !== plot.clientWidth || offsetHeight !== plot.clientHeight;
+    }).length`;
+    await expect.poll(() => at.page.evaluate(misfits)).toBe(0);
+    await at.page.setViewportSize({ width: 900, height: 800 });
+    await expect.poll(() => at.page.evaluate(misfits)).toBe(0);
+    expect(at.problems).toEqual([]);
+  });
+
+  test("with a range of its own is drawn over it, whatever the dashboard's is", async () => {
+    const [view] = at.fake.state.dashboards;
+    if (view === undefined) throw new Error("the demo has no dashboard");
+    const startMs = view.endMs - 30 * 86_400_000;
+    // Its one point lies in the middle of its own range, long before the dashboard's.
+    const values = Array.from({ length: 31 }, (_none, day) => (day === 15 ? 3 : null));
+    const line = { id: "a", label: "spent", color: "#3f7fd9", yAxis: "left" as const };
+    const place = { x: 0, y: 0, width: 24, height: 6 };
+    const series = [{ ...line, startMs, periodSeconds: 86_400, values }];
+    const range = { startMs, endMs: view.endMs };
+    at.fake.state.dashboards = [{ ...view, widgets: [metricWidget({ place, range, series })] }];
+    await opened();
+    const blue = `(() => {
+      const c = document.querySelector("canvas");
+      const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+      let n = 0;
+      for (let i = 0; i < d.length; i += 4)
+        if (Math.abs(d[i] - 0x3f) + Math.abs(d[i + 1] - 0x7f) + Math.abs(d[i + 2] - 0xd9) < 30) n++;
+      return n;
+    })()`;
+    await expect.poll(() => at.page.evaluate(blue)).toBeGreaterThan(10);
+  });
+
   test("takes the whole place alone, in the address too", async () => {
     await opened();
     await at.page.click(".widget[aria-label=Latency] .enlarge");
@@ -147,10 +217,13 @@ describe("a chart", () => {
       },
     ];
     await opened();
-    await expect
-      .poll(() => at.page.textContent(".no-data"))
-      .toBe("No requests in this time range: nothing was counted");
+    await expect.poll(() => at.page.textContent(".no-data")).toBe("Nothing was counted in this time range");
     await expect.poll(() => at.page.textContent(".widget-period")).toBe("per 5 min");
+    const [empty] = at.fake.state.dashboards[0]?.widgets ?? [];
+    if (empty?.type !== "metric") throw new Error("no widget");
+    at.fake.state.dashboards = [{ ...view, widgets: [{ ...empty, left: { label: "requests" } }] }];
+    at.fake.changed();
+    await at.page.waitForSelector(".no-data >> text='No requests in this time range'");
   });
 });
 

@@ -187,14 +187,19 @@ function drawLabels(plot: uPlot, labels: readonly Label[], theme: ChartTheme): v
   ctx.font = theme.font.replace("11px", `${11 * px}px`);
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
-  const wishes = labels.map(({ text = "", mark }) => ({
+  const most = bbox.width - stripe - 2 * air;
+  const fitting = labels.map(({ text, ...label }) => ({
+    ...label,
+    text: text && fittingText(ctx, text, most),
+  }));
+  const wishes = fitting.map(({ text = "", mark }) => ({
     mark,
     width: text === "" ? 0 : ctx.measureText(text).width + stripe + 2 * air,
     height: text === "" ? 0 : height,
   }));
   const area = { x: bbox.left, y: bbox.top, width: bbox.width, height: bbox.height, gap: 3 * px };
   placeLabels(wishes, area).forEach(({ x, y, width }, i) => {
-    const { text = "", color: own } = labels[i] ?? { color: theme.mute };
+    const { text = "", color: own } = fitting[i] ?? { color: theme.mute };
     if (text === "") return;
     ctx.globalAlpha = 0.85;
     ctx.fillStyle = theme.surface;
@@ -205,4 +210,17 @@ function drawLabels(plot: uPlot, labels: readonly Label[], theme: ChartTheme): v
     ctx.fillStyle = theme.ink;
     ctx.fillText(text, x + stripe + air, y + height / 2);
   });
+}
+
+/** The beginning of a text, as much of it as fits. */
+export function fittingText(
+  ctx: Pick<CanvasRenderingContext2D, "measureText">,
+  text: string,
+  most: number,
+): string {
+  const isFitting = (part: string): boolean => ctx.measureText(part).width <= most;
+  if (isFitting(text)) return text;
+  let length = text.length - 1;
+  while (length > 1 && !isFitting(`${text.slice(0, length)}…`)) length -= 1;
+  return `${text.slice(0, length).trimEnd()}…`;
 }

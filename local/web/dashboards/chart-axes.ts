@@ -71,21 +71,21 @@ export function chartUnit(widget: MetricWidget, side: "left" | "right"): ReturnT
   return unitOf(widget[side]?.label, widget.title);
 }
 
-/** Twenty-four hour clock; the date where a new day begins. */
-function clockLabels(_plot: uPlot, seconds: number[]): string[] {
+/** Twenty-four hour clock; the date where a day begins. */
+export function clockLabels(_plot: uPlot, seconds: number[]): string[] {
   const zone = isUtc() ? { timeZone: "UTC" } : {};
   const dayOf = (second: number): string =>
     new Date(second * 1000).toLocaleDateString([], { day: "numeric", month: "short", ...zone });
-  let day = seconds[0] === undefined ? "" : dayOf(seconds[0]);
-  return seconds.map((second) => {
-    const isNewDay = dayOf(second) !== day;
-    day = dayOf(second);
-    if (isNewDay) return day;
-    return new Date(second * 1000).toLocaleTimeString([], {
+  const timeOf = (second: number): string =>
+    new Date(second * 1000).toLocaleTimeString([], {
       hour: "2-digit",
       minute: "2-digit",
       hourCycle: "h23",
       ...zone,
     });
+  return seconds.map((second, i) => {
+    const before = seconds[i - 1];
+    const isNewDay = before === undefined ? timeOf(second) === "00:00" : dayOf(second) !== dayOf(before);
+    return isNewDay ? dayOf(second) : timeOf(second);
   });
 }

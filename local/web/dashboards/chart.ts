@@ -49,6 +49,9 @@ function drawNext(): void {
   setTimeout(drawNext);
 }
 
+/** Pixels below which a side of a chart shows nothing that can be read. */
+const MIN_SIDE = 60;
+
 type ZoomTo = (fromMs: number, toMs: number) => void;
 
 /** A chart on the page: kept as long as its widget stands there, so that a refresh only changes its data. */
@@ -80,7 +83,8 @@ class DrawnChart {
   }
 
   draw(): void {
-    if (this.#props === undefined) return;
+    // Drawn for no room it would stay a speck: the observer tells when there is some.
+    if (this.#props === undefined || !this.#hasRoom()) return;
     this.#content = chartContent(this.#props);
     const shape = chartShape(this.#content);
     if (this.#plot !== undefined && shape === this.#shape && this.#fits(this.#plot)) {
@@ -104,7 +108,7 @@ class DrawnChart {
   }
 
   #refit(): void {
-    if (this.#plot !== undefined && !this.#fits(this.#plot)) this.#forget();
+    if (this.#hasRoom() && (this.#plot === undefined || !this.#fits(this.#plot))) this.#forget();
   }
 
   #forget(): void {
@@ -118,7 +122,12 @@ class DrawnChart {
 
   #size(): { readonly width: number; readonly height: number } {
     const { clientWidth, clientHeight } = this.#element;
-    return { width: Math.max(clientWidth, 60), height: Math.max(clientHeight, 60) };
+    return { width: clientWidth, height: clientHeight };
+  }
+
+  #hasRoom(): boolean {
+    const { width, height } = this.#size();
+    return width >= MIN_SIDE && height >= MIN_SIDE;
   }
 
   #build(first: ChartContent): uPlot {

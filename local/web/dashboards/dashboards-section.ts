@@ -1,7 +1,7 @@
 import { h, type ComponentChild } from "preact";
 import { useState } from "preact/hooks";
-import { nameWithoutStage } from "../format/text.ts";
-import { clockTime, secondTime, isUtc } from "../format/time.ts";
+import { dashboardTitle, nameWithoutStage } from "../format/text.ts";
+import { clockTime, isUtc, lengthText, secondTime } from "../format/time.ts";
 import { type LoadedDashboard, useDashboard } from "../state/dashboard-reader.ts";
 import type { DashboardView, Live } from "../state/live.ts";
 import {
@@ -52,7 +52,7 @@ export function DashboardsSection({ live, route, nowMs }: DashboardsSectionProps
     loaded.error === undefined ? null : h("p", { class: "notice", role: "alert" }, loaded.error),
     view !== undefined
       ? h(Grid, { view, here, stage, alarms: live.alarms })
-      : loaded.error === undefined && h("p", { class: "empty" }, `Drawing ${nameWithoutStage(name, stage)}…`),
+      : loaded.error === undefined && h("p", { class: "empty" }, `Drawing ${dashboardTitle(name, stage)}…`),
   ]);
 }
 
@@ -83,11 +83,14 @@ interface DashboardTabsProps {
 /** The range stays when another dashboard is chosen. */
 function DashboardTabs({ names, here, stage }: DashboardTabsProps): ComponentChild {
   const { widget: _widget, ...kept } = here;
+  const titles = names.map((name) => dashboardTitle(name, stage));
+  // Those of several Regions are told apart by it.
+  const isTold = new Set(titles).size === names.length;
   return h("nav", { class: "chips", "aria-label": "Dashboards" }, [
-    names.map((name) =>
+    names.map((name, i) =>
       h(Tab, {
         key: name,
-        label: nameWithoutStage(name, stage),
+        label: (isTold ? titles[i] : undefined) ?? nameWithoutStage(name, stage),
         to: { ...kept, item: name },
         isCurrent: name === here.item,
         title: name,
@@ -106,8 +109,13 @@ function RangeTabs({ here, view }: RangeTabsProps): ComponentChild {
   const shown = span === undefined ? (asked ?? rangeOfView(view)) : undefined;
   const tab = (range: RangeName): ComponentChild =>
     h(Tab, { key: range, label: range, to: { ...rest, range }, isCurrent: range === shown });
+  const own = span === undefined && shown === undefined && view !== undefined;
   return [
-    h("nav", { class: "chips", "aria-label": "Time range" }, (Object.keys(RANGES) as RangeName[]).map(tab)),
+    h("nav", { class: "chips", "aria-label": "Time range" }, [
+      (Object.keys(RANGES) as RangeName[]).map(tab),
+      // A dashboard may open on a range that is not on offer, as one of a month does.
+      own ? h(Tab, { label: lengthText(view.endMs - view.startMs), to: rest, isCurrent: true }) : null,
+    ]),
     view === undefined
       ? null
       : h(SpanForm, {

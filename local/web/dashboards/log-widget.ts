@@ -200,12 +200,16 @@ interface LogBarChartProps {
 
 /** Share of a group's width that its bars take; the rest keeps it apart from the next one. */
 const BAR_WIDTH_SHARE = 0.8;
-const MAX_LABELS = 7;
+/** Share of a chart that a letter takes on a phone. */
+const LETTER_SHARE = 0.0217;
 
 /** Bars of what a log query counted, side by side for each bin or name. */
 function LogBarChart({ title, bars, startMs, endMs }: LogBarChartProps): ComponentChild {
   const { groups, series, largest } = bars;
   const places = groupPlaces(bars, startMs, endMs);
+  const names = groups.map((one) => groupName(one, bars.binMs));
+  const labelShare = LETTER_SHARE * Math.max(...names.map((name) => name.length), 1);
+  const labelled = labelledGroups(places, labelShare);
   const group = (_one: LogBarGroup, at: number): ComponentChild => {
     const { left = 0, width = 0 } = places[at] ?? {};
     const each = (width * BAR_WIDTH_SHARE) / series.length;
@@ -216,10 +220,10 @@ function LogBarChart({ title, bars, startMs, endMs }: LogBarChartProps): Compone
     };
     return h("g", { key: at }, [h("title", null, groupText(bars, at)), series.map(rect)]);
   };
-  const label = (one: LogBarGroup, at: number): ComponentChild => {
+  const label = (_one: LogBarGroup, at: number): ComponentChild => {
     const { left = 0, width = 0 } = places[at] ?? {};
-    if (at % Math.ceil(groups.length / MAX_LABELS) !== 0) return null;
-    return h("span", { key: at, style: labelStyle(left + width / 2) }, groupName(one, bars.binMs));
+    if (!labelled.has(at)) return null;
+    return h("span", { key: at, style: labelStyle(left + width / 2, labelShare) }, names[at]);
   };
   const words = groups.map((_one, at) => groupText(bars, at)).join(". ");
   return h("div", { class: "log-bars", role: "img", "aria-label": `${title}, bars. ${words}` }, [
@@ -239,10 +243,27 @@ function LogBarChart({ title, bars, startMs, endMs }: LogBarChartProps): Compone
   ]);
 }
 
+/** The groups whose names stand below the bars: the last, and those before it that are far enough from the next. */
+export function labelledGroups(places: readonly GroupPlace[], labelShare: number): ReadonlySet<number> {
+  const shown = new Set<number>();
+  let next = Infinity;
+  for (let at = places.length - 1; at >= 0; at -= 1) {
+    const { left = 0, width = 0 } = places[at] ?? {};
+    // A name at an edge is drawn within the chart.
+    const middle = Math.min(1 - labelShare / 2, Math.max(labelShare / 2, left + width / 2));
+    if (next - middle < labelShare) continue;
+    shown.add(at);
+    next = middle;
+  }
+  return shown;
+}
+
 /** Around the middle of its group, but within the chart. */
-function labelStyle(middle: number): Readonly<Record<string, string>> {
-  if (middle > 0.9) return { right: "0" };
-  return middle < 0.1 ? { left: "0" } : { left: `${middle * 100}%`, transform: "translateX(-50%)" };
+function labelStyle(middle: number, labelShare: number): Readonly<Record<string, string>> {
+  if (middle > 1 - labelShare / 2) return { right: "0" };
+  return middle < labelShare / 2
+    ? { left: "0" }
+    : { left: `${middle * 100}%`, transform: "translateX(-50%)" };
 }
 
 function groupText({ groups, binMs, series }: LogBars, at: number): string {

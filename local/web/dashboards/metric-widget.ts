@@ -43,7 +43,7 @@ function TimeSeries({ widget, startMs, endMs, onZoom }: ChartProps): ComponentCh
   return h("div", { class: `series legend-${widget.legend}` }, [
     h("div", { class: "chart-box", role: "img", "aria-label": describeSeries(widget) }, [
       h(Chart, { widget: shown, startMs, endMs, onZoom }),
-      hasPoints(widget) ? null : h("p", { class: "no-data" }, emptyReason(widget)),
+      hasPoints(widget) ? null : h("p", { class: "no-data" }, h("span", null, emptyReason(widget))),
     ]),
     widget.legend === "hidden" ? null : h(Legend, { widget, isolated, pick }),
   ]);
@@ -55,10 +55,13 @@ function isolatedWidget(widget: MetricWidget, label: string): MetricWidget {
   return { ...widget, series: series.filter((one) => one.label === label) };
 }
 
-/** Why a chart is empty, as far as its statistic says. */
-function emptyReason({ series }: MetricWidget): string {
+/** Why a chart is empty, as far as its statistic and the unit of its axis say. */
+function emptyReason({ series, left }: MetricWidget): string {
   const isCount = series.some(({ stat }) => stat === "Sum" || stat === "SampleCount");
-  return isCount ? "No requests in this time range: nothing was counted" : "No data in this time range";
+  if (!isCount) return "No data in this time range";
+  return left?.label === "requests"
+    ? "No requests in this time range"
+    : "Nothing was counted in this time range";
 }
 
 interface LegendProps {

@@ -75,8 +75,11 @@ function periodText(widget: WidgetView): string {
   if (/\bper\b|\bof the (hour|day)\b/.test(widget.title ?? "")) return "";
   const periods = new Set(widget.series.map(({ periodSeconds }) => periodSeconds));
   const [only] = periods;
-  return periods.size !== 1 || only === undefined ? "" : `per ${durationText(only * 1000) ?? `${only} s`}`;
+  if (periods.size !== 1 || only === undefined) return "";
+  return `per ${UNIT_PERIODS[only] ?? durationText(only * 1000) ?? `${only} s`}`;
 }
+
+const UNIT_PERIODS: Readonly<Record<number, string>> = { 60: "minute", 3600: "hour", 86_400: "day" };
 
 /** What the style sheet distinguishes. */
 function widgetClass(widget: WidgetView): string {
@@ -89,7 +92,7 @@ type BodyProps = Pick<WidgetProps, "widget" | "startMs" | "endMs" | "stage" | "a
 function widgetBody({ widget, startMs, endMs, stage, alarms, onZoom }: BodyProps): ComponentChild {
   switch (widget.type) {
     case "metric":
-      return h(MetricBody, { widget, startMs, endMs, onZoom });
+      return h(MetricBody, { widget, startMs, endMs, ...widget.range, onZoom });
     case "text":
       return h(Markdown, { markdown: widget.markdown });
     case "alarm":

@@ -1,5 +1,5 @@
 import { decodeItem, routeHash } from "../state/route.ts";
-import { nameWithoutStage } from "./text.ts";
+import { dashboardTitle } from "./text.ts";
 
 /** How long before and after the moment of a mail or a change of state the page shows, milliseconds. */
 const BEFORE_MS = 60 * 60_000;
@@ -34,13 +34,32 @@ const CONSOLE =
 const RUNBOOK = /\/(runbooks\/[a-z0-9-]+\.md)(#[\w-]+)?$/;
 const DOCUMENT = /^docs\/((?:[a-z0-9-]+\/)?[a-z0-9-]+\.md)(#[\w-]+)?$/;
 
+/** Where this page shows a document of the project; `undefined` for an address of anything else. */
+export function localDocumentHref(address: string): string | undefined {
+  const path = (DOCUMENT.exec(address) ?? RUNBOOK.exec(address))?.[1];
+  return path === undefined ? undefined : documentHref(path);
+}
+
+/** Stands for the project's root while an address is resolved. */
+const PROJECT = "http://project.invalid/";
+
+/**
+ * Where a link of a document leads on this page: another document, or the document itself for a place within it, since
+ * the page's hash is the reader's place. `undefined` outside a document, and for what is none.
+ */
+export function relativeDocumentHref(address: string, from: string | undefined): string | undefined {
+  if (from === undefined || !URL.canParse(address, PROJECT)) return undefined;
+  const { href } = new URL(address, `${PROJECT}docs/${from}`);
+  return href.startsWith(PROJECT) ? localDocumentHref(href.slice(PROJECT.length)) : undefined;
+}
+
 /**
  * Where this page shows what an address of the AWS console, or of the project's documents, leads to; `undefined` for any
  * other address. The console's account has nothing of what happens on this machine.
  */
 export function localHref(address: string, timeMs: number): string | undefined {
-  const document = DOCUMENT.exec(address) ?? RUNBOOK.exec(address);
-  if (document?.[1] !== undefined) return documentHref(document[1]);
+  const document = localDocumentHref(address);
+  if (document !== undefined) return document;
   if (!CONSOLE.test(address)) return undefined;
   const place = address.slice(address.indexOf("#") + 1);
   const [, kind, name = ""] = /^(dashboards\/dashboard|alarmsV2:alarm)\/([^?~]+)/.exec(place) ?? [];
@@ -89,5 +108,5 @@ function linkLabel({ label, address, stage }: { label: string; address: string; 
   if (label === "Log") return "Requests of that time";
   if (label !== "Dashboard") return label;
   const name = address.slice(address.lastIndexOf("/") + 1);
-  return `Dashboard ${nameWithoutStage(name, stage)}`;
+  return `Dashboard ${dashboardTitle(name, stage)}`;
 }

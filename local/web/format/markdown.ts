@@ -1,13 +1,40 @@
-import { lexer, type Token, type Tokens } from "marked";
+import { lexer, type Token, type Tokens, walkTokens } from "marked";
 import { type ComponentChild, h } from "preact";
-import { safeHref, linkTo } from "./text.ts";
+import { localDocumentHref, relativeDocumentHref } from "./local-links.ts";
+import { linkTo, safeHref, splitLinks } from "./text.ts";
 
 /**
  * Markdown as elements: text never becomes HTML, and only web addresses become links.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_remove_text_dashboard.html
  */
-export function Markdown({ markdown }: { readonly markdown: string }): ComponentChild {
-  return h("div", { class: "markdown" }, blocks(lexer(markdown, { gfm: true })));
+export function Markdown({ markdown, path }: MarkdownProps): ComponentChild {
+  const tokens = lexer(markdown, { gfm: true });
+  const linked = new Set<Token>();
+  void walkTokens(tokens, (token) => {
+    if (token.type === "link") {
+      const link = token as Tokens.Link;
+      link.href = relativeDocumentHref(link.href, path) ?? link.href;
+      for (const inner of link.tokens) linked.add(inner);
+    } else if (token.type === "text" && !linked.has(token)) linkDocuments(token as Tokens.Text);
+  });
+  return h("div", { class: "markdown" }, blocks(tokens));
+}
+
+interface MarkdownProps {
+  readonly markdown: string;
+  /** The document that it is, below docs/: its links are relative to it. Without one, a link is as it says. */
+  readonly path?: string;
+}
+
+/** Makes links of the documents that a text names by their path: `docs/alarms.md`. */
+function linkDocuments(token: Tokens.Text): void {
+  if (token.tokens !== undefined) return;
+  const pieces = splitLinks(token.text, (address) => localDocumentHref(address) ?? null);
+  if (pieces.every(({ href }) => href === undefined)) return;
+  token.tokens = pieces.map(({ text, href }): Token => {
+    const plain: Tokens.Text = { type: "text", raw: text, text };
+    return href === undefined ? plain : { type: "link", raw: text, href, text, tokens: [plain] };
+  });
 }
 
 type Write<Kind extends Token> = (token: Kind) => ComponentChild;

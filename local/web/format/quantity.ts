@@ -4,7 +4,7 @@ export type Unit = "ms" | "seconds" | "usd" | "percent" | "bytes";
 /** How texts beside a number name its unit: an axis, the end of a title, the label of a series, a column. */
 const NAMES: readonly (readonly [Unit, RegExp])[] = [
   ["ms", /^(ms|milliseconds)$|\((ms|milliseconds)\)|[a-z0-9]Ms$|, ms$/],
-  ["usd", /^USD$|\(USD\)|Usd$|, USD$|(^|\s)USD$|^USD\s/],
+  ["usd", /^USD$|^usd([A-Z]|$)|\(USD\)|Usd$|, USD$|(^|\s)USD$|^USD\s/],
   ["percent", /^(%|percent)$|\((%|percent)\)|, percent$|(^|\s)%(\s|$)/i],
   ["seconds", /^(s|seconds)$|\((s|seconds)\)/],
   ["bytes", /^bytes$|\(bytes\)|[a-z]Bytes$/i],

@@ -14,6 +14,13 @@ export function nameWithoutStage(name: string, stage: string): string {
   return short === "" ? name : short;
 }
 
+const REGION = /^[a-z]{2}(-[a-z]+){1,2}-\d+-(?=.)/;
+
+/** What readers call a dashboard, `on-call`: its whole name has stage and Region, as all Regions of an account share one list. */
+export function dashboardTitle(name: string, stage: string): string {
+  return nameWithoutStage(name, stage).replace(REGION, "");
+}
+
 /** A piece of text; with `href` it is a link. */
 export interface TextPiece {
   readonly text: string;

@@ -49,9 +49,9 @@ export function InboxSection({ mails, readMails, route, nowMs, stage }: InboxSec
 
 function NoMail(): ComponentChild {
   return h("p", { class: "empty" }, [
-    "No mail yet: an alarm that changes its state sends one. To see it happen, run ",
+    "No alarm has sent a mail yet. To see one, start the fault throttle and ask a few times: under Faults and Requests here, or by ",
     h("code", null, "npm run cli -- fault throttle"),
-    " and ask something.",
+    ".",
   ]);
 }
 
@@ -89,15 +89,17 @@ function MailList({ mails, kinds, readMails, route, nowMs, stage }: MailListProp
       ),
     ]),
     shown.length === 0
-      ? h(
-          "p",
-          { class: "hint" },
-          mails.length === 0 ? "No mail matches the search." : "No alarm has sent a mail.",
-        )
+      ? emptyList(mails, route)
       : h("ul", { class: "mails", "aria-label": "Mails" }, shown.map(entry)),
     group("First OK: alarms that have data now and were never raised", firstOks),
     group("Subscription confirmations", confirmations),
   ]);
+}
+
+/** Beside no opened mail, the place for one says that no alarm has sent any. */
+function emptyList(mails: readonly Mail[], { item }: Route): ComponentChild {
+  if (mails.length === 0) return h("p", { class: "hint" }, "No mail matches the search.");
+  return item === undefined ? null : h("p", { class: "hint" }, "No alarm has sent a mail yet.");
 }
 
 function MailSearch({ route }: { readonly route: Route }): ComponentChild {

@@ -126,6 +126,27 @@ function LogLines({ detail, requestId, nowMs }: LogLinesProps): ComponentChild {
 /** Alarms look back a while: a mail of these minutes may have counted the request. */
 const RELATED_MS = 15 * 60_000;
 
+/**
+ * The mails of the alarms that a request may have taken part in: those that were in ALARM when it came, as far as mails
+ * say, and those that were raised within the minutes after it; the newest first, as they come.
+ */
+export function relatedMails(
+  { timeMs }: Pick<RequestRow, "timeMs">,
+  mails: readonly Mail[],
+): readonly Mail[] {
+  const known = new Set<string>();
+  const raised = mails.filter(({ timeMs: sentMs, alarmName, subject }) => {
+    if (alarmName === undefined) return false;
+    const isAlarm = subject.startsWith("ALARM");
+    if (sentMs >= timeMs) return isAlarm && sentMs - timeMs <= RELATED_MS;
+    // Its last mail before the request says what state it was in.
+    const isLast = !known.has(alarmName);
+    known.add(alarmName);
+    return isLast && isAlarm;
+  });
+  return raised;
+}
+
 interface RelatedMailsProps {
   readonly request: RequestRow;
   readonly mails: readonly Mail[];
@@ -135,17 +156,15 @@ interface RelatedMailsProps {
 /** The alarm mails of the minutes after a request that did not go well. */
 function RelatedMails({ request, mails, nowMs }: RelatedMailsProps): ComponentChild {
   if (requestResult(request) === "good") return null;
-  const { timeMs } = request;
-  const related = mails.filter(
-    (mail) =>
-      mail.alarmName !== undefined &&
-      mail.subject.startsWith("ALARM") &&
-      mail.timeMs >= timeMs &&
-      mail.timeMs - timeMs <= RELATED_MS,
-  );
-  if (related.length === 0) return h("p", { class: "hint" }, "No alarm mail in the 15 minutes after it.");
+  const related = relatedMails(request, mails);
+  if (related.length === 0)
+    return h(
+      "p",
+      { class: "hint" },
+      "No alarm was in ALARM then, and none was raised in the 15 minutes after it.",
+    );
   return h("div", null, [
-    h("h4", null, "Alarm mails in the 15 minutes after it"),
+    h("h4", null, "Alarms that it may have raised or kept in ALARM"),
     h(
       "ul",
       null,

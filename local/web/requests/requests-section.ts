@@ -141,6 +141,8 @@ function HourSparkline({ requests, nowMs }: HourSparklineProps): ComponentChild 
       h("rect", { x: i * 5, width: 4, y: 28 - low - high, height: high, class: "spark-good" }),
     ]);
   };
+  // A strip of nothing is a gap in the page: the words say it.
+  if (good + bad === 0) return h("p", { class: "hint hour" }, "Last hour: no requests");
   return h("figure", { class: "hour" }, [
     h(
       "svg",

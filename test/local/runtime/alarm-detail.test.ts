@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchClient, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import type { Runtime } from "../../../local/runtime.ts";
 import { subscriptionRequest } from "../../../local/web/inbox/open-mail.ts";
 import type { AlarmDetail, AlarmStateSetting } from "../../../local/server/wire.ts";
-import { startScriptedRuntime } from "../../support/scripted-runtime.ts";
+import { localAws, startScriptedRuntime } from "../../support/scripted-runtime.ts";
 import { TINY_ASSEMBLY } from "../../support/grown-assembly.ts";
 
 const MINUTE = 60_000;
@@ -37,8 +38,8 @@ async function ask(path: string): Promise<number> {
   return response.status;
 }
 
-async function detail(query = ""): Promise<AlarmDetail> {
-  const response = await fetch(`${runtime.addresses.page}/api/alarm?name=${NAME}${query}`);
+async function detail(query = "", name = NAME): Promise<AlarmDetail> {
+  const response = await fetch(`${runtime.addresses.page}/api/alarm?name=${name}${query}`);
   return (await response.json()) as AlarmDetail;
 }
 
@@ -86,6 +87,30 @@ describe("an alarm opened", () => {
     expect(endMs - startMs).toBe(900_000);
     const response = await fetch(`${runtime.addresses.page}/api/alarm?name=none`);
     expect(response.status).toBe(404);
+  });
+
+  test("shows what it is computed from only where it computes something", async () => {
+    const client = new CloudWatchClient(localAws(runtime));
+    const metric = {
+      Id: "m",
+      MetricStat: { Metric: { Namespace: "Tiny", MetricName: "Failure" }, Period: 60, Stat: "Sum" },
+    };
+    const rule = {
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    } as const;
+    const half = [
+      { ...metric, ReturnData: false },
+      { Id: "half", Expression: "m / 2" },
+    ];
+    await client.send(new PutMetricAlarmCommand({ AlarmName: "plain", Metrics: [metric], ...rule }));
+    await client.send(new PutMetricAlarmCommand({ AlarmName: "computed", Metrics: half, ...rule }));
+    client.destroy();
+    const titles = async (name: string) =>
+      (await detail("", name)).charts.map((chart) => ("title" in chart ? chart.title : undefined));
+    expect(await titles("plain")).toEqual(["plain"]);
+    expect(await titles("computed")).toEqual(["computed", "Metrics that it is computed from"]);
   });
 
   test("before its first evaluation has seen nothing", async () => {

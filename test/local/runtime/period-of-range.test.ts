@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { bodyWithoutLogs, bodyWithPeriodsOf } from "../../../local/runtime/page-views.ts";
+import type { DrawRequest } from "../../../local/drawing/protocol.ts";
+import {
+  bodyWithoutLogs,
+  bodyWithPeriodsOf,
+  type DashboardDrawingSources,
+  drawDashboard,
+  hasShortPeriods,
+} from "../../../local/runtime/page-views.ts";
 
 interface Widget {
   readonly type: string;
@@ -85,4 +92,47 @@ test("a body without its log queries keeps their places and titles, and everythi
     widgets: [{ ...log, type: "text", properties: { markdown: "**Last**\n\nQuerying the log…" } }, other, 7],
   });
   expect(bodyWithoutLogs("no JSON")).toBe("no JSON");
+});
+
+describe("a young system opens", () => {
+  const daily = { metrics: [["Tiny", "CostUsd", { period: 86_400, stat: "Sum" }]] };
+  const number = { ...hourly("Requests"), properties: { ...hourly("").properties, view: "singleValue" } };
+  const bodyOf = (...widgets: readonly object[]): string => JSON.stringify({ start: "-P31D", widgets });
+
+  test.each<[string, string, boolean]>([
+    ["an hourly chart", bodyOf(hourly("Requests per hour")), true],
+    ["an hourly chart beside one of days", bodyOf(hourly("Requests"), hourly("Cost", daily)), true],
+    ["no chart at all", bodyOf(), true],
+    ["charts of days alone, with an hourly number", bodyOf(number, hourly("Cost", daily)), false],
+    ["no JSON", "{", true],
+  ])("a dashboard of %s on what it has: %s", (_of, body, isShort) => {
+    expect(hasShortPeriods(body)).toBe(isShort);
+  });
+
+  test.each<[string, object, number]>([
+    ["of days on its own range", daily, 31 * 86_400],
+    ["of hours on the shortest range that shows everything", {}, 3600],
+  ])("a dashboard %s", async (_of, change, seconds) => {
+    const nowMs = Date.UTC(2026, 10, 23, 12);
+    const drawn: DrawRequest[] = [];
+    const body = bodyOf(hourly("Per hour", change));
+    const sources = {
+      dashboardStore: { find: () => ({ name: "a", body, modifiedMs: 0 }) },
+      plan: { home: { home: { region: "us-west-2" } }, regions: [] },
+      oldestMs: () => nowMs - 20 * 60_000,
+      drawer: {
+        draw: (request: DrawRequest) => {
+          drawn.push(request);
+          return Promise.resolve({ frame: "{}", widgets: [] });
+        },
+      },
+    } as unknown as DashboardDrawingSources;
+    const address = { template: "https://a.invalid/", local: "http://127.0.0.1/" };
+    await drawDashboard(sources, { name: "a" }, { nowMs, address });
+    expect(drawn.map(({ startMs, endMs }) => (endMs - startMs) / 1000)).toEqual([seconds]);
+  });
+});
+
+test("a chart with a range of its own keeps its period", () => {
+  expect(periodIn(drawn(hourly("Requests per hour", { start: "-P31D" }), 3600))).toBe(3600);
 });

@@ -108,11 +108,22 @@ function thresholdOf(
   definition: MetricAlarmDefinition,
   periodSeconds: number,
 ): readonly HorizontalAnnotation[] {
-  const { threshold, comparisonOperator, evaluationPeriods, metricName } = definition;
+  const { threshold, comparisonOperator, evaluationPeriods } = definition;
   if (threshold === undefined) return [];
   const datapoints = definition.datapointsToAlarm ?? evaluationPeriods;
-  const minutes = (evaluationPeriods * periodSeconds) / 60;
-  const condition = `${metricName ?? "Expression"} ${SIGNS[comparisonOperator] ?? comparisonOperator} ${threshold}`;
-  const label = `${condition} for ${datapoints} datapoints within ${minutes} minutes`;
+  const condition = `${judgedName(definition)} ${SIGNS[comparisonOperator] ?? comparisonOperator} ${threshold}`;
+  const label = `${condition} for ${datapoints} datapoints within ${windowText(evaluationPeriods * periodSeconds)}`;
   return [{ value: threshold, label, yAxis: "left" }];
+}
+
+/** What is judged, by its name; an expression without a label has none. */
+function judgedName({ metricName, metrics = [] }: MetricAlarmDefinition): string {
+  const judged = metrics.find(({ returnData }) => returnData !== false);
+  return metricName ?? judged?.label ?? judged?.metricStat?.metric.metricName ?? "Expression";
+}
+
+/** A length of time in hours where they are whole. */
+function windowText(seconds: number): string {
+  const [count, unit] = seconds % 3600 === 0 ? [seconds / 3600, "hour"] : [seconds / 60, "minute"];
+  return `${count} ${count === 1 ? unit : `${unit}s`}`;
 }

@@ -58,6 +58,8 @@ export type MetricViewKind = "timeSeries" | "singleValue" | "gauge" | "bar" | "p
 export interface MetricWidgetView {
   readonly type: "metric";
   readonly place: WidgetPlace;
+  /** Its own span of time, epoch milliseconds; the dashboard's when missing. */
+  readonly range?: { readonly startMs: number; readonly endMs: number };
   readonly title?: string;
   readonly view: MetricViewKind;
   readonly stacked: boolean;

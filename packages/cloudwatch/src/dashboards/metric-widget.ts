@@ -43,7 +43,8 @@ export function drawMetricWidget(
 ): MetricWidgetView {
   const drawing = withOwnRange(properties, shared);
   noteUndrawn(properties, drawing.notice);
-  const look = lookOf(properties, place, drawing);
+  const own = drawing.range === shared.range ? undefined : drawing.range;
+  const look = { ...lookOf(properties, place, drawing), ...optionalMember("range", own) };
   const [alarm] = listAt(objectAt(properties, "annotations"), "alarms");
   if (typeof alarm === "string") {
     const { title, series, horizontal } = alarmGraph(alarm, drawing);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  fittingText,
   placeLabels,
   type Box,
   type LabelRequest,
@@ -93,4 +94,14 @@ describe("labels of thresholds", () => {
       }),
     );
   });
+});
+
+test.each([
+  ["threshold", 9, "threshold"],
+  ["threshold of failing-now", 12, "threshold o…"],
+  ["threshold of failing-now", 11, "threshold…"],
+  ["threshold", 0, "t…"],
+])("of the label %s on %i letters' room stands %s", (text, most, shown) => {
+  const ctx = { measureText: (part: string) => ({ width: part.length }) as TextMetrics };
+  expect(fittingText(ctx, text, most)).toBe(shown);
 });

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { groupPlaces, logBarsOf, shownFields } from "../../../../local/web/dashboards/log-widget.ts";
+import {
+  groupPlaces,
+  labelledGroups,
+  logBarsOf,
+  shownFields,
+} from "../../../../local/web/dashboards/log-widget.ts";
 import { parseLogTime } from "../../../../local/web/format/time.ts";
 
 const DAY = 86_400_000;
@@ -70,6 +75,24 @@ test("names stand side by side", () => {
     { left: 0, width: 0.5 },
     { left: 0.5, width: 0.5 },
   ]);
+});
+
+interface Named {
+  readonly lefts: readonly number[];
+  readonly labelShare: number;
+  readonly named: readonly number[];
+}
+
+test.each<[string, Named]>([
+  ["two days side by side at the end of a week", { lefts: [6 / 8, 7 / 8], labelShare: 0.26, named: [1] }],
+  [
+    "a week of days",
+    { lefts: [0, 1, 2, 3, 4, 5, 6].map((day) => day / 7), labelShare: 0.26, named: [1, 3, 6] },
+  ],
+  ["five short names", { lefts: [0, 0.2, 0.4, 0.6, 0.8], labelShare: 0.19, named: [0, 1, 2, 3, 4] }],
+])("of %s, those are named whose names do not meet", (_of, { lefts, labelShare, named }) => {
+  const places = lefts.map((left, i) => ({ left, width: (lefts[i + 1] ?? 1) - left }));
+  expect([...labelledGroups(places, labelShare)].toSorted((one, other) => one - other)).toEqual(named);
 });
 
 test.each([

@@ -43,7 +43,7 @@ test("a description gives its links away, but for one that only AWS can follow",
     text: `It is dear.\n${bill}`,
     links: [
       { label: "Runbook", href: "#/docs/runbooks%2Festimated-charges.md" },
-      { label: "Dashboard us-west-2-cost", href: `#/dashboards/wrist-agent-dev-us-west-2-cost?${AROUND}` },
+      { label: "Dashboard cost", href: `#/dashboards/wrist-agent-dev-us-west-2-cost?${AROUND}` },
     ],
   });
 });

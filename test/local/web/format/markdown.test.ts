@@ -112,3 +112,35 @@ describe("links in plain text", () => {
     );
   });
 });
+
+describe("documents of the project", () => {
+  const RUNBOOK = "#/docs/runbooks%2Ffailing-now.md";
+
+  test("are links where a text names them by their path, and stay code and addresses elsewhere", () => {
+    expect(shown("See docs/alarms.md, **docs/runbooks/failing-now.md** and `docs/alarms.md`.")).toBe(
+      `<p>See <a href=#/docs/alarms.md>docs/alarms.md</a>, <strong><a href=${RUNBOOK}>docs/runbooks/failing-now.md</a></strong> and <code>docs/alarms.md</code>.</p>`,
+    );
+    expect(shown("[docs/alarms.md](https://example.com)")).toBe(
+      "<p><a href=https://example.com>docs/alarms.md</a></p>",
+    );
+  });
+
+  test.each([
+    ["monitoring.md", "runbooks/failing-now.md", RUNBOOK],
+    ["runbooks/duration.md", "failing-now.md#what-to-do", RUNBOOK],
+    ["runbooks/duration.md", "../alarms.md", "#/docs/alarms.md"],
+    ["alarms.md", "#states", "#/docs/alarms.md"],
+    ["alarms.md", "https://example.com", "https://example.com"],
+  ])("in %s a link to %s leads to %s", (path, address, href) => {
+    const view = elementText(h(Markdown, { markdown: `[there](${address})`, path }));
+    expect(view).toBe(`<div><p><a href=${href}>there</a></p></div>`);
+  });
+
+  test.each(["../README.md", "../../etc/passwd", "images/page.png"])(
+    "a link to %s, which is no document, is no link",
+    (address) => {
+      const view = elementText(h(Markdown, { markdown: `[there](${address})`, path: "alarms.md" }));
+      expect(view).toBe(`<div><p>[there](${address})</p></div>`);
+    },
+  );
+});

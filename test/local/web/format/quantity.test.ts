@@ -85,6 +85,8 @@ test.each([
   [["Model, today, USD"], "usd"],
   [["costUsd"], "usd"],
   [["cost (USD)"], "usd"],
+  [["usd"], "usd"],
+  [["usdPerRequest"], "usd"],
   [["% of all"], "percent"],
   [["Answered within 5 s (%)"], "percent"],
   [["requests", "Latency (ms)"], "ms"],

@@ -9,8 +9,9 @@ import {
   roleReader,
   roleValues,
 } from "../../../../local/web/requests/request-facts.ts";
-import { requestCurl } from "../../../../local/web/requests/request-detail.ts";
+import { relatedMails, requestCurl } from "../../../../local/web/requests/request-detail.ts";
 import type { RequestColumn, RequestRow } from "../../../../local/server/wire.ts";
+import type { Mail } from "../../../../local/server/wire.ts";
 import type { Filter } from "../../../../local/web/state/route.ts";
 
 const COLUMNS: readonly RequestColumn[] = [
@@ -119,4 +120,29 @@ test("a request is copied as curl without its token and its text", () => {
       `  -d '{"text":"…","mode":"it'\\''s"}'`,
     ].join("\n"),
   );
+});
+
+describe("the alarms that a request may have taken part in", () => {
+  const AT = 1_000_000_000;
+  const mail = (id: string, minutes: number, subject: string): Mail => ({
+    id,
+    timeMs: AT + minutes * 60_000,
+    from: "a",
+    to: "b",
+    subject: `${subject}: "x"`,
+    body: "",
+    topicArn: "arn:aws:sns:us-west-2:1:page",
+    ...(!subject.startsWith("AWS") && { alarmName: "now" }),
+  });
+
+  test.each<[string, readonly Mail[], readonly string[]]>([
+    ["raised within the minutes after it", [mail("a", 15, "ALARM")], ["a"]],
+    ["raised later", [mail("a", 16, "ALARM")], []],
+    ["in ALARM when it came", [mail("b", 20, "OK"), mail("a", -90, "ALARM")], ["a"]],
+    ["back at OK before it", [mail("b", -1, "OK"), mail("a", -9, "ALARM")], []],
+    ["raised again after it", [mail("c", 2, "ALARM"), mail("b", -1, "OK"), mail("a", -9, "ALARM")], ["c"]],
+    ["of another kind", [mail("b", 1, "AWS Notification"), mail("a", 1, "OK")], []],
+  ])("those %s", (_which, mails, related) => {
+    expect(relatedMails({ timeMs: AT }, mails).map(({ id }) => id)).toEqual(related);
+  });
 });

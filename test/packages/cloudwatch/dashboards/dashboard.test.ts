@@ -123,13 +123,27 @@ describe("periods of a graph", () => {
   });
 
   it.each([
-    [{ start: "-PT1H" }, 11, 13],
-    [{ start: "-PT90M", end: "2026-11-01T06:00:00Z" }, 4.5, 18],
-    [{ start: "2026-11-01T00:00:00Z", end: "2026-11-01T01:00:00Z" }, 0, 12],
-  ])("takes the widget's own range %j", (range, hour, slots) => {
-    const series = drawMetric({ metrics, ...range }).series[0];
-    expect(series?.startMs).toBe(Date.UTC(2026, 10, 1) + hour * 60 * MINUTE);
+    [{ start: "-PT1H" }, { hour: 11, hours: 1, slots: 13 }],
+    [
+      { start: "-PT90M", end: "2026-11-01T06:00:00Z" },
+      { hour: 4.5, hours: 1.5, slots: 18 },
+    ],
+    [
+      { start: "2026-11-01T00:00:00Z", end: "2026-11-01T01:00:00Z" },
+      { hour: 0, hours: 1, slots: 12 },
+    ],
+  ])("takes the widget's own range %j", (range, { hour, hours, slots }) => {
+    const view = drawMetric({ metrics, ...range });
+    const [series] = view.series;
+    const ownStartMs = Date.UTC(2026, 10, 1) + hour * 60 * MINUTE;
+    expect(series?.startMs).toBe(ownStartMs);
     expect(series?.values).toHaveLength(slots);
+    expect(view.range?.endMs).toBe((view.range?.startMs ?? 0) + hours * 60 * MINUTE);
+    expect(view.range?.startMs).toBeGreaterThanOrEqual(ownStartMs);
+  });
+
+  it("says no range of a widget that follows the dashboard's", () => {
+    expect(drawMetric({ metrics })).not.toHaveProperty("range");
   });
 
   it.each(["-P1", "yesterday"])("refuses the start %s", (start) => {
@@ -194,6 +208,14 @@ describe("the look of a metric widget", () => {
     expect(widget.horizontal).toEqual([
       { value: 1, label: "Failure >= 1 for 2 datapoints within 15 minutes", yAxis: "left" },
     ]);
+  });
+
+  it.each([
+    ["share", "failed share >= 0.1 for 4 datapoints within 24 hours"],
+    ["ratio", "Expression > 1 for 1 datapoints within 1 hour"],
+  ])("says of the alarm %s what is judged, by its name, and within which time", (alarm, label) => {
+    const { horizontal } = drawMetric({ annotations: { alarms: [alarm] } });
+    expect(horizontal.map((line) => line.label)).toEqual([label]);
   });
 
   it.each([

@@ -31,6 +31,48 @@ const alarms: Readonly<Record<string, DashboardAlarm>> = {
     state: "ALARM",
     stateUpdatedMs: 2,
   },
+  share: {
+    ...failures,
+    definition: {
+      alarmName: "share",
+      metrics: [
+        {
+          id: "m1",
+          label: "failed share",
+          metricStat: {
+            metric: { namespace: "App", metricName: "Failure", dimensions: {} },
+            stat: "Average",
+            periodSeconds: 60,
+          },
+        },
+      ],
+      evaluationPeriods: 1440,
+      datapointsToAlarm: 4,
+      threshold: 0.1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+    },
+  },
+  ratio: {
+    ...failures,
+    definition: {
+      alarmName: "ratio",
+      metrics: [
+        {
+          id: "m1",
+          returnData: false,
+          metricStat: {
+            metric: { namespace: "App", metricName: "Failure", dimensions: {} },
+            stat: "Sum",
+            periodSeconds: 3600,
+          },
+        },
+        { id: "e1", expression: "m1 / 2" },
+      ],
+      evaluationPeriods: 1,
+      threshold: 1,
+      comparisonOperator: "GreaterThanThreshold",
+    },
+  },
   any: { definition: { alarmName: "any", alarmRule: "ALARM(slow)" }, state: "ALARM", stateUpdatedMs: 3000 },
 };
 
