@@ -26,6 +26,7 @@ export interface CloudWatchAccountParts {
   readonly tags: TagsPort;
   /** Answers questions about metrics, wherever they are kept. */
   readonly readMetrics: RegionMetrics["answer"];
+  readonly drawWidget: CloudWatchAccount["drawWidget"];
   /** Most metrics of a Region that the API makes; 100,000 when missing. */
   readonly maxMetrics?: number;
   /** Writes an entry down and applies it. */
@@ -50,6 +51,7 @@ export function cloudWatchAccount(parts: CloudWatchAccountParts): CloudWatchAcco
       ]),
     ),
     dashboards: dashboardsOf(parts),
+    drawWidget: parts.drawWidget,
     tags: parts.tags,
     now,
   };

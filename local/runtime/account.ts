@@ -34,6 +34,7 @@ import { sqsService } from "../server/aws/sqs.ts";
 import { ssmService } from "../server/aws/ssm.ts";
 import type { ParameterFault } from "../server/wire.ts";
 import type { EventLog } from "./event-log.ts";
+import { drawOneWidget } from "./page-views.ts";
 import { type LocalAddress, type Plan, withLocalAddress } from "./plan.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
@@ -172,7 +173,7 @@ interface MonitoringApiParts {
   readonly dashboardStore: DashboardStore;
   readonly alarmEvaluator: AlarmEvaluator;
   readonly eventLog: EventLog;
-  readonly drawer: Pick<Drawer, "logsAnswer" | "metricsAnswer">;
+  readonly drawer: Pick<Drawer, "logsAnswer" | "metricsAnswer" | "draw">;
   readonly invocations: Pick<FunctionParts["invocations"], "deliver">;
   readonly topicSubscriptions: TopicSubscriptions;
   readonly resourceTags: ResourceTags;
@@ -213,6 +214,7 @@ export function cloudWatchServices(system: MonitoringApiParts, clock: Clock): re
         dashboardStore,
         tags,
         readMetrics: (call) => system.drawer.metricsAnswer(call),
+        drawWidget: (request) => drawOneWidget(system.drawer, plan, request),
         record,
         now,
       }),

@@ -1,10 +1,11 @@
-import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import type { DashboardView, WidgetView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import { openingRangeSeconds } from "@wrist-agent/cloudwatch/dashboards/time-range";
 import { isJsonObject, type JsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { Drawer } from "../drawing/drawer.ts";
 import type { KnownAlarm } from "../drawing/protocol.ts";
 import type { DashboardStore } from "../monitoring/cloudwatch-account.ts";
 import type { CloudWatchRegion } from "../monitoring/cloudwatch-region.ts";
+import type { WidgetRequest } from "../server/aws/cloudwatch-widget-image.ts";
 import type { DashboardQuery, DashboardTexts } from "../server/page-api.ts";
 import { type LocalAddress, type Plan, withLocalAddress } from "./plan.ts";
 
@@ -49,6 +50,20 @@ export async function drawDashboard(
     region: plan.home.home.region,
     alarms: knownAlarms(plan),
   });
+}
+
+/** Draws one metric widget in the worker, as GetMetricWidgetImage asks for it. */
+export async function drawOneWidget(
+  drawer: Pick<Drawer, "draw">,
+  plan: Pick<Plan, "regions">,
+  { properties, region, startMs, endMs }: WidgetRequest,
+): Promise<WidgetView> {
+  const widget = { type: "metric", x: 0, y: 0, width: 24, height: 12, properties: { region, ...properties } };
+  const body = JSON.stringify({ widgets: [widget] });
+  const drawn = await drawer.draw({ name: "", body, startMs, endMs, region, alarms: knownAlarms(plan) });
+  const [view] = drawnView(drawn).widgets;
+  if (view === undefined) throw new Error("the drawing of one widget has none");
+  return view;
 }
 
 /** The body with a line of text in the place of each log query. */

@@ -25,6 +25,7 @@ import {
 } from "../../local/monitoring/cloudwatch-account.ts";
 import { CloudWatchRegion } from "../../local/monitoring/cloudwatch-region.ts";
 import { MessageQueues, QueueOperations, queuesPort } from "../../local/monitoring/message-queues.ts";
+import { drawOneWidget } from "../../local/runtime/page-views.ts";
 import { EventLog } from "../../local/runtime/event-log.ts";
 import { RequestLog } from "../../local/runtime/request-log.ts";
 
@@ -144,6 +145,7 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
         dashboardStore,
         tags,
         readMetrics: (call) => drawer.metricsAnswer(call),
+        drawWidget: (request) => drawOneWidget(drawer, { regions }, request),
         maxMetrics: MAX_METRICS,
         record,
         now,

@@ -70,6 +70,7 @@ function outputBytes({ output }: OperationShapes, value: object): Buffer {
   return writer.bytes();
 }
 
+const BYTES = 2;
 const TEXT = 3;
 /** Lists and maps of any length, ended by a break, as AWS writes them. */
 const LIST = 0x9f;
@@ -91,6 +92,7 @@ class CborWriter {
     else if (shape.kind === "list") this.#list(shape.item, value as readonly unknown[]);
     else if (shape.kind === "map") this.#map(shape.value, value as Readonly<Record<string, unknown>>);
     else if (shape.kind === "string") this.#text(value as string);
+    else if (shape.kind === "blob") this.#blob(value as Buffer);
     else if (shape.kind === "boolean") this.#byte(value === true ? 0xf5 : 0xf4);
     else if (shape.kind === "integer") this.#integer(value as number);
     else {
@@ -126,6 +128,12 @@ class CborWriter {
       this.write(shape, held);
     }
     this.#byte(BREAK);
+  }
+
+  #blob(bytes: Buffer): void {
+    this.#head(BYTES, bytes.length);
+    this.#reserve(bytes.length);
+    this.#length += bytes.copy(this.#buffer, this.#length);
   }
 
   #text(text: string): void {

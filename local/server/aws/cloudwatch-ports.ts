@@ -6,6 +6,7 @@ import type { ContributorInsights, InsightRule } from "@wrist-agent/cloudwatch/l
 import type { AnomalyDetector } from "@wrist-agent/cloudwatch/math/anomaly-detector";
 import type { Datum, MetricIdentity, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import type { StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
+import type { DrawWidget } from "./cloudwatch-widget-image.ts";
 import type { Input } from "./service.ts";
 
 /** The alarms of a Region; whoever implements it knows the time and acts on transitions. */
@@ -101,6 +102,7 @@ export interface CloudWatchAccount {
   readonly homeRegion: string;
   readonly regions: Readonly<Record<string, RegionApi>>;
   readonly dashboards: Dashboards;
+  readonly drawWidget: DrawWidget;
   readonly tags: TagsPort;
   readonly now: () => number;
 }

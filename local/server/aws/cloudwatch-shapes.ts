@@ -2,6 +2,7 @@ import { ANOMALY_DETECTOR_OPERATIONS, ANOMALY_DETECTOR_STRUCTURES } from "./clou
 import { DASHBOARD_OPERATIONS, DASHBOARD_STRUCTURES } from "./cloudwatch-dashboards.ts";
 import { INSIGHT_RULE_OPERATIONS, INSIGHT_RULE_STRUCTURES } from "./cloudwatch-insight-rules.ts";
 import { MUTE_RULE_OPERATIONS, MUTE_RULE_STRUCTURES } from "./cloudwatch-mute-rules.ts";
+import { WIDGET_IMAGE_OPERATIONS } from "./cloudwatch-widget-image.ts";
 import { serviceShapes } from "./shapes.ts";
 
 /** Structures that operations share, as CloudWatch's service model has them. */
@@ -293,6 +294,7 @@ export const CLOUDWATCH_SHAPES = serviceShapes(
     ...OPERATIONS,
     ...MUTE_RULE_OPERATIONS,
     ...DASHBOARD_OPERATIONS,
+    ...WIDGET_IMAGE_OPERATIONS,
     ...ANOMALY_DETECTOR_OPERATIONS,
     ...INSIGHT_RULE_OPERATIONS,
   },

@@ -44,6 +44,7 @@ import {
   tagsOfNewResource,
   untagResource,
 } from "./cloudwatch-tags.ts";
+import { getMetricWidgetImage } from "./cloudwatch-widget-image.ts";
 import { type AwsCall, AwsError, credentialRegion, type JsonService, type Operation } from "./service.ts";
 
 /** Names of error shapes in JSON by the code that the query protocol has for them. */
@@ -298,6 +299,8 @@ function checkRequestSize({ sentBytes }: AwsCall, most: number): void {
 
 function dashboardOperations(account: CloudWatchAccount): Table {
   return {
+    GetMetricWidgetImage: (input, call) =>
+      getMetricWidgetImage(account.drawWidget, new InputReader(input), callHome(account, call)),
     GetDashboard: (input) => getDashboard(account, new InputReader(input)),
     ListDashboards: (input) => listDashboards(account, new InputReader(input)),
     PutDashboard: (input) => putDashboard(account, new InputReader(input)),

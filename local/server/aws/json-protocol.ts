@@ -39,6 +39,7 @@ function outputText({ model }: JsonService, name: string, output: object): strin
 /** JSON in which a double is one on the wire too: clients tell `1.0` from `1`. */
 function shapedJson(shape: Shape, value: unknown): string {
   if (shape.kind === "double" || shape.kind === "timestamp") return doubleText(value as number);
+  if (shape.kind === "blob") return JSON.stringify((value as Buffer).toString("base64"));
   if (shape.kind === "list")
     return `[${(value as readonly unknown[]).map((item) => shapedJson(shape.item, item)).join(",")}]`;
   if (shape.kind === "map")

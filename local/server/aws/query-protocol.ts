@@ -257,6 +257,8 @@ function shapedXml(shape: Shape, value: unknown): string {
         .join("");
     case "double":
       return doubleText(value as number);
+    case "blob":
+      return (value as Buffer).toString("base64");
     case "timestamp":
       return new Date((value as number) * 1000).toISOString().replace(".000Z", "Z");
     default:

@@ -1,6 +1,6 @@
 /** What a member holds on the wire, whichever protocol carries it. */
 export type Shape =
-  | { readonly kind: "string" | "double" | "integer" | "boolean" | "timestamp" }
+  | { readonly kind: "string" | "double" | "integer" | "boolean" | "timestamp" | "blob" }
   | { readonly kind: "list"; readonly item: Shape; readonly flat?: FlatName }
   | { readonly kind: "map"; readonly value: Shape; readonly flat?: FlatName }
   | Structure;
@@ -81,7 +81,7 @@ function flatName(name: string): FlatName {
 }
 
 const SCALARS = new Map<string, Shape>(
-  (["string", "double", "integer", "boolean", "timestamp"] as const).map((kind) => [kind, { kind }]),
+  (["string", "double", "integer", "boolean", "timestamp", "blob"] as const).map((kind) => [kind, { kind }]),
 );
 
 /** The members of an answer that its shape knows and that are there. */
