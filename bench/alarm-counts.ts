@@ -1,6 +1,6 @@
 import { USUAL_CONDITIONS } from "../local/rehearsal/conditions.ts";
 import type { FaultScenario } from "../local/rehearsal/scenario.ts";
-import { simulate, type Simulation } from "../local/rehearsal/simulation.ts";
+import { type SimulatedTraffic, simulateTraffic } from "../local/rehearsal/simulation.ts";
 import { scenarioNamed } from "../test/support/alarm-aims.ts";
 import type { Bench, Figure } from "./bench.ts";
 
@@ -25,6 +25,14 @@ const FAULTS: readonly CountedFault[] = [
 interface EndedRequest {
   readonly endMs: number;
   readonly isFailed: boolean;
+}
+
+/** What users asked in some days, as a rule sees it. */
+interface Days {
+  /** By their ends. */
+  readonly ended: readonly EndedRequest[];
+  /** When the fault begins; 0 where there is none. */
+  readonly faultMs: number;
 }
 
 /** Whether a rule is met by what has ended up to a request, itself included: its place among them. */
@@ -109,19 +117,19 @@ export const bench: Bench = {
 };
 
 function figuresAt(perDay: number): readonly Figure[] {
-  const healthy = simulations(perDay, { scenario: scenarioNamed("healthy"), days: 30 });
+  const healthy = simulatedDays(perDay, { scenario: scenarioNamed("healthy"), days: 30 });
   const faulty = FAULTS.map(({ name, hours }) => ({
     name,
     hours,
-    made: simulations(perDay, { scenario: scenarioNamed(name, { durationHours: hours }), days: 5 }),
+    made: simulatedDays(perDay, { scenario: scenarioNamed(name, { durationHours: hours }), days: 5 }),
   }));
   return Object.entries(RULES).flatMap(([rule, isMet]) => {
     const title = `${perDay} a day, ${rule}`;
-    const raised = healthy.reduce((sum, simulation) => sum + rises(simulation, isMet).length, 0);
+    const raised = healthy.reduce((sum, { ended }) => sum + rises(ended, isMet).length, 0);
     return [
       ...faulty.map(({ name, hours, made }) => ({
         name: `${title}: ${name} found in ${hours} h`,
-        value: (100 * made.filter((simulation) => isFound(simulation, isMet, hours)).length) / RUNS,
+        value: (100 * made.filter((days) => isFound(days, isMet, hours)).length) / RUNS,
         unit: "%",
       })),
       { name: `${title}: false in 30 days`, value: raised / RUNS, unit: "tickets" },
@@ -129,16 +137,19 @@ function figuresAt(perDay: number): readonly Figure[] {
   });
 }
 
-function simulations(
+function simulatedDays(
   perDay: number,
   plan: { readonly scenario: FaultScenario; readonly days: number },
-): readonly Simulation[] {
+): readonly Days[] {
   const common = { perDay, deadlineMs: 29_000, conditions: USUAL_CONDITIONS, quietHours: 24 };
-  return Array.from({ length: RUNS }, (_, run) => simulate({ ...common, ...plan, seed: run + 1 }));
+  return Array.from({ length: RUNS }, (_, run) => {
+    const traffic = simulateTraffic({ ...common, ...plan, seed: run + 1 });
+    return { ended: endedRequests(traffic), faultMs: traffic.fault?.beginMs ?? 0 };
+  });
 }
 
 /** Refused requests are neither a failure nor a success. */
-function endedRequests({ requests }: Simulation): readonly EndedRequest[] {
+function endedRequests({ requests }: SimulatedTraffic): readonly EndedRequest[] {
   return requests
     .filter(({ outcome }) => outcome !== "rejected" && outcome !== "unauthorized")
     .map(({ atMs, durationMs, outcome }) => ({ endMs: atMs + durationMs, isFailed: outcome === "failed" }))
@@ -146,19 +157,16 @@ function endedRequests({ requests }: Simulation): readonly EndedRequest[] {
 }
 
 /** Ends of failed requests by which the rule is met, and was not before. */
-function rises(simulation: Simulation, isMet: IsMet): readonly number[] {
-  const ended = endedRequests(simulation);
+function rises(ended: readonly EndedRequest[], isMet: IsMet): readonly number[] {
   return ended.flatMap(({ endMs, isFailed }, place) =>
     isFailed && isMet(ended, place) && (place === 0 || !isMet(ended, place - 1)) ? [endMs] : [],
   );
 }
 
 /** Whether the rule is met while the fault lasts; what was counted before it helps. */
-function isFound(simulation: Simulation, isMet: IsMet, hours: number): boolean {
-  const { beginMs = 0 } = simulation.fault ?? {};
-  const ended = endedRequests(simulation);
+function isFound({ ended, faultMs }: Days, isMet: IsMet, hours: number): boolean {
   return ended.some(
     ({ endMs, isFailed }, place) =>
-      isFailed && endMs > beginMs && endMs <= beginMs + hours * HOUR_MS && isMet(ended, place),
+      isFailed && endMs > faultMs && endMs <= faultMs + hours * HOUR_MS && isMet(ended, place),
   );
 }

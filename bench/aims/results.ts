@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { format } from "prettier";
+import { format } from "oxfmt";
 import { simulate } from "../../local/rehearsal/simulation.ts";
 import {
   type MeasuredStage,
@@ -95,7 +95,8 @@ export async function writeResults(results: AimResults): Promise<void> {
   const text = JSON.stringify(results, (_key, value: unknown) =>
     typeof value === "number" ? Math.round(value * 1000) / 1000 : value,
   );
-  await writeFile(RESULTS_FILE, await format(text, { parser: "json", printWidth: 110 }));
+  const { code } = await format(RESULTS_FILE, text, { printWidth: 110 });
+  await writeFile(RESULTS_FILE, code);
 }
 
 /** Findings of one name over many stages, joined: the worst of each. */

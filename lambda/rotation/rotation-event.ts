@@ -50,7 +50,8 @@ function resourceRequest(given: Readonly<Record<string, unknown>>, responseUrl: 
 
 /** How a request of CloudFormation went; a failure's reason is shown in the stack's events. */
 export type ResourceResult =
-  { readonly status: "SUCCESS" } | { readonly status: "FAILED"; readonly reason: string };
+  | { readonly status: "SUCCESS" }
+  | { readonly status: "FAILED"; readonly reason: string };
 
 /** Sends the body to the address; rejects when it was not taken. */
 export type SendResponse = (url: string, body: string) => Promise<void>;

@@ -73,7 +73,8 @@ export type Subscribe = (listener: ChangeListener) => Cancel;
 
 /** An HTTP answer whose body is sent as JSON, or is JSON already. */
 export type JsonAnswer = { readonly status: number } & (
-  { readonly body: unknown } | { readonly json: string }
+  | { readonly body: unknown }
+  | { readonly json: string }
 );
 
 /** What the page is answered from: the running system, and the drawings that readers have. */

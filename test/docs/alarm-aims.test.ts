@@ -24,7 +24,12 @@ test("docs/alarm-design.md says what was measured of the alarms as they are", as
 });
 
 test("docs/alarm-design.md says what other rules and other tries would give", async () => {
-  const rules = ["Rule", "30 % fail, found in 24 h", "research fails, found in 48 h", "False tickets in 30 days"];
+  const rules = [
+    "Rule",
+    "30 % fail, found in 24 h",
+    "research fails, found in 48 h",
+    "False tickets in 30 days",
+  ];
   const tries = [
     "A run of the probe",
     "Pages in 30 days, an interruption of 20 s a day",
@@ -40,6 +45,8 @@ test("docs/alarm-design.md says what other rules and other tries would give", as
 test("the figures are of today's alarms and of the days that are simulated today", async () => {
   const results = await readResults();
   const now = await fingerprints();
-  const stale = results.aims.filter((aim) => !isCurrent(aim, results, now)).map(({ measurement }) => measurement);
+  const stale = results.aims
+    .filter((aim) => !isCurrent(aim, results, now))
+    .map(({ measurement }) => measurement);
   expect([...new Set(stale)], "these figures are stale: npm run measure:aims, then npm run docs").toEqual([]);
 });

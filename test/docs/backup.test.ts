@@ -9,7 +9,8 @@ import { PROJECT } from "../support/synthesise.ts";
 
 test("the script of docs/backup.md opens the secrets of a backup, with Node.js alone", async () => {
   const folder = mkdtempSync(join(tmpdir(), "backup-document-"));
-  const [, script = ""] = /```js\n([\s\S]+?)```/.exec(readFileSync(join(PROJECT, "docs/backup.md"), "utf8")) ?? [];
+  const [, script = ""] =
+    /```js\n([\s\S]+?)```/.exec(readFileSync(join(PROJECT, "docs/backup.md"), "utf8")) ?? [];
   writeFileSync(join(folder, "open-secrets.mjs"), script);
   const secrets = [{ name: "/wrist-agent/client-token", value: "the token" }];
   const passphrase = "caf\u00e9 and four words";

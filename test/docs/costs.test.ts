@@ -45,10 +45,15 @@ function memo<T>(make: (profile: Profile, requestsPerDay: number) => T): typeof 
 }
 
 function billsOf(profile: Profile): readonly Bill[] {
-  return TRAFFIC.map((requestsPerDay) => billOf({ stacks: stacksOf(profile, requestsPerDay), requestsPerDay }));
+  return TRAFFIC.map((requestsPerDay) =>
+    billOf({ stacks: stacksOf(profile, requestsPerDay), requestsPerDay }),
+  );
 }
 
-const BILLS: Readonly<Record<Profile, readonly Bill[]>> = { default: billsOf("default"), full: billsOf("full") };
+const BILLS: Readonly<Record<Profile, readonly Bill[]>> = {
+  default: billsOf("default"),
+  full: billsOf("full"),
+};
 
 const PER_DAY = TRAFFIC.map((requests) => `${requests.toLocaleString("en-US")} a day`);
 
@@ -75,7 +80,9 @@ function billTable(bills: readonly Bill[], areas: readonly BillArea[]): readonly
 }
 
 function freeText({ free, unit }: Price): string {
-  return free === undefined ? "none" : `${quantityText(FREE_ALLOWANCES[free])} ${/^GB|s$/.test(unit) ? unit : `${unit}s`}`;
+  return free === undefined
+    ? "none"
+    : `${quantityText(FREE_ALLOWANCES[free])} ${/^GB|s$/.test(unit) ? unit : `${unit}s`}`;
 }
 
 const stacks = (profile: Profile) => stacksOf(profile, 30);
@@ -85,23 +92,35 @@ const TABLES: Readonly<Record<string, () => readonly Row[]>> = {
   full: () => billTable(BILLS.full, ["monitoring"]),
   free: () => {
     const [usual, full] = [freeShares(stacks("default")), freeShares(stacks("full"))];
-    const rows = usual.map(({ what, used, most }, at) => [what, String(most), String(used), String(full[at]?.used)]);
+    const rows = usual.map(({ what, used, most }, at) => [
+      what,
+      String(most),
+      String(used),
+      String(full[at]?.used),
+    ]);
     return [["", "Free", "Default", "Full"], ...rows];
   },
   prices: () => [
     ["Item", "USD", "Free a month", "Read in"],
-    ...Object.values(PRICES).map((price) => [price.item, priceText({ price }), freeText(price), price.source]),
+    ...Object.values(PRICES).map((price) => [
+      price.item,
+      priceText({ price }),
+      freeText(price),
+      price.source,
+    ]),
   ],
   modes: () => [
     ["Mode", "Share", "Tokens read", "Tokens written", "Half are faster than", "95 % are"],
-    ...Object.entries(MODE_TRAFFIC).map(([mode, { share, inputTokens, outputTokens, p50Seconds, p95Seconds }]) => [
-      mode,
-      `${Math.round(share * 100)} %`,
-      String(inputTokens),
-      String(outputTokens),
-      `${p50Seconds} s`,
-      `${p95Seconds} s`,
-    ]),
+    ...Object.entries(MODE_TRAFFIC).map(
+      ([mode, { share, inputTokens, outputTokens, p50Seconds, p95Seconds }]) => [
+        mode,
+        `${Math.round(share * 100)} %`,
+        String(inputTokens),
+        String(outputTokens),
+        `${p50Seconds} s`,
+        `${p95Seconds} s`,
+      ],
+    ),
   ],
 };
 
@@ -131,14 +150,17 @@ describe("the production stage", () => {
     expect(BILLS[profile].flatMap(({ unpriced }) => unpriced)).toEqual([]);
   });
 
-  test.each([10, 30])("monitoring at %s requests a day costs the probe's tokens and a few cents of log queries", (requestsPerDay) => {
-    const bill = BILLS.default[TRAFFIC.indexOf(requestsPerDay)];
-    const paid = bill?.lines.filter(({ area, netUsd }) => area === "monitoring" && netUsd >= 0.005) ?? [];
-    const others = paid.filter(({ item }) => !item.startsWith("tokens "));
-    expect(others.map(({ item }) => item)).toEqual(["Logs Insights scans"]);
-    expect(others[0]?.netUsd).toBeLessThan(0.03);
-    expect(bill?.sums.monitoring.netUsd).toBeLessThan(0.25);
-  });
+  test.each([10, 30])(
+    "monitoring at %s requests a day costs the probe's tokens and a few cents of log queries",
+    (requestsPerDay) => {
+      const bill = BILLS.default[TRAFFIC.indexOf(requestsPerDay)];
+      const paid = bill?.lines.filter(({ area, netUsd }) => area === "monitoring" && netUsd >= 0.005) ?? [];
+      const others = paid.filter(({ item }) => !item.startsWith("tokens "));
+      expect(others.map(({ item }) => item)).toEqual(["Logs Insights scans"]);
+      expect(others[0]?.netUsd).toBeLessThan(0.03);
+      expect(bill?.sums.monitoring.netUsd).toBeLessThan(0.25);
+    },
+  );
 
   test.each(PROFILES)("stays far below what CloudFormation takes in the %s profile", (profile) => {
     for (const { stackName, resources, bytes } of stackSizes(stacks(profile)))
@@ -146,6 +168,7 @@ describe("the production stage", () => {
   });
 
   test("the default profile uses no more than is free", () => {
-    for (const { what, used, most } of freeShares(stacks("default"))) expect(used, what).toBeLessThanOrEqual(most);
+    for (const { what, used, most } of freeShares(stacks("default")))
+      expect(used, what).toBeLessThanOrEqual(most);
   });
 });

@@ -6,7 +6,14 @@ import { ALARMS } from "../../lib/monitoring/alarm-table.ts";
 import { LINE_DELAYS, USUAL_CONDITIONS } from "../../local/rehearsal/conditions.ts";
 import { agentMetrics } from "../../lib/monitoring/metrics.ts";
 import { postEvent, SOUND_REPLY, TOKEN } from "../support/agent-under-test.ts";
-import { bedrockServer, refuseStreams, type Respond, sendError, sendFrames, ssmServer } from "../support/aws-servers.ts";
+import {
+  bedrockServer,
+  refuseStreams,
+  type Respond,
+  sendError,
+  sendFrames,
+  ssmServer,
+} from "../support/aws-servers.ts";
 import { type BundledAnswer, startBundledAgent } from "../support/bundled-agent.ts";
 import { configOf } from "../support/config-of.ts";
 import { answerFrames, eventFrame, exceptionFrame } from "../support/event-frames.ts";
@@ -39,10 +46,16 @@ const MADE_HERE = ["SilenceError", "AbortError", "TimeoutError", "CredentialsPro
 
 /** Sentences that say more than the name. */
 const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
-  "structured output refused": ["ValidationException", "output_config.format: Extra inputs are not permitted"],
+  "structured output refused": [
+    "ValidationException",
+    "output_config.format: Extra inputs are not permitted",
+  ],
   "the text is too long": ["ValidationException", "Input is too long for requested model."],
   "the model is overloaded": ["ValidationException", "Overloaded"],
-  "the day's tokens are used up": ["ThrottlingException", "Too many tokens per day, please wait before trying again."],
+  "the day's tokens are used up": [
+    "ThrottlingException",
+    "Too many tokens per day, please wait before trying again.",
+  ],
 };
 
 const open = (stream: ServerHttp2Stream): void =>
@@ -73,7 +86,8 @@ const STREAMS: Readonly<Record<string, Respond>> = {
     sendFrames(stream, [...UNFINISHED, exceptionFrame("modelStreamErrorException", "broken")]),
   "bytes that are no frames": (stream) => sendFrames(stream, [Buffer.from("<html>bad gateway</html>")]),
   "a reply that is not JSON": (stream) => sendFrames(stream, answerFrames("Sure! I would water the fern.")),
-  "the model refuses the text": (stream) => sendFrames(stream, answerFrames(JSON.stringify(SOUND_REPLY), "refusal")),
+  "the model refuses the text": (stream) =>
+    sendFrames(stream, answerFrames(JSON.stringify(SOUND_REPLY), "refusal")),
   "the stream is reset": (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
 };
 
@@ -81,7 +95,7 @@ const STREAMS: Readonly<Record<string, Respond>> = {
 const CONNECTIONS: Readonly<Record<string, (socket: Socket) => void>> = {
   "the connection is reset": (socket) => socket.resetAndDestroy(),
   "the connection is closed": (socket) => socket.end(),
-  "GOAWAY": (socket) => refuseStreams(socket),
+  GOAWAY: (socket) => refuseStreams(socket),
 };
 
 const TOKEN_FOUND = { status: 200, body: { Parameter: { Value: TOKEN } } };
@@ -90,7 +104,13 @@ const ssmError = (name: string, status = 400) => ({ status, body: { __type: name
 /** How SSM answers a function that does not know the token yet. */
 const SSM_ANSWERS: Readonly<Record<string, ReturnType<typeof ssmError> | typeof TOKEN_FOUND | undefined>> = {
   ...Object.fromEntries(
-    ["ParameterNotFound", "ParameterVersionNotFound", "InvalidKeyId", "ValidationException", "ThrottlingException"].map((name) => [name, ssmError(name)]),
+    [
+      "ParameterNotFound",
+      "ParameterVersionNotFound",
+      "InvalidKeyId",
+      "ValidationException",
+      "ThrottlingException",
+    ].map((name) => [name, ssmError(name)]),
   ),
   AccessDeniedException: ssmError("AccessDeniedException"),
   UnrecognizedClientException: ssmError("UnrecognizedClientException"),
@@ -148,7 +168,10 @@ async function streamRows(): Promise<readonly Row[]> {
   const named = Object.keys(MODEL_FAULTS).filter((name) => !MADE_HERE.includes(name));
   const ways: Readonly<Record<string, Respond>> = {
     ...Object.fromEntries(
-      named.map((name): [string, Respond] => [`\`${name}\``, (stream) => sendError(stream, STATUSES[name] ?? 400, [name, "no"])]),
+      named.map((name): [string, Respond] => [
+        `\`${name}\``,
+        (stream) => sendError(stream, STATUSES[name] ?? 400, [name, "no"]),
+      ]),
     ),
     ...Object.fromEntries(
       Object.entries(SENTENCES).map(([way, [name, sentence]]): [string, Respond] => [
@@ -179,12 +202,18 @@ async function streamRows(): Promise<readonly Row[]> {
 async function connectionRows(): Promise<readonly Row[]> {
   const rows = Object.entries(CONNECTIONS).map(async ([way, end]) => {
     const sockets: Socket[] = [];
-    const bedrock = await bedrockAt(() => sockets.forEach(end), (socket) => sockets.push(socket));
+    const bedrock = await bedrockAt(
+      () => sockets.forEach(end),
+      (socket) => sockets.push(socket),
+    );
     const agent = await bundleBetween(bedrock, await soundSsm());
     return rowOf(way, await agent.call(asked("fern")));
   });
   const refused = await bundleBetween("http://127.0.0.1:9", await soundSsm());
-  return [...(await Promise.all(rows)), rowOf("the connection is refused", await refused.call(asked("fern")))];
+  return [
+    ...(await Promise.all(rows)),
+    rowOf("the connection is refused", await refused.call(asked("fern"))),
+  ];
 }
 
 async function ssmRows(): Promise<readonly Row[]> {
@@ -207,8 +236,11 @@ async function ssmRows(): Promise<readonly Row[]> {
 }
 
 function rowOf(way: string, answer: BundledAnswer | undefined): string[] {
-  const line = answer?.lines.map((text) => JSON.parse(text) as Record<string, unknown>).find((each) => "_aws" in each);
-  if (answer === undefined || line === undefined) throw new Error(`${way}: no line: ${JSON.stringify(answer)}`);
+  const line = answer?.lines
+    .map((text) => JSON.parse(text) as Record<string, unknown>)
+    .find((each) => "_aws" in each);
+  if (answer === undefined || line === undefined)
+    throw new Error(`${way}: no line: ${JSON.stringify(answer)}`);
   const { outcome, reason = "", attempts } = line;
   const metrics = ["Failure", "ConfigFault", "Degraded", "Rejected"].filter((name) => line[name] === 1);
   const estimated = line.estimatedUsd === undefined ? [] : ["`CostUsd` estimated"];
@@ -276,7 +308,15 @@ function delaySentence(): string {
 }
 
 const HEAD: Row = ["What happens", "Status", "Outcome", "Asked again", "Metrics", "Which alarm notices"];
-const ALARM_HEAD: Row = ["Alarm", "Metric", "Requests", "Within", "Rest of the period", "Mail after the last one", "Profile"];
+const ALARM_HEAD: Row = [
+  "Alarm",
+  "Metric",
+  "Requests",
+  "Within",
+  "Rest of the period",
+  "Mail after the last one",
+  "Profile",
+];
 
 test("docs/telemetry.md says what becomes of every error of Bedrock and SSM, as the built bundle answers it", async () => {
   const [streams, connections, ssm] = await Promise.all([streamRows(), connectionRows(), ssmRows()]);

@@ -70,7 +70,9 @@ describe("the documents of this project", () => {
 
   test("are found, the ones in folders too", () => {
     const paths = all.documents.map(({ path }) => path);
-    expect(paths).toEqual(expect.arrayContaining(["README.md", "docs/alarms.md", "docs/runbooks/failing-now.md"]));
+    expect(paths).toEqual(
+      expect.arrayContaining(["README.md", "docs/alarms.md", "docs/runbooks/failing-now.md"]),
+    );
   });
 
   test("link to files and headings that are there", () => {

@@ -12,7 +12,13 @@ import { MAIL_QUESTIONS, QUESTIONS } from "../support/log-questions.ts";
 import { AWS_MEANING, meaningOf, sourceOf, SOURCES } from "../support/metric-sources.ts";
 import { resolved, resolvedTemplate, templateOf } from "../support/resolved-stacks.ts";
 import { PROJECT, synthesisedStacks } from "../support/synthesise.ts";
-import { type Dashboard, dashboardsIn, type MetricRead, metricsIn, type Widget } from "../support/templates-read.ts";
+import {
+  type Dashboard,
+  dashboardsIn,
+  type MetricRead,
+  metricsIn,
+  type Widget,
+} from "../support/templates-read.ts";
 import { expectDocument, type Row, tableText } from "../support/written-document.ts";
 
 const STAGE = "production";
@@ -70,14 +76,20 @@ function textOf(path: string): string {
 }
 
 function dashboards(): readonly Dashboard[] {
-  return STACKS.default.flatMap((stack) => dashboardsIn(resolvedTemplate(stack, ["AWS::CloudWatch::Dashboard"])));
+  return STACKS.default.flatMap((stack) =>
+    dashboardsIn(resolvedTemplate(stack, ["AWS::CloudWatch::Dashboard"])),
+  );
 }
 
 function shownOn(key: string): string {
   const names = DASHBOARDS.filter((name) =>
     STACKS.default
       .flatMap(({ resources }) => resources)
-      .filter(({ type, properties }) => type === "AWS::CloudWatch::Dashboard" && properties().DashboardName === NAMES.dashboard(REGION, name))
+      .filter(
+        ({ type, properties }) =>
+          type === "AWS::CloudWatch::Dashboard" &&
+          properties().DashboardName === NAMES.dashboard(REGION, name),
+      )
       .some((each) => metricsIn(templateOf([each])).some((metric) => metricKey(metric) === key)),
   );
   return names.join(", ");
@@ -150,11 +162,9 @@ function dashboardKey(name: string): string {
 }
 
 function queryBlocks(): string {
-  return QUESTIONS
-    .map(({ lines, question }) =>
-      [`**${question}** (${widgetsOf(lines).join(", ")})`, "```", lines.join("\n| "), "```"].join("\n"),
-    )
-    .join("\n\n");
+  return QUESTIONS.map(({ lines, question }) =>
+    [`**${question}** (${widgetsOf(lines).join(", ")})`, "```", lines.join("\n| "), "```"].join("\n"),
+  ).join("\n\n");
 }
 
 function mailQueryRows(): readonly Row[] {
@@ -239,7 +249,9 @@ describe("docs/monitoring.md is complete", () => {
   test("every widget has a kind and, unless it is text, something to show", () => {
     const rows = widgetRows();
     expect(rows.filter(([, , kind = ""]) => kind === "")).toEqual([]);
-    expect(rows.filter(([, , kind = "", shown]) => shown === "" && !["text", KINDS.alarm].includes(kind))).toEqual([]);
+    expect(
+      rows.filter(([, , kind = "", shown]) => shown === "" && !["text", KINDS.alarm].includes(kind)),
+    ).toEqual([]);
   });
 
   test("every query is on a widget, and every query of a widget is documented", () => {
@@ -259,9 +271,15 @@ describe("docs/monitoring.md is complete", () => {
 
   test("a request's id finds its line and Lambda's own", () => {
     const [, query = ""] = /^(filter requestId = .+)$/m.exec(textOf("docs/monitoring.md")) ?? [];
-    const lines = [{ requestId: "PUT-IT-HERE" }, { record: { requestId: "PUT-IT-HERE" } }, { requestId: "other" }];
+    const lines = [
+      { requestId: "PUT-IT-HERE" },
+      { record: { requestId: "PUT-IT-HERE" } },
+      { requestId: "other" },
+    ];
     const events = lines.map((line) => ({
-      logGroupName: NAMES.logGroup, logStreamName: "1", timestampMs: 60_000,
+      logGroupName: NAMES.logGroup,
+      logStreamName: "1",
+      timestampMs: 60_000,
       message: JSON.stringify(line),
     }));
     expect(runLogsInsights(query, { events, startMs: 0, endMs: 120_000 }).rows).toHaveLength(2);

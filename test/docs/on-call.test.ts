@@ -43,7 +43,9 @@ const PORTS: WatchPorts = {
 async function publishVersion(): Promise<void> {
   const lambda = new LambdaClient(localAws(stage.system));
   const FunctionName = FUNCTION;
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description: "the next version" }));
+  await lambda.send(
+    new UpdateFunctionConfigurationCommand({ FunctionName, Description: "the next version" }),
+  );
   const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName }));
   await lambda.send(new UpdateAliasCommand({ FunctionName, Name: "live", FunctionVersion: Version }));
   lambda.destroy();
@@ -54,7 +56,13 @@ async function shown(line: string, make: (terminal: MemoryTerminal) => Command):
   const args = line.split(" ").slice(1);
   const { out, code } = await stage.operate((terminal) => make({ ...terminal, columns: COLUMNS }), ...args);
   const exit = code === 0 ? [] : [`(exit code ${code})`];
-  return ["```console", `$ npm run cli -- ${line}`, ...out.map((each) => each.trimEnd()), ...exit, "```"].join("\n");
+  return [
+    "```console",
+    `$ npm run cli -- ${line}`,
+    ...out.map((each) => each.trimEnd()),
+    ...exit,
+    "```",
+  ].join("\n");
 }
 
 /** What differs from run to run and says nothing: ids, times, the height of a bar. */

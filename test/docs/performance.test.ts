@@ -70,7 +70,11 @@ function thinkingRows(): readonly Row[] {
     maxTokens.toLocaleString("en-US"),
     ...TIMEOUTS.map((timeout) => {
       const budgetMs = modelTimeBudgetMs(timeout * 1000);
-      const granted = thinkingTokenBudget(row, { wanted: REQUEST_LIMITS.maxThinkingTokens, maxTokens, budgetMs });
+      const granted = thinkingTokenBudget(row, {
+        wanted: REQUEST_LIMITS.maxThinkingTokens,
+        maxTokens,
+        budgetMs,
+      });
       return granted === 0 ? "none" : granted.toLocaleString("en-US");
     }),
   ]);
@@ -100,7 +104,8 @@ test("docs/performance.md says what README measured and the code computes", asyn
 test("every figure of the README comes from a bench that there is, and each bench is named", () => {
   const rows = measured();
   expect(rows.length).toBeGreaterThan(5);
-  for (const [what = ""] of rows) expect(existsSync(join(PROJECT, "bench", `${benchOf(what) ?? what}.ts`)), what).toBe(true);
+  for (const [what = ""] of rows)
+    expect(existsSync(join(PROJECT, "bench", `${benchOf(what) ?? what}.ts`)), what).toBe(true);
   const used = Object.keys(BENCH_OF).filter((begin) => rows.some(([what = ""]) => what.startsWith(begin)));
   expect(used).toEqual(Object.keys(BENCH_OF));
 });
@@ -109,7 +114,13 @@ describe("the query of docs/performance.md", () => {
   const [, query = ""] = /```\n(filter [^]*?)\n```/.exec(textOf("docs/performance.md")) ?? [];
 
   test("takes a request's time apart, by mode", () => {
-    const line = { mode: "note", Latency: 2000, ModelLatency: 1900, TimeToFirstToken: 700, OutputTokens: 120 };
+    const line = {
+      mode: "note",
+      Latency: 2000,
+      ModelLatency: 1900,
+      TimeToFirstToken: 700,
+      OutputTokens: 120,
+    };
     const event = { logGroupName: "/aws/lambda/f", logStreamName: "1", timestampMs: 60_000 };
     const events = [line, { ...line, Latency: 2200 }].map((each) => ({
       ...event,
@@ -118,7 +129,13 @@ describe("the query of docs/performance.md", () => {
     const probe = { ...event, message: JSON.stringify({ ...line, Latency: 1, httpStatus: 200, probe: 1 }) };
     const { rows } = runLogsInsights(query, { events: [...events, probe], startMs: 0, endMs: 120_000 });
     expect(rows).toEqual([
-      expect.objectContaining({ mode: "note", requests: "2", ownMs: "200", firstMs: "700", writingMs: "1200" }),
+      expect.objectContaining({
+        mode: "note",
+        requests: "2",
+        ownMs: "200",
+        firstMs: "700",
+        writingMs: "1200",
+      }),
     ]);
   });
 });

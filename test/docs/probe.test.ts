@@ -4,7 +4,14 @@ import { systemPrompt, userPrompt } from "../../lambda/agent/prompt.ts";
 import { chooseModel, costUsd } from "../../lambda/agent/model.ts";
 import { MODEL_ROWS } from "../../lambda/contract/model-row.ts";
 import { MODES } from "../../lambda/contract/request.ts";
-import { PROBE_FAILURE_MEANING, PROBE_FAILURES, PROBE_FULL_FORM, PROBE_FULL_TOKENS, PROBE_TOKENS, probeTokens } from "../../lambda/contract/probe.ts";
+import {
+  PROBE_FAILURE_MEANING,
+  PROBE_FAILURES,
+  PROBE_FULL_FORM,
+  PROBE_FULL_TOKENS,
+  PROBE_TOKENS,
+  probeTokens,
+} from "../../lambda/contract/probe.ts";
 import { CHARACTERS_PER_TOKEN } from "../../local/bill/billed-function.ts";
 import { SETTINGS } from "../../lib/config/stage-config.ts";
 import { expectDocument, type Row, tableText } from "../support/written-document.ts";

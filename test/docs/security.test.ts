@@ -220,7 +220,9 @@ describe("every statement", () => {
   });
 
   test("with a star in its resource says why it is no narrower", () => {
-    const unexplained = wide(EVERY_GRANT).filter(({ action, resource }) => whyWide(action, resource) === undefined);
+    const unexplained = wide(EVERY_GRANT).filter(
+      ({ action, resource }) => whyWide(action, resource) === undefined,
+    );
     expect(unexplained).toEqual([]);
   });
 

@@ -19,7 +19,13 @@ describe("docs/deploying.md", () => {
       setting.description,
       setting.why,
     ]);
-    const head = ["In the file and the environment", "After `-c`", "Default", "Meaning", "Why you may change it"];
+    const head = [
+      "In the file and the environment",
+      "After `-c`",
+      "Default",
+      "Meaning",
+      "Why you may change it",
+    ];
     await expectDocument("docs/deploying.md", { settings: tableText([head, ...rows]) });
   });
 

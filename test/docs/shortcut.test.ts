@@ -12,7 +12,8 @@ const QUESTION = { text: "water the fern" };
 /** An agent whose model refuses with that name and sentence. */
 function refusing(name: string, message = "no"): AgentUnderTest {
   return agentUnderTest({
-    ask: () => Promise.reject(Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } })),
+    ask: () =>
+      Promise.reject(Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } })),
   });
 }
 
@@ -21,7 +22,11 @@ const yesterday = new Date(NOW_MS - 86_400_000).toISOString();
 
 /** What a person at the watch can bring about or meet, asked of the agent itself. */
 const ASKED: readonly (readonly [what: string, ask: () => Promise<AgentResult>, then: string])[] = [
-  ["the token is wrong or missing", () => agentUnderTest().post(QUESTION, { "x-client-token": "another" }), "`npm run cli -- shortcut` shows the right one"],
+  [
+    "the token is wrong or missing",
+    () => agentUnderTest().post(QUESTION, { "x-client-token": "another" }),
+    "`npm run cli -- shortcut` shows the right one",
+  ],
   [
     "the token was replaced, and its grace time is over",
     () =>
@@ -39,30 +44,63 @@ const ASKED: readonly (readonly [what: string, ask: () => Promise<AgentResult>, 
   ],
   ["nothing was dictated", () => agentUnderTest().post({ text: " " }), "speak again"],
   ["the text is too long", () => agentUnderTest().post({ text: "a".repeat(8_001) }), "say less"],
-  ["the field `mode` is none of the list", () => agentUnderTest().post({ ...QUESTION, mode: "poem" }), "step 2 of the actions"],
-  ["the field `maxTokens` is too large", () => agentUnderTest().post({ ...QUESTION, maxTokens: 5_000 }), "step 5 of the actions"],
+  [
+    "the field `mode` is none of the list",
+    () => agentUnderTest().post({ ...QUESTION, mode: "poem" }),
+    "step 2 of the actions",
+  ],
+  [
+    "the field `maxTokens` is too large",
+    () => agentUnderTest().post({ ...QUESTION, maxTokens: 5_000 }),
+    "step 5 of the actions",
+  ],
   ["Request Body is not JSON", () => agentUnderTest().post("text=water"), "step 5 of the actions"],
   [
     "the day's money is spent",
     () =>
       agentUnderTest({
         environment: { SPEND_BREAKER: "true", CONFIG_PARAM_PREFIX: "/wrist-agent/test/config/" },
-        parameters: () => ({ breaker: JSON.stringify({ openUntil: tomorrow, by: "alarm", since: yesterday }) }),
+        parameters: () => ({
+          breaker: JSON.stringify({ openUntil: tomorrow, by: "alarm", since: yesterday }),
+        }),
       }).post(QUESTION),
     "[spend-breaker.md](spend-breaker.md)",
   ],
   ["Bedrock throttles", () => refusing("ThrottlingException").post(QUESTION), "again in a few seconds"],
-  ["a quota of Bedrock is used up", () => refusing("ServiceQuotaExceededException").post(QUESTION), "ask AWS for more"],
+  [
+    "a quota of Bedrock is used up",
+    () => refusing("ServiceQuotaExceededException").post(QUESTION),
+    "ask AWS for more",
+  ],
   [
     "the day's tokens of Bedrock are used up",
-    () => refusing("ThrottlingException", "Too many tokens per day, please wait before trying again.").post(QUESTION),
+    () =>
+      refusing("ThrottlingException", "Too many tokens per day, please wait before trying again.").post(
+        QUESTION,
+      ),
     "wait, or ask AWS for more",
   ],
-  ["the model refuses the text", () => refusing("ValidationException", "Input is too long for requested model.").post(QUESTION), "say less, or something else"],
-  ["the model is too slow", () => refusing("ModelTimeoutException").post(QUESTION), "a shorter request; [performance.md](performance.md)"],
+  [
+    "the model refuses the text",
+    () => refusing("ValidationException", "Input is too long for requested model.").post(QUESTION),
+    "say less, or something else",
+  ],
+  [
+    "the model is too slow",
+    () => refusing("ModelTimeoutException").post(QUESTION),
+    "a shorter request; [performance.md](performance.md)",
+  ],
   ["Bedrock fails", () => refusing("InternalServerException").post(QUESTION), "again in a minute"],
-  ["SSM does not answer", () => agentUnderTest({ token: () => ({ fault: "token_unavailable" }) }).post(QUESTION), "again in a minute"],
-  ["the deployment is wrong: access, model, token", () => refusing("AccessDeniedException").post(QUESTION), "`npm run cli -- verify` says what"],
+  [
+    "SSM does not answer",
+    () => agentUnderTest({ token: () => ({ fault: "token_unavailable" }) }).post(QUESTION),
+    "again in a minute",
+  ],
+  [
+    "the deployment is wrong: access, model, token",
+    () => refusing("AccessDeniedException").post(QUESTION),
+    "`npm run cli -- verify` says what",
+  ],
 ];
 
 async function failureRow([what, ask, then]: (typeof ASKED)[number]): Promise<Row> {

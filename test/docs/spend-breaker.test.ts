@@ -126,7 +126,9 @@ async function overspentTable(): Promise<readonly Row[]> {
 
 function explanation(attempts: number): string {
   const { textCharactersDefault, maxTokensLimit } = REQUEST_LIMITS;
-  const parts = Object.entries(WAYS["opened by the alarm"] ?? {}).map(([what, seconds]) => `${what}: ${seconds} s`);
+  const parts = Object.entries(WAYS["opened by the alarm"] ?? {}).map(
+    ([what, seconds]) => `${what}: ${seconds} s`,
+  );
   return [
     `With the alarm: ${parts.join("; ")}. With the schedule the third is ${BREAKER_WATCH.everyMinutes * 60} s.`,
     `The most expensive request is ${textCharactersDefault.toLocaleString("en-US")} characters of three bytes in and ${maxTokensLimit.toLocaleString("en-US")} tokens out, by the agent's own estimate, with the \`us.\` profile of Haiku 4.5.`,
@@ -144,5 +146,7 @@ test("docs/spend-breaker.md says what is overspent at most, with retries, by the
 
 test("docs/spend-breaker.md says how many requests of the probe pass", async () => {
   const text = await readFile(join(PROJECT, "docs/spend-breaker.md"), "utf8");
-  expect(text).toContain(`the probe, with up to ${PROBE_REQUESTS_PER_MINUTE} requests a minute in each environment`);
+  expect(text).toContain(
+    `the probe, with up to ${PROBE_REQUESTS_PER_MINUTE} requests a minute in each environment`,
+  );
 });

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { isMetricInProfile, REQUEST_LINE, METRICS, PROBE_METRIC, type MetricEntry } from "../../lambda/contract/metrics.ts";
+import {
+  isMetricInProfile,
+  REQUEST_LINE,
+  METRICS,
+  PROBE_METRIC,
+  type MetricEntry,
+} from "../../lambda/contract/metrics.ts";
 import { OUTCOME_CLASS, OUTCOME_MEANING, OUTCOMES } from "../../lambda/contract/outcome.ts";
 import { expectDocument, tableText, type Row } from "../support/written-document.ts";
 

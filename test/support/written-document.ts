@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { format } from "prettier";
+import { format } from "oxfmt";
 import { expect } from "vitest";
 
 const PROJECT = join(import.meta.dirname, "../..");
@@ -49,7 +49,8 @@ export async function expectDocument(
 ): Promise<void> {
   const written = await readFile(join(project, path), "utf8");
   const filled = Object.entries(blocks).reduce(inBlock, written);
-  await expectText(path, await format(filled, { parser: "markdown", printWidth: 110 }), project);
+  const { code } = await format(path, filled, { printWidth: 110 });
+  await expectText(path, code, project);
 }
 
 /** Expects a document to be made of nothing but this text, as {@link expectDocument} does for a part of one. */

@@ -110,7 +110,11 @@ export interface RefusedWidgetView {
 
 /** Any widget, ready to draw. */
 export type WidgetView =
-  MetricWidgetView | TextWidgetView | AlarmWidgetView | LogWidgetView | RefusedWidgetView;
+  | MetricWidgetView
+  | TextWidgetView
+  | AlarmWidgetView
+  | LogWidgetView
+  | RefusedWidgetView;
 
 /** A dashboard over a time range, ready to draw. */
 export interface DashboardView {

@@ -14,7 +14,19 @@ export class MathError extends QueryError {
 
 /** An operator between two operands. */
 export type BinaryOperator =
-  "OR" | "AND" | "==" | "!=" | "<=" | ">=" | "<" | ">" | "+" | "-" | "*" | "/" | "^";
+  | "OR"
+  | "AND"
+  | "=="
+  | "!="
+  | "<="
+  | ">="
+  | "<"
+  | ">"
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "^";
 
 /** A function and its arguments. */
 export interface CallNode {
