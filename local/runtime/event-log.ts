@@ -207,7 +207,13 @@ export class EventLog {
       JournalEntry,
       {
         kind:
-          "subscription" | "topic" | "queue" | "queue-message" | "tags" | "anomaly-detector" | "insight-rule";
+          | "subscription"
+          | "topic"
+          | "queue"
+          | "queue-message"
+          | "tags"
+          | "anomaly-detector"
+          | "insight-rule";
       }
     >,
   ): void {
