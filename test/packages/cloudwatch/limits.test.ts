@@ -287,4 +287,11 @@ describe("a log query", () => {
     expect(() => query(text, messages)).toThrow(LogsQueryError);
     expect(() => query(text, messages)).toThrow(QueryError);
   });
+
+  test("says in words that a text is longer than what memory holds", () => {
+    const concat = `concat(${Array.from({ length: 600 }, () => "@message").join(", ")})`;
+    expect(() => query(`filter ${concat} = 1`, ["x".repeat(2 ** 20)])).toThrow(
+      new LogsQueryError("log query: a value is too long or too deeply nested to compute"),
+    );
+  });
 });
