@@ -73,11 +73,43 @@ function changesOf(node: ts.Node, source: ts.SourceFile): readonly Change[] {
 
 function binaryChanges(node: ts.BinaryExpression, source: ts.SourceFile): readonly Change[] {
   const operator = OPERATORS.get(node.operatorToken.kind);
+  if (isComparisonOfTheGreater(node, source)) return [];
   if (operator !== undefined) return [[node.operatorToken, operator]];
   // `+` between texts stays a text; `x ?? y` without y is another value only where x is missing.
   if (node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken)
     return [[node, node.left.getText(source)]];
   return [];
+}
+
+const COMPARISONS: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.LessThanToken,
+  ts.SyntaxKind.LessThanEqualsToken,
+  ts.SyntaxKind.GreaterThanToken,
+  ts.SyntaxKind.GreaterThanEqualsToken,
+]);
+
+/** `if (a > b) b = a;` and `a > b ? a : b`: of two equal ones it does not matter which is taken. */
+function isComparisonOfTheGreater(
+  { left, right, operatorToken, parent }: ts.BinaryExpression,
+  source: ts.SourceFile,
+): boolean {
+  if (!COMPARISONS.has(operatorToken.kind)) return false;
+  const compared = sortedTexts([left, right], source);
+  if (ts.isConditionalExpression(parent))
+    return sortedTexts([parent.whenTrue, parent.whenFalse], source) === compared;
+  if (!ts.isIfStatement(parent) || parent.elseStatement !== undefined) return false;
+  const { thenStatement } = parent;
+  if (!ts.isExpressionStatement(thenStatement) || !ts.isBinaryExpression(thenStatement.expression))
+    return false;
+  const { left: target, right: value, operatorToken: assignment } = thenStatement.expression;
+  return assignment.kind === ts.SyntaxKind.EqualsToken && sortedTexts([target, value], source) === compared;
+}
+
+function sortedTexts(nodes: readonly ts.Node[], source: ts.SourceFile): string {
+  return nodes
+    .map((node) => node.getText(source))
+    .sort()
+    .join(" ");
 }
 
 function methodChanges(node: ts.PropertyAccessExpression): readonly Change[] {

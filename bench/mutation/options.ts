@@ -19,7 +19,7 @@ export const AREAS: Readonly<Record<string, AreaTests>> = {
       "test/lib/pairwise/registry-schemas.test.ts",
     ],
   },
-  "packages/cloudwatch": { folders: ["test/packages/cloudwatch"], without: [] },
+  "packages/cloudwatch": { folders: ["test/packages/cloudwatch", "test/conformance"], without: [] },
 };
 
 /** Files that only make documents, of which test/docs holds every word. */

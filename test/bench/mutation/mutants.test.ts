@@ -29,6 +29,17 @@ test.each([
   expect(changed(`const ${text}`)).toEqual(expected.map((each) => `const ${each}`));
 });
 
+test("a comparison that only takes the greater or the smaller one keeps its bound", () => {
+  expect(changed("if (a > b) b = a;")).toEqual(["if (true) b = a;", "if (false) b = a;", "if (a > b) ;"]);
+  expect(changed("if (a <= b) a = b;")).toHaveLength(3);
+  expect(changed("if (a > b) c = a;")).toContain("if (a >= b) c = a;");
+  expect(changed("if (a > b) b = a; else d;")).toContain("if (a >= b) b = a; else d;");
+  expect(changed("if (a > b) b -= a;")).toContain("if (a >= b) b -= a;");
+  expect(changed("if (a > b) f(a, b);")).toContain("if (a >= b) f(a, b);");
+  expect(changed("const x = a < b ? a : b;")).not.toContain("const x = a <= b ? a : b;");
+  expect(changed("const x = a < b ? a : c;")).toContain("const x = a <= b ? a : c;");
+});
+
 test("a call for its effect is left out", () => {
   expect(changed("a();\nb;")).toEqual([";\nb;", "a();\n;"]);
 });

@@ -170,6 +170,40 @@ describe("the metric store against a list of everything put", () => {
   });
 });
 
+describe("a writer of one metric", () => {
+  const written = [
+    [0, 5, 2],
+    [2, 7, 1],
+    [1, 3, 4],
+    [3, 9, 0],
+  ] as const;
+  const counted = { ...metric, unit: "Milliseconds" };
+
+  it("stores what the values one by one make, units and the newest time among them", () => {
+    const [one, other] = [new MetricStore(), new MetricStore()];
+    const write = one.writer(counted);
+    for (const [minute, value, count] of written) {
+      write(start + minute * MINUTE, value, count);
+      other.put(datum(minute, [value], { unit: "Milliseconds", counts: [count] }));
+    }
+    for (const stat of ["Sum", "SampleCount", "Maximum"])
+      expect(read(one, stat, { slots: 4 })).toEqual(read(other, stat, { slots: 4 }));
+    expect(read(one, "Sum", { slots: 4 })).toEqual([10, 12, 7, undefined]);
+    expect([...one.metrics()]).toEqual([...other.metrics()]);
+    expect([...one.metrics()]).toMatchObject([{ lastMs: start + 3 * MINUTE, units: ["Milliseconds"] }]);
+  });
+
+  it("goes on with a metric whose data are all gone", () => {
+    const store = new MetricStore();
+    const write = store.writer(counted);
+    write(start, 1, 1);
+    store.retain(start + 500 * DAY);
+    expect([...store.metrics()]).toEqual([]);
+    write(start + 500 * DAY, 2, 1);
+    expect(read(store, "Sum", { startMs: start + 500 * DAY, slots: 1 })).toEqual([2]);
+  });
+});
+
 describe("a whole series", () => {
   const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
   const series = fc.record({
