@@ -25,7 +25,7 @@ export function scheduleTimes(expression: string, timezone = "UTC"): ScheduleTim
     return rateTimes(text) ?? expressionRefusal(expression, "give rate(5 minutes), hours or days");
   if (kind === "at")
     return expressionRefusal(expression, "one-time schedules are not run: use rate() or cron()");
-  const cron = kind === "cron" ? parseScheduleCron(text) : undefined;
+  const cron = parseScheduleCron(text);
   if (cron === undefined)
     return expressionRefusal(
       expression,

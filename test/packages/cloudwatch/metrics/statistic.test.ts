@@ -52,6 +52,15 @@ describe("statistics of single values", () => {
     expect(of("TC(1:2)", [1, 2])).toBe(1);
   });
 
+  it("takes more values than it had room for at first, with their counts", () => {
+    const distribution = new Distribution();
+    for (let value = 1; value <= 100; value += 1) distribution.add(value, value === 100 ? 101 : 1);
+    expect(distribution.statistic({ kind: "percentile", percent: 49.5 })).toBe(99);
+    expect(distribution.statistic({ kind: "percentile", percent: 50 })).toBe(100);
+    const hundred = Array.from({ length: 100 }, (_, at) => at + 1);
+    expect(of("p70", hundred)).toBe(70);
+  });
+
   it("has nothing to say of no values", () => {
     expect(of("p50", [])).toBeUndefined();
   });
