@@ -1,5 +1,7 @@
 import { type LogMonths, roundToPeriod } from "./log-period.ts";
-import { compareLogValues, logNumber, logText, type LogValue } from "./log-row.ts";
+import { parseJson } from "../json.ts";
+import { addressKind, inCidr, parseCidr } from "../cidr.ts";
+import { compareLogValues, logNumber, logText, type LogValue, structuredValue } from "./log-row.ts";
 import { LogsQueryError } from "./query-reader.ts";
 
 type LogFunction = (args: readonly LogValue[]) => LogValue;
@@ -34,6 +36,43 @@ function isMonths(period: LogValue): period is LogMonths {
   return typeof period === "object" && "months" in period;
 }
 
+/** A text that encodes nothing stays as it is. */
+function urlDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
+type AddressKind = "ipv4" | "ipv6";
+
+function isAddress(kind?: AddressKind): LogFunction {
+  return textual((text) => {
+    const found = addressKind(text);
+    return found !== undefined && (kind === undefined || found === kind);
+  });
+}
+
+function isInSubnet(kind?: AddressKind): LogFunction {
+  return textual((text, [subnet]) => {
+    const range = parseCidr(logText(subnet));
+    const isWanted = kind === undefined || addressKind(text) === kind;
+    return isWanted && typeof range !== "string" && inCidr(text, range);
+  });
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html */
+const IP_FUNCTIONS: Readonly<Record<string, LogFunction>> = {
+  isvalidip: isAddress(),
+  isvalidipv4: isAddress("ipv4"),
+  isvalidipv6: isAddress("ipv6"),
+  isipinsubnet: isInSubnet(),
+  isipv4insubnet: isInSubnet("ipv4"),
+  isipv6insubnet: isInSubnet("ipv6"),
+};
+
 const FUNCTIONS: Readonly<Record<string, LogFunction>> = {
   abs: numeric(Math.abs),
   ceil: numeric(Math.ceil),
@@ -59,6 +98,11 @@ const FUNCTIONS: Readonly<Record<string, LogFunction>> = {
     text.slice(logNumber(from), length === undefined ? undefined : logNumber(from) + logNumber(length)),
   ),
   tostring: textual((text) => text),
+  jsonparse: textual((text) => structuredValue(parseJson(text))),
+  jsonstringify: ([value]) => value && (typeof value === "object" ? logText(value) : JSON.stringify(value)),
+  urlencode: textual((text) => encodeURIComponent(text)),
+  urldecode: textual(urlDecoded),
+  ...IP_FUNCTIONS,
   datefloor: ([time, period]) => roundTime(time, period, "down"),
   dateceil: ([time, period]) => roundTime(time, period, "up"),
   frommillis: ([value]) => ({ timeMs: logNumber(value) }),
@@ -127,4 +171,6 @@ export const LOG_AGGREGATES: Readonly<Record<string, Aggregate>> = {
   stddev: (input) => deviation(numericValues(input)),
   latest: presentAt(0),
   earliest: presentAt(-1),
+  sortsfirst: ({ values }) => values.toSorted(compareLogValues)[0],
+  sortslast: ({ values }) => values.toSorted(compareLogValues).at(-1),
 };

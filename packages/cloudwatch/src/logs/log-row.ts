@@ -10,12 +10,23 @@ interface LogTime {
   readonly timeMs: number;
 }
 
-/** The value of a field of a log event or of a result row. */
-export type LogValue = string | number | boolean | LogTime | LogMonths | undefined;
+/** A map or a list that `jsonParse` made; its members are values. */
+export interface LogStructure {
+  readonly json: Readonly<Record<string, unknown>> | readonly unknown[];
+}
 
-/** The value as a number; NaN when it is none. */
+/** The value of a field of a log event or of a result row. */
+export type LogValue = string | number | boolean | LogTime | LogMonths | LogStructure | undefined;
+
+/** What `jsonParse` makes of a part of a JSON text. */
+export function structuredValue(json: unknown): LogValue {
+  if (typeof json === "string" || typeof json === "number" || typeof json === "boolean") return json;
+  return json === undefined || json === null ? undefined : { json: json as LogStructure["json"] };
+}
+
+/** The value as a number, 1 and 0 for true and false; NaN when it is none. */
 export function logNumber(value: LogValue): number {
-  if (typeof value === "number") return value;
+  if (typeof value === "number" || typeof value === "boolean") return Number(value);
   if (typeof value === "string") return value.trim() === "" ? NaN : Number(value);
   return typeof value === "object" && "timeMs" in value ? value.timeMs : NaN;
 }
@@ -25,6 +36,7 @@ export function logText(value: LogValue): string {
   if (value === undefined) return "";
   if (typeof value === "number") return String(Number(value.toPrecision(10)));
   if (typeof value === "object" && "months" in value) return `${value.months}mo`;
+  if (typeof value === "object" && "json" in value) return JSON.stringify(value.json);
   if (typeof value === "object")
     return new Date(value.timeMs).toISOString().replace("T", " ").replace("Z", "");
   return String(value);
@@ -111,6 +123,8 @@ export class LogRow {
 
   get(field: string): LogValue {
     if (this.#computed?.has(field) === true) return this.#computed.get(field);
+    const inside = this.#computed && memberOfComputed(this.#computed, field);
+    if (inside !== undefined) return inside;
     if (this.#parsed === undefined) return undefined;
     if (!field.startsWith("@")) return valueAt(this.#parsed.json, field);
     const own = Object.hasOwn(EVENT_FIELDS, field) ? EVENT_FIELDS[field]?.(this.#parsed.event) : undefined;
@@ -133,6 +147,21 @@ export class LogRow {
     this.#computed ??= new Map();
     this.#computed.set(field, value);
   }
+}
+
+/** `parsed.users[0].name`, where `parsed` is a structure that was computed. */
+function memberOfComputed(computed: ReadonlyMap<string, LogValue>, field: string): LogValue {
+  const end = field.search(/[.[]/);
+  const held = end < 0 ? undefined : computed.get(field.slice(0, end));
+  if (typeof held !== "object" || !("json" in held)) return undefined;
+  const path = field.slice(end).replaceAll("]", "").split(/[.[]/).slice(1);
+  const found = path.reduce<unknown>((inside, step) => memberOf(inside, step), held.json);
+  return structuredValue(found);
+}
+
+function memberOf(json: unknown, name: string): unknown {
+  if (typeof json !== "object" || json === null || !Object.hasOwn(json, name)) return undefined;
+  return (json as Readonly<Record<string, unknown>>)[name];
 }
 
 /** An `@` field of Lambda's own line format; `@requestId` is read of a line of JSON too. */
@@ -212,4 +241,11 @@ function valueAt(json: unknown, path: string): LogValue {
 function plain(value: unknown): LogValue {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   return value === undefined || value === null ? undefined : JSON.stringify(value);
+}
+
+/** Rows between two commands, and the fields to show of them. */
+export interface LogRows {
+  readonly rows: readonly LogRow[];
+  /** Missing until a command names fields. */
+  readonly fields: readonly string[] | undefined;
 }

@@ -20,7 +20,7 @@ const PIECES: readonly (readonly [LogsToken["kind"] | "blank", RegExp])[] = [
   ["blank", /\s+|#[^\n]*/y],
   ["duration", new RegExp(`\\d+ *(?:${Object.keys(PERIOD_UNITS).join("|")})\\b`, "y")],
   ["number", /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
-  ["name", /[@A-Za-z_][\w@]*(?:\.[\w@]+)*/y],
+  ["name", /[@A-Za-z_][\w@]*(?:\.[\w@]+|\[\d+\])*/y],
   ["name", /`([^`]+)`/y],
   ["text", /"((?:\\.|[^"\\])*)"/y],
   ["text", /'((?:\\.|[^'\\])*)'/y],
@@ -139,4 +139,14 @@ export class LogsReader {
     const found = kind === "end" ? "the end" : `"${text}"`;
     return new LogsQueryError(`log query, character ${from + 1}: expected ${expected}, found ${found}`);
   }
+}
+
+/** Reads one thing or several with commas between them. */
+export function readCommaSeparated<Item>(
+  reader: LogsReader,
+  read: (reader: LogsReader) => Item,
+): readonly Item[] {
+  const items = [read(reader)];
+  while (reader.takeSign(",")) items.push(read(reader));
+  return items;
 }

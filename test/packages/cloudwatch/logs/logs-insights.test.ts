@@ -258,7 +258,6 @@ describe("a log query that cannot be run", () => {
   it.each([
     ["pattern @message", "the command pattern is not run here: use fields"],
     ["toString @message", "the command toString is not run here"],
-    ["fields jsonParse(@message)", "the function jsonParse is not run here"],
     ["fields constructor(1)", "the function constructor is not run here"],
     ["", "expected a command: fields"],
     ["fields", "expected a field, a function, a number or a text, found the end"],
