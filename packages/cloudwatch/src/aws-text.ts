@@ -13,13 +13,39 @@ function javaScientific(value: number): string {
 
 /** `2026-09-14T05:46:50.000+0000`, as state reason data and SNS messages write times. */
 export function isoOffset(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}+0000`;
+  const millisecond = Math.floor(ms) - Math.floor(ms / 1000) * 1000;
+  const fraction = millisecond === 0 ? "000" : String(millisecond).padStart(3, "0");
+  return `${dateOf(ms)}T${timeOf(ms)}.${fraction}+0000`;
 }
 
 /** `14/09/26 05:46:50`, as state reasons write times. */
 export function shortDate(ms: number): string {
-  const iso = new Date(ms).toISOString();
-  return `${iso.slice(8, 10)}/${iso.slice(5, 7)}/${iso.slice(2, 4)} ${iso.slice(11, 19)}`;
+  const date = dateOf(ms);
+  return `${date.slice(8, 10)}/${date.slice(5, 7)}/${date.slice(2, 4)} ${timeOf(ms)}`;
+}
+
+const DAY_MS = 86_400_000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, "0"));
+
+/** Texts of one change of state are of one day, as a rule: its date is written once. */
+let writtenDay = NaN;
+let writtenDate = "";
+
+/** `2026-09-14` */
+function dateOf(ms: number): string {
+  const day = Math.floor(ms / DAY_MS);
+  if (day !== writtenDay) {
+    writtenDate = new Date(ms).toISOString().slice(0, 10);
+    writtenDay = day;
+  }
+  return writtenDate;
+}
+
+/** `05:46:50` */
+function timeOf(ms: number): string {
+  const seconds = Math.floor((ms - Math.floor(ms / DAY_MS) * DAY_MS) / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return `${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}`;
 }
 
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -44,7 +70,7 @@ export function longDate(ms: number): string {
   const day = String(date.getUTCDate()).padStart(2, "0");
   const weekday = WEEKDAYS[date.getUTCDay()] ?? "";
   const month = MONTHS[date.getUTCMonth()] ?? "";
-  return `${weekday} ${day} ${month}, ${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)} UTC`;
+  return `${weekday} ${day} ${month}, ${date.getUTCFullYear()} ${timeOf(ms)} UTC`;
 }
 
 /** A number that AWS writes as a Java double: `50.0`. */

@@ -1,4 +1,5 @@
 import { isoOffset, longDate, shortDate } from "@wrist-agent/cloudwatch/aws-text";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 
 test.each([
@@ -22,4 +23,23 @@ test("reasons and messages write a time in their own ways", () => {
   const time = Date.parse("2026-09-04T05:46:50.007Z");
   expect(shortDate(time)).toBe("04/09/26 05:46:50");
   expect(isoOffset(time)).toBe("2026-09-04T05:46:50.007+0000");
+});
+
+const TIMES = fc.integer({ min: -1e12, max: 4e12 });
+
+test("a time is written as the calendar has it, whichever was written before", () => {
+  fc.assert(
+    fc.property(TIMES, fc.nat(86_400_000), (ms, laterMs) => {
+      for (const at of [ms, ms + laterMs, Math.floor(ms / 1000) * 1000]) {
+        const iso = new Date(at).toISOString();
+        expect(isoOffset(at)).toBe(iso.replace("Z", "+0000"));
+        const [year = "", month = "", day = ""] = iso.slice(2, 10).split("-");
+        expect(shortDate(at)).toBe(`${day}/${month}/${year} ${iso.slice(11, 19)}`);
+      }
+    }),
+  );
+});
+
+test("a part of a millisecond is left out", () => {
+  expect(isoOffset(Date.UTC(2026, 8, 14, 5, 46, 50, 7) + 0.75)).toBe("2026-09-14T05:46:50.007+0000");
 });

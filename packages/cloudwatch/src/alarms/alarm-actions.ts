@@ -137,9 +137,10 @@ function suppressorOf(definition: AlarmDefinition): string | undefined {
 }
 
 function withSuppression(status: AlarmStatus, suppression: Suppression | undefined): AlarmStatus {
+  if (suppression === undefined && !("actionsSuppressedBy" in status || "actionsSuppressedReason" in status))
+    return status;
   const { actionsSuppressedBy, actionsSuppressedReason, ...rest } = status;
-  if (suppression === undefined)
-    return actionsSuppressedBy === undefined && actionsSuppressedReason === undefined ? status : rest;
+  if (suppression === undefined) return rest;
   return {
     ...rest,
     actionsSuppressedBy: suppression.by,

@@ -98,7 +98,7 @@ class SteadyOutcome {
 
   /** Whether an evaluation at `nowMs` finds what the last one of this phase found. */
   covers(window: PointWindow, nowMs: number): boolean {
-    const untilMs = this.#untilMs[window.phase(nowMs)] ?? 0;
+    const untilMs = this.#untilMs[this.#untilMs.length === 1 ? 0 : window.phase(nowMs)] ?? 0;
     return nowMs < untilMs && this.#source.revision?.(this.#plan.queries) === this.#revision;
   }
 
@@ -148,8 +148,8 @@ export class MetricAlarm {
   #outcome: EvaluationOutcome = "retain";
   #judgedVersion = -1;
   readonly #steady: SteadyOutcome;
-  /** Time of the last evaluation that was spared, until another one moves the window; epoch milliseconds. */
-  #sparedMs: number | undefined;
+  /** Time of the last evaluation that was spared, until another one moves the window; epoch milliseconds, or NaN. */
+  #sparedMs = NaN;
 
   constructor(definition: MetricAlarmDefinition, setting: EvaluationSetting) {
     this.plan = planAlarm(definition, setting.range);
@@ -193,7 +193,7 @@ export class MetricAlarm {
   /** The state that the data give at `nowMs`; `retain` also while the alarm warms up. */
   evaluate(nowMs: number): EvaluationOutcome {
     const window = this.#window.moveTo(nowMs);
-    this.#sparedMs = undefined;
+    this.#sparedMs = NaN;
     if (this.warmUp?.isOn(window, nowMs) === true) return "retain";
     if (window.version !== this.#judgedVersion) this.#outcome = DATAPOINT_COUNTER.evaluate(this.plan, window);
     this.#judgedVersion = window.version;
@@ -208,7 +208,7 @@ export class MetricAlarm {
 
   /** Every slot that the last evaluation saw, newest first. */
   evaluatedDatapoints(): readonly EvaluatedDatapoint[] {
-    if (this.#sparedMs !== undefined) this.#window.showAgain(this.#sparedMs);
+    if (!Number.isNaN(this.#sparedMs)) this.#window.showAgain(this.#sparedMs);
     return windowDatapoints(this.plan, this.#window);
   }
 }

@@ -37,9 +37,9 @@ export function stateEvaluation(
 
 /** Every slot of a window, newest first. */
 export function windowDatapoints(plan: AlarmPlan, window: PointWindow): readonly EvaluatedDatapoint[] {
-  return Array.from({ length: window.slots }, (_, age) =>
-    windowDatapoint(plan, window, window.slots - 1 - age),
-  );
+  const points: EvaluatedDatapoint[] = [];
+  for (let slot = window.slots - 1; slot >= 0; slot -= 1) points.push(windowDatapoint(plan, window, slot));
+  return points;
 }
 
 function windowDatapoint(plan: AlarmPlan, window: PointWindow, slot: number): EvaluatedDatapoint {
@@ -47,14 +47,13 @@ function windowDatapoint(plan: AlarmPlan, window: PointWindow, slot: number): Ev
   const startMs = window.startMs(slot);
   const value = window.values[place];
   if (value === undefined) return { startMs, breaching: false };
-  const [sampleCount, lower, upper] = [window.sampleCounts[place], window.lower[place], window.upper[place]];
-  return {
-    startMs,
-    value,
-    ...(sampleCount === undefined ? {} : { sampleCount }),
-    ...(lower === undefined || upper === undefined ? {} : { lower, upper }),
-    breaching: isBreaching(plan, window, place),
-  };
+  const sampleCount = window.sampleCounts[place];
+  const breaching = isBreaching(plan, window, place);
+  const point =
+    sampleCount === undefined ? { startMs, value, breaching } : { startMs, value, sampleCount, breaching };
+  const lower = window.lower[place];
+  const upper = window.upper[place];
+  return lower === undefined || upper === undefined ? point : { ...point, lower, upper };
 }
 
 /** Points of the kind that decide a state: M breaching ones for ALARM, N-M+1 others for OK. */
@@ -155,33 +154,33 @@ function wasOrWere(amount: number): string {
   return amount === 1 ? "was" : "were";
 }
 
-/** A member of the JSON text: its name and its value as JSON; AWS writes numbers as Java doubles. */
-type Member = readonly [name: string, json: string];
-
-/** A metric alarm's StateReasonData, the JSON text that DescribeAlarms returns. */
+/**
+ * A metric alarm's StateReasonData, the JSON text that DescribeAlarms returns: AWS writes numbers as Java doubles, which
+ * JSON.stringify cannot.
+ */
 export function stateReasonData(judgement: StateEvaluation): string {
   const { plan, kept, queryMs } = judgement;
   const oldest = kept.at(-1);
-  const members: Member[] = [
-    ["version", '"1.0"'],
-    ["queryDate", dateText(queryMs)],
-    ...(oldest === undefined ? [] : [["startDate", dateText(oldest.startMs)] as const]),
-    ...singleMetricMembers(judgement),
-    ["period", String(plan.periodSeconds)],
-    ...recentMembers(judgement),
-    ...(plan.bandId === undefined ? [["threshold", javaDouble(plan.threshold)] as const] : []),
-    ["evaluatedDatapoints", jsonArray(evaluated(judgement).map(evaluatedText))],
-  ];
-  return jsonObject(members);
+  const start = oldest === undefined ? "" : `"startDate":"${isoOffset(oldest.startMs)}",`;
+  const threshold = plan.bandId === undefined ? `"threshold":${javaDouble(plan.threshold)},` : "";
+  // Joined, as what is added up piece by piece stays in memory in pieces, and the history keeps it.
+  return [
+    `{"version":"1.0","queryDate":"${isoOffset(queryMs)}",`,
+    start,
+    singleMetricMembers(plan),
+    `"period":${plan.periodSeconds},`,
+    recentMembers(judgement),
+    threshold,
+    `"evaluatedDatapoints":[${evaluated(judgement).map(evaluatedText).join(",")}]}`,
+  ].join("");
 }
 
-function singleMetricMembers({ plan }: StateEvaluation): readonly Member[] {
-  const { metrics, unit, statistic, extendedStatistic } = plan.definition;
-  if (metrics !== undefined) return [];
-  return [
-    ...(unit === undefined ? [] : [["unit", JSON.stringify(unit)] as const]),
-    ["statistic", JSON.stringify(statistic ?? extendedStatistic ?? "")],
-  ];
+/** Members with the comma after them. */
+function singleMetricMembers({ definition }: AlarmPlan): string {
+  const { metrics, unit, statistic, extendedStatistic } = definition;
+  if (metrics !== undefined) return "";
+  const unitMember = unit === undefined ? "" : `"unit":${JSON.stringify(unit)},`;
+  return `${unitMember}"statistic":${JSON.stringify(statistic ?? extendedStatistic ?? "")},`;
 }
 
 /** From the oldest point used to the newest real one, gaps as null. */
@@ -194,63 +193,55 @@ function recent({ slots, kept }: StateEvaluation): readonly EvaluatedDatapoint[]
     .toReversed();
 }
 
-/** The side of the band that an operator does not look at. */
-const UNUSED_SIDES: Readonly<Partial<Record<ComparisonOperator, string>>> = {
-  LessThanLowerThreshold: "recentUpperThresholds",
-  GreaterThanUpperThreshold: "recentLowerThresholds",
+/** The side of the band that an operator does not look at, and whose texts do not have it. */
+const UNUSED_SIDES: Readonly<Partial<Record<ComparisonOperator, "lower" | "upper">>> = {
+  LessThanLowerThreshold: "upper",
+  GreaterThanUpperThreshold: "lower",
 };
 
-function recentMembers(judgement: StateEvaluation): readonly Member[] {
+/** Members with the comma after them. */
+function recentMembers(judgement: StateEvaluation): string {
   const points = recent(judgement);
-  const line = (pick: (point: EvaluatedDatapoint) => number | undefined): string =>
-    jsonArray(points.map((point) => doubleOrNull(pick(point))));
+  const values = `"recentDatapoints":[${points.map(valueOrNull).join(",")}],`;
   const { bandId, comparisonOperator } = judgement.plan;
-  const band: readonly Member[] = [
-    ["recentLowerThresholds", line((point) => point.lower)],
-    ["recentUpperThresholds", line((point) => point.upper)],
-  ];
-  // An alarm on one side of the band has that side alone.
-  const sides = band.filter(([name]) => name !== UNUSED_SIDES[comparisonOperator]);
-  return [["recentDatapoints", line((point) => point.value)], ...(bandId === undefined ? [] : sides)];
+  if (bandId === undefined) return values;
+  const unused = UNUSED_SIDES[comparisonOperator];
+  const lower = `"recentLowerThresholds":[${points.map((point) => doubleOrNull(point.lower)).join(",")}],`;
+  const upper = `"recentUpperThresholds":[${points.map((point) => doubleOrNull(point.upper)).join(",")}],`;
+  return `${values}${unused === "lower" ? "" : lower}${unused === "upper" ? "" : upper}`;
 }
 
 /** The points that decided, newest first, with empty slots where points were filled in or unknown. */
 function evaluated(judgement: StateEvaluation): readonly EvaluatedDatapoint[] {
   const { plan, state, slots, kept } = judgement;
-  const empty = slots.filter((point) => point.value === undefined);
-  if (state === "INSUFFICIENT_DATA") return newestFirst([...kept, ...empty]).slice(0, plan.evaluationPeriods);
+  if (state === "INSUFFICIENT_DATA")
+    return newestFirst([...kept, ...emptySlots(slots)]).slice(0, plan.evaluationPeriods);
   const needed = decisiveDatapointCount(judgement);
   const real = kept.filter((point) => point.breaching === (state === "ALARM")).slice(0, needed);
-  return newestFirst([...real, ...empty.slice(0, Math.max(0, needed - real.length))]);
+  if (real.length === needed) return real;
+  return newestFirst([...real, ...emptySlots(slots).slice(0, needed - real.length)]);
+}
+
+function emptySlots(slots: readonly EvaluatedDatapoint[]): readonly EvaluatedDatapoint[] {
+  return slots.filter((point) => point.value === undefined);
 }
 
 function newestFirst(points: readonly EvaluatedDatapoint[]): readonly EvaluatedDatapoint[] {
   return points.toSorted((a, b) => b.startMs - a.startMs);
 }
 
-function evaluatedText(point: EvaluatedDatapoint): string {
-  const { startMs, sampleCount, value } = point;
-  return jsonObject([
-    ["timestamp", dateText(startMs)],
-    ...(sampleCount === undefined ? [] : [["sampleCount", javaDouble(sampleCount)] as const]),
-    ...(value === undefined ? [] : [["value", javaDouble(value)] as const]),
-  ]);
+function evaluatedText({ startMs, sampleCount, value }: EvaluatedDatapoint): string {
+  const samples = sampleCount === undefined ? "" : `,"sampleCount":${javaDouble(sampleCount)}`;
+  const point = value === undefined ? "" : `,"value":${javaDouble(value)}`;
+  return `{"timestamp":"${isoOffset(startMs)}"${samples}${point}}`;
+}
+
+function valueOrNull({ value }: EvaluatedDatapoint): string {
+  return doubleOrNull(value);
 }
 
 function doubleOrNull(value: number | undefined): string {
   return value === undefined ? "null" : javaDouble(value);
-}
-
-function dateText(ms: number): string {
-  return JSON.stringify(isoOffset(ms));
-}
-
-function jsonArray(items: readonly string[]): string {
-  return `[${items.join(",")}]`;
-}
-
-function jsonObject(members: readonly Member[]): string {
-  return `{${members.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(",")}}`;
 }
 
 /** Why a composite alarm is evaluated: it is new, was changed, or children changed. */

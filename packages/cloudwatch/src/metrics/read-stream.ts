@@ -38,7 +38,7 @@ const distribution = new Distribution();
 export function readStream(stream: MetricStream | undefined, statistic: Statistic, grid: Grid): Column {
   clearCells(grid.slots);
   const sources = (stream?.bucketsFor(grid.periodSeconds) ?? []).filter((buckets) => buckets.length > 0);
-  for (const buckets of sources) forEachSlot(buckets, grid, addSlot);
+  for (const buckets of sources) addBuckets(buckets, grid);
   return {
     values: needsDistribution(statistic)
       ? distributionValues(sources, statistic, grid)
@@ -52,23 +52,21 @@ function clearCells(slots: number): void {
   else cells.fill(0, 0, slots * WIDTH);
 }
 
-function addSlot(slot: number, { buckets, from, to }: Span): void {
-  const cell = slot * WIDTH;
-  let count = cells[cell + COUNT] ?? 0;
-  let sum = cells[cell + SUM] ?? 0;
-  let minimum = count === 0 ? Infinity : (cells[cell + MINIMUM] ?? 0);
-  let maximum = count === 0 ? -Infinity : (cells[cell + MAXIMUM] ?? 0);
-  const { sampleCounts, sums, minima, maxima } = buckets;
-  for (let i = from; i < to; i++) {
-    count += sampleCounts[i] ?? 0;
-    sum += sums[i] ?? 0;
-    minimum = Math.min(minimum, minima[i] ?? 0);
-    maximum = Math.max(maximum, maxima[i] ?? 0);
+/** Adds buckets up in the cells of the slots that they lie in. */
+function addBuckets(buckets: Buckets, { startMs, periodSeconds, slots }: Grid): void {
+  const { starts, sampleCounts, sums, minima, maxima } = buckets;
+  const start = startMs / 1000;
+  const to = buckets.from(start + slots * periodSeconds);
+  for (let i = buckets.from(start); i < to; i++) {
+    const cell = WIDTH * Math.floor(((starts[i] ?? 0) - start) / periodSeconds);
+    const count = cells[cell + COUNT] ?? 0;
+    const minimum = minima[i] ?? 0;
+    const maximum = maxima[i] ?? 0;
+    cells[cell + COUNT] = count + (sampleCounts[i] ?? 0);
+    cells[cell + SUM] = (cells[cell + SUM] ?? 0) + (sums[i] ?? 0);
+    if (count === 0 || minimum < (cells[cell + MINIMUM] ?? 0)) cells[cell + MINIMUM] = minimum;
+    if (count === 0 || maximum > (cells[cell + MAXIMUM] ?? 0)) cells[cell + MAXIMUM] = maximum;
   }
-  cells[cell + COUNT] = count;
-  cells[cell + SUM] = sum;
-  cells[cell + MINIMUM] = minimum;
-  cells[cell + MAXIMUM] = maximum;
 }
 
 const CELL_OF: Readonly<Record<SimpleStatistic, number>> = {
