@@ -117,8 +117,9 @@ class EmfDocument {
   }
 
   #measure(definitions: readonly unknown[], place: Place): void {
-    for (const definition of definitions) {
-      const datum = measure(this.#root, definition, place);
+    for (let index = 0; index < definitions.length; index += 1) {
+      const definition = checkedDefinition(definitions[index], index);
+      const datum = definition && measure(this.#root, definition, place);
       if (datum === undefined) this.validationErrors++;
       else this.data.push(datum);
     }
@@ -130,23 +131,33 @@ class EmfDocument {
   }
 }
 
-/** A metric definition with its target's values, in the place of its document; `undefined` when a rule is broken. */
-function measure(root: JsonObject, definition: unknown, place: Place): Datum | undefined {
-  if (!isJsonObject(definition)) return undefined;
-  const { Name: metricName, Unit: unit = "None", StorageResolution: resolution = 60 } = definition;
+type Definition = Readonly<Required<Pick<Datum, "metricName" | "unit" | "storageResolution">>>;
+
+/** The good definitions that were seen last, by their place in a directive: most lines of a log define what the line before did. */
+const lastDefinitions: Definition[] = [];
+
+/** A metric definition with what it leaves out; `undefined` when a rule is broken. */
+function checkedDefinition(written: unknown, index: number): Definition | undefined {
+  if (!isJsonObject(written)) return undefined;
+  const { Name: metricName, Unit: unit = "None", StorageResolution: storageResolution = 60 } = written;
+  const last = lastDefinitions[index];
+  const isLast = metricName === last?.metricName && unit === last?.unit;
+  if (isLast && storageResolution === last?.storageResolution) return last;
   if (typeof metricName !== "string" || metricNameFault(metricName) !== undefined) return undefined;
-  if (unitFault(unit) !== undefined || (resolution !== 1 && resolution !== 60)) return undefined;
+  if (unitFault(unit) !== undefined || (storageResolution !== 1 && storageResolution !== 60))
+    return undefined;
+  const definition = { metricName, unit: unit as string, storageResolution } as const;
+  lastDefinitions[index] = definition;
+  return definition;
+}
+
+/** The values of a definition's target, in the place of its document; `undefined` when a rule is broken. */
+function measure(root: JsonObject, definition: Definition, place: Place): Datum | undefined {
+  const { metricName, unit, storageResolution } = definition;
   const values = valuesOf(root[metricName]);
   if (values === undefined) return undefined;
-  return {
-    namespace: place.namespace,
-    metricName,
-    dimensions: place.dimensions,
-    timestampMs: place.timestampMs,
-    unit: unit as string,
-    storageResolution: resolution,
-    values,
-  };
+  const { namespace, dimensions, timestampMs } = place;
+  return { namespace, metricName, dimensions, timestampMs, unit, storageResolution, values };
 }
 
 function valuesOf(target: unknown): readonly number[] | undefined {
@@ -162,26 +173,29 @@ type Dimensions = Readonly<Record<string, string>>;
 /** A dimension set that was found good, with its names as they were listed. */
 interface KnownSet {
   readonly names: readonly unknown[];
+  /** Of each name. */
+  readonly values: readonly string[];
   readonly dimensions: Dimensions;
 }
 
 /** The good set that was seen last: most lines of a log have the set of the line before, and then they share it. */
-let lastSet: KnownSet = { names: [], dimensions: {} };
+let lastSet: KnownSet = { names: [], values: [], dimensions: {} };
 
 function dimensionsOf(root: JsonObject, set: unknown): Dimensions | undefined {
   if (!Array.isArray(set) || set.length > MAX_DIMENSIONS) return undefined;
   if (isLastSet(root, set)) return lastSet.dimensions;
   const dimensions = checkedDimensions(root, set);
-  if (dimensions !== undefined) lastSet = { names: set, dimensions };
+  if (dimensions !== undefined)
+    lastSet = { names: set, values: set.map((name) => dimensions[name as string] ?? ""), dimensions };
   return dimensions;
 }
 
 function isLastSet(root: JsonObject, set: readonly unknown[]): boolean {
-  const { names, dimensions } = lastSet;
+  const { names, values } = lastSet;
   if (set.length !== names.length) return false;
   for (let i = 0; i < set.length; i++) {
     const name = names[i] as string;
-    if (set[i] !== name || root[name] !== dimensions[name]) return false;
+    if (set[i] !== name || root[name] !== values[i]) return false;
   }
   return true;
 }

@@ -54,19 +54,40 @@ function clearCells(slots: number): void {
 
 /** Adds buckets up in the cells of the slots that they lie in. */
 function addBuckets(buckets: Buckets, { startMs, periodSeconds, slots }: Grid): void {
-  const { starts, sampleCounts, sums, minima, maxima } = buckets;
   const start = startMs / 1000;
   const to = buckets.from(start + slots * periodSeconds);
-  for (let i = buckets.from(start); i < to; i++) {
-    const cell = WIDTH * Math.floor(((starts[i] ?? 0) - start) / periodSeconds);
-    const count = cells[cell + COUNT] ?? 0;
-    const minimum = minima[i] ?? 0;
-    const maximum = maxima[i] ?? 0;
-    cells[cell + COUNT] = count + (sampleCounts[i] ?? 0);
-    cells[cell + SUM] = (cells[cell + SUM] ?? 0) + (sums[i] ?? 0);
-    if (count === 0 || minimum < (cells[cell + MINIMUM] ?? 0)) cells[cell + MINIMUM] = minimum;
-    if (count === 0 || maximum > (cells[cell + MAXIMUM] ?? 0)) cells[cell + MAXIMUM] = maximum;
+  for (let i = buckets.from(start); i < to;) {
+    const slot = Math.floor(((buckets.starts[i] ?? 0) - start) / periodSeconds);
+    i = addToCell(buckets, i, { cell: slot * WIDTH, end: start + (slot + 1) * periodSeconds });
   }
+}
+
+interface CellOfSlot {
+  readonly cell: number;
+  /** When the slot ends, epoch seconds. */
+  readonly end: number;
+}
+
+/** Adds bucket `from` and those after it in the same slot; gives the first of the next one. */
+function addToCell(buckets: Buckets, from: number, { cell, end }: CellOfSlot): number {
+  let count = cells[cell + COUNT] ?? 0;
+  let sum = cells[cell + SUM] ?? 0;
+  let minimum = count === 0 ? Infinity : (cells[cell + MINIMUM] ?? 0);
+  let maximum = count === 0 ? -Infinity : (cells[cell + MAXIMUM] ?? 0);
+  const { starts, length, sampleCounts, sums, minima, maxima } = buckets;
+  let i = from;
+  do {
+    count += sampleCounts[i] ?? 0;
+    sum += sums[i] ?? 0;
+    minimum = Math.min(minimum, minima[i] ?? 0);
+    maximum = Math.max(maximum, maxima[i] ?? 0);
+    i++;
+  } while (i < length && (starts[i] ?? 0) < end);
+  cells[cell + COUNT] = count;
+  cells[cell + SUM] = sum;
+  cells[cell + MINIMUM] = minimum;
+  cells[cell + MAXIMUM] = maximum;
+  return i;
 }
 
 const CELL_OF: Readonly<Record<SimpleStatistic, number>> = {

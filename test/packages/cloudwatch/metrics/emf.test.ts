@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseEmf } from "@wrist-agent/cloudwatch/metrics/emf";
 
@@ -159,5 +160,54 @@ describe("a line of embedded metric format", () => {
       data: [],
       validationErrors: 101,
     });
+  });
+});
+
+/** A definition, whether it is good, and the unit and resolution that it stands for. */
+const DEFINITIONS = fc
+  .record({
+    Name: fc.constantFrom("latency", "retries", "cost", "", "\u00e9"),
+    Unit: fc.constantFrom(undefined, "None", "Count", "Parsecs"),
+    StorageResolution: fc.constantFrom(undefined, 1, 60, 5),
+  })
+  .map((written) => ({
+    written,
+    isGood: /^[a-z]+$/.test(written.Name) && written.Unit !== "Parsecs" && written.StorageResolution !== 5,
+    unit: written.Unit ?? "None",
+    storageResolution: written.StorageResolution ?? 60,
+  }));
+
+const LINES = fc.array(
+  fc.record({
+    definitions: fc.array(DEFINITIONS, { maxLength: 3 }),
+    names: fc.constantFrom(["service"], ["op"], ["service", "op"], ["op", "service"], []),
+    service: fc.constantFrom("chat", "mail"),
+    op: fc.constantFrom("send", "read"),
+  }),
+  { minLength: 2, maxLength: 6 },
+);
+
+describe("lines one after the other", () => {
+  it("give what each of them gives alone, whatever the line before defined", () => {
+    fc.assert(
+      fc.property(LINES, (lines) => {
+        for (const { definitions, names, ...root } of lines) {
+          const metrics = definitions.map(({ written }) => written);
+          const directive = { Dimensions: [names], Metrics: metrics };
+          const given = { ...root, latency: 1, retries: 2, cost: 3 };
+          const { data, validationErrors } = parseEmf(line({ directive, root: given }), now);
+          const good = definitions.filter(({ isGood }) => isGood);
+          expect(validationErrors).toBe(definitions.length - good.length);
+          expect(
+            data.map(({ metricName, unit, storageResolution }) => [metricName, unit, storageResolution]),
+          ).toEqual(
+            good.map(({ written, unit, storageResolution }) => [written.Name, unit, storageResolution]),
+          );
+          for (const { dimensions } of data)
+            expect(dimensions).toEqual(Object.fromEntries(names.map((name) => [name, root[name as "op"]])));
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
