@@ -21,6 +21,7 @@ const BENCH_OF: Readonly<Record<string, string>> = {
   "20 alarms over 30 days": "cloudwatch-alarms",
   "EMF lines made into metrics": "cloudwatch-metrics",
   "a dashboard of 30 widgets": "cloudwatch-metrics",
+  "serving CloudWatch's API": "aws-protocols",
 };
 
 function textOf(path: string): string {

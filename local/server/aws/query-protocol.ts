@@ -1,14 +1,15 @@
+import { isoUtc } from "@wrist-agent/cloudwatch/aws-text";
 import { doubleText, queryCode } from "./json-protocol.ts";
 import {
   type AwsCall,
   AwsError,
   type AwsReply,
-  type Input,
   type JsonService,
   type Operation,
   type QueryService,
 } from "./service.ts";
-import { type FlatName, type OperationShapes, presentMembers, type Shape, type Structure } from "./shapes.ts";
+import { queryProtocolInput, shapedInput } from "./query-input.ts";
+import { flatNameOf, presentMembers, type Shape } from "./shapes.ts";
 
 /** @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
 export async function answerQuery(
@@ -99,135 +100,6 @@ function queryError(
   );
 }
 
-interface Branch {
-  [name: string]: Branch | string;
-}
-
-/**
- * `A.member.1.B=x` becomes `{ A: [{ B: "x" }] }`, `A.entry.1.key=k` with its value `{ A: { k: "v" } }`; SNS has maps
- * whose keys are called `Name` and `Value`.
- */
-function queryProtocolInput(form: URLSearchParams): Input {
-  return Object.fromEntries(
-    Object.entries(formTree(form)).map(([name, value]) => [name, queryMember(value)]),
-  );
-}
-
-function formTree(form: URLSearchParams): Branch {
-  const tree: Branch = {};
-  for (const [path, value] of form) {
-    const names = path.split(".");
-    if (names.some((name) => name in Object.prototype)) continue;
-    const last = names.pop() ?? "";
-    descend(tree, names)[last] = value;
-  }
-  return tree;
-}
-
-function descend(tree: Branch, names: readonly string[]): Branch {
-  return names.reduce((branch, name) => {
-    const next = branch[name];
-    return typeof next === "object" ? next : (branch[name] = {});
-  }, tree);
-}
-
-function queryMember(value: Branch | string): unknown {
-  if (typeof value === "string") return value;
-  if (typeof value.member === "object") return inOrder(value.member).map(queryMember);
-  if (typeof value.entry === "object")
-    return Object.fromEntries(
-      inOrder(value.entry)
-        .filter((entry) => typeof entry === "object")
-        .map(({ key, value: held, Name = key, Value = held }) => [
-          typeof Name === "string" ? Name : "",
-          queryMember(Value ?? ""),
-        ]),
-    );
-  return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, queryMember(held)]));
-}
-
-function inOrder(numbered: Branch): (Branch | string)[] {
-  return Object.entries(numbered)
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([, value]) => value);
-}
-
-function shapedInput({ input }: OperationShapes, form: URLSearchParams): Input {
-  return shapedMember({ shape: input, path: "" }, formTree(form)) as Input;
-}
-
-interface Place {
-  readonly shape: Shape;
-  /** How messages name it, without the dot in front. */
-  readonly path: string;
-}
-
-/** A member of a form in the type that its shape has. */
-function shapedMember({ shape, path }: Place, value: Branch | string): unknown {
-  if (shape.kind === "list") return shapedList({ shape, path }, value);
-  if (shape.kind === "map") return shapedMap({ shape, path }, value);
-  if (shape.kind === "structure") return typeof value === "string" ? {} : shapedStructure(shape, path, value);
-  return typeof value === "string" ? scalar({ shape, path }, value) : undefined;
-}
-
-function shapedStructure({ members }: Structure, path: string, value: Branch): object {
-  const found: Record<string, unknown> = {};
-  for (const [name, shape] of members) {
-    const held = value[flatNameOf(shape)?.item ?? name];
-    if (held !== undefined) found[name] = shapedMember({ shape, path: `${path}.${name}` }, held);
-  }
-  return found;
-}
-
-function flatNameOf(shape: Shape): FlatName | undefined {
-  return shape.kind === "list" || shape.kind === "map" ? shape.flat : undefined;
-}
-
-interface PlaceOf<Kind extends Shape["kind"]> extends Place {
-  readonly shape: Extract<Shape, { readonly kind: Kind }>;
-}
-
-function shapedMap({ shape, path }: PlaceOf<"map">, value: Branch | string): unknown {
-  if (typeof value === "string") return {};
-  if (shape.flat === undefined) return queryMember(value);
-  const { key } = shape.flat;
-  return Object.fromEntries(
-    inOrder(value)
-      .filter((entry) => typeof entry === "object")
-      .map(({ [key]: name = "", Value = "" }) => [
-        typeof name === "string" ? name : "",
-        shapedMember({ shape: shape.value, path }, Value),
-      ]),
-  );
-}
-
-/** A list that is empty comes as the name of the list alone. */
-function shapedList({ shape, path }: PlaceOf<"list">, value: Branch | string): unknown {
-  if (typeof value === "string") return [];
-  const items = shape.flat === undefined ? value.member : value;
-  return inOrder(typeof items === "object" ? items : {}).map((item, index) =>
-    shapedMember({ shape: shape.item, path: `${path}.member.${index + 1}` }, item),
-  );
-}
-
-function scalar({ shape, path }: Place, text: string): unknown {
-  if (shape.kind === "string") return text;
-  if (shape.kind === "boolean") return text.toLowerCase() === "true";
-  const number = shape.kind === "timestamp" ? epochSeconds(text) : text.trim() === "" ? NaN : Number(text);
-  if (!Number.isNaN(number)) return number;
-  if (/^[+-]?nan$/i.test(text)) return NaN;
-  throw new AwsError("MalformedInput", `${path.slice(1)}: ${text} is not a ${shape.kind}`);
-}
-
-const ISO_WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}T[\d:.]+$/;
-
-/** A time without a zone is UTC. */
-function epochSeconds(text: string): number {
-  const plain = Number(text);
-  if (text !== "" && !Number.isNaN(plain)) return plain;
-  return Date.parse(ISO_WITHOUT_ZONE.test(text) ? `${text}Z` : text) / 1000;
-}
-
 function xmlReply(status: number, body: string): AwsReply {
   return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(body) };
 }
@@ -244,9 +116,7 @@ function shapedXml(shape: Shape, value: unknown): string {
         )
         .join("");
     case "list":
-      return (value as readonly unknown[])
-        .map((item) => `<member>${shapedXml(shape.item, item)}</member>`)
-        .join("");
+      return xmlList((value as readonly unknown[]).map((item) => shapedXml(shape.item, item)));
     case "map":
       return Object.entries(value as object)
         .filter(([, held]) => held !== undefined)
@@ -260,7 +130,7 @@ function shapedXml(shape: Shape, value: unknown): string {
     case "blob":
       return (value as Buffer).toString("base64");
     case "timestamp":
-      return new Date((value as number) * 1000).toISOString().replace(".000Z", "Z");
+      return isoUtc((value as number) * 1000);
     default:
       return xmlMembers(value);
   }
@@ -291,7 +161,7 @@ function xmlMembers(value: unknown): string {
     return [...value]
       .map(([key, held]) => `<entry>${xmlMembers({ key: key as unknown, value: held as unknown })}</entry>`)
       .join("");
-  if (Array.isArray(value)) return value.map((item) => `<member>${xmlMembers(item)}</member>`).join("");
+  if (Array.isArray(value)) return xmlList(value.map(xmlMembers));
   if (value instanceof Date) return value.toISOString();
   if (typeof value === "object")
     return Object.entries(value)
@@ -300,6 +170,10 @@ function xmlMembers(value: unknown): string {
       .join("");
   if (typeof value === "string") return escapeXml(value);
   return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
+function xmlList(items: readonly string[]): string {
+  return items.length === 0 ? "" : `<member>${items.join("</member><member>")}</member>`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -97,3 +97,8 @@ export function presentMembers(
   }
   return found;
 }
+
+/** The names of a list or map whose items stand beside the other members; missing of any other shape. */
+export function flatNameOf(shape: Shape): FlatName | undefined {
+  return shape.kind === "list" || shape.kind === "map" ? shape.flat : undefined;
+}

@@ -18,6 +18,12 @@ export function isoOffset(ms: number): string {
   return `${dateOf(ms)}T${timeOf(ms)}.${fraction}+0000`;
 }
 
+/** `2026-09-14T05:46:50Z`, with a fraction where there is one, as the query protocol writes times. */
+export function isoUtc(ms: number): string {
+  if (Number.isInteger(ms / 1000)) return `${dateOf(ms)}T${timeOf(ms)}Z`;
+  return new Date(ms).toISOString().replace(".000Z", "Z");
+}
+
 /** `14/09/26 05:46:50`, as state reasons write times. */
 export function shortDate(ms: number): string {
   const date = dateOf(ms);

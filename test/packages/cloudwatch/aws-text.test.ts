@@ -1,4 +1,4 @@
-import { isoOffset, longDate, shortDate } from "@wrist-agent/cloudwatch/aws-text";
+import { isoOffset, isoUtc, longDate, shortDate } from "@wrist-agent/cloudwatch/aws-text";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -33,6 +33,7 @@ test("a time is written as the calendar has it, whichever was written before", (
       for (const at of [ms, ms + laterMs, Math.floor(ms / 1000) * 1000]) {
         const iso = new Date(at).toISOString();
         expect(isoOffset(at)).toBe(iso.replace("Z", "+0000"));
+        expect(isoUtc(at)).toBe(iso.replace(".000Z", "Z"));
         const [year = "", month = "", day = ""] = iso.slice(2, 10).split("-");
         expect(shortDate(at)).toBe(`${day}/${month}/${year} ${iso.slice(11, 19)}`);
       }
