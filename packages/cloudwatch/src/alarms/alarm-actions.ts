@@ -137,15 +137,23 @@ function suppressorOf(definition: AlarmDefinition): string | undefined {
 }
 
 function withSuppression(status: AlarmStatus, suppression: Suppression | undefined): AlarmStatus {
-  if (suppression === undefined && !("actionsSuppressedBy" in status || "actionsSuppressedReason" in status))
-    return status;
-  const { actionsSuppressedBy, actionsSuppressedReason, ...rest } = status;
-  if (suppression === undefined) return rest;
-  return {
-    ...rest,
-    actionsSuppressedBy: suppression.by,
-    actionsSuppressedReason: `Actions suppressed by ${suppression.by}`,
-  };
+  const { actionsSuppressedBy, actionsSuppressedReason } = status;
+  if (suppression !== undefined)
+    return {
+      ...status,
+      actionsSuppressedBy: suppression.by,
+      actionsSuppressedReason: `Actions suppressed by ${suppression.by}`,
+    };
+  if (actionsSuppressedBy === undefined && actionsSuppressedReason === undefined) return status;
+  return withoutSuppression(status);
+}
+
+function withoutSuppression({
+  actionsSuppressedBy: _by,
+  actionsSuppressedReason: _reason,
+  ...status
+}: AlarmStatus): AlarmStatus {
+  return status;
 }
 
 /** The suppressor at an instant. */
