@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
 /** What an assembly is made of besides the project's files. */
@@ -76,8 +76,8 @@ export function isKept(directory: string, key: string): boolean {
 }
 
 /** Forgets the key before the assembly is written again: a synthesis that is killed leaves none. */
-export async function forgetKey(directory: string): Promise<void> {
-  await rm(keyFile(directory), { force: true });
+export function forgetKey(directory: string): void {
+  rmSync(keyFile(directory), { force: true });
 }
 
 /** Writes down under which key the directory was synthesised. */

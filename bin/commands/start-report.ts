@@ -57,6 +57,12 @@ function wrapLine(text: string, indent: string): string[] {
   return lines;
 }
 
+/** An indented line's beginning: a title is as long as the model likes. */
+function fittingLine(line: string): string {
+  const most = COLUMNS - 2;
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+}
+
 function headLines(terminal: Terminal, { overview, stackNames }: StartReport): string[] {
   const { bold, yellow } = terminal.colours;
   const head = bold(
@@ -107,9 +113,9 @@ function checkLines(terminal: Terminal, rows: readonly CheckRow[]): string[] {
     [head, ...body],
     ["left", "right", "right", "right", "right", "right", "left"],
   );
-  const painted = lines.map((line, at) =>
-    rows[at - 1]?.status === 200 || at === 0 ? line : terminal.colours.red(line),
-  );
+  const painted = lines
+    .map(fittingLine)
+    .map((line, at) => (rows[at - 1]?.status === 200 || at === 0 ? line : terminal.colours.red(line)));
   return ["One request per mode, through the Function URL", ...indentLines(painted)];
 }
 
@@ -141,10 +147,14 @@ function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** A line to copy; the shell fetches the token, so that it stands in no terminal's history. */
-export function startCurlLine({ functionUrl, tokenCommand }: Overview): string {
+/** Lines to copy; the shell fetches the token, so that it stands in no terminal's history. */
+export function startCurlLines({ functionUrl, tokenCommand }: Overview): readonly string[] {
   const body = JSON.stringify({ text: "dentist friday at two", mode: "event" });
-  return `curl -sS ${functionUrl} -H 'content-type: application/json' -H "x-client-token: $(${tokenCommand})" -d '${body}'`;
+  return [
+    `curl -sS ${functionUrl} -H 'content-type: application/json' \\`,
+    `  -H "x-client-token: $(${tokenCommand})" \\`,
+    `  -d '${body}'`,
+  ];
 }
 
 function tryLines({ overview, dataDirectory }: StartReport): string[] {
@@ -155,7 +165,7 @@ function tryLines({ overview, dataDirectory }: StartReport): string[] {
   return [
     "Try",
     ...indentLines([
-      startCurlLine(overview),
+      ...startCurlLines(overview),
       `npm run cli -- ask "dentist friday at two" --mode event${data}`,
       ...(overview.model === "scripted" ? [fault] : []),
       "Ctrl-C stops everything",

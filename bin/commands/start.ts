@@ -113,10 +113,9 @@ async function startUnlessStopped(
     if (options.model === "bedrock") await requireAwsCredentials();
     const ports = { page: options.port, url: options.urlPort, aws: options.awsPort };
     await refuseBusyPorts(ports);
-    // Loaded while the app synthesises, which takes a process of its own.
-    const loading = loadRuntime();
-    const assembly = await assemblyToRun(terminal, options, signal);
-    const { startRuntime } = await loading;
+    // The app first, in a process of its own; what runs its assembly is loaded meanwhile.
+    const synthesising = assemblyToRun(terminal, options, signal);
+    const [assembly, { startRuntime }] = await Promise.all([synthesising, loadRuntime()]);
     const starting = startRuntime({
       assemblyDirectory: assembly.directory,
       stage: assembly.stage,
@@ -263,7 +262,7 @@ export async function assemblyToRun(
     );
     return { directory, stage, isForeign: false };
   }
-  await forgetKey(directory);
+  forgetKey(directory);
   const request = { projectDirectory: PROJECT, outDirectory: directory, stage, context, signal };
   await timedPhase({ terminal }, `synthesising the stacks of ${stage}`, synthesise(request));
   await keepKey(directory, key);

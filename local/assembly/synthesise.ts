@@ -1,6 +1,6 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** What to synthesise, and where to. */
@@ -35,14 +35,18 @@ function cliContext(settings: Readonly<Record<string, unknown>>): Readonly<Recor
   };
 }
 
-/** Runs the `app` command of `cdk.json` as the CDK CLI does, offline and without an account. */
+/**
+ * Runs the `app` command of `cdk.json` as the CDK CLI does, offline and without an account.
+ *
+ * The app runs as soon as this is called, before the caller goes on: whatever it does meanwhile, the app takes longest.
+ */
 export async function synthesise(request: SynthesisRequest): Promise<void> {
   const projectDirectory = resolve(request.projectDirectory);
-  const settings = await readSettings(projectDirectory);
+  const settings = readSettings(projectDirectory);
   const outDirectory = resolve(request.outDirectory);
-  await mkdir(outDirectory, { recursive: true });
+  mkdirSync(outDirectory, { recursive: true });
   // The app writes it only when there is something to report: an older one would be shown again by the CDK CLI.
-  await rm(join(outDirectory, VALIDATION_REPORT), { force: true });
+  rmSync(join(outDirectory, VALIDATION_REPORT), { force: true });
   request.signal?.throwIfAborted();
   const child = spawn(settings.app, {
     cwd: projectDirectory,
@@ -60,10 +64,10 @@ interface Settings {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
-async function readSettings(projectDirectory: string): Promise<Settings> {
+function readSettings(projectDirectory: string): Settings {
   const file = join(projectDirectory, "cdk.json");
   try {
-    const settings: unknown = JSON.parse(await readFile(file, "utf8"));
+    const settings: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (isJsonObject(settings) && typeof settings.app === "string")
       return {
         app: settings.app,

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { getHeapStatistics } from "node:v8";
@@ -78,7 +79,9 @@ async function importNamingFailures(path: string, name: string): Promise<unknown
   }
 }
 
+/** As Lambda does: `import` would look through the whole of a CommonJS file for its exports before it runs it. */
 async function importFile(file: string): Promise<unknown> {
+  if (file.endsWith(".cjs")) return createRequire(file)(file) as unknown;
   const loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   // A CommonJS module's exports stand under `default`; not all are found by static analysis.
   return { ...(loaded.default as object | undefined), ...loaded };

@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { describe, expect, test } from "vitest";
 import {
   reportLines,
-  startCurlLine,
+  startCurlLines,
   type StartReport,
   timedPhase,
 } from "../../../bin/commands/start-report.ts";
@@ -95,7 +96,7 @@ describe("the report of a start", () => {
     expect(lines).toContain("Not emulated here\n  AWS::Budgets::Budget");
   });
 
-  test("fits 100 columns, the line to copy apart, and begins with the addresses", () => {
+  test("fits 100 columns, and begins with the addresses", () => {
     const notices = [
       "the Function URL of arn:aws:lambda:us-west-2:123456789012:function:x is not served: only one is "
         .repeat(3)
@@ -113,10 +114,10 @@ describe("the report of a start", () => {
       history: [],
     }));
     const metricsSeen = { WristAgent: Array.from({ length: 30 }, (_none, i) => `Metric${i}`) };
-    const lines = text({ overview: { ...OVERVIEW, notices }, alarms, metricsSeen }).split("\n");
-    expect(
-      lines.filter((line) => line.length > 100 && !line.includes("curl")).map((line) => line.length),
-    ).toEqual([]);
+    const row = { mode: "deepthink", status: 200, milliseconds: 4523, inputTokens: 219, outputTokens: 480 };
+    const check = [{ ...row, costUsd: 0.00288, title: "Should I lease or repair the old van ".repeat(4) }];
+    const lines = text({ overview: { ...OVERVIEW, notices }, alarms, metricsSeen, check }).split("\n");
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
     expect(lines.findIndex((line) => line.includes("http://127.0.0.1:7700"))).toBeLessThan(8);
     expect(lines).toContain("  ALARM  wrist-agent-development-alarm-0");
   });
@@ -128,10 +129,16 @@ describe("the report of a start", () => {
     expect(text({})).not.toContain("--data");
   });
 
-  test("gives a curl line that fetches the token itself", () => {
-    expect(startCurlLine(OVERVIEW)).toBe(
-      `curl -sS http://127.0.0.1:7701/ -H 'content-type: application/json' -H "x-client-token: $(cat '/data/token')" ` +
-        `-d '{"text":"dentist friday at two","mode":"event"}'`,
+  test("gives curl lines that fetch the token themselves, and are one command when copied with their indent", () => {
+    expect(startCurlLines(OVERVIEW)).toEqual([
+      "curl -sS http://127.0.0.1:7701/ -H 'content-type: application/json' \\",
+      "  -H \"x-client-token: $(cat '/data/token')\" \\",
+      `  -d '{"text":"dentist friday at two","mode":"event"}'`,
+    ]);
+    const copied = startCurlLines(OVERVIEW).map((line) => `  ${line}`);
+    const command = copied.join("\n").replace("curl", "printf '%s|'").replace("cat '/data/token'", "echo t");
+    expect(execFileSync("sh", ["-c", command], { encoding: "utf8" })).toBe(
+      '-sS|http://127.0.0.1:7701/|-H|content-type: application/json|-H|x-client-token: t|-d|{"text":"dentist friday at two","mode":"event"}|',
     );
   });
 });

@@ -324,6 +324,33 @@ describe("a failing handler", () => {
   });
 });
 
+describe("a CommonJS function", () => {
+  test("is required as Lambda does: of its exports the handler alone is looked at", async () => {
+    const it = make(
+      `exports.handler = async () => require("node:path").basename(__filename);
+       Object.defineProperty(exports, "other", { enumerable: true, get() { throw new Error("looked at"); } });`,
+      { file: "index.cjs" },
+    );
+    expect(result(await invoke(it))).toBe("index.cjs");
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    ["a syntax error", "exports.handler = ;", "Runtime.UserCodeSyntaxError", /^SyntaxError: /],
+    [
+      "a package that is not there",
+      'require("no-such-package");',
+      "Runtime.ImportModuleError",
+      /no-such-pack/,
+    ],
+  ])("that cannot start because of %s says so", async (_of, ...given) => {
+    const [source, errorType, message] = given;
+    const failed = await invoke(make(source, { file: "index.cjs" }));
+    if (failed.kind !== "error") throw new Error(failed.kind);
+    expect(failed.error.errorType).toBe(errorType);
+    expect(failed.error.errorMessage).toMatch(message);
+  });
+});
+
 describe("a function that cannot start", () => {
   test.each<[string, string, { handler?: string }, string, RegExp]>([
     ["a syntax error", "export const handler = ;", {}, "Runtime.UserCodeSyntaxError", /^SyntaxError: /],
