@@ -17,7 +17,15 @@ import { Construct } from "constructs";
 import type { StageConfig } from "./config/stage-config.ts";
 import { type LastingStage, type Stage, STAGES } from "./config/stage.ts";
 import { stackSynthesizer } from "./constructs/stage-stack.ts";
-import { ALIAS_NAME, BILLING_NAMES, DELIVERY_STACK, DIFF_ENVIRONMENT, namesOf } from "./names.ts";
+import {
+  ALIAS_NAME,
+  BILLING_NAMES,
+  DELIVERY_STACK,
+  DIFF_ENVIRONMENT,
+  GITHUB_ISSUER,
+  GITHUB_PROVIDER_CONTEXT,
+  namesOf,
+} from "./names.ts";
 
 /** What the delivery stack is made from. */
 interface DeliveryProps {
@@ -35,7 +43,7 @@ export class DeliveryStack extends Stack {
       description: `Wrist Agent: roles that ${config.githubRepository.replaceAll(/@\d+/g, "")} deploys with`,
       terminationProtection: config.stage === "production",
     });
-    const common = { provider: githubProvider(this, config), repository: config.githubRepository };
+    const common = { provider: githubProvider(this), repository: config.githubRepository };
     for (const stage of STAGES)
       new DeployRole(this, `Deploy-${stage}`, {
         ...common,
@@ -52,12 +60,20 @@ export class DeliveryStack extends Stack {
   }
 }
 
-/** IAM knows GitHub's certificate authorities, so no thumbprint is stated. An account has one provider for each issuer. */
-function githubProvider(scope: Construct, { githubProviderArn }: StageConfig): IOidcProvider {
-  if (githubProviderArn !== "")
-    return OidcProviderNative.fromOidcProviderArn(scope, "GitHub", githubProviderArn);
-  return new OidcProviderNative(scope, "GitHub", {
-    url: "https://token.actions.githubusercontent.com",
+/**
+ * The account's provider for GitHub: the one that is there, or one of this stack.
+ *
+ * IAM knows GitHub's certificate authorities, so no thumbprint is stated. An account has one provider for each issuer.
+ */
+function githubProvider(stack: Stack): IOidcProvider {
+  if (stack.node.tryGetContext(GITHUB_PROVIDER_CONTEXT) === "existing")
+    return OidcProviderNative.fromOidcProviderArn(
+      stack,
+      "GitHub",
+      stack.formatArn({ service: "iam", region: "", resource: "oidc-provider", resourceName: GITHUB_ISSUER }),
+    );
+  return new OidcProviderNative(stack, "GitHub", {
+    url: `https://${GITHUB_ISSUER}`,
     clientIds: ["sts.amazonaws.com"],
   });
 }

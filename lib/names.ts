@@ -20,6 +20,12 @@ export const REMEMBERED_CONTEXT = "wrist-agent:remembered";
 /** Context under which `deploy` asks for the alias to be moved without CodeDeploy, because a rollback has moved it: `direct`. */
 export const ALIAS_UPDATE_CONTEXT = "wrist-agent:alias-update";
 
+/** Context under which `deploy` says that the account has GitHub's OIDC provider, made by somebody else: `existing`. */
+export const GITHUB_PROVIDER_CONTEXT = "wrist-agent:github-provider";
+
+/** Who signs the tokens of GitHub's jobs; an account has one OIDC provider for it. */
+export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
+
 /**
  * Keys of the alarms that turn a shift of traffic back: those that notify within minutes and clear within minutes.
  *

@@ -97,7 +97,6 @@ function githubRepository(text: string): string {
 /** Who may deploy from GitHub. */
 export interface DeliverySettings {
   readonly githubRepository: string;
-  readonly githubProviderArn: string;
 }
 
 /** The settings of the delivery stack. */
@@ -112,17 +111,5 @@ export const DELIVERY_SETTINGS: SettingsOf<DeliverySettings> = {
     description:
       "repository, as owner@ID/name@ID, whose workflows may deploy: makes the stack WristAgentDelivery",
     why: "whom the account trusts",
-  },
-  githubProviderArn: {
-    key: "GITHUB_PROVIDER_ARN",
-    context: "githubProviderArn",
-    parse: textMatching(
-      /^(arn:[\w-]+:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com)?$/,
-      "the ARN of the provider for token.actions.githubusercontent.com",
-    ),
-    defaultText: "",
-    description:
-      "GitHub's OIDC provider where the account has one already; the delivery stack makes it when missing",
-    why: "an account has one provider, and another stack may have made it",
   },
 };

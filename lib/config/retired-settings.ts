@@ -1,4 +1,4 @@
-import { namesOf } from "../names.ts";
+import { GITHUB_PROVIDER_CONTEXT, namesOf } from "../names.ts";
 import type { Stage } from "./stage.ts";
 import { ConfigError } from "./setting.ts";
 
@@ -90,6 +90,11 @@ const RETIRED_SETTINGS: readonly RetiredSetting[] = [
     key: "OWN_INFERENCE_PROFILE",
     context: "ownInferenceProfile",
     why: "a stage with EXTRA_TAGS has a profile of its own, since only their tags tell its cost apart",
+  },
+  {
+    key: "GITHUB_PROVIDER_ARN",
+    context: "githubProviderArn",
+    why: `deploy looks for GitHub's provider in the account; with npx cdk pass -c ${GITHUB_PROVIDER_CONTEXT}=existing where it is there`,
   },
   ...["Max", "Most"].map((ending) => ({
     key: `PROVISIONED_CONCURRENCY_${ending.toUpperCase()}`,

@@ -97,15 +97,6 @@ export const SETTINGS_RULES: readonly SettingsRule[] = [
         : undefined,
   },
   {
-    settings: ["githubProviderArn", "region"],
-    refusal: ({ githubProviderArn, region, regions }) => {
-      const partition = partitionOf(regions[0] ?? region);
-      return githubProviderArn === "" || githubProviderArn.startsWith(`arn:${partition}:`)
-        ? undefined
-        : `the stage is in the partition ${partition}: the provider must be one of its accounts`;
-    },
-  },
-  {
     settings: ["modelId", "region"],
     refusal: ({ modelId, region, regions, functionArn }) =>
       regions.length === 0 && !functionArn ? profileRefusal(modelId, [region]) : undefined,

@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { alarmTestProgram } from "cw-alarm-test/program";
 import { describe, expect, test } from "vitest";
 import { wristAgentProgram } from "../../bin/commands/program.ts";
+import { GITHUB_PROVIDER_CONTEXT } from "../../lib/names.ts";
 import { SETTINGS } from "../../lib/config/stage-config.ts";
 import { PROJECT } from "../support/synthesise.ts";
 import { documentsIn, type Code } from "../support/markdown.ts";
@@ -19,8 +20,8 @@ const OF_OTHER_TOOLS: Readonly<Record<string, string>> = {
   "--revision-id": "aws lambda update-alias",
 };
 
-/** Names after `-c` that are no setting: the stage picks the settings, and CDK has one of its own. */
-const NO_SETTINGS = ["stage", "@aws-cdk/core:bootstrapQualifier", "name"];
+/** Names after `-c` that are no setting: the stage picks the settings, CDK has one of its own, and deploy hands one over. */
+const NO_SETTINGS = ["stage", "@aws-cdk/core:bootstrapQualifier", GITHUB_PROVIDER_CONTEXT, "name"];
 
 const PROGRAM = await wristAgentProgram(memoryTerminal());
 

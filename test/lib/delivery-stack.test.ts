@@ -139,8 +139,9 @@ describe("the delivery stack", () => {
   });
 
   it("takes the account's provider where there is one", () => {
-    const arn = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
-    const taking = delivery({ githubProviderArn: arn });
+    const parts = ["arn:aws:iam::", { Ref: "AWS::AccountId" }];
+    const arn = { "Fn::Join": ["", [...parts, `:oidc-provider/${ISSUER}`]] };
+    const taking = delivery({ "wrist-agent:github-provider": "existing" });
     taking.resourceCountIs("AWS::IAM::OIDCProvider", 0);
     taking.allResourcesProperties("AWS::IAM::Role", {
       AssumeRolePolicyDocument: Match.objectLike({
@@ -162,7 +163,6 @@ describe("the delivery stack", () => {
     [{ githubRepository: "ann@*/wrist-agent@*" }, "expected a repository as owner@ID/name@ID"],
     [{ bootstrapQualifier: "Has-Dash" }, "expected up to ten lower-case letters and digits"],
     [{ githubRepository: "ann/*" }, "expected a repository as owner@ID/name@ID, or as owner/name"],
-    [{ githubProviderArn: "arn:aws:iam::1:role/x" }, "expected the ARN of the provider"],
   ])("%j is refused", (context, message) => {
     expect(() => delivery(context)).toThrow(message);
   });

@@ -91,6 +91,7 @@ export function fakeDeployment(world: FakeWorld): FakeDeployment {
         caller: () =>
           Promise.resolve({ accountId: "111122223333", arn: "arn:aws:iam::111122223333:user/ann" }),
         bootstrapVersion: () => Promise.resolve(28),
+        githubProvider: () => Promise.resolve("missing"),
         ...world.account,
       },
       ...(answer !== undefined && {

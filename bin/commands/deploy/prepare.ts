@@ -1,7 +1,13 @@
 import { stackFiles } from "cw-alarm-test/cloud-assembly";
 import { loadTemplate } from "cw-alarm-test/template";
 import { SynthesisError } from "../../../local/assembly/synthesise.ts";
-import { ALIAS_NAME, ALIAS_UPDATE_CONTEXT, namesOf, REMEMBERED_CONTEXT } from "../../../lib/names.ts";
+import {
+  ALIAS_NAME,
+  ALIAS_UPDATE_CONTEXT,
+  GITHUB_PROVIDER_CONTEXT,
+  namesOf,
+  REMEMBERED_CONTEXT,
+} from "../../../lib/names.ts";
 import type { Stage } from "../../../lib/config/stage.ts";
 import { Failure } from "../../cli/failure.ts";
 import { jsonTextMembers } from "@wrist-agent/cloudwatch/json";
@@ -29,10 +35,12 @@ export async function prepareStage(deployment: Deployment): Promise<Prepared> {
   if (Object.keys(remembered).length > 0) plan = await synthesiseAndPlan(deployment, remembered);
   const before = await readBefore(deployment, plan.stacks);
   refuseBusy(before);
-  const moved = await movedAlias(deployment, before);
-  if (moved === undefined) return { ...plan, before };
-  deployment.say(moved);
-  plan = await synthesiseAndPlan(deployment, { ...remembered, [ALIAS_UPDATE_CONTEXT]: "direct" });
+  const found = {
+    ...(await movedAlias(deployment, before)),
+    ...(await foundProvider(deployment, before)),
+  };
+  if (Object.keys(found).length === 0) return { ...plan, before };
+  plan = await synthesiseAndPlan(deployment, { ...remembered, ...found });
   const byName = [...before].map(([stack, there]) => [`${stack.region} ${stack.id}`, there] as const);
   const known = new Map(byName);
   return {
@@ -120,17 +128,50 @@ function refuseBusy(before: Prepared["before"]): void {
  * CloudFormation would have CodeDeploy shift traffic from the version that it knows, which is the bad one: the documentation does
  * not say whether CodeDeploy refuses that or serves it again. So the alias is moved at once, from where it is, and without it.
  */
-async function movedAlias({ ports }: Deployment, before: Prepared["before"]): Promise<string | undefined> {
+async function movedAlias(
+  { ports, say }: Deployment,
+  before: Prepared["before"],
+): Promise<Readonly<Record<string, string>>> {
   for (const [{ part, region }, there] of before) {
     if (part !== "app" || typeof there !== "object" || !("status" in there)) continue;
     const expected = stackVersion(there);
     if (expected === undefined) continue;
     const live = await ports.stage.liveVersions(region, expected.functionName);
-    if ("unreadable" in live) return undefined;
-    if (live.length > 0 && live.join() !== expected.version)
-      return `In ${region} the alias ${ALIAS_NAME} is on version ${live.join(" and ")}, moved there by a rollback; the stack knows of ${expected.version}. A new version takes its place at once, without CodeDeploy; the questions to the URL come after.`;
+    if ("unreadable" in live) return {};
+    if (live.length === 0 || live.join() === expected.version) continue;
+    say(
+      `In ${region} the alias ${ALIAS_NAME} is on version ${live.join(" and ")}, moved there by a rollback; the stack knows of ${expected.version}. A new version takes its place at once, without CodeDeploy; the questions to the URL come after.`,
+    );
+    return { [ALIAS_UPDATE_CONTEXT]: "direct" };
   }
-  return undefined;
+  return {};
+}
+
+/**
+ * An account has one OIDC provider for GitHub, which another stack or a person may have made: then the delivery stack uses it.
+ *
+ * One that the stack itself made stays in it: left out, CloudFormation would delete it, and every role with it.
+ */
+async function foundProvider(
+  { ports, say }: Deployment,
+  before: Prepared["before"],
+): Promise<Readonly<Record<string, string>>> {
+  for (const [{ part, region }, there] of before) {
+    if (part !== "delivery" || isUnreadable(there) || makesProvider(there)) continue;
+    const provider = await ports.account.githubProvider(region);
+    if (typeof provider === "object") say(`${provider.unreadable}: the stack makes GitHub's provider`);
+    if (provider === "there") return { [GITHUB_PROVIDER_CONTEXT]: "existing" };
+  }
+  return {};
+}
+
+function isUnreadable(there: Before): there is Unreadable {
+  return typeof there === "object" && "unreadable" in there;
+}
+
+function makesProvider(there: Exclude<Before, Unreadable>): boolean {
+  if (typeof there !== "object") return false;
+  return Object.values(there.template.Resources ?? {}).some(({ Type }) => Type === "AWS::IAM::OIDCProvider");
 }
 
 /** The version that the stack believes to be live. */

@@ -14,7 +14,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { parseTemplate, type Template } from "cw-alarm-test/template";
-import { ALIAS_NAME } from "../../../lib/names.ts";
+import { ALIAS_NAME, GITHUB_ISSUER } from "../../../lib/names.ts";
 import {
   awsErrorName,
   describeStack,
@@ -206,6 +206,8 @@ export interface Account {
     region: string,
     parameter: string,
   ) => Promise<number | "missing" | "unreadable">;
+  /** Whether the account has GitHub's OIDC provider, whoever made it. */
+  readonly githubProvider: (region: string) => Promise<"there" | "missing" | Unreadable>;
 }
 
 /** STS answers the same everywhere; this Region is in every account. */
@@ -215,7 +217,7 @@ const STS_REGION = "us-east-1";
 export function awsAccount(): Account {
   // Ten lines about next year's Node, before the one line that matters here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  return { caller, bootstrapVersion };
+  return { caller, bootstrapVersion, githubProvider };
 }
 
 async function caller(): Promise<Caller> {
@@ -273,4 +275,19 @@ async function bootstrapVersion(region: string, parameter: string) {
   } finally {
     client.destroy();
   }
+}
+
+function githubProvider(region: string) {
+  const asked = { what: "OIDC providers of the account", action: "iam:ListOpenIDConnectProviders" };
+  return readable(asked, async () => {
+    // No other command needs it, and each start would load it.
+    const { IAMClient, ListOpenIDConnectProvidersCommand } = await import("@aws-sdk/client-iam");
+    const { OpenIDConnectProviderList = [] } = await inRegion(IAMClient, region, (client) =>
+      client.send(new ListOpenIDConnectProvidersCommand({})),
+    );
+    const isThere = OpenIDConnectProviderList.some(({ Arn = "" }) =>
+      Arn.endsWith(`:oidc-provider/${GITHUB_ISSUER}`),
+    );
+    return isThere ? "there" : "missing";
+  });
 }

@@ -227,13 +227,6 @@ describe("a mistake in the settings is named with its place", () => {
       { regions: "us-west-2,us-gov-west-1", modelId: "auto.anthropic.x-v1:0" },
       "they are in the partitions aws and aws-us-gov, whose accounts differ",
     ],
-    [
-      {
-        githubProviderArn:
-          "arn:aws-us-gov:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
-      },
-      "the stage is in the partition aws: the provider must be one of its accounts",
-    ],
     [{ modelChoices: "eu.anthropic.x-v1:0" }, "eu.anthropic.x-v1:0 cannot be called from us-west-2"],
     [{ modelChoices: "us.anthropic.x-v1:0,haiku" }, "haiku is not an inference profile id"],
   ])("%j", (context, message) => {

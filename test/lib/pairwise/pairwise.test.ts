@@ -13,6 +13,7 @@ import {
   wideActions,
   WIDE_ACTIONS,
 } from "./stack-rules.ts";
+import { GITHUB_PROVIDER_CONTEXT } from "../../../lib/names.ts";
 import { AGENT_OPTIONS, ATTACHED_OPTIONS, LEFT_OUT, REFUSED_PAIRS, statedSettings } from "./stage-options.ts";
 
 const REFUSED = REFUSED_PAIRS.map(({ pair }) => pair);
@@ -78,7 +79,8 @@ describe("every pair of values of two settings", () => {
   it("is made of every setting that there is, but those that are said to be left out", () => {
     const combined = [...Object.keys(AGENT_OPTIONS), ...Object.keys(ATTACHED_OPTIONS)];
     const known = Object.values(SETTINGS).map(({ context }) => context);
-    expect(new Set([...combined, ...Object.keys(LEFT_OUT)])).toEqual(new Set([...known, "stage"]));
+    const other = ["stage", GITHUB_PROVIDER_CONTEXT];
+    expect(new Set([...combined, ...Object.keys(LEFT_OUT)])).toEqual(new Set([...known, ...other]));
     expect(combined.filter((name) => name in LEFT_OUT)).toEqual([]);
   });
 

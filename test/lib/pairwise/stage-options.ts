@@ -1,4 +1,5 @@
 import { spendLimits } from "../../../bin/commands/spend-limits.ts";
+import { GITHUB_PROVIDER_CONTEXT } from "../../../lib/names.ts";
 import type { Choice, Options } from "../../support/all-pairs.ts";
 
 const HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0";
@@ -20,7 +21,7 @@ const WATCHING: Options = {
 export const AGENT_OPTIONS: Options = {
   ...WATCHING,
   githubRepository: ["", "ann@7/wrist-agent@42"],
-  githubProviderArn: ["", "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"],
+  [GITHUB_PROVIDER_CONTEXT]: ["", "existing"],
   deployment: ["all-at-once", "linear-10-percent-every-minute", "canary-10-percent-5-minutes"],
   vpc: ["none", "isolated", "nat"],
   provisionedConcurrency: ["0", "2"],

@@ -75,3 +75,26 @@ test("no credentials at all, and those that AWS does not take, say what to do", 
     await expect(awsAccount().caller()).rejects.toThrow(words);
   }
 });
+
+test.each([
+  ["there", "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"],
+  ["missing", "arn:aws:iam::111122223333:oidc-provider/accounts.google.com"],
+])("GitHub's provider is %s where IAM lists %s", async (expected, arn) => {
+  vi.stubEnv("AWS_PROFILE", "known");
+  answer = {
+    headers: { "content-type": "text/xml" },
+    body: `<ListOpenIDConnectProvidersResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListOpenIDConnectProvidersResult>
+      <OpenIDConnectProviderList><member><Arn>${arn}</Arn></member></OpenIDConnectProviderList>
+    </ListOpenIDConnectProvidersResult></ListOpenIDConnectProvidersResponse>`,
+  };
+  await expect(awsAccount().githubProvider("us-west-2")).resolves.toBe(expected);
+});
+
+test("credentials that may not list providers say which action they lack", async () => {
+  vi.stubEnv("AWS_PROFILE", "known");
+  answer = refusal("AccessDenied");
+  await expect(awsAccount().githubProvider("us-west-2")).resolves.toEqual({
+    unreadable:
+      "OIDC providers of the account could not be read: these credentials lack iam:ListOpenIDConnectProviders",
+  });
+});
