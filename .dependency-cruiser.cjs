@@ -117,7 +117,8 @@ module.exports = {
     {
       name: "aws-clients-only-at-the-edges",
       severity: "error",
-      // A backtest reads the user's account: the package loads the client when it is asked to, and only there.
+      // A backtest reads the user's account: the package loads the client when it is asked to, and only
+      // there.
       from: {
         path: "^(lib|dashboards|packages|local|lambda/contract)/",
         pathNot: "^packages/alarm-test/src/backtest/cloudwatch-source\\.ts$",

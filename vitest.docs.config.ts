@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-/** The documents that are made from the code: `npm run docs` makes them, `npm run check` names a stale one. */
+/**
+ * The documents that are made from the code: `npm run docs` makes them, `npm run check` names a stale one.
+ */
 export default defineConfig({
   ssr: { resolve: { conditions: ["source", "node", "development|production"] } },
   test: {

@@ -104,8 +104,8 @@ async function measureInTurns(
 }
 
 /**
- * What a variant adds: the median of the differences within a round, whose runs saw the same noise, and the difference of the fastest
- * runs, which saw the least of it.
+ * What a variant adds: the median of the differences within a round, whose runs saw the same noise, and the
+ * difference of the fastest runs, which saw the least of it.
  */
 function added(what: string, unit: string, times: Times): readonly Figure[] {
   const base = times["no-telemetry"] ?? [];

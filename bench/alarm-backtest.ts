@@ -85,7 +85,10 @@ function renamed(alarm: TemplateAlarm, name: string): TemplateAlarm {
   return JSON.parse(JSON.stringify(alarm).replaceAll("wrist-agent", name)) as TemplateAlarm;
 }
 
-/** What GetMetricData would have answered: a burst of five bad minutes every 500, shifted from series to series. */
+/**
+ * What GetMetricData would have answered: a burst of five bad minutes every 500, shifted from series to
+ * series.
+ */
 function recordedMetrics(alarms: readonly TemplateAlarm[]): RecordedMetrics {
   const queries = metricCalls(alarms, [MINUTELY]).flatMap((call) =>
     call.queries.map((query) => ({ ...query, region: call.region })),

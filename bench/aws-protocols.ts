@@ -56,7 +56,10 @@ const OPERATIONS: Readonly<Record<string, Sent>> = {
   "ListMetrics, 100 metrics": (client) => client.send(new ListMetricsCommand({})),
 };
 
-/** What serving the same calls costs in each protocol of CloudWatch, in CPU time. Aim: at most twice what JSON costs. */
+/**
+ * What serving the same calls costs in each protocol of CloudWatch, in CPU time. Aim: at most twice what JSON
+ * costs.
+ */
 export const bench: Bench = {
   description: "the endpoint's answers in the query protocol and in CBOR, beside the same in JSON",
   run: async () => {

@@ -5,7 +5,9 @@ export interface Figure {
   readonly unit: string;
 }
 
-/** A measurement that README or a document quotes; a file `bench/<topic>-<what>.ts` exports one as `bench`. */
+/**
+ * A measurement that README or a document quotes; a file `bench/<topic>-<what>.ts` exports one as `bench`.
+ */
 export interface Bench {
   /** What is measured against what, in one sentence. */
   readonly description: string;

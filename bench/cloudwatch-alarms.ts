@@ -12,7 +12,10 @@ const ALARMS = 20;
 const MINUTES = 30 * 24 * 60;
 const START_MS = Date.UTC(2026, 0, 5);
 
-/** Twenty alarms, "3 of the last 5 minutes are 5 or more", over 30 days of one-minute data; CPU time of both, whatever else runs. */
+/**
+ * Twenty alarms, "3 of the last 5 minutes are 5 or more", over 30 days of one-minute data; CPU time of both,
+ * whatever else runs.
+ */
 export const bench: Bench = {
   description: "20 alarms over 30 days of one-minute data, beside promtool test rules with 20 equal rules",
   run: async () => {

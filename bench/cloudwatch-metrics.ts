@@ -10,13 +10,19 @@ const startMs = Date.UTC(2026, 9, 1);
 const LINES = 100_000;
 const ROUNDS = 12;
 
-/** What the metric store takes in, holds and draws, in CPU time. Aims: 200,000 lines a second, 50 ms a dashboard. */
+/**
+ * What the metric store takes in, holds and draws, in CPU time. Aims: 200,000 lines a second, 50 ms a
+ * dashboard.
+ */
 export const bench: Bench = {
   description: "EMF lines taken in, memory of a million points, a dashboard of 30 widgets over 30 days",
   run: () => Promise.resolve([...emfLines(), bytesPerMillionPoints(), dashboardOverThirtyDays()]),
 };
 
-/** How many EMF lines of the agent's shape, of four metrics each, are parsed and stored in a second, beside `JSON.parse` of the same lines. */
+/**
+ * How many EMF lines of the agent's shape, of four metrics each, are parsed and stored in a second, beside
+ * `JSON.parse` of the same lines.
+ */
 function emfLines(): readonly Figure[] {
   const lines = Array.from({ length: LINES }, (_, index) => emfLine(index));
   const [ours, bare] = bestSecondsOfEach([() => takeIn(lines), () => parseAlone(lines)]);
@@ -48,7 +54,9 @@ function bytesPerMillionPoints(): Figure {
   return { name: "memory of a million points", value: megabytes, unit: "MB" };
 }
 
-/** Milliseconds of CPU time to draw 30 widgets of 3 lines each over 30 days of one-minute data; best round. */
+/**
+ * Milliseconds of CPU time to draw 30 widgets of 3 lines each over 30 days of one-minute data; best round.
+ */
 function dashboardOverThirtyDays(): Figure {
   const store = new MetricStore();
   for (let metric = 0; metric < 10; metric++)

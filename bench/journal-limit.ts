@@ -16,7 +16,10 @@ const DAY_SECONDS = 86_400;
 const RUNS = 5;
 const MEGABYTE = 1024 * 1024;
 
-/** What a day of much traffic leaves on disk, and what the start after it takes more than one without a journal. */
+/**
+ * What a day of much traffic leaves on disk, and what the start after it takes more than one without a
+ * journal.
+ */
 export const bench: Bench = {
   description: `a day at ${PER_SECOND} requests a second: its journal at most, and the start with it over one without`,
   async run() {
@@ -108,7 +111,10 @@ function appendMeasured(
 
 interface Start {
   readonly seconds: number;
-  /** Of the thread that serves, to ready; what else the machine does is not in it. NaN where it was not measured. */
+  /**
+   * Of the thread that serves, to ready; what else the machine does is not in it. NaN where it was not
+   * measured.
+   */
   readonly processorSeconds: number;
   readonly megabytes: number;
 }

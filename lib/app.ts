@@ -30,7 +30,10 @@ interface CdkJson {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** The stacks of the stage that the context names, or those that watch any function; throws a ConfigError for a mistake of the user. */
+/**
+ * The stacks of the stage that the context names, or those that watch any function; throws a ConfigError for
+ * a mistake of the user.
+ */
 export function wristAgentApp(props: AppProps): App {
   const cdkJson = JSON.parse(readFileSync(join(props.project, "cdk.json"), "utf8")) as CdkJson;
   const app = new App({
@@ -65,7 +68,10 @@ function hasBillingMetrics({ region }: StageConfig): boolean {
   return partitionOf(region) === "aws";
 }
 
-/** The qualifier that each stage is deployed through: this stage's as it is given, the others' as their files say. */
+/**
+ * The qualifier that each stage is deployed through: this stage's as it is given, the others' as their files
+ * say.
+ */
 function bootstrapQualifiers(
   project: string,
   { stage, bootstrapQualifier }: StageConfig,
@@ -94,7 +100,10 @@ function stageTags({ stage, extraTags }: StageConfig): Readonly<Record<string, s
   return { ...extraTags, project: "wrist-agent", stage };
 }
 
-/** Says of every resource and of every stack which project and stage it belongs to, so that its cost can be told apart. */
+/**
+ * Says of every resource and of every stack which project and stage it belongs to, so that its cost can be
+ * told apart.
+ */
 function tagAllStacks(app: App, config: StageConfig): void {
   const stacks = app.node.findAll().filter((construct) => Stack.isStack(construct));
   for (const [key, value] of Object.entries(stageTags(config))) {

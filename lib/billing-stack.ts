@@ -36,7 +36,9 @@ export class BillingStack extends Stack {
   }
 }
 
-/** What CloudFormation cannot do: only a person can let AWS publish the figures, and then see that it does. */
+/**
+ * What CloudFormation cannot do: only a person can let AWS publish the figures, and then see that it does.
+ */
 function addBillingInstructions(stack: Stack): void {
   const cloudwatch = `aws cloudwatch --region ${BILLING_REGION}`;
   const name = BILLING_NAMES.alarm(CHARGES_ALARM.key);
@@ -97,8 +99,9 @@ const BUDGET_NOTIFICATIONS = [
 /**
  * The account's monthly budget, which mails by itself, without the topic.
  *
- * It has no name of ours: CloudFormation replaces a budget when its notifications change, and two budgets cannot share a
- * name: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-budgets-budget.html
+ * It has no name of ours: CloudFormation replaces a budget when its notifications change, and two budgets
+ * cannot share a name:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-budgets-budget.html
  */
 class MonthlyBudget extends Construct {
   constructor(scope: Construct, id: string, config: StageConfig) {

@@ -8,8 +8,8 @@ const PROJECT = join(import.meta.dirname, "..");
 /** One function's code as it is deployed, and what leads from it back to the source. */
 export interface FunctionBundle {
   /**
-   * The function and the hash of its code, `agent-0123456789ab.cjs`: frames of a logged stack carry it, so that a stack is
-   * never read by the map of another build.
+   * The function and the hash of its code, `agent-0123456789ab.cjs`: frames of a logged stack carry it, so
+   * that a stack is never read by the map of another build.
    */
   readonly name: string;
   readonly code: Uint8Array;
@@ -23,8 +23,8 @@ export const SOURCE_MAPS_FOLDER = "source-maps";
 let bundled: ReadonlyMap<string, FunctionBundle> | undefined;
 
 /**
- * Every function, by its folder below `lambda/`, bundled with esbuild on this machine: together, so that the SDK that they share is
- * read once. The same sources give the same bytes on every machine.
+ * Every function, by its folder below `lambda/`, bundled with esbuild on this machine: together, so that the
+ * SDK that they share is read once. The same sources give the same bytes on every machine.
  */
 export function functionBundles(): ReadonlyMap<string, FunctionBundle> {
   bundled ??= buildBundles();

@@ -34,7 +34,10 @@ interface DeliveryProps {
   readonly qualifiers: Readonly<Record<LastingStage, string>>;
 }
 
-/** Lets the workflows of one GitHub repository deploy each stage from its own environment, without a stored key. */
+/**
+ * Lets the workflows of one GitHub repository deploy each stage from its own environment, without a stored
+ * key.
+ */
 export class DeliveryStack extends Stack {
   constructor(scope: Construct, { config, qualifiers }: DeliveryProps) {
     super(scope, DELIVERY_STACK, {
@@ -63,7 +66,8 @@ export class DeliveryStack extends Stack {
 /**
  * The account's provider for GitHub: the one that is there, or one of this stack.
  *
- * IAM knows GitHub's certificate authorities, so no thumbprint is stated. An account has one provider for each issuer.
+ * IAM knows GitHub's certificate authorities, so no thumbprint is stated. An account has one provider for
+ * each issuer.
  */
 function githubProvider(stack: Stack): IOidcProvider {
   if (stack.node.tryGetContext(GITHUB_PROVIDER_CONTEXT) === "existing")
@@ -111,9 +115,11 @@ class DeployRole extends Construct {
 /**
  * A job that names an environment presents that environment as its subject, and no branch.
  *
- * The repository stands in it as `owner/name`, or, in every repository that was made, renamed or transferred since mid-2026, with
- * the ids of both: https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims. One spelling is trusted, by
- * exact match: a pattern for the ids would also match an environment whose name ends as the repository's does.
+ * The repository stands in it as `owner/name`, or, in every repository that was made, renamed or transferred
+ * since mid-2026, with the ids of both:
+ * https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims. One spelling is
+ * trusted, by exact match: a pattern for the ids would also match an environment whose name ends as the
+ * repository's does.
  */
 function githubPrincipal({ provider, repository, environment }: DeployRoleProps): OpenIdConnectPrincipal {
   return new OpenIdConnectPrincipal(provider, {
@@ -189,8 +195,9 @@ function readStage(stack: Stack, stage: Stage): readonly PolicyStatement[] {
 }
 
 /**
- * What `verify` reads at the end of a deploy. CloudWatch's, Bedrock's and the quotas' readings know no resources; the token is left
- * out, as jobs of a repository are not to ask in a user's name: those lines say that they could not be read.
+ * What `verify` reads at the end of a deploy. CloudWatch's, Bedrock's and the quotas' readings know no
+ * resources; the token is left out, as jobs of a repository are not to ask in a user's name: those lines say
+ * that they could not be read.
  */
 function verifyDeployment(stack: Stack, stage: Stage): readonly PolicyStatement[] {
   const names = namesOf(stage);

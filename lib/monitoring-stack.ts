@@ -42,13 +42,17 @@ const ROWS: Readonly<Record<DashboardName, (inputs: DashboardInputs) => readonly
   cost,
 };
 
-/** Watches the agent of one stage, known by the names that the application stack exports, or any function by its ARN. */
+/**
+ * Watches the agent of one stage, known by the names that the application stack exports, or any function by
+ * its ARN.
+ */
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, config: StageConfig) {
     super(scope, namesOf(config).monitoringArtifact, {
       stackName: namesOf(config).monitoringStack,
       synthesizer: stackSynthesizer(config),
-      // Metrics of somebody else's function are in its account alone: the CLI then refuses to deploy to another one.
+      // Metrics of somebody else's function are in its account alone: the CLI then refuses to deploy to
+      // another one.
       env: {
         region: config.region,
         ...(config.functionArn && { account: config.functionArn.accountId }),

@@ -11,25 +11,36 @@ export const BILLING_STACK = "WristAgentBilling";
 /** Name of the delivery stack: one per account. */
 export const DELIVERY_STACK = "WristAgentDelivery";
 
-/** GitHub environment of jobs that compare templates and change nothing; each stage's environment is named after it. */
+/**
+ * GitHub environment of jobs that compare templates and change nothing; each stage's environment is named
+ * after it.
+ */
 export const DIFF_ENVIRONMENT = "diff";
 
 /** Context under which `deploy` hands over what earlier deploys of the stage were given, as JSON. */
 export const REMEMBERED_CONTEXT = "wrist-agent:remembered";
 
-/** Context under which `deploy` asks for the alias to be moved without CodeDeploy, because a rollback has moved it: `direct`. */
+/**
+ * Context under which `deploy` asks for the alias to be moved without CodeDeploy, because a rollback has
+ * moved it: `direct`.
+ */
 export const ALIAS_UPDATE_CONTEXT = "wrist-agent:alias-update";
 
-/** Context under which `deploy` says that the account has GitHub's OIDC provider, made by somebody else: `existing`. */
+/**
+ * Context under which `deploy` says that the account has GitHub's OIDC provider, made by somebody else:
+ * `existing`.
+ */
 export const GITHUB_PROVIDER_CONTEXT = "wrist-agent:github-provider";
 
 /** Who signs the tokens of GitHub's jobs; an account has one OIDC provider for it. */
 export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
 
 /**
- * Keys of the alarms that turn a shift of traffic back: those that notify within minutes and clear within minutes.
+ * Keys of the alarms that turn a shift of traffic back: those that notify within minutes and clear within
+ * minutes.
  *
- * An alarm over a day would still be in ALARM hours after a bad version, and CodeDeploy starts no deployment while one is.
+ * An alarm over a day would still be in ALARM hours after a bad version, and CodeDeploy starts no deployment
+ * while one is.
  */
 export const ROLLBACK_ALARMS: readonly string[] = ["failing-now", "lambda-errors"];
 
@@ -79,7 +90,10 @@ export interface Names {
   readonly topics: Readonly<Record<Severity, string>>;
   /** Start of every dashboard's name in a Region; cdk-monitoring-constructs adds `-<dashboard>`. */
   dashboardPrefix(region: string): string;
-  /** Name of the stage's own inference profile; CloudFormation replaces it with its model, so it holds the model too. */
+  /**
+   * Name of the stage's own inference profile; CloudFormation replaces it with its model, so it holds the
+   * model too.
+   */
   inferenceProfile(modelId: string): string;
   /** Full name of an alarm from its key in the alarm table. */
   alarm(what: string): string;
@@ -98,13 +112,13 @@ export interface NamingInputs {
 }
 
 /**
- * The physical names of a stage in one of its Regions, its first when only the stage is given: nothing else in the
- * project spells them.
+ * The physical names of a stage in one of its Regions, its first when only the stage is given: nothing else
+ * in the project spells them.
  *
- * Names are unique within a Region, and the same in every Region: so whichever Region comes first, alone or not, it is the same
- * stack that is deployed. Dashboards are global to an account
- * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html), so theirs hold the Region: what a lost
- * Region left behind is in nobody's way.
+ * Names are unique within a Region, and the same in every Region: so whichever Region comes first, alone or
+ * not, it is the same stack that is deployed. Dashboards are global to an account
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html), so theirs hold
+ * the Region: what a lost Region left behind is in nobody's way.
  */
 export function namesOf(of: Stage | NamingInputs): Names {
   if (typeof of !== "string" && of.functionArn) return attachedNames(of.stage, of.functionArn);
@@ -158,7 +172,10 @@ function shortHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 6);
 }
 
-/** Characters of a function's and its alias's name that names take over; topics and stacks have limits of their own. */
+/**
+ * Characters of a function's and its alias's name that names take over; topics and stacks have limits of
+ * their own.
+ */
 const MAX_NAME_CHARACTERS = 60;
 
 /** Names of what watches somebody else's function; the letters at the end tell `a_b` from `a-b`. */
@@ -183,7 +200,9 @@ function attachedNames(stage: Stage, { text, functionName, aliasName }: Function
   };
 }
 
-/** The only Region that has billing metrics, for the charges of all Regions; so the billing stack is there. */
+/**
+ * The only Region that has billing metrics, for the charges of all Regions; so the billing stack is there.
+ */
 export const BILLING_REGION = "us-east-1";
 
 /** Physical names of the billing stack. */

@@ -1,6 +1,8 @@
 import type { Clock } from "@wrist-agent/cloudwatch/clock";
 
-/** The system's clock. A task still running when it falls due again is left to finish; that turn is skipped. */
+/**
+ * The system's clock. A task still running when it falls due again is left to finish; that turn is skipped.
+ */
 export function systemClock(): Clock {
   return {
     now: () => Date.now(),

@@ -33,7 +33,10 @@ export async function homeRegionOf(assemblyDirectory: string): Promise<string> {
   return home.home.region;
 }
 
-/** The metrics of a journal, as CloudWatch would give them. The file is read only: `npm start` may be writing it. */
+/**
+ * The metrics of a journal, as CloudWatch would give them. The file is read only: `npm start` may be writing
+ * it.
+ */
 export function readJournalMetrics({ path, stage, homeRegion }: JournalPlace): LocalMetrics {
   const file = journalFile(path, stage);
   const content = new JournalContent(homeRegion);

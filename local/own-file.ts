@@ -51,7 +51,9 @@ export function openOwnFile(file: string, flags: number): number {
 
 const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
 
-/** Begins the file that is to replace `file`; what an earlier attempt left, or somebody put there, is removed. */
+/**
+ * Begins the file that is to replace `file`; what an earlier attempt left, or somebody put there, is removed.
+ */
 export function openDraft(file: string): number {
   removeOwnFile(`${file}.new`);
   return openOwnFile(`${file}.new`, NEW_FILE);

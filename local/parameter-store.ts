@@ -61,8 +61,9 @@ export function isSameName(one: string, other: string): boolean {
 }
 
 /**
- * The Parameter Store in one file, which only its owner may read: tokens stand in it in clear, and nowhere else but in
- * the token file. It is replaced as a whole before `put` returns, so that `kill -9` leaves the old file or the new one.
+ * The Parameter Store in one file, which only its owner may read: tokens stand in it in clear, and nowhere
+ * else but in the token file. It is replaced as a whole before `put` returns, so that `kill -9` leaves the
+ * old file or the new one.
  */
 export class ParameterStore implements Parameters {
   readonly #file: string;

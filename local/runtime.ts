@@ -53,7 +53,10 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-/** Does what every start needs and no template changes, which is bundling: for who has to wait for a synthesis. */
+/**
+ * Does what every start needs and no template changes, which is bundling: for who has to wait for a
+ * synthesis.
+ */
 export function prepareRuntime(): void {
   // What cannot be bundled fails the start, which asks for it again.
   for (const bundled of [pageFiles(), workerCode(), drawingCode()]) bundled.catch(() => undefined);

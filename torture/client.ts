@@ -66,7 +66,10 @@ const PATIENCE_MS = 3000;
 /** Beyond every time limit of the ports. */
 const RAW_LIMIT_MS = 45_000;
 
-/** Writes bytes to a port and gives all that comes back until the server closes; `undefined` when it never does. */
+/**
+ * Writes bytes to a port and gives all that comes back until the server closes; `undefined` when it never
+ * does.
+ */
 export function sendRaw(address: string, bytes: string): Promise<string | undefined> {
   const socket = connect(Number(new URL(address).port), "127.0.0.1");
   return new Promise((resolve) => {

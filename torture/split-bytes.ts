@@ -8,7 +8,10 @@ async function letTheServerRead(): Promise<void> {
   for (let count = 0; count < TURNS; count += 1) await turn();
 }
 
-/** Sends `bytes` in two parts, the first ending before byte `at`, and gives all that comes back until the server closes. */
+/**
+ * Sends `bytes` in two parts, the first ending before byte `at`, and gives all that comes back until the
+ * server closes.
+ */
 export async function sendSplit(port: number, bytes: Buffer, at: number): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   const answer = new Promise<string>((resolve, reject) => {

@@ -12,7 +12,10 @@ export interface StartedSystem extends SystemUnderAttack {
   stop(): Promise<void>;
 }
 
-/** Starts `npm start` on a data directory, with free ports; the first start synthesises, later ones run its assembly. */
+/**
+ * Starts `npm start` on a data directory, with free ports; the first start synthesises, later ones run its
+ * assembly.
+ */
 export async function startSystem(dataDirectory: string): Promise<StartedSystem> {
   let child = spawnStart(dataDirectory, []);
   let addresses = await addressesOf(child, dataDirectory);

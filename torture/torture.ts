@@ -12,7 +12,10 @@ export interface Effort {
   readonly factor: number;
 }
 
-/** One way in which strangers, bad lines and long weeks come; a file `torture/attacks/<name>.ts` exports it as `attack`. */
+/**
+ * One way in which strangers, bad lines and long weeks come; a file `torture/attacks/<name>.ts` exports it as
+ * `attack`.
+ */
 export interface Attack {
   /** What is sent and what must hold, in one sentence. */
   readonly description: string;

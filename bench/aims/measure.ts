@@ -36,7 +36,10 @@ const STAGES: readonly MeasuredStage[] = (["usual", "slow"] satisfies DelayModel
 interface Effort {
   readonly promised: number;
   readonly others: number;
-  /** Runs in the stages where something is promised, however small the share of the effort is; one when missing. */
+  /**
+   * Runs in the stages where something is promised, however small the share of the effort is; one when
+   * missing.
+   */
   readonly leastPromised?: number;
   /** The alarms that page are the same in both profiles. */
   readonly onlyPages?: true;

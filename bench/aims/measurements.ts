@@ -18,7 +18,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_HOURS = 24;
 
-/** Quiet hours around a fault of hours: longer than the warm-up of any alarm, so that no first OK is among its mails. */
+/**
+ * Quiet hours around a fault of hours: longer than the warm-up of any alarm, so that no first OK is among its
+ * mails.
+ */
 const QUIET_HOURS = 50;
 
 /** What was found of one thing that must hold, with everything that an interval needs. */
@@ -129,7 +132,10 @@ function aboutFailures(stage: StageUnderTest): StageUnderTest {
   return withDefinitions(stage, ({ alarmName }) => ABOUT_FAILURES.test(alarmName));
 }
 
-/** The same alarms where the probe never fails: those that read it say nothing, and composites of them what is left. */
+/**
+ * The same alarms where the probe never fails: those that read it say nothing, and composites of them what is
+ * left.
+ */
 function withoutProbe(stage: StageUnderTest): StageUnderTest {
   const { probe: _, ...plan } = stage.plan;
   const silenced = stage.alarms.definitions.map((definition) =>
@@ -144,7 +150,10 @@ function withoutProbe(stage: StageUnderTest): StageUnderTest {
   };
 }
 
-/** A day of a total outage of each kind with every alarm: mails, flapping, false all-clears, and when the pages end. */
+/**
+ * A day of a total outage of each kind with every alarm: mails, flapping, false all-clears, and when the
+ * pages end.
+ */
 const outageDay: Measurement = (stage, runs) =>
   joined(OUTAGES.map((name) => incident(stage, { name, runs, hours: DAY_HOURS })));
 
@@ -204,7 +213,10 @@ function mostOfOneAlarm(run: AimRun): number {
   );
 }
 
-/** From the first sign that it is over, a good run of the probe or an answer to a user, to the OK of each alarm that paged. */
+/**
+ * From the first sign that it is over, a good run of the probe or an answer to a user, to the OK of each
+ * alarm that paged.
+ */
 function minutesToOk(run: AimRun): readonly number[] {
   const { fault, endMs: lastMs } = run.simulation;
   if (fault === undefined) return [];

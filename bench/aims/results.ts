@@ -59,7 +59,9 @@ const FINGERPRINTED: readonly MeasuredStage[] = [
   { profile: "full", perDay: 1000, delays: "slow" },
 ];
 
-/** Says which alarms and which simulated days there are: every condition, and what is published in some days. */
+/**
+ * Says which alarms and which simulated days there are: every condition, and what is published in some days.
+ */
 export async function fingerprints(): Promise<Fingerprints> {
   const [pages, all] = [createHash("sha256"), createHash("sha256")];
   for (const measured of FINGERPRINTED) {

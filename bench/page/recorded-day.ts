@@ -21,8 +21,9 @@ const MINUTE_MS = 60_000;
 const LOGGED_REQUESTS = 7000;
 
 /**
- * Writes a journal with a day of traffic: every metric minute by minute with all its samples, and the log lines of the
- * latest requests. A journal with a line for each of 864,000 requests would be over its limit and lose most of them.
+ * Writes a journal with a day of traffic: every metric minute by minute with all its samples, and the log
+ * lines of the latest requests. A journal with a line for each of 864,000 requests would be over its limit
+ * and lose most of them.
  */
 export async function writeRecordedDay(file: string, day: RecordedDay): Promise<void> {
   const random = seededRandom(7);
@@ -112,7 +113,10 @@ function minuteData(
 
 const MODES = ["note", "reminder", "event"];
 
-/** The lines of the latest requests: what the platform says, and the EMF line; without metrics, which are above. */
+/**
+ * The lines of the latest requests: what the platform says, and the EMF line; without metrics, which are
+ * above.
+ */
 function logEntries(day: RecordedDay, random: Random): JournalEntry[] {
   const gapMs = 1000 / day.requestsPerSecond;
   return Array.from({ length: LOGGED_REQUESTS }, (_none, n) => {

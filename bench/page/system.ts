@@ -1,4 +1,7 @@
-/** A process of its own that runs the whole system on a recorded day: `system.ts DIRECTORY REQUESTS_PER_SECOND`. */
+/**
+ * A process of its own that runs the whole system on a recorded day: `system.ts DIRECTORY
+ * REQUESTS_PER_SECOND`.
+ */
 import { join } from "node:path";
 import { REQUEST_COLUMNS } from "../../bin/cli/request-columns.ts";
 import { synthesise } from "../../local/assembly/synthesise.ts";

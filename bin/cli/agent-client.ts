@@ -24,7 +24,10 @@ export interface Answer {
 /** How long a person waits for a watch; also the longest timeout of the stages. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** POSTs one question to the Function URL at `url`, as the Shortcut does. Throws {@link Failure} without an answer. */
+/**
+ * POSTs one question to the Function URL at `url`, as the Shortcut does. Throws {@link Failure} without an
+ * answer.
+ */
 export async function askAgent(url: string, token: string, question: Question): Promise<Answer> {
   const started = performance.now();
   const response = await fetch(url, {

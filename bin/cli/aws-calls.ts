@@ -180,7 +180,10 @@ export async function currentToken(target: Target, parameterName: string, region
   }
 }
 
-/** A stack as DescribeStacks answers it; `undefined` where there is none: CloudFormation has no error of its own for that. */
+/**
+ * A stack as DescribeStacks answers it; `undefined` where there is none: CloudFormation has no error of its
+ * own for that.
+ */
 export async function describeStack(
   client: CloudFormationClient,
   StackName: string,

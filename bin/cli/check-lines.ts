@@ -1,7 +1,10 @@
 import { wrapText } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** How a line of a checklist ended; `not readable` where these credentials may not look, or AWS did not answer. */
+/**
+ * How a line of a checklist ended; `not readable` where these credentials may not look, or AWS did not
+ * answer.
+ */
 export type LineState = "passes" | "fails" | "not on this machine" | "not readable";
 
 /** A line of a checklist. */

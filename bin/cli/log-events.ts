@@ -30,7 +30,10 @@ export interface LogEventsRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Every line that matches, by time. Pages may be empty and still not be the last: CloudWatch searches piece by piece. */
+/**
+ * Every line that matches, by time. Pages may be empty and still not be the last: CloudWatch searches piece
+ * by piece.
+ */
 export async function readLogEvents(
   stage: StageConnection,
   { logGroup, pattern, startMs, endMs, signal }: LogEventsRequest,
@@ -71,7 +74,9 @@ export function exactPattern(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** A text as a filter pattern that wants it anywhere, inside a word too; letters, digits and hyphens alone. */
+/**
+ * A text as a filter pattern that wants it anywhere, inside a word too; letters, digits and hyphens alone.
+ */
 export function partPattern(text: string): string {
   return `%${text}%`;
 }

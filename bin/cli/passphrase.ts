@@ -3,7 +3,10 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { errorMessage, Failure, UsageError } from "./failure.ts";
 
-/** Variable that holds a passphrase where no file does: a command line would show it to everybody on the machine. */
+/**
+ * Variable that holds a passphrase where no file does: a command line would show it to everybody on the
+ * machine.
+ */
 export const PASSPHRASE_VARIABLE = "WRIST_AGENT_BACKUP_PASSPHRASE";
 
 /** Asks for something that must not be seen; nothing where the person presses Ctrl-C. */

@@ -97,8 +97,8 @@ function timeAxis({ startMs, endMs }: Plot, width: number): string {
 const BARS = "▁▂▃▄▅▆▇█";
 
 /**
- * Values as one line of bars, the highest bar `top` or the largest value. A gap is a blank, and zero the lowest bar, so that
- * both can be told apart.
+ * Values as one line of bars, the highest bar `top` or the largest value. A gap is a blank, and zero the
+ * lowest bar, so that both can be told apart.
  */
 export function sparkline(values: readonly (number | undefined)[], top?: number): string {
   const highest = top ?? Math.max(0, ...values.filter((value) => value !== undefined));

@@ -3,7 +3,10 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import { join } from "node:path";
 import { functionBundles, SOURCE_MAPS_FOLDER } from "../../lib/bundles.ts";
 
-/** The source map of a bundle by its name, `agent-0123456789ab.cjs`; nothing where no map of that build is there. */
+/**
+ * The source map of a bundle by its name, `agent-0123456789ab.cjs`; nothing where no map of that build is
+ * there.
+ */
 export type FindSourceMap = (bundle: string) => SourceMap | undefined;
 
 /** A text whose frames say file and line of the source. */
@@ -19,8 +22,9 @@ export interface SourceFrames {
 const PLACE = /(?:[\w./:@-]*\/)?([a-z]+(?:-[a-z]+)*-[0-9a-f]{12}\.cjs):(\d+):(\d+)/g;
 
 /**
- * A logged stack with places of the source in place of places of the bundle: `agent-0123456789ab.cjs:52:8892` becomes
- * `lambda/agent/agent.ts:120:30`. The text may be a stack, a JSON line, or a whole log; all else in it stays.
+ * A logged stack with places of the source in place of places of the bundle: `agent-0123456789ab.cjs:52:8892`
+ * becomes `lambda/agent/agent.ts:120:30`. The text may be a stack, a JSON line, or a whole log; all else in
+ * it stays.
  */
 export function withSourceFrames(logged: string, findMap: FindSourceMap): SourceFrames {
   const unknownBundles = new Set<string>();
@@ -36,7 +40,10 @@ export function withSourceFrames(logged: string, findMap: FindSourceMap): Source
   return { text, translated, unknownBundles: [...unknownBundles] };
 }
 
-/** The maps that these assemblies keep, and those of a fresh build of this checkout, which is only made when it is needed. */
+/**
+ * The maps that these assemblies keep, and those of a fresh build of this checkout, which is only made when
+ * it is needed.
+ */
 export function sourceMapsIn(assemblies: readonly string[]): FindSourceMap {
   const found = new Map<string, SourceMap | undefined>();
   return (bundle) => {

@@ -30,7 +30,10 @@ export interface StageAlarm {
   readonly severity: Severity | "none";
   /** The composite alarm that notifies for it, as its own actions are off by design. */
   readonly notifiedBy?: string;
-  /** Why its actions are held back while they are: by an alarm, a waiting time, or because somebody switched them off. */
+  /**
+   * Why its actions are held back while they are: by an alarm, a waiting time, or because somebody switched
+   * them off.
+   */
   readonly suppressed?: string;
   /** The alarm as DescribeAlarms answered it. */
   readonly definition: MetricAlarm | CompositeAlarm;
@@ -67,7 +70,10 @@ export async function readStageAlarms(
 
 const SWITCHED_OFF = "its actions are switched off";
 
-/** An alarm without actions of its own that a composite one watches is not held back: the other one speaks for it. */
+/**
+ * An alarm without actions of its own that a composite one watches is not held back: the other one speaks for
+ * it.
+ */
 function withNotifiers(alarms: readonly StageAlarm[]): readonly StageAlarm[] {
   const composites = alarms.filter(({ kind }) => kind === "composite");
   return alarms.map((alarm) => {
@@ -168,7 +174,10 @@ function commonPart(
   };
 }
 
-/** How loud an alarm is that notifies these topics; those that are not the stage's own, as the bill's, want somebody within days. */
+/**
+ * How loud an alarm is that notifies these topics; those that are not the stage's own, as the bill's, want
+ * somebody within days.
+ */
 export function severityOf(named: readonly string[], topics: AlarmPlace["topics"]): StageAlarm["severity"] {
   if (named.includes(topics.page)) return "page";
   return named.length > 0 ? "ticket" : "none";

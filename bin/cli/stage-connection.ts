@@ -167,7 +167,10 @@ export function readBillingStack({ readStack }: StageConnection): Promise<Deploy
   return readStack(BILLING_STACK, BILLING_REGION);
 }
 
-/** The stacks whose alarms and topics are a stage's: its own, and the account's one on the bill, which production's deploy makes. */
+/**
+ * The stacks whose alarms and topics are a stage's: its own, and the account's one on the bill, which
+ * production's deploy makes.
+ */
 export async function readAllStacks(stage: StageConnection): Promise<readonly DeployedStack[]> {
   const billing = stage.target.stage === "production" ? await readBillingStack(stage) : undefined;
   return [...stage.stacks, ...(billing === undefined ? [] : [billing])];

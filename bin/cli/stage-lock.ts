@@ -4,7 +4,9 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Failure } from "./failure.ts";
 
-/** Which stage is worked on: one of its name in another account, or behind another endpoint, is another stage. */
+/**
+ * Which stage is worked on: one of its name in another account, or behind another endpoint, is another stage.
+ */
 export interface LockedStage {
   readonly stage: string;
   /** Missing where it is not known. */
@@ -27,8 +29,8 @@ export function stageLockFile(work: "deploy" | "tune-memory", locked: LockedStag
 /**
  * Lets one process at a time work on a stage from this machine; returns what gives the lock back.
  *
- * A lock whose process has ended is taken over: by whoever makes the file for the takeover, and only while the lock still names that
- * process, so that two who find it stale do not both get it.
+ * A lock whose process has ended is taken over: by whoever makes the file for the takeover, and only while
+ * the lock still names that process, so that two who find it stale do not both get it.
  */
 export async function lockStage(file: string, what: string): Promise<() => Promise<void>> {
   const release = (): Promise<void> => rm(file, { force: true });

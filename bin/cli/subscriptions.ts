@@ -51,8 +51,9 @@ export async function listSubscriptions(
 /**
  * How the subscriptions of a topic stand, those that its stack makes first.
  *
- * SNS deletes one that nobody confirms within two days, and one whose unsubscribe link was followed, by a scanner of links too;
- * CloudFormation notices neither, so what the stack makes and SNS does not list is gone.
+ * SNS deletes one that nobody confirms within two days, and one whose unsubscribe link was followed, by a
+ * scanner of links too; CloudFormation notices neither, so what the stack makes and SNS does not list is
+ * gone.
  */
 export function subscriptionStates(
   { topicArn, addresses }: SubscribedTopic,

@@ -8,9 +8,13 @@ export interface TableColumn<Row> {
   readonly cell: (row: Row) => string;
   /** Left when missing. */
   readonly align?: Align;
-  /** Cut with an ellipsis or wrapped into further lines; left whole as long as others can give when missing. */
+  /**
+   * Cut with an ellipsis or wrapped into further lines; left whole as long as others can give when missing.
+   */
   readonly narrow?: "cut" | "wrap";
-  /** What stays of a cell that is cut: its end, as of names that all begin alike; its beginning when missing. */
+  /**
+   * What stays of a cell that is cut: its end, as of names that all begin alike; its beginning when missing.
+   */
   readonly keeps?: "end";
   /** Colours a cell after it was laid out. */
   readonly paint?: (text: string, row: Row) => string;
@@ -97,7 +101,9 @@ function cutStart(text: string, width: number): string {
   return `…${ends.find((end) => textWidth(end) <= width - 1) ?? ""}`.slice(0, width === 0 ? 0 : undefined);
 }
 
-/** A text broken between words into lines of `width` columns at most; a word that is longer is broken itself. */
+/**
+ * A text broken between words into lines of `width` columns at most; a word that is longer is broken itself.
+ */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

@@ -121,7 +121,10 @@ const CONNECTION_REMEDIES: Readonly<Record<string, string>> = {
   EAI_AGAIN: UNREACHABLE,
 };
 
-/** Whether a failure may be over at the next question: throttling, a broken connection, no answer, a fault of AWS. */
+/**
+ * Whether a failure may be over at the next question: throttling, a broken connection, no answer, a fault of
+ * AWS.
+ */
 export function isPassing(error: unknown): boolean {
   const cause = error instanceof Failure ? error.cause : error;
   if (connectionAdvice(cause) !== undefined || isTimeout(cause)) return true;
@@ -163,7 +166,10 @@ export function targetCommand({ stage, isLocal, client }: Target, words: string)
   return `npm run cli -- ${words} --aws --stage ${stage}${region}`;
 }
 
-/** How long one call to AWS may take before it is given up: a hanging endpoint must not hold a command for ever. */
+/**
+ * How long one call to AWS may take before it is given up: a hanging endpoint must not hold a command for
+ * ever.
+ */
 const CALL_LIMIT_SECONDS = 20;
 
 /** Part of an SDK client's configuration. */
@@ -176,7 +182,9 @@ interface CallLimits {
   };
 }
 
-/** Part of an SDK client's configuration that gives up a call after {@link CALL_LIMIT_SECONDS}, or `seconds`. */
+/**
+ * Part of an SDK client's configuration that gives up a call after {@link CALL_LIMIT_SECONDS}, or `seconds`.
+ */
 export function callLimits(seconds: number = CALL_LIMIT_SECONDS): CallLimits {
   return {
     maxAttempts: 2,

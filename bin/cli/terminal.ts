@@ -10,7 +10,9 @@ export interface Terminal {
   readonly err: (line: string) => void;
   /** Does nothing where colours are unwanted: no terminal, `NO_COLOR`, a pipe. */
   readonly colours: Colours;
-  /** How many characters a line has room for; missing where the output is no terminal: then nothing is cut. */
+  /**
+   * How many characters a line has room for; missing where the output is no terminal: then nothing is cut.
+   */
   readonly columns?: number | undefined;
   /** Takes the terminal over to draw in place; missing where the output is none. */
   readonly openScreen?: () => Screen;

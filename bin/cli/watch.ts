@@ -30,7 +30,8 @@ export interface Watched {
 /**
  * Draws frame after frame until Ctrl-C: in place on a terminal, one below the other elsewhere.
  *
- * The first frame must succeed. A later one that fails leaves the last one standing, with the time it is of and the reason.
+ * The first frame must succeed. A later one that fails leaves the last one standing, with the time it is of
+ * and the reason.
  */
 export async function watchFrames(
   { terminal, everyMs, draw }: Watched,

@@ -66,7 +66,10 @@ interface AlarmListSource {
   readonly close: () => void;
 }
 
-/** The running system lists its own, including those that were put by hand; a deployed stage lists those of its stacks. */
+/**
+ * The running system lists its own, including those that were put by hand; a deployed stage lists those of
+ * its stacks.
+ */
 async function alarmSource(
   terminal: Terminal,
   options: AlarmsOptions,
@@ -143,10 +146,16 @@ export interface StateChange {
   readonly summary: string;
 }
 
-/** CloudWatch keeps 30 days. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html */
+/**
+ * CloudWatch keeps 30 days.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
+ */
 const KEPT_MS = 30 * 86_400_000;
 
-/** The changes of state of alarms by their names, newest first. One question a Region: a question an alarm would be throttled. */
+/**
+ * The changes of state of alarms by their names, newest first. One question a Region: a question an alarm
+ * would be throttled.
+ */
 async function readStateHistory(
   stage: StageConnection,
   alarms: readonly StageAlarm[],

@@ -23,7 +23,9 @@ interface StageOptions extends BacktestOptions {
   readonly journal?: string;
 }
 
-/** `backtest --stage STAGE`: the command of the package, over this project's stacks when no template is named. */
+/**
+ * `backtest --stage STAGE`: the command of the package, over this project's stacks when no template is named.
+ */
 export function backtestCommand(terminal: Terminal): Command {
   const command = new Command("backtest")
     .description(

@@ -19,7 +19,9 @@ Examples:
   npm run cli -- bill -c region=eu-west-1 -c modelId=eu.anthropic.claude-haiku-4-5-20251001-v1:0
   npm run cli -- bill --assembly cdk.out --json`;
 
-/** `bill`: what a month costs, the agent and its monitoring apart, from the templates and a dated price table. */
+/**
+ * `bill`: what a month costs, the agent and its monitoring apart, from the templates and a dated price table.
+ */
 export function billCommand(terminal: Terminal): Command {
   return withTemplateOptions(new Command("bill"))
     .description("price a month of the agent and of its monitoring, from the synthesised templates")

@@ -13,7 +13,10 @@ Examples:
   eval "$(npm run -s cli -- completion bash)"
   npm run -s cli -- completion zsh > ~/.wrist-agent.zsh`;
 
-/** `completion bash|zsh`: a script for the shell, from the table of commands; it must stand in the whole program. */
+/**
+ * `completion bash|zsh`: a script for the shell, from the table of commands; it must stand in the whole
+ * program.
+ */
 export function completionCommand(terminal: Terminal): Command {
   return new Command("completion")
     .description("print a script that completes commands and options in bash or zsh")
@@ -85,7 +88,9 @@ const SHELLS = ["bash", "zsh"] as const;
 /** One of {@link SHELLS}. */
 type Shell = (typeof SHELLS)[number];
 
-/** A script for a shell: the command `wrist-agent`, which runs this checkout, and what completes its words. */
+/**
+ * A script for a shell: the command `wrist-agent`, which runs this checkout, and what completes its words.
+ */
 export function completionScript(
   shell: Shell,
   table: readonly CompletedCommand[],

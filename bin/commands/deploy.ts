@@ -40,7 +40,10 @@ interface ParsedOptions extends DeployOptions {
   readonly keep?: string;
 }
 
-/** `deploy`: a stage, stack after stack, with the diff first; `ports` stand in for AWS and the CDK CLI in tests. */
+/**
+ * `deploy`: a stage, stack after stack, with the diff first; `ports` stand in for AWS and the CDK CLI in
+ * tests.
+ */
 export function deployCommand(terminal: Terminal, ports?: DeployPorts): Command {
   return new Command("deploy")
     .description("deploy a stage to AWS: diff first, then app, monitoring and, for production, billing")

@@ -29,8 +29,9 @@ const VOLATILE =
   /^(_|SHLVL|PWD|OLDPWD|TERM.*|COLUMNS|LINES|COLORTERM|NO_COLOR|FORCE_COLOR|WINDOWID|SSH_.*|npm_.*|INIT_CWD|NODE|TMPDIR|VITEST.*|TINYPOOL.*)$/;
 
 /**
- * A text that is another one as soon as anything changes of which the assembly is made. The synthesis waits for it, so
- * files are read at once, one after the other: some hundred small ones take less time so than by promises.
+ * A text that is another one as soon as anything changes of which the assembly is made. The synthesis waits
+ * for it, so files are read at once, one after the other: some hundred small ones take less time so than by
+ * promises.
  */
 export function assemblyKey(inputs: AssemblyInputs): string {
   const { projectDirectory, stage, context, environment } = inputs;

@@ -88,7 +88,10 @@ async function readMetric(
 const PERIODS = [60, 300, 900, 1_800, 3_600, 10_800, 21_600, 86_400];
 const DAY_MS = 86_400_000;
 
-/** CloudWatch keeps minutes for 15 days and five minutes for 63; https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention */
+/**
+ * CloudWatch keeps minutes for 15 days and five minutes for 63;
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention
+ */
 function keptPeriod(since: number): number {
   if (since <= 15 * DAY_MS) return 60;
   return since <= 63 * DAY_MS ? 300 : 3_600;
@@ -137,7 +140,10 @@ function metricLines(terminal: Terminal, metric: ReadMetric): readonly string[] 
   ];
 }
 
-/** Several periods in a column where they are more than the terminal is wide: the one that is nearest to the alarm. */
+/**
+ * Several periods in a column where they are more than the terminal is wide: the one that is nearest to the
+ * alarm.
+ */
 function columnsOf(
   terminal: Terminal,
   { series, points, periodSeconds, startMs, endMs }: ReadMetric,

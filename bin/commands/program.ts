@@ -41,8 +41,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
 /**
  * The command of that name with its options, and every command where `asked` names none, as for `--help`.
  *
- * The others stay unloaded: with their AWS clients they take a second and a half, an answer of `ask` half a second.
- * A mistake in usage is thrown, so that whoever parses decides how it ends.
+ * The others stay unloaded: with their AWS clients they take a second and a half, an answer of `ask` half a
+ * second. A mistake in usage is thrown, so that whoever parses decides how it ends.
  */
 export async function wristAgentProgram(terminal: Terminal, asked?: string): Promise<Command> {
   const program = new Command("wrist-agent")

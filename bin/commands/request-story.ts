@@ -58,7 +58,9 @@ export function requestStory(requestId: string, found: readonly StoryLine[]): Re
   return { requestId, timeMs: own.timeMs, properties, metrics, lines };
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+/**
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
 function metricsOf(metadata: unknown, members: JsonObject): readonly RequestMetric[] {
   const directives = jsonMembers(metadata).CloudWatchMetrics;
   return objectsIn(directives).flatMap(({ Namespace, Dimensions, Metrics }) => {

@@ -41,7 +41,10 @@ Examples:
 
 Exits 0 when the version serves, 1 when it does not, 2 on wrong usage. docs/rolling-back.md has the rest.`;
 
-/** `rollback`: a stage on its version before, within seconds; `around` stands in for the person and time in tests. */
+/**
+ * `rollback`: a stage on its version before, within seconds; `around` stands in for the person and time in
+ * tests.
+ */
 export function rollbackCommand(terminal: Terminal, around: Interaction = terminalInteraction()): Command {
   return addTargetOptions(new Command("rollback"))
     .description("return a stage to a good version within seconds; URL and token stay the same")

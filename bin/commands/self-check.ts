@@ -43,7 +43,10 @@ export interface CheckedSystem {
 /** Modes whose answers are long: they are asked side by side. */
 const SLOW_MODES: ReadonlySet<string> = new Set<Mode>(["research", "deepthink"]);
 
-/** Sends one request per mode through the Function URL, the slow ones together, and reads back what was recorded. */
+/**
+ * Sends one request per mode through the Function URL, the slow ones together, and reads back what was
+ * recorded.
+ */
 export async function selfCheck(system: CheckedSystem): Promise<readonly CheckRow[]> {
   const questions = Object.entries(SELF_CHECK_QUESTIONS).map(([mode, sentence]) => ({ ...sentence, mode }));
   const rows: CheckRow[] = [];

@@ -19,7 +19,9 @@ interface ShortcutOptions extends StageOptions {
 /** Width of a terminal that does not say how wide it is. */
 const USUAL_COLUMNS = 80;
 
-/** `shortcut`: address, token and steps, so that somebody with an iPhone and a watch can build the Shortcut. */
+/**
+ * `shortcut`: address, token and steps, so that somebody with an iPhone and a watch can build the Shortcut.
+ */
 export function shortcutCommand(terminal: Terminal, ask: AskOperator | undefined = askAtTerminal()): Command {
   return addStageOptions(new Command("shortcut"), "print address, steps and, with --yes, the token as JSON")
     .description("show everything needed to build the Shortcut: address, token, QR codes, step by step")
@@ -120,7 +122,8 @@ const HALVES = { light: "█", darkBelow: "▀", darkAbove: "▄", dark: " " } a
 /**
  * A QR code as lines of text; nothing where the terminal is too narrow, as half a code is none.
  *
- * With colours it is black on white whatever the terminal's own are; without, light modules are drawn, for a dark terminal.
+ * With colours it is black on white whatever the terminal's own are; without, light modules are drawn, for a
+ * dark terminal.
  */
 export function qrCodeLines(
   { colours }: Pick<Terminal, "colours">,

@@ -10,8 +10,9 @@ const REQUEST_USD = Math.max(
 const SMALL_DAY_USD = 0.5;
 
 /**
- * Limits of a stage that is synthesised only to look at it, for a traffic that somebody asks for: a limit that usual requests
- * reach on any day would be refused, so it is twice what they cost. None where the stage's own limits leave room.
+ * Limits of a stage that is synthesised only to look at it, for a traffic that somebody asks for: a limit
+ * that usual requests reach on any day would be refused, so it is twice what they cost. None where the
+ * stage's own limits leave room.
  */
 export function spendLimits(requestsPerDay: number): Readonly<Record<string, string>> {
   const dayUsd = requestsPerDay * REQUEST_USD;

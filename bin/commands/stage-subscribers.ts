@@ -29,7 +29,9 @@ export interface SubscriberList {
   readonly drift: readonly string[];
 }
 
-/** Puts together what SNS has and what the settings say; without remembered addresses the last deploy's count. */
+/**
+ * Puts together what SNS has and what the settings say; without remembered addresses the last deploy's count.
+ */
 export function subscriberList(
   topics: readonly StackTopic[],
   remembered: readonly string[] | undefined,
@@ -92,7 +94,10 @@ export async function readRemembered(stage: StageConnection): Promise<Remembered
   return found;
 }
 
-/** Addresses that the next deploy subscribes, where an earlier one was given them; else they stand in the stage's file. */
+/**
+ * Addresses that the next deploy subscribes, where an earlier one was given them; else they stand in the
+ * stage's file.
+ */
 export function rememberedAddresses(remembered: RememberedSettings): readonly string[] | undefined {
   const texts = [...remembered.values()].map((settings) => settings[SETTING]);
   const text = texts.findLast((each) => typeof each === "string");

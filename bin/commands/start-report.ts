@@ -186,7 +186,10 @@ interface PhaseReporting {
   readonly clock?: Clock;
 }
 
-/** Works on a phase of the start and says how long it took. Where no terminal shows that it goes on, a line every two seconds does. */
+/**
+ * Works on a phase of the start and says how long it took. Where no terminal shows that it goes on, a line
+ * every two seconds does.
+ */
 export async function timedPhase<T>(
   { terminal, clock = systemClock() }: PhaseReporting,
   text: string,

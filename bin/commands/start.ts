@@ -79,7 +79,10 @@ export interface StartOptions extends AssemblyOptions {
   readonly json?: true;
 }
 
-/** Runs the whole system until SIGINT or SIGTERM, then stops all of it; a second signal ends the process at once. */
+/**
+ * Runs the whole system until SIGINT or SIGTERM, then stops all of it; a second signal ends the process at
+ * once.
+ */
 export async function runUntilSignal(terminal: Terminal, options: StartOptions): Promise<void> {
   const stopping = new AbortController();
   const signalled = new Promise<void>((done) => {

@@ -170,8 +170,8 @@ function printer({ terminal, options }: Tailing): Following["print"] {
 }
 
 /**
- * Lines reach CloudWatch out of order and up to minutes late, so each question begins before the newest line that was seen,
- * and what was seen already is left out by its id.
+ * Lines reach CloudWatch out of order and up to minutes late, so each question begins before the newest line
+ * that was seen, and what was seen already is left out by its id.
  */
 const OVERLAP_MS = 5 * 60_000;
 

@@ -18,7 +18,10 @@ Examples:
 
 Exits 1 when a template is larger than CloudFormation takes.`;
 
-/** `templates`: size and resources of each stack against CloudFormation's limits, and CloudWatch's free allowances. */
+/**
+ * `templates`: size and resources of each stack against CloudFormation's limits, and CloudWatch's free
+ * allowances.
+ */
 export function templatesCommand(terminal: Terminal): Command {
   return withTemplateOptions(new Command("templates"))
     .description("report the templates' sizes, and what they use of CloudWatch's free allowances")
@@ -98,7 +101,10 @@ export function stackSizes(
   }));
 }
 
-/** What the stacks use of CloudWatch's free allowances: metrics, alarms, dashboards, and the widest dashboard's metrics. */
+/**
+ * What the stacks use of CloudWatch's free allowances: metrics, alarms, dashboards, and the widest
+ * dashboard's metrics.
+ */
 export function freeShares(stacks: readonly BilledStack[]): readonly UsedShare[] {
   // Traffic changes none of these quantities.
   const billed = { stacks, requestsPerDay: 0 };

@@ -139,7 +139,10 @@ export const CHECKS: readonly Check[] = [
   ...ACCOUNT_CHECKS.slice(1),
 ];
 
-/** Runs every check, or those that `only` names, one after another; `done` hears of each line when it is known. */
+/**
+ * Runs every check, or those that `only` names, one after another; `done` hears of each line when it is
+ * known.
+ */
 async function verifyStage(
   terminal: Terminal,
   { only, ...verification }: Omit<Verification, "show"> & { readonly only?: readonly string[] },

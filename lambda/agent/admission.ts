@@ -35,10 +35,16 @@ export async function admitCaller(
   return "refused" in second ? { ending: second.refused } : second;
 }
 
-/** Longest that SSM's two readings of the token can take; a function with more time left need not watch the clock. */
+/**
+ * Longest that SSM's two readings of the token can take; a function with more time left need not watch the
+ * clock.
+ */
 const MAX_TOKEN_READING_MS = 6_500;
 
-/** The admission, or the end of a request whose time would run out while SSM is waited for: a killed function reports nothing. */
+/**
+ * The admission, or the end of a request whose time would run out while SSM is waited for: a killed function
+ * reports nothing.
+ */
 export function admittedWithin(budgetMs: number, admission: Promise<Admission>): Promise<Admission> {
   const late = (): Admission => ({ ending: noTokenOutcome("token_unavailable") });
   return budgetMs >= MAX_TOKEN_READING_MS ? admission : withinBudget(budgetMs, admission, late);
@@ -96,7 +102,9 @@ function noTokenOutcome(fault: TokenFault): RequestOutcome {
     : errorOutcome("config", fault, { status: 500, error: "Failed to process request" });
 }
 
-/** A client that waits for `Retry-After` should look again within the hour: an operator may close the breaker. */
+/**
+ * A client that waits for `Retry-After` should look again within the hour: an operator may close the breaker.
+ */
 const MAX_RETRY_AFTER_SECONDS = 3_600;
 
 /** What holding back needs of the agent. */
@@ -111,7 +119,10 @@ interface LimitedRequest extends Pick<HttpRequest, "isProbe" | "isVerification">
   readonly budgetMs: () => number;
 }
 
-/** How a request ends while the spend breaker is open; `undefined` when it may pass. Probe and pre-traffic hook always may. */
+/**
+ * How a request ends while the spend breaker is open; `undefined` when it may pass. Probe and pre-traffic
+ * hook always may.
+ */
 export async function spendLimitOutcome(
   { isProbe, isVerification, budgetMs }: LimitedRequest,
   runTime: RuntimeParameters,

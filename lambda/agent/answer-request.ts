@@ -92,7 +92,10 @@ async function answerUser(
   return withFacts(ending, { ...facts, answered: factsOfAnswer(answer) });
 }
 
-/** The probe asks whether the model answers: now and then as users do, mostly with the cheapest question that there is. */
+/**
+ * The probe asks whether the model answers: now and then as users do, mostly with the cheapest question that
+ * there is.
+ */
 async function answerProbe(
   read: ReadQuestion,
   asked: AuthorisedRequest,

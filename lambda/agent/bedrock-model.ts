@@ -23,7 +23,9 @@ import {
 /** Milliseconds that only move forward. */
 type Stopwatch = () => number;
 
-/** Asks Bedrock through ConverseStream, one attempt at a time; the client is expected not to retry by itself. */
+/**
+ * Asks Bedrock through ConverseStream, one attempt at a time; the client is expected not to retry by itself.
+ */
 export function bedrockModel(client: BedrockRuntimeClient, elapsed: Stopwatch): AskModel {
   return async (question, limits) => {
     const startMs = elapsed();
@@ -52,7 +54,10 @@ const UNSENT: ReadonlySet<unknown> = new Set([
   "ENETUNREACH",
 ]);
 
-/** A call that AWS refused, or that never left, costs nothing; of one that hung or broke nobody knows, so it is counted. */
+/**
+ * A call that AWS refused, or that never left, costs nothing; of one that hung or broke nobody knows, so it
+ * is counted.
+ */
 function mayBeBilled(error: unknown): boolean {
   const status = httpStatusOf(error);
   if (status !== undefined && status >= 400) return false;
@@ -90,7 +95,10 @@ class CollectedAnswer {
     this.#elapsed = elapsed;
   }
 
-  /** Reads the stream to its end. One that breaks or falls silent after the model stopped holds the whole answer. */
+  /**
+   * Reads the stream to its end. One that breaks or falls silent after the model stopped holds the whole
+   * answer.
+   */
   async read(stream: AsyncIterable<ConverseStreamOutput>, limits: AttemptLimits): Promise<void> {
     const iterator = stream[Symbol.asyncIterator]();
     try {

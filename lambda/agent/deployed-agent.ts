@@ -22,7 +22,10 @@ const PARAMETERS_TIMEOUT_MS = 1_000;
 const now = (): number => Date.now();
 const elapsed = (): number => performance.now();
 
-/** The agent over the real environment and AWS, with the given telemetry; built once per execution environment. */
+/**
+ * The agent over the real environment and AWS, with the given telemetry; built once per execution
+ * environment.
+ */
 export function deployedAgent(
   telemetryFor: (settings: AgentSettings) => Telemetry,
 ): ReturnType<typeof createAgent> {

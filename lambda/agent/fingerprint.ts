@@ -27,10 +27,11 @@ export class Duplicates {
 }
 
 /**
- * Names a caller's address by a short hash that stays the same over days, so that one stale Shortcut can be told from many.
+ * Names a caller's address by a short hash that stays the same over days, so that one stale Shortcut can be
+ * told from many.
  *
- * The key is the deployment's parameter name: it keeps hashes of different deployments apart and is no secret, so the
- * hash hides an address from a reader of the log, not from somebody who tries every address.
+ * The key is the deployment's parameter name: it keeps hashes of different deployments apart and is no
+ * secret, so the hash hides an address from a reader of the log, not from somebody who tries every address.
  */
 export function clientHash(
   sourceIp: string,

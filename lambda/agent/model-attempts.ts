@@ -43,9 +43,11 @@ export interface AttemptsResult {
 }
 
 /**
- * Remembers for the environment's life which models refuse the form of a question: its JSON schema, temperature or thinking.
+ * Remembers for the environment's life which models refuse the form of a question: its JSON schema,
+ * temperature or thinking.
  *
- * Models lose and gain such parameters without notice. Asking without them makes of an outage a slightly worse answer.
+ * Models lose and gain such parameters without notice. Asking without them makes of an outage a slightly
+ * worse answer.
  */
 export class RefusedForms {
   readonly #refused = new Set<string>();
@@ -87,7 +89,10 @@ export async function askWithRetries(
   return { ...attempts.result(plain, true), formRefusal: first.cause };
 }
 
-/** Whether the model may have refused how it was asked, in whatever words; a text that it refuses is the user's. */
+/**
+ * Whether the model may have refused how it was asked, in whatever words; a text that it refuses is the
+ * user's.
+ */
 function isFormInDoubt({ form }: Question, { fault }: FailedAttempt): boolean {
   return form === "reply" && fault.outcome === "config" && fault.reason.startsWith("Validation");
 }
@@ -130,7 +135,9 @@ class Attempts {
     }
   }
 
-  /** A refused form costs nothing and says nothing of the plain question, which gets the attempt in its place. */
+  /**
+   * A refused form costs nothing and says nothing of the plain question, which gets the attempt in its place.
+   */
   forgiveRefusal(): void {
     this.#tries -= 1;
   }

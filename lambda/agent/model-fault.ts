@@ -59,17 +59,19 @@ const UPSTREAM: Row = {
 };
 
 /**
- * Bedrock's errors by name, then those that every AWS service may answer. What they say is looked at first, in {@link WORDINGS}.
+ * Bedrock's errors by name, then those that every AWS service may answer. What they say is looked at first,
+ * in {@link WORDINGS}.
  *
- * Section "Errors" of https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html and
- * https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
+ * Section "Errors" of https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+ * and https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
  */
 export const MODEL_FAULTS: Readonly<Record<string, Row>> = {
   ThrottlingException: THROTTLED,
   ModelNotReadyException: THROTTLED,
   TooManyRequestsException: THROTTLED,
   ServiceQuotaExceededException: QUOTA,
-  // The agent wrote the request: what the model refuses of it is the deployment's fault, unless it speaks of the text.
+  // The agent wrote the request: what the model refuses of it is the deployment's fault, unless it speaks of
+  // the text.
   ValidationException: CONFIG,
   AccessDeniedException: CONFIG,
   ResourceNotFoundException: CONFIG,
@@ -97,7 +99,10 @@ export const MODEL_FAULTS: Readonly<Record<string, Row>> = {
   TimeoutError: { ...TIMEOUT, isRetryable: true },
 };
 
-/** Sentences that say more than the error's name, the first that fits; those of access and accounts are left to the name. */
+/**
+ * Sentences that say more than the error's name, the first that fits; those of access and accounts are left
+ * to the name.
+ */
 const WORDINGS: readonly (readonly [RegExp, Row])[] = [
   [/\b(per day|daily|for today)\b/i, DAILY_QUOTA],
   [
@@ -127,7 +132,10 @@ const LIMITS: ReadonlySet<string> = new Set([
 /** The SDK names a connection that broke before the response as it names a slow one. */
 const CONNECTION_LOST = "did not get a response";
 
-/** Classifies what a model call rejected with. What the model refuses is the deployment's fault, what is not known the upstream's; nothing is the caller's by default. */
+/**
+ * Classifies what a model call rejected with. What the model refuses is the deployment's fault, what is not
+ * known the upstream's; nothing is the caller's by default.
+ */
 export function modelFaultOf(error: unknown): ModelFault {
   const name = errorNameOf(error);
   const message = error instanceof Error ? error.message : "";

@@ -13,7 +13,10 @@ export interface Question {
   /** Budget of the visible answer. */
   readonly maxTokens: number;
   readonly thinkingTokens: number;
-  /** `reply` holds the answer to the reply's JSON schema where the model can; `plain` sends nothing but texts and the token limit. */
+  /**
+   * `reply` holds the answer to the reply's JSON schema where the model can; `plain` sends nothing but texts
+   * and the token limit.
+   */
   readonly form: "reply" | "plain";
 }
 
@@ -47,7 +50,10 @@ export class AttemptError extends Error {
   }
 }
 
-/** One attempt: resolves with the whole answer, rejects with what Bedrock or the network said, as an {@link AttemptError} where it may cost. */
+/**
+ * One attempt: resolves with the whole answer, rejects with what Bedrock or the network said, as an {@link
+ * AttemptError} where it may cost.
+ */
 export type AskModel = (question: Question, attempt: AttemptLimits) => Promise<ModelAnswer>;
 
 /** Bounds of one attempt. */
@@ -73,7 +79,10 @@ const GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "ca", "us-gov", "global"];
 
 const PROFILE_ID = new RegExp(`^(${GEOGRAPHIES.join("|")})\\.(.+)$`);
 
-/** Finds the model's row; throws with what to do when the id is no profile, or unknown and without a row of its own. */
+/**
+ * Finds the model's row; throws with what to do when the id is no profile, or unknown and without a row of
+ * its own.
+ */
 export function chooseModel(profileId: string, suppliedRows: string): ModelChoice {
   const supplied = suppliedRowsIn(suppliedRows);
   const [, geography, modelId] = PROFILE_ID.exec(profileId) ?? [];
@@ -164,7 +173,10 @@ export function addUsage(one: Usage, other: Usage): Usage {
   };
 }
 
-/** Bytes of UTF-8 that make a token: English has about four, other scripts fewer, and a limit on spending should err upwards. */
+/**
+ * Bytes of UTF-8 that make a token: English has about four, other scripts fewer, and a limit on spending
+ * should err upwards.
+ */
 const BYTES_PER_TOKEN = 3.5;
 
 /** Tokens that a text is estimated to be. */
@@ -187,13 +199,19 @@ export function costUsd(usage: Usage, model: ModelChoice): number {
 /** Kept back from Lambda's timeout to answer 504 and to write the line: a killed function reports nothing. */
 const RESERVE_MS = 1_000;
 
-/** Time that the model may take, of what Lambda leaves: short timeouts give up a fifth instead of a whole second. `mostMs` bounds it further. */
+/**
+ * Time that the model may take, of what Lambda leaves: short timeouts give up a fifth instead of a whole
+ * second. `mostMs` bounds it further.
+ */
 export function modelTimeBudgetMs(remainingMs: number, mostMs = Number.POSITIVE_INFINITY): number {
   const remaining = Number.isFinite(remainingMs) ? Math.max(0, remainingMs) : 0;
   return Math.min(mostMs, Math.round(remaining - Math.min(RESERVE_MS, remaining / 5)));
 }
 
-/** What the work resolves with, or `late()` when it takes longer than the time that is left: nothing waits beyond the deadline. */
+/**
+ * What the work resolves with, or `late()` when it takes longer than the time that is left: nothing waits
+ * beyond the deadline.
+ */
 export async function withinBudget<T>(budgetMs: number, work: Promise<T>, late: () => T): Promise<T> {
   const timeUp = new AbortController();
   const tooLate = new Promise<T>((resolve) => {
@@ -203,13 +221,17 @@ export async function withinBudget<T>(budgetMs: number, work: Promise<T>, late: 
   return Promise.race([work, tooLate]).finally(() => timeUp.abort());
 }
 
-/** Anthropic's least thinking budget: https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
+/**
+ * Anthropic's least thinking budget:
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html
+ */
 const MIN_THINKING_TOKENS = 1_024;
 
 /**
- * How fast Haiku writes on a bad day. Published measurements of Haiku 4.5 say 53 (Anthropic's API) to 88 (Vertex AI) tokens a second with
- * thinking on, by Artificial Analysis as quoted on https://shadabchow.com/blogs/ai-models/claude-4-5-haiku-reasoning, read 2026-11-23;
- * on a faster day the time that is left over is simply not used.
+ * How fast Haiku writes on a bad day. Published measurements of Haiku 4.5 say 53 (Anthropic's API) to 88
+ * (Vertex AI) tokens a second with thinking on, by Artificial Analysis as quoted on
+ * https://shadabchow.com/blogs/ai-models/claude-4-5-haiku-reasoning, read 2026-11-23; on a faster day the
+ * time that is left over is simply not used.
  */
 const TOKENS_PER_SECOND = 80;
 
@@ -225,7 +247,10 @@ interface ThinkingRoom {
   readonly budgetMs: number;
 }
 
-/** Tokens that thinking gets of a model with this row: as wanted, cut to what model and time leave, or 0 when that is too little. */
+/**
+ * Tokens that thinking gets of a model with this row: as wanted, cut to what model and time leave, or 0 when
+ * that is too little.
+ */
 export function thinkingTokenBudget(row: ModelRow, { wanted, maxTokens, budgetMs }: ThinkingRoom): number {
   if (row.thinking === "none") return 0;
   if (row.thinking === "adaptive") return wanted;

@@ -43,8 +43,8 @@ export type SearchableText = Pick<string, "indexOf" | "lastIndexOf" | "slice" | 
 /**
  * Where the object may stand, most faithful first; the word is the repair that it means.
  *
- * Each is found by looking at every character once or twice: a model that writes thousands of newlines or braces costs no more
- * than one that writes prose.
+ * Each is found by looking at every character once or twice: a model that writes thousands of newlines or
+ * braces costs no more than one that writes prose.
  */
 export const OBJECT_PLACES: readonly (readonly [Repair | undefined, (text: SearchableText) => string])[] = [
   [undefined, (text) => text.slice(0)],
@@ -53,7 +53,9 @@ export const OBJECT_PLACES: readonly (readonly [Repair | undefined, (text: Searc
   ["truncated", (text) => betweenBraces(text, text.length)],
 ];
 
-/** What stands between the first code fence's line and the next fence; all of the rest where there is none. */
+/**
+ * What stands between the first code fence's line and the next fence; all of the rest where there is none.
+ */
 function fencedText(text: SearchableText): string {
   const fence = text.indexOf("```");
   const lineEnd = fence < 0 ? -1 : text.indexOf("\n", fence);
@@ -139,7 +141,9 @@ function readTimes(
   return { times, isTrusted };
 }
 
-/** An instant with its offset as it is, a local time with the offset of the zone, `null` for anything else. */
+/**
+ * An instant with its offset as it is, a local time with the offset of the zone, `null` for anything else.
+ */
 function usableTime(value: unknown, timeZone: string): string | null {
   const text = typeof value === "string" ? value.trim() : "";
   if (parseInstant(text) !== undefined) return text;

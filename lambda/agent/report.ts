@@ -17,9 +17,15 @@ export interface Report {
   readonly begin: (requestId: string) => void;
   readonly info: (message: string, details?: Details) => void;
   readonly warn: (message: string, details?: Details) => void;
-  /** A model call failed or was refused its form; Bedrock's sentence is on the line, without what it repeats of the dictated text. */
+  /**
+   * A model call failed or was refused its form; Bedrock's sentence is on the line, without what it repeats
+   * of the dictated text.
+   */
   readonly failure: (end: ModelEnd, cause: unknown, dictated: string) => void;
-  /** The agent itself failed; only the cause's name and place are logged, since its message may quote the request. */
+  /**
+   * The agent itself failed; only the cause's name and place are logged, since its message may quote the
+   * request.
+   */
   readonly bug: (cause: unknown) => void;
 }
 

@@ -59,7 +59,8 @@ function bodyError(reason: BodyReason, error: string): BodyError {
 /**
  * Names match in any case, as they did in the Go original; `null` reads as an empty object.
  *
- * Blanks around a value mean nothing, and an empty value is none: an unset variable of a Shortcut arrives as one.
+ * Blanks around a value mean nothing, and an empty value is none: an unset variable of a Shortcut arrives as
+ * one.
  */
 function fieldsOf(body: Uint8Array): Fields | undefined {
   const value = parseBody(body);
@@ -140,7 +141,10 @@ function readTimeZone(value: unknown): string | undefined | BodyError {
     : bodyError("time_zone", "timeZone must be an IANA zone, such as America/Los_Angeles");
 }
 
-/** A watch whose clock or calendar is set otherwise sends another year; no speaker is further from us than this. */
+/**
+ * A watch whose clock or calendar is set otherwise sends another year; no speaker is further from us than
+ * this.
+ */
 const MAX_CLOCK_DIFFERENCE_MS = 2 * 86_400_000;
 
 /** When the user spoke, by their own clock; a time that cannot be true gives way to the time of receipt. */

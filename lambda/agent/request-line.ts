@@ -38,7 +38,10 @@ export interface RequestContext {
   >;
 }
 
-/** Whoever brings no token at all is a stranger: scanners find every public address, and no metric counts them. */
+/**
+ * Whoever brings no token at all is a stranger: scanners find every public address, and no metric counts
+ * them.
+ */
 const NO_TOKEN = "token_absent";
 
 type Entry = MetricEntry & { readonly name: MetricName };
@@ -46,10 +49,11 @@ type Entry = MetricEntry & { readonly name: MetricName };
 const ENTRIES: readonly Entry[] = Object.values(METRICS);
 
 /**
- * The line of a request: which values are metrics says the catalogue. Every request pays for this, hence the plain loop.
+ * The line of a request: which values are metrics says the catalogue. Every request pays for this, hence the
+ * plain loop.
  *
- * A request of the probe has no metric but what concerns the deployment: the probe itself says whether it was answered. Nor has a question of the pre-traffic hook, which
- * nobody dictated.
+ * A request of the probe has no metric but what concerns the deployment: the probe itself says whether it was
+ * answered. Nor has a question of the pre-traffic hook, which nobody dictated.
  */
 export function requestLineOf(ending: RequestOutcome, around: RequestContext): RequestLine {
   const isProbe = ending.facts.isProbe === true;

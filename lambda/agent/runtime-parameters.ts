@@ -99,8 +99,9 @@ interface RuntimeParametersCacheParts {
 }
 
 /**
- * Keeps the run-time parameters for a TTL. After it, callers get the old values at once while new ones are read in the
- * background: no request waits for SSM except the first, and an outage of SSM leaves everything as it was.
+ * Keeps the run-time parameters for a TTL. After it, callers get the old values at once while new ones are
+ * read in the background: no request waits for SSM except the first, and an outage of SSM leaves everything
+ * as it was.
  */
 export class RuntimeParametersCache {
   readonly #parts: RuntimeParametersCacheParts;
@@ -123,7 +124,10 @@ export class RuntimeParametersCache {
     return this.#current;
   }
 
-  /** What holds for a request that would be blocked: old values are read again first, since nothing else is to be done with it. */
+  /**
+   * What holds for a request that would be blocked: old values are read again first, since nothing else is to
+   * be done with it.
+   */
   async fresh(budgetMs: number): Promise<RuntimeParameters> {
     if (this.#isDue() || this.#reading !== undefined) await this.#refreshWithin(budgetMs);
     return this.#current;
@@ -172,7 +176,10 @@ export class RuntimeParametersCache {
 /** Values by the last part of the parameter's name, or why they could not be had. */
 export type ParametersReading = { readonly values: ReadonlyMap<string, string> } | { readonly fault: string };
 
-/** Where the parameters are read; it answers a fault instead of rejecting. A parameter that nobody made has no value. */
+/**
+ * Where the parameters are read; it answers a fault instead of rejecting. A parameter that nobody made has no
+ * value.
+ */
 export type ReadParameters = () => Promise<ParametersReading>;
 
 /** Reads parameters below a prefix in one call; gives up after `timeoutMs`, retries included. */

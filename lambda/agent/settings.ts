@@ -24,7 +24,9 @@ export interface AgentSettings {
   readonly choices: ModelChoices;
   /** Missing when {@link faults} says why. */
   readonly model?: ModelChoice;
-  /** What is wrong with the deployment; every request that needs a model ends as `config` while there is one. */
+  /**
+   * What is wrong with the deployment; every request that needs a model ends as `config` while there is one.
+   */
   readonly faults: readonly string[];
 }
 

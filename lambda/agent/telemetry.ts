@@ -6,7 +6,9 @@ import type { RequestLine } from "./request-line.ts";
 import type { AgentSettings } from "./settings.ts";
 import { type Trace, UNTRACED, xrayDaemon, xrayTrace } from "./trace.ts";
 
-/** The telemetry that is deployed: Powertools for the log, EMF lines and spans of our own when X-Ray is on. */
+/**
+ * The telemetry that is deployed: Powertools for the log, EMF lines and spans of our own when X-Ray is on.
+ */
 export function powertoolsTelemetry(settings: AgentSettings): Telemetry {
   return {
     report: powertoolsReport(new Logger({ serviceName: agentServiceName(settings.stage) })),
@@ -15,7 +17,10 @@ export function powertoolsTelemetry(settings: AgentSettings): Telemetry {
   };
 }
 
-/** Lambda sets the daemon's address when active tracing is on: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+/**
+ * Lambda sets the daemon's address when active tracing is on:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
 function lambdaTrace(): Trace {
   const address = process.env.AWS_XRAY_DAEMON_ADDRESS;
   if (address === undefined || address === "") return () => UNTRACED;
@@ -35,7 +40,9 @@ interface EmfShape {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+/**
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
 interface MetricDirective {
   readonly Namespace: string;
   readonly Dimensions: readonly (readonly string[])[];
@@ -45,9 +52,10 @@ interface MetricDirective {
 /**
  * Records lines as EMF; their directives are made once for each set of metric names.
  *
- * A test holds every line against the document that Powertools Metrics makes of the same values. It is not deployed: it checks and
- * builds the same directives again for every document, which costs more than all else of a line, and its metadata holds strings only,
- * while a number must stay one for Logs Insights to average it. `now` is epoch milliseconds.
+ * A test holds every line against the document that Powertools Metrics makes of the same values. It is not
+ * deployed: it checks and builds the same directives again for every document, which costs more than all else
+ * of a line, and its metadata holds strings only, while a number must stay one for Logs Insights to average
+ * it. `now` is epoch milliseconds.
  */
 export function emfRecord(write: WriteLine, now: () => number): (line: RequestLine) => void {
   const shapes = new Map<string, EmfShape>();

@@ -2,15 +2,18 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { graceEndMs, type TokenDocument, tokenDocumentOf } from "../contract/token.ts";
 import type { ReadToken, TokenFault, TokenReading } from "../read-token.ts";
 
-/** Which token a caller presented: the current one, the one before it within its grace time, or that one after it. */
+/**
+ * Which token a caller presented: the current one, the one before it within its grace time, or that one after
+ * it.
+ */
 export type TokenAge = "current" | "previous" | "expired";
 
 /**
  * Compares a presented token in constant time; `undefined` when the document does not know it.
  *
- * Digests are compared because `timingSafeEqual` throws on unequal lengths, and both always, so that a token that was never valid
- * takes the same time whatever the document holds. A previous token without a readable end of its grace time is expired: the
- * document says that it was replaced, and nobody promised it anything.
+ * Digests are compared because `timingSafeEqual` throws on unequal lengths, and both always, so that a token
+ * that was never valid takes the same time whatever the document holds. A previous token without a readable
+ * end of its grace time is expired: the document says that it was replaced, and nobody promised it anything.
  */
 export function tokenAgeOf(presented: string, document: TokenDocument, nowMs: number): TokenAge | undefined {
   const given = digestOf(presented);
@@ -33,24 +36,37 @@ interface Cached {
   readonly readMs: number;
 }
 
-/** Shortest time between two readings while no token was ever read: a wrong deployment must not hammer SSM with every request. */
+/**
+ * Shortest time between two readings while no token was ever read: a wrong deployment must not hammer SSM
+ * with every request.
+ */
 const RETRY_MS = 1_000;
 
-/** From this share of the TTL on a token is read again in the background, so that an environment in use never waits for SSM. */
+/**
+ * From this share of the TTL on a token is read again in the background, so that an environment in use never
+ * waits for SSM.
+ */
 const EARLY_SHARE = 0.8;
 
-/** So long a token is believed while SSM cannot be reached; a revocation meanwhile takes effect after it at the latest. */
+/**
+ * So long a token is believed while SSM cannot be reached; a revocation meanwhile takes effect after it at
+ * the latest.
+ */
 export const MAX_STALE_MS = 3_600_000;
 
-/** Shortest time between two readings that refused tokens cause, so that a scanner cannot hammer SSM through us. */
+/**
+ * Shortest time between two readings that refused tokens cause, so that a scanner cannot hammer SSM through
+ * us.
+ */
 const RECHECK_MS = 10_000;
 
 /**
- * Keeps the token for a TTL and reads it again towards its end, in the background. After the TTL, as in an environment that was
- * idle, a request waits for the new reading: it must not pass with a token that was revoked meanwhile.
+ * Keeps the token for a TTL and reads it again towards its end, in the background. After the TTL, as in an
+ * environment that was idle, a request waits for the new reading: it must not pass with a token that was
+ * revoked meanwhile.
  *
- * Only while SSM cannot be reached is an older token believed, for {@link MAX_STALE_MS} at most: an outage of SSM is not one of ours.
- * A parameter that is gone, denied or empty closes the agent at once.
+ * Only while SSM cannot be reached is an older token believed, for {@link MAX_STALE_MS} at most: an outage of
+ * SSM is not one of ours. A parameter that is gone, denied or empty closes the agent at once.
  */
 export class TokenCache {
   readonly #read: ReadToken;
@@ -80,7 +96,9 @@ export class TokenCache {
     return this.#afterReading();
   }
 
-  /** Whether the last reading failed for want of SSM, so that waiting for the next one would only cost time. */
+  /**
+   * Whether the last reading failed for want of SSM, so that waiting for the next one would only cost time.
+   */
   #isOutageUnderWay(ageMs: number): boolean {
     return this.#lastFault === "token_unavailable" && ageMs < MAX_STALE_MS;
   }

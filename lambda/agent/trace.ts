@@ -34,7 +34,9 @@ interface TraceParts {
   readonly now: () => number;
 }
 
-/** First line of every datagram: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html */
+/**
+ * First line of every datagram: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
+ */
 const DAEMON_HEADER = '{"format":"json","version":1}\n';
 
 /** Times the spans of sampled requests as X-Ray subsegments under the segment that Lambda made. */
@@ -89,7 +91,10 @@ function traced(traceId: string, parentId: string, parts: TraceParts): Traced {
   };
 }
 
-/** Sends to the daemon at `host:port`; the socket is opened with the first datagram and never keeps the process alive. */
+/**
+ * Sends to the daemon at `host:port`; the socket is opened with the first datagram and never keeps the
+ * process alive.
+ */
 export function xrayDaemon(address: string): SendDatagram {
   const [, host = "127.0.0.1", port = "2000"] = /(?:^|:)([^:\s]+):(\d+)$/.exec(address) ?? [];
   const opened = open();

@@ -44,8 +44,9 @@ interface Decision {
 /**
  * The Lambda handler over its ports, for the alarm, the schedule and the operator.
  *
- * The alarm sums the last 24 hours, the breaker judges the calendar day: after midnight the sum is still high from the
- * day before, so that the alarm neither clears nor goes off again. Hence the schedule, which looks at the new day itself.
+ * The alarm sums the last 24 hours, the breaker judges the calendar day: after midnight the sum is still high
+ * from the day before, so that the alarm neither clears nor goes off again. Hence the schedule, which looks
+ * at the new day itself.
  */
 export function createBreaker(ports: BreakerPorts): (event: unknown) => Promise<BreakerReport> {
   return async (event) => {
@@ -95,7 +96,10 @@ function decide(order: AlarmEvent | BreakerOrder, known: BreakerSituation, facts
   }
 }
 
-/** Only the alarm that the stack named may open the breaker, and its recovery does not close it: the day's money is still spent. */
+/**
+ * Only the alarm that the stack named may open the breaker, and its recovery does not close it: the day's
+ * money is still spent.
+ */
 function onAlarm({ alarmArn, state }: AlarmEvent, known: BreakerSituation, facts: BreakerFacts): Decision {
   if (alarmArn !== facts.alarmArn)
     throw new Error(`alarm ${alarmArn} does not open this breaker; ${facts.alarmArn} does`);
@@ -104,7 +108,9 @@ function onAlarm({ alarmArn, state }: AlarmEvent, known: BreakerSituation, facts
     : { did: `nothing: the alarm is ${state}, and the breaker closes by itself` };
 }
 
-/** Opens until the next midnight once the day has cost its limit; an alarm is believed where nobody can look. */
+/**
+ * Opens until the next midnight once the day has cost its limit; an alarm is believed where nobody can look.
+ */
 function judge(by: "alarm" | "watch", known: BreakerSituation, { dailySpendUsd }: BreakerFacts): Decision {
   const { state, day, nowMs, spentUsd } = known;
   if (Date.parse(state?.closedUntil ?? "") > nowMs)
@@ -155,7 +161,10 @@ function usd(amount: number): string {
   return `${amount.toFixed(4).replace(/\.?0+$/, "")} USD`;
 }
 
-/** What CloudWatch sends to a Lambda action: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html */
+/**
+ * What CloudWatch sends to a Lambda action:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html
+ */
 interface AlarmEvent {
   readonly order: "alarm";
   readonly alarmArn: string;
@@ -192,7 +201,10 @@ interface CalendarDay {
 /** Every offset of a time zone is a multiple of it, so that every midnight lies on one. */
 const STEP_MS = 15 * 60_000;
 
-/** The day that an instant belongs to; where a clock change leaves no midnight, the day begins with its first instant. */
+/**
+ * The day that an instant belongs to; where a clock change leaves no midnight, the day begins with its first
+ * instant.
+ */
 export function calendarDay(nowMs: number, timeZone: string): CalendarDay {
   const format = new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" });
   const today = format.format(nowMs);

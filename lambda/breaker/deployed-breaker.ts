@@ -33,7 +33,8 @@ const PERIOD_SECONDS = 300;
 /**
  * Reads what the model cost people from their own metric.
  *
- * `GetMetricStatistics` and not `GetMetricData`, which is billed by the metric: https://aws.amazon.com/cloudwatch/pricing/
+ * `GetMetricStatistics` and not `GetMetricData`, which is billed by the metric:
+ * https://aws.amazon.com/cloudwatch/pricing/
  */
 export function cloudWatchSpend(
   client: Pick<CloudWatchClient, "send">,

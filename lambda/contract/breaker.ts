@@ -47,7 +47,10 @@ export function blockedUntilMs({ openUntil }: BreakerState): number {
   return openUntil === undefined ? 0 : Date.parse(openUntil);
 }
 
-/** What the schedule and the operator send to the breaker's function; the alarm's action sends CloudWatch's own event. */
+/**
+ * What the schedule and the operator send to the breaker's function; the alarm's action sends CloudWatch's
+ * own event.
+ */
 export type BreakerOrder =
   | { readonly order: "watch" }
   | { readonly order: "status" }

@@ -8,7 +8,9 @@ export const AGENT_ENVIRONMENT = {
   stage: "STAGE",
   /** Inference profile id, for example `us.anthropic.claude-haiku-4-5-20251001-v1:0`. */
   modelId: "BEDROCK_MODEL_ID",
-  /** ARN of the stage's own copy of that profile, through which it is called; the profile itself when missing. */
+  /**
+   * ARN of the stage's own copy of that profile, through which it is called; the profile itself when missing.
+   */
   inferenceProfileArn: "BEDROCK_INFERENCE_PROFILE_ARN",
   /** Name of the SecureString parameter that holds the token. */
   tokenParameterName: "CLIENT_TOKEN_PARAM_NAME",

@@ -32,9 +32,15 @@ export interface MetricEntry {
     | "every request for the model that was not refused"
     | "every request that the model answered"
     | "every request that took tokens";
-  /** `default` is always a CloudWatch metric, `full` only in the full profile; else the value is a property of the line. */
+  /**
+   * `default` is always a CloudWatch metric, `full` only in the full profile; else the value is a property of
+   * the line.
+   */
   readonly series: "default" | "full" | "property";
-  /** True also for the agent's lines of the probe's requests, in the probe's dimension; people's lines alone when missing. */
+  /**
+   * True also for the agent's lines of the probe's requests, in the probe's dimension; people's lines alone
+   * when missing.
+   */
   readonly ofProbeToo?: true;
 }
 
@@ -154,7 +160,9 @@ export const METRICS = {
 /** How much the stage may pay for: custom metrics beyond the ten free ones exist in `full` alone. */
 export type MetricsProfile = "default" | "full";
 
-/** Whether a value of the catalogue is a CloudWatch metric in a profile, and not only a property of the line. */
+/**
+ * Whether a value of the catalogue is a CloudWatch metric in a profile, and not only a property of the line.
+ */
 export function isMetricInProfile({ series }: Pick<MetricEntry, "series">, profile: MetricsProfile): boolean {
   return series === "default" || series === profile;
 }
@@ -163,10 +171,12 @@ export function isMetricInProfile({ series }: Pick<MetricEntry, "series">, profi
 export type MetricName = keyof typeof METRICS;
 
 /**
- * What the probe publishes once per run, by PutMetricData, under {@link probeServiceName}; it counts against the same ten.
+ * What the probe publishes once per run, by PutMetricData, under {@link probeServiceName}; it counts against
+ * the same ten.
  *
- * Its value is the share of the run's tries that failed: 1 when all did and the agent is not to be reached, 0 when the first one succeeded.
- * The agent's own lines of the probe's requests emit none but those marked `ofProbeToo`: their values are properties.
+ * Its value is the share of the run's tries that failed: 1 when all did and the agent is not to be reached, 0
+ * when the first one succeeded. The agent's own lines of the probe's requests emit none but those marked
+ * `ofProbeToo`: their values are properties.
  */
 export const PROBE_METRIC = "Failure" satisfies MetricName;
 
@@ -186,7 +196,9 @@ export const REQUEST_LINE = {
   thinkingGranted: "thinkingGranted",
   attempts: "attempts",
   throttles: "throttles",
-  /** From the handler's start to its answer, on every line; `Latency` has the same where the model answered. */
+  /**
+   * From the handler's start to its answer, on every line; `Latency` has the same where the model answered.
+   */
   duration: "durationMs",
   deadlineMargin: "deadlineMarginMs",
   textLength: "textLength",

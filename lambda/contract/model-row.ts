@@ -20,9 +20,10 @@ export interface ModelRow {
 /**
  * Models that the agent knows, by model id without the profile's prefix.
  *
- * Prices: Anthropic's and third-party price tables, read 2026-11-22; a geographic profile costs 10 % more. Capabilities of Haiku 4.5: its
- * Bedrock model card (https://docs.aws.amazon.com/bedrock/latest/userguide/model-cards.html); of Haiku 5.5: Anthropic's migration guide,
- * with the price and the structured output not yet confirmed by an AWS page.
+ * Prices: Anthropic's and third-party price tables, read 2026-11-22; a geographic profile costs 10 % more.
+ * Capabilities of Haiku 4.5: its Bedrock model card
+ * (https://docs.aws.amazon.com/bedrock/latest/userguide/model-cards.html); of Haiku 5.5: Anthropic's
+ * migration guide, with the price and the structured output not yet confirmed by an AWS page.
  */
 export const MODEL_ROWS: Readonly<Record<string, ModelRow>> = {
   "anthropic.claude-haiku-4-5-20251001-v1:0": {

@@ -20,7 +20,10 @@ export const OUTCOMES = [
 /** One of {@link OUTCOMES}. */
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Whose doing an outcome is: served, refused because of the caller, blocked by the spend breaker, or failed because of us or the model. */
+/**
+ * Whose doing an outcome is: served, refused because of the caller, blocked by the spend breaker, or failed
+ * because of us or the model.
+ */
 export type OutcomeClass = "served" | "rejected" | "blocked" | "failed";
 
 /** The class of each outcome; `Failure` is 1 exactly for `failed`, `Rejected` exactly for `rejected`. */

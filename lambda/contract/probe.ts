@@ -10,7 +10,10 @@ export const PROBE_ENVIRONMENT = {
   tokenParameterName: "CLIENT_TOKEN_PARAM_NAME",
 } as const;
 
-/** What a run asks: the model, as a Shortcut does, or the agent alone (`GET /` with the token), which costs nothing. */
+/**
+ * What a run asks: the model, as a Shortcut does, or the agent alone (`GET /` with the token), which costs
+ * nothing.
+ */
 export const PROBE_QUESTIONS = ["model", "health"] as const;
 
 /** One of {@link PROBE_QUESTIONS}. */
@@ -26,11 +29,17 @@ export const HEALTH_MINUTES = 1;
 
 /** Bounds of one run: a run whose every try hangs still ends before Lambda stops it. */
 export const PROBE_LIMITS = {
-  /** When each try begins, after the start of the run: so far apart that a short interruption does not meet them all. */
+  /**
+   * When each try begins, after the start of the run: so far apart that a short interruption does not meet
+   * them all.
+   */
   triesAtMs: [0, 6_500, 13_000, 19_500, 26_000, 32_500, 39_000, 45_500, 52_000],
   /** Longest reading of the token; part of its try. */
   tokenMs: 3_000,
-  /** How long a token that was read is presented without reading it again; a try that failed is followed by a reading. */
+  /**
+   * How long a token that was read is presented without reading it again; a try that failed is followed by a
+   * reading.
+   */
   tokenReuseMs: 300_000,
   /** Longest try, from reading the token to the last byte of the answer. */
   tryMs: 5_000,
@@ -42,25 +51,38 @@ export const PROBE_LIMITS = {
   functionSeconds: 70,
 } as const;
 
-/** Requests with the probe's mark that the agent takes for the probe's within a minute: three runs may overlap, each with all its tries. */
+/**
+ * Requests with the probe's mark that the agent takes for the probe's within a minute: three runs may
+ * overlap, each with all its tries.
+ */
 export const PROBE_REQUESTS_PER_MINUTE = 3 * PROBE_LIMITS.triesAtMs.length;
 
-/** Tokens that one short question of the probe costs: its two letters with the frame of a message, and one of answer. */
+/**
+ * Tokens that one short question of the probe costs: its two letters with the frame of a message, and one of
+ * answer.
+ */
 export const PROBE_TOKENS = { input: 8, output: 1 } as const;
 
-/** Tokens that a question of the probe costs in the form of a user's, in the mean of the modes: rules, moment and schema of the reply, and one of answer. */
+/**
+ * Tokens that a question of the probe costs in the form of a user's, in the mean of the modes: rules, moment
+ * and schema of the reply, and one of answer.
+ */
 export const PROBE_FULL_TOKENS = { input: 350, output: 1 } as const;
 
 /**
- * When the probe asks in full: at the beginning of each span of the clock (UTC), for one mode after the other.
+ * When the probe asks in full: at the beginning of each span of the clock (UTC), for one mode after the
+ * other.
  *
- * The time in which a full question may begin is that of one run at the default interval, so that its price is bounded however many
- * environments Lambda keeps and however often it replaces them. A fourth span a day would cost more than the 0.25 USD a month that
- * the probe's tokens are to stay under.
+ * The time in which a full question may begin is that of one run at the default interval, so that its price
+ * is bounded however many environments Lambda keeps and however often it replaces them. A fourth span a day
+ * would cost more than the 0.25 USD a month that the probe's tokens are to stay under.
  */
 export const PROBE_FULL_FORM = { everyMinutes: 480, withinMinutes: 3, modes: MODES } as const;
 
-/** Tokens of so many runs in so many days: one in each span of {@link PROBE_FULL_FORM} in full, the others short. */
+/**
+ * Tokens of so many runs in so many days: one in each span of {@link PROBE_FULL_FORM} in full, the others
+ * short.
+ */
 export function probeTokens(runs: number, days: number): { readonly input: number; readonly output: number } {
   const full = Math.min(runs, (days * 24 * 60) / PROBE_FULL_FORM.everyMinutes);
   const short = runs - full;
@@ -131,7 +153,10 @@ export const PROBE_LINE = {
   /** Of the agent, where it answered. */
   outcome: "outcome",
   reason: "reason",
-  /** The mode whose rules and schema the agent asked the model with; missing where it asked the shortest question. */
+  /**
+   * The mode whose rules and schema the agent asked the model with; missing where it asked the shortest
+   * question.
+   */
   mode: "mode",
   /** How far the last try came: `lookup`, `connect`, `handshake`, `answer` or `done`. */
   reached: "reached",

@@ -33,30 +33,40 @@ export const TOKEN_HEADER = "x-client-token";
 /**
  * Header that marks a request of the probe, which is kept apart from user traffic in every metric.
  *
- * Its value is the mode whose full question failed last, so that an environment that knows nothing of it asks it again; `1` where none did.
+ * Its value is the mode whose full question failed last, so that an environment that knows nothing of it asks
+ * it again; `1` where none did.
  */
 export const PROBE_HEADER = "x-wrist-agent-probe";
 
 /**
  * Member of an event that marks a question of the pre-traffic hook, which is kept out of every metric.
  *
- * It stands beside the headers: Lambda builds the event of a Function URL, so that no caller of the URL can set it.
+ * It stands beside the headers: Lambda builds the event of a Function URL, so that no caller of the URL can
+ * set it.
  */
 export const VERIFICATION_MARK = "wristAgentVerification";
 
 /** Header of every answer that repeats the request id found in the log. */
 export const REQUEST_ID_HEADER = "x-request-id";
 
-/** Header of the answer to a request of the probe: the outcome, and its reason after a space where there is one. */
+/**
+ * Header of the answer to a request of the probe: the outcome, and its reason after a space where there is
+ * one.
+ */
 export const OUTCOME_HEADER = "x-wrist-agent-outcome";
 
-/** Header of the answer to a request of the probe: the mode of which it was a full question; missing for the shortest question. */
+/**
+ * Header of the answer to a request of the probe: the mode of which it was a full question; missing for the
+ * shortest question.
+ */
 export const PROBE_MODE_HEADER = "x-wrist-agent-probe-mode";
 
 /**
- * A dictated request as an invocation of a version itself, which no Function URL leads to: nobody dictated it, so no metric counts it.
+ * A dictated request as an invocation of a version itself, which no Function URL leads to: nobody dictated
+ * it, so no metric counts it.
  *
- * An event of payload 2.0, as far as the agent reads it: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+ * An event of payload 2.0, as far as the agent reads it:
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
 export function verificationEvent(token: string, body: object): object {
   return {

@@ -24,7 +24,10 @@ export function parseTimeoutSeconds(text: string): number | undefined {
   return /^\d+$/.test(text) && seconds >= least && seconds <= most ? seconds : undefined;
 }
 
-/** Why a value can never be what a parameter is for; `undefined` when it may be. Which models are allowed only the agent knows. */
+/**
+ * Why a value can never be what a parameter is for; `undefined` when it may be. Which models are allowed only
+ * the agent knows.
+ */
 export function parameterProblem(parameter: OperatorParameter, text: string): string | undefined {
   const { min: least, max: most } = TIMEOUT_SECONDS;
   if (parameter === "timeout")

@@ -1,9 +1,11 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 
 /**
- * What the token parameter holds: the current token and, during a grace time after a rotation, the previous one.
+ * What the token parameter holds: the current token and, during a grace time after a rotation, the previous
+ * one.
  *
- * Stored as JSON; a value that is not a JSON object is taken as the bare current token, as the Go original stored it.
+ * Stored as JSON; a value that is not a JSON object is taken as the bare current token, as the Go original
+ * stored it.
  */
 export interface TokenDocument {
   readonly current: string;

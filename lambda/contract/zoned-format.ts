@@ -25,7 +25,10 @@ export function timeInWords(atMs: number, timeZone: string): string {
   return `${text} (${timeZone})`;
 }
 
-/** An ISO 8601 instant that states its offset, as epoch milliseconds; `undefined` for anything else, a 31 February among it. */
+/**
+ * An ISO 8601 instant that states its offset, as epoch milliseconds; `undefined` for anything else, a 31
+ * February among it.
+ */
 export function parseInstant(text: string): number | undefined {
   const [, date = "", time = ""] = ISO_INSTANT.exec(text) ?? [];
   if (date === "" || !isDateTime(date, time)) return undefined;
@@ -33,7 +36,10 @@ export function parseInstant(text: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
-/** A date and time without an offset, as the milliseconds of that wall clock read as UTC; `undefined` for anything else. */
+/**
+ * A date and time without an offset, as the milliseconds of that wall clock read as UTC; `undefined` for
+ * anything else.
+ */
 export function parseWallClock(text: string): number | undefined {
   const [, date = "", time = ""] = WALL_CLOCK.exec(text) ?? [];
   return date === "" || !isDateTime(date, time) ? undefined : Date.parse(`${text}Z`);

@@ -7,7 +7,10 @@ import {
   type VersionAnswer,
 } from "./questions.ts";
 
-/** What CodeDeploy sends: https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html */
+/**
+ * What CodeDeploy sends:
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+ */
 export interface HookEvent {
   readonly DeploymentId: string;
   readonly LifecycleEventHookExecutionId: string;
@@ -62,7 +65,8 @@ const MAX_ANSWER_MS = 60_000;
 const WRONG_TOKEN = "not-the-token";
 
 /**
- * Asks the new version every question, one after another, until `deadlineMs`; the complaints, none when it is sound.
+ * Asks the new version every question, one after another, until `deadlineMs`; the complaints, none when it is
+ * sound.
  *
  * One after another, because the version shares the function's reserved concurrency with the one that serves.
  */

@@ -56,7 +56,8 @@ export interface VerificationQuestion {
 /**
  * Longest reply: the most expensive that one question can get.
  *
- * Three replies of 400 tokens and their prompts of about 700 cost under 0.01 USD with Haiku 4.5, asked once each.
+ * Three replies of 400 tokens and their prompts of about 700 cost under 0.01 USD with Haiku 4.5, asked once
+ * each.
  */
 const MAX_TOKENS = 400;
 

@@ -63,9 +63,11 @@ interface HttpParts {
 }
 
 /**
- * Asks over Node's HTTP client, each time over a new connection: one that was kept would not meet a broken name or certificate.
+ * Asks over Node's HTTP client, each time over a new connection: one that was kept would not meet a broken
+ * name or certificate.
  *
- * It rejects only for a question that cannot be sent at all, such as a token with a character that no header takes.
+ * It rejects only for a question that cannot be sent at all, such as a token with a character that no header
+ * takes.
  */
 export function httpExchange(parts: HttpParts): Exchange {
   return async (asking) => {

@@ -37,7 +37,10 @@ export interface ProbePorts extends TryPorts {
   readonly bug: (cause: unknown) => void;
 }
 
-/** The Lambda handler over its ports: whatever happens, a run ends in time, publishes one value and writes one line. */
+/**
+ * The Lambda handler over its ports: whatever happens, a run ends in time, publishes one value and writes one
+ * line.
+ */
 export function createProbe(ports: ProbePorts): (event: unknown, invocation: Invocation) => Promise<void> {
   return async (event, invocation) => {
     const startedMs = ports.now();
@@ -160,8 +163,8 @@ export function runRecord(stage: string, write: WriteLine): (line: RunLine) => v
 /**
  * Publishes a run's value by PutMetricData, stamped with the start of the run.
  *
- * A point of an EMF line is there after half a minute in the median and after minutes now and then; this one within seconds.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+ * A point of an EMF line is there after half a minute in the median and after minutes now and then; this one
+ * within seconds. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
  */
 export function publishFailure(
   client: Pick<CloudWatchClient, "send">,

@@ -99,7 +99,10 @@ function headerWords({
   );
 }
 
-/** The first thing that is wrong with a body as the contract's reply; `undefined` for a sound one. Nothing of the body is repeated. */
+/**
+ * The first thing that is wrong with a body as the contract's reply; `undefined` for a sound one. Nothing of
+ * the body is repeated.
+ */
 export function replyFault(body: string): string | undefined {
   const reply = parseJsonObject(body);
   if (reply === undefined) return "no JSON object";
@@ -132,7 +135,10 @@ export interface Try {
   readonly token?: TokenOrigin;
 }
 
-/** Tries until one succeeds or none is left; gives them all, oldest first. A try that lasts longer moves the next. */
+/**
+ * Tries until one succeeds or none is left; gives them all, oldest first. A try that lasts longer moves the
+ * next.
+ */
 export async function tryUntilServed(asks: ProbeQuestion, ports: TryPorts): Promise<readonly Try[]> {
   const startMs = ports.elapsed();
   const tries: Try[] = [];
@@ -172,7 +178,10 @@ interface AskedWith extends Pick<ExchangeRequest, "url" | "timeoutMs"> {
   readonly mark: string;
 }
 
-/** The request of a Shortcut, or the one for the agent's health, with the mark that keeps it out of the users' figures. */
+/**
+ * The request of a Shortcut, or the one for the agent's health, with the mark that keeps it out of the users'
+ * figures.
+ */
 function requestOf(asks: ProbeQuestion, { url, token, mark, timeoutMs }: AskedWith): ExchangeRequest {
   const headers = { [TOKEN_HEADER]: token, [PROBE_HEADER]: mark };
   if (asks === "health") return { url, method: "GET", headers, body: "", timeoutMs };
@@ -188,7 +197,8 @@ function requestOf(asks: ProbeQuestion, { url, token, mark, timeoutMs }: AskedWi
 /**
  * Remembers the mode whose full question failed, until one is answered.
  *
- * The agent remembers it too, but Lambda may replace its environment, or lead the next question to another one.
+ * The agent remembers it too, but Lambda may replace its environment, or lead the next question to another
+ * one.
  */
 export class FailedMode {
   #mode: string | undefined;
@@ -204,16 +214,19 @@ export class FailedMode {
   }
 }
 
-/** Where a presented token comes from: SSM just now, SSM a few minutes ago, or memory because SSM does not answer. */
+/**
+ * Where a presented token comes from: SSM just now, SSM a few minutes ago, or memory because SSM does not
+ * answer.
+ */
 export type TokenOrigin = "read" | "kept" | "remembered";
 
 /** The token to present and where it comes from, or why there is none. */
 type PresentedToken = { readonly token: string; readonly from: TokenOrigin } | { readonly fault: TokenFault };
 
 /**
- * Reads the token every few minutes and after every failed try, so that a rotated one is met by the next try, and remembers
- * it: an outage of SSM is not one of the agent, which goes on with the token that it knows. A parameter that is gone, empty
- * or denied is never made up for.
+ * Reads the token every few minutes and after every failed try, so that a rotated one is met by the next try,
+ * and remembers it: an outage of SSM is not one of the agent, which goes on with the token that it knows. A
+ * parameter that is gone, empty or denied is never made up for.
  */
 export class TokenMemory {
   readonly #read: ReadToken;

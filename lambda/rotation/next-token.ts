@@ -26,9 +26,9 @@ const SLACK_MS = 12 * 3_600_000;
 /**
  * Decides whether the token changes, and what is written then.
  *
- * A token that still has its predecessor beside it stays, unless the present one is to be revoked: two rotations within
- * one grace time would break the promise that the first one's mail made. This also makes a run that is delivered twice
- * rotate once.
+ * A token that still has its predecessor beside it stays, unless the present one is to be revoked: two
+ * rotations within one grace time would break the promise that the first one's mail made. This also makes a
+ * run that is delivered twice rotate once.
  */
 export function nextToken(situation: Situation, rules: RotationRules, fresh: string): Decision {
   const { present, by, grace, nowMs } = situation;

@@ -1,7 +1,10 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { Grace, RotationOrder } from "../contract/token.ts";
 
-/** What CloudFormation sends to a custom resource: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
+/**
+ * What CloudFormation sends to a custom resource:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+ */
 export interface ResourceRequest {
   readonly type: "Create" | "Update" | "Delete";
   readonly responseUrl: string;
@@ -62,7 +65,8 @@ const MAX_REASON_CHARACTERS = 1_000;
 /**
  * Answers a custom resource's request. The value of the parameter is no part of it.
  *
- * The id is the parameter's name: it stays as long as the name stays, so no update ever replaces the resource.
+ * The id is the parameter's name: it stays as long as the name stays, so no update ever replaces the
+ * resource.
  */
 export async function respondToCloudFormation(
   request: ResourceRequest,

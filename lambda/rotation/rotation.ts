@@ -27,7 +27,9 @@ export interface RotationPorts {
   readonly freshToken: () => string;
 }
 
-/** The Lambda handler over its ports, for its three callers: CloudFormation, the schedule and the operator. */
+/**
+ * The Lambda handler over its ports, for its three callers: CloudFormation, the schedule and the operator.
+ */
 export function createRotation(
   ports: RotationPorts,
 ): (event: unknown) => Promise<RotationReport | undefined> {
@@ -87,7 +89,9 @@ async function rotateAs(order: Order, ports: RotationPorts): Promise<RotationRep
   return report;
 }
 
-/** One write that holds both tokens, then the mail; a run that ends in between is finished by the next one. */
+/**
+ * One write that holds both tokens, then the mail; a run that ends in between is finished by the next one.
+ */
 async function rotate(order: Order, ports: RotationPorts): Promise<RotationReport> {
   const versions = new TokenVersions(ports.parameter);
   const stored = await versions.current();
@@ -142,12 +146,17 @@ async function changedToken(
 
 const OVERTAKEN = "another run changed the token at the same time, and its token is the one that works";
 
-/** What a revocation was asked for has been done by another run: the token that it found is accepted no more. */
+/**
+ * What a revocation was asked for has been done by another run: the token that it found is accepted no more.
+ */
 function isRevoked({ grace }: Order, revoked: string, { current, previous }: TokenDocument): boolean {
   return grace === "none" && revoked !== current && revoked !== previous;
 }
 
-/** Whoever reports success holds the token that works: another run may have changed it since, while the mail was sent. */
+/**
+ * Whoever reports success holds the token that works: another run may have changed it since, while the mail
+ * was sent.
+ */
 async function overtakenReason(
   { current }: TokenDocument,
   versions: TokenVersions,
@@ -187,7 +196,10 @@ async function notifyOwner(
   }
 }
 
-/** Only on the document that the mail was about: another run may have written a newer one, of which it sends a mail of its own. */
+/**
+ * Only on the document that the mail was about: another run may have written a newer one, of which it sends a
+ * mail of its own.
+ */
 async function writeOwnerTold(
   { current }: TokenDocument,
   versions: TokenVersions,

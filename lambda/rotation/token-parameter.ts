@@ -29,7 +29,10 @@ export interface TokenParameter {
   readonly replace: (value: string) => Promise<number>;
 }
 
-/** The token parameter in SSM; without a key of its own it is encrypted with the account's default key, `alias/aws/ssm`. */
+/**
+ * The token parameter in SSM; without a key of its own it is encrypted with the account's default key,
+ * `alias/aws/ssm`.
+ */
 export function ssmTokenParameter(client: Pick<SSMClient, "send">, name: string): TokenParameter {
   const secret = (value: string) => ({ Name: name, Type: "SecureString", Value: value }) as const;
   return {
@@ -70,9 +73,10 @@ async function readStoredToken(
 /**
  * One writer at a time, though SSM has no conditional write.
  *
- * Every document says on which version it was based (`basedOn`), and every write learns its own version. A version counts when the one
- * that it is based on was still the last that counted; what was written by hand always counts. So everybody who looks at the versions
- * finds the same one, and a run that was overtaken writes that one over its own and decides again.
+ * Every document says on which version it was based (`basedOn`), and every write learns its own version. A
+ * version counts when the one that it is based on was still the last that counted; what was written by hand
+ * always counts. So everybody who looks at the versions finds the same one, and a run that was overtaken
+ * writes that one over its own and decides again.
  */
 export class TokenVersions {
   readonly #parameter: Pick<TokenParameter, "read" | "replace">;
@@ -93,7 +97,10 @@ export class TokenVersions {
     throw new Error(BUSY);
   }
 
-  /** Writes a document over the version that it was decided from; `false` when another run was first, whose token then stands. */
+  /**
+   * Writes a document over the version that it was decided from; `false` when another run was first, whose
+   * token then stands.
+   */
   async replace(document: TokenDocument, from: StoredToken): Promise<boolean> {
     const version = await this.#parameter.replace(basedOn(JSON.stringify(document), from.version));
     if (version === from.version + 1) return true;

@@ -22,7 +22,9 @@ export interface HostingSettings {
   readonly bootstrapQualifier: string;
 }
 
-/** As many environments as target tracking may initialise: twice what is kept, which bounds what it may spend. */
+/**
+ * As many environments as target tracking may initialise: twice what is kept, which bounds what it may spend.
+ */
 export function provisionedConcurrencyMax(provisionedConcurrency: number): number {
   return 2 * provisionedConcurrency;
 }

@@ -77,13 +77,18 @@ export interface InferenceProfile {
 /** The first part of an id that leaves the geography to the Region. */
 const AUTO = "auto";
 
-/** Geographies that `auto` chooses from, the narrowest first; never `global`, which may serve a call anywhere. */
+/**
+ * Geographies that `auto` chooses from, the narrowest first; never `global`, which may serve a call anywhere.
+ */
 const CHOSEN_BY_REGION = ["us", "us-gov", "eu", "jp", "au", "apac"] as const;
 
 /** Models that have profiles for Japan and Australia instead of one for all of Asia and the Pacific. */
 const WITHOUT_APAC = /^anthropic\.claude-[a-z]+-4-[5-9]/;
 
-/** Takes a profile id apart, or says why it cannot be called from `region`; `auto.` becomes the Region's geography. */
+/**
+ * Takes a profile id apart, or says why it cannot be called from `region`; `auto.` becomes the Region's
+ * geography.
+ */
 export function parseInferenceProfile(
   id: string,
   region: string,

@@ -22,7 +22,10 @@ interface GivenSettings {
   readonly environment: Environment;
 }
 
-/** The configuration of the stage that `-c stage=` names, from its file in `directory` and what is given over it. */
+/**
+ * The configuration of the stage that `-c stage=` names, from its file in `directory` and what is given over
+ * it.
+ */
 export function loadConfig(directory: string, given: GivenSettings): StageConfig {
   const stage = given.context.stage ?? DEFAULT_STAGE;
   if (!isStage(stage))
@@ -53,7 +56,8 @@ type SettingName = keyof StageSettings;
 const ROWS = Object.entries(SETTINGS) as readonly [SettingName, Setting<unknown>][];
 
 /**
- * Validates a stage's settings: `-c` over environment over earlier deploys over file over default, each mistake named with its place.
+ * Validates a stage's settings: `-c` over environment over earlier deploys over file over default, each
+ * mistake named with its place.
  *
  * The configuration is that of the stage's first Region; {@link configInRegion} gives the others.
  */

@@ -110,7 +110,9 @@ export interface AttachedSettings {
   readonly functionUrl: string;
 }
 
-/** The settings that attach the monitoring to any Lambda function; docs/any-function.md shows them at work. */
+/**
+ * The settings that attach the monitoring to any Lambda function; docs/any-function.md shows them at work.
+ */
 export const ATTACHED_SETTINGS: SettingsOf<AttachedSettings> = {
   functionArn: {
     key: "FUNCTION_ARN",

@@ -8,7 +8,10 @@ interface Partition {
   readonly consoleHost: string;
 }
 
-/** The commercial partition last: every other Region is its. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+/**
+ * The commercial partition last: every other Region is its.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+ */
 const PARTITIONS: readonly Partition[] = [
   { id: "aws-us-gov", regionPrefix: "us-gov-", consoleHost: "console.amazonaws-us-gov.com" },
   { id: "aws-cn", regionPrefix: "cn-", consoleHost: "console.amazonaws.cn" },

@@ -23,7 +23,9 @@ export interface SettingSources {
 /** The text of a setting and where it stands. */
 export interface FoundSetting {
   readonly text: string;
-  /** For messages: `-c lambdaTimeout`, `environment variable LAMBDA_TIMEOUT`, `.env.staging:4` or `default`. */
+  /**
+   * For messages: `-c lambdaTimeout`, `environment variable LAMBDA_TIMEOUT`, `.env.staging:4` or `default`.
+   */
   readonly place: string;
   readonly from: "-c" | "environment" | "earlier deploy" | "file" | "default";
 }
@@ -193,7 +195,9 @@ function unquote(value: string): string {
 /** Letters that a typing mistake gets wrong at most. */
 const MAX_WRONG_LETTERS = 3;
 
-/** The candidate that `text` is most likely meant to be; none when nothing is near. Case and `_` do not count. */
+/**
+ * The candidate that `text` is most likely meant to be; none when nothing is near. Case and `_` do not count.
+ */
 function closestName(text: string, candidates: readonly string[]): string | undefined {
   const most = Math.min(MAX_WRONG_LETTERS, text.length / 3);
   const given = normalised(text);

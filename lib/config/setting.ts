@@ -1,4 +1,6 @@
-/** A mistake in the configuration that its author can fix; the message says what was found and what to write. */
+/**
+ * A mistake in the configuration that its author can fix; the message says what was found and what to write.
+ */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -21,8 +23,8 @@ export interface Setting<T> {
   /** The names that it had in the last release: still read, with a notice. */
   readonly formerly?: { readonly key: string; readonly context: string };
   /**
-   * Whether a value that was given with `-c`, or in the environment, holds for later deploys too: `never` where it says which stack
-   * is meant; always when missing.
+   * Whether a value that was given with `-c`, or in the environment, holds for later deploys too: `never`
+   * where it says which stack is meant; always when missing.
    */
   readonly remembered?: "never";
 }
@@ -30,7 +32,9 @@ export interface Setting<T> {
 /** One row for each value of a group of settings. */
 export type SettingsOf<Values> = { readonly [Name in keyof Values]: Setting<Values[Name]> };
 
-/** Turns the text of a setting into its value, or throws a {@link ConfigError} that says what was expected. */
+/**
+ * Turns the text of a setting into its value, or throws a {@link ConfigError} that says what was expected.
+ */
 type SettingParser<T> = (text: string) => T;
 
 /** A whole number within bounds. */
@@ -122,7 +126,10 @@ export function ianaTimeZone(text: string): string {
 
 const ADDRESS = /^[^\s@,]+@[^\s@,.]+(\.[^\s@,.]+)+$/;
 
-/** A budget's notification takes no more: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html */
+/**
+ * A budget's notification takes no more:
+ * https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html
+ */
 const MAX_ADDRESSES = 10;
 
 /** E-mail addresses, separated by commas; none for empty text. */

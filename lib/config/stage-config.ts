@@ -54,7 +54,10 @@ export interface StageConfig extends StageSettings {
   readonly tokenParameterName: string;
   /** Hours for which a replaced token still works. */
   readonly tokenGraceHours: number;
-  /** Whether the model is asked through a profile of the stage's own, whose tags, those of `EXTRA_TAGS`, tell its cost apart on the bill. */
+  /**
+   * Whether the model is asked through a profile of the stage's own, whose tags, those of `EXTRA_TAGS`, tell
+   * its cost apart on the bill.
+   */
   readonly ownInferenceProfile: boolean;
   /** Texts of the settings that later deploys are to find, by their names after `-c`. */
   readonly given: Readonly<Record<string, string>>;

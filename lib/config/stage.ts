@@ -4,7 +4,10 @@ export const STAGES = ["development", "staging", "production"] as const;
 /** A stage that lasts: one of {@link STAGES}. */
 export type LastingStage = (typeof STAGES)[number];
 
-/** A stage that is there to be deployed, looked at and destroyed: `verify-` and up to twelve letters and digits. */
+/**
+ * A stage that is there to be deployed, looked at and destroyed: `verify-` and up to twelve letters and
+ * digits.
+ */
 export type VerifyStage = `verify-${string}`;
 
 /** A stage that can be synthesised. */

@@ -28,7 +28,10 @@ import { AgentNetwork, networkPermissions } from "./agent-network.ts";
 import { BlueGreen } from "./blue-green.ts";
 import { BUNDLED_HANDLER, bundleFunction, functionLogGroup, parameterArn } from "./service-function.ts";
 
-/** The agent as it is deployed: function, log group, published version, alias `live`, and the Function URL on it. */
+/**
+ * The agent as it is deployed: function, log group, published version, alias `live`, and the Function URL on
+ * it.
+ */
 export class AgentFunction extends Construct {
   readonly alias: Alias;
   readonly url: FunctionUrl;
@@ -82,8 +85,9 @@ function agentFunction(scope: Construct, config: StageConfig): LambdaFunction {
     },
     ...(config.reservedConcurrency > 0 && { reservedConcurrentExecutions: config.reservedConcurrency }),
     ...network?.placement,
-    // A version that the alias no longer points at is what a rollback needs. One whose deploy failed goes: Lambda publishes no
-    // second version of the same code and settings, so that change could not be deployed again.
+    // A version that the alias no longer points at is what a rollback needs. One whose deploy failed goes:
+    // Lambda publishes no second version of the same code and settings, so that change could not be deployed
+    // again.
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
   });
 }
@@ -120,13 +124,18 @@ function agentEnvironment(config: StageConfig): Record<string, string> {
   };
 }
 
-/** Provisioned concurrency on arm64 in US dollars per GB and month of 730 hours: https://aws.amazon.com/lambda/pricing/ */
+/**
+ * Provisioned concurrency on arm64 in US dollars per GB and month of 730 hours:
+ * https://aws.amazon.com/lambda/pricing/
+ */
 const USD_PER_GB_MONTH = 0.000_003_333_4 * 3600 * 730;
 
 /** Share of the provisioned environments in use at which target tracking asks for more. */
 const UTILIZATION = 0.7;
 
-/** Keeps environments of the alias initialised, as many as configured; target tracking adds more under load. */
+/**
+ * Keeps environments of the alias initialised, as many as configured; target tracking adds more under load.
+ */
 function provisionConcurrency(alias: Alias, config: StageConfig): void {
   const { provisionedConcurrency: min, memoryMegabytes } = config;
   if (min === 0) return;
@@ -160,7 +169,10 @@ function ownInferenceProfile(scope: Construct, config: StageConfig): string | un
   return profile.attrInferenceProfileArn;
 }
 
-/** What the agent may do: read its token and its parameters, and ask the models of its settings. Logging comes with the log group. */
+/**
+ * What the agent may do: read its token and its parameters, and ask the models of its settings. Logging comes
+ * with the log group.
+ */
 function agentPermissions(
   stack: Stack,
   config: StageConfig,

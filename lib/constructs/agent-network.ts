@@ -13,7 +13,10 @@ import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { FunctionProps } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 
-/** Networks that can be had, and what each costs, as read on https://aws.amazon.com/privatelink/pricing/ and https://aws.amazon.com/vpc/pricing/ in November 2026. */
+/**
+ * Networks that can be had, and what each costs, as read on https://aws.amazon.com/privatelink/pricing/ and
+ * https://aws.amazon.com/vpc/pricing/ in November 2026.
+ */
 const NETWORK_COST: Readonly<Record<"isolated" | "nat", string>> = {
   isolated:
     "VPC=isolated costs about 29 USD a month: two interface endpoints in two zones, 0.01 USD an hour each",
@@ -30,7 +33,9 @@ const NETWORK_INTERFACE_ACTIONS = [
   "ec2:UnassignPrivateIpAddresses",
 ];
 
-/** A VPC for the agent alone, in two zones: without any way out but AWS's endpoints, or with a NAT gateway. */
+/**
+ * A VPC for the agent alone, in two zones: without any way out but AWS's endpoints, or with a NAT gateway.
+ */
 export class AgentNetwork extends Construct {
   /** The part of a function's properties that puts it in here. */
   readonly placement: Pick<FunctionProps, "vpc" | "vpcSubnets" | "securityGroups">;
@@ -85,7 +90,8 @@ function addEndpoints(network: AgentNetwork, vpc: IVpc, agent: SecurityGroup): v
 /**
  * What the function's role needs in a VPC.
  *
- * EC2 knows no narrower resources for most of it; the second statement keeps the function's own code from using the first:
+ * EC2 knows no narrower resources for most of it; the second statement keeps the function's own code from
+ * using the first:
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
  */
 export function networkPermissions(functionArn: string): readonly PolicyStatement[] {

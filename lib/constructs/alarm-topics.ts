@@ -31,7 +31,9 @@ const TOPIC_WORDS: Readonly<Record<Severity, string>> = { page: "PAGE", ticket: 
 /** https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
 const MAX_DISPLAY_NAME_CHARACTERS = 100;
 
-/** A display name that SNS takes: the middle of a long one gives way, since both its ends tell topics apart. */
+/**
+ * A display name that SNS takes: the middle of a long one gives way, since both its ends tell topics apart.
+ */
 export function topicDisplayName(text: string): string {
   if (text.length <= MAX_DISPLAY_NAME_CHARACTERS) return text;
   const kept = MAX_DISPLAY_NAME_CHARACTERS - 3;
@@ -50,10 +52,11 @@ interface AlarmTopicProps {
 }
 
 /**
- * A topic that only CloudWatch alarms of this account and Region may publish to, with its e-mail subscriptions.
+ * A topic that only CloudWatch alarms of this account and Region may publish to, with its e-mail
+ * subscriptions.
  *
- * Not encrypted unless asked for: CloudWatch publishes to an encrypted topic only through a customer-managed key, a
- * dollar a month for texts that are then mailed in the clear.
+ * Not encrypted unless asked for: CloudWatch publishes to an encrypted topic only through a customer-managed
+ * key, a dollar a month for texts that are then mailed in the clear.
  */
 export class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
@@ -92,7 +95,8 @@ export function alarmTopicKey(scope: Construct, config: StageConfig): IKey | und
   const key = new Key(scope, "TopicKey", {
     description: "Wrist Agent: encrypts alarm notifications",
     enableKeyRotation: true,
-    // Nothing that it encrypted is kept, and a key left behind costs a dollar a month for ever; deletion waits 30 days.
+    // Nothing that it encrypted is kept, and a key left behind costs a dollar a month for ever; deletion
+    // waits 30 days.
     removalPolicy: RemovalPolicy.DESTROY,
   });
   key.addToResourcePolicy(alarmsMayPublish(Stack.of(scope)));

@@ -22,7 +22,8 @@ const DEPLOYMENT_CONFIGS: Readonly<Record<Deployment, ILambdaDeploymentConfig>> 
 };
 
 /**
- * How the alias `live` comes to point at a new version: CodeDeploy asks it real questions, then shifts the traffic.
+ * How the alias `live` comes to point at a new version: CodeDeploy asks it real questions, then shifts the
+ * traffic.
  *
  * Only an update of the stack is deployed like this; its first deploy makes the alias, which nobody uses yet.
  */
@@ -47,7 +48,8 @@ export class BlueGreen extends Construct {
       autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: alarms.length > 0 },
     });
     if (this.node.tryGetContext(ALIAS_UPDATE_CONTEXT) === "direct") moveDirectly(alias);
-    // CloudFormation updates the hook, which carries the new version's ARN, before it touches the alias; in a rollback as well.
+    // CloudFormation updates the hook, which carries the new version's ARN, before it touches the alias; in a
+    // rollback as well.
     alias.node.addDependency(hook);
   }
 }
@@ -63,14 +65,20 @@ interface BlueGreenProps {
   readonly config: StageConfig;
 }
 
-/** None for all-at-once: the shift is over before an alarm can notify, and a fix must reach a stage whose alarms are raised. */
+/**
+ * None for all-at-once: the shift is over before an alarm can notify, and a fix must reach a stage whose
+ * alarms are raised.
+ */
 function rollbackAlarms(scope: Construct, config: StageConfig): readonly IAlarm[] {
   if (config.deployment === "all-at-once") return [];
   const names = namesOf(config);
   return ROLLBACK_ALARMS.map((key) => Alarm.fromAlarmName(scope, key, names.alarm(key)));
 }
 
-/** Its own role, because the managed policy that CDK gives may move every alias of the account; names, to stay free of cycles. */
+/**
+ * Its own role, because the managed policy that CDK gives may move every alias of the account; names, to stay
+ * free of cycles.
+ */
 function deploymentRole(scope: Construct, config: StageConfig) {
   const names = namesOf(config);
   const functionArn = (name: string): string =>
@@ -91,7 +99,8 @@ function deploymentRole(scope: Construct, config: StageConfig) {
       actions: ["lambda:InvokeFunction"],
       resources: [functionArn(names.preTraffic)],
     }),
-    // CloudWatch describes alarms only to who may read all: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    // CloudWatch describes alarms only to who may read all:
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     new PolicyStatement({ sid: "ReadAlarms", actions: ["cloudwatch:DescribeAlarms"], resources: ["*"] }),
   ];
   const role = new Role(scope, "Role", {
@@ -101,7 +110,9 @@ function deploymentRole(scope: Construct, config: StageConfig) {
   return role.withoutPolicyUpdates();
 }
 
-/** Four questions, each asked at most twice within a minute, would take eight; CodeDeploy waits for an hour. */
+/**
+ * Four questions, each asked at most twice within a minute, would take eight; CodeDeploy waits for an hour.
+ */
 const HOOK_TIMEOUT_SECONDS = 500;
 
 /** What a {@link PreTrafficHook} asks. */
@@ -111,7 +122,10 @@ interface PreTrafficHookProps {
   readonly config: StageConfig;
 }
 
-/** The function that CodeDeploy runs before a new version gets traffic; the deployment group lets it report its verdict. */
+/**
+ * The function that CodeDeploy runs before a new version gets traffic; the deployment group lets it report
+ * its verdict.
+ */
 class PreTrafficHook extends ServiceFunction {
   constructor(scope: Construct, id: string, { version, config }: PreTrafficHookProps) {
     const names = namesOf(config);
@@ -132,7 +146,8 @@ class PreTrafficHook extends ServiceFunction {
 
 function hookPermissions(stack: Stack, version: IVersion, config: StageConfig): readonly PolicyStatement[] {
   return [
-    // Every version and not the new one alone: a policy that changes with each deploy may not be in force yet when the hook runs.
+    // Every version and not the new one alone: a policy that changes with each deploy may not be in force yet
+    // when the hook runs.
     new PolicyStatement({
       sid: "AskVersion",
       actions: ["lambda:InvokeFunction"],

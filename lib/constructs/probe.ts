@@ -22,7 +22,8 @@ export interface ProbeProps {
 /**
  * Asks the agent on a schedule, from outside, with the real token.
  *
- * Neither the schedule nor Lambda repeats a run: a late one would report another time than its own, and the next is near.
+ * Neither the schedule nor Lambda repeats a run: a late one would report another time than its own, and the
+ * next is near.
  */
 export class Probe extends ServiceFunction {
   constructor(scope: Construct, id: string, { config, url }: ProbeProps) {
@@ -74,7 +75,8 @@ export class Probe extends ServiceFunction {
 }
 
 /**
- * At whole minutes of the clock, which a rate is not: it counts from the second in which the schedule was made.
+ * At whole minutes of the clock, which a rate is not: it counts from the second in which the schedule was
+ * made.
  *
  * So runs begin in minutes that lie exactly an interval apart, at any second of them.
  */

@@ -39,7 +39,10 @@ interface ServiceFunctionProps {
   readonly permissions: readonly PolicyStatement[];
 }
 
-/** A small function that works for the agent: with its own role and log group, and logs kept as long as the stage's. */
+/**
+ * A small function that works for the agent: with its own role and log group, and logs kept as long as the
+ * stage's.
+ */
 export class ServiceFunction extends Construct {
   readonly lambda: LambdaFunction;
 
@@ -70,11 +73,12 @@ export class ServiceFunction extends Construct {
 }
 
 /**
- * The log group of a function, with its id `Logs`. Production keeps what was logged when the stack, or this part of it, goes.
+ * The log group of a function, with its id `Logs`. Production keeps what was logged when the stack, or this
+ * part of it, goes.
  *
- * Its name is fixed, so a group that is there would refuse every later creation. A creation that fails takes its groups along, and
- * `deploy` adopts those that a destroyed stack left (`--import-existing-resources`), which CloudFormation does for a name without
- * references and this policy:
+ * Its name is fixed, so a group that is there would refuse every later creation. A creation that fails takes
+ * its groups along, and `deploy` adopts those that a destroyed stack left (`--import-existing-resources`),
+ * which CloudFormation does for a name without references and this policy:
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
  */
 export function functionLogGroup(scope: Construct, config: StageConfig, functionName: string): LogGroup {
@@ -107,7 +111,8 @@ export class Schedule extends Construct {
   constructor(scope: Construct, id: string, props: ScheduleProps) {
     super(scope, id);
     const role = new Role(this, "Role", {
-      // Only schedules of this account: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      // Only schedules of this account:
+      // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
@@ -132,14 +137,18 @@ export class Schedule extends Construct {
   }
 }
 
-/** ARN of a parameter of the stack's account and Region; its name begins with a slash, which the ARN has once. */
+/**
+ * ARN of a parameter of the stack's account and Region; its name begins with a slash, which the ARN has once.
+ */
 export function parameterArn(stack: Stack, name: string): string {
   return stack.formatArn({ service: "ssm", resource: "parameter", resourceName: name.replace(/^\//, "") });
 }
 
 const LAMBDA = join(import.meta.dirname, "..", "..", "lambda");
 
-/** File in the asset that Lambda loads; `.cjs` so that no package.json around the asset can change its kind. */
+/**
+ * File in the asset that Lambda loads; `.cjs` so that no package.json around the asset can change its kind.
+ */
 const OUTPUT_FILE = "index.cjs";
 
 /** The name of the handler in a {@link bundleFunction}, as the function's `Handler` property spells it. */
@@ -148,13 +157,14 @@ export const BUNDLED_HANDLER = "index.handler";
 /**
  * One function's code, bundled on this machine from its entry file `lambda/<function>/handler.ts`.
  *
- * The AWS SDK is bundled too: the copy in the runtime changes under a deployed function, is not tree-shaken and
- * loads slower. The asset is named by the hash of the output, so equal code is never deployed again.
+ * The AWS SDK is bundled too: the copy in the runtime changes under a deployed function, is not tree-shaken
+ * and loads slower. The asset is named by the hash of the output, so equal code is never deployed again.
  */
 export function bundleFunction(entry: string): Code {
   return Code.fromAsset(LAMBDA, {
     assetHashType: AssetHashType.OUTPUT,
-    // CDK remembers a bundle by these options, of which it cannot see the function: the command tells one entry from another.
+    // CDK remembers a bundle by these options, of which it cannot see the function: the command tells one
+    // entry from another.
     bundling: {
       image: DockerImage.fromRegistry("never-used"),
       command: [entry],
@@ -163,7 +173,10 @@ export function bundleFunction(entry: string): Code {
   });
 }
 
-/** Writes the code into the asset, and its source map beside the assets: a map in the asset would be deployed, and double it. */
+/**
+ * Writes the code into the asset, and its source map beside the assets: a map in the asset would be deployed,
+ * and double it.
+ */
 function localBundling(entry: string): ILocalBundling {
   return {
     tryBundle(outputDirectory) {

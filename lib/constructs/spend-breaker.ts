@@ -24,7 +24,10 @@ export interface SpendBreakerProps {
   readonly alarm: AlarmBase;
 }
 
-/** Blocks requests until midnight once a day has cost its limit: opened by the alarm, and every five minutes by its own look at the day. */
+/**
+ * Blocks requests until midnight once a day has cost its limit: opened by the alarm, and every five minutes
+ * by its own look at the day.
+ */
 export class SpendBreaker extends Construct {
   constructor(scope: Construct, id: string, { config, alarm }: SpendBreakerProps) {
     super(scope, id);

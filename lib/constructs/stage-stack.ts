@@ -4,7 +4,10 @@ import type { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf } from "../names.ts";
 
-/** Deploys a stack through the bootstrap resources of its stage: those of `BOOTSTRAP_QUALIFIER`, else CDK's own. */
+/**
+ * Deploys a stack through the bootstrap resources of its stage: those of `BOOTSTRAP_QUALIFIER`, else CDK's
+ * own.
+ */
 export function stackSynthesizer({ bootstrapQualifier: qualifier }: StageConfig): IStackSynthesizer {
   // As an interface, since exact optional properties tell the class apart from what it implements.
   return new DefaultStackSynthesizer(qualifier === "" ? {} : { qualifier }) as IStackSynthesizer;
@@ -14,8 +17,9 @@ export function stackSynthesizer({ bootstrapQualifier: qualifier }: StageConfig)
 export type RememberingStack = "application" | "monitoring";
 
 /**
- * Remembers in the account what was given at a deploy and stands in no file, so that the next person's deploy, or GitHub's, means the
- * same: an address that was given with `-c` would else be unsubscribed by whoever does not give it again.
+ * Remembers in the account what was given at a deploy and stands in no file, so that the next person's
+ * deploy, or GitHub's, means the same: an address that was given with `-c` would else be unsubscribed by
+ * whoever does not give it again.
  *
  * Nothing is made where nothing was given.
  */

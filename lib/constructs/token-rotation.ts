@@ -11,7 +11,10 @@ import { parameterArn, Schedule, ServiceFunction } from "./service-function.ts";
 
 const DAILY: RotationOrder = { order: "rotate", by: "schedule", grace: "kept" };
 
-/** The token of a stage: made at the first deploy, changed by schedule or command, announced by mail; never in a template. */
+/**
+ * The token of a stage: made at the first deploy, changed by schedule or command, announced by mail; never in
+ * a template.
+ */
 export class TokenRotation extends Construct {
   constructor(scope: Construct, id: string, config: StageConfig) {
     super(scope, id);

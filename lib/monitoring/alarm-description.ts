@@ -10,14 +10,18 @@ const MAX_DESCRIPTION_CHARACTERS = 1024;
 /** Widest line of a mail's text; only links are longer. */
 const MAX_LINE_COLUMNS = 76;
 
-/** Where an alarm's mail points: what is there, and its addresses, of which a shorter one stands in where the first has no room. */
+/**
+ * Where an alarm's mail points: what is there, and its addresses, of which a shorter one stands in where the
+ * first has no room.
+ */
 export type AlarmLinks = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * The text of an alarm's mail: what happened, what it means, what to do first, where to look.
  *
- * It begins on a line of its own, as CloudWatch's mail puts a description behind a label of thirty columns. Where long settings
- * leave too little room, links give way from the last one on: first to their shorter address, then altogether.
+ * It begins on a line of its own, as CloudWatch's mail puts a description behind a label of thirty columns.
+ * Where long settings leave too little room, links give way from the last one on: first to their shorter
+ * address, then altogether.
  */
 export function describeAlarm(row: AlarmText, config: StageConfig, links: AlarmLinks): string {
   const sentences = [row.whatHappened(config), `For the user: ${row.userImpact}`, `First: ${row.firstStep}`];
@@ -91,7 +95,9 @@ function cloudwatchAddress(region: string): string {
   return `${consoleAddress(region)}/cloudwatch/home?region=${region}`;
 }
 
-/** Where a document can be read: in the repository on GitHub where it is known, else its path in the project. */
+/**
+ * Where a document can be read: in the repository on GitHub where it is known, else its path in the project.
+ */
 export function docsLink(config: Pick<StageConfig, "githubRepository">, path: string): string {
   const repository = config.githubRepository.replaceAll(/@\d+/g, "");
   return repository === "" ? `docs/${path}` : `https://github.com/${repository}/blob/HEAD/docs/${path}`;
@@ -115,9 +121,9 @@ interface LogsQuery {
 /**
  * The address of a Logs Insights query over the last day.
  *
- * After `queryDetail=` the console writes an object as `~(name~value~…)` with `'` before a text, in which `*` stands for the percent
- * sign; the whole is percent-encoded once more with `$` for the percent sign. Quotes and brackets are encoded too, since a mail
- * program ends a link at them.
+ * After `queryDetail=` the console writes an object as `~(name~value~…)` with `'` before a text, in which `*`
+ * stands for the percent sign; the whole is percent-encoded once more with `$` for the percent sign. Quotes
+ * and brackets are encoded too, since a mail program ends a link at them.
  */
 export function logsInsightsLink({ region, logGroupName, query }: LogsQuery): string {
   const detail = [

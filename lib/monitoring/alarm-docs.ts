@@ -34,7 +34,9 @@ export function alarmDocs(config: StageConfig): ReadonlyMap<string, string> {
   ]);
 }
 
-/** The runbooks of a function that this project did not deploy, in one document: its mails link the sections. */
+/**
+ * The runbooks of a function that this project did not deploy, in one document: its mails link the sections.
+ */
 function anyFunctionRunbook(): string {
   const rows: readonly AnyRow[] = [...COMPOSITES, ...ALARMS]
     .filter(({ key }) => key in ATTACHED_TEXTS)

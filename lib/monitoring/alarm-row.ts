@@ -8,9 +8,10 @@ import type { AgentMetrics, MetricSource } from "./metrics.ts";
 /**
  * How an alarm's periods lie in time.
  *
- * A wall-clock window judges exactly its last N completed periods, so a silent period keeps the state and an old point never
- * comes back. A sliding window moves by a minute and fetches older periods too; where the newest period is empty it
- * judges an older one, which may raise a settled alarm again. So a sliding alarm must always have a newest point.
+ * A wall-clock window judges exactly its last N completed periods, so a silent period keeps the state and an
+ * old point never comes back. A sliding window moves by a minute and fetches older periods too; where the
+ * newest period is empty it judges an older one, which may raise a settled alarm again. So a sliding alarm
+ * must always have a newest point.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
  */
 type WindowKind = "wallClockUtc" | "wallClockLocal" | "sliding" | "heartbeat";
@@ -81,13 +82,18 @@ export interface AlarmText {
   readonly profile: "default" | "full";
   /** What is different where no probe finds an outage; nothing when missing. */
   readonly withoutProbe?: Partial<Pick<AlarmText, "severity" | "profile">>;
-  /** Key of the composite alarm that notifies of this one, whose own mail is then switched off; it mails when missing. */
+  /**
+   * Key of the composite alarm that notifies of this one, whose own mail is then switched off; it mails when
+   * missing.
+   */
   readonly notifiedBy?: string;
   /** What happened. */
   readonly whatHappened: (config: StageConfig) => string;
   /** What it means for the user. */
   readonly userImpact: string;
-  /** What to do first; a widget of the dashboard that it speaks of stands in quotation marks, as it is titled. */
+  /**
+   * What to do first; a widget of the dashboard that it speaks of stands in quotation marks, as it is titled.
+   */
   readonly firstStep: string;
   /** Dashboard that its mail opens; `on-call` when missing. */
   readonly dashboard?: DashboardName;
@@ -127,6 +133,8 @@ export interface AlarmRow<Inputs = AlarmInputs> extends AlarmText {
 export interface CompositeRow extends AlarmText {
   /** It is in ALARM when any, or all, of its parts are. */
   readonly when: "any" | "all";
-  /** Keys of its parts; one that a stage does not have is left out of an `any`, and takes an `all` with it. */
+  /**
+   * Keys of its parts; one that a stage does not have is left out of an `any`, and takes an `all` with it.
+   */
   readonly children: readonly string[];
 }

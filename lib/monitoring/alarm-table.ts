@@ -5,7 +5,10 @@ import { MODEL_ALARMS, TOKEN_ALARMS } from "./configuration-alarms.ts";
 import { FUNCTION_ALARMS, TELEMETRY_ALARMS } from "./function-alarms.ts";
 import { TRAFFIC_ALARMS, USE_ALARMS } from "./usage-alarms.ts";
 
-/** The alarm table: every metric alarm of the monitoring stack, in the order in which the dashboard lists them. */
+/**
+ * The alarm table: every metric alarm of the monitoring stack, in the order in which the dashboard lists
+ * them.
+ */
 export const ALARMS: readonly AlarmRow[] = [
   PROBE_FAILING,
   INTERMITTENT_FAILURES,

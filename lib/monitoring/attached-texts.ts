@@ -5,7 +5,10 @@ import { nearTimeoutMs } from "./function-alarms.ts";
 type AttachedText = Pick<AlarmText, "userImpact" | "firstStep" | "nextSteps" | "why"> &
   Partial<Pick<AlarmText, "whatHappened" | "log">>;
 
-/** Texts by the key of a row: of what Lambda says of any function, with queries that read its log in text or JSON. */
+/**
+ * Texts by the key of a row: of what Lambda says of any function, with queries that read its log in text or
+ * JSON.
+ */
 export const ATTACHED_TEXTS: Readonly<Record<string, AttachedText>> = {
   "lambda-errors": {
     userImpact: "At least one invocation failed. Whether it is tried again depends on what invoked it.",

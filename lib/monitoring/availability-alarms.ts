@@ -82,19 +82,29 @@ export const PROBE_FAILING: AlarmRow = {
   }),
 };
 
-/** The window of the alarm: two questions to the model, and the time in which a run begins and is heard of. */
+/**
+ * The window of the alarm: two questions to the model, and the time in which a run begins and is heard of.
+ */
 function probeWindowMinutes({ probeMinutes }: StageConfig): number {
   return Math.max(9, 2 * probeMinutes + 3);
 }
 
-/** Failed tries that make an hour a failing one: 1 % of failing tries makes one hour in twenty such, a tenth of the model's answers failing three in five. */
+/**
+ * Failed tries that make an hour a failing one: 1 % of failing tries makes one hour in twenty such, a tenth
+ * of the model's answers failing three in five.
+ */
 const INTERMITTENT_TRIES = 3;
 
-/** Failing hours of the last 24 that 1 % of failing tries and five interruptions a day of 20 seconds each do not reach. */
+/**
+ * Failing hours of the last 24 that 1 % of failing tries and five interruptions a day of 20 seconds each do
+ * not reach.
+ */
 const INTERMITTENT_HOURS_TO_ALARM = 9;
 const INTERMITTENT_HOURS = 24;
 
-/** Notifies when the probe's tries fail now and then, which a few requests a day would show only after days. */
+/**
+ * Notifies when the probe's tries fail now and then, which a few requests a day would show only after days.
+ */
 export const INTERMITTENT_FAILURES: AlarmRow = {
   key: "intermittent-failures",
   severity: "ticket",
@@ -127,22 +137,30 @@ export const INTERMITTENT_FAILURES: AlarmRow = {
   }),
 };
 
-/** Share of the requests of a period that must have failed: an outage, and no partial fault of many requests. */
+/**
+ * Share of the requests of a period that must have failed: an outage, and no partial fault of many requests.
+ */
 const FAILING_NOW_SHARE = 0.5;
 const FAILING_SHARE = 0.1;
 
-/** Share of a day's requests that must have failed where they are many: a few percent are for the burn-rate alarms. */
+/**
+ * Share of a day's requests that must have failed where they are many: a few percent are for the burn-rate
+ * alarms.
+ */
 const FAILING_SHARE_OF_DAY = 0.05;
 
 const MINUTES_OF_DAY = DAY_SECONDS / MINUTE_SECONDS;
 
 /**
- * Up to so many requests a day, one failure makes a minute a failing one; beyond it chance makes ever fewer minutes fail,
- * because a tenth of each is several requests.
+ * Up to so many requests a day, one failure makes a minute a failing one; beyond it chance makes ever fewer
+ * minutes fail, because a tenth of each is several requests.
  */
 const MAX_SPARSE_REQUESTS = MINUTES_OF_DAY / FAILING_SHARE;
 
-/** A day of replies that says something: so large a share of a usual day's must be degraded, and of those that came. */
+/**
+ * A day of replies that says something: so large a share of a usual day's must be degraded, and of those that
+ * came.
+ */
 const DEGRADED_SHARE = 0.2;
 
 /** Degraded replies of a day that raise `degraded-replies`, at least five. */
@@ -150,12 +168,15 @@ function degradedToAlarm({ requestsPerDay }: StageConfig): number {
   return Math.max(5, Math.ceil(DEGRADED_SHARE * requestsPerDay));
 }
 
-/** A partial fault in which three of ten requests fail, and how often it may look like an outage within two days. */
+/**
+ * A partial fault in which three of ten requests fail, and how often it may look like an outage within two
+ * days.
+ */
 const PARTIAL_FAULT = { share: 0.3, retries: 0.7, days: 2, episodes: 0.5 } as const;
 
 /**
- * Failed requests within five minutes of the clock that raise `failing-now`: more than bad luck makes, and more than meet
- * in a row or in a busy five minutes where three of ten requests fail.
+ * Failed requests within five minutes of the clock that raise `failing-now`: more than bad luck makes, and
+ * more than meet in a row or in a busy five minutes where three of ten requests fail.
  */
 export function failuresNow({ requestsPerDay }: StageConfig): number {
   const { share, retries, days, episodes } = PARTIAL_FAULT;

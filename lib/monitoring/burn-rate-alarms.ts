@@ -15,7 +15,9 @@ const HOURS_OF_WEEK = 168;
 /** Which of the two burn alarms: `fast` wants somebody now, `slow` within a day or two. */
 type BurnKind = "fast" | "slow";
 
-/** One window over which the budget of failures is watched: M of N periods, each failing by count and share. */
+/**
+ * One window over which the budget of failures is watched: M of N periods, each failing by count and share.
+ */
 interface BurnWindow {
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
@@ -24,14 +26,18 @@ interface BurnWindow {
   readonly share: number;
 }
 
-/** The two windows that must both burn: the long one says that it matters, the short one that it still goes on. */
+/**
+ * The two windows that must both burn: the long one says that it matters, the short one that it still goes
+ * on.
+ */
 interface BurnWindows {
   readonly long: BurnWindow;
   readonly short: BurnWindow;
 }
 
 /**
- * How many times faster than allowed the budget burns: 14.4 uses 2 % of a month's in an hour, 3 uses a tenth in a day.
+ * How many times faster than allowed the budget burns: 14.4 uses 2 % of a month's in an hour, 3 uses a tenth
+ * in a day.
  *
  * https://sre.google/workbook/alerting-on-slos/
  */
@@ -57,9 +63,9 @@ function toAlarm(config: StageConfig, windowSeconds: number): number {
 }
 
 /**
- * The windows of a stage. Where an hour (for the slow alarm a day) holds so many requests that the burning share is more
- * than chance, the window is judged by its share. Where it holds one or two, a share means nothing: then failing hours are
- * counted, in a day and in a week.
+ * The windows of a stage. Where an hour (for the slow alarm a day) holds so many requests that the burning
+ * share is more than chance, the window is judged by its share. Where it holds one or two, a share means
+ * nothing: then failing hours are counted, in a day and in a week.
  */
 export function burnWindows(kind: BurnKind, config: StageConfig): BurnWindows {
   return (isDense(kind, config) ? DENSE : SPARSE)[kind](config, burningShare(kind, config));

@@ -23,9 +23,9 @@ export const DAY_SECONDS = 86_400;
 /**
  * The smallest number of failures within a window that bad luck does not reach.
  *
- * Failures at the harmless share, 1 % when not given, start 0.3 x requests-per-day windows in 30 days; each window then
- * holds a Poisson number of further failures. The count is the first one whose expected number of false alarms stays
- * under 0.1 in 30 days.
+ * Failures at the harmless share, 1 % when not given, start 0.3 x requests-per-day windows in 30 days; each
+ * window then holds a Poisson number of further failures. The count is the first one whose expected number of
+ * false alarms stays under 0.1 in 30 days.
  */
 export function failuresToAlarm(
   requestsPerDay: number,
@@ -50,8 +50,8 @@ export function failuresToAlarm(
 }
 
 /**
- * The chance that a period holds so many failures and that they are half or more of its requests, where a share of them
- * fails: failed and good ones are Poisson numbers that do not know of each other.
+ * The chance that a period holds so many failures and that they are half or more of its requests, where a
+ * share of them fails: failed and good ones are Poisson numbers that do not know of each other.
  */
 export function mostlyFailingChance(
   requests: number,
@@ -72,10 +72,11 @@ export function mostlyFailingChance(
 }
 
 /**
- * The metric with a filler where it has no point: 0 for alarms to which silence is good news, 1 where it is a failure itself.
+ * The metric with a filler where it has no point: 0 for alarms to which silence is good news, 1 where it is a
+ * failure itself.
  *
- * With it the newest period of a sliding window is never empty, so CloudWatch never judges an older one instead.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ * With it the newest period of a sliding window is never empty, so CloudWatch never judges an older one
+ * instead. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 export function filledMetric(metric: Metric, filler: 0 | 1 = 0): MathExpression {
   return new MathExpression({
@@ -104,11 +105,13 @@ interface CountedRequests {
 }
 
 /**
- * 1 when the period holds enough failures, 0 when it holds a success and not enough failures, and no point otherwise.
+ * 1 when the period holds enough failures, 0 when it holds a success and not enough failures, and no point
+ * otherwise.
  *
- * "No point" is what keeps an alarm from an all-clear without evidence: a period that holds the last failure of an
- * outage and nothing else is no news of recovery. Dividing by whether there is news drops exactly these points, as
- * CloudWatch drops a division by zero; nothing else is needed, as a missing point counts as 0 beside one that is there:
+ * "No point" is what keeps an alarm from an all-clear without evidence: a period that holds the last failure
+ * of an outage and nothing else is no news of recovery. Dividing by whether there is news drops exactly these
+ * points, as CloudWatch drops a division by zero; nothing else is needed, as a missing point counts as 0
+ * beside one that is there:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 function failingPeriod(
@@ -133,7 +136,8 @@ function round(share: number): number {
 /**
  * Requests that failed, against those that the model answered.
  *
- * Refused requests are neither: a scanner's bad tokens must not thin out the failures, nor pass for a recovery.
+ * Refused requests are neither: a scanner's bad tokens must not thin out the failures, nor pass for a
+ * recovery.
  */
 export function failingRequests(metrics: AgentMetrics, rule: FailingRule): MathExpression {
   return failingPeriod(rule, {

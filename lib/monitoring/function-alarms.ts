@@ -14,7 +14,10 @@ export function slowAverageMs(config: StageConfig): number {
   return Math.round(latencySloMs(config) * SLOW_AVERAGE);
 }
 
-/** Share of the configured timeout from which an invocation of any function counts as nearly stopped by Lambda. */
+/**
+ * Share of the configured timeout from which an invocation of any function counts as nearly stopped by
+ * Lambda.
+ */
 const NEAR_TIMEOUT = 0.9;
 
 /** Milliseconds from which an invocation counts as nearly stopped. */
@@ -132,7 +135,10 @@ function slowAnswers(config: StageConfig, metrics: AgentMetrics): AlarmRule {
   };
 }
 
-/** Of somebody else's function nobody knows what is slow: only its timeout is known, and two hours in a row are no exception. */
+/**
+ * Of somebody else's function nobody knows what is slow: only its timeout is known, and two hours in a row
+ * are no exception.
+ */
 function slowInvocations(config: StageConfig, metrics: AgentMetrics): AlarmRule {
   return {
     metric: metrics.lambda("Duration", "Maximum", HOUR_SECONDS),

@@ -21,9 +21,11 @@ export const FAILED_PROBE_RUNS_QUERY: readonly string[] = [
 ];
 
 /**
- * Logs Insights queries over the agent's log; each EMF line is one request, and those of the probe and of a deployment are nobody's.
+ * Logs Insights queries over the agent's log; each EMF line is one request, and those of the probe and of a
+ * deployment are nobody's.
  *
- * A failure writes a second line that says more of it and has an outcome too; the status stands on the EMF line alone.
+ * A failure writes a second line that says more of it and has an outcome too; the status stands on the EMF
+ * line alone.
  */
 const REQUEST_LINES = [
   `filter ispresent(${REQUEST_LINE.status})`,
@@ -42,7 +44,10 @@ export const LAST_FAILURES_QUERY: readonly string[] = [
   "limit 20",
 ];
 
-/** Requests by what became of them, and when each was last seen: since when it fails, and whether it still does. */
+/**
+ * Requests by what became of them, and when each was last seen: since when it fails, and whether it still
+ * does.
+ */
 export const OUTCOMES_QUERY: readonly string[] = [
   REQUEST_LINES,
   `stats count(*) as requests, max(@timestamp) as last by ${REQUEST_LINE.outcome}`,

@@ -61,7 +61,10 @@ function makeAlarm(making: AlarmContext, plan: PlannedAlarm): AlarmBase {
   return alarm;
 }
 
-/** The whole time: an expression that fills gaps has points from the first minute on, which would end it at once. */
+/**
+ * The whole time: an expression that fills gaps has points from the first minute on, which would end it at
+ * once.
+ */
 function warmUp(minutes: number): CfnAlarm.WarmUpConfigurationProperty {
   return { warmUpPeriodDurationInMinutes: minutes, onlyStartEvaluatingAfterWarmUpPeriodEnds: true };
 }
@@ -98,7 +101,9 @@ function anomalyAlarm(making: AlarmContext, plan: PlannedAlarm, { deviations }: 
   return notifyTopic(alarm, making.topics[plan.severity]);
 }
 
-/** Its rule names the parts, as names are what a reader of the rule knows; hence the explicit dependencies. */
+/**
+ * Its rule names the parts, as names are what a reader of the rule knows; hence the explicit dependencies.
+ */
 function makeComposite(making: AlarmContext, plan: PlannedComposite, made: AlarmsByKey): AlarmBase {
   const alarm = new CompositeAlarm(making.scope, constructId(plan.row.key), {
     compositeAlarmName: plan.name,

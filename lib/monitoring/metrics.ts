@@ -11,7 +11,10 @@ import { configInRegion } from "../config/load-config.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { ALIAS_NAME, BILLING_REGION, namesOf } from "../names.ts";
 
-/** Makes a metric, read with a statistic (`Sum`, `p50`, …) over periods of so many seconds; its name is its label. */
+/**
+ * Makes a metric, read with a statistic (`Sum`, `p50`, …) over periods of so many seconds; its name is its
+ * label.
+ */
 type MetricFactory<Name> = (name: Name, statistic: string, periodSeconds: number) => Metric;
 
 /** Metrics of `AWS/Lambda` that are read per alias. */
@@ -29,7 +32,8 @@ type ModelMetricName = "LegacyModelInvocations";
 /**
  * Requests that the model answered: the sign of success of alarms, dashboards and objectives.
  *
- * `Latency` exists exactly for these. Tokens do not say it: Bedrock may answer without counting them, and attempts that failed cost some too.
+ * `Latency` exists exactly for these. Tokens do not say it: Bedrock may answer without counting them, and
+ * attempts that failed cost some too.
  */
 export function answeredRequests({ custom }: Pick<AgentMetrics, "custom">, periodSeconds: number): Metric {
   return custom("Latency", "SampleCount", periodSeconds);
@@ -151,7 +155,9 @@ export function estimatedCharges(periodSeconds: number): Metric {
   });
 }
 
-/** Share of the timeout within which an answer feels prompt, for a stage that states no aim: 10 of 30 seconds. */
+/**
+ * Share of the timeout within which an answer feels prompt, for a stage that states no aim: 10 of 30 seconds.
+ */
 const SHARE_OF_TIMEOUT = 1 / 3;
 
 /** Milliseconds within which a request should be answered. */
@@ -160,14 +166,18 @@ export function latencySloMs(config: Pick<StageConfig, "latencySloMs" | "timeout
 }
 
 /**
- * Who emits the metrics that a row reads: the agent's own lines, Lambda, the Function URL, CloudWatch Logs of the agent's
- * lines, the probe, Bedrock, or the account's billing. A stage has only the rows whose metrics somebody emits.
+ * Who emits the metrics that a row reads: the agent's own lines, Lambda, the Function URL, CloudWatch Logs of
+ * the agent's lines, the probe, Bedrock, or the account's billing. A stage has only the rows whose metrics
+ * somebody emits.
  */
 export type MetricSource = "custom" | "lambda" | "url" | "log" | "probe" | "model" | "billing";
 
 const ALL_SOURCES: readonly MetricSource[] = ["custom", "lambda", "url", "log", "probe", "model", "billing"];
 
-/** Whose metrics there are of what is watched: of somebody else's function only what Lambda and its settings promise. */
+/**
+ * Whose metrics there are of what is watched: of somebody else's function only what Lambda and its settings
+ * promise.
+ */
 export function metricSourcesOf(config: StageConfig): ReadonlySet<MetricSource> {
   const { functionArn, functionUrl } = config;
   if (!functionArn) return new Set(ALL_SOURCES.filter((source) => isEmitted(source, config)));
@@ -179,12 +189,18 @@ export function hasProbe(config: StageConfig): boolean {
   return metricSourcesOf(config).has("probe");
 }
 
-/** Whether the stage's agent blocks requests once a day has cost its limit; a function of somebody else's does not. */
+/**
+ * Whether the stage's agent blocks requests once a day has cost its limit; a function of somebody else's does
+ * not.
+ */
 export function hasSpendBreaker({ spendBreaker, functionArn }: StageConfig): boolean {
   return spendBreaker && functionArn === undefined;
 }
 
-/** Bedrock counts calls under the profile that is called, and the id of a stage's own is known only once it is made. */
+/**
+ * Bedrock counts calls under the profile that is called, and the id of a stage's own is known only once it is
+ * made.
+ */
 function isEmitted(source: MetricSource, { probeMinutes, ownInferenceProfile }: StageConfig): boolean {
   if (source === "probe") return probeMinutes > 0;
   return source !== "model" || !ownInferenceProfile;

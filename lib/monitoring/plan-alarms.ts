@@ -47,8 +47,8 @@ export interface PlannedAlarms {
 }
 
 /**
- * The rows of the table that a stage has, with rule and text computed; refuses a rule that its traffic cannot fire, and
- * one that its settings fire every day.
+ * The rows of the table that a stage has, with rule and text computed; refuses a rule that its traffic cannot
+ * fire, and one that its settings fire every day.
  */
 export function planAlarms(inputs: AlarmInputs, alarmLinks: (row: AlarmText) => AlarmLinks): PlannedAlarms {
   const { config } = inputs;

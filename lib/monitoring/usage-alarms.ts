@@ -9,7 +9,10 @@ import { estimatedCharges } from "./metrics.ts";
 /** Days of a month of any length, rounded down: what is refused is refused in February too. */
 const DAYS_OF_MONTH = 28;
 
-/** What the model costs on a day of usual requests; missing where its price is not known, or nothing of ours asks it. */
+/**
+ * What the model costs on a day of usual requests; missing where its price is not known, or nothing of ours
+ * asks it.
+ */
 function usualDayUsd({ requestsPerDay, model, functionArn }: StageConfig): number | undefined {
   const row = MODEL_ROWS[model.foundationModelId];
   if (row === undefined || functionArn !== undefined) return undefined;
@@ -21,7 +24,10 @@ function refusedRequestsThreshold(config: StageConfig): number {
   return Math.max(5, Math.ceil(config.requestsPerDay / 4));
 }
 
-/** What the model costs in so many days of usual requests, and the limit that leaves room for a day of twice as many. */
+/**
+ * What the model costs in so many days of usual requests, and the limit that leaves room for a day of twice
+ * as many.
+ */
 function usualSpend(days: number, setting: "DAILY_SPEND_USD" | "MONTHLY_BUDGET_USD"): UsualValue {
   const spend = (config: StageConfig): number | undefined => {
     const day = usualDayUsd(config);

@@ -65,7 +65,10 @@ export function functionSourceOf(
   };
 }
 
-/** Defaults of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
+/**
+ * Defaults of
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+ */
 function settingsOf(read: PropertyReader): FunctionSettings {
   return {
     roleArn: read.text("Role") ?? "",
@@ -124,7 +127,8 @@ function definitionOf(resource: ResolvedResource, assetPath: Assembly["assetPath
     codeDirectory: codeDirectoryOf(resource, read, assetPath),
     runtime: runtimeOf(resource, read),
     handler: read.required("Handler", read.text("Handler")),
-    // Defaults of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+    // Defaults of
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
     memoryMb: read.number("MemorySize") ?? 128,
     timeoutSeconds: read.number("Timeout") ?? 3,
     environment: read.object("Environment")?.map("Variables") ?? {},

@@ -44,7 +44,9 @@ export function scheduleOf(resource: ResolvedResource): readonly ScheduleSource[
   ];
 }
 
-/** Reads the Lambda targets of an `AWS::Events::Rule` with a schedule; nothing comes of one that is disabled. */
+/**
+ * Reads the Lambda targets of an `AWS::Events::Rule` with a schedule; nothing comes of one that is disabled.
+ */
 export function scheduledRuleOf(resource: ResolvedResource): readonly ScheduleSource[] {
   const read = readProperties(resource);
   if (read.text("State") === "DISABLED") return [];

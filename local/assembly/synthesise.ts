@@ -38,14 +38,16 @@ function cliContext(settings: Readonly<Record<string, unknown>>): Readonly<Recor
 /**
  * Runs the `app` command of `cdk.json` as the CDK CLI does, offline and without an account.
  *
- * The app runs as soon as this is called, before the caller goes on: whatever it does meanwhile, the app takes longest.
+ * The app runs as soon as this is called, before the caller goes on: whatever it does meanwhile, the app
+ * takes longest.
  */
 export async function synthesise(request: SynthesisRequest): Promise<void> {
   const projectDirectory = resolve(request.projectDirectory);
   const settings = readSettings(projectDirectory);
   const outDirectory = resolve(request.outDirectory);
   mkdirSync(outDirectory, { recursive: true });
-  // The app writes it only when there is something to report: an older one would be shown again by the CDK CLI.
+  // The app writes it only when there is something to report: an older one would be shown again by the CDK
+  // CLI.
   rmSync(join(outDirectory, VALIDATION_REPORT), { force: true });
   request.signal?.throwIfAborted();
   const child = spawn(settings.app, {

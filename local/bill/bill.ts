@@ -151,7 +151,10 @@ function unpricedTypes({ stacks }: BilledStage): readonly string[] {
   return [...counts].map(([type, count]) => (count === 1 ? type : `${type} (${count})`)).toSorted();
 }
 
-/** Resource types that cost nothing by themselves, each with the reason; whatever is in no table is reported as unpriced. */
+/**
+ * Resource types that cost nothing by themselves, each with the reason; whatever is in no table is reported
+ * as unpriced.
+ */
 const WITHOUT_CHARGE: Readonly<Record<string, string>> = {
   "AWS::Bedrock::ApplicationInferenceProfile": "paid as the model's tokens",
   "AWS::Budgets::Budget": "budgets that only notify are free",

@@ -45,7 +45,10 @@ export const LOG_BYTES = {
   platformLines: 377,
 } as const;
 
-/** Bytes that CloudWatch Logs adds to each event: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
+/**
+ * Bytes that CloudWatch Logs adds to each event:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+ */
 export const LOG_EVENT_BYTES = 26;
 
 /** What the templates cannot show of how the monitoring is used: assumed. */
@@ -111,7 +114,10 @@ export interface BilledFunction {
   readonly runs: readonly FunctionRuns[];
 }
 
-/** Every function of the stacks; people ask the first agent alone, and each probe asks the agent of its Region. */
+/**
+ * Every function of the stacks; people ask the first agent alone, and each probe asks the agent of its
+ * Region.
+ */
 export function billedFunctions({ stacks, requestsPerDay }: BilledStage): readonly BilledFunction[] {
   const bare = stacks.flatMap((stack) => stackResources(stack, "AWS::Lambda::Function").map(bareFunction));
   const agents = bare.filter(({ isAgent }) => isAgent);
@@ -197,7 +203,10 @@ function functionBehind(stack: BilledStack, value: unknown): readonly string[] {
   });
 }
 
-/** Execution environments that aliases of a function keep ready: as configured, or the least that scaling keeps. */
+/**
+ * Execution environments that aliases of a function keep ready: as configured, or the least that scaling
+ * keeps.
+ */
 export function environmentsReady(stack: BilledStack, logicalId: string): number {
   const aliases = stackResources(stack, "AWS::Lambda::Alias").filter(({ properties }) =>
     functionBehind(stack, properties.FunctionName).includes(logicalId),

@@ -83,7 +83,10 @@ const ROWS = {
 /** A priced thing by its key. */
 export type PriceKey = keyof typeof ROWS;
 
-/** List prices in US dollars: the only file that knows them, but for the models' (lambda/contract/model-row.ts). */
+/**
+ * List prices in US dollars: the only file that knows them, but for the models'
+ * (lambda/contract/model-row.ts).
+ */
 export const PRICES = Object.fromEntries(
   Object.entries<Row>(ROWS).map(([key, [item, [usd, per, unit], source, free]]) => [
     key,

@@ -32,7 +32,10 @@ interface Tokens {
   readonly output: number;
 }
 
-/** Tokens of a month's runs: people ask in the modes' mix, the probe as cheaply as it can but for a few questions in full. */
+/**
+ * Tokens of a month's runs: people ask in the modes' mix, the probe as cheaply as it can but for a few
+ * questions in full.
+ */
 const TOKENS: Readonly<Record<FunctionRuns["by"], (perMonth: number) => Tokens>> = {
   people: (perMonth) => ({
     input: perMonth * meanOverModes(({ inputTokens }) => inputTokens),

@@ -60,7 +60,10 @@ export function invokedFunctionArn(definition: FunctionDefinition): string {
 
 const OLDEST_NODE = 24;
 
-/** Why functions of a runtime are not run here; `undefined` for Node.js from 24 on, whose handlers the worker calls. */
+/**
+ * Why functions of a runtime are not run here; `undefined` for Node.js from 24 on, whose handlers the worker
+ * calls.
+ */
 export function runtimeRefusal(runtime: string): string | undefined {
   const [, major = "0"] = /^nodejs(\d+)\.x$/.exec(runtime) ?? [];
   if (Number(major) >= OLDEST_NODE) return undefined;
@@ -132,7 +135,10 @@ export function newTraceId(nowMs: number): string {
   return `Root=1-${seconds}-${randomBytes(12).toString("hex")};Parent=${parent};Sampled=0`;
 }
 
-/** Lambda's limit of an account and Region. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
+/**
+ * Lambda's limit of an account and Region.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ */
 export interface AccountConcurrency extends InFlight {
   /** Invocations in flight at most. */
   readonly limit: number;

@@ -148,7 +148,10 @@ function isSame(one: FunctionConfiguration, other: FunctionConfiguration | undef
   );
 }
 
-/** SHA-256 of a function's files in base64, which is equal for equal code; Lambda's is that of the uploaded zip. */
+/**
+ * SHA-256 of a function's files in base64, which is equal for equal code; Lambda's is that of the uploaded
+ * zip.
+ */
 export function codeHash(codeDirectory: string): string {
   const hash = createHash("sha256");
   for (const entry of readdirSync(codeDirectory, { recursive: true, withFileTypes: true }).sort(byPath)) {

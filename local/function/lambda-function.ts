@@ -44,7 +44,10 @@ export interface FunctionPorts {
   readonly inFlight?: InFlight;
   /** What functions without reserved concurrency share; no bound when missing. */
   readonly account?: AccountConcurrency;
-  /** How long a handler may take to load before it is loaded again, milliseconds; Lambda's ten seconds when missing. */
+  /**
+   * How long a handler may take to load before it is loaded again, milliseconds; Lambda's ten seconds when
+   * missing.
+   */
   readonly initLimitMs?: number;
 }
 
@@ -67,7 +70,9 @@ const INIT_LIMIT_MS = 10_000;
 const IDLE_LIMIT_MS = 10 * 60_000;
 const MEGABYTE = 1024 * 1024;
 
-/** Runs a bundled asset as Lambda does: environments that start cold, stay warm, and write Lambda's log lines. */
+/**
+ * Runs a bundled asset as Lambda does: environments that start cold, stay warm, and write Lambda's log lines.
+ */
 export class LambdaFunction {
   readonly definition: FunctionDefinition;
   readonly #ports: FunctionPorts;
@@ -119,7 +124,10 @@ export class LambdaFunction {
     return isShared ? [this.#inFlight, account] : [this.#inFlight];
   }
 
-  /** Ends idle environments, and the others with their invocation: nobody will ask this version under this name again. */
+  /**
+   * Ends idle environments, and the others with their invocation: nobody will ask this version under this
+   * name again.
+   */
   async retire(): Promise<void> {
     this.#isRetired = true;
     this.#cancelReaping();

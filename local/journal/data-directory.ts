@@ -84,7 +84,9 @@ export async function holdDataDirectory(directory: string): Promise<DataDirector
   };
 }
 
-/** The system that runs on a data directory; `undefined` when there is none, or a dead process left its file. */
+/**
+ * The system that runs on a data directory; `undefined` when there is none, or a dead process left its file.
+ */
 export async function readRunning(directory: string): Promise<Running | undefined> {
   const file = join(directory, "running.json");
   const running = parseJsonObject(await readFile(file, "utf8").catch(() => ""));
@@ -127,8 +129,9 @@ function lockFile(directory: string, number: number): string {
 }
 
 /**
- * The number of the lock that this process holds now, or who holds the directory. A lock is only ever made, never
- * replaced: of two processes that find the same dead holder one makes the next number, and the other finds it made.
+ * The number of the lock that this process holds now, or who holds the directory. A lock is only ever made,
+ * never replaced: of two processes that find the same dead holder one makes the next number, and the other
+ * finds it made.
  */
 function takeLock(directory: string): number | ProcessIdentity {
   for (;;) {
@@ -197,7 +200,9 @@ export function ownIdentity(): ProcessIdentity {
   return identityOf(process.pid);
 }
 
-/** Whether the process still runs. One of which only the id is known counts as running while any has that id. */
+/**
+ * Whether the process still runs. One of which only the id is known counts as running while any has that id.
+ */
 function isRunning({ pid, started }: ProcessIdentity): boolean {
   if (!processExists(pid)) return false;
   const now = identityOf(pid).started;
@@ -209,7 +214,9 @@ function identityOf(pid: number): ProcessIdentity {
   return started === undefined ? { pid } : { pid, started };
 }
 
-/** Start in clock ticks since boot, and which boot. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/**
+ * Start in clock ticks since boot, and which boot. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 function startOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -27,7 +27,9 @@ export interface JournalOptions {
   readonly file: string;
   readonly nowMs: number;
   readonly retention: JournalRetention;
-  /** Takes each event of before, oldest first; what it throws at is set aside like a line that cannot be read. */
+  /**
+   * Takes each event of before, oldest first; what it throws at is set aside like a line that cannot be read.
+   */
   readonly apply: (entry: JournalEntry) => void;
   /** Hears when lines cannot be written any more, on a full disk for instance. */
   readonly failed: (cause: unknown) => void;
@@ -45,8 +47,9 @@ export interface OpenedJournal {
 }
 
 /**
- * Opens a journal, however its last writer ended: a torn last line is cut off, lines that are none go into a file
- * beside it, and what is too old or too much is dropped. Memory stays bounded whatever the size of the file.
+ * Opens a journal, however its last writer ended: a torn last line is cut off, lines that are none go into a
+ * file beside it, and what is too old or too much is dropped. Memory stays bounded whatever the size of the
+ * file.
  */
 export function openJournal(options: JournalOptions): OpenedJournal {
   const { file, nowMs, retention } = options;
@@ -182,8 +185,8 @@ export class Journal {
   }
 
   /**
-   * Writes entries down, in one piece, so that a kill leaves all of them or none; false when they could not be written,
-   * and then the file is as it was before.
+   * Writes entries down, in one piece, so that a kill leaves all of them or none; false when they could not
+   * be written, and then the file is as it was before.
    */
   append(...entries: readonly JournalEntry[]): boolean {
     if (this.#descriptor === undefined) return false;
@@ -219,8 +222,8 @@ export class Journal {
   }
 
   /**
-   * Writes states and kept events again. Through a file beside it, so that a kill leaves either the old journal or the
-   * new one.
+   * Writes states and kept events again. Through a file beside it, so that a kill leaves either the old
+   * journal or the new one.
    */
   compact(nowMs: number): void {
     const { file, states, blocks, retention } = this.#parts;
@@ -244,7 +247,9 @@ export class Journal {
     }
   }
 
-  /** Also when states of before take more than the events may: each change of an alarm writes its state again. */
+  /**
+   * Also when states of before take more than the events may: each change of an alarm writes its state again.
+   */
   #isOver(nowMs: number): boolean {
     if (this.#size < this.#quietUntilSize) return false;
     const { blocks, retention } = this.#parts;

@@ -83,7 +83,10 @@ export class EventBlocks {
   }
 }
 
-/** What a journal held when it was opened, for another thread to read too; whoever gets it closes the descriptor. */
+/**
+ * What a journal held when it was opened, for another thread to read too; whoever gets it closes the
+ * descriptor.
+ */
 export interface JournalPast {
   /** Reads the file of then, also when a compaction has put another in its place. */
   readonly descriptor: number;
@@ -128,7 +131,9 @@ const NEWLINE = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
-/** Reads a file line by line in bounded memory, whatever its size; a last line without its end is left out. */
+/**
+ * Reads a file line by line in bounded memory, whatever its size; a last line without its end is left out.
+ */
 export function* fileLines(descriptor: number): Generator<FileLine> {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let open: Buffer[] = [];

@@ -29,8 +29,8 @@ const MAX_RETRIES = 2;
 const MAX_AGE_SECONDS = 6 * 3600;
 
 /**
- * Invokes functions without anybody waiting for the result, and tries again what failed: a minute later, then two.
- * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * Invokes functions without anybody waiting for the result, and tries again what failed: a minute later, then
+ * two. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 export class AsyncInvocations {
   readonly #ports: AsyncPorts;

@@ -24,8 +24,8 @@ export interface CustomResourcePorts {
 }
 
 /**
- * Has functions make the custom resources of the templates, as a deployment does: when they are new or have changed.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+ * Has functions make the custom resources of the templates, as a deployment does: when they are new or have
+ * changed. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
  */
 export class CustomResources {
   readonly #sources: readonly CustomResourceSource[];
@@ -50,7 +50,9 @@ export class CustomResources {
     return true;
   }
 
-  /** Makes what is to be made, one after the other; `answersAt` is the address below which answers are taken. */
+  /**
+   * Makes what is to be made, one after the other; `answersAt` is the address below which answers are taken.
+   */
   async make(answersAt: string): Promise<void> {
     for (const source of this.#sources) {
       const before = this.#ports.before(source);

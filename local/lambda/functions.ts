@@ -90,13 +90,18 @@ export class Functions {
     return this.#members;
   }
 
-  /** Ends every environment. An invocation that this cuts off is not written down: the function did not fail. */
+  /**
+   * Ends every environment. An invocation that this cuts off is not written down: the function did not fail.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all([...this.#started].map((lambda) => lambda.stop()));
   }
 
-  /** What runs under a qualifier is exchanged once the qualifier means another version, or the version has changed. */
+  /**
+   * What runs under a qualifier is exchanged once the qualifier means another version, or the version has
+   * changed.
+   */
   #qualified(member: Member, qualifier: string): LambdaFunction | undefined {
     this.#retireOthers(member, qualifier);
     const version = member.book.route(qualifier, (this.#ports.random ?? Math.random)());
@@ -147,7 +152,10 @@ function initialVersions(
   return new FunctionVersions({ versions, configuration: { memoryMb, timeoutSeconds, description }, now });
 }
 
-/** `name`, `name:qualifier`, `account:function:name` and ARNs. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/**
+ * `name`, `name:qualifier`, `account:function:name` and ARNs.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
 const FUNCTION_NAME =
   /^(?:arn:[^:]+:lambda:(?<region>[^:]+):)?(?:(?<account>\d{12}):)?(?:function:)?(?<name>[\w-]+)(?::(?<suffix>[\w$-]+))?$/;
 

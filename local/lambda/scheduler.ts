@@ -60,7 +60,10 @@ function isoSeconds(ms: number): string {
 /** What schedules need of the world. */
 interface SchedulerPorts {
   readonly clock: Clock;
-  /** When a schedule ran last, in this run or an earlier one, epoch milliseconds; `undefined` before the first. */
+  /**
+   * When a schedule ran last, in this run or an earlier one, epoch milliseconds; `undefined` before the
+   * first.
+   */
   readonly lastRunMs: (scheduleArn: string) => number | undefined;
   /** Told of every run. */
   readonly ran: (scheduleArn: string, atMs: number) => void;
@@ -78,8 +81,8 @@ interface ScheduleEntry {
 const MINUTE_MS = 60_000;
 
 /**
- * Invokes functions as their schedules say, by the minute. A schedule whose time went by while the system was stopped,
- * or the machine asleep, runs once; one that never ran does so at the start.
+ * Invokes functions as their schedules say, by the minute. A schedule whose time went by while the system was
+ * stopped, or the machine asleep, runs once; one that never ran does so at the start.
  */
 export class Scheduler {
   readonly #ports: SchedulerPorts;
@@ -102,7 +105,10 @@ export class Scheduler {
     );
   }
 
-  /** Makes up for what is overdue by a minute or more; gives when the last such run came back, if one was awaited. */
+  /**
+   * Makes up for what is overdue by a minute or more; gives when the last such run came back, if one was
+   * awaited.
+   */
   async caughtUp(nowMs: number): Promise<number | undefined> {
     this.#runLate(nowMs, MINUTE_MS);
     if (this.#late.size === 0) return undefined;

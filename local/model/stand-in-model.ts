@@ -104,7 +104,10 @@ export class FaultInjector {
     return this.#fault;
   }
 
-  /** The fault of this question to the model; undefined for one that it spares. A question without rules has no mode. */
+  /**
+   * The fault of this question to the model; undefined for one that it spares. A question without rules has
+   * no mode.
+   */
   draw(mode?: string): ActiveFault | undefined {
     const { kind, mode: ofMode = mode } = this.#fault;
     const isOfModel = kind !== "off" && !isParameterFault(kind) && mode === ofMode;
@@ -128,7 +131,10 @@ export interface StandInOptions {
   readonly faults: FaultInjector;
   /** `none` answers at once, for runs on a manual clock; the fault `slow` is slow all the same. */
   readonly latency: "believable" | "none";
-  /** Least time to the first token under the fault `slow`; a minute when missing, beyond every deadline of the agent. */
+  /**
+   * Least time to the first token under the fault `slow`; a minute when missing, beyond every deadline of the
+   * agent.
+   */
   readonly slowFirstTokenMs?: number;
 }
 
@@ -183,7 +189,10 @@ function withBadTimes(reply: string): string {
   }
 }
 
-/** Answers Converse without a model: in the form that the agent's prompt asks for, and saying that it is a stand-in. */
+/**
+ * Answers Converse without a model: in the form that the agent's prompt asks for, and saying that it is a
+ * stand-in.
+ */
 export class StandInModel implements ConverseModel {
   readonly #options: StandInOptions;
 

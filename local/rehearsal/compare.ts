@@ -147,7 +147,10 @@ function hasGrown(before: number | undefined, after: number | undefined): boolea
   return (after ?? 0) > (before ?? 0);
 }
 
-/** Equal seeds give equal days: what differs, the alarms did. Half a minute more or less is the phase of an evaluation. */
+/**
+ * Equal seeds give equal days: what differs, the alarms did. Half a minute more or less is the phase of an
+ * evaluation.
+ */
 function isAlike(before: number | undefined, after: number | undefined, kind: Difference["kind"]): boolean {
   if (kind === "time") {
     // Whether a time is there at all is what the share says.

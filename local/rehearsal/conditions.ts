@@ -6,7 +6,10 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long points take from their sender to the first read that sees them. AWS publishes no figures: these are assumed. */
+/**
+ * How long points take from their sender to the first read that sees them. AWS publishes no figures: these
+ * are assumed.
+ */
 export const DELAY_MODELS = {
   none: "no point is late: CloudWatch as no account has it",
   prompt: "EMF: median 11 s, p99 36 s, one in 2,000 late by another 60 s and more",
@@ -17,13 +20,17 @@ export const DELAY_MODELS = {
 /** One of {@link DELAY_MODELS}. */
 export type DelayModel = keyof typeof DELAY_MODELS;
 
-/** How a metric reaches CloudWatch: a line of a log, a service's own metric, a call of PutMetricData, a bill. */
+/**
+ * How a metric reaches CloudWatch: a line of a log, a service's own metric, a call of PutMetricData, a bill.
+ */
 export type MetricRoute = "emf" | "service" | "direct" | "bill";
 
 /** What surrounds the agent on any day, whatever else goes wrong. */
 export interface Conditions {
   readonly delays: DelayModel;
-  /** Short interruptions that hit people and the probe alike: so many a day in the mean, so long in the mean. */
+  /**
+   * Short interruptions that hit people and the probe alike: so many a day in the mean, so long in the mean.
+   */
   readonly blips: { readonly perDay: number; readonly meanSeconds: number };
   /** Requests of strangers without a token: from none to so many a day, in clumps. */
   readonly strangersPerDay: number;
@@ -31,7 +38,10 @@ export interface Conditions {
   readonly omittedRuns: number;
   /** Share of the probe's runs that start cold. */
   readonly coldRuns: number;
-  /** Hours that Lambda keeps an environment of the agent, in the mean; what it remembers of the probe's questions ends with it. */
+  /**
+   * Hours that Lambda keeps an environment of the agent, in the mean; what it remembers of the probe's
+   * questions ends with it.
+   */
   readonly environmentHours: number;
   /** Seconds from an action to the mail in the inbox, at least and at most. */
   readonly mailSeconds: readonly [number, number];

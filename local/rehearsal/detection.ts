@@ -23,7 +23,10 @@ export interface FaultWindow {
 
 type Change = Pick<StateChange, "state" | "atMs">;
 
-/** Judges the changes of one alarm, oldest first. A fault that comes and goes is one fault, which is over in its pauses. */
+/**
+ * Judges the changes of one alarm, oldest first. A fault that comes and goes is one fault, which is over in
+ * its pauses.
+ */
 export function detectionOf(changes: readonly Change[], { spans, windowMs }: FaultWindow): Detection {
   const alarms = changes.filter(({ state }) => state === "ALARM");
   const whole = wholeRange(spans);

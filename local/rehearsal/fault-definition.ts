@@ -37,15 +37,23 @@ export interface FaultDefinition {
     readonly durationMs: number;
     readonly costUsd: number;
   };
-  /** Share of the probe's tries that it affects too, or that the probe does not run; as on any day when missing. */
+  /**
+   * Share of the probe's tries that it affects too, or that the probe does not run; as on any day when
+   * missing.
+   */
   readonly probe?: number | "silent";
-  /** `model` where the agent itself is well, so that its health check succeeds; the whole agent when missing. */
+  /**
+   * `model` where the agent itself is well, so that its health check succeeds; the whole agent when missing.
+   */
   readonly reach?: "model" | "agent";
   /** The one mode whose requests, and full questions of the probe, it affects; all of them when missing. */
   readonly mode?: string;
 }
 
-/** A scenario as plain data, such as another thread can be sent: one by its name, or one that somebody wrote down. */
+/**
+ * A scenario as plain data, such as another thread can be sent: one by its name, or one that somebody wrote
+ * down.
+ */
 export interface ScenarioSource {
   readonly fault: string | FaultDefinition;
   /** In place of its own. */

@@ -5,7 +5,10 @@ import type { FaultDefinition, FaultyTraffic } from "./fault-definition.ts";
 import { type FaultBegin, parseBegin } from "./fault-timing.ts";
 import { REQUEST_MODES, REQUEST_OUTCOMES, type RequestOutcome } from "./synthetic-traffic.ts";
 
-/** A file of faults that cannot be used as written; the message names file, line, member and what to write instead. */
+/**
+ * A file of faults that cannot be used as written; the message names file, line, member and what to write
+ * instead.
+ */
 export class FaultFileError extends Error {
   override readonly name = "FaultFileError";
 }

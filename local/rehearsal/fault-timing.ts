@@ -9,7 +9,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
 
-/** Quiet days before a change of the clock at the least, so that every window is full, and after the fault. */
+/**
+ * Quiet days before a change of the clock at the least, so that every window is full, and after the fault.
+ */
 const DAYS_AROUND = 2;
 
 /** How long before a change of the clock a fault begins, so that it is there when the clock jumps. */
@@ -26,7 +28,9 @@ export interface Recurrence {
   readonly everyMs: number;
 }
 
-/** `midnight`, `14:30`, `summer-time` or `winter-time` on a zone's clock; a text says what is wrong with it. */
+/**
+ * `midnight`, `14:30`, `summer-time` or `winter-time` on a zone's clock; a text says what is wrong with it.
+ */
 export function parseBegin(text: string, timezone: string): FaultBegin | string {
   if (zoneOffset(timezone) === undefined)
     return `"${timezone}" is no time zone: write one like Europe/Berlin or +05:30`;
@@ -102,7 +106,10 @@ function hasSummerTime(timezone: string): boolean {
   return findClockChange(1, offsetOf(timezone)) !== undefined;
 }
 
-/** The first hour of a year, a week after the usual start at the earliest, at which the clock jumps forward (1) or back (-1). */
+/**
+ * The first hour of a year, a week after the usual start at the earliest, at which the clock jumps forward
+ * (1) or back (-1).
+ */
 function findClockChange(direction: 1 | -1, offset: ZoneOffset): number | undefined {
   const fromMs = SIMULATION_START_MS + WEEK_MS;
   for (let ms = fromMs; ms < fromMs + 366 * DAY_MS; ms += HOUR_MS)

@@ -147,7 +147,10 @@ function exceededBy(limit: Limit, reports: readonly RehearsalReport[]): readonly
   });
 }
 
-/** `first` is the first notification by any topic, `topics` and `alarms` each of them; otherwise the end of a name. */
+/**
+ * `first` is the first notification by any topic, `topics` and `alarms` each of them; otherwise the end of a
+ * name.
+ */
 function subjectsOf(report: RehearsalReport, name: string): readonly Subject[] {
   const topics = report.topics.map(topicSubject);
   const alarms = report.alarms.map(alarmSubject);

@@ -111,7 +111,10 @@ function probeRun(atMs: number, question: AskedQuestion, world: SimulatedWorld):
 /** What may become of a try. */
 type ProbeAnswer = "healthy" | "interrupted" | "faulty";
 
-/** What a try comes to: as tries of one kind differ in their time alone, it is worked out once, for a try at 0. */
+/**
+ * What a try comes to: as tries of one kind differ in their time alone, it is worked out once, for a try at
+ * 0.
+ */
 interface AnsweredTry {
   readonly durationMs: number;
   readonly isGood: boolean;
@@ -161,10 +164,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 const ENVIRONMENT_SEED = 0x0e4f;
 
 /**
- * The modes that the probe asks in full, as the agent decides it: what one environment remembers of answers, until Lambda replaces it,
- * and the mode that the probe remembers because it was told that its question failed.
+ * The modes that the probe asks in full, as the agent decides it: what one environment remembers of answers,
+ * until Lambda replaces it, and the mode that the probe remembers because it was told that its question
+ * failed.
  *
- * Questions are asked in the order of the runs; what one learnt is not forgotten by a try of an earlier run that ends later.
+ * Questions are asked in the order of the runs; what one learnt is not forgotten by a try of an earlier run
+ * that ends later.
  */
 export class FullQuestions {
   readonly #form: FullForm;

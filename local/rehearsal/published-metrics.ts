@@ -54,10 +54,16 @@ function metricsOfOneRequest(request: SimulatedRequest): readonly PublishedMetri
   ];
 }
 
-/** Metrics of the agent's line that stand in the probe's dimension where the probe asks: those about the deployment. */
+/**
+ * Metrics of the agent's line that stand in the probe's dimension where the probe asks: those about the
+ * deployment.
+ */
 const PROBE_REQUEST_METRICS = ["ConfigFault"] as const;
 
-/** What Lambda, the agent and the log group publish for a request of the probe: Lambda cannot tell it from a user's. */
+/**
+ * What Lambda, the agent and the log group publish for a request of the probe: Lambda cannot tell it from a
+ * user's.
+ */
 export function metricsOfProbeRequest(request: SimulatedRequest): readonly PublishedMetrics[] {
   return metricsOfRequest(request).flatMap((published): readonly PublishedMetrics[] => {
     return published.publisher === "agent"

@@ -39,7 +39,10 @@ export interface AlarmTimeline {
   readonly alarmName: string;
   /** The state at the begin of what is shown, then every change. */
   readonly states: readonly AlarmChange[];
-  /** The newest value that an evaluation saw, at each evaluation at which it was another one; none of a composite. */
+  /**
+   * The newest value that an evaluation saw, at each evaluation at which it was another one; none of a
+   * composite.
+   */
   readonly seen: readonly SeenValue[];
   /** Missing of a composite, and where the threshold is a series. */
   readonly threshold?: number;

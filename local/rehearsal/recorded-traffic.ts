@@ -14,7 +14,10 @@ export class RecordingError extends Error {
   override readonly name = "RecordingError";
 }
 
-/** Reads what people asked from the journal of `npm start`, from the only one of its data directory, or from metrics that a backtest saved. */
+/**
+ * Reads what people asked from the journal of `npm start`, from the only one of its data directory, or from
+ * metrics that a backtest saved.
+ */
 export async function readRecording(path: string): Promise<Recording> {
   const file = await recordingFile(path);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
@@ -150,7 +153,10 @@ interface Period {
   readonly periodMs: number;
 }
 
-/** As many requests in each period as were counted, with as many of each outcome; they are spread over the period. */
+/**
+ * As many requests in each period as were counted, with as many of each outcome; they are spread over the
+ * period.
+ */
 function requestsOfMetrics(text: string, file: string): readonly SimulatedRequest[] {
   const series = recordedSeries(text, file);
   const lambda = series.filter(({ namespace }) => namespace === "AWS/Lambda");
@@ -182,7 +188,9 @@ function agentSeries(series: readonly RecordedSeries[]): readonly RecordedSeries
   );
 }
 
-/** Counts of Lambda and of the agent, each as far as it was recorded: a backtest saves what its alarms read. */
+/**
+ * Counts of Lambda and of the agent, each as far as it was recorded: a backtest saves what its alarms read.
+ */
 class CountedRequests {
   readonly #lambda: readonly RecordedSeries[];
   readonly #agent: readonly RecordedSeries[];

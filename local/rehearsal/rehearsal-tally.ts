@@ -9,7 +9,9 @@ import {
   wilsonInterval,
 } from "./tally.ts";
 
-/** How often something happened in so many tries, and between which limits its true share lies (95 %, Wilson). */
+/**
+ * How often something happened in so many tries, and between which limits its true share lies (95 %, Wilson).
+ */
 export interface Share extends Interval {
   readonly count: number;
   readonly of: number;

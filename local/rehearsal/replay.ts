@@ -11,7 +11,9 @@ interface PlacedAlarms {
   /** Where an alarm lives of which `regions` says nothing. */
   readonly home: AlarmHome;
   readonly definitions: readonly AlarmDefinition[];
-  /** The Region of each alarm that lives elsewhere, by its name: charges are published in one Region alone. */
+  /**
+   * The Region of each alarm that lives elsewhere, by its name: charges are published in one Region alone.
+   */
   readonly regions?: Readonly<Record<string, string>>;
 }
 
@@ -100,7 +102,8 @@ export type ObserveEvaluation = (alarms: Alarms, alarmName: string, nowMs: numbe
 const REPLAY_SEED = 0xa1a2;
 
 /**
- * Evaluates every alarm once a minute, each at a second of its own as CloudWatch does, over what had become visible by then.
+ * Evaluates every alarm once a minute, each at a second of its own as CloudWatch does, over what had become
+ * visible by then.
  *
  * A mail counts, not a state: what a suppressor holds back arrives when its time is over.
  */

@@ -53,8 +53,8 @@ export class RunPool {
 }
 
 /**
- * A thread of its own does not read TypeScript, whatever the process does that starts it: Node 20 keeps loaders to their thread.
- * https://tsx.is/dev-api/register-esm
+ * A thread of its own does not read TypeScript, whatever the process does that starts it: Node 20 keeps
+ * loaders to their thread. https://tsx.is/dev-api/register-esm
  */
 const BOOTSTRAP = `
 const { workerData } = require("node:worker_threads");

@@ -9,7 +9,9 @@ export interface RunResult {
   /** In the order of the definitions. */
   readonly alarms: readonly Detection[];
   readonly topics: Readonly<Record<string, TopicResult>>;
-  /** From the fault's begin to the first mail about an ALARM, to whichever topic; missing when there was none. */
+  /**
+   * From the fault's begin to the first mail about an ALARM, to whichever topic; missing when there was none.
+   */
   readonly timeToNotifyMs?: number;
   /** From the fault's begin to the first request that it touched; missing where it touches none. */
   readonly untilFirstRequestMs?: number;
@@ -23,7 +25,9 @@ export interface TopicResult {
   readonly mails: number;
   /** Mails about an ALARM without a fault. */
   readonly falsePositives: number;
-  /** Further spans of a fault that comes and goes, and those of them with a mail about an ALARM of their own. */
+  /**
+   * Further spans of a fault that comes and goes, and those of them with a mail about an ALARM of their own.
+   */
   readonly laterSpans: number;
   readonly laterSpansNotified: number;
 }
@@ -115,7 +119,9 @@ function windowsOf(definitions: readonly AlarmDefinition[]): ReadonlyMap<string,
   return new Map(definitions.map((definition) => [definition.alarmName, windowMs(definition) ?? widest]));
 }
 
-/** How far back an alarm looks, and two periods more for what CloudWatch fetches beyond; none of a composite. */
+/**
+ * How far back an alarm looks, and two periods more for what CloudWatch fetches beyond; none of a composite.
+ */
 function windowMs(definition: AlarmDefinition): number | undefined {
   if ("alarmRule" in definition) return undefined;
   const { periodSeconds, metrics = [], evaluationPeriods } = definition;

@@ -18,8 +18,8 @@ export interface RunTask extends Pick<
 }
 
 /**
- * How a function reports a failure: `replied` as the agent does, with a status of 5xx that Lambda does not count, or `thrown`, so
- * that Lambda counts an error.
+ * How a function reports a failure: `replied` as the agent does, with a status of 5xx that Lambda does not
+ * count, or `thrown`, so that Lambda counts an error.
  */
 export type FailureReport = "replied" | "thrown";
 

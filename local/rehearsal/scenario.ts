@@ -22,11 +22,19 @@ export interface FaultScenario {
   readonly injectFault?: (request: SimulatedRequest, random: Random) => SimulatedRequest;
   /** Requests beside the usual traffic; none when missing. */
   readonly extraTraffic?: (span: TimeRange, random: Random) => readonly SimulatedRequest[];
-  /** `model` where the agent itself is well, so that its health check succeeds; the whole agent when missing. */
+  /**
+   * `model` where the agent itself is well, so that its health check succeeds; the whole agent when missing.
+   */
   readonly reach?: "model" | "agent";
-  /** The one mode that it affects: of the probe's questions to the model those of this mode in full; every request when missing. */
+  /**
+   * The one mode that it affects: of the probe's questions to the model those of this mode in full; every
+   * request when missing.
+   */
   readonly mode?: string;
-  /** Share of the probe's tries that it affects too, or that the probe does not run; as on any day when missing. */
+  /**
+   * Share of the probe's tries that it affects too, or that the probe does not run; as on any day when
+   * missing.
+   */
   readonly probe?: number | "silent";
 }
 

@@ -13,7 +13,10 @@ const QUIET_HOURS = 48;
 /** What a run of the probe asks: the model, as a Shortcut does, or the agent alone. */
 export type ProbeQuestion = "model" | "health";
 
-/** When the probe's question to the model is one of a mode in full: at the beginning of each span, one mode after the other. */
+/**
+ * When the probe's question to the model is one of a mode in full: at the beginning of each span, one mode
+ * after the other.
+ */
 export interface FullForm {
   readonly everyMinutes: number;
   /** Minutes of the span within which the question begins. */
@@ -52,7 +55,9 @@ export interface SimulationPlan {
   /** When the handler gives up, milliseconds after the request. */
   readonly deadlineMs: number;
   readonly conditions: Conditions;
-  /** Hours without a fault at both ends, in which windows fill and alarms come back; two days when missing. */
+  /**
+   * Hours without a fault at both ends, in which windows fill and alarms come back; two days when missing.
+   */
   readonly quietHours?: number;
   /** When users ask, oldest first; one person with a watch when missing. */
   readonly requestTimes?: (traffic: TrafficPlan) => readonly number[];

@@ -42,8 +42,9 @@ export const REQUEST_OUTCOMES = [
 ] as const;
 
 /**
- * What became of a request: a fenced reply is degraded, a wrong field rejected, a token that is not valid unauthorized,
- * a request without one anonymous; `throttled` and `crashed` are Lambda's, the metrics of an unreadable line are lost, and an unreachable URL never hears of it.
+ * What became of a request: a fenced reply is degraded, a wrong field rejected, a token that is not valid
+ * unauthorized, a request without one anonymous; `throttled` and `crashed` are Lambda's, the metrics of an
+ * unreadable line are lost, and an unreachable URL never hears of it.
  */
 export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];
 

@@ -46,7 +46,10 @@ export interface Interval {
   readonly high: number;
 }
 
-/** The Wilson score interval of a share: `count` of `total`. It stays within 0 and 1 and is honest at both ends. */
+/**
+ * The Wilson score interval of a share: `count` of `total`. It stays within 0 and 1 and is honest at both
+ * ends.
+ */
 export function wilsonInterval(count: number, total: number): Interval {
   if (total === 0) return { low: 0, high: 1 };
   const share = count / total;
@@ -59,7 +62,9 @@ export function wilsonInterval(count: number, total: number): Interval {
   };
 }
 
-/** The interval of a Poisson count by Byar's approximation, which needs no table and errs by a few hundredths. */
+/**
+ * The interval of a Poisson count by Byar's approximation, which needs no table and errs by a few hundredths.
+ */
 export function poissonInterval(count: number): Interval {
   const limit = (n: number, sign: number): number =>
     n * (1 - 1 / (9 * n) + (sign * Z) / (3 * Math.sqrt(n))) ** 3;

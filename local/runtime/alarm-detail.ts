@@ -30,7 +30,9 @@ export interface AlarmDetailSources {
   readonly drawer: Pick<Drawer, "draw">;
 }
 
-/** Everything that the page shows of an alarm which is opened; `undefined` when there is none of that name. */
+/**
+ * Everything that the page shows of an alarm which is opened; `undefined` when there is none of that name.
+ */
 export async function alarmDetail(
   { plan, drawer }: AlarmDetailSources,
   { alarmName, rangeSeconds, endMs }: AlarmQuery,
@@ -147,7 +149,9 @@ function evaluatedDatapoints(
 /** The newest period of a window begins at most so many periods before the evaluation. */
 const PERIODS_BACK = 3;
 
-/** The chart with the points of the last evaluation, whose window may slide beside the periods of the clock. */
+/**
+ * The chart with the points of the last evaluation, whose window may slide beside the periods of the clock.
+ */
 function withEvaluated(
   chart: AlarmDetail["charts"][number],
   points: readonly EvaluatedDatapoint[],

@@ -21,8 +21,9 @@ export interface DeployedStackTimes {
 }
 
 /**
- * The times of the stacks as CloudFormation would have them: a start with other templates is an update, one with the same
- * is none. They are kept in `file`, which a start replaces as a whole; a file that cannot be read starts over.
+ * The times of the stacks as CloudFormation would have them: a start with other templates is an update, one
+ * with the same is none. They are kept in `file`, which a start replaces as a whole; a file that cannot be
+ * read starts over.
  */
 export function deployStacks(
   file: string,

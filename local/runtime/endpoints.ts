@@ -29,7 +29,9 @@ const LOCAL_SERVICES = [
   "XRAY",
 ];
 
-/** Variables from which the SDK takes credentials; the function gets the caller's to reach the real Bedrock. */
+/**
+ * Variables from which the SDK takes credentials; the function gets the caller's to reach the real Bedrock.
+ */
 const CREDENTIAL_VARIABLES = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
@@ -80,8 +82,9 @@ export function bedrockEnvironment(
 }
 
 /**
- * With keys at hand every service but Bedrock answers here, so that no other gets real credentials. A profile may have
- * to ask further services of AWS for its keys (SSO, its sign-in); then only those that are named answer here.
+ * With keys at hand every service but Bedrock answers here, so that no other gets real credentials. A profile
+ * may have to ask further services of AWS for its keys (SSO, its sign-in); then only those that are named
+ * answer here.
  */
 function onlyBedrockElsewhere(awsEndpoint: string, region: string): Variables {
   return {
@@ -94,7 +97,9 @@ function localEndpoints(awsEndpoint: string): Variables {
   return Object.fromEntries(LOCAL_SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, awsEndpoint]));
 }
 
-/** Lambda's made-up keys would win over a profile: they are emptied where the caller has no keys of his own. */
+/**
+ * Lambda's made-up keys would win over a profile: they are emptied where the caller has no keys of his own.
+ */
 function withoutMadeUpKeys(credentials: Variables): Variables {
   if (credentials.AWS_ACCESS_KEY_ID !== undefined) return { AWS_SESSION_TOKEN: "" };
   return { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_SESSION_TOKEN: "" };
@@ -171,7 +176,10 @@ async function serveFunctionUrl(
   return url.url;
 }
 
-/** The function behind the URL, looked up when it is asked: its alias may mean another version by then, or two. */
+/**
+ * The function behind the URL, looked up when it is asked: its alias may mean another version by then, or
+ * two.
+ */
 function currentFunction(
   { url: { qualifier }, source }: ServedFunctionUrl,
   functions: Functions,

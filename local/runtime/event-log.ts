@@ -79,7 +79,10 @@ export class EventLog {
     return isKept;
   }
 
-  /** Writes down and applies what a client asked for; what cannot be written down is refused, and did not happen. */
+  /**
+   * Writes down and applies what a client asked for; what cannot be written down is refused, and did not
+   * happen.
+   */
   readonly keep = (...entries: readonly JournalEntry[]): void => {
     if (!this.#parts.append(...entries)) throw new NotKeptError();
     this.#applyAll(entries);
@@ -90,7 +93,9 @@ export class EventLog {
     this.#parts.changed([...new Set(entries.flatMap(({ kind }) => SHOWN_IN[kind]))]);
   }
 
-  /** When the oldest request, invocation or log line came, epoch milliseconds; `undefined` before the first. */
+  /**
+   * When the oldest request, invocation or log line came, epoch milliseconds; `undefined` before the first.
+   */
   oldestMs(): number | undefined {
     return this.#oldestMs;
   }

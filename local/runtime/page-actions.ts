@@ -27,7 +27,10 @@ export function changeSubscription(
   return undefined;
 }
 
-/** Takes data as if AWS had them, in whatever namespace; gives the reason where their Region is none that runs here. */
+/**
+ * Takes data as if AWS had them, in whatever namespace; gives the reason where their Region is none that runs
+ * here.
+ */
 export function feedMetrics(
   { plan, eventLog }: Pick<Core, "plan" | "eventLog">,
   { region, data }: MetricFeed,
@@ -39,7 +42,9 @@ export function feedMetrics(
   return undefined;
 }
 
-/** Sets an alarm's state as SetAlarmState does, its actions included; gives the reason where that is refused. */
+/**
+ * Sets an alarm's state as SetAlarmState does, its actions included; gives the reason where that is refused.
+ */
 export function setAlarmState(
   { plan, alarmEvaluator, listeners }: Pick<Core, "plan" | "alarmEvaluator" | "listeners">,
   { alarmName, state, reason }: AlarmStateSetting,

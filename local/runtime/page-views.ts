@@ -88,7 +88,10 @@ function openingSeconds(own: number, ageMs: number): number {
   return enough === undefined ? own : Math.min(own, enough);
 }
 
-/** A chart is about a thousand pixels wide: its end moves on by whole pixels, so that most refreshes move nothing. */
+/**
+ * A chart is about a thousand pixels wide: its end moves on by whole pixels, so that most refreshes move
+ * nothing.
+ */
 const PIXELS = 1000;
 const MIN_STEP_MS = 2000;
 
@@ -145,11 +148,12 @@ const PERIOD_WORDS: Readonly<Record<number, readonly [per: string, of: string]>>
 };
 
 /**
- * A dashboard's body in which the periods of charts follow a short range, as with the period override of CloudWatch's
- * console: so a young system, or a zoom into an incident, is not drawn as a single bar. Titles name the period that is drawn.
+ * A dashboard's body in which the periods of charts follow a short range, as with the period override of
+ * CloudWatch's console: so a young system, or a zoom into an incident, is not drawn as a single bar. Titles
+ * name the period that is drawn.
  *
- * Charts with a line at a value keep theirs, since what a threshold is compared with depends on it, and so do those of days
- * and those with a range of their own.
+ * Charts with a line at a value keep theirs, since what a threshold is compared with depends on it, and so do
+ * those of days and those with a range of their own.
  */
 export function bodyWithPeriodsOf(body: string, rangeSeconds: number): string {
   const dashboard = parseJsonObject(body);

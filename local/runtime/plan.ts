@@ -23,7 +23,10 @@ export interface LocalAddress {
   readonly local: string;
 }
 
-/** Where the Function URL is answered; it stays as the templates have it while it is not, and without one nothing matches. */
+/**
+ * Where the Function URL is answered; it stays as the templates have it while it is not, and without one
+ * nothing matches.
+ */
 export function localAddress({ front }: Pick<Plan, "front">, functionUrl = ""): LocalAddress {
   const template = front?.url.url ?? "https://no-function-url.invalid/";
   return { template, local: functionUrl === "" ? template : functionUrl };
@@ -41,8 +44,8 @@ interface HomeRegionParts {
 }
 
 /**
- * Leaves out what belongs to functions of other Regions: their functions do not run here, so their alarms would speak
- * of an outage. Alarms on bills watch the account, wherever they live.
+ * Leaves out what belongs to functions of other Regions: their functions do not run here, so their alarms
+ * would speak of an outage. Alarms on bills watch the account, wherever they live.
  */
 export function homeRegionParts(emulated: Emulated, home: string): HomeRegionParts {
   const elsewhere = new Set(emulated.functions.map(({ definition }) => definition.region));
@@ -78,7 +81,10 @@ export interface Plan {
   readonly functions: readonly FunctionSource[];
   /** Every schedule whose function runs. */
   readonly schedules: readonly ScheduleSource[];
-  /** The Function URL that is served, and the function behind it; missing where the templates have none that runs. */
+  /**
+   * The Function URL that is served, and the function behind it; missing where the templates have none that
+   * runs.
+   */
   readonly front?: ServedFunctionUrl;
   readonly stackNames: readonly string[];
   /** The stacks as CloudFormation would know them. */

@@ -17,7 +17,10 @@ const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 interface LineReading {
   /** Log group of the function behind the URL; lines of every group are read when missing. */
   readonly logGroupName?: string | undefined;
-  /** Members of the line that are set where nobody dictated the request; every request is a person's when missing. */
+  /**
+   * Members of the line that are set where nobody dictated the request; every request is a person's when
+   * missing.
+   */
   readonly syntheticFields?: readonly string[];
 }
 
@@ -50,7 +53,9 @@ export class RequestLog {
     remember(this.#coldStarts, record.requestId, record.initDurationMs !== undefined);
   }
 
-  /** Keeps an EMF line for the rows; it is read when somebody looks, or a start would read those of two weeks. */
+  /**
+   * Keeps an EMF line for the rows; it is read when somebody looks, or a start would read those of two weeks.
+   */
   log(event: LogEvent): void {
     const { logGroupName } = this.#reading;
     if (logGroupName !== undefined && event.logGroupName !== logGroupName) return;
@@ -59,7 +64,10 @@ export class RequestLog {
     if (this.#unread.length > 2 * MAX_UNREAD) this.#unread = this.#unread.slice(-MAX_UNREAD);
   }
 
-  /** Puts EMF lines under every request id among their members: which member holds it is the function's choice. */
+  /**
+   * Puts EMF lines under every request id among their members: which member holds it is the function's
+   * choice.
+   */
   #readLines(): void {
     for (const message of this.#unread.splice(0)) {
       const line = emfLine(message);

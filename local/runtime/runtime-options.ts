@@ -25,7 +25,10 @@ export interface RuntimeOptions {
   readonly latency: "believable" | "none";
   /** Properties of the EMF line that the page shows of each request. */
   readonly requestColumns: readonly RequestColumn[];
-  /** Name, in lower case, of the header by which requests are known that nobody dictated and no line records; none when missing. */
+  /**
+   * Name, in lower case, of the header by which requests are known that nobody dictated and no line records;
+   * none when missing.
+   */
   readonly syntheticHeader?: string;
   /** Asks as the Shortcut does, for the page's form; without it the page cannot ask. */
   readonly asking?: Asking;
@@ -35,7 +38,9 @@ export interface RuntimeOptions {
   readonly tokenParameterVariable?: string;
   /** Reads a document by its path below docs/; the page can show none when missing. */
   readonly document?: (path: string) => Promise<string | undefined>;
-  /** Invocations in flight at most, of all functions without reserved concurrency together; 10 when missing. */
+  /**
+   * Invocations in flight at most, of all functions without reserved concurrency together; 10 when missing.
+   */
   readonly concurrency?: number;
   /** Ends a start that is under way; what had started is stopped. */
   readonly signal?: AbortSignal;
@@ -49,7 +54,10 @@ const PORT_OPTIONS: Readonly<Record<keyof RuntimeOptions["ports"], string>> = {
   aws: "--aws-port",
 };
 
-/** Throws for a wanted port on which somebody listens: whoever starts should not wait for a synthesis to hear it. */
+/**
+ * Throws for a wanted port on which somebody listens: whoever starts should not wait for a synthesis to hear
+ * it.
+ */
 export async function refuseBusyPorts(ports: RuntimeOptions["ports"]): Promise<void> {
   for (const [name, option] of Object.entries(PORT_OPTIONS)) {
     const port = ports[name as keyof RuntimeOptions["ports"]];

@@ -67,8 +67,8 @@ export interface StageParameters {
 type ParameterOptions = Pick<RuntimeOptions, "dataDirectory" | "clock" | "tokenParameterVariable">;
 
 /**
- * Opens the parameters of a data directory. The token file follows the token's parameter, so that commands read it
- * without asking; a file from before there was a parameter becomes its value.
+ * Opens the parameters of a data directory. The token file follows the token's parameter, so that commands
+ * read it without asking; a file from before there was a parameter becomes its value.
  */
 export function openParameters({ front, emulated }: Plan, options: ParameterOptions): StageParameters {
   const { dataDirectory, clock, tokenParameterVariable = "CLIENT_TOKEN_PARAM_NAME" } = options;

@@ -38,7 +38,10 @@ describe.skipIf(!hasMoto())("commands of whoever is on call, on a second impleme
   }, 300_000);
   afterAll(() => moto.stop());
 
-  /** moto runs no function and evaluates no alarm: a request, its metric, one alarm in ALARM and one that somebody deleted. */
+  /**
+   * moto runs no function and evaluates no alarm: a request, its metric, one alarm in ALARM and one that
+   * somebody deleted.
+   */
   async function fill(): Promise<void> {
     const credentials = { accessKeyId: "testing", secretAccessKey: "testing" };
     const config = { endpoint: moto.endpoint, region: "us-west-2", credentials };

@@ -20,7 +20,10 @@ const OF_OTHER_TOOLS: Readonly<Record<string, string>> = {
   "--revision-id": "aws lambda update-alias",
 };
 
-/** Names after `-c` that are no setting: the stage picks the settings, CDK has one of its own, and deploy hands one over. */
+/**
+ * Names after `-c` that are no setting: the stage picks the settings, CDK has one of its own, and deploy
+ * hands one over.
+ */
 const NO_SETTINGS = ["stage", "@aws-cdk/core:bootstrapQualifier", GITHUB_PROVIDER_CONTEXT, "name"];
 
 const PROGRAM = await wristAgentProgram(memoryTerminal());

@@ -22,7 +22,10 @@ import { expectDocument, type Row, tableText } from "../support/written-document
 const FRAMES = answerFrames(JSON.stringify(SOUND_REPLY));
 const UNFINISHED = FRAMES.slice(0, 3);
 
-/** Statuses of https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html where they are not 400. */
+/**
+ * Statuses of https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html where
+ * they are not 400.
+ */
 const STATUSES: Readonly<Record<string, number>> = {
   ThrottlingException: 429,
   ModelNotReadyException: 429,
@@ -162,7 +165,8 @@ const asked = (text: string): object => postEvent({ text, mode: "reminder" });
 /**
  * Every way of the model in which requests can share a connection; the dictated text says which.
  *
- * Each has Lambda's whole timeout: with less, a busy machine leaves a silent stream no time for a second attempt.
+ * Each has Lambda's whole timeout: with less, a busy machine leaves a silent stream no time for a second
+ * attempt.
  */
 async function streamRows(): Promise<readonly Row[]> {
   const named = Object.keys(MODEL_FAULTS).filter((name) => !MADE_HERE.includes(name));
@@ -264,10 +268,16 @@ const NOTICES: Readonly<Record<string, string>> = {
 
 const { mailSeconds } = USUAL_CONDITIONS;
 
-/** What CloudWatch and the mail take on most days, beside the alarm's own window: the documents' assumption, which rehearsals share. */
+/**
+ * What CloudWatch and the mail take on most days, beside the alarm's own window: the documents' assumption,
+ * which rehearsals share.
+ */
 const DELAY_SECONDS = { line: LINE_DELAYS.usual.p99Ms / 1_000, evaluation: 60, mail: mailSeconds[1] };
 
-/** How many such requests the alarm needs, within what time, and when its mail is there after the last of them. */
+/**
+ * How many such requests the alarm needs, within what time, and when its mail is there after the last of
+ * them.
+ */
 function noticeRow([metricName, key]: readonly [string, string]): Row {
   const row = ALARMS.find((each) => each.key === key);
   if (row === undefined) throw new Error(`no alarm ${key}`);

@@ -35,7 +35,10 @@ function price(modelId: string, { input, output }: ReturnType<typeof probeTokens
 const MODELS = Object.keys(MODEL_ROWS);
 const DEFAULT_MINUTES = Number(SETTINGS.probeMinutes.defaultText);
 
-/** The most expensive of the known models' prices in a month at the default interval, with so many full questions. */
+/**
+ * The most expensive of the known models' prices in a month at the default interval, with so many full
+ * questions.
+ */
 function highestPrice(fullRuns: number, digits: number): string {
   const shortRuns = runs(DEFAULT_MINUTES) - fullRuns;
   const tokens = {

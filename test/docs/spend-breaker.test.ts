@@ -27,7 +27,10 @@ const REQUESTS_PER_MINUTE = 10;
 const MODEL = chooseModel("us.anthropic.claude-haiku-4-5-20251001-v1:0", "");
 const { timeoutSeconds } = configOf({ stage: "production" });
 
-/** What passes between the request that reaches the limit and the first one that is blocked, in seconds at most. */
+/**
+ * What passes between the request that reaches the limit and the first one that is blocked, in seconds at
+ * most.
+ */
 const WAYS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "opened by the alarm": waiting(60),
   "opened by the schedule": waiting(BREAKER_WATCH.everyMinutes * 60),
@@ -47,7 +50,9 @@ function secondsOf(parts: Readonly<Record<string, number>>): number {
   return Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
 }
 
-/** The request that notices that the parameter is old still passes: the new value is read in the background. */
+/**
+ * The request that notices that the parameter is old still passes: the new value is read in the background.
+ */
 function requestsIn(seconds: number): number {
   return Math.ceil((seconds / 60) * REQUESTS_PER_MINUTE) + 1;
 }
@@ -56,7 +61,10 @@ function priceOf(inputTokens: number, outputTokens: number): number {
   return costUsd({ ...NO_USAGE, inputTokens, outputTokens }, MODEL);
 }
 
-/** The most expensive question that the agent accepts: the longest text, in letters of three bytes, and the longest answer. */
+/**
+ * The most expensive question that the agent accepts: the longest text, in letters of three bytes, and the
+ * longest answer.
+ */
 const DEAREST: Question = {
   model: MODEL,
   system: systemPrompt("event", { nowMs: 0, timeZone: "America/Los_Angeles" }),
@@ -72,7 +80,10 @@ function highestPriceUsd(): number {
   return priceOf(estimatedTokens(DEAREST.system ?? "", DEAREST.user, schema), DEAREST.maxTokens);
 }
 
-/** How many attempts of one request cost when every one breaks at its very end, and the form is refused before attempt `refusedAt`. */
+/**
+ * How many attempts of one request cost when every one breaks at its very end, and the form is refused before
+ * attempt `refusedAt`.
+ */
 async function paidAttempts(refusedAt: number): Promise<number> {
   const one = { ...NO_USAGE, outputTokens: 1 };
   let asked = 0;

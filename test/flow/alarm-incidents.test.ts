@@ -33,7 +33,10 @@ beforeAll(async () => {
   ]);
 }, 60_000);
 
-/** The stage with these alarms alone: none of them depends on another, and evaluating all of them is most of a run's time. */
+/**
+ * The stage with these alarms alone: none of them depends on another, and evaluating all of them is most of a
+ * run's time.
+ */
 function only({ alarms, plan }: StageUnderTest, ...keys: readonly string[]): StageUnderTest {
   const definitions = keys.map((key) => {
     const found = alarms.definitions.find(({ alarmName }) => alarmName === `wrist-agent-production-${key}`);

@@ -34,8 +34,8 @@ beforeAll(async () => {
 }, 120_000);
 
 /**
- * The built probe with its tries a fifth of a second apart: it waits in a thread of its own, by that thread's timers, and 48 seconds of
- * each failing run would be spent in waiting.
+ * The built probe with its tries a fifth of a second apart: it waits in a thread of its own, by that thread's
+ * timers, and 48 seconds of each failing run would be spent in waiting.
  */
 async function shortenRuns(assemblyDirectory: string): Promise<void> {
   const files = await readdir(assemblyDirectory, { recursive: true });
@@ -85,7 +85,8 @@ describe("the probe", { shuffle: false }, () => {
     expect(stateOf(FAILING)).toBe("INSUFFICIENT_DATA");
     expect(await minutesUntil("OK", 3)).toBeGreaterThan(0);
     expect(system.requests(100).every(({ status, line }) => status === 200 && line.probe === 1)).toBe(true);
-    // Once each when the system was ready, then the model every three minutes and the agent alone every minute.
+    // Once each when the system was ready, then the model every three minutes and the agent alone every
+    // minute.
     const asked = (route: string) => system.requests(100).filter(({ line }) => line.route === route).length;
     expect(asked("ask")).toBeGreaterThanOrEqual(5);
     expect(asked("health")).toBeGreaterThanOrEqual(13);

@@ -60,7 +60,10 @@ async function files(directory: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** What is in each file of an assembly; the notes say which line made what, and each loader counts columns its own way. */
+/**
+ * What is in each file of an assembly; the notes say which line made what, and each loader counts columns its
+ * own way.
+ */
 async function contents(assembly: string): Promise<ReadonlyMap<string, string>> {
   const all = (await files(assembly)).map((file) => relative(assembly, file)).sort();
   const names = all.filter((name) => !name.endsWith(".metadata.json"));

@@ -328,7 +328,8 @@ describe("metrics", () => {
   test("--probe draws the probe's", async () => {
     const { points } = await json("Failure", "--probe", "--since", "1h");
     expect(points.length).toBeGreaterThan(0);
-    // People's failures of the same minutes are 1; a slow machine may cost the probe a try or two of its seven.
+    // People's failures of the same minutes are 1; a slow machine may cost the probe a try or two of its
+    // seven.
     for (const { value } of points) expect(value).toBeLessThan(1);
   });
 

@@ -22,7 +22,10 @@ export const NOW_MS = Date.UTC(2026, 10, 23, 17);
 /** From {@link NOW_MS} to a time at which the probe's question is due in full. */
 export const TO_MIDNIGHT_UTC = Date.UTC(2026, 10, 24) - NOW_MS;
 
-/** The time that each attempt of the model takes by the agent's clock, unless the test's own model passes more. */
+/**
+ * The time that each attempt of the model takes by the agent's clock, unless the test's own model passes
+ * more.
+ */
 export const MODEL_MS = 900;
 
 /** The time that reading the token takes. */

@@ -132,7 +132,10 @@ export const OUTAGES = [
   "unreachable",
 ] as const;
 
-/** Minutes from the begin of each time that it goes wrong to the first page; `undefined` where none came within the time. */
+/**
+ * Minutes from the begin of each time that it goes wrong to the first page; `undefined` where none came
+ * within the time.
+ */
 export function minutesToPage(run: AimRun, withinMinutes = 60): readonly (number | undefined)[] {
   return run.simulation.faults.map(({ beginMs }) => {
     const page = run.pages.find(({ state, atMs }) => state === "ALARM" && atMs > beginMs);
@@ -141,7 +144,10 @@ export function minutesToPage(run: AimRun, withinMinutes = 60): readonly (number
   });
 }
 
-/** Mails that said OK while it still went wrong, of alarms that had told of it; an alarm that was never up clears nothing. */
+/**
+ * Mails that said OK while it still went wrong, of alarms that had told of it; an alarm that was never up
+ * clears nothing.
+ */
 export function allClears({ mails, simulation: { faults } }: AimRun): readonly SentMail[] {
   const toldOf = new Set<string>();
   return mails.filter(({ alarmName, state, atMs }) => {
@@ -164,7 +170,10 @@ export function isOfLongBlip({ atMs }: SentMail, { simulation: { blips } }: AimR
   );
 }
 
-/** Interruptions of so many months within which every try of a run of the probe falls: each is a page of a healthy system. */
+/**
+ * Interruptions of so many months within which every try of a run of the probe falls: each is a page of a
+ * healthy system.
+ */
 export function runsWithinBlips({ plan }: Pick<StageUnderTest, "plan">, months: number): number {
   const lastTryMs = Math.max(0, ...(plan.probe?.triesAtMs ?? []));
   const random = seededRandom(1);

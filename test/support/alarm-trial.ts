@@ -20,7 +20,10 @@ import { PROJECT } from "./synthesise.ts";
 /** Alarms of the synthesised templates by the last part of their name, the key in the alarm table. */
 export type AlarmsByKey = ReadonlyMap<string, AlarmDefinition>;
 
-/** Synthesises production with every alarm, for so many requests a day, and reads the templates as `npm start` does. */
+/**
+ * Synthesises production with every alarm, for so many requests a day, and reads the templates as `npm start`
+ * does.
+ */
 export async function synthesisedAlarms(
   requestsPerDay: number,
   settings: Readonly<Record<string, string>> = {},

@@ -40,8 +40,9 @@ export function holds(choice: Choice, part: Choice): boolean {
 /**
  * Few choices that hold every pair of values of two names, none of which holds a forbidden combination.
  *
- * Greedy, after AETG (Cohen et al. 1997): a case begins with a pair that is still open, and takes name after name, in
- * one order and another, the value that closes most further pairs. The same options always give the same cases.
+ * Greedy, after AETG (Cohen et al. 1997): a case begins with a pair that is still open, and takes name after
+ * name, in one order and another, the value that closes most further pairs. The same options always give the
+ * same cases.
  */
 export function allPairs(options: Options, forbidden: readonly Choice[]): AllPairs {
   const names = Object.keys(options);
@@ -146,7 +147,10 @@ function canBeCompleted(choice: Choice, limits: Limits): boolean {
   return valuesOf(limits.options, name).some((value) => canBeCompleted({ ...choice, [name]: value }, limits));
 }
 
-/** Orders that look like chance and are the same in every run: a linear congruential generator drives Fisher and Yates. */
+/**
+ * Orders that look like chance and are the same in every run: a linear congruential generator drives Fisher
+ * and Yates.
+ */
 function shuffles(): (words: readonly string[]) => readonly string[] {
   let state = SEED;
   const below = (limit: number): number => {

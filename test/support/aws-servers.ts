@@ -16,7 +16,10 @@ export interface TestServer {
 /** What the model's server does with a call. */
 export type Respond = (stream: ServerHttp2Stream, body: string, path: string) => void;
 
-/** A Bedrock Runtime endpoint over h2c, as the SDK's client wants it; `onConnection` may keep or break its sockets. */
+/**
+ * A Bedrock Runtime endpoint over h2c, as the SDK's client wants it; `onConnection` may keep or break its
+ * sockets.
+ */
 export async function bedrockServer(
   respond: Respond,
   onConnection: (socket: Socket) => void = () => undefined,
@@ -40,7 +43,8 @@ export async function bedrockServer(
 /**
  * Refuses every stream of the connection, as a server does that goes away before it began on them.
  *
- * Node's own `goaway` counts begun streams as accepted, so the frame is written by hand: https://www.rfc-editor.org/rfc/rfc9113#name-goaway
+ * Node's own `goaway` counts begun streams as accepted, so the frame is written by hand:
+ * https://www.rfc-editor.org/rfc/rfc9113#name-goaway
  */
 export function refuseStreams(socket: Socket): void {
   const frame = Buffer.alloc(17);
@@ -69,7 +73,9 @@ export function sendError(
   stream.end(JSON.stringify({ message }));
 }
 
-/** An SSM endpoint over HTTP/1.1 that answers every call with one status and JSON body, or keeps it waiting. */
+/**
+ * An SSM endpoint over HTTP/1.1 that answers every call with one status and JSON body, or keeps it waiting.
+ */
 export async function ssmServer(
   answer: (body: string) => { readonly status: number; readonly body: object } | undefined,
 ): Promise<TestServer> {

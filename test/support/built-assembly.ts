@@ -12,8 +12,8 @@ export interface BuiltStage {
 }
 
 /**
- * Writes the assembly that `npm start` would, with bundled functions, from this process: the CDK is loaded once for
- * all files of tests. That both are the same is proven where `npm start` is.
+ * Writes the assembly that `npm start` would, with bundled functions, from this process: the CDK is loaded
+ * once for all files of tests. That both are the same is proven where `npm start` is.
  */
 export function buildAssembly(directory: string, { stage, context }: BuiltStage): void {
   wristAgentApp({
@@ -24,7 +24,10 @@ export function buildAssembly(directory: string, { stage, context }: BuiltStage)
   }).synth();
 }
 
-/** Builds production, whose mails one person gets, into `cdk.out` of a new directory, which whoever asked removes. */
+/**
+ * Builds production, whose mails one person gets, into `cdk.out` of a new directory, which whoever asked
+ * removes.
+ */
 export async function builtProduction(context: BuiltStage["context"] = {}): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "wrist-agent-production-"));
   const settings = { alarmEmail: "on-call@example.com", ...context };

@@ -13,12 +13,18 @@ export interface BundledAnswer {
 
 /** The agent as it is deployed, in a thread of its own. */
 export interface BundledAgent {
-  /** Concurrent calls are fine: lines are told apart by the request's id. With a timeout of 0 the context is broken: a bug's place. */
+  /**
+   * Concurrent calls are fine: lines are told apart by the request's id. With a timeout of 0 the context is
+   * broken: a bug's place.
+   */
   readonly call: (event: unknown, timeoutMs?: number) => Promise<BundledAnswer>;
   readonly stop: () => Promise<void>;
 }
 
-/** Loads the bundle as Lambda does and posts what it answers and writes; the worker's own words, so no loader of TypeScript is there. */
+/**
+ * Loads the bundle as Lambda does and posts what it answers and writes; the worker's own words, so no loader
+ * of TypeScript is there.
+ */
 const HOST = `
 const { parentPort, workerData } = require("node:worker_threads");
 let lines = [];

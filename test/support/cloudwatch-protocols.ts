@@ -16,7 +16,8 @@ export function speaking(
 ): Pick<CloudWatchClientConfig, "protocol" | "disableRequestCompression"> {
   return {
     protocol: CLOUDWATCH_PROTOCOLS[protocol] as NonNullable<CloudWatchClientConfig["protocol"]>,
-    // In CBOR the SDK (3.1164) announces the length of the body before its compression: no server sees its end.
+    // In CBOR the SDK (3.1164) announces the length of the body before its compression: no server sees its
+    // end.
     disableRequestCompression: protocol === "cbor",
   };
 }

@@ -10,7 +10,10 @@ interface DemoAlarm {
   readonly raisedMs?: number;
 }
 
-/** An alarm that judges whether at least three requests of five minutes failed, over an hour; three of four did when it is raised. */
+/**
+ * An alarm that judges whether at least three requests of five minutes failed, over an hour; three of four
+ * did when it is raised.
+ */
 export function demoAlarmDetail(alarmName: string, { nowMs, raisedMs }: DemoAlarm): AlarmDetail {
   const startMs = nowMs - HOUR;
   const isRaised = raisedMs !== undefined;

@@ -40,7 +40,10 @@ export function metricWidget(change: Partial<MetricWidgetView>): MetricWidgetVie
   };
 }
 
-/** A dashboard that holds every kind of widget: lines with a gap and a lonely point, thresholds, bands, numbers. */
+/**
+ * A dashboard that holds every kind of widget: lines with a gap and a lonely point, thresholds, bands,
+ * numbers.
+ */
 export function demoDashboard(name: string, endMs: number): DashboardView {
   const modes = ["note", "reminder", "event"].map((mode, m) =>
     series(mode, endMs, (i) => ((i * (m + 3)) % 4) + 1),

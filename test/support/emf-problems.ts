@@ -3,7 +3,8 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * What is wrong with a line as EMF; empty when it is sound.
  *
- * Rules: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * Rules:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function emfProblems(text: string): readonly string[] {
   if (text.includes("\n")) return ["more than one line"];

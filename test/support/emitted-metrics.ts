@@ -27,7 +27,8 @@ interface Published {
 const ON_FUNCTION = ["", "FunctionName", "FunctionName Resource", "ExecutedVersion FunctionName Resource"];
 
 /**
- * What AWS publishes by itself, as far as this project reads it; a name or dimension that is not here is a mistake.
+ * What AWS publishes by itself, as far as this project reads it; a name or dimension that is not here is a
+ * mistake.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-monitoring.html

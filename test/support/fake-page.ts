@@ -47,7 +47,9 @@ export interface FakePage {
   /** What was fed. */
   readonly feeds: readonly MetricFeed[];
   readonly feedMetrics: (feed: MetricFeed) => string | undefined;
-  /** Answers as the agent would: an event called Dentist, and a refusal for a text that begins with `refuse`. */
+  /**
+   * Answers as the agent would: an event called Dentist, and a refusal for a text that begins with `refuse`.
+   */
   readonly ask: (question: Question) => Promise<QuestionAnswer>;
   readonly questions: readonly Question[];
   /** What was asked of subscriptions. */

@@ -14,7 +14,10 @@ export type AwsFault =
   /** AWS answers, and what is in its answer is another. */
   | { readonly kind: "rewritten"; readonly by: (text: string) => string };
 
-/** Asked before each call: a fault, or nothing where it is to be answered. `nth` counts the calls of the operation, from 1. */
+/**
+ * Asked before each call: a fault, or nothing where it is to be answered. `nth` counts the calls of the
+ * operation, from 1.
+ */
 export type FaultOf = (
   operation: string,
   nth: number,

@@ -1,7 +1,10 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Whether the shell would find a program: it is looked for and not run, as Python takes a second to say its version. */
+/**
+ * Whether the shell would find a program: it is looked for and not run, as Python takes a second to say its
+ * version.
+ */
 export function isInstalled(program: string): boolean {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => isExecutable(join(folder, program)));
 }

@@ -4,8 +4,8 @@ import type { Page } from "playwright-core";
 const MIN_TARGET = 24;
 
 /**
- * What of a page is cut, runs over its box or the window, or is too small to tap. Links within a sentence are as high as
- * their line, and a box of a label is as large as its label.
+ * What of a page is cut, runs over its box or the window, or is too small to tap. Links within a sentence are
+ * as high as their line, and a box of a label is as large as its label.
  */
 export function layoutFaults(page: Page): Promise<readonly string[]> {
   return page.evaluate(`(() => {

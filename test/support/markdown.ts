@@ -125,7 +125,9 @@ function unused(anchor: string, anchors: ReadonlySet<string>): string {
   return name;
 }
 
-/** GitHub's name of a heading: its letters, digits, dashes and underscores in lower case, blanks as dashes. */
+/**
+ * GitHub's name of a heading: its letters, digits, dashes and underscores in lower case, blanks as dashes.
+ */
 function anchorOf(heading: string): string {
   return heading
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")

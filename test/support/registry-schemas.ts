@@ -18,7 +18,10 @@ type Values = Readonly<Record<string, unknown>>;
 
 let loaded: Promise<SpecDatabase> | undefined;
 
-/** Compares the resources of templates with the schemas that CloudFormation's registry publishes for their types. */
+/**
+ * Compares the resources of templates with the schemas that CloudFormation's registry publishes for their
+ * types.
+ */
 export async function registryFindings(templates: readonly string[]): Promise<SchemaFindings> {
   loaded ??= loadAwsServiceSpec();
   const reader = new SchemaReader(await loaded);

@@ -7,7 +7,10 @@ import type { OperatedStage } from "./operated-stage.ts";
 
 const NO_FAULT: FaultOf = () => undefined;
 
-/** Makes `--aws` of every command reach `endpoint`, with credentials that nobody checks, until the test is over. */
+/**
+ * Makes `--aws` of every command reach `endpoint`, with credentials that nobody checks, until the test is
+ * over.
+ */
 export function signInTo(endpoint: string): void {
   vi.stubEnv("AWS_ENDPOINT_URL", endpoint);
   vi.stubEnv("AWS_ACCESS_KEY_ID", "reader");
@@ -16,7 +19,10 @@ export function signInTo(endpoint: string): void {
   onTestFinished(() => void vi.unstubAllEnvs());
 }
 
-/** Has `--aws` reach a stage as one that is deployed, through an AWS that fails as a test wants it, until the test is over. */
+/**
+ * Has `--aws` reach a stage as one that is deployed, through an AWS that fails as a test wants it, until the
+ * test is over.
+ */
 export async function signInBefore(
   { system }: OperatedStage,
   faultOf: FaultOf = NO_FAULT,

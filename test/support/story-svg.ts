@@ -14,8 +14,8 @@ const CAPTION_HEIGHT = 44;
 const SECONDS = 5;
 
 /**
- * Pictures that follow each other with a line of text under each, as one SVG that a browser and GitHub play by themselves. Who
- * asks for less motion gets the one that matters most: where the alarm is raised.
+ * Pictures that follow each other with a line of text under each, as one SVG that a browser and GitHub play
+ * by themselves. Who asks for less motion gets the one that matters most: where the alarm is raised.
  */
 export function storySvg(frames: readonly StoryFrame[], { width, height }: Size): string {
   const total = frames.length * SECONDS;

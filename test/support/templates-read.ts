@@ -95,7 +95,10 @@ function flat(value: unknown): string {
   return join ? join[1].map(flat).join(join[0]) : "reference";
 }
 
-/** Properties that end in Name and name nothing of their own, or only within a role, function or service of AWS. */
+/**
+ * Properties that end in Name and name nothing of their own, or only within a role, function or service of
+ * AWS.
+ */
 const NO_PHYSICAL_NAME = new Set([
   "AWS::CodeDeploy::DeploymentGroup DeploymentConfigName",
   "AWS::CodeDeploy::DeploymentGroup DeploymentGroupName",

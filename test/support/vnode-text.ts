@@ -1,6 +1,8 @@
 import type { ComponentChild, VNode } from "preact";
 
-/** A tree of elements as text: `<p>a <strong>b</strong></p>`, with the addresses of links and nothing else. */
+/**
+ * A tree of elements as text: `<p>a <strong>b</strong></p>`, with the addresses of links and nothing else.
+ */
 export function elementText(child: ComponentChild): string {
   if (Array.isArray(child)) return child.map((one) => elementText(one as ComponentChild)).join("");
   if (child === null || child === undefined || typeof child === "boolean") return "";

@@ -1,6 +1,9 @@
 import type { Command, Option } from "commander";
 
-/** Words of a shell line: quotes hold words together, a comment ends it, brackets around what may be left out go. */
+/**
+ * Words of a shell line: quotes hold words together, a comment ends it, brackets around what may be left out
+ * go.
+ */
 export function shellWords(line: string): readonly string[] {
   const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(#.*)|([^\s"']+)/g)];
   const comment = words.findIndex(([, , , hash]) => hash !== undefined);
@@ -19,7 +22,10 @@ function isOption(word: string): boolean {
   return /^-{1,2}[a-z]/i.test(word);
 }
 
-/** What is wrong with a command line of this program, in the words that follow `npm run cli --`; placeholders may be anything. */
+/**
+ * What is wrong with a command line of this program, in the words that follow `npm run cli --`; placeholders
+ * may be anything.
+ */
 export function usageProblem(program: Command, words: readonly string[]): string | undefined {
   const [name, ...rest] = words;
   if (name === undefined || isPlaceholder(name)) return undefined;

@@ -11,7 +11,10 @@ export type Row = readonly string[];
 /** A line that is longer than this is read by nobody: its table is written as a list. */
 const MAX_COLUMNS = 200;
 
-/** A Markdown table whose first row is its head; a list with an item for each row where the table would be too wide. */
+/**
+ * A Markdown table whose first row is its head; a list with an item for each row where the table would be too
+ * wide.
+ */
 export function tableText([head = [], ...rows]: readonly Row[]): string {
   const escaped = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   if (tableWidth([head, ...escaped]) > MAX_COLUMNS) return rows.map((row) => listItem(head, row)).join("\n");
@@ -53,7 +56,9 @@ export async function expectDocument(
   await expectText(path, code, project);
 }
 
-/** Expects a document to be made of nothing but this text, as {@link expectDocument} does for a part of one. */
+/**
+ * Expects a document to be made of nothing but this text, as {@link expectDocument} does for a part of one.
+ */
 export async function expectWholeDocument(path: string, text: string): Promise<void> {
   await expectText(path, text, PROJECT);
 }

@@ -113,7 +113,9 @@ async function lostOf(
   return lost;
 }
 
-/** Mails of acknowledged causes that are not there, and mails that are there twice, whatever was acknowledged. */
+/**
+ * Mails of acknowledged causes that are not there, and mails that are there twice, whatever was acknowledged.
+ */
 async function mailFaults(
   { addresses }: SystemUnderAttack,
   kept: Acknowledged,

@@ -36,7 +36,9 @@ import {
   stageTopics,
 } from "./stage-content.ts";
 
-/** Reads everything of a stage that a backup keeps, and says what it is at; a refusal names the IAM action. */
+/**
+ * Reads everything of a stage that a backup keeps, and says what it is at; a refusal names the IAM action.
+ */
 export async function readStage(
   target: Target,
   show: (text: string) => void,

@@ -27,7 +27,10 @@ export interface RestoreAws {
   readonly billing: "watched" | "not watched";
 }
 
-/** CloudFormation, CloudWatch, SNS and SSM of a stage, through the SDK; what deploys and asks the URL is given. */
+/**
+ * CloudFormation, CloudWatch, SNS and SSM of a stage, through the SDK; what deploys and asks the URL is
+ * given.
+ */
 export function restoreAws(aws: RestoreAws): Omit<RestorePorts, "deploy" | "askUrl"> {
   const accountId = once(() => accountOf(aws));
   const topicArn = async (topic: string, place: string): Promise<string> =>

@@ -106,7 +106,10 @@ interface JournalFile extends RestoreIdentity {
   readonly finishedAt?: string;
 }
 
-/** How far a restore is, on the disk before the next step begins: a kill loses at most the step under way, which is done again. */
+/**
+ * How far a restore is, on the disk before the next step begins: a kill loses at most the step under way,
+ * which is done again.
+ */
 export class RestoreJournal {
   readonly #file: string;
   readonly #now: () => Date;

@@ -180,7 +180,9 @@ async function putRuntime({ stage, ports }: Restore, place: RestorePlace): Promi
   return {};
 }
 
-/** SNS takes a subscription again that is there already, and sends another mail: so it is looked for first. */
+/**
+ * SNS takes a subscription again that is there already, and sends another mail: so it is looked for first.
+ */
 async function subscribeAgain({ stage, ports, say }: Restore, place: RestorePlace): Promise<StepResult> {
   const made: string[] = [];
   for (const { topic, region, address } of restoredSubscriptions(stage, place)) {

@@ -11,7 +11,10 @@ interface KeyDerivation {
   readonly salt: string;
 }
 
-/** Secrets under a passphrase, as they stand in `secrets.json`; bytes are base64. docs/backup.md has the format. */
+/**
+ * Secrets under a passphrase, as they stand in `secrets.json`; bytes are base64. docs/backup.md has the
+ * format.
+ */
 export interface SealedSecrets {
   readonly format: "wrist-agent-secrets";
   readonly version: 1;
@@ -50,7 +53,10 @@ export async function sealSecrets(text: string, passphrase: string, bound: strin
   };
 }
 
-/** The text again. Throws {@link Failure} for another passphrase, another `bound` and anything that is no sealed secret. */
+/**
+ * The text again. Throws {@link Failure} for another passphrase, another `bound` and anything that is no
+ * sealed secret.
+ */
 export async function openSecrets(sealed: unknown, passphrase: string, bound: string): Promise<string> {
   const { kdf, cipher, ciphertext } = checkedSecrets(sealed);
   const key = await derivedKey(passphrase, kdf);

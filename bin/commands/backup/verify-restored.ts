@@ -29,7 +29,9 @@ export async function verifyRestored(restore: Restore, place: RestorePlace): Pro
 const TOKEN_POLL_MS = 3_000;
 const TOKEN_POLLS = 10;
 
-/** An agent that is awake takes a token that was put back just now within seconds, and refuses it until then. */
+/**
+ * An agent that is awake takes a token that was put back just now within seconds, and refuses it until then.
+ */
 async function askedUrl({ ports, wait, signal }: Restore, url: string): Promise<RestoredUrlAnswer> {
   for (let poll = 1; ; poll += 1) {
     const answer = await ports.askUrl(url);
@@ -70,7 +72,10 @@ function missingAddresses(
     .map(({ address, topic }) => `${address} does not get the mails of ${topic}`);
 }
 
-/** Every topic of the stage as SNS has it: the deploy subscribes whom the settings name, and the backup need not know them. */
+/**
+ * Every topic of the stage as SNS has it: the deploy subscribes whom the settings name, and the backup need
+ * not know them.
+ */
 async function subscriptionsNow(
   { stage, ports }: Restore,
   place: RestorePlace,

@@ -26,7 +26,8 @@ export function cdkProcess(options: CdkProcessOptions): Cdk {
   return (args, signal) => {
     const child = spawn(process.execPath, [options.executable, ...args, "--no-notices"], {
       cwd: options.directory,
-      // A group of its own: Ctrl-C reaches this process alone, which then ends the group and reports how things stand.
+      // A group of its own: Ctrl-C reaches this process alone, which then ends the group and reports how
+      // things stand.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...(options.colours ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) },

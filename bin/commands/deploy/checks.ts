@@ -54,7 +54,9 @@ export function modelOf(template: Template): string | undefined {
   return undefined;
 }
 
-/** The models that are about to be asked for the first time: those that were asked before are not asked again. */
+/**
+ * The models that are about to be asked for the first time: those that were asked before are not asked again.
+ */
 function newModels(prepared: Prepared, templates: readonly Template[]): readonly AskedModel[] {
   return prepared.stacks.flatMap((stack, at) => {
     const template = templates[at];
@@ -99,7 +101,10 @@ function refuse(refusals: readonly string[]): void {
   if (refusals.length > 0) throw new Failure(`nothing was deployed: ${refusals.join("; ")}`);
 }
 
-/** Names what a deploy would take away that nobody may notice, and asks for that by itself: `--yes` does not cover it. */
+/**
+ * Names what a deploy would take away that nobody may notice, and asks for that by itself: `--yes` does not
+ * cover it.
+ */
 export async function confirmRemovals(
   { ports, options, say, signal }: Deployment,
   prepared: Prepared,
@@ -136,7 +141,10 @@ interface WatchedThing {
   readonly words: string;
 }
 
-/** What a deploy would take away that nobody may notice: subscriptions, alarms, the probe, mails of the budget. */
+/**
+ * What a deploy would take away that nobody may notice: subscriptions, alarms, the probe, mails of the
+ * budget.
+ */
 function removedThings(deployed: Template, next: Template): readonly string[] {
   const kept = new Set(watchedThings(next).map(({ key }) => key));
   return watchedThings(deployed)

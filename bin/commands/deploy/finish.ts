@@ -23,7 +23,10 @@ export async function finishDeploy(
   return { urls, subscriptions, checks: await checkRegions(deployment, outcomes, urls) };
 }
 
-/** The checklist comes last, where there is a whole stage to check: not somebody else's function, and nothing interrupted. */
+/**
+ * The checklist comes last, where there is a whole stage to check: not somebody else's function, and nothing
+ * interrupted.
+ */
 async function checkRegions(
   { ports, options, terminal }: Deployment,
   outcomes: readonly StackOutcome[],

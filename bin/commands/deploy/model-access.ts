@@ -33,7 +33,10 @@ export interface AskedModel {
 /** Asks Bedrock about a model. */
 export interface ModelCatalog {
   readonly access: (model: AskedModel) => Promise<ModelAccess>;
-  /** One question with the deployer's credentials, which makes the account's subscription; why it was refused, or nothing. */
+  /**
+   * One question with the deployer's credentials, which makes the account's subscription; why it was refused,
+   * or nothing.
+   */
   readonly question: (model: AskedModel) => Promise<ModelAccess>;
 }
 

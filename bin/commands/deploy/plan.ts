@@ -48,7 +48,10 @@ interface PlanOptions {
   readonly onlyRegion?: string;
 }
 
-/** The stacks of the parts that were asked for; without a choice everything of the stage that belongs to it alone. */
+/**
+ * The stacks of the parts that were asked for; without a choice everything of the stage that belongs to it
+ * alone.
+ */
 export function planDeployment(
   files: readonly StackFile[],
   { stage, only, onlyRegion }: PlanOptions,

@@ -125,8 +125,9 @@ function refuseBusy(before: Prepared["before"]): void {
 /**
  * What a rollback leaves behind: an alias on another version than the stack knows of.
  *
- * CloudFormation would have CodeDeploy shift traffic from the version that it knows, which is the bad one: the documentation does
- * not say whether CodeDeploy refuses that or serves it again. So the alias is moved at once, from where it is, and without it.
+ * CloudFormation would have CodeDeploy shift traffic from the version that it knows, which is the bad one:
+ * the documentation does not say whether CodeDeploy refuses that or serves it again. So the alias is moved at
+ * once, from where it is, and without it.
  */
 async function movedAlias(
   { ports, say }: Deployment,
@@ -148,9 +149,11 @@ async function movedAlias(
 }
 
 /**
- * An account has one OIDC provider for GitHub, which another stack or a person may have made: then the delivery stack uses it.
+ * An account has one OIDC provider for GitHub, which another stack or a person may have made: then the
+ * delivery stack uses it.
  *
- * One that the stack itself made stays in it: left out, CloudFormation would delete it, and every role with it.
+ * One that the stack itself made stays in it: left out, CloudFormation would delete it, and every role with
+ * it.
  */
 async function foundProvider(
   { ports, say }: Deployment,

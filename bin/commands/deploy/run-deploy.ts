@@ -74,7 +74,10 @@ async function deploy(deployment: Deployment, caller: Caller): Promise<void> {
   await deployApproved(deployment, { caller, stacks, templates, hash });
 }
 
-/** The CDK CLI deletes a stack whose creation failed and makes it again, which production's protection would refuse for ever. */
+/**
+ * The CDK CLI deletes a stack whose creation failed and makes it again, which production's protection would
+ * refuse for ever.
+ */
 async function unprotectFailed({ ports, say }: Deployment, { before }: Prepared): Promise<void> {
   for (const [{ stackName, region }, there] of before) {
     if (there !== "failed") continue;

@@ -17,9 +17,11 @@ function drillReason(id: string): string {
 }
 
 /**
- * Forces one alarm, follows its actions, puts its state back and asks for the mail; the record says how far it came.
+ * Forces one alarm, follows its actions, puts its state back and asks for the mail; the record says how far
+ * it came.
  *
- * The state is put back before anybody is asked, as people take their time, and also where the drill fails or is interrupted.
+ * The state is put back before anybody is asked, as people take their time, and also where the drill fails or
+ * is interrupted.
  */
 export async function drillAlarm(ports: DrillPorts, alarm: DrilledAlarm): Promise<DrillRecord> {
   refuseUndrillable(alarm);
@@ -69,7 +71,10 @@ function refuseUndrillable({ name, state, actions }: DrilledAlarm): void {
     throw new Failure(`${name} notifies nobody by itself: it has no action, or its actions are disabled`);
 }
 
-/** The alarm's actions as its history shows them, until all have run, the time is over or the drill is interrupted. */
+/**
+ * The alarm's actions as its history shows them, until all have run, the time is over or the drill is
+ * interrupted.
+ */
 async function followActions(
   { cloudWatch, now, wait, signal }: DrillPorts,
   alarm: DrilledAlarm,
@@ -98,8 +103,9 @@ export function actionsIn(
 }
 
 /**
- * Puts the state back where it is still the drill's: CloudWatch evaluates a metric alarm again within a minute or so, and what it
- * finds then is the truth; a composite stays as it was set until one of its parts changes.
+ * Puts the state back where it is still the drill's: CloudWatch evaluates a metric alarm again within a
+ * minute or so, and what it finds then is the truth; a composite stays as it was set until one of its parts
+ * changes.
  */
 export async function putBack(
   { cloudWatch, records }: DrillPorts,
@@ -120,7 +126,10 @@ export async function putBack(
   return done("the drill");
 }
 
-/** Puts back what a failed drill may have set; where that fails too, the next drill finds the record and tries again. */
+/**
+ * Puts back what a failed drill may have set; where that fails too, the next drill finds the record and tries
+ * again.
+ */
 async function putBackAfter(ports: DrillPorts, record: DrillRecord, cause: unknown): Promise<void> {
   const stopped = `failed: ${errorMessage(cause)}`;
   try {

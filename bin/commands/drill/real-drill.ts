@@ -49,7 +49,10 @@ const ASK_EVERY_MS = 20_000;
 /** `failing-now` waits for a quarter of an hour without a failure, on metrics that come late. */
 const OK_LIMIT_MS = 40 * MINUTE_MS;
 
-/** A fault of the stand-in, the questions of a user, and how long it takes until the mail comes: of the alarm, and of its end. */
+/**
+ * A fault of the stand-in, the questions of a user, and how long it takes until the mail comes: of the alarm,
+ * and of its end.
+ */
 export async function realDrill(ports: RealDrillPorts, drill: RealDrill): Promise<RealDrillResult> {
   await refuseUnfit(ports, drill);
   const startedMs = ports.now();
@@ -231,7 +234,8 @@ export function mailOf(answer: string, sinceMs: number, nowMs: number): DrilledM
     return /^y(es)?$/i.test(text) ? { state: "arrived" } : { state: "did not arrive" };
   const shown = new Date(sinceMs);
   shown.setHours(Number(hours), Number(minutes), Number(seconds), 0);
-  // A clock that shows no seconds may be up to a minute before the drill; further back it is the next day's time.
+  // A clock that shows no seconds may be up to a minute before the drill; further back it is the next day's
+  // time.
   if (shown.getTime() <= sinceMs - 60_000) shown.setDate(shown.getDate() + 1);
   const afterMs = shown.getTime() - sinceMs;
   const isCredible = shown.getTime() <= nowMs + 60_000;

@@ -38,7 +38,10 @@ const REPORT_HEAD = [
 ];
 const REPORT_ALIGN: readonly Align[] = ["left", ...REPORT_HEAD.slice(1).map(() => "right" as const)];
 
-/** A rehearsal in lines of text: first what happens, then a row for each topic and for each alarm that ever rose. */
+/**
+ * A rehearsal in lines of text: first what happens, then a row for each topic and for each alarm that ever
+ * rose.
+ */
 export function rehearsalText(report: RehearsalReport, stage: string): readonly string[] {
   const { scenario, description, alarmSet, runs, settings, topics, alarms, unpublished } = report;
   const nameOf = ({ alarmName }: AlarmSummary): string => alarmShortName(alarmName, stage);

@@ -35,7 +35,10 @@ interface Shift {
   readonly raisedBefore: Set<string>;
 }
 
-/** Goes to a version by steps and watches the alarms; a new alarm, Ctrl-C or a failure sends every request back. */
+/**
+ * Goes to a version by steps and watches the alarms; a new alarm, Ctrl-C or a failure sends every request
+ * back.
+ */
 export async function rollBackGradually(rollback: Rollback, serving: Serving): Promise<RollbackResult> {
   const { options, say } = rollback;
   const to = gradualVersion(rollback, serving);
@@ -179,7 +182,10 @@ async function watchStep(shift: Shift, percent: number): Promise<void> {
   });
 }
 
-/** How many times in a row the alarms could not be read; throws when one is raised, or they are not known for too long. */
+/**
+ * How many times in a row the alarms could not be read; throws when one is raised, or they are not known for
+ * too long.
+ */
 async function checkAlarms({ rollback, raisedBefore }: Shift, unread: number): Promise<number> {
   const { aws, signal } = rollback;
   const alarms = await aws.alarms(signal).catch((error: unknown) => {

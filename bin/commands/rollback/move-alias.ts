@@ -88,7 +88,10 @@ const STATE_CONSEQUENCES: Readonly<Record<string, string>> = {
   Inactive: "the first requests fail, and make Lambda bring it back",
 };
 
-/** A row for everything that a version fixes; no columns to compare where the alias is on no published version. */
+/**
+ * A row for everything that a version fixes; no columns to compare where the alias is on no published
+ * version.
+ */
 function comparison({ serving, to }: AliasMove): readonly (readonly string[])[] {
   const from = movedFrom(serving);
   if (from === undefined || from === to) return versionRows(to).map(([name, value]) => [name, value]);

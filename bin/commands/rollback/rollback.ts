@@ -2,7 +2,10 @@ import { Failure } from "../../cli/failure.ts";
 import type { Target } from "../../cli/target.ts";
 import { type AskOperator, isYes, type OnInterrupt, type Terminal } from "../../cli/terminal.ts";
 
-/** What is asked of Lambda and CodeDeploy; every answer that is a refusal is thrown as a Failure with its remedy. */
+/**
+ * What is asked of Lambda and CodeDeploy; every answer that is a refusal is thrown as a Failure with its
+ * remedy.
+ */
 export interface RollbackAws {
   readonly read: (signal: AbortSignal) => Promise<Serving>;
   /** Nothing where Lambda does not say. */
@@ -163,7 +166,10 @@ export function servingVersions({ version, weights }: LiveAlias): readonly strin
   return [version, ...weightedVersions(weights).map(([other]) => other)];
 }
 
-/** The newest version that gets requests; the alias's own where that is `$LATEST`, which no number compares with. */
+/**
+ * The newest version that gets requests; the alias's own where that is `$LATEST`, which no number compares
+ * with.
+ */
 export function newestServingVersion(alias: LiveAlias): string {
   return servingVersions(alias).reduce((newest, each) => (Number(each) > Number(newest) ? each : newest));
 }

@@ -19,7 +19,9 @@ import {
 } from "./rollback.ts";
 import { deploymentText, type RollbackChoice } from "./version-list.ts";
 
-/** Stops the deployment under way, or waits for one that goes back already, and says what serves at its end. */
+/**
+ * Stops the deployment under way, or waits for one that goes back already, and says what serves at its end.
+ */
 export async function endDeployment(
   rollback: Rollback,
   serving: Serving,

@@ -157,7 +157,9 @@ function chooseVersion(serving: Serving, wanted: string): RollbackChoice {
   return { kind: "move", to, passedOver: [] };
 }
 
-/** Older than all that get requests: in a split by hand the alias's own version may be the one to go back to. */
+/**
+ * Older than all that get requests: in a split by hand the alias's own version may be the one to go back to.
+ */
 function versionBefore({ functionName, versions, alias }: Serving): RollbackChoice {
   const newest = newestServingVersion(alias);
   if (newest === "$LATEST")

@@ -42,8 +42,8 @@ const FAILURE_DAYS = 7;
 const SHOWN_FAILURES = 5;
 
 /**
- * Reads the whole status. The alarms must be readable, for without them nobody knows whether a page is open; every other part
- * that is not is named and left out.
+ * Reads the whole status. The alarms must be readable, for without them nobody knows whether a page is open;
+ * every other part that is not is named and left out.
  */
 export async function readStatus(
   stage: StageConnection,

@@ -12,7 +12,10 @@ export interface Availability {
 /** An alarm as the status shows it. */
 export type StatusAlarm = Omit<StageAlarm, "definition" | "description">;
 
-/** Traffic of people in the last 24 hours, and each of its hours, oldest first; `null` where nothing was measured. */
+/**
+ * Traffic of people in the last 24 hours, and each of its hours, oldest first; `null` where nothing was
+ * measured.
+ */
 export interface Traffic {
   readonly requests: number;
   readonly failures: number;

@@ -46,7 +46,10 @@ export interface Comparison {
 
 const DAYS_PER_MONTH = 30;
 
-/** Puts the sizes side by side. Memory does not make the model faster, so its wait is that of all sizes together. */
+/**
+ * Puts the sizes side by side. Memory does not make the model faster, so its wait is that of all sizes
+ * together.
+ */
 export function compareSizes(measurements: readonly Measurement[], traffic: ComparedTraffic): Comparison {
   const all = measurements.flatMap(({ timings }) => timings);
   const modelMs = median(all.map((timing) => timing.modelMs)) ?? 0;
@@ -131,7 +134,10 @@ interface SizeAdvice {
 /** No user notices less than this. */
 const NOTICEABLE_MS = 100;
 
-/** Share of the memory that may have been in use: longer texts and replies need more than the question that was asked. */
+/**
+ * Share of the memory that may have been in use: longer texts and replies need more than the question that
+ * was asked.
+ */
 const MAX_USED_SHARE = 0.8;
 
 /** What is said of sizes that were measured on a laptop. */
@@ -139,7 +145,10 @@ export const LOCAL_ADVICE: SizeAdvice = {
   why: "the CPU of this machine does not shrink with the memory, and the memory used is the function's own heap alone; what holds is whether it ran at all. Measure in AWS with --aws",
 };
 
-/** The smallest size in which nobody waits noticeably longer than in the fastest one, and which has room to spare. */
+/**
+ * The smallest size in which nobody waits noticeably longer than in the fastest one, and which has room to
+ * spare.
+ */
 export function recommendSize(sizes: readonly SizeReport[]): SizeAdvice {
   const fit = sizes.flatMap((size) =>
     size.waitMs !== undefined && size.fault === undefined && hasRoom(size)

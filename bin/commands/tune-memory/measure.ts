@@ -75,7 +75,9 @@ async function configureSize(
   await awaitReady(bench, LATEST_VERSION);
 }
 
-/** Asks a version: first several times at once, so that each question starts an environment, then one by one. */
+/**
+ * Asks a version: first several times at once, so that each question starts an environment, then one by one.
+ */
 export async function measureVersion(
   bench: TuningPorts,
   { memoryMb, version }: SizedVersion,
@@ -139,7 +141,8 @@ const TEXT_REPORT =
 /**
  * Reads the end of a request's log: Lambda's report, in either format, and the agent's own line.
  *
- * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html; `undefined` where there is no report.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html; `undefined` where
+ * there is no report.
  */
 export function parseRequestTiming(log: string): RequestTiming | undefined {
   const lines = log.split("\n").map(jsonTextMembers);

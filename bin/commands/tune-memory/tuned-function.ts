@@ -51,7 +51,8 @@ export interface TuningPorts {
 }
 
 /**
- * What a measurement leaves on the function while it lasts, so that a later run can put everything back, whenever the process ended.
+ * What a measurement leaves on the function while it lasts, so that a later run can put everything back,
+ * whenever the process ended.
  *
  * `$LATEST` says what it was, and each version that it is not meant to stay.
  */
@@ -113,7 +114,10 @@ export async function awaitReady(
   );
 }
 
-/** Puts back what a measurement changed and removes its versions, whatever it got to and whoever wants to stop. */
+/**
+ * Puts back what a measurement changed and removes its versions, whatever it got to and whoever wants to
+ * stop.
+ */
 export async function restoreFunction(bench: TuningPorts): Promise<RestoredLines> {
   const { tuned } = bench;
   const restored = await restoreLatest({ ...bench, signal: new AbortController().signal });

@@ -74,7 +74,10 @@ function countBillingMetrics(stage: StageConnection): Promise<number> {
   });
 }
 
-/** The rotation looks every day: two days beyond its turn leave room for a run that failed, as the alarm token-age has it. */
+/**
+ * The rotation looks every day: two days beyond its turn leave room for a run that failed, as the alarm
+ * token-age has it.
+ */
 const GRACE_DAYS = 2;
 
 /** Where nothing changes the token by itself, a year is long enough for anybody who has seen it. */

@@ -36,7 +36,10 @@ export interface Verification {
   readonly model: () => Promise<LiveModel>;
   /** Shows how far a check is. */
   readonly show: (text: string) => void;
-  /** When the questions were asked, how many were answered, and how many that minute had before; set by the first check. */
+  /**
+   * When the questions were asked, how many were answered, and how many that minute had before; set by the
+   * first check.
+   */
   readonly asked: { startMs?: number; answered?: number; countedBefore?: number };
   /** File with the drills that were made from this machine. */
   readonly drillFile: string;
@@ -89,7 +92,10 @@ export function checkLine(
 
 const MINUTE_MS = 60_000;
 
-/** How many answered requests of people CloudWatch counts from the minute of `sinceMs` on: it knows no finer time. */
+/**
+ * How many answered requests of people CloudWatch counts from the minute of `sinceMs` on: it knows no finer
+ * time.
+ */
 export async function answeredSince(stage: StageConnection, sinceMs: number, nowMs: number): Promise<number> {
   const request = {
     namespace: METRIC_NAMESPACE,

@@ -159,7 +159,9 @@ const COMPARED_ALARM = [
   "ActionsEnabled",
 ] as const;
 
-/** Where the account differs from what its stacks deployed: stacks, resources, and every alarm's condition. */
+/**
+ * Where the account differs from what its stacks deployed: stacks, resources, and every alarm's condition.
+ */
 export function judgeDrift(
   stacks: readonly { readonly stack: DeployedStack; readonly template: Template }[],
   alarms: readonly StageAlarm[],

@@ -146,7 +146,9 @@ async function health(verification: Verification): Promise<readonly Finding[]> {
   return judgeHealth({ status: response.status, body }, { stage: stage.target.stage, version: live.version });
 }
 
-/** A statement that a public Function URL needs. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+/**
+ * A statement that a public Function URL needs. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
 interface NeededPermission {
   readonly action: string;
   readonly condition: readonly [operator: string, key: string, value: string];

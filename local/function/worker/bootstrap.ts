@@ -79,7 +79,9 @@ async function importNamingFailures(path: string, name: string): Promise<unknown
   }
 }
 
-/** As Lambda does: `import` would look through the whole of a CommonJS file for its exports before it runs it. */
+/**
+ * As Lambda does: `import` would look through the whole of a CommonJS file for its exports before it runs it.
+ */
 async function importFile(file: string): Promise<unknown> {
   if (file.endsWith(".cjs")) return createRequire(file)(file) as unknown;
   const loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;

@@ -72,7 +72,8 @@ function consoleLine(level: Level, given: readonly unknown[], lineFormat: LineFo
 }
 
 /**
- * Whether Lambda keeps a line that the function wrote itself: with JSON logs it reads the line's `level`, and takes INFO where there is none.
+ * Whether Lambda keeps a line that the function wrote itself: with JSON logs it reads the line's `level`, and
+ * takes INFO where there is none.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
  */
 function isKept(text: string, { logFormat, logLevel }: LineFormat): boolean {

@@ -94,8 +94,8 @@ const MAX_ITEMS = 1_000_000;
 export const VALUE_RANGE = "values from -2^360 to 2^360 as CloudWatch, and at most 1,000,000 of them";
 
 /**
- * Reads `0x4 5 _ 7*3x2 1+2x3`: a value, `_` for no datum, `v*k` for k samples of v, each with `xN` for N more;
- * `a+bxN` and `a-bxN` step by b. Gives the bad item's text when there is one.
+ * Reads `0x4 5 _ 7*3x2 1+2x3`: a value, `_` for no datum, `v*k` for k samples of v, each with `xN` for N
+ * more; `a+bxN` and `a-bxN` step by b. Gives the bad item's text when there is one.
  */
 export function parseSeriesValues(text: string): readonly SeriesItem[] | { readonly bad: string } {
   const items: SeriesItem[] = [];
@@ -123,13 +123,19 @@ const DURATION_UNITS: readonly (readonly [string, number])[] = [
   ["s", 1000],
 ];
 
-/** Longer than CloudWatch keeps a metric nothing can be replayed. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */
+/**
+ * Longer than CloudWatch keeps a metric nothing can be replayed.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
+ */
 const MAX_DURATION_MS = 455 * 86_400_000;
 
 /** How a time is written, for messages about one that is not. */
 export const DURATION_FORM = "90s, 5m, 1h30m or 2d, at most 455d";
 
-/** Reads `90s`, `5m`, `1h30m` or `2d` as milliseconds; `undefined` when it is none of these or more than 455 days. */
+/**
+ * Reads `90s`, `5m`, `1h30m` or `2d` as milliseconds; `undefined` when it is none of these or more than 455
+ * days.
+ */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   if (!/^(?:\d+[dhms])+$/.test(text)) return undefined;

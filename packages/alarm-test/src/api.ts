@@ -24,7 +24,10 @@ import { findAlarm, type TemplateAlarm, type TemplateAlarms, type UnusableAlarm 
 import { type Deployment, loadTemplateAlarms, resolvedAlarms, stackOf } from "./template-sources.ts";
 import { resolveReference } from "./test-references.ts";
 
-/** A template: its object, whatever has `toJSON()` as the CDK's `Template.fromStack(stack)`, or the path of its file. */
+/**
+ * A template: its object, whatever has `toJSON()` as the CDK's `Template.fromStack(stack)`, or the path of
+ * its file.
+ */
 export type TemplateInput = string | object;
 
 /** A mistake in what was asked of the package; the message says what to do instead. */
@@ -58,8 +61,8 @@ export function alarmsOf(
 }
 
 /**
- * Reads the alarms of cloud assemblies (`cdk.out`) and of template files, with whatever is nested in them: all stacks
- * of a stage, of several Regions, with the exports between them resolved.
+ * Reads the alarms of cloud assemblies (`cdk.out`) and of template files, with whatever is nested in them:
+ * all stacks of a stage, of several Regions, with the exports between them resolved.
  */
 export async function loadAlarms(
   paths: string | readonly string[],

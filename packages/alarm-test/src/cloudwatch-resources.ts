@@ -51,10 +51,16 @@ const COMPOSITE_ALARM_PROPERTIES: ReadonlySet<string> = new Set([
   "AlarmRule",
 ]);
 
-/** Whose metrics an alarm may read: those of its own account, or of any (there is no other account on a laptop). */
+/**
+ * Whose metrics an alarm may read: those of its own account, or of any (there is no other account on a
+ * laptop).
+ */
 type Accounts = "own account" | "any account";
 
-/** Makes the engine's definition of an `AWS::CloudWatch::Alarm`; the name is made up when the template gives none, as CloudFormation does. */
+/**
+ * Makes the engine's definition of an `AWS::CloudWatch::Alarm`; the name is made up when the template gives
+ * none, as CloudFormation does.
+ */
 export function metricAlarmOf(
   resource: ResolvedResource,
   accounts: Accounts = "own account",
@@ -78,7 +84,10 @@ function refuseOtherAccount(query: PropertyReader, resource: ResolvedResource): 
   );
 }
 
-/** Makes the engine's definition of an `AWS::CloudWatch::CompositeAlarm`; the name is made up when the template gives none. */
+/**
+ * Makes the engine's definition of an `AWS::CloudWatch::CompositeAlarm`; the name is made up when the
+ * template gives none.
+ */
 export function compositeAlarmOf(resource: ResolvedResource): CompositeAlarmDefinition {
   return readCompositeAlarm(alarmProperties(resource, COMPOSITE_ALARM_PROPERTIES), resource.ref());
 }

@@ -79,7 +79,9 @@ function unitsOf(series: FedSeries, readers: ReadonlyMap<string, readonly Reader
   return asked.length === 0 ? ["None"] : [...new Set(asked)];
 }
 
-/** What does not meet: series that no alarm reads, units that differ, and units that were taken from an alarm. */
+/**
+ * What does not meet: series that no alarm reads, units that differ, and units that were taken from an alarm.
+ */
 export function feedNotes({ series }: Feed, alarms: readonly TemplateAlarm[]): readonly TestNote[] {
   const readers = readersByMetric(alarms);
   return series.flatMap((each) => {

@@ -33,7 +33,10 @@ interface Trial {
   readonly alarmMs?: number;
 }
 
-/** Writes a first test for an alarm: series with its names and dimensions, one healthy and one breaching expectation. */
+/**
+ * Writes a first test for an alarm: series with its names and dimensions, one healthy and one breaching
+ * expectation.
+ */
 export function firstTest(templates: TemplateAlarms, alarm: TemplateAlarm, templatePath: string): FirstTest {
   const trial = bestTrial(templates, alarm);
   const isComplete = trial.okMs !== undefined && trial.alarmMs !== undefined;
@@ -96,7 +99,9 @@ function alarmReference({ alarms }: TemplateAlarms, alarm: TemplateAlarm): strin
   return JSON.stringify(isShared(alarms, alarm) ? `${stackName}/${logicalId}` : logicalId);
 }
 
-/** A reference to the resource of the alarm's stack that a value names, so that no generated name is typed. */
+/**
+ * A reference to the resource of the alarm's stack that a value names, so that no generated name is typed.
+ */
 function valueReference({ stacks }: TemplateAlarms, alarm: TemplateAlarm, value: string): string {
   const own = stacks.find(
     ({ stackName, region }) => stackName === alarm.stackName && region === alarm.region,

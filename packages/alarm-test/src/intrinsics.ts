@@ -277,7 +277,10 @@ function loopMembers(loop: unknown, context: LoopContext): Readonly<Record<strin
   return Object.assign({}, ...members) as Readonly<Record<string, unknown>>;
 }
 
-/** Puts an entry in the place of `${Identifier}`, `&{Identifier}` (letters and digits alone) and `{Ref: Identifier}`. */
+/**
+ * Puts an entry in the place of `${Identifier}`, `&{Identifier}` (letters and digits alone) and `{Ref:
+ * Identifier}`.
+ */
 function substituted(value: unknown, identifier: string, entry: string): unknown {
   const replace = (text: string): string =>
     text

@@ -5,7 +5,10 @@ import { alarmMetrics, metricText } from "./alarm-metrics.ts";
 import { Simulation } from "./simulation.ts";
 import type { ResourceHome, TemplateAlarm, TemplateAlarms, UnusableAlarm } from "./template-alarms.ts";
 
-/** The alarms as CloudWatch takes them: those that it would refuse are invalid, in its own words, like those that cannot be read. */
+/**
+ * The alarms as CloudWatch takes them: those that it would refuse are invalid, in its own words, like those
+ * that cannot be read.
+ */
 export function createdAlarms(templates: TemplateAlarms): TemplateAlarms {
   const { alarms, muteRules } = templates;
   const simulation = new Simulation({ alarms, muteRules, store: () => new MetricStore(), startMs: 0 });
@@ -58,7 +61,10 @@ export interface AlarmList {
   readonly notices: readonly string[];
 }
 
-/** Each alarm of the templates with its condition, metrics and actions, and those that cannot run with the reason. */
+/**
+ * Each alarm of the templates with its condition, metrics and actions, and those that cannot run with the
+ * reason.
+ */
 export function listAlarms(templates: TemplateAlarms): AlarmList {
   const { refused, invalid, absent, notices } = templates;
   return {

@@ -28,7 +28,9 @@ export interface MatcherResult {
   readonly message: () => string;
 }
 
-/** Matchers on a template: its object, `Template.fromStack(stack)`, the path of its file, or `alarmsOf(…)`. */
+/**
+ * Matchers on a template: its object, `Template.fromStack(stack)`, the path of its file, or `alarmsOf(…)`.
+ */
 export const alarmMatchers = {
   /** The alarm goes into ALARM, within the time when one is given. */
   toAlarm(received: unknown, expected: TimedExpectation): MatcherResult {
@@ -38,7 +40,10 @@ export const alarmMatchers = {
     return { pass, message: () => said(run, expected, { wish: "go into ALARM", pass }) };
   },
 
-  /** The alarm never goes into ALARM; a metric that it reads and that no series feeds is refused, as it would prove nothing. */
+  /**
+   * The alarm never goes into ALARM; a metric that it reads and that no series feeds is refused, as it would
+   * prove nothing.
+   */
   toStayQuiet(received: unknown, expected: AlarmExpectation): MatcherResult {
     const run = simulated(received, expected);
     const unfed = run.unfed(expected.alarm);
@@ -95,7 +100,10 @@ function said(
 
 /** The matchers as they are seen on `expect(template)`. */
 export interface AlarmMatchers<R = unknown> {
-  /** The alarm goes into ALARM: `{ alarm: "Errors", when: { metric: "Errors", values: "5x5" }, within: "5m" }`. */
+  /**
+   * The alarm goes into ALARM: `{ alarm: "Errors", when: { metric: "Errors", values: "5x5" }, within: "5m"
+   * }`.
+   */
   toAlarm(expected: TimedExpectation): R;
   /** The alarm never goes into ALARM. */
   toStayQuiet(expected: AlarmExpectation): R;

@@ -132,7 +132,9 @@ const URL_REF: ReadFact = (facts) => {
 const FUNCTION_URL: ReadFact = (facts) =>
   `https://${digest(`${facts.stackName}/${facts.logicalId}`).slice(0, 32)}.lambda-url.${facts.region}.on.aws/`;
 
-/** Ref and GetAtt by resource type; a type or attribute that is not here is refused by name when it is needed. */
+/**
+ * Ref and GetAtt by resource type; a type or attribute that is not here is refused by name when it is needed.
+ */
 const TYPES: Readonly<Record<string, TypeRow>> = {
   "AWS::Lambda::Function": { ref: FUNCTION_NAME, attributes: { Arn: FUNCTION_ARN } },
   "AWS::Lambda::Version": {
@@ -258,7 +260,9 @@ export function standInAttribute(place: StandInPlace, attribute: string): string
   return `arn:${place.partition}:${service.toLowerCase()}:${owner}:${resource.toLowerCase()}/<${place.label}>`;
 }
 
-/** The part of a text that only AWS can split: `<LoadBalancer[1]>`; `undefined` for a text without stand-in. */
+/**
+ * The part of a text that only AWS can split: `<LoadBalancer[1]>`; `undefined` for a text without stand-in.
+ */
 export function standInPart(text: string, index: number): string | undefined {
   const [found] = STAND_IN.exec(text) ?? [];
   return found === undefined ? undefined : `<${found.slice(1, -1)}[${index}]>`;

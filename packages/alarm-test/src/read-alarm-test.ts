@@ -61,7 +61,9 @@ export function readAlarmTest(text: string, file: string): AlarmTest {
   return test;
 }
 
-/** Reads the series of a file of alarm tests, or of one that has nothing else, with the times of their items. */
+/**
+ * Reads the series of a file of alarm tests, or of one that has nothing else, with the times of their items.
+ */
 export function readSeriesFile(
   text: string,
   file: string,

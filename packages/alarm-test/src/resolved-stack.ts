@@ -8,7 +8,9 @@ export interface StackSource {
   readonly template: Template;
   /** Values of parameters; the template's defaults where missing. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Templates of its nested stacks, by their logical ids; without one, a nested stack's outputs are unknown. */
+  /**
+   * Templates of its nested stacks, by their logical ids; without one, a nested stack's outputs are unknown.
+   */
   readonly nested?: Readonly<Record<string, NestedTemplate>>;
 }
 
@@ -21,9 +23,15 @@ export interface ResolveOptions {
   readonly imports?: Readonly<Record<string, string>>;
   /** Results of Ref (`LogicalId`) and GetAtt (`LogicalId.Attribute`) that win over the emulated ones. */
   readonly physical?: Readonly<Record<string, string>>;
-  /** Readable values such as `<Cluster>` for what only AWS knows; without it, that is refused when it is needed. */
+  /**
+   * Readable values such as `<Cluster>` for what only AWS knows; without it, that is refused when it is
+   * needed.
+   */
   readonly standIns?: "readable";
-  /** Values of dynamic references, `ssm:/name` for `{{resolve:ssm:/name}}`; the others stay as they are written. */
+  /**
+   * Values of dynamic references, `ssm:/name` for `{{resolve:ssm:/name}}`; the others stay as they are
+   * written.
+   */
   readonly resolve?: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +42,9 @@ export interface ResolvedResource {
   readonly stackName: string;
   readonly region: string;
   readonly accountId: string;
-  /** Throws an {@link AssemblyError} that names the place when something in the properties is not emulated. */
+  /**
+   * Throws an {@link AssemblyError} that names the place when something in the properties is not emulated.
+   */
   readonly properties: () => Readonly<Record<string, unknown>>;
   /** What Ref gives: name or ARN, by type. */
   readonly ref: () => string;
@@ -46,7 +56,10 @@ export interface ResolvedStack {
   readonly stackName: string;
   readonly region: string;
   readonly accountId: string;
-  /** Resources whose condition holds, in the template's order; with stand-ins also those whose condition cannot be decided. */
+  /**
+   * Resources whose condition holds, in the template's order; with stand-ins also those whose condition
+   * cannot be decided.
+   */
   readonly resources: readonly ResolvedResource[];
   /** Resources that a false condition leaves out. */
   readonly absent: readonly AbsentResource[];

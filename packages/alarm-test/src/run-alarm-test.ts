@@ -160,7 +160,9 @@ class AlarmTestRun {
     return Math.max(longest * this.#test.intervalMs, ...times);
   }
 
-  /** Alarms that CloudFormation or CloudWatch would refuse: a template with one of them cannot be deployed. */
+  /**
+   * Alarms that CloudFormation or CloudWatch would refuse: a template with one of them cannot be deployed.
+   */
   #invalidAlarms(): readonly ExpectationResult[] {
     return [...this.#templates.invalid, ...this.#simulation.invalid].map(
       ({ logicalId, stackName, reason }) => ({
@@ -263,7 +265,9 @@ function escapeText(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
-/** What explains the state of an alarm: its condition and metrics, the points that it saw, its StateReason. */
+/**
+ * What explains the state of an alarm: its condition and metrics, the points that it saw, its StateReason.
+ */
 export function alarmDetails(
   simulation: Simulation,
   alarm: TemplateAlarm,
@@ -280,7 +284,9 @@ export function alarmDetails(
   ];
 }
 
-/** A picture in text of the points that an alarm saw, oldest first: when, how much, and `X` where they breach. */
+/**
+ * A picture in text of the points that an alarm saw, oldest first: when, how much, and `X` where they breach.
+ */
 function datapointTable(points: readonly EvaluatedDatapoint[], startMs: number): readonly string[] {
   const columns = points
     .toReversed()

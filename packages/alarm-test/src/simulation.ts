@@ -194,7 +194,9 @@ function homesOf(alarms: readonly TemplateAlarm[]): readonly AlarmHome[] {
   return [...homes.values()];
 }
 
-/** What is said of a second alarm of the same name: by CloudFormation, or by CloudWatch when the kinds differ. */
+/**
+ * What is said of a second alarm of the same name: by CloudFormation, or by CloudWatch when the kinds differ.
+ */
 function alreadyExists(
   { definition }: TemplateAlarm,
   byName: ReadonlyMap<string, TemplateAlarm>,

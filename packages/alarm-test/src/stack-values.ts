@@ -39,7 +39,10 @@ export function parameterValue({ Type = "String", Default }: TemplateParameter, 
   return isList(Type) && typeof value === "string" ? value.split(",").map((entry) => entry.trim()) : value;
 }
 
-/** A readable value for a parameter of which nobody gave one; `undefined` for a number, which cannot be made up. */
+/**
+ * A readable value for a parameter of which nobody gave one; `undefined` for a number, which cannot be made
+ * up.
+ */
 export function parameterStandIn(name: string, { Type = "String" }: TemplateParameter): unknown {
   if (Type.includes("Number")) return undefined;
   return isList(Type) ? [`<${name}>`] : `<${name}>`;

@@ -166,7 +166,10 @@ export function alarmsWithChildren(
 /** What a name can mean: one alarm, or why it is none. */
 export type FoundAlarm = { readonly alarm: TemplateAlarm } | { readonly problem: string };
 
-/** Finds an alarm by its AlarmName, its logical id, its ARN, or `Stack/LogicalId` where several stacks have it. */
+/**
+ * Finds an alarm by its AlarmName, its logical id, its ARN, or `Stack/LogicalId` where several stacks have
+ * it.
+ */
 export function findAlarm(templates: TemplateAlarms, reference: string): FoundAlarm {
   const name = alarmNameOf(reference);
   const matches = templates.alarms.filter((alarm) => isNamed(alarm, name));

@@ -2,7 +2,9 @@ import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { readFile } from "node:fs/promises";
 import { type Document, isCollection, isNode, isScalar, type Node, parseDocument, visit } from "yaml";
 
-/** A template or assembly that cannot be read as asked; the message names the place and what to do instead. */
+/**
+ * A template or assembly that cannot be read as asked; the message names the place and what to do instead.
+ */
 export class AssemblyError extends Error {
   override readonly name: string = "AssemblyError";
 }
@@ -40,7 +42,9 @@ export interface Template {
   readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
-  /** Macros that rewrite the template before it is created: SAM, language extensions, an organisation's own. */
+  /**
+   * Macros that rewrite the template before it is created: SAM, language extensions, an organisation's own.
+   */
   readonly Transform?: unknown;
 }
 
@@ -73,7 +77,10 @@ const SHORT_FORMS = new Map([
   ].map((name) => [`!${name}`, `Fn::${name}`] as const),
 ]);
 
-/** Reads a CloudFormation template from a JSON or YAML file; short forms such as `!Sub` become their long forms. */
+/**
+ * Reads a CloudFormation template from a JSON or YAML file; short forms such as `!Sub` become their long
+ * forms.
+ */
 export async function loadTemplate(file: string): Promise<Template> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new AssemblyError(`cannot read template ${file}: give the path of a readable file`, { cause });

@@ -7,7 +7,10 @@ import type { TemplateAlarms } from "./template-alarms.ts";
 /** What a reference of a test means, or why it means nothing. */
 export type ResolvedReference = { readonly text: string } | { readonly problem: string };
 
-/** Resolves a reference of a test in the templates: `Ref: Handler`, or `Ref: Stack/Handler` where several stacks have one. */
+/**
+ * Resolves a reference of a test in the templates: `Ref: Handler`, or `Ref: Stack/Handler` where several
+ * stacks have one.
+ */
 export function resolveReference({ stacks }: TemplateAlarms, value: TestValue): ResolvedReference {
   if (typeof value === "string") return { text: value };
   const { stackName, plain } = withoutStack(value);

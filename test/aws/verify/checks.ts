@@ -265,7 +265,9 @@ async function importsOf({ connect, stage, region }: Verification): Promise<read
   return ["--account", accountId, ...imports.flatMap((each) => ["--import", each])];
 }
 
-/** Alarms that are in ALARM now; one without a change in the time that is compared has been so all the time. */
+/**
+ * Alarms that are in ALARM now; one without a change in the time that is compared has been so all the time.
+ */
 async function raisedAlarms(verification: Verification): Promise<ReadonlySet<string>> {
   return connected(verification, async (stage) => {
     const alarms = await readStageAlarms(stage);
@@ -285,7 +287,8 @@ interface Judged {
 }
 
 /**
- * Times at which one of the two raised the alarm during the verification while it was not in ALARM by the other.
+ * Times at which one of the two raised the alarm during the verification while it was not in ALARM by the
+ * other.
  *
  * What was forced is left out, and what began before: it may rest on data that are no longer asked for.
  */

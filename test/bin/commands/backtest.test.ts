@@ -30,7 +30,10 @@ function alarm(AlarmName: string, more: object): object {
 
 const FUNCTION = { Namespace: "AWS/Lambda", Dimensions: [{ Name: "FunctionName", Value: "agent" }] };
 
-/** An alarm without fresh data looks back over its evaluation range: "logged" and "put" stay in ALARM for a while. */
+/**
+ * An alarm without fresh data looks back over its evaluation range: "logged" and "put" stay in ALARM for a
+ * while.
+ */
 const TEMPLATE = {
   Resources: {
     Errors: alarm("errors", { ...FUNCTION, MetricName: "Errors", Statistic: "Sum" }),

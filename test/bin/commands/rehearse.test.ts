@@ -183,7 +183,8 @@ describe("rehearse --template", () => {
     expect(code).toBe(0);
     const [report] = reports(out);
     expect(report?.settings).toMatchObject({ traffic: "recorded", requestsPerDay: 1 });
-    // Where most periods have no data, one slow one is enough for an alarm that treats them as missing: on five of six days.
+    // Where most periods have no data, one slow one is enough for an alarm that treats them as missing: on
+    // five of six days.
     expect(report?.alarms[1]?.falsePositives.in30Days).toBe(25);
   });
 

@@ -18,13 +18,18 @@ const OLD = "the-previous-token-of-the-test";
 const STALE = { "x-client-token": OLD };
 const HOUR_MS = 3_600_000;
 
-/** Rotated at 20:00 of the 19th in Los Angeles, which is the 20th in UTC; its grace time ended an hour ago. */
+/**
+ * Rotated at 20:00 of the 19th in Los Angeles, which is the 20th in UTC; its grace time ended an hour ago.
+ */
 const CREATED = { createdAt: "2026-11-20T04:00:00.000Z" };
 const TOKENS = { current: TOKEN, previous: OLD };
 const GRACE_END = { previousValidUntil: new Date(NOW_MS - HOUR_MS).toISOString() };
 const ROTATED: TokenDocument = { ...TOKENS, ...GRACE_END, ...CREATED };
 
-/** An agent whose store holds these documents, one reading after the other and then the last; counts readings and questions. */
+/**
+ * An agent whose store holds these documents, one reading after the other and then the last; counts readings
+ * and questions.
+ */
 function agentOver(...documents: readonly (TokenDocument | TokenReading)[]) {
   const counts = { readings: 0, questions: 0 };
   const agent = agentUnderTest({

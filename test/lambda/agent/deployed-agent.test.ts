@@ -33,7 +33,9 @@ interface Deployed {
   readonly line: RequestLine | undefined;
 }
 
-/** What becomes of the first request of the agent over real clients of AWS, whose model is always overloaded. */
+/**
+ * What becomes of the first request of the agent over real clients of AWS, whose model is always overloaded.
+ */
 async function firstRequest({
   environment = {},
   ssm = () => WELL,

@@ -87,7 +87,10 @@ function steppedRun(name: string, order: OrderName, parameter: VersionedParamete
   return run;
 }
 
-/** Every way to interleave two runs: after how many steps of the first the second begins, and after how many of its own it waits. */
+/**
+ * Every way to interleave two runs: after how many steps of the first the second begins, and after how many
+ * of its own it waits.
+ */
 async function interleaved(
   orders: readonly [OrderName, OrderName],
   [before, within]: readonly [number, number],

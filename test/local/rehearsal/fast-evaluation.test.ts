@@ -22,7 +22,10 @@ beforeAll(async () => {
   stages = await Promise.all(STAGES.map(stageUnderTest));
 }, 60_000);
 
-/** Every transition of a simulation, with its reason; by a feed that tells what changed, or by one that does not. */
+/**
+ * Every transition of a simulation, with its reason; by a feed that tells what changed, or by one that does
+ * not.
+ */
 function transitionsOf({ alarms }: StageUnderTest, simulation: Simulation, telling: "changes" | "nothing") {
   const feed = new MetricFeed(alarms.definitions, alarms.probeService);
   const source = telling === "changes" ? feed : { readSeries: feed.readSeries };

@@ -39,7 +39,10 @@ const WIDTH = 1000;
 const HEIGHT = 140;
 const COLUMNS = 500;
 
-/** A page that stands alone: one timeline an alarm, with the metric, the threshold and the states of both templates. */
+/**
+ * A page that stands alone: one timeline an alarm, with the metric, the threshold and the states of both
+ * templates.
+ */
 export function backtestPage(page: BacktestPage): string {
   const { result, compared } = page;
   const shown =
@@ -167,7 +170,10 @@ function linePath(values: readonly (number | undefined)[], y: (value: number) =>
 /** So many windows that slide over one period are read at most: a day has 1,440 of them. */
 const MAX_PHASES = 12;
 
-/** What the alarm compared with its threshold, its period and its metric math applied: the highest of each column. */
+/**
+ * What the alarm compared with its threshold, its period and its metric math applied: the highest of each
+ * column.
+ */
 function judgedColumns(
   definition: MetricAlarmDefinition,
   { fromMs, toMs }: RecordedMetrics,

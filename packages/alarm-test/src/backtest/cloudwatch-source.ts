@@ -12,7 +12,8 @@ export const BACKTEST_POLICY = {
     {
       Sid: "BacktestAlarms",
       Effect: "Allow",
-      // Neither action knows resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+      // Neither action knows resources:
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
       Action: ["cloudwatch:GetMetricData", "cloudwatch:DescribeAlarmHistory"],
       Resource: "*",
     },
@@ -82,8 +83,9 @@ async function readCall(
 }
 
 /**
- * Whether CloudWatch says in an answer that succeeds that it has not read a metric: no points of it are then not the same
- * as none recorded. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html
+ * Whether CloudWatch says in an answer that succeeds that it has not read a metric: no points of it are then
+ * not the same as none recorded.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html
  */
 function isUnread(status: Sdk.StatusCode = "Complete", nextToken: string | undefined): boolean {
   return status === "Forbidden" || (status !== "Complete" && nextToken === undefined);

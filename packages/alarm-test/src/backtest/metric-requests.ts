@@ -128,7 +128,10 @@ function neededStep({ stat, periodSeconds }: MetricStat): number {
   return needsDistribution(parseStatistic(stat)) ? Math.min(periodSeconds, 60) : periodSeconds;
 }
 
-/** Queries in one call at most, and points in one answer. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+/**
+ * Queries in one call at most, and points in one answer.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+ */
 const MAX_QUERIES = 500;
 const MAX_POINTS = 100_800;
 
@@ -178,8 +181,8 @@ function phasedQueries(
 const PARTS: Readonly<Record<string, readonly string[]>> = { Average: ["Sum", "SampleCount"] };
 
 /**
- * What adds up is read by the step. A percentile does not add up: it is read over the alarm's own period, once for
- * each minute at which the sliding window may begin.
+ * What adds up is read by the step. A percentile does not add up: it is read over the alarm's own period,
+ * once for each minute at which the sliding window may begin.
  */
 function queriesFor(
   stat: MetricStat,
@@ -214,7 +217,9 @@ function callsOf(
   return calls;
 }
 
-/** Dollars for a thousand metrics that GetMetricData is asked for. https://aws.amazon.com/cloudwatch/pricing/ */
+/**
+ * Dollars for a thousand metrics that GetMetricData is asked for. https://aws.amazon.com/cloudwatch/pricing/
+ */
 const USD_PER_THOUSAND_METRICS = 0.01;
 
 /** What calls cost, in dollars. */

@@ -10,7 +10,9 @@ import { isRecordedStatistic, readStretches, Stretch } from "./recorded-totals.t
 /** The first member of a file of recorded metrics. */
 export const METRICS_FORMAT = "cw-alarm-test metrics 1";
 
-/** One statistic of one metric: `values[i]` covers `periodSeconds` from `startMs + i * stepSeconds * 1000`. */
+/**
+ * One statistic of one metric: `values[i]` covers `periodSeconds` from `startMs + i * stepSeconds * 1000`.
+ */
 export interface RecordedSeries extends MetricIdentity {
   readonly region: string;
   /** Any unit when missing. */
@@ -77,11 +79,16 @@ function isSeries(value: unknown): boolean {
   );
 }
 
-/** Recorded metrics of one Region as the engine reads them: straight from the columns, which are not copied. */
+/**
+ * Recorded metrics of one Region as the engine reads them: straight from the columns, which are not copied.
+ */
 export class RecordedStore extends MetricStore {
   readonly #keys = new WeakMap<MetricIdentity, string>();
   readonly #stretches = new Map<string, Stretch[]>();
-  /** Percentiles and the like cannot be added up: they are kept as AWS gave them, by metric, statistic and period. */
+  /**
+   * Percentiles and the like cannot be added up: they are kept as AWS gave them, by metric, statistic and
+   * period.
+   */
   readonly #distributions = new Map<string, RecordedSeries[]>();
 
   constructor(series: readonly RecordedSeries[], region: string) {

@@ -80,11 +80,17 @@ interface PointRange {
   readonly level: number;
 }
 
-/** Points whose totals are kept: an hour that slides by minutes reads each point 60 times otherwise, a day 1,440 times. */
+/**
+ * Points whose totals are kept: an hour that slides by minutes reads each point 60 times otherwise, a day
+ * 1,440 times.
+ */
 const BLOCKS = [240, 15] as const;
 const NONE: Points = [];
 
-/** What a slot has been given so far. Nothing is allocated for a point or a slot: a month of 500 alarms has billions. */
+/**
+ * What a slot has been given so far. Nothing is allocated for a point or a slot: a month of 500 alarms has
+ * billions.
+ */
 class Total {
   count = 0;
   sum = 0;

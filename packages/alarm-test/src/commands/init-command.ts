@@ -16,7 +16,9 @@ interface InitOptions extends DeploymentOptions {
   readonly out: string;
 }
 
-/** `init TEMPLATE`: a first test for every alarm, in files of a folder; a file that is there stays as it is. */
+/**
+ * `init TEMPLATE`: a first test for every alarm, in files of a folder; a file that is there stays as it is.
+ */
 export function initCommand(output: Output): Command {
   const command = new Command("init")
     .description("write a first test for each alarm of a template or cloud assembly; no file is overwritten")

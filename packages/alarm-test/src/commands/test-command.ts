@@ -23,7 +23,10 @@ export interface TestDoor {
   readonly untilStopped?: () => Promise<void>;
 }
 
-/** Makes a command run files of alarm tests. Exit code 0, 1 when an expectation is not met, 2 when a file cannot be run. */
+/**
+ * Makes a command run files of alarm tests. Exit code 0, 1 when an expectation is not met, 2 when a file
+ * cannot be run.
+ */
 export function withTests(command: Command, door: TestDoor): Command {
   return command
     .argument(
@@ -141,8 +144,8 @@ const IGNORED = ["**/node_modules/**", "**/.git/**"];
 export type FoundTests = { readonly files: readonly string[] } | { readonly problem: string };
 
 /**
- * Finds files of alarm tests: a file stands for itself, a folder for every `*.alarm-test.yaml` below it, a pattern for
- * the files that match it.
+ * Finds files of alarm tests: a file stands for itself, a folder for every `*.alarm-test.yaml` below it, a
+ * pattern for the files that match it.
  */
 async function findTests(paths: readonly string[]): Promise<FoundTests> {
   const found: string[] = [];
@@ -185,7 +188,9 @@ function nothingFound(path: string): string {
 /** Editors write a file in several steps: this long after the last of them the tests run again. */
 const SETTLE_MS = 100;
 
-/** Calls back when one of the files changes, however the editor replaces it; {@link FileWatch.stop} ends it. */
+/**
+ * Calls back when one of the files changes, however the editor replaces it; {@link FileWatch.stop} ends it.
+ */
 class FileWatch {
   readonly #onChange: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
@@ -196,7 +201,9 @@ class FileWatch {
     this.#onChange = onChange;
   }
 
-  /** Watches these files from now on, and no others. Their folders are watched: a replaced file is a new one. */
+  /**
+   * Watches these files from now on, and no others. Their folders are watched: a replaced file is a new one.
+   */
   follow(files: readonly string[]): void {
     this.#files = new Set(files.map((file) => resolve(file)));
     const folders = new Set([...this.#files].map((file) => dirname(file)));

@@ -11,8 +11,8 @@ const NOT_OPEN =
   /the secrets do not open: the passphrase is another one, or a file of the backup was changed/;
 
 /**
- * Made with Python's hashlib.scrypt and the package cryptography, with a cost that a test can pay: the format is what docs/backup.md
- * says, and not merely what this program happens to read again.
+ * Made with Python's hashlib.scrypt and the package cryptography, with a cost that a test can pay: the format
+ * is what docs/backup.md says, and not merely what this program happens to read again.
  */
 const SEALED: SealedSecrets = {
   format: "wrist-agent-secrets",

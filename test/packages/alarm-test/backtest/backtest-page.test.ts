@@ -24,7 +24,10 @@ function series(metricName: string, value: (minute: number) => number): Recorded
   };
 }
 
-/** The page of one alarm, `Errors`, over a thousand minutes: two errors and ten requests a minute in ten of them. */
+/**
+ * The page of one alarm, `Errors`, over a thousand minutes: two errors and ten requests a minute in ten of
+ * them.
+ */
 function page(properties: object): string {
   const recorded: RecordedMetrics = {
     format: METRICS_FORMAT,
@@ -48,7 +51,9 @@ function page(properties: object): string {
   return backtestPage({ result, compared: [], recorded, alarms: templates.alarms });
 }
 
-/** How far up the curve comes in the picture, 10 at the top and 130 at the bottom, and where the threshold is. */
+/**
+ * How far up the curve comes in the picture, 10 at the top and 130 at the bottom, and where the threshold is.
+ */
 function heights(html: string): { readonly curve: number; readonly threshold: number } {
   const [, path = ""] = /<path d="([^"]*)" stroke="var\(--line\)"/.exec(html) ?? [];
   const [, threshold = ""] = /<path d="M0 ([\d.]+)H/.exec(html) ?? [];
