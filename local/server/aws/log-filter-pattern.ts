@@ -1,6 +1,5 @@
-import { AwsError } from "./service.ts";
-
-type LineTest = (message: string) => boolean;
+import { fieldPattern } from "./log-field-pattern.ts";
+import { expressionOf, invalidPattern, type LineTest } from "./logs-input.ts";
 
 const TERM = /([-?]?)(?:"((?:\\.|[^"\\])*)"|%([^%]+)%|(\S+))/g;
 
@@ -9,10 +8,7 @@ const TERM = /([-?]?)(?:"((?:\\.|[^"\\])*)"|%([^%]+)%|(\S+))/g;
  * regular expression. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function filterPattern(pattern: string): LineTest {
-  if (/^\s*[{[]/.test(pattern))
-    throw invalid(
-      `the local runtime filters by terms and %regular expressions%, not by fields: run a query with filter instead of ${pattern}`,
-    );
+  if (/^\s*[{[]/.test(pattern)) return fieldPattern(pattern);
   const terms = [...pattern.matchAll(TERM)].map(([, sign = "", quoted, regex, bare]) => ({
     sign,
     holds: termTest(quoted, regex, bare),
@@ -31,19 +27,8 @@ function termTest(quoted: string | undefined, regex: string | undefined, bare: s
     const expression = expressionOf(regex);
     return (message) => expression.test(message);
   }
-  if (bare !== undefined && !/^\w+$/.test(bare)) throw invalid(`Invalid character(s) in term '${bare}'`);
+  if (bare !== undefined && !/^\w+$/.test(bare))
+    throw invalidPattern(`Invalid character(s) in term '${bare}'`);
   const text = bare ?? quoted?.replace(/\\(["\\])/g, "$1") ?? "";
   return (message) => message.includes(text);
-}
-
-function expressionOf(source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch {
-    throw invalid(`Invalid regular expression: ${source}`);
-  }
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError("InvalidParameterException", message);
 }

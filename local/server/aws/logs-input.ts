@@ -38,6 +38,23 @@ export function invalid(message: string): AwsError {
   return new AwsError("InvalidParameterException", message);
 }
 
+/** Whether a line matches a filter pattern. */
+export type LineTest = (message: string) => boolean;
+
+/** The refusal of a filter pattern. */
+export function invalidPattern(message: string): AwsError {
+  return invalid(message);
+}
+
+/** A regular expression of a filter pattern. */
+export function expressionOf(source: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch {
+    throw invalidPattern(`Invalid regular expression: ${source}`);
+  }
+}
+
 /** The refusal of something that is not there. */
 export function notFound(message: string): AwsError {
   return new AwsError("ResourceNotFoundException", message);

@@ -88,6 +88,8 @@ test.each<[string, Input, readonly number[]]>([
   ["one of several terms", { filterPattern: "?START ?END" }, [0, 3]],
   ["a term that must not be there", { filterPattern: "one -END" }, [0]],
   ["a text in quotes", { filterPattern: String.raw`"\"ms\":7"` }, [2]],
+  ["a field of JSON", { filterPattern: "{ $.ms > 5 }" }, [2]],
+  ["words", { filterPattern: "[w1 = START || w1 = END, w2]" }, [0, 3]],
   ["a regular expression", { filterPattern: "%^(START|END)%" }, [0, 3]],
   [
     "a group by its ARN",
@@ -201,8 +203,8 @@ test.each<[string, Input, readonly [code: string, message: string]]>([
   ],
   [
     "FilterLogEvents",
-    { logGroupName: group, filterPattern: "{ $.level = 1 }" },
-    ["InvalidParameterException", "not by fields"],
+    { logGroupName: group, filterPattern: "{ $.level }" },
+    ["InvalidParameterException", "Invalid filter pattern"],
   ],
   [
     "FilterLogEvents",
