@@ -78,6 +78,23 @@ describe("the time of a dashboard", () => {
     await page.close();
   });
 
+  test("is the same in charts and in bars of log lines, local or UTC", async () => {
+    const [view] = at.fake.state.dashboards;
+    if (view === undefined) throw new Error("the demo has no dashboard");
+    const place = { x: 0, y: 0, width: 24, height: 6 };
+    const fields = ["bin(1h)", "note"];
+    const rows = [{ "bin(1h)": "2026-11-22 20:00:00.000", note: "3" }];
+    const log = { type: "log", place, view: "bar", title: "Per hour", fields, rows } as const;
+    at.fake.state.dashboards = [{ ...view, widgets: [log] }];
+    const page = await at.browser.newPage({ timezoneId: "Asia/Tokyo" });
+    await page.goto(`${at.url}/#/dashboards`);
+    await page.waitForSelector(".log-bars-names:has-text('Nov 23 05:00')");
+    await page.click("text=Show UTC");
+    await page.reload();
+    await page.waitForSelector(".log-bars-names:has-text('Nov 22 20:00')");
+    await page.close();
+  });
+
   test("says within seconds that a server is frozen", async () => {
     await opened();
     await at.page.clock.install();
@@ -113,6 +130,25 @@ test("dashboards are called by what tells them apart", async () => {
   state.overview = { ...state.overview, dashboards: [first, first.replace("us-west-2", "eu-west-1")] };
   at.fake.changed();
   await expect.poll(() => tabs.allTextContents()).toEqual(["us-west-2-on-call", "eu-west-1-on-call"]);
+});
+
+test("what the first picture waits for is asked while the script still loads, and once", async () => {
+  const asked: string[] = [];
+  let askedAll: (() => void) | undefined;
+  const first = ["/api/overview", "/api/alarms", "/api/mails"];
+  const all = new Promise<void>((resolve) => (askedAll = resolve));
+  at.page.on("request", (request) => {
+    asked.push(new URL(request.url()).pathname);
+    if (first.every((path) => asked.includes(path))) askedAll?.();
+  });
+  // Were one of them asked by the script, the script would never come.
+  await at.page.route("**/main.js", async (route) => {
+    await all;
+    await route.continue();
+  });
+  await opened();
+  for (const path of first) expect(asked.filter((one) => one === path)).toEqual([path]);
+  expect(at.problems).toEqual([]);
 });
 
 test("the charts of a dashboard come first, its log queries in a second answer that holds nothing else", async () => {

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import { tickTexts, unitOf } from "../format/quantity.ts";
-import { isUtc } from "../format/time.ts";
+import { CLOCK_PARTS, DAY_PARTS, writtenTime } from "../format/time.ts";
 import type { MetricWidget } from "../state/live.ts";
 import type { ChartContent, ContentOf } from "./chart-content.ts";
 import { axisRange, countSteps } from "./chart-data.ts";
@@ -73,16 +73,8 @@ export function chartUnit(widget: MetricWidget, side: "left" | "right"): ReturnT
 
 /** Twenty-four hour clock; the date where a day begins. */
 export function clockLabels(_plot: uPlot, seconds: number[]): string[] {
-  const zone = isUtc() ? { timeZone: "UTC" } : {};
-  const dayOf = (second: number): string =>
-    new Date(second * 1000).toLocaleDateString([], { day: "numeric", month: "short", ...zone });
-  const timeOf = (second: number): string =>
-    new Date(second * 1000).toLocaleTimeString([], {
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-      ...zone,
-    });
+  const dayOf = (second: number): string => writtenTime(second * 1000, DAY_PARTS);
+  const timeOf = (second: number): string => writtenTime(second * 1000, CLOCK_PARTS);
   return seconds.map((second, i) => {
     const before = seconds[i - 1];
     const isNewDay = before === undefined ? timeOf(second) === "00:00" : dayOf(second) !== dayOf(before);

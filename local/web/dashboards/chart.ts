@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { quantityText } from "../format/quantity.ts";
 import { fullTime, isUtc, utcDate } from "../format/time.ts";
@@ -23,13 +23,14 @@ export function Chart(props: ChartProps): ComponentChild {
   const drawn = useRef<DrawnChart>(null);
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
-  useEffect(() => {
+  // Before the paint, so that the first chart is in it; the others wait for their turn.
+  useLayoutEffect(() => {
     if (box.current === null) return undefined;
     const chart = new DrawnChart(box.current, tip.current, (fromMs, toMs) => zoom.current?.(fromMs, toMs));
     drawn.current = chart;
     return () => chart.stop();
   }, []);
-  useEffect(() => drawn.current?.show(props), [widget, startMs, endMs, isUtc()]);
+  useLayoutEffect(() => drawn.current?.show(props), [widget, startMs, endMs, isUtc()]);
   return h("div", { class: "chart" }, [
     h("div", { class: "chart-plot", ref: box }),
     h("div", { class: "chart-tip", ref: tip, hidden: true, "aria-hidden": "true" }),
@@ -79,7 +80,13 @@ class DrawnChart {
   show(props: ChartProps): void {
     this.#props = props;
     waiting.add(this);
-    if (!isDrawing) drawNext();
+    if (isDrawing) return;
+    // The first picture is drawn at once; a refresh is a task of its own, however much the page has to do beside it.
+    if (this.#plot === undefined) drawNext();
+    else {
+      isDrawing = true;
+      setTimeout(drawNext);
+    }
   }
 
   draw(): void {

@@ -1,6 +1,14 @@
 import { type ComponentChild, h } from "preact";
 import { quantityText, shortNumber, unitOf } from "../format/quantity.ts";
-import { bothTimes, parseLogTime, secondTime, utcDay } from "../format/time.ts";
+import {
+  CLOCK_PARTS,
+  DAY_PARTS,
+  bothTimes,
+  parseLogTime,
+  secondTime,
+  utcDay,
+  writtenTime,
+} from "../format/time.ts";
 import type { LogWidget } from "../state/live.ts";
 import { seriesColor } from "./chart-theme.ts";
 
@@ -276,7 +284,5 @@ function groupText({ groups, binMs, series }: LogBars, at: number): string {
 function groupName(group: LogBarGroup, binMs = 0): string {
   if (!("fromMs" in group)) return group.name;
   if (binMs >= DAY_MS) return utcDay(group.fromMs);
-  const date = new Date(group.fromMs);
-  const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  return `${date.toLocaleDateString([], { day: "numeric", month: "short" })} ${time}`;
+  return `${writtenTime(group.fromMs, DAY_PARTS)} ${writtenTime(group.fromMs, CLOCK_PARTS)}`;
 }

@@ -12,10 +12,27 @@ export function isUtc(): boolean {
   return usesUtc;
 }
 
-/** The zone of what is shown, as `toLocaleString` takes it. */
-function shownZone(): Intl.DateTimeFormatOptions {
-  return usesUtc ? { timeZone: "UTC" } : {};
+/** Made once each: a new one takes longer than a thousand times of writing with it, and a list of requests writes thousands. */
+const writers = new Map<string, Intl.DateTimeFormat>();
+
+/** A moment as the reader's language writes the asked parts of it, in the zone that is shown. */
+export function writtenTime(timeMs: number, parts: Intl.DateTimeFormatOptions): string {
+  const options = usesUtc ? { ...parts, timeZone: "UTC" } : parts;
+  const key = JSON.stringify(options);
+  const writer = writers.get(key) ?? new Intl.DateTimeFormat([], options);
+  writers.set(key, writer);
+  return writer.format(timeMs);
 }
+
+/** A day without its year: `Nov 22`. */
+export const DAY_PARTS: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
+/** A twenty-four hour clock: `18:04`. */
+export const CLOCK_PARTS: Intl.DateTimeFormatOptions = {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+};
+const WHOLE_DAY_PARTS: Intl.DateTimeFormatOptions = { day: "numeric", month: "numeric", year: "numeric" };
 
 /** A date whose local fields are those of UTC, for what only knows local fields. */
 export function utcDate(timeMs: number): Date {
@@ -57,25 +74,23 @@ export function lengthText(ms: number): string {
 
 /** A moment in the viewer's zone: the clock alone when it is today, else with its date. */
 export function clockTime(timeMs: number, nowMs: number): string {
-  return datedTime(timeMs, nowMs, { hour: "2-digit", minute: "2-digit" });
+  return datedTime(timeMs, nowMs, CLOCK_PARTS);
 }
 
 /** {@link clockTime} to the second. */
 export function secondTime(timeMs: number, nowMs: number): string {
-  return datedTime(timeMs, nowMs, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return datedTime(timeMs, nowMs, { ...CLOCK_PARTS, second: "2-digit" });
 }
 
 function datedTime(timeMs: number, nowMs: number, parts: Intl.DateTimeFormatOptions): string {
-  const date = new Date(timeMs);
-  const time = date.toLocaleTimeString([], { ...parts, hourCycle: "h23", ...shownZone() });
-  const day = (one: Date): string => one.toLocaleDateString([], { ...shownZone() });
-  if (day(date) === day(new Date(nowMs))) return time;
-  return `${date.toLocaleDateString([], { day: "numeric", month: "short", ...shownZone() })} ${time}`;
+  const time = writtenTime(timeMs, parts);
+  if (writtenTime(timeMs, WHOLE_DAY_PARTS) === writtenTime(nowMs, WHOLE_DAY_PARTS)) return time;
+  return `${writtenTime(timeMs, DAY_PARTS)} ${time}`;
 }
 
 /** A moment to the second with date and zone, for a chart's tip. */
 export function fullTime(timeMs: number): string {
-  return new Date(timeMs).toLocaleString([], { dateStyle: "medium", timeStyle: "long", ...shownZone() });
+  return writtenTime(timeMs, { dateStyle: "medium", timeStyle: "long" });
 }
 
 /** A moment in the viewer's zone and in UTC, as logs and CloudWatch's texts have it, for tooltips. */
@@ -85,8 +100,7 @@ export function bothTimes(timeMs: number): string {
 
 /** A day of UTC, whatever the reader's zone: `Nov 22 (UTC)`. */
 export function utcDay(timeMs: number): string {
-  const date = new Date(timeMs);
-  return `${date.toLocaleDateString([], { day: "numeric", month: "short", timeZone: "UTC" })} (UTC)`;
+  return `${writtenTime(timeMs, { ...DAY_PARTS, timeZone: "UTC" })} (UTC)`;
 }
 
 /** `2026-11-22 18:04:11 UTC`. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { DashboardChange } from "../../server/wire.ts";
 import { type DashboardView, readApi } from "./live.ts";
 
@@ -60,7 +60,8 @@ export function useDashboard(
   const key = JSON.stringify(choice);
   const current = useRef(key);
   current.current = key;
-  useEffect(() => {
+  // Not after the paint that a choice leads to: the drawing takes longer.
+  useLayoutEffect(() => {
     if (choice === undefined) return undefined;
     const isNew = kept.current?.key !== key;
     if (isPaused && !isNew) return undefined;
@@ -82,7 +83,11 @@ export function useDashboard(
       show(await readOnce(choice, { before: kept.current ?? undefined, key }));
     };
     const gap = isNew ? 0 : readMs.current + gapOf(kept.current?.view) - performance.now();
-    const timer = setTimeout(() => void read(), Math.max(0, gap));
+    if (gap <= 0) {
+      void read();
+      return undefined;
+    }
+    const timer = setTimeout(() => void read(), gap);
     return () => clearTimeout(timer);
   }, [key, changes, isPaused]);
   return loaded;

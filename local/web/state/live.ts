@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import {
   type AlarmRow,
   type Mail,
@@ -76,7 +76,8 @@ export async function postApi(path: string, body: unknown): Promise<unknown> {
 export function useLive(showsRequests: boolean): Live {
   const [live, setLive] = useState(EMPTY_LIVE);
   const follower = useRef<LiveFollower>(null);
-  useEffect(() => {
+  // Before the first paint: nothing that can be read is seen yet, and every answer is awaited.
+  useLayoutEffect(() => {
     const one = new LiveFollower(setLive);
     follower.current = one;
     return () => one.stop();
