@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AlarmState, CompositeAlarmDefinition, Transition } from "@wrist-agent/cloudwatch/alarm";
 import type { AlarmsSnapshot } from "@wrist-agent/cloudwatch/alarms/alarms";
 import { alarm, Scenario, START_MS } from "./scenario.ts";
+import { type Muted, type Setting, SuppressionTable } from "./suppression-table.ts";
 
 const OPS = "arn:aws:sns:us-east-1:123456789012:ops";
 const MINUTE_MS = 60_000;
@@ -22,20 +23,14 @@ const BOTH: CompositeAlarmDefinition = {
   actionsSuppressorExtensionPeriodSeconds: 180,
 };
 
-/** `7 errors ALARM`: a state that is set by hand at a minute. */
-type Setting = `${number} ${"errors" | "deploying"} ${AlarmState}`;
-
-/** Minutes from the first to the second one, in which actions are muted. */
-type Muted = readonly [from: number, to: number];
-
 /** The composite with its suppressor, in OK since its begin, whose mail is out. */
 class Story {
   readonly scenario = new Scenario();
   readonly #from: number;
 
-  constructor(muted: readonly Muted[] = [], names: readonly string[] = ["both"]) {
+  constructor(muted: readonly Muted[] = [], names: readonly string[] = ["both"], composite = BOTH) {
     const quiet = { treatMissingData: "ignore" } as const;
-    this.scenario.put(alarm(quiet), alarm({ ...quiet, alarmName: "deploying" }), BOTH).run(5);
+    this.scenario.put(alarm(quiet), alarm({ ...quiet, alarmName: "deploying" }), composite).run(5);
     this.#from = this.scenario.transitions.length;
     muted.forEach(([from, to], index) => {
       this.scenario.alarms.putMuteRule({
@@ -253,6 +248,25 @@ describe("whatever suppressor and mute rules do", () => {
       });
     return states.deploying === "OK" ? settings : [...settings, "61 deploying OK"];
   }
+
+  const periods = fc.record({ wait: fc.nat(6), extension: fc.nat(6) });
+
+  test("actions run when the table of the guide says, minute by minute", () => {
+    fc.assert(
+      fc.property(windows, flips, periods, (spans, turns, { wait, extension }) => {
+        const muted = spans.map(([from, length]): Muted => [from, from + length]);
+        const composite = {
+          ...BOTH,
+          actionsSuppressorWaitPeriodSeconds: wait * 60,
+          actionsSuppressorExtensionPeriodSeconds: extension * 60,
+        };
+        const settings = told(turns);
+        const expected = new SuppressionTable({ muted, wait, extension }).play(settings);
+        expect(new Story(muted, ["both"], composite).play(...settings).ran(200)).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
 
   test("the last change is told once, none twice, and nothing while a window is open", () => {
     fc.assert(
