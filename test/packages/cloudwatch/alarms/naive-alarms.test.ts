@@ -44,7 +44,7 @@ interface Given {
 }
 
 function definitionOf({ toAlarm, statistic, ...given }: Given): Omit<MetricAlarmDefinition, "alarmName"> {
-  const { alarmName, statistic: sum, ...plain } = alarm();
+  const { alarmName: _name, statistic: _sum, ...plain } = alarm();
   const read = statistic.startsWith("p50")
     ? {
         extendedStatistic: "p50",
