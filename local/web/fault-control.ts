@@ -1,6 +1,7 @@
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
 import { FAULT_KINDS, type Overview, PARAMETER_FAULTS } from "../server/wire.ts";
+import { quantityText } from "./format/quantity.ts";
 import { durationText } from "./format/time.ts";
 import { postApi } from "./state/live.ts";
 
@@ -98,9 +99,15 @@ function FaultFields({ modes }: { readonly modes: readonly string[] }): Componen
 
 /** What answers, the fault that is on with a way to end it, and the way to start one. */
 export function Banners({ overview, nowMs }: FaultProps): ComponentChild {
+  const [problem, setProblem] = useState("");
   if (overview.model !== "scripted") return null;
   const { kind, rate, mode, untilMs } = overview.fault;
-  const end = (): void => void postApi("/api/fault", { kind: "off", rate: 1 }).catch(() => undefined);
+  const end = (): void => {
+    postApi("/api/fault", { kind: "off", rate: 1 }).then(
+      () => setProblem(""),
+      (cause: unknown) => setProblem(` ${(cause as Error).message}`),
+    );
+  };
   const until =
     untilMs === undefined ? "" : `, ends in ${durationText(untilMs - nowMs) ?? "less than a minute"}`;
   return h("div", { class: "banners" }, [
@@ -108,8 +115,9 @@ export function Banners({ overview, nowMs }: FaultProps): ComponentChild {
     kind === "off"
       ? null
       : h("p", { class: "banner fault-active", role: "status" }, [
-          `Fault active: ${kind} on ${Math.round(rate * 100)} % of requests${mode === undefined ? "" : ` for ${mode}`}${until}. `,
+          `Fault active: ${kind} on ${quantityText(100 * rate, "percent")} of requests${mode === undefined ? "" : ` for ${mode}`}${until}. `,
           h("button", { type: "button", onClick: end }, "End fault"),
+          problem,
         ]),
     h(FaultControl, { overview }),
   ]);

@@ -54,6 +54,26 @@ describe("the time of a dashboard", () => {
     await expect.poll(() => at.page.url()).toMatch(/#\/dashboards\?range=1d$/);
   });
 
+  test("is chosen from a form that stays where it is while another dashboard is drawn, and ends where a span ends", async () => {
+    await opened();
+    let release: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await at.page.route("**/api/dashboard?*Cost*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    const custom = at.page.locator("summary:text-is('Custom')");
+    const before = await custom.boundingBox();
+    await at.page.click("nav[aria-label=Dashboards] >> text=Cost");
+    await at.page.waitForSelector(".empty:has-text('Drawing')");
+    expect(await custom.boundingBox()).toEqual(before);
+    release?.();
+    await at.page.waitForSelector(".empty", { state: "detached" });
+    const { endMs = 0 } = at.fake.state.dashboards[0] ?? {};
+    await at.open(`#/dashboards?from=${endMs - 600_000}&to=${endMs}`);
+    await expect.poll(() => at.page.textContent(".as-of")).toMatch(/^Up to \d\d:\d\d:\d\d$/);
+  });
+
   test("stands still while it is paused", async () => {
     await opened();
     await at.page.click("text=Pause");

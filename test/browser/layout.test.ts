@@ -103,6 +103,26 @@ describe.each([390, 1024, 1440])("at %d pixels", (width) => {
     expect(heads).toHaveLength({ 390: 5, 1024: 11, 1440: 16 }[width] ?? 0);
   });
 
+  test.each([
+    ["faults", "summary:has-text('Faults')", ".fault-control > form"],
+    ["a span of time", "summary:text-is('Custom')", ".custom-span > form"],
+  ])("the form of %s stands within the page, and all of it within its frame", async (_of, button, form) => {
+    await at.page.setViewportSize({ width, height: 900 });
+    await ready("#/dashboards");
+    await at.page.click(button);
+    const outside = `(() => {
+      const frame = document.querySelector("${form}").getBoundingClientRect();
+      const page = { left: 0, right: innerWidth };
+      const isOutside = (box, place) => box.width > 0 && (box.left < place.left - 0.5 || box.right > place.right + 0.5);
+      const parts = [...document.querySelectorAll("${form} :is(select, input, button, label)")];
+      return [
+        ...(isOutside(frame, page) ? ["the form"] : []),
+        ...parts.filter((part) => isOutside(part.getBoundingClientRect(), frame)).map((part) => part.outerHTML),
+      ];
+    })()`;
+    expect(await at.page.evaluate(outside)).toEqual([]);
+  });
+
   test("numbers of every length are whole, four cards to a row", async () => {
     const [view] = at.fake.state.dashboards;
     if (view === undefined) throw new Error("the demo has no dashboard");

@@ -129,7 +129,11 @@ test("asking shows what the watch would create, and a refusal what it would say"
   await at.page.selectOption(".ask select", "event");
   await at.page.click(".ask button");
   await at.page.waitForSelector(".watch-kind:text-is('A calendar event on the watch')");
-  await expect.poll(() => at.page.textContent(".watch")).toContain("titleDentist");
+  // In the zone that is shown, as people write it.
+  await expect
+    .poll(() => at.page.textContent(".watch dl"))
+    .toMatch(/^titleDentiststarts\w{3}, Nov 2[78], \d\d:00 .+$/);
+  expect(await at.page.getAttribute(".watch time", "title")).toBe("2026-11-27T14:00:00-08:00");
   expect(at.fake.questions).toEqual([{ text: "dentist friday at two", mode: "event" }]);
   await at.page.fill(".ask input", "refuse me");
   await at.page.click(".ask button");

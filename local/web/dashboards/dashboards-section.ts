@@ -36,24 +36,32 @@ export function DashboardsSection({ live, route, nowMs }: DashboardsSectionProps
   const here: Route = { ...route, section: "dashboards", item: name };
   const stage = live.overview?.stage ?? "";
   const view = loaded.view?.name === name ? loaded.view : undefined;
+  const isLost = live.disconnectedSinceMs !== undefined;
   return h("div", { class: loaded.isLoading ? "loading" : "", "aria-busy": loaded.isLoading }, [
     h("div", { class: "toolbar" }, [
       h(DashboardTabs, { names, here, stage }),
       h("div", { class: "tools" }, [
-        h(AsOf, { loaded, nowMs, isPaused }),
+        h(AsOf, { loaded, nowMs, isPaused, span: here.span, isLost }),
         h(
           "button",
           { type: "button", "aria-pressed": isPaused, onClick: () => setPaused(!isPaused) },
           isPaused ? "Resume" : "Pause",
         ),
-        h(RangeTabs, { here, view }),
+        h(RangeTabs, { here, view, before: loaded.view }),
       ]),
     ]),
     loaded.error === undefined ? null : h("p", { class: "notice", role: "alert" }, loaded.error),
     view !== undefined
       ? h(Grid, { view, here, stage, alarms: live.alarms })
-      : loaded.error === undefined && h("p", { class: "empty" }, `Drawing ${dashboardTitle(name, stage)}…`),
+      : loaded.error === undefined &&
+        h("p", { class: "empty" }, waitingText(dashboardTitle(name, stage), isLost)),
   ]);
+}
+
+function waitingText(title: string, isLost: boolean): string {
+  return isLost
+    ? `The local runtime does not answer: ${title} is drawn as soon as it does.`
+    : `Drawing ${title}…`;
 }
 
 function choiceOf({ range, span }: Route, name: string | undefined) {
@@ -102,9 +110,11 @@ function DashboardTabs({ names, here, stage }: DashboardTabsProps): ComponentChi
 interface RangeTabsProps {
   readonly here: Route;
   readonly view: DashboardView | undefined;
+  /** What was shown last: while another dashboard is drawn, the form stays where it is. */
+  readonly before: DashboardView | undefined;
 }
 
-function RangeTabs({ here, view }: RangeTabsProps): ComponentChild {
+function RangeTabs({ here, view, before = view }: RangeTabsProps): ComponentChild {
   const { span, range: asked, ...rest } = here;
   const shown = span === undefined ? (asked ?? rangeOfView(view)) : undefined;
   const tab = (range: RangeName): ComponentChild =>
@@ -116,10 +126,10 @@ function RangeTabs({ here, view }: RangeTabsProps): ComponentChild {
       // A dashboard may open on a range that is not on offer, as one of a month does.
       own ? h(Tab, { label: lengthText(view.endMs - view.startMs), to: rest, isCurrent: true }) : null,
     ]),
-    view === undefined
+    before === undefined
       ? null
       : h(SpanForm, {
-          span: { fromMs: view.startMs, toMs: view.endMs },
+          span: { fromMs: before.startMs, toMs: before.endMs },
           isCustom: span !== undefined,
           choose: (chosen: Span) => goTo({ ...rest, span: chosen }),
         }),
@@ -134,17 +144,21 @@ interface AsOfProps {
   readonly loaded: LoadedDashboard;
   readonly nowMs: number;
   readonly isPaused: boolean;
+  /** One of the reader's own, which ends when it ends. */
+  readonly span: Span | undefined;
+  readonly isLost: boolean;
 }
 
 /** Older than this the drawing says its age. */
 const FRESH_MS = 15_000;
 
 /** When the drawing was made, and how old it is as soon as that matters. */
-function AsOf({ loaded: { view, isLoading }, nowMs, isPaused }: AsOfProps): ComponentChild {
-  if (isLoading) return h("span", { class: "hint as-of", role: "status" }, "Drawing…");
+function AsOf({ loaded: { view, isLoading }, nowMs, isPaused, span, isLost }: AsOfProps): ComponentChild {
+  if (isLoading && !isLost) return h("span", { class: "hint as-of", role: "status" }, "Drawing…");
   if (view === undefined) return null;
+  if (span !== undefined) return h("span", { class: "hint as-of" }, `Up to ${secondTime(view.endMs, nowMs)}`);
   const ageMs = nowMs - view.endMs;
-  const age = ageMs < FRESH_MS ? "" : `, ${Math.round(ageMs / 1000)} s ago`;
+  const age = ageMs < FRESH_MS ? "" : `, ${lengthText(ageMs)} ago`;
   const state = isPaused ? "Paused, as of" : "As of";
   return h(
     "span",

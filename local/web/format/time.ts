@@ -90,7 +90,7 @@ function datedTime(timeMs: number, nowMs: number, parts: Intl.DateTimeFormatOpti
 
 /** A moment to the second with date and zone, for a chart's tip. */
 export function fullTime(timeMs: number): string {
-  return writtenTime(timeMs, { dateStyle: "medium", timeStyle: "long" });
+  return writtenTime(timeMs, { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
 }
 
 /** A moment in the viewer's zone and in UTC, as logs and CloudWatch's texts have it, for tooltips. */

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { QuestionAnswer } from "../../server/wire.ts";
 import { Markdown } from "../format/markdown.ts";
 import { quantityText } from "../format/quantity.ts";
+import { CLOCK_PARTS, DAY_PARTS, writtenTime } from "../format/time.ts";
 import { postApi } from "../state/live.ts";
 import { routeHash } from "../state/route.ts";
 
@@ -71,8 +72,17 @@ const CREATED: Readonly<Record<string, string>> = {
   event: "A calendar event",
 };
 
-/** The members that the Shortcut puts on the watch, in its order. */
-const SHOWN = ["title", "startISO", "endISO", "dueISO", "location", "notes", "tags", "url"] as const;
+/** The members that the Shortcut puts on the watch, in its order, by what they are there. */
+const SHOWN = {
+  title: "title",
+  startISO: "starts",
+  endISO: "ends",
+  dueISO: "due",
+  location: "place",
+  notes: "notes",
+  tags: "tags",
+  url: "link",
+} as const;
 
 function WatchAnswer({ answer }: { readonly answer: QuestionAnswer }): ComponentChild {
   const { fields, status, milliseconds, requestId } = answer;
@@ -87,17 +97,31 @@ function WatchAnswer({ answer }: { readonly answer: QuestionAnswer }): Component
     return h("div", { class: "watch" }, [h("p", null, `The watch would say: ${fieldText(why)}`), took]);
   }
   const type = fieldText(fields.action);
-  const rows = SHOWN.flatMap((name) => (isShown(fields[name]) ? [[name, fields[name]] as const] : []));
+  const rows = Object.entries(SHOWN).flatMap(([name, label]) =>
+    isShown(fields[name]) ? [[label, fields[name]] as const] : [],
+  );
   return h("div", { class: "watch" }, [
     h("p", { class: "watch-kind" }, `${CREATED[type] ?? "An answer"} on the watch`),
     h(
       "dl",
       { class: "compact" },
-      rows.map(([name, value]) => [h("dt", null, name), h("dd", null, fieldText(value))]),
+      rows.map(([label, value]) => [
+        h("dt", null, label),
+        h("dd", null, momentText(value) ?? fieldText(value)),
+      ]),
     ),
     isShown(fields.markdown) ? h(Markdown, { markdown: fieldText(fields.markdown) }) : null,
     took,
   ]);
+}
+
+/** A moment as people write it, in the zone that is shown; the whole text on hover. */
+function momentText(value: unknown): ComponentChild | undefined {
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return undefined;
+  const timeMs = Date.parse(value);
+  if (Number.isNaN(timeMs)) return undefined;
+  const parts = { ...CLOCK_PARTS, ...DAY_PARTS, weekday: "short", timeZoneName: "short" } as const;
+  return h("time", { dateTime: value, title: value }, writtenTime(timeMs, parts));
 }
 
 function fieldText(value: unknown): string {

@@ -66,6 +66,8 @@ export async function postApi(path: string, body: unknown): Promise<unknown> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
+  }).catch((cause: unknown) => {
+    throw new Error("the local runtime does not answer", { cause });
   });
   const answer = (await response.json()) as { readonly error?: string };
   if (!response.ok) throw new Error(answer.error ?? `the server answered ${response.status}`);
