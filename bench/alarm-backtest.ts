@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadAlarms } from "cw-alarm-test/api";
-import { metricCalls, replayable, type Stretch } from "cw-alarm-test/backtest/metric-requests";
+import { metricCalls, replayableAlarms, type Stretch } from "cw-alarm-test/backtest/metric-requests";
 import {
   METRICS_FORMAT,
   type RecordedMetrics,
@@ -30,7 +30,7 @@ export const bench: Bench = {
     const result = replayMetrics({
       templates: own,
       recorded,
-      replayable: replayable(alarms, { stretches: [MINUTELY], fromMs: START_MS }),
+      replayable: replayableAlarms(alarms, { stretches: [MINUTELY], fromMs: START_MS }),
       incidents: [],
     });
     const { user, system } = process.cpuUsage(start);

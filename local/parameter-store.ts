@@ -1,5 +1,5 @@
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
-import { instant, listOf, members, oneOf, optional, text } from "./json.ts";
+import { instantShape, listShape, objectShape, oneOfShape, optionalShape, textShape } from "./json.ts";
 import { readOwnFile, replaceOwnFile } from "./own-file.ts";
 
 /** A parameter of the Parameter Store. */
@@ -147,20 +147,20 @@ function earlierVersions(before: StoredParameter): readonly EarlierVersion[] {
 }
 
 const VERSION = {
-  type: oneOf(PARAMETER_TYPES),
-  value: text,
+  type: oneOfShape(PARAMETER_TYPES),
+  value: textShape,
   version: (version: unknown) => Number.isInteger(version) && Number(version) > 0,
-  modifiedMs: instant,
-  description: optional(text),
-  keyId: optional(text),
+  modifiedMs: instantShape,
+  description: optionalShape(textShape),
+  keyId: optionalShape(textShape),
 };
 
-const STORED = members({
+const STORED = objectShape({
   ...VERSION,
-  region: text,
-  name: text,
-  template: optional(text),
-  earlier: optional(listOf(members(VERSION))),
+  region: textShape,
+  name: textShape,
+  template: optionalShape(textShape),
+  earlier: optionalShape(listShape(objectShape(VERSION))),
 });
 
 interface ReadParameters {

@@ -44,7 +44,7 @@ export async function awsAnswer<T>(
 }
 
 /** Asks when it is first called; every call gets that answer. */
-export function once<T>(ask: () => Promise<T>): () => Promise<T> {
+export function askedOnce<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => (answer ??= ask());
 }

@@ -41,7 +41,7 @@ export function tableLines<Row>(
   rows: readonly Row[],
   width?: number,
 ): string[] {
-  const cells = rows.map((row) => columns.map(({ cell }) => printable(cell(row))));
+  const cells = rows.map((row) => columns.map(({ cell }) => printableText(cell(row))));
   const heads = columns.map(({ head }) => head);
   const natural = columns.map((_, at) =>
     Math.max(...[...cells, ...(paintHead ? [heads] : [])].map((line) => textWidth(line[at] ?? ""))),
@@ -63,7 +63,7 @@ export function tableLines<Row>(
 }
 
 /** Text of another system without what would move a cursor or change a colour, on one line. */
-export function printable(text: string): string {
+export function printableText(text: string): string {
   // eslint-disable-next-line no-control-regex -- they are what is looked for
   return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }

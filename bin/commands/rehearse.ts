@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { type Difference, CompareError, differences } from "../../local/rehearsal/compare.ts";
+import { type Difference, CompareError, rehearsalDifferences } from "../../local/rehearsal/compare.ts";
 import { type ScenarioSource, scenarioFrom } from "../../local/rehearsal/fault-definition.ts";
 import { FaultFileError, readFaultFile } from "../../local/rehearsal/fault-file.ts";
 import { minDays, parseBegin, simulationStart } from "../../local/rehearsal/fault-timing.ts";
@@ -268,7 +268,7 @@ function rehearseSet(
 async function report(setting: Setting, asked: Request, all: readonly Rehearsed[]): Promise<void> {
   const { terminal, options } = setting;
   const reports = all.map(({ rehearsal }) => rehearsal.report);
-  const changed = asked.before && differences(asked.before, reports);
+  const changed = asked.before && rehearsalDifferences(asked.before, reports);
   if (changed)
     differencesText(changed, options.stage).forEach(options.json === true ? terminal.err : terminal.out);
   if (options.html !== undefined) await writePage(options.html, { setting, all, changed });

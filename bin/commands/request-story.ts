@@ -2,7 +2,7 @@ import { isJsonObject, jsonMembers, type JsonObject, jsonTextMembers } from "@wr
 import { REQUEST_LINE } from "../../lambda/contract/metrics.ts";
 import { latencyText } from "../cli/duration.ts";
 import type { LogEvent } from "../cli/log-events.ts";
-import { printable, type TableColumn, tableLines, wrapText } from "../cli/table.ts";
+import { printableText, type TableColumn, tableLines, wrapText } from "../cli/table.ts";
 import { localTime, type Terminal } from "../cli/terminal.ts";
 
 /** A value that CloudWatch makes a metric of, as the EMF line of a request has it. */
@@ -118,7 +118,7 @@ function headText({ requestId, timeMs, properties }: RequestStory): string {
     return `Request ${requestId}: it wrote no line of its own, as one that crashed or ran out of time`;
   const word = (name: string): string => {
     const value = properties[name];
-    return typeof value === "string" || typeof value === "number" ? printable(String(value)) : "";
+    return typeof value === "string" || typeof value === "number" ? printableText(String(value)) : "";
   };
   const duration = properties[REQUEST_LINE.duration];
   const parts = [
@@ -158,18 +158,19 @@ interface ReadLine {
 /** A line of the logger, of Lambda itself in JSON, or plain text. */
 function readLine(message: string): ReadLine {
   const members = jsonTextMembers(message.trim());
-  if (Object.keys(members).length === 0) return { level: "", text: printable(message.trim()), frames: [] };
+  if (Object.keys(members).length === 0)
+    return { level: "", text: printableText(message.trim()), frames: [] };
   const { type, record, level, message: said, at, ...rest } = members;
   if (typeof type === "string" && isJsonObject(record))
     return {
       level: "LAMBDA",
-      text: printable(`${type} ${pairsText(flattened(withoutRepetition(record)))}`),
+      text: printableText(`${type} ${pairsText(flattened(withoutRepetition(record)))}`),
       frames: [],
     };
-  const frames = Array.isArray(at) ? at.map((frame) => printable(String(frame))) : [];
+  const frames = Array.isArray(at) ? at.map((frame) => printableText(String(frame))) : [];
   const facts = pairsText(flattened(withoutRepetition(rest)));
   const text = typeof said === "string" ? `${said} ${facts}` : facts;
-  return { level: typeof level === "string" ? level : "", text: printable(text.trim()), frames };
+  return { level: typeof level === "string" ? level : "", text: printableText(text.trim()), frames };
 }
 
 /** What the logger puts on each line, and what the head says already. */

@@ -3,7 +3,7 @@ import { OUTCOME_CLASS, type OutcomeClass } from "../../lambda/contract/outcome.
 import { latencyText } from "../cli/duration.ts";
 import { jsonTextMembers } from "@wrist-agent/cloudwatch/json";
 import type { LogEvent } from "../cli/log-events.ts";
-import { cutText, printable, textWidth } from "../cli/table.ts";
+import { cutText, printableText, textWidth } from "../cli/table.ts";
 import type { Align, Terminal } from "../cli/terminal.ts";
 
 /** A request as its one EMF line shows it. */
@@ -37,7 +37,7 @@ const member =
   (name: string) =>
   ({ line }: TailedRequest): string => {
     const value = line[name];
-    return typeof value === "string" || typeof value === "number" ? printable(String(value)) : "";
+    return typeof value === "string" || typeof value === "number" ? printableText(String(value)) : "";
   };
 
 const numberMember =

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { currentToken, once } from "../cli/aws-calls.ts";
+import { currentToken, askedOnce } from "../cli/aws-calls.ts";
 import { type CheckLine, checkLineText, checklistSummary } from "../cli/check-lines.ts";
 import { errorMessage, Failure } from "../cli/failure.ts";
 import { DEFAULT_DATA_DIRECTORY } from "../cli/running-system.ts";
@@ -112,17 +112,17 @@ function verificationOf(
   stage: StageConnection,
   { now, wait, waitMinutes, data }: VerifyPorts & { readonly waitMinutes: number; readonly data: string },
 ): Omit<Verification, "show"> {
-  const serving = once(() => readServing(stage));
+  const serving = askedOnce(() => readServing(stage));
   return {
     stage,
     now,
     wait,
     waitMinutes,
-    alarms: once(() => readStageAlarms(stage)),
+    alarms: askedOnce(() => readStageAlarms(stage)),
     serving,
     // A lifecycle that cannot be read has a finding of its own.
-    model: once(async () => readModel(stage, (await serving()).environment, () => undefined)),
-    token: once(() => currentToken(stage.target, stage.names.tokenParameter, stage.region)),
+    model: askedOnce(async () => readModel(stage, (await serving()).environment, () => undefined)),
+    token: askedOnce(() => currentToken(stage.target, stage.names.tokenParameter, stage.region)),
     asked: {},
     drillFile: drillFile(data, stage.target),
   };

@@ -13,7 +13,7 @@ import {
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseJsonObject } from "@wrist-agent/cloudwatch/json";
-import { members, optional, text } from "../json.ts";
+import { objectShape, optionalShape, textShape } from "../json.ts";
 import { removeOwnFile, replaceOwnFile } from "../own-file.ts";
 
 /** What `running.json` says to other commands of the running system. */
@@ -95,14 +95,14 @@ export async function readRunning(directory: string): Promise<Running | undefine
   return isRunning({ pid: values.pid, ...(started !== undefined && { started }) }) ? values : undefined;
 }
 
-const HOLDER = members({ pid: isProcessId, started: optional(text) });
-const RUNNING = members({
+const HOLDER = objectShape({ pid: isProcessId, started: optionalShape(textShape) });
+const RUNNING = objectShape({
   pid: isProcessId,
-  started: optional(text),
-  page: text,
-  functionUrl: text,
-  awsEndpoint: text,
-  stage: text,
+  started: optionalShape(textShape),
+  page: textShape,
+  functionUrl: textShape,
+  awsEndpoint: textShape,
+  stage: textShape,
 });
 
 function isProcessId(value: unknown): boolean {

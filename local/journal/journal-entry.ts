@@ -11,19 +11,19 @@ import type { Datum } from "@wrist-agent/cloudwatch/metric";
 import { FILTER_POLICY_SCOPES } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { InvocationRecord, LogEvent, UrlRecord } from "../function/function-records.ts";
 import {
-  amount,
-  either,
-  flag,
-  instant,
+  amountShape,
+  eitherShape,
+  flagShape,
+  instantShape,
   isDatum,
-  listOf,
-  members,
-  number,
-  oneOf,
-  optional,
-  recordOf,
+  listShape,
+  objectShape,
+  numberShape,
+  oneOfShape,
+  optionalShape,
+  recordShape,
   type Shape,
-  text,
+  textShape,
 } from "../json.ts";
 import type { QueueMessage } from "../server/aws/sqs-messages.ts";
 import { type Fault, faultKindOf, type Mail } from "../server/wire.ts";
@@ -134,127 +134,136 @@ export type JournalEntry =
 /** A saved alarm as the engine hands it out and takes it back. */
 export type SavedAlarm = AlarmsSnapshot["alarms"][number];
 
-const STATUS = members({
-  alarmName: text,
-  state: oneOf(ALARM_STATES),
-  stateReason: text,
-  stateReasonData: optional(text),
-  stateUpdatedMs: instant,
-  stateTransitionedMs: instant,
-  configurationUpdatedMs: instant,
+const STATUS = objectShape({
+  alarmName: textShape,
+  state: oneOfShape(ALARM_STATES),
+  stateReason: textShape,
+  stateReasonData: optionalShape(textShape),
+  stateUpdatedMs: instantShape,
+  stateTransitionedMs: instantShape,
+  configurationUpdatedMs: instantShape,
 });
 
-const ACTIONS = optional(listOf(text));
+const ACTIONS = optionalShape(listShape(textShape));
 
-const DEFINITION = members({
-  alarmName: text,
-  alarmDescription: optional(text),
-  actionsEnabled: optional(flag),
+const DEFINITION = objectShape({
+  alarmName: textShape,
+  alarmDescription: optionalShape(textShape),
+  actionsEnabled: optionalShape(flagShape),
   okActions: ACTIONS,
   alarmActions: ACTIONS,
   insufficientDataActions: ACTIONS,
-  dimensions: optional(recordOf(text)),
-  metrics: optional(listOf(members({ id: text }))),
-  alarmRule: optional(text),
+  dimensions: optionalShape(recordShape(textShape)),
+  metrics: optionalShape(listShape(objectShape({ id: textShape }))),
+  alarmRule: optionalShape(textShape),
 });
 
-const SAVED_ALARM = members({
+const SAVED_ALARM = objectShape({
   definition: DEFINITION,
   status: STATUS,
-  createdMs: instant,
-  warmUp: optional(members({ over: flag, firstDataMs: optional(number) })),
-  trigger: optional(text),
-  held: optional(members({ previous: STATUS })),
+  createdMs: instantShape,
+  warmUp: optionalShape(objectShape({ over: flagShape, firstDataMs: optionalShape(numberShape) })),
+  trigger: optionalShape(textShape),
+  held: optionalShape(objectShape({ previous: STATUS })),
 });
 
-const HISTORY_ITEM = members({
-  alarmName: text,
-  alarmType: oneOf(["MetricAlarm", "CompositeAlarm"]),
-  timestampMs: instant,
-  historyItemType: oneOf(["ConfigurationUpdate", "StateUpdate", "Action"]),
-  historySummary: text,
-  historyData: text,
+const HISTORY_ITEM = objectShape({
+  alarmName: textShape,
+  alarmType: oneOfShape(["MetricAlarm", "CompositeAlarm"]),
+  timestampMs: instantShape,
+  historyItemType: oneOfShape(["ConfigurationUpdate", "StateUpdate", "Action"]),
+  historySummary: textShape,
+  historyData: textShape,
 });
 
-const MUTE_RULE = members({
-  name: text,
-  description: optional(text),
-  expression: text,
-  duration: text,
-  timezone: optional(text),
-  startMs: optional(instant),
-  expireMs: optional(instant),
-  updatedMs: optional(instant),
-  alarmNames: listOf(text),
+const MUTE_RULE = objectShape({
+  name: textShape,
+  description: optionalShape(textShape),
+  expression: textShape,
+  duration: textShape,
+  timezone: optionalShape(textShape),
+  startMs: optionalShape(instantShape),
+  expireMs: optionalShape(instantShape),
+  updatedMs: optionalShape(instantShape),
+  alarmNames: listShape(textShape),
 });
 
-const METRIC = members({ namespace: text, metricName: text, dimensions: recordOf(text) });
+const METRIC = objectShape({
+  namespace: textShape,
+  metricName: textShape,
+  dimensions: recordShape(textShape),
+});
 
-const ANOMALY_DETECTOR = members({
-  target: either(
-    members({ kind: oneOf(["metric"]), metric: METRIC, stat: text }),
-    members({ kind: oneOf(["math"]), queries: listOf(members({ id: text })) }),
+const ANOMALY_DETECTOR = objectShape({
+  target: eitherShape(
+    objectShape({ kind: oneOfShape(["metric"]), metric: METRIC, stat: textShape }),
+    objectShape({ kind: oneOfShape(["math"]), queries: listShape(objectShape({ id: textShape })) }),
   ),
-  excludedRanges: listOf(members({ startMs: instant, endMs: instant })),
-  timezone: optional(text),
-  putMs: instant,
+  excludedRanges: listShape(objectShape({ startMs: instantShape, endMs: instantShape })),
+  timezone: optionalShape(textShape),
+  putMs: instantShape,
 });
 
-const INSIGHT_RULE = members({
-  name: text,
-  isEnabled: flag,
+const INSIGHT_RULE = objectShape({
+  name: textShape,
+  isEnabled: flagShape,
   definition: (value) => isInsightRule(value),
-  sinceMs: instant,
+  sinceMs: instantShape,
 });
 
-const LOG_EVENT = members({ logGroupName: text, logStreamName: text, timestampMs: instant, message: text });
-
-const INVOCATION = members({
-  functionName: text,
-  qualifier: text,
-  executedVersion: text,
-  requestId: text,
-  startMs: instant,
-  status: oneOf(["success", "error", "timeout", "throttled"]),
-  durationMs: number,
-  billedDurationMs: number,
-  initDurationMs: optional(number),
-  maxMemoryUsedMb: number,
-  concurrentExecutions: number,
+const LOG_EVENT = objectShape({
+  logGroupName: textShape,
+  logStreamName: textShape,
+  timestampMs: instantShape,
+  message: textShape,
 });
 
-const URL_REQUEST = members({
-  functionName: text,
-  qualifier: text,
-  executedVersion: text,
-  requestId: optional(text),
-  startMs: instant,
-  latencyMs: number,
-  status: number,
-  method: text,
-  path: text,
-  isMarked: optional(flag),
+const INVOCATION = objectShape({
+  functionName: textShape,
+  qualifier: textShape,
+  executedVersion: textShape,
+  requestId: textShape,
+  startMs: instantShape,
+  status: oneOfShape(["success", "error", "timeout", "throttled"]),
+  durationMs: numberShape,
+  billedDurationMs: numberShape,
+  initDurationMs: optionalShape(numberShape),
+  maxMemoryUsedMb: numberShape,
+  concurrentExecutions: numberShape,
 });
 
-const MAIL = members({
-  id: text,
-  timeMs: instant,
-  from: text,
-  to: text,
-  subject: text,
-  body: text,
-  topicArn: text,
-  alarmName: optional(text),
-  firstFailedMs: optional(instant),
-  firstFailedBy: optional(oneOf(["probe"])),
+const URL_REQUEST = objectShape({
+  functionName: textShape,
+  qualifier: textShape,
+  executedVersion: textShape,
+  requestId: optionalShape(textShape),
+  startMs: instantShape,
+  latencyMs: numberShape,
+  status: numberShape,
+  method: textShape,
+  path: textShape,
+  isMarked: optionalShape(flagShape),
 });
 
-const QUEUE_MESSAGE = members({
-  messageId: text,
-  body: text,
-  sentMs: instant,
-  availableMs: instant,
-  attributes: recordOf(members({ type: text, value: text })),
+const MAIL = objectShape({
+  id: textShape,
+  timeMs: instantShape,
+  from: textShape,
+  to: textShape,
+  subject: textShape,
+  body: textShape,
+  topicArn: textShape,
+  alarmName: optionalShape(textShape),
+  firstFailedMs: optionalShape(instantShape),
+  firstFailedBy: optionalShape(oneOfShape(["probe"])),
+});
+
+const QUEUE_MESSAGE = objectShape({
+  messageId: textShape,
+  body: textShape,
+  sentMs: instantShape,
+  availableMs: instantShape,
+  attributes: recordShape(objectShape({ type: textShape, value: textShape })),
 });
 
 /** A definition that no rule can be made of would stop whoever reads it. */
@@ -271,68 +280,84 @@ function isInsightRule(definition: unknown): boolean {
 
 /** What every kind of entry must hold beside its kind and time. */
 const SHAPES: Readonly<Record<JournalEntry["kind"], Shape>> = {
-  log: members({ event: LOG_EVENT }),
-  invocation: members({ record: INVOCATION }),
-  url: members({ record: URL_REQUEST }),
-  mail: members({ mail: MAIL }),
-  fault: members({
-    fault: members({
+  log: objectShape({ event: LOG_EVENT }),
+  invocation: objectShape({ record: INVOCATION }),
+  url: objectShape({ record: URL_REQUEST }),
+  mail: objectShape({ mail: MAIL }),
+  fault: objectShape({
+    fault: objectShape({
       kind: (kind) => faultKindOf(kind) !== undefined,
-      rate: (rate) => amount(rate) && Number(rate) <= 1,
+      rate: (rate) => amountShape(rate) && Number(rate) <= 1,
     }),
   }),
-  confirmed: members({ subscription: text }),
-  subscription: members({
-    subscriptionArn: text,
-    subscription: optional(
-      members({
-        subscriptionArn: text,
-        topicArn: text,
-        protocol: text,
-        endpoint: text,
-        filterPolicy: optional(text),
-        filterPolicyScope: optional(oneOf(FILTER_POLICY_SCOPES)),
-        rawMessageDelivery: optional(flag),
-        origin: oneOf(["template", "api"]),
-        pending: optional(members({ token: text, askedMs: instant })),
+  confirmed: objectShape({ subscription: textShape }),
+  subscription: objectShape({
+    subscriptionArn: textShape,
+    subscription: optionalShape(
+      objectShape({
+        subscriptionArn: textShape,
+        topicArn: textShape,
+        protocol: textShape,
+        endpoint: textShape,
+        filterPolicy: optionalShape(textShape),
+        filterPolicyScope: optionalShape(oneOfShape(FILTER_POLICY_SCOPES)),
+        rawMessageDelivery: optionalShape(flagShape),
+        origin: oneOfShape(["template", "api"]),
+        pending: optionalShape(objectShape({ token: textShape, askedMs: instantShape })),
       }),
     ),
   }),
-  topic: members({ topicArn: text, topic: optional(members({ displayName: optional(text) })) }),
-  queue: members({
-    queueArn: text,
-    queue: optional(
-      members({ queueArn: text, attributes: recordOf(text), createdMs: instant, modifiedMs: instant }),
+  topic: objectShape({
+    topicArn: textShape,
+    topic: optionalShape(objectShape({ displayName: optionalShape(textShape) })),
+  }),
+  queue: objectShape({
+    queueArn: textShape,
+    queue: optionalShape(
+      objectShape({
+        queueArn: textShape,
+        attributes: recordShape(textShape),
+        createdMs: instantShape,
+        modifiedMs: instantShape,
+      }),
     ),
   }),
-  "queue-message": members({ queueArn: text, messageId: text, message: optional(QUEUE_MESSAGE) }),
-  metrics: members({ region: text, data: listOf(isDatum) }),
-  tags: members({ resourceArn: text, tags: recordOf(text) }),
-  dashboard: members({ name: text, body: optional(text) }),
-  "mute-rule": members({ region: text, name: text, rule: optional(MUTE_RULE) }),
-  "anomaly-detector": members({ region: text, key: text, detector: optional(ANOMALY_DETECTOR) }),
-  "insight-rule": members({ region: text, name: text, rule: optional(INSIGHT_RULE) }),
-  "stack-alarms": members({ region: text, alarmNames: listOf(text) }),
-  "schedule-run": members({ scheduleArn: text }),
-  "custom-resource": members({
-    region: optional(text),
-    stackName: text,
-    logicalId: text,
-    properties: isJsonObject,
-    physicalId: text,
+  "queue-message": objectShape({
+    queueArn: textShape,
+    messageId: textShape,
+    message: optionalShape(QUEUE_MESSAGE),
   }),
-  alarms: members({
-    region: text,
-    alarms: listOf(SAVED_ALARM),
-    deleted: optional(listOf(text)),
-    history: listOf(HISTORY_ITEM),
+  metrics: objectShape({ region: textShape, data: listShape(isDatum) }),
+  tags: objectShape({ resourceArn: textShape, tags: recordShape(textShape) }),
+  dashboard: objectShape({ name: textShape, body: optionalShape(textShape) }),
+  "mute-rule": objectShape({ region: textShape, name: textShape, rule: optionalShape(MUTE_RULE) }),
+  "anomaly-detector": objectShape({
+    region: textShape,
+    key: textShape,
+    detector: optionalShape(ANOMALY_DETECTOR),
+  }),
+  "insight-rule": objectShape({ region: textShape, name: textShape, rule: optionalShape(INSIGHT_RULE) }),
+  "stack-alarms": objectShape({ region: textShape, alarmNames: listShape(textShape) }),
+  "schedule-run": objectShape({ scheduleArn: textShape }),
+  "custom-resource": objectShape({
+    region: optionalShape(textShape),
+    stackName: textShape,
+    logicalId: textShape,
+    properties: isJsonObject,
+    physicalId: textShape,
+  }),
+  alarms: objectShape({
+    region: textShape,
+    alarms: listShape(SAVED_ALARM),
+    deleted: optionalShape(listShape(textShape)),
+    history: listShape(HISTORY_ITEM),
   }),
 };
 
 /** Reads one line as strictly as if a stranger had written it; `undefined` when it is not an entry. */
 export function parseJournalEntry(line: string): JournalEntry | undefined {
   const value = parseJsonObject(line);
-  if (value === undefined || !instant(value.atMs) || typeof value.kind !== "string") return undefined;
+  if (value === undefined || !instantShape(value.atMs) || typeof value.kind !== "string") return undefined;
   if (!Object.hasOwn(SHAPES, value.kind)) return undefined;
   const entry = value as unknown as JournalEntry;
   return SHAPES[entry.kind](value) ? entry : undefined;

@@ -20,7 +20,7 @@ export class CompareError extends Error {
 }
 
 /** What got slower, noisier, faster or quieter; scenarios that only one of the two holds are left out. */
-export function differences(
+export function rehearsalDifferences(
   before: readonly RehearsalReport[],
   after: readonly RehearsalReport[],
 ): readonly Difference[] {

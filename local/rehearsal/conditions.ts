@@ -97,12 +97,12 @@ export function delayMs(random: Random, model: DelayModel, route: MetricRoute): 
 function logNormalDelayMs(random: Random, { medianMs, p99Ms, lateShare }: LogNormalDelay): number {
   const sigma = Math.log(p99Ms / medianMs) / P99_SIGMAS;
   const usualMs = medianMs * Math.exp(sigma * standardNormal(random));
-  return random() < lateShare ? usualMs + LATE_BY_MS + exponential(random, LATE_TAIL_MS) : usualMs;
+  return random() < lateShare ? usualMs + LATE_BY_MS + exponentialDelay(random, LATE_TAIL_MS) : usualMs;
 }
 
 function slowDelayMs(random: Random): number {
   const usualMs = uniform(random, 10 * SECOND_MS, 90 * SECOND_MS);
-  return random() < 0.01 ? usualMs + exponential(random, MINUTE_MS) : usualMs;
+  return random() < 0.01 ? usualMs + exponentialDelay(random, MINUTE_MS) : usualMs;
 }
 
 /** A draw of when a mail arrives after its action, in milliseconds. */
@@ -119,11 +119,11 @@ export function blipsOf(random: Random, { blips }: Conditions, span: TimeRange):
   if (blips.perDay <= 0) return found;
   const everyMs = DAY_MS / blips.perDay;
   const stageMs = (blips.meanSeconds * SECOND_MS) / BLIP_STAGES;
-  for (let beginMs = span.beginMs + exponential(random, everyMs); beginMs < span.endMs;) {
+  for (let beginMs = span.beginMs + exponentialDelay(random, everyMs); beginMs < span.endMs;) {
     let endMs = beginMs;
-    for (let stage = 0; stage < BLIP_STAGES; stage += 1) endMs += exponential(random, stageMs);
+    for (let stage = 0; stage < BLIP_STAGES; stage += 1) endMs += exponentialDelay(random, stageMs);
     found.push({ beginMs, endMs });
-    beginMs = endMs + exponential(random, everyMs);
+    beginMs = endMs + exponentialDelay(random, everyMs);
   }
   return found;
 }
@@ -154,6 +154,6 @@ function uniform(random: Random, least: number, most: number): number {
 }
 
 /** A draw of how long it takes to something that happens at any time. */
-export function exponential(random: Random, mean: number): number {
+export function exponentialDelay(random: Random, mean: number): number {
   return -Math.log(1 - random()) * mean;
 }

@@ -1,5 +1,5 @@
 import type { Random } from "../random.ts";
-import { beginningAt, type FaultBegin, type Recurrence, recurring } from "./fault-timing.ts";
+import { beginningAt, type FaultBegin, type Recurrence, recurringScenario } from "./fault-timing.ts";
 import { FAULT_SCENARIOS, type FaultScenario, forMode, type TimeRange } from "./scenario.ts";
 import type { RequestOutcome, SimulatedRequest } from "./synthetic-traffic.ts";
 
@@ -68,7 +68,7 @@ export function scenarioFrom({ fault, begin, recurs }: ScenarioSource): FaultSce
   const own = typeof fault === "string" ? undefined : fault;
   const [beginOfAll, recurrence] = [begin ?? own?.begin, recurs ?? own?.recurs];
   const begun = beginOfAll === undefined ? scenario : beginningAt(scenario, beginOfAll);
-  return recurrence === undefined ? begun : recurring(begun, recurrence);
+  return recurrence === undefined ? begun : recurringScenario(begun, recurrence);
 }
 
 function builtIn(name: string): FaultScenario {

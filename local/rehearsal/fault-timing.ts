@@ -52,7 +52,7 @@ export function beginningAt(scenario: FaultScenario, begin: FaultBegin): FaultSc
 }
 
 /** A scenario that comes and goes for as long as it would last otherwise. */
-export function recurring(scenario: FaultScenario, { forMs, everyMs }: Recurrence): FaultScenario {
+export function recurringScenario(scenario: FaultScenario, { forMs, everyMs }: Recurrence): FaultScenario {
   const lastsMs = scenario.durationHours * HOUR_MS;
   if (lastsMs === 0) return scenario;
   const gapMinutes = (everyMs - forMs) / MINUTE_MS;

@@ -10,7 +10,7 @@ import {
   sumOfRates,
   topicTable,
 } from "./html-tables.ts";
-import { durationText, html, type Html, joined, raw, valueText } from "./html-text.ts";
+import { durationText, html, type Html, joinedHtml, harmlessHtml, valueText } from "./html-text.ts";
 import { timelineFigure } from "./html-timeline.ts";
 import { type RehearsalReport, REHEARSED } from "./rehearsal-tally.ts";
 import type { Timeline } from "./record-timeline.ts";
@@ -45,7 +45,7 @@ export async function htmlReport(content: PageContent): Promise<string> {
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
         <title>${content.title}</title>
         <style>
-          ${raw(style)}
+          ${harmlessHtml(style)}
         </style>
       </head>
       <body>
@@ -54,7 +54,7 @@ export async function htmlReport(content: PageContent): Promise<string> {
           <p class="hint">${content.subtitle}</p>
           ${overviewSection(content)}
           ${content.differences === undefined ? "" : differenceSection(content.differences, content.nameOf)}
-          ${joined(own.map((scenario) => scenarioSection(scenario, content)))}
+          ${joinedHtml(own.map((scenario) => scenarioSection(scenario, content)))}
         </main>
       </body>
     </html> `;
@@ -86,7 +86,7 @@ function overviewSection({ scenarios }: PageContent): Html {
           </tr>
         </thead>
         <tbody>
-          ${joined(rows)}
+          ${joinedHtml(rows)}
         </tbody>
       </table>
     </div>
@@ -142,7 +142,7 @@ function figureList({ firstNotification, alarms, topics, faultDurationMs }: Rehe
         ];
   const items = [...fault, [rate, "false positives in 30 days"] as const];
   return html`<ul class="figures">
-    ${joined(items.map(([value, what]) => html`<li><b>${value}</b>${what}</li>`))}
+    ${joinedHtml(items.map(([value, what]) => html`<li><b>${value}</b>${what}</li>`))}
   </ul>`;
 }
 
@@ -214,7 +214,7 @@ function differenceSection(differences: readonly Difference[], nameOf: PageConte
           </tr>
         </thead>
         <tbody>
-          ${joined(rows)}
+          ${joinedHtml(rows)}
         </tbody>
       </table>
     </div>
@@ -244,7 +244,7 @@ function timelineEvents(timeline: Timeline, nameOf: (alarmName: string) => strin
       </tr> `,
   );
   const rest = events.length - MAX_EVENTS;
-  const more = rest > 0 ? html`<p>${rest} more are left out.</p>` : raw("");
+  const more = rest > 0 ? html`<p>${rest} more are left out.</p>` : harmlessHtml("");
   return html`<div class="scroll">
       <table>
         <thead>
@@ -256,7 +256,7 @@ function timelineEvents(timeline: Timeline, nameOf: (alarmName: string) => strin
           </tr>
         </thead>
         <tbody>
-          ${joined(rows)}
+          ${joinedHtml(rows)}
         </tbody>
       </table>
     </div>

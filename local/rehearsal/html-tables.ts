@@ -1,4 +1,4 @@
-import { durationText, html, type Html, joined, percentText } from "./html-text.ts";
+import { durationText, html, type Html, joinedHtml, percentText } from "./html-text.ts";
 import type { AlarmSummary, MonthlyRate, RehearsalReport, Share, TopicSummary } from "./rehearsal-tally.ts";
 import type { DurationSpread } from "./tally.ts";
 
@@ -39,7 +39,7 @@ export function topicTable(
         </tr>
       </thead>
       <tbody>
-        ${joined(rows)}
+        ${joinedHtml(rows)}
       </tbody>
     </table>
   </div>`;
@@ -76,7 +76,7 @@ export function alarmTable(
         </tr>
       </thead>
       <tbody>
-        ${joined(rows)}
+        ${joinedHtml(rows)}
       </tbody>
     </table>
   </div>`;
@@ -101,7 +101,7 @@ export function shareCell({ count, of, low, high }: Share): Html {
 export function spreadCells(spread: DurationSpread | undefined): Html {
   const values =
     spread === undefined ? ["", "", ""] : [spread.p50Ms, spread.p95Ms, spread.maxMs].map(durationText);
-  return joined(values.map((text) => html`<td class="number">${text}</td>`));
+  return joinedHtml(values.map((text) => html`<td class="number">${text}</td>`));
 }
 
 /** A count that should be 0. */

@@ -4,13 +4,13 @@ export interface Html {
 }
 
 /** Markup that is known to be harmless. */
-export function raw(markup: string): Html {
+export function harmlessHtml(markup: string): Html {
   return { markup };
 }
 
 /** A template whose values are escaped, unless they are HTML already. */
 export function html(parts: TemplateStringsArray, ...values: readonly (Html | string | number)[]): Html {
-  return raw(
+  return harmlessHtml(
     parts.reduce(
       (text, part, at) => text + part + (at < values.length ? markupOf(values[at] ?? "") : ""),
       "",
@@ -19,8 +19,8 @@ export function html(parts: TemplateStringsArray, ...values: readonly (Html | st
 }
 
 /** Pieces one after the other. */
-export function joined(pieces: readonly Html[]): Html {
-  return raw(pieces.map(({ markup }) => markup).join(""));
+export function joinedHtml(pieces: readonly Html[]): Html {
+  return harmlessHtml(pieces.map(({ markup }) => markup).join(""));
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

@@ -1,6 +1,6 @@
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
 import type { TimeRange } from "./scenario.ts";
-import { durationText, html, type Html, joined, raw } from "./html-text.ts";
+import { durationText, html, type Html, joinedHtml, harmlessHtml } from "./html-text.ts";
 import type { AlarmTimeline, Timeline, TimelineMail, TimelineRequest } from "./record-timeline.ts";
 import type { RequestOutcome } from "./synthetic-traffic.ts";
 
@@ -47,7 +47,7 @@ export function timelineFigure(timeline: Timeline, nameOf: (alarmName: string) =
     ...timeline.alarms.map((alarm) => alarmRow(alarm, { name: nameOf(alarm.alarmName), axis, shade })),
     mailRow(timeline.mails, { axis, shade, nameOf }),
   ];
-  return html`<div class="timeline">${joined(rows)}${axisRow(axis)}</div>`;
+  return html`<div class="timeline">${joinedHtml(rows)}${axisRow(axis)}</div>`;
 }
 
 /** Instants as places on the drawing. */
@@ -123,7 +123,7 @@ function row({ name, note, drawing, height }: Row): Html {
 
 /** As high as any row: what hangs over the edge is cut off. */
 function faultShade(faults: readonly TimeRange[], axis: TimeAxis): Html {
-  return joined(
+  return joinedHtml(
     faults.map(({ beginMs, endMs }) => {
       const from = axis.place(beginMs);
       return html`<rect class="fault" x="${from}" y="0" width="${axis.place(endMs) - from}" height="100" />`;
@@ -160,7 +160,7 @@ function requestBars(requests: readonly TimelineRequest[], axis: TimeAxis): Html
   });
   const most = Math.max(1, ...bins.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0)));
   const width = Math.max(1, WIDTH / REQUEST_BINS - 1);
-  return joined(
+  return joinedHtml(
     bins.flatMap(({ x, counts }) => {
       let top = 44;
       return counts.flatMap((count, at) => {
@@ -214,7 +214,7 @@ function alarmRow(alarm: AlarmTimeline, { name, axis, shade }: AlarmRowSetting):
   const note = raised === 0 ? "" : raised === 1 ? "1 time in ALARM" : `${raised} times in ALARM`;
   const hasValues = alarm.seen.some(({ value }) => value !== undefined);
   const height = hasValues ? BAND_HEIGHT + SEEN_HEIGHT : BAND_HEIGHT;
-  const seen = hasValues ? seenLine(alarm, axis) : raw("");
+  const seen = hasValues ? seenLine(alarm, axis) : harmlessHtml("");
   return row({ name, note, drawing: html`${shade}${stateBand(alarm, axis)}${seen}`, height });
 }
 
@@ -226,7 +226,7 @@ const STATE_BANDS: Readonly<Record<AlarmState, { readonly y: number; readonly he
 };
 
 function stateBand({ states }: AlarmTimeline, axis: TimeAxis): Html {
-  return joined(
+  return joinedHtml(
     states.map(({ atMs, state }, at) => {
       const from = axis.place(atMs);
       const until = axis.place(states[at + 1]?.atMs ?? Infinity);
@@ -256,7 +256,9 @@ function seenLine({ seen, threshold }: AlarmTimeline, axis: TimeAxis): Html {
     return `${join}H${axis.place(seen[at + 1]?.atMs ?? Infinity)}`;
   });
   const limit =
-    threshold === undefined ? raw("") : html`<path class="threshold" d="M0 ${y(threshold)}H${WIDTH}" />`;
+    threshold === undefined
+      ? harmlessHtml("")
+      : html`<path class="threshold" d="M0 ${y(threshold)}H${WIDTH}" />`;
   return html`${limit}<path class="seen" d="${steps.join("")}" />`;
 }
 
@@ -287,7 +289,7 @@ function mailRow(mails: readonly TimelineMail[], { axis, shade, nameOf }: MailRo
     <div class="name"><b>Mails</b> <span class="note">${note}${shown}</span></div>
     <div class="marks">
       <svg viewBox="0 0 ${WIDTH} 20" height="20" preserveAspectRatio="none" aria-hidden="true">${shade}</svg
-      >${joined(marks)}
+      >${joinedHtml(marks)}
     </div>
   </div> `;
 }
@@ -299,6 +301,6 @@ function axisRow(axis: TimeAxis): Html {
   });
   return html`<div class="row axis" aria-hidden="true">
     <div class="name"></div>
-    <div class="ticks">${joined(ticks)}</div>
+    <div class="ticks">${joinedHtml(ticks)}</div>
   </div> `;
 }

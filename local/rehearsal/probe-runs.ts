@@ -1,9 +1,9 @@
 import { type Random, seededRandom } from "../random.ts";
-import { exponential } from "./conditions.ts";
+import { exponentialDelay } from "./conditions.ts";
 import { metricsOfProbeRequest, type PublishedMetrics } from "./published-metrics.ts";
 import {
   type FullForm,
-  interrupted,
+  interruptedRequest,
   type ProbePlan,
   type ProbeQuestion,
   type ProbeSchedule,
@@ -127,10 +127,10 @@ function answersTo(asks: ProbeQuestion, { scenario, deadlineMs }: SimulationPlan
   const { mode } = scenario;
   const usual = { atMs: 0, durationMs: ANSWER_MS[asks], costUsd: 0, outcome: "served" } as const;
   const healthy: SimulatedRequest = mode === undefined ? usual : { ...usual, mode };
-  const faulty = scenario.injectFault?.(healthy, alwaysZero) ?? interrupted(healthy);
+  const faulty = scenario.injectFault?.(healthy, alwaysZero) ?? interruptedRequest(healthy);
   return {
     healthy: answeredTry(healthy),
-    interrupted: answeredTry(interrupted(healthy)),
+    interrupted: answeredTry(interruptedRequest(healthy)),
     faulty: answeredTry(withinDeadline(faulty, deadlineMs)),
   };
 }
@@ -227,7 +227,7 @@ export class FullQuestions {
       this.#answersUntil(this.#replacedMs);
       this.#answeredMs.clear();
       this.#unanswered.clear();
-      this.#replacedMs += Math.max(MINUTE_MS, exponential(this.#random, this.#livesMs));
+      this.#replacedMs += Math.max(MINUTE_MS, exponentialDelay(this.#random, this.#livesMs));
     }
     this.#answersUntil(atMs);
   }

@@ -139,6 +139,6 @@ function faultRanges(
 }
 
 /** A request as a short interruption leaves it. */
-export function interrupted(request: SimulatedRequest): SimulatedRequest {
+export function interruptedRequest(request: SimulatedRequest): SimulatedRequest {
   return { ...request, outcome: "failed" };
 }

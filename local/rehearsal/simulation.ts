@@ -3,7 +3,12 @@ import { type Conditions, delayMs, type MetricRoute, strangerTimes } from "./con
 import { type ProbeRun, probeRuns, withinDeadline } from "./probe-runs.ts";
 import { metricsOfRequest, type Publisher, type PublishedMetrics } from "./published-metrics.ts";
 import type { TimeRange } from "./scenario.ts";
-import { interrupted, simulatedWorld, type SimulatedWorld, type SimulationPlan } from "./simulated-world.ts";
+import {
+  interruptedRequest,
+  simulatedWorld,
+  type SimulatedWorld,
+  type SimulationPlan,
+} from "./simulated-world.ts";
 import {
   healthyRequest,
   isAnswered,
@@ -145,7 +150,7 @@ function requestWithRetries(firstMs: number, world: SimulatedWorld): readonly Si
 function requestAt(atMs: number, { plan, random, troubleAt }: SimulatedWorld): SimulatedRequest {
   const healthy = (plan.request ?? healthyRequest)(random, atMs);
   const trouble = troubleAt(atMs);
-  if (trouble === "blip") return interrupted(healthy);
+  if (trouble === "blip") return interruptedRequest(healthy);
   const request = trouble === undefined ? healthy : (plan.scenario.injectFault?.(healthy, random) ?? healthy);
   return withinDeadline(request, plan.deadlineMs);
 }

@@ -9,7 +9,7 @@ import {
   awsAnswer,
   describeStack,
   findParameter,
-  once,
+  askedOnce,
   stackOutputs,
   withClient,
 } from "../../cli/aws-calls.ts";
@@ -32,7 +32,7 @@ export interface RestoreAws {
  * given.
  */
 export function restoreAws(aws: RestoreAws): Omit<RestorePorts, "deploy" | "askUrl"> {
-  const accountId = once(() => accountOf(aws));
+  const accountId = askedOnce(() => accountOf(aws));
   const topicArn = async (topic: string, place: string): Promise<string> =>
     `arn:${partitionOf(place)}:sns:${place}:${await accountId()}:${topic}`;
   return {

@@ -74,7 +74,7 @@ function sendSignal(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Hides what a public job's log and summary must not show: mail addresses and the account's number. */
-export function masked(text: string): string {
+export function maskedText(text: string): string {
   return text
     .replaceAll(/[^\s"'<>(),:;=]+@[^\s"'<>(),:;=@]+\.[a-z]{2,}/gi, "***@***")
     .replaceAll(/(?<![\w])\d{12}(?![\w])/g, "************");
@@ -84,14 +84,14 @@ export function masked(text: string): string {
 export function maskedTerminal(terminal: Terminal): Terminal {
   return {
     ...terminal,
-    out: (line) => terminal.out(masked(line)),
-    err: (line) => terminal.err(masked(line)),
+    out: (line) => terminal.out(maskedText(line)),
+    err: (line) => terminal.err(maskedText(line)),
   };
 }
 
 /** An error whose message hides the same: it is printed by whoever ends the process. */
 export function maskedError(error: unknown): unknown {
-  if (error instanceof Error) error.message = masked(error.message);
+  if (error instanceof Error) error.message = maskedText(error.message);
   return error;
 }
 
@@ -105,10 +105,10 @@ export function maskedWriter(write: (text: string) => void): {
     write(text) {
       const lines = `${rest}${text}`.split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) write(`${masked(line)}\n`);
+      for (const line of lines) write(`${maskedText(line)}\n`);
     },
     end() {
-      if (rest !== "") write(masked(rest));
+      if (rest !== "") write(maskedText(rest));
       rest = "";
     },
   };

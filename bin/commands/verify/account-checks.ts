@@ -13,7 +13,15 @@ import { type DrillRecord, drillRecords } from "../drill/drill-record.ts";
 import { isSound } from "../drill/drill-text.ts";
 import { readTokenAge } from "../status/read-deployment.ts";
 import type { LiveModel } from "../status/status-report.ts";
-import { type Check, fails, type Finding, notHere, orPasses, passes, type Verification } from "./check.ts";
+import {
+  type Check,
+  failingFinding,
+  type Finding,
+  notHere,
+  orPasses,
+  passingFinding,
+  type Verification,
+} from "./check.ts";
 
 /** Whether each topic has somebody who confirmed, and nobody who did not. */
 export function judgeSubscriptions(
@@ -26,22 +34,25 @@ export function judgeSubscriptions(
   );
   const wrong = [
     ...silentTopics.map((topic) =>
-      fails(`${topic}: nobody is subscribed`, `${command("subscribers add ADDRESS")} subscribes one`),
+      failingFinding(
+        `${topic}: nobody is subscribed`,
+        `${command("subscribers add ADDRESS")} subscribes one`,
+      ),
     ),
     ...unheard.map((topic) =>
-      fails(`${topic}: nobody has confirmed, so no mail goes out`, command("subscribers resend")),
+      failingFinding(`${topic}: nobody has confirmed, so no mail goes out`, command("subscribers resend")),
     ),
     ...subscriptions
       .filter(({ state }) => state !== "confirmed")
       .map(({ topic, address, state }) =>
-        fails(
+        failingFinding(
           `${address} is ${state} on ${topic}`,
           state === "gone"
             ? `to subscribe it again: ${command(`subscribers resend ${address}`)}`
             : `confirm the mail "AWS Notification - Subscription Confirmation" within two days; to have it sent again: ${command("subscribers resend")}`,
         ),
       ),
-    ...unreadable.map((sentence) => fails(sentence, "add that permission, then verify again")),
+    ...unreadable.map((sentence) => failingFinding(sentence, "add that permission, then verify again")),
   ];
   return orPasses(wrong, `${topics.length} topics, ${subscriptions.length} confirmed subscriptions`);
 }
@@ -58,10 +69,10 @@ const BILLING_SETTING =
 async function billing({ stage }: Verification): Promise<readonly Finding[]> {
   if (stage.target.isLocal) return [notHere("AWS/Billing")];
   const [stack, known] = await Promise.all([readBillingStack(stage), countBillingMetrics(stage)]);
-  if (known > 0) return [passes(`EstimatedCharges is published, ${known} metrics`)];
+  if (known > 0) return [passingFinding(`EstimatedCharges is published, ${known} metrics`)];
   return stack === undefined
-    ? [passes("none, and no billing stack that reads them")]
-    : [fails("no EstimatedCharges in us-east-1: the billing alarm sees nothing", BILLING_SETTING)];
+    ? [passingFinding("none, and no billing stack that reads them")]
+    : [failingFinding("no EstimatedCharges in us-east-1: the billing alarm sees nothing", BILLING_SETTING)];
 }
 
 function countBillingMetrics(stage: StageConnection): Promise<number> {
@@ -90,13 +101,18 @@ export function judgeTokenAge(
   rotate: string,
 ): readonly Finding[] {
   if (ageDays === undefined)
-    return [fails("there is no token", "deploy the application stack, which makes one")];
+    return [failingFinding("there is no token", "deploy the application stack, which makes one")];
   const oldest = rotationDays > 0 ? rotationDays + GRACE_DAYS : OLDEST_BY_HAND_DAYS;
   const days = Math.floor(ageDays);
   const turn = rotationDays > 0 ? `it is to change every ${rotationDays}` : "nothing changes it by itself";
   return days > oldest
-    ? [fails(`the token is ${days} days old; ${turn}`, `${rotate}, then give the new one to the Shortcut`)]
-    : [passes(`${days} days; ${turn}`)];
+    ? [
+        failingFinding(
+          `the token is ${days} days old; ${turn}`,
+          `${rotate}, then give the new one to the Shortcut`,
+        ),
+      ]
+    : [passingFinding(`${days} days; ${turn}`)];
 }
 
 /** The days of a template's rotation; 0 where there is none. */
@@ -125,9 +141,11 @@ export function judgeAccess({ refusals, unasked }: ModelAccess, good: string): r
     [
       ...refusals.map((refusal) => {
         const [what = refusal, ...remedy] = refusal.split(": ");
-        return fails(what, remedy.join(": ") || "ask in the console's model catalog");
+        return failingFinding(what, remedy.join(": ") || "ask in the console's model catalog");
       }),
-      ...unasked.map((sentence) => fails(`not known: ${sentence}`, "add that permission, then verify again")),
+      ...unasked.map((sentence) =>
+        failingFinding(`not known: ${sentence}`, "add that permission, then verify again"),
+      ),
     ],
     good,
   );
@@ -150,11 +168,15 @@ export function judgeLifecycle(
   region: string,
 ): readonly Finding[] {
   const catalog = `${consoleAddress(region)}/bedrock/home?region=${region}#/model-catalog`;
-  if (lifecycle === undefined) return [fails(`${modelId}: its lifecycle is not known`, `look at ${catalog}`)];
-  if (lifecycle === "ACTIVE") return [passes(`${modelId} is ACTIVE`)];
+  if (lifecycle === undefined)
+    return [failingFinding(`${modelId}: its lifecycle is not known`, `look at ${catalog}`)];
+  if (lifecycle === "ACTIVE") return [passingFinding(`${modelId} is ACTIVE`)];
   const end = endOfLifeMs === undefined ? "" : `, until ${localTime(endOfLifeMs)}`;
   return [
-    fails(`${modelId} is ${lifecycle}${end}`, `set BEDROCK_MODEL_ID to another (${catalog}) and deploy`),
+    failingFinding(
+      `${modelId} is ${lifecycle}${end}`,
+      `set BEDROCK_MODEL_ID to another (${catalog}) and deploy`,
+    ),
   ];
 }
 
@@ -169,12 +191,12 @@ const CONCURRENCY_NEEDED = 10;
 export function judgeConcurrency(unreserved: number, region: string): readonly Finding[] {
   return unreserved < CONCURRENCY_NEEDED
     ? [
-        fails(
+        failingFinding(
           `Lambda has ${unreserved} concurrent executions left in ${region}`,
           `aws service-quotas request-service-quota-increase --region ${region} --service-code lambda --quota-code L-B99A9384 --desired-value 1000`,
         ),
       ]
-    : [passes(`${unreserved} concurrent executions of Lambda`)];
+    : [passingFinding(`${unreserved} concurrent executions of Lambda`)];
 }
 
 async function quotas({ stage, model }: Verification): Promise<readonly Finding[]> {
@@ -197,11 +219,12 @@ export function judgeDrills(
   command: (words: string) => string,
 ): readonly Finding[] {
   const last = records.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)).at(-1);
-  if (last === undefined) return [passes(`none from this machine: ${command("drill --all")} makes one`)];
+  if (last === undefined)
+    return [passingFinding(`none from this machine: ${command("drill --all")} makes one`)];
   const when = `${localTime(Date.parse(last.startedAt))}, ${last.alarm}`;
   return isSound(last)
-    ? [passes(when)]
-    : [fails(`${when}: it did not end well`, `${command("drill --history")} says why`)];
+    ? [passingFinding(when)]
+    : [failingFinding(`${when}: it did not end well`, `${command("drill --history")} says why`)];
 }
 
 async function lastDrill({ stage, drillFile }: Verification): Promise<readonly Finding[]> {

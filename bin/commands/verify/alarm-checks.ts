@@ -6,25 +6,32 @@ import { awsErrorName } from "../../cli/aws-calls.ts";
 import { errorMessage } from "../../cli/failure.ts";
 import type { StageAlarm } from "../../cli/stage-alarms.ts";
 import { physicalIds, type StageConnection } from "../../cli/stage-connection.ts";
-import { type Check, fails, type Finding, orPasses, passes, type Verification } from "./check.ts";
+import {
+  type Check,
+  failingFinding,
+  type Finding,
+  orPasses,
+  passingFinding,
+  type Verification,
+} from "./check.ts";
 import { metricKey, metricText, quietReason, unemittedMetrics, type WatchedMetric } from "./metric-checks.ts";
 
 /** Whom each alarm notifies: a topic, or a composite alarm that notifies in its place. */
 export function judgeActions(alarms: readonly StageAlarm[]): readonly Finding[] {
-  if (alarms.length === 0) return [fails("the stacks have no alarm", "deploy the monitoring stack")];
+  if (alarms.length === 0) return [failingFinding("the stacks have no alarm", "deploy the monitoring stack")];
   const wrong = alarms.flatMap((alarm) => {
     const { alarmName, severity, notifiedBy, definition } = alarm;
     if (notifiedBy !== undefined) return [];
     if (definition.ActionsEnabled === false)
       return [
-        fails(
+        failingFinding(
           `${alarmName}: its actions are switched off`,
           `aws cloudwatch enable-alarm-actions --region ${alarm.region} --alarm-names ${alarmName}`,
         ),
       ];
     return severity === "none"
       ? [
-          fails(
+          failingFinding(
             `${alarmName} has no action: nobody is notified`,
             "deploy the monitoring stack, which gives it its topic",
           ),
@@ -44,7 +51,7 @@ export function judgeEvaluation(alarms: readonly StageAlarm[]): readonly Finding
     const state = "EvaluationState" in definition ? definition.EvaluationState : undefined;
     return state === "EVALUATION_ERROR" || state === "EVALUATION_FAILURE"
       ? [
-          fails(
+          failingFinding(
             `${alarmName}: ${state}`,
             `aws cloudwatch describe-alarms --region ${region} --alarm-names ${alarmName} shows its expression; deploy the monitoring stack to put it back`,
           ),
@@ -83,16 +90,16 @@ export function judgeData(
       .map((metric) => {
         const reason = quietReason(metric);
         return reason === undefined
-          ? fails(
+          ? failingFinding(
               `${alarm.alarmName}: there are no data of ${metricText(metric)} for two weeks`,
               "ask the agent once and verify again; if it stays, agent and monitoring stack are of different versions: deploy both",
             )
-          : passes(`${alarm.alarmName} has no data of ${metric.metricName}: ${reason}`);
+          : passingFinding(`${alarm.alarmName} has no data of ${metric.metricName}: ${reason}`);
       }),
   );
   const quiet = findings.filter(({ state }) => state === "passes");
   const wrong = findings.filter(({ state }) => state === "fails");
-  return wrong.length > 0 ? wrong : [passes(`${alarms.length} alarms`), ...quiet];
+  return wrong.length > 0 ? wrong : [passingFinding(`${alarms.length} alarms`), ...quiet];
 }
 
 async function dataOfAlarms({ stage, alarms, now }: Verification): Promise<readonly Finding[]> {
@@ -134,7 +141,7 @@ export function readDashboard(name: string, text: string, region: string): ReadD
       name,
       metrics: [],
       alarmArns: [],
-      wrong: [fails(`${name} is no dashboard that can be parsed`, REDEPLOY)],
+      wrong: [failingFinding(`${name} is no dashboard that can be parsed`, REDEPLOY)],
     };
   const metrics: WatchedMetric[] = [];
   const alarmArns: string[] = [];
@@ -146,7 +153,7 @@ export function readDashboard(name: string, text: string, region: string): ReadD
     try {
       metrics.push(...metricsOf(properties, region));
     } catch (error) {
-      wrong.push(fails(`${name}, ${titleOf(properties)}: ${errorMessage(error)}`, REDEPLOY));
+      wrong.push(failingFinding(`${name}, ${titleOf(properties)}: ${errorMessage(error)}`, REDEPLOY));
     }
   }
   return { name, metrics, alarmArns, wrong };
@@ -184,14 +191,14 @@ export function judgeDashboards(
     ...own,
     ...metrics
       .filter((metric) => keys.has(metricKey(metric)) && quietReason(metric) === undefined)
-      .map((metric) => fails(`${name} reads ${metricText(metric)}, which nobody emits`, REDEPLOY)),
+      .map((metric) => failingFinding(`${name} reads ${metricText(metric)}, which nobody emits`, REDEPLOY)),
     ...alarmArns
       .map(alarmNameOf)
       .filter((alarm) => !alarmNames.includes(alarm))
-      .map((alarm) => fails(`${name} shows ${alarm}, which is no alarm here`, REDEPLOY)),
+      .map((alarm) => failingFinding(`${name} shows ${alarm}, which is no alarm here`, REDEPLOY)),
   ]);
   const count = dashboards.reduce((sum, { metrics }) => sum + metrics.length, 0);
-  return wrong.length > 0 ? wrong : [passes(`${dashboards.length} dashboards, ${count} metrics`)];
+  return wrong.length > 0 ? wrong : [passingFinding(`${dashboards.length} dashboards, ${count} metrics`)];
 }
 
 async function dashboards({ stage, alarms, now }: Verification): Promise<readonly Finding[]> {
@@ -220,7 +227,7 @@ async function oneDashboard(stage: StageConnection, name: string): Promise<ReadD
     }
   });
   if (text !== undefined) return readDashboard(name, text, stage.region);
-  return { name, metrics: [], alarmArns: [], wrong: [fails(`${name} is gone`, REDEPLOY)] };
+  return { name, metrics: [], alarmArns: [], wrong: [failingFinding(`${name} is gone`, REDEPLOY)] };
 }
 
 /** Whether dashboards show what is there. */

@@ -53,12 +53,12 @@ export interface Check {
 }
 
 /** A good finding. */
-export function passes(says: string): Finding {
+export function passingFinding(says: string): Finding {
   return { state: "passes", says };
 }
 
 /** A bad finding, with what to do. */
-export function fails(says: string, remedy: string): Finding {
+export function failingFinding(says: string, remedy: string): Finding {
   return { state: "fails", says, remedy };
 }
 
@@ -69,7 +69,7 @@ export function notHere(service: string): Finding {
 
 /** `good` where nothing was wrong. */
 export function orPasses(wrong: readonly Finding[], good: string): readonly Finding[] {
-  return wrong.length === 0 ? [passes(good)] : wrong;
+  return wrong.length === 0 ? [passingFinding(good)] : wrong;
 }
 
 /** The line that findings make: it fails with one of them, and says then what is wrong alone. */

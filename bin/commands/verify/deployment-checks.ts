@@ -4,7 +4,14 @@ import { ALIAS_NAME } from "../../../lib/names.ts";
 import type { StageAlarm } from "../../cli/stage-alarms.ts";
 import type { DeployedStack, StageConnection } from "../../cli/stage-connection.ts";
 import { targetCommand } from "../../cli/target.ts";
-import { type Check, fails, type Finding, orPasses, passes, type Verification } from "./check.ts";
+import {
+  type Check,
+  failingFinding,
+  type Finding,
+  orPasses,
+  passingFinding,
+  type Verification,
+} from "./check.ts";
 
 /** What serves, beside what the stack deployed. */
 export interface Serving {
@@ -21,7 +28,7 @@ export interface Serving {
 export function judgeServing(serving: Serving, rollback: string): readonly Finding[] {
   const { version, weights, stackVersion, configured, templated } = serving;
   const shifting = Object.entries(weights).map(([other, share]) =>
-    fails(
+    failingFinding(
       `${Math.round(share * 100)} % of the requests go to version ${other}`,
       "a deployment is shifting traffic: wait until it is over, then verify again",
     ),
@@ -30,7 +37,7 @@ export function judgeServing(serving: Serving, rollback: string): readonly Findi
     stackVersion === undefined || stackVersion === version || shifting.length > 0
       ? []
       : [
-          fails(
+          failingFinding(
             `${ALIAS_NAME} is on version ${version}, the stack made ${stackVersion}`,
             `a rollback moved it: deploy a good version, or look with ${rollback}`,
           ),
@@ -38,7 +45,7 @@ export function judgeServing(serving: Serving, rollback: string): readonly Findi
   const differing = Object.entries(templated)
     .filter(([name, value]) => configured[name] !== value)
     .map(([name, value]) =>
-      fails(
+      failingFinding(
         `version ${version} has ${name} ${String(configured[name])}, the template ${String(value)}`,
         "somebody changed the function by hand: deploy the application stack",
       ),
@@ -115,12 +122,18 @@ export function judgeLogGroups(
 ): readonly Finding[] {
   const wrong = templated.flatMap(({ name, retentionDays }) => {
     const remedy = `aws logs put-retention-policy --region ${region} --log-group-name ${name} --retention-in-days ${retentionDays ?? 30}`;
-    if (!found.has(name)) return [fails(`log group ${name} is gone`, "deploy the stack that has it")];
+    if (!found.has(name))
+      return [failingFinding(`log group ${name} is gone`, "deploy the stack that has it")];
     const days = found.get(name);
-    if (days === undefined) return [fails(`${name} keeps its lines for ever`, remedy)];
+    if (days === undefined) return [failingFinding(`${name} keeps its lines for ever`, remedy)];
     return retentionDays === undefined || retentionDays === days
       ? []
-      : [fails(`${name} keeps its lines for ${days} days, the template says ${retentionDays}`, remedy)];
+      : [
+          failingFinding(
+            `${name} keeps its lines for ${days} days, the template says ${retentionDays}`,
+            remedy,
+          ),
+        ];
   });
   return orPasses(
     wrong,
@@ -184,8 +197,8 @@ function brokenParts({ stackName, status, region, resources }: DeployedStack): r
   return [
     ...(/^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/.test(status)
       ? []
-      : [fails(`${stackName} is ${status}`, look)]),
-    ...parts.map(({ logicalId, status: of }) => fails(`${stackName}: ${logicalId} is ${of}`, look)),
+      : [failingFinding(`${stackName} is ${status}`, look)]),
+    ...parts.map(({ logicalId, status: of }) => failingFinding(`${stackName}: ${logicalId} is ${of}`, look)),
   ];
 }
 
@@ -197,11 +210,14 @@ function driftOfAlarm(
   const name = stack.resources.find(({ logicalId }) => logicalId === id)?.physicalId ?? id;
   const remedy = `deploy ${stack.stackName}; CloudFormation itself shows more: aws cloudformation detect-stack-drift --region ${stack.region} --stack-name ${stack.stackName}`;
   const alarm = alarms.find(({ alarmName }) => alarmName === name);
-  if (alarm === undefined) return [fails(`alarm ${name} is gone`, remedy)];
+  if (alarm === undefined) return [failingFinding(`alarm ${name} is gone`, remedy)];
   const now = alarm.definition as unknown as Readonly<Record<string, unknown>>;
   return COMPARED_ALARM.filter((key) => isLiteral(properties[key]) && properties[key] !== now[key]).map(
     (key) =>
-      fails(`${name}: ${key} is ${String(now[key])}, the template says ${String(properties[key])}`, remedy),
+      failingFinding(
+        `${name}: ${key} is ${String(now[key])}, the template says ${String(properties[key])}`,
+        remedy,
+      ),
   );
 }
 
@@ -218,8 +234,8 @@ async function drift({ stage, alarms }: Verification): Promise<readonly Finding[
 function monitoringFinding(stage: StageConnection): Finding {
   const isThere = stage.stacks.some(({ stackName }) => stackName === stage.names.monitoringStack);
   return isThere
-    ? passes("application and monitoring")
-    : fails(
+    ? passingFinding("application and monitoring")
+    : failingFinding(
         "the monitoring stack is missing: nobody is notified of anything",
         "npm run deploy -- --only monitoring",
       );

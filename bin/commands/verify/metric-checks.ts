@@ -3,7 +3,14 @@ import { METRIC_NAMESPACE, METRICS } from "../../../lambda/contract/metrics.ts";
 import { metricQuery, readSeries } from "../../cli/metric-series.ts";
 import type { StageConnection } from "../../cli/stage-connection.ts";
 import { askModes } from "./url-checks.ts";
-import { answeredSince, type Check, fails, type Finding, passes, type Verification } from "./check.ts";
+import {
+  answeredSince,
+  type Check,
+  failingFinding,
+  type Finding,
+  passingFinding,
+  type Verification,
+} from "./check.ts";
 
 /** A metric in its Region. */
 export interface WatchedMetric {
@@ -88,16 +95,20 @@ async function metricsArrive(verification: Verification): Promise<readonly Findi
   const { startMs, answered = 0, countedBefore = 0 } = asked;
   if (startMs === undefined || answered === 0)
     return [
-      fails("no question was answered, so there is nothing to arrive", "fix that first, then verify again"),
+      failingFinding(
+        "no question was answered, so there is nothing to arrive",
+        "fix that first, then verify again",
+      ),
     ];
   const limitMs = now() + waitMinutes * MINUTE_MS;
   for (;;) {
     const count = Math.max(0, (await answeredSince(stage, startMs, now())) - countedBefore);
     const seconds = Math.round((now() - startMs) / 1000);
-    if (count >= answered) return [passes(`${answered} requests counted ${seconds} s after they were asked`)];
+    if (count >= answered)
+      return [passingFinding(`${answered} requests counted ${seconds} s after they were asked`)];
     if (now() >= limitMs)
       return [
-        fails(
+        failingFinding(
           `${count} of ${answered} requests are counted after ${seconds} s`,
           `wait longer with --wait; else read the log group ${stage.names.logGroup}: each request writes one line in embedded metric format`,
         ),

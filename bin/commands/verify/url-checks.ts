@@ -10,10 +10,10 @@ import { SELF_CHECK_QUESTIONS } from "../self-check.ts";
 import {
   answeredSince,
   type Check,
-  fails,
+  failingFinding,
   type Finding,
   orPasses,
-  passes,
+  passingFinding,
   type Verification,
 } from "./check.ts";
 
@@ -36,17 +36,17 @@ export function judgeAnswers(
   logs: (id: string) => string,
 ): readonly Finding[] {
   const wrong = answers.flatMap(({ mode, answer }): readonly Finding[] => {
-    if ("none" in answer) return [fails(`${mode}: ${answer.none}`, statusRemedy(0))];
+    if ("none" in answer) return [failingFinding(`${mode}: ${answer.none}`, statusRemedy(0))];
     if (answer.status !== 200) {
       const id = answer.requestId;
       const remedy = id === undefined || answer.status < 500 ? statusRemedy(answer.status) : logs(id);
-      return [fails(`${mode}: ${answer.status} ${answerErrorText(answer)}`, remedy)];
+      return [failingFinding(`${mode}: ${answer.status} ${answerErrorText(answer)}`, remedy)];
     }
     const field = Object.entries(REPLY_SHAPE).find(([key, isSound]) => !isSound(answer.fields[key]))?.[0];
     return field === undefined
       ? []
       : [
-          fails(
+          failingFinding(
             `${mode}: the reply has no usable ${field}`,
             "deploy the agent again: a Shortcut reads ten fields",
           ),
@@ -91,15 +91,15 @@ export async function askModes(verification: Verification): Promise<readonly Fin
 
 /** Whether whoever has no token is kept out. */
 export function judgeWrongToken(status: number): readonly Finding[] {
-  if (status === 401) return [passes("401")];
+  if (status === 401) return [passingFinding("401")];
   return status === 200
     ? [
-        fails(
+        failingFinding(
           "a wrong token was answered",
           "anyone can ask: remove the URL's permission (docs/security.md), then find out who changed the agent",
         ),
       ]
-    : [fails(`${status} to a wrong token, where 401 is expected`, statusRemedy(status))];
+    : [failingFinding(`${status} to a wrong token, where 401 is expected`, statusRemedy(status))];
 }
 
 async function refusesWrongToken(verification: Verification): Promise<readonly Finding[]> {
@@ -119,11 +119,11 @@ export function judgeHealth(
   expected: { readonly stage: string; readonly version: string },
 ): readonly Finding[] {
   if (status !== 200 || body.status !== "ok")
-    return [fails(`GET / answers ${status} ${textOf(body.error)}`.trim(), statusRemedy(status))];
+    return [failingFinding(`GET / answers ${status} ${textOf(body.error)}`.trim(), statusRemedy(status))];
   const wrong = (["stage", "version"] as const)
     .filter((key) => body[key] !== expected[key])
     .map((key) =>
-      fails(
+      failingFinding(
         `GET / says ${key} ${textOf(body[key])}, the alias ${ALIAS_NAME} means ${expected[key]}`,
         "another function answers there, or traffic is shifting: wait, then look at the alias",
       ),
@@ -167,7 +167,7 @@ export function judgePolicy(policy: JsonObject): readonly Finding[] {
     toAll.some((statement) => statement.Action === action && hasCondition(statement, condition))
       ? []
       : [
-          fails(
+          failingFinding(
             `the alias ${ALIAS_NAME} does not allow ${action} to callers of the URL`,
             "deploy the application stack: Lambda answers 403 without it",
           ),
@@ -178,7 +178,7 @@ export function judgePolicy(policy: JsonObject): readonly Finding[] {
     [
       ...wrong,
       ...open.map((action) =>
-        fails(
+        failingFinding(
           `anyone may call ${action} without a condition`,
           "remove that statement: aws lambda remove-permission",
         ),

@@ -1,5 +1,5 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
-import { isStandIn, shortened, standInPart } from "./physical-names.ts";
+import { isStandIn, shortenedText, standInPart } from "./physical-names.ts";
 import { AssemblyError, LOOP, splitAttribute, type Template } from "./template.ts";
 
 /** What an intrinsic function asks of the stack that it stands in; `path` is its place in the template. */
@@ -231,7 +231,7 @@ function scalarText(value: unknown, call: IntrinsicCall): string {
 
 function wrongArguments(call: IntrinsicCall): AssemblyError {
   return new AssemblyError(
-    `${call.path} has arguments of the wrong shape, ${shortened(JSON.stringify(call.argument))}: see the function's page in the CloudFormation reference`,
+    `${call.path} has arguments of the wrong shape, ${shortenedText(JSON.stringify(call.argument))}: see the function's page in the CloudFormation reference`,
   );
 }
 

@@ -269,7 +269,7 @@ export function standInPart(text: string, index: number): string | undefined {
 }
 
 /** A text that an error can print: no message holds ten kilobytes. */
-export function shortened(text: string | undefined): string {
+export function shortenedText(text: string | undefined): string {
   if (text === undefined) return "nothing";
   return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
 }

@@ -1,7 +1,7 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { MemberReader } from "@wrist-agent/cloudwatch/read-definition";
 import type { ResolvedResource } from "./resolved-stack.ts";
-import { isStandIn, shortened } from "./physical-names.ts";
+import { isStandIn, shortenedText } from "./physical-names.ts";
 import { AssemblyError, InvalidResourceError } from "./template.ts";
 
 /** The resource's place in its template, for errors. */
@@ -106,7 +106,7 @@ export class PropertyReader implements MemberReader {
 
   #wrong(name: string, wanted: string): AssemblyError {
     const received = JSON.stringify(this.#properties[name]);
-    const message = `${this.#place}.${name} is ${shortened(received)}: give ${wanted}`;
+    const message = `${this.#place}.${name} is ${shortenedText(received)}: give ${wanted}`;
     return isStandIn(received)
       ? new AssemblyError(`${message}, under physical or parameters`)
       : new InvalidResourceError(message);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cutText, printable, tableLines, textWidth, wrapText } from "../../../bin/cli/table.ts";
+import { cutText, printableText, tableLines, textWidth, wrapText } from "../../../bin/cli/table.ts";
 
 interface Alarm {
   readonly name: string;
@@ -94,7 +94,7 @@ test("wrapping loses no word, and breaks one that is longer than the line", () =
 });
 
 test("text of others moves no cursor and changes no colour", () => {
-  expect(printable("red \u001b[31malert\u001b[0m\u001b]0;title\u0007\r\nnext\u009b2J")).toBe(
+  expect(printableText("red \u001b[31malert\u001b[0m\u001b]0;title\u0007\r\nnext\u009b2J")).toBe(
     "red alert next",
   );
 });

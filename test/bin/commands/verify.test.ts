@@ -7,7 +7,7 @@ import {
   judgeSubscriptions,
   judgeTokenAge,
 } from "../../../bin/commands/verify/account-checks.ts";
-import { checkLine, fails, passes } from "../../../bin/commands/verify/check.ts";
+import { checkLine, failingFinding, passingFinding } from "../../../bin/commands/verify/check.ts";
 import { readDashboard } from "../../../bin/commands/verify/alarm-checks.ts";
 import { judgeLogGroups } from "../../../bin/commands/verify/deployment-checks.ts";
 import { quietReason } from "../../../bin/commands/verify/metric-checks.ts";
@@ -20,7 +20,7 @@ const said = (findings: readonly { readonly says: string }[]): readonly string[]
 
 describe("a line of the checklist", () => {
   test("that fails says what is wrong alone, with each remedy once", () => {
-    const findings = [passes("a"), fails("b", "fix"), fails("c", "fix")];
+    const findings = [passingFinding("a"), failingFinding("b", "fix"), failingFinding("c", "fix")];
     expect(checkLine({ id: "x", title: "X" }, findings)).toEqual({
       id: "x",
       title: "X",
@@ -32,7 +32,7 @@ describe("a line of the checklist", () => {
 
   test("is shown with its mark, its sentences and its remedies, within the terminal", () => {
     const line = checkLine({ id: "x", title: "the title" }, [
-      fails("something that is long enough to be wrapped here", "do this"),
+      failingFinding("something that is long enough to be wrapped here", "do this"),
     ]);
     expect(checkLineText({ ...memoryTerminal(), columns: 52 }, line)).toEqual([
       "FAILS     the title: something that is long enough",

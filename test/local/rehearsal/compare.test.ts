@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { differences } from "../../../local/rehearsal/compare.ts";
+import { rehearsalDifferences } from "../../../local/rehearsal/compare.ts";
 import {
   alarmSummary,
   rate,
@@ -15,7 +15,7 @@ const BEFORE = rehearsalReport({
 });
 
 function compared(now: Partial<typeof BEFORE>) {
-  return differences([BEFORE], [{ ...BEFORE, ...now }]).map(
+  return rehearsalDifferences([BEFORE], [{ ...BEFORE, ...now }]).map(
     ({ verdict, figure, before, after }) => [verdict, figure, before, after] as const,
   );
 }

@@ -94,7 +94,7 @@ function ceilTo(ms: number, step: number): number {
 }
 
 /** From when on each alarm can be replayed: what it needs finer than the points that are left cannot be. */
-export function replayable(
+export function replayableAlarms(
   alarms: readonly TemplateAlarm[],
   { stretches, fromMs }: { readonly stretches: readonly Stretch[]; readonly fromMs: number },
 ): readonly Replayable[] {

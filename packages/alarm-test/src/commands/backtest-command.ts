@@ -18,7 +18,7 @@ import {
   type MetricCall,
   metricCalls,
   recordedStretches,
-  replayable,
+  replayableAlarms,
   stretchesOf,
 } from "../backtest/metric-requests.ts";
 import { parseRecordedMetrics, type RecordedMetrics } from "../backtest/recorded-metrics.ts";
@@ -152,7 +152,7 @@ async function report(
   const replayed = (each: TemplateAlarms) =>
     replayMetrics({
       templates: each,
-      replayable: replayable(each.alarms, { stretches, fromMs: recorded.fromMs }),
+      replayable: replayableAlarms(each.alarms, { stretches, fromMs: recorded.fromMs }),
       recorded,
       incidents,
     });

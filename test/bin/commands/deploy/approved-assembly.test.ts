@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { assemblyHash } from "../../../../bin/commands/deploy/run-deploy.ts";
-import { masked, maskedWriter } from "../../../../bin/commands/deploy/cdk-process.ts";
+import { maskedText, maskedWriter } from "../../../../bin/commands/deploy/cdk-process.ts";
 import { foundationModelOf, quotaWords } from "../../../../bin/commands/deploy/model-access.ts";
 
 let folder = "";
@@ -31,7 +31,7 @@ describe("the hash of an assembly", () => {
 describe("masked output", () => {
   test("hides addresses and account numbers, and nothing else", () => {
     expect(
-      masked('"Endpoint": "ann@example.com", arn:aws:sns:us-west-2:123456789012:page aws-cdk@2.1148.1'),
+      maskedText('"Endpoint": "ann@example.com", arn:aws:sns:us-west-2:123456789012:page aws-cdk@2.1148.1'),
     ).toBe('"Endpoint": "***@***", arn:aws:sns:us-west-2:************:page aws-cdk@2.1148.1');
   });
 
