@@ -1,4 +1,4 @@
-import { poissonInterval, wilsonInterval } from "../../local/rehearsal/tally.ts";
+import { poissonInterval, wilsonInterval } from "../../local/rehearsal/statistics.ts";
 import { type MeasuredStage, OUTAGES } from "../../test/support/alarm-aims.ts";
 import type { Figure } from "../bench.ts";
 import type { Finding, MeasurementName } from "./measurements.ts";

@@ -1,4 +1,4 @@
-import { wilsonInterval } from "../../local/rehearsal/tally.ts";
+import { wilsonInterval } from "../../local/rehearsal/statistics.ts";
 import type { Tried, Verdict } from "./measure.ts";
 import type { Mutant } from "./mutants.ts";
 

@@ -16,7 +16,7 @@ import {
 import { readRecording, RecordingError } from "../../local/rehearsal/recorded-traffic.ts";
 import { recordTimeline } from "../../local/rehearsal/record-timeline.ts";
 import { rehearse, type Rehearsal } from "../../local/rehearsal/rehearse.ts";
-import { type RehearsalReport, REHEARSED } from "../../local/rehearsal/rehearsal-tally.ts";
+import { type RehearsalReport, REHEARSED } from "../../local/rehearsal/rehearsal-report.ts";
 import { RunPool } from "../../local/rehearsal/run-pool.ts";
 import type { RunTask } from "../../local/rehearsal/run-task.ts";
 import { FAULT_SCENARIOS } from "../../local/rehearsal/scenario.ts";

@@ -1,5 +1,5 @@
-import type { AlarmSummary, RehearsalReport, TopicSummary } from "./rehearsal-tally.ts";
-import type { DurationSpread } from "./tally.ts";
+import type { AlarmSummary, RehearsalReport, TopicSummary } from "./rehearsal-report.ts";
+import type { DurationSpread } from "./statistics.ts";
 
 /** Something that differs between two rehearsals of the same scenario. */
 export interface Difference {

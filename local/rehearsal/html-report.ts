@@ -12,7 +12,7 @@ import {
 } from "./html-tables.ts";
 import { durationText, html, type Html, joinedHtml, harmlessHtml, valueText } from "./html-text.ts";
 import { timelineFigure } from "./html-timeline.ts";
-import { type RehearsalReport, REHEARSED } from "./rehearsal-tally.ts";
+import { type RehearsalReport, REHEARSED } from "./rehearsal-report.ts";
 import type { Timeline } from "./record-timeline.ts";
 
 /** A rehearsal with the run that its page draws. */

@@ -1,6 +1,6 @@
 import { durationText, html, type Html, joinedHtml, percentText } from "./html-text.ts";
-import type { AlarmSummary, MonthlyRate, RehearsalReport, Share, TopicSummary } from "./rehearsal-tally.ts";
-import type { DurationSpread } from "./tally.ts";
+import type { AlarmSummary, MonthlyRate, RehearsalReport, Share, TopicSummary } from "./rehearsal-report.ts";
+import type { DurationSpread } from "./statistics.ts";
 
 /** A row for each topic. */
 export function topicTable(

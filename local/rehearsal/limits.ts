@@ -5,8 +5,8 @@ import {
   REHEARSED,
   type Share,
   type TopicSummary,
-} from "./rehearsal-tally.ts";
-import type { DurationSpread } from "./tally.ts";
+} from "./rehearsal-report.ts";
+import type { DurationSpread } from "./statistics.ts";
 
 /** A limit that cannot be read, or that nothing here can exceed; the message says what to write instead. */
 export class LimitError extends Error {

@@ -2,9 +2,9 @@ import { scenarioFrom } from "./fault-definition.ts";
 import {
   type RehearsalReport,
   type RehearsalSettings,
-  RehearsalTally,
+  RehearsalCounts,
   REHEARSED,
-} from "./rehearsal-tally.ts";
+} from "./rehearsal-report.ts";
 import type { RunPool } from "./run-pool.ts";
 import type { RunResult } from "./run-result.ts";
 import type { RunTask } from "./run-task.ts";
@@ -34,7 +34,7 @@ export interface Rehearsal {
 /** Makes every run of a plan and adds them up. */
 export async function rehearse(plan: RehearsalPlan, pool: RunPool): Promise<Rehearsal> {
   const { task, runs, seed, alarmSet = REHEARSED, settings = {} } = plan;
-  const tally = new RehearsalTally(task.alarmsUnderTest.definitions, task.days);
+  const counts = new RehearsalCounts(task.alarmsUnderTest.definitions, task.days);
   const telling = new TellingRun(seed);
   let done = 0;
   await pool.run({
@@ -42,7 +42,7 @@ export async function rehearse(plan: RehearsalPlan, pool: RunPool): Promise<Rehe
     seeds: Array.from({ length: runs }, (_, run) => seed + run),
     ...(plan.signal && { signal: plan.signal }),
     onResult: (runSeed, result) => {
-      tally.add(result);
+      counts.add(result);
       telling.consider(runSeed, result);
       done += 1;
       plan.onRun?.(done);
@@ -55,7 +55,7 @@ export async function rehearse(plan: RehearsalPlan, pool: RunPool): Promise<Rehe
     faultDurationMs: durationHours * 3_600_000,
     alarmSet,
     settings: { ...settings, days: task.days, runs, seed },
-    ...tally.summary(),
+    ...counts.summary(),
   };
   return { report, tellingSeed: telling.seed };
 }

@@ -5,8 +5,8 @@ import {
   REHEARSED,
   type Share,
   type TopicSummary,
-} from "../../local/rehearsal/rehearsal-tally.ts";
-import { wilsonInterval } from "../../local/rehearsal/tally.ts";
+} from "../../local/rehearsal/rehearsal-report.ts";
+import { wilsonInterval } from "../../local/rehearsal/statistics.ts";
 
 /** A share with its interval. */
 export function share(count: number, of: number): Share {

@@ -11,7 +11,7 @@ import { namesOf } from "../../../lib/names.ts";
 import { synthesise, SynthesisError } from "../../../local/assembly/synthesise.ts";
 import type { ProbePlan } from "../../../local/rehearsal/simulated-world.ts";
 import { type AlarmsUnderTest, regionsOf } from "../../../local/rehearsal/replay.ts";
-import { REHEARSED } from "../../../local/rehearsal/rehearsal-tally.ts";
+import { REHEARSED } from "../../../local/rehearsal/rehearsal-report.ts";
 import type { FailureReport } from "../../../local/rehearsal/run-task.ts";
 import { loadStageAlarms, type StageAlarms } from "../../../local/rehearsal/stage-alarms.ts";
 import { Failure, UsageError } from "../../cli/failure.ts";

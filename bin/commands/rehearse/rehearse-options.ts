@@ -7,7 +7,7 @@ import {
   type DelayModel,
 } from "../../../local/rehearsal/conditions.ts";
 import type { Recurrence } from "../../../local/rehearsal/fault-timing.ts";
-import type { RehearsalSettings } from "../../../local/rehearsal/rehearsal-tally.ts";
+import type { RehearsalSettings } from "../../../local/rehearsal/rehearsal-report.ts";
 import { FAULT_SCENARIOS } from "../../../local/rehearsal/scenario.ts";
 import { type Traffic, TRAFFIC_MODELS } from "../../../local/rehearsal/traffic-models.ts";
 import type { FailureReport } from "../../../local/rehearsal/run-task.ts";

@@ -8,8 +8,8 @@ import {
   REHEARSED,
   type Share,
   type TopicSummary,
-} from "../../../local/rehearsal/rehearsal-tally.ts";
-import type { DurationSpread } from "../../../local/rehearsal/tally.ts";
+} from "../../../local/rehearsal/rehearsal-report.ts";
+import type { DurationSpread } from "../../../local/rehearsal/statistics.ts";
 import { type Align, alignedColumns } from "../../cli/terminal.ts";
 
 /** The name of an alarm without what all alarms of a stage have in common. */

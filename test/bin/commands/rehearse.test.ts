@@ -6,7 +6,7 @@ import { exitCodeOf } from "../../../bin/cli/failure.ts";
 import { wristAgentApp } from "../../../lib/app.ts";
 import { rehearseCommand } from "../../../bin/commands/rehearse.ts";
 import { differencesText, rehearsalText } from "../../../bin/commands/rehearse/report-text.ts";
-import type { RehearsalReport } from "../../../local/rehearsal/rehearsal-tally.ts";
+import type { RehearsalReport } from "../../../local/rehearsal/rehearsal-report.ts";
 import { memoryTerminal } from "../../support/memory-terminal.ts";
 import { PROJECT } from "../../support/synthesise.ts";
 import {

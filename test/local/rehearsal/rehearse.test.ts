@@ -13,7 +13,7 @@ import {
 } from "../../../local/rehearsal/simulated-world.ts";
 import { IDEAL_CONDITIONS, USUAL_CONDITIONS } from "../../../local/rehearsal/conditions.ts";
 import type { Publisher } from "../../../local/rehearsal/published-metrics.ts";
-import { wilsonInterval } from "../../../local/rehearsal/tally.ts";
+import { wilsonInterval } from "../../../local/rehearsal/statistics.ts";
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { RehearsalTally } from "../../../local/rehearsal/rehearsal-tally.ts";
+import { RehearsalCounts } from "../../../local/rehearsal/rehearsal-report.ts";
 import type { RunResult } from "../../../local/rehearsal/run-result.ts";
-import { DurationTally, poissonInterval, wilsonInterval } from "../../../local/rehearsal/tally.ts";
+import { DurationCounts, poissonInterval, wilsonInterval } from "../../../local/rehearsal/statistics.ts";
 
 const DEFINITION = {
   alarmName: "a",
@@ -29,9 +29,9 @@ function result(detected: number | undefined, changes: Partial<RunResult> = {}):
 }
 
 function added(...results: readonly RunResult[]) {
-  const tally = new RehearsalTally([DEFINITION], 15);
-  for (const each of results) tally.add(each);
-  return tally.summary();
+  const counts = new RehearsalCounts([DEFINITION], 15);
+  for (const each of results) counts.add(each);
+  return counts.summary();
 }
 
 describe("runs added up", () => {
@@ -88,10 +88,10 @@ describe("runs added up", () => {
 
 describe("durations", () => {
   test("are counted by the second, upwards", () => {
-    const tally = new DurationTally();
-    for (let second = 1; second <= 100; second += 1) tally.add(second * SECOND - 1);
-    expect(tally.spread()).toEqual({ p50Ms: 50_000, p95Ms: 95_000, maxMs: 100_000 });
-    expect(new DurationTally().spread()).toBeUndefined();
+    const counts = new DurationCounts();
+    for (let second = 1; second <= 100; second += 1) counts.add(second * SECOND - 1);
+    expect(counts.spread()).toEqual({ p50Ms: 50_000, p95Ms: 95_000, maxMs: 100_000 });
+    expect(new DurationCounts().spread()).toBeUndefined();
   });
 });
 

@@ -3,11 +3,11 @@ import type { Detection } from "./detection.ts";
 import { notifiedTopics, type RunResult, type TopicResult } from "./run-result.ts";
 import {
   type DurationSpread,
-  DurationTally,
+  DurationCounts,
   type Interval,
   poissonInterval,
   wilsonInterval,
-} from "./tally.ts";
+} from "./statistics.ts";
 
 /**
  * How often something happened in so many tries, and between which limits its true share lies (95 %, Wilson).
@@ -74,18 +74,18 @@ interface RunsSummary {
 }
 
 /** Adds runs up; what it keeps does not grow with their number. */
-export class RehearsalTally {
+export class RehearsalCounts {
   readonly #days: number;
-  readonly #alarms: readonly AlarmTally[];
-  readonly #topics = new Map<string, TopicTally>();
-  readonly #first = new NotificationTally();
+  readonly #alarms: readonly AlarmCounts[];
+  readonly #topics = new Map<string, TopicCounts>();
+  readonly #first = new NotificationCounts();
   #runs = 0;
   #unpublished: readonly string[] | undefined;
 
   constructor(definitions: readonly AlarmDefinition[], days: number) {
     this.#days = days;
-    this.#alarms = definitions.map(({ alarmName }) => new AlarmTally(alarmName));
-    for (const arn of notifiedTopics(definitions)) this.#topics.set(arn, new TopicTally());
+    this.#alarms = definitions.map(({ alarmName }) => new AlarmCounts(alarmName));
+    for (const arn of notifiedTopics(definitions)) this.#topics.set(arn, new TopicCounts());
   }
 
   add(result: RunResult): void {
@@ -100,20 +100,20 @@ export class RehearsalTally {
 
   summary(): RunsSummary {
     const total = { runs: this.#runs, days: this.#days };
-    const topics = [...this.#topics].map(([arn, tally]) => tally.summary(arn, total));
+    const topics = [...this.#topics].map(([arn, counts]) => counts.summary(arn, total));
     return {
       runs: this.#runs,
       firstNotification: this.#first.summary(this.#runs),
       topics: topics.sort((a, b) => (a.topic < b.topic ? -1 : 1)),
-      alarms: this.#alarms.map((tally) => tally.summary(total)),
+      alarms: this.#alarms.map((counts) => counts.summary(total)),
       unpublished: this.#unpublished ?? [],
     };
   }
 
-  #topicOf(arn: string): TopicTally {
-    const tally = this.#topics.get(arn) ?? new TopicTally();
-    this.#topics.set(arn, tally);
-    return tally;
+  #topicOf(arn: string): TopicCounts {
+    const counts = this.#topics.get(arn) ?? new TopicCounts();
+    this.#topics.set(arn, counts);
+    return counts;
   }
 }
 
@@ -122,11 +122,11 @@ interface Total {
   readonly days: number;
 }
 
-class AlarmTally {
+class AlarmCounts {
   readonly #alarmName: string;
-  readonly #found = new DurationTally();
-  readonly #foundAfterRequest = new DurationTally();
-  readonly #recovered = new DurationTally();
+  readonly #found = new DurationCounts();
+  readonly #foundAfterRequest = new DurationCounts();
+  readonly #recovered = new DurationCounts();
   #falseAllClears = 0;
   #falsePositives = 0;
 
@@ -158,8 +158,8 @@ class AlarmTally {
   }
 }
 
-class TopicTally {
-  readonly #notified = new DurationTally();
+class TopicCounts {
+  readonly #notified = new DurationCounts();
   #mails = 0;
   #mostMails = 0;
   #falsePositives = 0;
@@ -189,9 +189,9 @@ class TopicTally {
   }
 }
 
-class NotificationTally {
-  readonly #notified = new DurationTally();
-  readonly #notifiedAfterRequest = new DurationTally();
+class NotificationCounts {
+  readonly #notified = new DurationCounts();
+  readonly #notifiedAfterRequest = new DurationCounts();
 
   add(timeToNotifyMs: number | undefined, untilFirstRequestMs: number | undefined): void {
     if (timeToNotifyMs === undefined) return;
@@ -211,9 +211,9 @@ class NotificationTally {
 
 function spreadAs<Name extends string>(
   name: Name,
-  tally: DurationTally,
+  counts: DurationCounts,
 ): Partial<Readonly<Record<Name, DurationSpread>>> {
-  const spread = tally.spread();
+  const spread = counts.spread();
   const named: Partial<Record<Name, DurationSpread>> = {};
   if (spread !== undefined) named[name] = spread;
   return named;

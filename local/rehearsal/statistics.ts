@@ -11,7 +11,7 @@ export interface DurationSpread {
 }
 
 /** Durations counted by the second: the memory that they take does not grow with the number of runs. */
-export class DurationTally {
+export class DurationCounts {
   readonly #counts = new Map<number, number>();
   #total = 0;
 
