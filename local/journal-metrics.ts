@@ -7,7 +7,8 @@ import type { HistoryRequest, MetricSource, QueryPoints } from "cw-alarm-test/ba
 import type { MetricCall, MetricQuery } from "cw-alarm-test/backtest/metric-requests";
 import type { RecordedChange } from "cw-alarm-test/backtest/recorded-metrics";
 import type { LocalMetrics } from "cw-alarm-test/commands/backtest-command";
-import { type JournalEntry, parseJournalEntry } from "./journal/journal-entry.ts";
+import type { JournalEntry } from "./journal/journal-entry.ts";
+import { parseJournalEntry } from "./journal/read-journal-entry.ts";
 import { isStateEntry, JournalStates } from "./journal/journal-states.ts";
 import { fileLines } from "./journal/past-entries.ts";
 import { journalData } from "./monitoring/vended-metrics.ts";

@@ -1,5 +1,6 @@
 import { readSync } from "node:fs";
-import { type JournalEntry, parseJournalEntry } from "./journal-entry.ts";
+import type { JournalEntry } from "./journal-entry.ts";
+import { parseJournalEntry } from "./read-journal-entry.ts";
 import { isStateEntry } from "./journal-states.ts";
 
 /** How much of the past is kept. */

@@ -17,7 +17,7 @@ import {
   PutMetricStreamCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseJournalEntry } from "../../../../local/journal/journal-entry.ts";
+import { parseJournalEntry } from "../../../../local/journal/read-journal-entry.ts";
 import { isStateEntry, JournalStates } from "../../../../local/journal/journal-states.ts";
 import { RegionInsights } from "../../../../local/monitoring/region-insights.ts";
 import { CLOUDWATCH_PROTOCOLS, type CloudWatchProtocol } from "../../../support/cloudwatch-protocols.ts";

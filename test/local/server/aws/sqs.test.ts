@@ -26,7 +26,7 @@ import {
   UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseJournalEntry } from "../../../../local/journal/journal-entry.ts";
+import { parseJournalEntry } from "../../../../local/journal/read-journal-entry.ts";
 import { isStateEntry, JournalStates } from "../../../../local/journal/journal-states.ts";
 import { MessageQueues } from "../../../../local/monitoring/message-queues.ts";
 import { startCloudWatch, type CloudWatchSystem } from "../../../support/cloudwatch-system.ts";
