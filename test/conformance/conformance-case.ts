@@ -1,15 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** The services whose answers are recorded. */
+export type ConformanceService = "cloudwatch" | "lambda" | "logs" | "sns" | "sqs" | "ssm";
+
 /** One call and what AWS answered. */
 export interface ConformanceStep {
+  /** CloudWatch's when missing. */
+  readonly service?: ConformanceService;
   /** `PutMetricAlarm`. */
   readonly call: string;
-  /** With `${prefix}`, `${account}` and `${region}` in its texts, see {@link filledIn}. */
+  /** With `${prefix}`, `${account}`, `${region}` and what was kept in its texts, see {@link filledIn}. */
   readonly input: object;
   /** Members that the answer has; it may have more. */
   readonly output?: object;
-  readonly error?: { readonly code: string; readonly message: string; readonly status: number };
+  /** Members of the answer to keep for later steps, by the name that stands for them there: `{ "url": "QueueUrl" }`. */
+  readonly keep?: Readonly<Record<string, string>>;
+  readonly error?: { readonly code: string; readonly message: unknown; readonly status: number };
 }
 
 /** Calls in order, against an account that holds nothing under the prefix. */
@@ -46,18 +53,24 @@ export interface ConformanceNames {
   readonly region: string;
   /** Epoch milliseconds that `$ago` counts back from. */
   readonly nowMs: number;
+  /** What earlier steps kept. */
+  readonly kept?: Readonly<Record<string, string>>;
 }
 
 /**
- * `{ "$ago": seconds }` is a time, `{ "$json": value }` its text, `{ "$repeat": [times, item] }` a list, and
+ * `{ "$ago": seconds }` is a time, `{ "$bytes": text }` its bytes, `{ "$json": value }` its text, `{ "$repeat": [times, item] }` a list, and
  * `{ "$numbered": [times, item] }` one in which `${n}` counts from 0.
  */
 export function filledIn(value: unknown, names: ConformanceNames): unknown {
   if (typeof value === "string")
-    return value.replace(/\$\{(prefix|account|region)\}/g, (_text, name: "prefix") => names[name]);
+    return value.replace(
+      /\$\{(\w+)\}/g,
+      (text, name: "prefix") => names.kept?.[name] ?? (Object.hasOwn(names, name) ? names[name] : text),
+    );
   if (Array.isArray(value)) return value.map((item) => filledIn(item, names));
   if (typeof value !== "object" || value === null) return value;
-  const { $ago, $json, $repeat, $numbered } = value as Directives;
+  const { $ago, $bytes, $json, $repeat, $numbered } = value as Directives;
+  if ($bytes !== undefined) return new TextEncoder().encode($bytes);
   if ($ago !== undefined) return new Date(names.nowMs - $ago * 1000);
   if ($json !== undefined) return JSON.stringify(filledIn($json, names));
   if ($numbered !== undefined)
@@ -68,6 +81,7 @@ export function filledIn(value: unknown, names: ConformanceNames): unknown {
 
 interface Directives {
   readonly $ago?: number;
+  readonly $bytes?: string;
   readonly $json?: unknown;
   readonly $repeat?: readonly [number, unknown];
   readonly $numbered?: readonly [number, unknown];

@@ -1,7 +1,7 @@
 /**
  * Where `actual` is not as `expected`: it may have more members, but lists are as long as expected. `{ "$absent": true }`
  * wants no member, `{ "$present": true }` any, `{ "$length": 3 }` a list of that length, `{ "$unordered": list }` its
- * items in any order, `{ "$jsonText": value }` a text that is JSON of it.
+ * items in any order, `{ "$jsonText": value }` a text that is JSON of it, `{ "$starts": text }` a text that begins so.
  */
 export function differences(path: string, expected: unknown, actual: unknown): readonly string[] {
   if (typeof expected !== "object" || expected === null)
@@ -10,10 +10,16 @@ export function differences(path: string, expected: unknown, actual: unknown): r
   if ("$absent" in expected) return actual === undefined ? [] : [`${path} is ${text(actual)}, recorded none`];
   if ("$length" in expected) return lengthDifferences(path, expected.$length, actual);
   if ("$unordered" in expected) return unorderedDifferences(path, expected.$unordered, actual);
+  if ("$starts" in expected) return startDifferences(path, text(expected.$starts), actual);
   if ("$present" in expected) return actual === undefined ? [`${path} is nothing`] : [];
   if ("$jsonText" in expected)
     return differences(path, expected.$jsonText, typeof actual === "string" ? JSON.parse(actual) : actual);
   return memberDifferences(path, expected, actual);
+}
+
+function startDifferences(path: string, quoted: string, actual: unknown): readonly string[] {
+  const isIt = typeof actual === "string" && text(actual).startsWith(quoted.slice(0, -1));
+  return isIt ? [] : [`${path} is ${text(actual)}, recorded to begin with ${quoted}`];
 }
 
 function memberDifferences(path: string, expected: object, actual: unknown): readonly string[] {

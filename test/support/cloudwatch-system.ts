@@ -1,5 +1,11 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import { type CloudWatchProtocol, speaking } from "./cloudwatch-protocols.ts";
@@ -14,6 +20,10 @@ import {
 import { subscriptionsPort, TopicSubscriptions } from "../../local/monitoring/topic-subscriptions.ts";
 import { startAwsEndpoint } from "../../local/server/aws/aws-endpoint.ts";
 import { cloudwatchService } from "../../local/server/aws/cloudwatch.ts";
+import { ParameterStore } from "../../local/parameter-store.ts";
+import { lambdaService } from "../../local/server/aws/lambda.ts";
+import { logsService } from "../../local/server/aws/logs.ts";
+import { ssmService } from "../../local/server/aws/ssm.ts";
 import { sqsService } from "../../local/server/aws/sqs.ts";
 import { snsService } from "../../local/server/aws/sns.ts";
 import { AlarmEvaluator } from "../../local/monitoring/alarm-evaluator.ts";
@@ -37,8 +47,17 @@ export const MAX_METRICS = 2000;
 /** A topic of the system with one mailbox. */
 export const TOPIC = `arn:aws:sns:us-west-2:${accountId}:alarms`;
 
+/** A log group of the templates. */
+export const LOG_GROUP = "/aws/lambda/breaker";
+
 /** A function that runs. */
 export const FUNCTION = `arn:aws:lambda:us-west-2:${accountId}:function:breaker`;
+
+/** A client of any service. */
+export interface ServiceClient {
+  send(command: never): Promise<object>;
+  destroy(): void;
+}
 
 /** CloudWatch and SNS in two Regions behind a real endpoint, on a clock that stands still. */
 export interface CloudWatchSystem {
@@ -64,6 +83,8 @@ export interface CloudWatchSystem {
   readonly clientIn: (region: string, protocol?: CloudWatchProtocol) => CloudWatchClient;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
+  /** Clients of the services beside CloudWatch. */
+  readonly clients: Readonly<Record<"lambda" | "logs" | "sns" | "sqs" | "ssm", ServiceClient>>;
   /** The queues and what lies in them. */
   readonly messageQueues: MessageQueues;
   readonly stop: () => Promise<void>;
@@ -72,6 +93,7 @@ export interface CloudWatchSystem {
 /** Starts the system at `nowMs`, without alarms, data and dashboards. */
 export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> {
   const clock = new ManualClock(nowMs);
+  const directory = await mkdtemp(join(tmpdir(), "cloudwatch-system-"));
   const regions = ["us-west-2", "us-east-1"].map((region) => new CloudWatchRegion({ region, accountId }));
   const [home] = regions as [CloudWatchRegion, CloudWatchRegion];
   const topicSubscriptions = new TopicSubscriptions(
@@ -166,6 +188,26 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
       publish,
     }),
     sqsService(queuesPort(messageQueues, operations, { ...homeAccount, clock })),
+    logsService(
+      {
+        account: { accountId, region: "us-west-2" },
+        groups: [{ logGroupName: LOG_GROUP }],
+        createdMs: nowMs,
+      },
+      (call) => drawer.logsAnswer(call),
+    ),
+    ssmService(
+      new ParameterStore(join(directory, "parameters.json"), now),
+      { accountId, region: "us-west-2" },
+      () => undefined,
+    ),
+    lambdaService({
+      find: () => undefined,
+      send: () => undefined,
+      account: { accountId, region: "us-west-2" },
+      describe: () => undefined,
+      list: () => [],
+    }),
   ];
   const server = await startAwsEndpoint(
     { services, bug: (error) => bugs.push(error) },
@@ -183,7 +225,16 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
   };
   const clientIn: CloudWatchSystem["clientIn"] = (region, protocol = "json") =>
     kept(new CloudWatchClient({ ...setting, ...speaking(protocol), region }));
+  const regional = { ...setting, region: "us-west-2" };
+  const [sns, sqs] = [kept(new SNSClient(regional)), kept(new SQSClient(regional))];
   return {
+    clients: {
+      sns,
+      sqs,
+      lambda: kept(new LambdaClient(regional)),
+      logs: kept(new CloudWatchLogsClient(regional)),
+      ssm: kept(new SSMClient(regional)),
+    },
     url: server.url,
     clock,
     inbox: parts.inbox,
@@ -197,13 +248,14 @@ export async function startCloudWatch(nowMs: number): Promise<CloudWatchSystem> 
     evaluate: () => void alarmEvaluator.evaluate(now()),
     clientIn,
     client: clientIn("us-west-2"),
-    sns: kept(new SNSClient({ ...setting, region: "us-west-2" })),
-    sqs: kept(new SQSClient({ ...setting, region: "us-west-2" })),
+    sns,
+    sqs,
     messageQueues,
     stop: async () => {
       for (const client of clients) client.destroy();
       await server.stop();
       await drawer.stop();
+      await rm(directory, { recursive: true });
     },
   };
 }

@@ -1,4 +1,6 @@
 import { type FunctionAlias, LATEST } from "../../function/function-versions.ts";
+import { doubleText } from "./json-protocol.ts";
+import { namedFunction, type NamedFunction, validationError } from "./lambda-names.ts";
 import {
   type CalledFunction,
   calledFunction,
@@ -35,13 +37,24 @@ export function aliasRoutes(functions: DescribedFunctions): readonly RestRoute[]
       path: ALIAS,
       answer: ([name, alias], call) => updateAlias(calledFunction(functions, name, call), alias, call),
     },
-    functionRoute(functions, ["GET", PROVISIONED], provisionedConcurrency),
+    {
+      method: "GET",
+      path: PROVISIONED,
+      answer: ([name], call) => provisionedConcurrency(functions, name, call),
+    },
   ];
 }
 
 /** Nothing is kept ready here: there is no configuration of it, whatever the template wants. */
-function provisionedConcurrency(found: CalledFunction, { query }: AwsCall): AwsReply {
-  if (query.get("List") === "ALL") return jsonReply({ ProvisionedConcurrencyConfigs: [] });
+function provisionedConcurrency(
+  functions: DescribedFunctions,
+  encodedName: string | undefined,
+  call: AwsCall,
+): AwsReply {
+  const isList = call.query.get("List") === "ALL";
+  if (!isList) checkAliasFirst(functions, namedFunction(encodedName, call, functions.account));
+  const found = calledFunction(functions, encodedName, call);
+  if (isList) return jsonReply({ ProvisionedConcurrencyConfigs: [] });
   const { qualifier = LATEST } = found.named;
   if (qualifier === LATEST)
     throw invalidParameterValue("The function resource provided must be an alias or a published version.");
@@ -85,28 +98,53 @@ function weightsIn(
   const weights = Object.entries({ ...(config.AdditionalVersionWeights as Record<string, unknown> | null) });
   const [first] = weights;
   if (first === undefined) return {};
-  const [other, weight] = first;
   if (weights.length > 1)
-    throw invalidParameterValue("AdditionalVersionWeights: an alias points to two versions at most");
+    throw invalidParameterValue("Number of items in AdditionalVersionWeights cannot be greater than 1");
+  const [other, weight] = first;
+  if (!/^[0-9]+$/.test(other))
+    throw wrongWeights(first, `Map keys must satisfy constraint: [${KEY_CONSTRAINT}]`);
   if (typeof weight !== "number" || !(weight >= 0 && weight <= 1))
-    throw invalidParameterValue(
-      `AdditionalVersionWeights: ${JSON.stringify(weight)} is no share from 0.0 to 1.0`,
-    );
-  for (const each of [version, other])
-    if (versionIn(found, each).version !== each || !/^\d+$/.test(each))
-      throw invalidParameterValue(
-        `an alias that divides its invocations points to published versions alone, and ${each} is none`,
-      );
+    throw wrongWeights(first, `Map value must satisfy constraint: [${WEIGHT_CONSTRAINT}]`);
+  if (version === LATEST)
+    throw invalidParameterValue("$LATEST is not supported for an alias pointing to more than 1 version");
   if (other === version)
-    throw invalidParameterValue(`AdditionalVersionWeights: version ${other} is the alias's own already`);
+    throw invalidParameterValue(
+      `Invalid function version ${other}. Function version ${other} is already included in routing configuration.`,
+    );
+  for (const each of [version, other]) versionIn(found, each);
   return { [other]: weight };
+}
+
+/** An alias is looked for before its function. */
+function checkAliasFirst(
+  { describe }: DescribedFunctions,
+  { functionArn, functionName, qualifier }: NamedFunction,
+): void {
+  if (qualifier === undefined || qualifier === LATEST || /^\d+$/.test(qualifier)) return;
+  if (describe(functionName) === undefined) throw aliasNotFound(functionArn, qualifier);
+}
+
+function aliasNotFound(functionArn: string, name: string): AwsError {
+  return new AwsError("ResourceNotFoundException", `Cannot find alias arn: ${functionArn}:${name}`, 404);
+}
+
+const KEY_CONSTRAINT =
+  "Member must have length less than or equal to 1024, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [0-9]+";
+const WEIGHT_CONSTRAINT =
+  "Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null";
+
+function wrongWeights([version, weight]: readonly [string, unknown], constraint: string): AwsError {
+  const shown = typeof weight === "number" ? doubleText(weight) : JSON.stringify(weight);
+  return validationError([
+    `Value '{${version}=${shown}}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: ${constraint}`,
+  ]);
 }
 
 function aliasIn({ book, named }: CalledFunction, encodedName: string | undefined): FunctionAlias {
   const name = decodeURIComponent(encodedName ?? "");
   const alias = book.aliases().find((each) => each.name === name);
   if (alias !== undefined) return alias;
-  throw new AwsError("ResourceNotFoundException", `Cannot find alias arn: ${named.functionArn}:${name}`, 404);
+  throw aliasNotFound(named.functionArn, name);
 }
 
 function aliasOf(

@@ -30,7 +30,7 @@ export function functionRoutes(functions: DescribedFunctions): readonly RestRout
     functionRoute(functions, ["GET", CONCURRENCY], getConcurrency),
     { method: "GET", path: POLICY, answer: ([name], call) => getPolicy(orGone(functions, name, call)) },
     { method: "GET", path: URL_CONFIG, answer: ([name], call) => getUrlConfig(functions, name, call) },
-    functionRoute(functions, ["GET", URL_CONFIGS], listUrlConfigs),
+    { method: "GET", path: URL_CONFIGS, answer: ([name], call) => listUrlConfigs(functions, name, call) },
   ];
 }
 
@@ -40,14 +40,22 @@ function orGone(
   encodedName: string | undefined,
   call: AwsCall,
 ): CalledFunction {
+  return calledOr(functions, encodedName, { call, refusal: gone() });
+}
+
+function calledOr(
+  functions: DescribedFunctions,
+  encodedName: string | undefined,
+  { call, refusal }: { readonly call: AwsCall; readonly refusal: AwsError },
+): CalledFunction {
   const named = namedFunction(encodedName, call, functions.account);
   const found = functions.describe(named.functionName);
-  if (found?.source.functionArn !== named.functionArn) throw gone();
+  if (found?.source.functionArn !== named.functionArn) throw refusal;
   return { ...found, named };
 }
 
-function gone(): AwsError {
-  return new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404);
+function gone(message = "The resource you requested does not exist."): AwsError {
+  return new AwsError("ResourceNotFoundException", message, 404);
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
@@ -131,7 +139,12 @@ function getUrlConfig(
   return jsonReply(urlConfigOf(found, url));
 }
 
-function listUrlConfigs(found: CalledFunction, call: AwsCall): AwsReply {
+function listUrlConfigs(
+  functions: DescribedFunctions,
+  encodedName: string | undefined,
+  call: AwsCall,
+): AwsReply {
+  const found = calledOr(functions, encodedName, { call, refusal: gone("Function does not exist") });
   const { rows, ...next } = pageOfRows(found.urls, call);
   return jsonReply({ FunctionUrlConfigs: rows.map((url) => urlConfigOf(found, url)), ...next });
 }

@@ -35,6 +35,7 @@ function linesOf(port: LogsPort, group: string, input: Input): readonly StoredLo
 
 /** The lines of a group that a pattern matches, oldest first, a page at a time. */
 export function filterLogEvents(port: LogsPort, input: Input): object {
+  const limit = limitOf(input, MAX_EVENTS);
   const group = groupOf(port, input);
   const streams = texts(input, "logStreamNames");
   const prefix = text(input, "logStreamNamePrefix");
@@ -49,7 +50,7 @@ export function filterLogEvents(port: LogsPort, input: Input): object {
     )
     .filter(({ event }) => matches(event.message))
     .filter((line) => place === undefined || place(line) > 0);
-  const page = found.slice(0, limitOf(input, MAX_EVENTS));
+  const page = found.slice(0, limit);
   const last = page.at(-1);
   const isMore = last !== undefined && page.length < found.length;
   return {
@@ -72,6 +73,7 @@ function eventView({ event: { timestampMs, message } }: StoredLogEvent): object 
 
 /** A page of a stream, towards later lines (`f/…`) or earlier ones (`b/…`). */
 export function getLogEvents(port: LogsPort, input: Input): object {
+  const limit = limitOf(input, MAX_EVENTS);
   const group = groupOf(port, input);
   const stream = text(input, "logStreamName");
   const all = linesOf(port, group, { ...input, endTime: undefined });
@@ -80,7 +82,6 @@ export function getLogEvents(port: LogsPort, input: Input): object {
     throw notFound("The specified log stream does not exist.");
   const endMs = number(input, "endTime") ?? Infinity;
   const lines = ofStream.filter(({ event }) => event.timestampMs < endMs);
-  const limit = limitOf(input, MAX_EVENTS);
   const token = text(input, "nextToken");
   const [, way, place] = /^([fb])\/(.+)$/.exec(token ?? "") ?? [];
   if (token !== undefined && place === undefined) throw invalid("The specified nextToken is invalid.");

@@ -2,7 +2,7 @@ import type { LogTable } from "@wrist-agent/cloudwatch/dashboards/drawing";
 import type { QueryableEvent } from "@wrist-agent/cloudwatch/logs/log-row";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
 import { invalid, limitOf, notFound, text } from "./logs-input.ts";
-import type { Input } from "./service.ts";
+import { AwsError, type Input } from "./service.ts";
 import type { Account } from "./ssm.ts";
 
 /** A line and its place among all that were ever put. */
@@ -59,7 +59,10 @@ export function groupOf(port: LogsPort, input: Input): string {
   const name = text(input, "logGroupName");
   const identifier = text(input, "logGroupIdentifier");
   if (name !== undefined && identifier !== undefined)
-    throw invalid("LogGroupName and LogGroupIdentifier cannot both be specified");
+    throw new AwsError(
+      "ValidationException",
+      "LogGroup name and LogGroup ARN are mutually exclusive parameters.",
+    );
   const found = name ?? (identifier === undefined ? undefined : nameIn(identifier));
   if (found === undefined) throw invalid("LogGroupName or LogGroupIdentifier must be specified");
   if (groupNames(port).includes(found)) return found;
@@ -73,6 +76,8 @@ export function nameIn(identifier: string): string {
 
 /** Groups by prefix or a part of their names. */
 export function describeLogGroups(port: LogsPort, input: Input): object {
+  if (input.logGroupNamePrefix !== undefined && input.logGroupNamePattern !== undefined)
+    throw invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
   const prefix = text(input, "logGroupNamePrefix") ?? "";
   const part = text(input, "logGroupNamePattern")?.toLowerCase() ?? "";
   const names = groupNames(port)

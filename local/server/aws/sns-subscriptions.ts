@@ -113,6 +113,8 @@ function subscribe(subscriptions: SubscriptionsPort, { topicArn, input }: Wanted
   const endpoint = textParameter(input, "Endpoint");
   checkEndpoint(subscriptions, protocol, endpoint);
   const filter = newFilter(textMap(input, "Attributes"), protocol);
+  if (protocol === "sqs" && !subscriptions.hasQueue(endpoint))
+    throw invalidParameter(`Endpoint Reason: there is no queue ${endpoint} here`);
   const existing = subscriptions
     .list()
     .find((each) => each.topicArn === topicArn && each.protocol === protocol && each.endpoint === endpoint);
@@ -144,19 +146,19 @@ function checkEndpoint(subscriptions: SubscriptionsPort, protocol: string, endpo
     throw invalidParameter("Lambda endpoint ARN");
   if (protocol === "lambda" && !subscriptions.runs(endpoint))
     throw invalidParameter(`Endpoint Reason: no function runs here as ${endpoint}`);
-  if (protocol === "sqs") checkQueue(subscriptions, endpoint);
+  if (protocol === "sqs") checkQueueArn(endpoint);
   if (!["email", "lambda", "sqs"].includes(protocol))
     throw invalidParameter(
       `Protocol Reason: the local runtime delivers nothing by ${protocol}: subscribe by email, lambda or sqs`,
     );
 }
 
-function checkQueue(subscriptions: SubscriptionsPort, endpoint: string): void {
+function checkQueueArn(endpoint: string): void {
   if (!/^arn:[^:]+:sqs:[^:]+:\d+:.+$/.test(endpoint)) throw invalidParameter("SQS endpoint ARN");
   if (endpoint.endsWith(".fifo"))
-    throw invalidParameter("Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics");
-  if (!subscriptions.hasQueue(endpoint))
-    throw invalidParameter(`Endpoint Reason: there is no queue ${endpoint} here`);
+    throw invalidParameter(
+      "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
+    );
 }
 
 type Filter = Pick<Subscription, "filterPolicy" | "filterPolicyScope" | "rawMessageDelivery">;

@@ -251,16 +251,24 @@ describe("aliases", () => {
   test.each<[object, string, RegExp]>([
     [{ FunctionVersion: "9" }, "ResourceNotFoundException", /Function not found: .*:9/],
     [{ FunctionVersion: "live" }, "InvalidParameterValueException", /live is an alias/],
-    [weights({ "1": 0.1 }), "InvalidParameterValueException", /version 1 is the alias's own already/],
+    [
+      weights({ "1": 0.1 }),
+      "InvalidParameterValueException",
+      /^Invalid function version 1\. Function version 1 is already included/,
+    ],
     [weights({ "9": 0.1 }), "ResourceNotFoundException", /Function not found: .*:9/],
-    [weights({ $LATEST: 0.1 }), "InvalidParameterValueException", /and \$LATEST is none/],
-    [weights({ live: 0.1 }), "InvalidParameterValueException", /and live is none/],
-    [weights({ "1": 1.5 }), "InvalidParameterValueException", /1\.5 is no share from 0\.0 to 1\.0/],
-    [weights({ "1": 0.1, "2": 0.1 }), "InvalidParameterValueException", /two versions at most/],
+    [weights({ $LATEST: 0.1 }), "ValidationException", /'\{\$LATEST=0\.1\}' .* pattern: \[0-9\]\+\]$/],
+    [weights({ live: 0.1 }), "ValidationException", /^1 validation error detected: Value '\{live=0\.1\}'/],
+    [weights({ "2": 2 }), "ValidationException", /'\{2=2\.0\}' .*less than or equal to 1\.0/],
+    [
+      weights({ "1": 0.1, "2": 0.1 }),
+      "InvalidParameterValueException",
+      /^Number of items in AdditionalVersionWeights cannot be greater than 1$/,
+    ],
     [
       { FunctionVersion: "$LATEST", ...weights({ "1": 0.1 }) },
       "InvalidParameterValueException",
-      /and \$LATEST is none/,
+      /^\$LATEST is not supported for an alias pointing to more than 1 version$/,
     ],
     [{ Description: "x" }, "InvalidParameterValueException", /does not change Description/],
   ])("do not move by %j", async (changes, name, message) => {
