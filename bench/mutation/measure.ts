@@ -67,6 +67,9 @@ const MUTANTS_PER_WORKER = 50;
 /** Room for the start of a worker and for a busy machine. */
 const START_MS = 60_000;
 
+/** A mutant that makes a test file take this many times longer than the slowest one never ends. */
+const SLOWER = 3;
+
 /** What no test file takes alone. */
 const LONGEST_FILE_MS = 600_000;
 
@@ -83,8 +86,8 @@ async function reachOf(
   const runs: TestFileRun[] = [];
   progress(`0 of ${tests.length} test files run on unchanged code`);
   const order = { kind: "reach", mutants, tests } as const;
-  const limitMs = (): number => LONGEST_FILE_MS;
-  for await (const line of workerLines({ program: WORKER, order, limitMs, lines: tests.length, signal })) {
+  const task = { program: WORKER, order, limitMs: LONGEST_FILE_MS, lines: tests.length, signal };
+  for await (const line of workerLines(task)) {
     if (line === "died" || line === "took too long")
       throw new UnchangedCodeFails(
         `the tests ${line} on unchanged code, after ${runs.at(-1)?.file ?? "none"}`,
@@ -103,9 +106,9 @@ async function reachOf(
 /** What a new worker says of the mutants; one that ends early has noticed the mutant that it was at, which is the last. */
 async function* verdictsOf(planned: readonly PlannedMutant[], signal: AbortSignal): AsyncGenerator<Tried> {
   const trials = planned.map(({ mutant, tests }) => ({ mutant, tests: tests.files }));
-  // One after another, in one process, they take about a quarter of what each takes alone: a mutant beyond this never ends.
-  const limitMs = (line: number): number => START_MS + (planned[line]?.tests.durationMs ?? 0);
   const order = { kind: "try", trials } as const;
+  const longestMs = Math.max(0, ...planned.map(({ tests }) => tests.longestMs));
+  const limitMs = START_MS + SLOWER * longestMs;
   let number = 0;
   for await (const line of workerLines({ program: WORKER, order, limitMs, lines: trials.length, signal })) {
     const trial = trials[number];

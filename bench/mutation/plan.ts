@@ -12,8 +12,8 @@ export interface TestFileRun {
 /** The tests of one mutant, in the order in which they run. */
 export interface MutantTests {
   readonly files: readonly string[];
-  /** How long they take without any change. */
-  readonly durationMs: number;
+  /** How long the slowest of them takes without any change. */
+  readonly longestMs: number;
 }
 
 /** How many imports lie between a file and each file that imports it, directly or not. */
@@ -64,6 +64,6 @@ export function testsReaching(
     .sort((one, other) => distance(one) - distance(other) || one.durationMs - other.durationMs);
   return {
     files: reaching.map(({ file }) => file),
-    durationMs: reaching.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    longestMs: Math.max(0, ...reaching.map(({ durationMs }) => durationMs)),
   };
 }

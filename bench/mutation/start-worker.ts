@@ -1,16 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { MutationLine, MutationOrder } from "./worker.ts";
+import type { Alive, MutationLine, MutationOrder } from "./worker.ts";
 
 /** How a worker stopped that did not write all its lines. */
 export type EarlyEnd = "died" | "took too long";
 
-/** An order and how long the worker may take to its next line, given how many it has written. */
+/** An order, how many lines answer it, and how long the worker may say nothing. */
 export interface WorkerTask {
   /** The program, whose path is absolute. */
   readonly program: string;
   readonly order: MutationOrder;
-  readonly limitMs: (line: number) => number;
+  readonly limitMs: number;
   readonly lines: number;
   readonly signal: AbortSignal;
 }
@@ -32,12 +32,13 @@ export async function* workerLines(task: WorkerTask): AsyncGenerator<MutationLin
     end();
   };
   let lines = 0;
-  let timer = setTimeout(late, task.limitMs(0));
+  let timer = setTimeout(late, task.limitMs);
   for await (const line of createInterface({ input: worker.stdout })) {
     clearTimeout(timer);
-    lines += 1;
-    timer = setTimeout(late, lines < task.lines ? task.limitMs(lines) : CLOSING_MS);
-    yield JSON.parse(line) as MutationLine;
+    const said = JSON.parse(line) as MutationLine | Alive;
+    if (said.kind !== "alive") lines += 1;
+    timer = setTimeout(late, lines < task.lines ? task.limitMs : CLOSING_MS);
+    if (said.kind !== "alive") yield said;
   }
   clearTimeout(timer);
   end();

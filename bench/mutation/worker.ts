@@ -27,7 +27,12 @@ export type MutationLine =
   | { readonly kind: "reach"; readonly run: TestFileRun; readonly failure?: string }
   | { readonly kind: "try"; readonly isKilled: boolean };
 
-function write(line: MutationLine): void {
+/** A test file has ended: what runs is no endless loop. */
+export interface Alive {
+  readonly kind: "alive";
+}
+
+function write(line: MutationLine | Alive): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
@@ -136,6 +141,7 @@ async function tryMutants({ trials }: MutationOrder & { kind: "try" }): Promise<
     mode: "shared",
     // A file that cannot even be loaded does not count as a failed test for `bail`.
     ended: async (module, running) => {
+      write({ kind: "alive" });
       if (!module.ok()) await running.cancelCurrentRun("test-failure");
     },
   });

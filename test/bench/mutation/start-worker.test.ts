@@ -26,14 +26,17 @@ interface Task {
   readonly signal?: AbortSignal;
 }
 
+let programs = 0;
+
 function linesOf({ then, lines, limitMs = 600_000, signal }: Task): AsyncGenerator<MutationLine | EarlyEnd> {
-  const program = join(directory, `${lines}.mjs`);
+  programs += 1;
+  const program = join(directory, `${programs}.mjs`);
   const line = JSON.stringify(JSON.stringify(NOTICED));
   writeFileSync(program, `console.log(${line}); console.log(${line}); ${then}`);
   return workerLines({
     program,
     order: ORDER,
-    limitMs: (written) => (written === 2 ? limitMs : 600_000),
+    limitMs,
     lines,
     signal: signal ?? new AbortController().signal,
   });
@@ -54,9 +57,15 @@ test("one that ends before its last line died", async () => {
   expect(await all(linesOf({ then, lines: 3 }))).toEqual([NOTICED, NOTICED, "died"]);
 });
 
-test("one that never comes to its next line is stopped", async () => {
-  const then = "for (;;);";
-  expect(await all(linesOf({ then, lines: 4, limitMs: 1 }))).toEqual([NOTICED, NOTICED, "took too long"]);
+test("one that says nothing for too long is stopped", async () => {
+  const then = "setInterval(() => {}, 1000);";
+  const heard = await all(linesOf({ then, lines: 4, limitMs: 1_000 }));
+  expect(heard.at(-1)).toBe("took too long");
+});
+
+test("a sign of life answers nothing", async () => {
+  const then = `console.log('{"kind":"alive"}');`;
+  expect(await all(linesOf({ then, lines: 3 }))).toEqual([NOTICED, NOTICED, "died"]);
 });
 
 test("an interruption ends the worker and what it started", async () => {
