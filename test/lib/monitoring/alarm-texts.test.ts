@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AlarmRow, AlarmText } from "../../../lib/monitoring/alarm-row.ts";
+import { WINDOW_LABELS, type AlarmRow, type AlarmText } from "../../../lib/monitoring/alarm-row.ts";
 import { ALARMS, COMPOSITES } from "../../../lib/monitoring/alarm-table.ts";
 import { ATTACHED_TEXTS, attachedRow } from "../../../lib/monitoring/attached-texts.ts";
 import { CHARGES_ALARM } from "../../../lib/monitoring/usage-alarms.ts";
@@ -32,4 +32,9 @@ describe.each([
 
 it("every text of any function stands in for one of the table", () => {
   expect(ATTACHED.map(({ key }) => key).sort()).toEqual(Object.keys(ATTACHED_TEXTS).sort());
+});
+
+it("every kind of window is called by words", () => {
+  for (const label of Object.values(WINDOW_LABELS))
+    expect(label).toMatch(/^(completed|a window that) .{15,}$/);
 });

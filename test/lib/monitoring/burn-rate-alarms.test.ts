@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { burnWindows } from "../../../lib/monitoring/burn-rate-alarms.ts";
+import { burningPercent, burnWindows, burnWindowText } from "../../../lib/monitoring/burn-rate-alarms.ts";
 import { configOf } from "../../support/config-of.ts";
 
 const HOUR = 3_600;
@@ -35,5 +35,18 @@ describe("the windows of a stage's burn alarms", () => {
     ["slow", "10000", { long: one(24 * HOUR, 144, 0.03), short: several(HOUR, [1, 6], 0.03) }],
   ])("%s at %s requests a day", (kind, requestsPerDay, windows) => {
     expect(burnWindows(kind, configOf({ requestsPerDay }))).toEqual(windows);
+  });
+});
+
+describe("the mail of a burn alarm says", () => {
+  test.each([
+    ["fast", "10", ["3 of the last 24 hours", "one of the last 6 hours", "14.4 %"]],
+    ["slow", "10", ["5 of the last 168 hours", "one of the last 24 hours", "3 %"]],
+    ["fast", "1000", ["the last full hour", "one of the last 15 minutes", "14.4 %"]],
+    ["slow", "1000", ["the last full day", "one of the last 6 hours", "3 %"]],
+  ] as const)("%s at %s requests a day: %j", (kind, requestsPerDay, texts) => {
+    const config = configOf({ requestsPerDay });
+    const { long, short } = burnWindows(kind, config);
+    expect([burnWindowText(long), burnWindowText(short), burningPercent(kind, config)]).toEqual(texts);
   });
 });
