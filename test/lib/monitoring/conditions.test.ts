@@ -19,6 +19,8 @@ describe("the number of failures that raises an alarm", () => {
     [10, 300, 2],
     [30, 300, 2],
     [100, 300, 3],
+    [20, 3_600, 3],
+    [3_000, 3_600, 11],
     [10, DAY, 3],
     [30, DAY, 4],
     [100, DAY, 7],
