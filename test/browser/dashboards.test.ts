@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { browserPage } from "../support/browser-page.ts";
+import { poorTexts } from "../support/contrast.ts";
 import { metricWidget } from "../support/demo-dashboard.ts";
 
 const at = browserPage();
@@ -72,6 +73,19 @@ describe("the time of a dashboard", () => {
     const { endMs = 0 } = at.fake.state.dashboards[0] ?? {};
     await at.open(`#/dashboards?from=${endMs - 600_000}&to=${endMs}`);
     await expect.poll(() => at.page.textContent(".as-of")).toMatch(/^Up to \d\d:\d\d:\d\d$/);
+  });
+
+  test("says as of when it is, and its age once that matters", async () => {
+    const [view] = at.fake.state.dashboards;
+    if (view === undefined) throw new Error("the demo has no dashboard");
+    await opened();
+    await expect.poll(() => at.page.textContent(".as-of")).toMatch(/^As of \d\d:\d\d:\d\d$/);
+    const endMs = at.fake.state.overview.nowMs - 5 * 60_000;
+    at.fake.state.dashboards = [{ ...view, endMs }];
+    at.fake.changed();
+    await expect
+      .poll(() => at.page.textContent(".as-of"))
+      .toMatch(/^As of \d\d:\d\d:\d\d, 5 min( \d+ s)? ago$/);
   });
 
   test("stands still while it is paused", async () => {
@@ -197,6 +211,7 @@ describe("a chart", () => {
     const legend = at.page.locator(".widget[aria-label=Latency] .legend");
     await legend.locator("button").first().click();
     await expect.poll(() => legend.locator("li.off").count()).toBe(1);
+    expect(await poorTexts(at.page)).toEqual([]);
     await expect.poll(() => legend.locator("button").first().getAttribute("aria-pressed")).toBe("true");
     await legend.locator("button").first().click();
     await expect.poll(() => legend.locator("li.off").count()).toBe(0);

@@ -8,6 +8,7 @@ import { ManualClock } from "@wrist-agent/cloudwatch/clock";
 import type { Runtime } from "../../local/runtime.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { dictate } from "../support/dictation.ts";
+import { RANGES } from "../../local/web/state/route.ts";
 import { startScriptedRuntime } from "../support/scripted-runtime.ts";
 
 const PROJECT = join(import.meta.dirname, "..", "..");
@@ -108,5 +109,20 @@ test("a reader of the page sees a request, a fault that they start, its alarm an
   await page.waitForSelector(`#state:not(:has-text('${SHORT}'))`);
   await page.click("nav[aria-label=Sections] >> text=Inbox");
   await page.waitForSelector(`.mails a[title='OK:${SUBJECT}']`);
+
+  // Every range shows what there was, in periods of its own, and says what it shows.
+  await page.click("nav[aria-label=Sections] >> text=Dashboards");
+  for (const range of Object.keys(RANGES)) {
+    await page.click(`nav[aria-label='Time range'] >> text='${range}'`);
+    await page.waitForSelector(`nav[aria-label='Time range'] a[aria-current]:text-is('${range}')`);
+    await page.waitForSelector("[aria-busy=false] .grid canvas");
+    const number = page.locator(".widget[aria-label=Requests] .number-value");
+    await expect.poll(() => number.textContent(), { message: range }).toMatch(/^[1-9]\d*$/);
+    const counted = page.locator(".widget[aria-label^='Requests per'] .legend-value");
+    await expect
+      .poll(() => counted.allTextContents(), { message: range })
+      .toContainEqual(expect.stringMatching(/^[1-9]/));
+    expect(await page.locator(".widget.refused, .notice").count(), range).toBe(0);
+  }
   expect(problems).toEqual([]);
-}, 120_000);
+}, 180_000);

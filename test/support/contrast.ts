@@ -34,6 +34,11 @@ export function poorTexts(page: Page): Promise<readonly PoorText[]> {
       for (let at = element; at !== null; at = at.parentElement) all.unshift(getComputedStyle(at).backgroundColor);
       return all;
     };
+    const opacity = (element) => {
+      let all = 1;
+      for (let at = element; at !== null; at = at.parentElement) all *= Number(getComputedStyle(at).opacity);
+      return all;
+    };
     const isLarge = ({ fontSize, fontWeight }) =>
       parseFloat(fontSize) >= 24 || (parseFloat(fontSize) >= 18.66 && Number(fontWeight) >= 700);
     const poor = [];
@@ -45,7 +50,9 @@ export function poorTexts(page: Page): Promise<readonly PoorText[]> {
       if (text === "" || width <= 1 || height <= 1 || element.closest(":disabled, svg, noscript")) continue;
       const style = getComputedStyle(element);
       const background = paint(grounds(element));
-      const color = paint([...grounds(element), style.color]);
+      const part = opacity(element);
+      const full = paint([...grounds(element), style.color]);
+      const color = full.map((one, i) => Math.round(part * one + (1 - part) * background[i]));
       const ratio = ratioOf(color, background);
       if (ratio < (isLarge(style) ? 3 : 4.5))
         poor.push({ text, ratio, color: color.join(" "), background: background.join(" ") });
