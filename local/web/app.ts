@@ -67,6 +67,7 @@ export function App(): ComponentChild {
   const unread = readMails.unread.size;
   const nowMs = useBrowserTime() + live.clockOffsetMs;
   const [isUtc, setUtc] = useStoredFlag(ZONE_KEY);
+  useClosingPopovers();
   showUtc(isUtc);
   const { section } = route;
   const { overview } = live;
@@ -86,6 +87,31 @@ export function App(): ComponentChild {
     ]),
     h(ZoneChoice, { isUtc, setUtc }),
   ]);
+}
+
+/** A form over the page is closed by Escape, which leads back to its button, and by a press anywhere else. */
+function useClosingPopovers(): void {
+  useEffect(() => {
+    const opened = (): readonly HTMLDetailsElement[] => [
+      ...document.querySelectorAll<HTMLDetailsElement>("details.popover[open]"),
+    ];
+    const onKey = ({ key }: KeyboardEvent): void => {
+      if (key !== "Escape") return;
+      for (const popover of opened()) {
+        popover.open = false;
+        popover.querySelector("summary")?.focus();
+      }
+    };
+    const onPress = ({ target }: PointerEvent): void => {
+      for (const popover of opened()) if (!popover.contains(target as Node)) popover.open = false;
+    };
+    addEventListener("keydown", onKey);
+    addEventListener("pointerdown", onPress);
+    return () => {
+      removeEventListener("keydown", onKey);
+      removeEventListener("pointerdown", onPress);
+    };
+  }, []);
 }
 
 interface ZoneChoiceProps {

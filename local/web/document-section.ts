@@ -2,6 +2,7 @@ import { type ComponentChild, h } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Markdown } from "./format/markdown.ts";
 import { readApi } from "./state/live.ts";
+import { goTo } from "./state/route.ts";
 
 type Loaded =
   | { readonly kind: "reading" }
@@ -11,7 +12,8 @@ type Loaded =
 /** A document of the project, such as a runbook, as it stands beside the code that runs. */
 export function DocumentSection({ path }: { readonly path: string | undefined }): ComponentChild {
   const loaded = useDocument(path);
-  const back = (): void => history.back();
+  // In a tab of its own there is nothing to go back to.
+  const back = (): void => (history.length > 1 ? history.back() : goTo({ section: "alarms" }));
   return h("article", { class: "card document" }, [
     h("p", { class: "card-head" }, [
       h("button", { type: "button", class: "quiet", onClick: back }, "Back"),

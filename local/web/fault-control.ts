@@ -51,7 +51,7 @@ function FaultControl({ overview }: Pick<FaultProps, "overview">): ComponentChil
       (cause: unknown) => setProblem((cause as Error).message),
     );
   };
-  return h("details", { class: "fault-control" }, [
+  return h("details", { class: "fault-control popover" }, [
     h("summary", null, "Faults"),
     h("form", { onSubmit: submit, class: "fault" }, [
       h(FaultFields, { modes: overview.askModes }),

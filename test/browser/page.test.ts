@@ -422,6 +422,34 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
   );
 });
 
+test("a form over the page is closed by Escape, back at its button, and by a press elsewhere", async () => {
+  await open("#/dashboards");
+  await page.waitForSelector(".grid canvas");
+  for (const button of ["Faults", "Custom"]) {
+    const form = page.locator(`details:has(> summary:text-is('${button}')) form`);
+    await page.click(`summary:text-is('${button}')`);
+    await form.locator("select, input").first().focus();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => form.isVisible()).toBe(false);
+    await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe(button);
+    await page.click(`summary:text-is('${button}')`);
+    await form.locator("select, input").first().click();
+    await expect.poll(() => form.isVisible()).toBe(true);
+    await page.click("h1");
+    await expect.poll(() => form.isVisible()).toBe(false);
+  }
+});
+
+test("a document in a tab of its own leads to the alarms, where nothing is to go back to", async () => {
+  await open("#/alarms");
+  const opened = page.context().waitForEvent("page");
+  await page.evaluate("void window.open('/#/docs/runbooks%2Ffailures.md')");
+  const tab = await opened;
+  await tab.click("text=Back");
+  await tab.waitForSelector(".card.alarm");
+  await tab.close();
+});
+
 test("what the keyboard is on has an outline", async () => {
   await open("#/alarms");
   await page.waitForSelector(".card");

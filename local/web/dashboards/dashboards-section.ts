@@ -272,7 +272,7 @@ function SpanForm({ span, isCustom, choose }: SpanFormProps): ComponentChild {
         key: timeMs,
       }),
     ]);
-  return h("details", { class: "custom-span" }, [
+  return h("details", { class: "custom-span popover" }, [
     h("summary", { "aria-current": isCustom ? "true" : undefined }, "Custom"),
     h("form", { onSubmit: submit }, [
       field("from", span.fromMs),
