@@ -1,8 +1,8 @@
 /**
  * How many small changes of the code the tests notice: `npm run mutation -- --help`.
  *
- * A chance sample of an area's mutants is tried, each with the test files that reach it, the nearest first, until one of them fails. The share
- * is given with its 95 % interval (Wilson).
+ * A chance sample of an area's mutants is tried, each with the test files that reach it, the nearest first,
+ * until one of them fails. The share is given with its 95 % interval (Wilson).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,12 +2,13 @@
  * The shape of the product's code: files, folders, lengths, imports, and folders that import each other.
  *
  * Usage: node --import tsx bench/structure.ts [--json] [--check]
- * `--check` prints only what breaks the rule that folders form a tree, and exits 1 when something does.
+ * `--check` prints only what breaks a rule (folders form a tree, no barrels, comments wrap), and exits 1 when
+ * something does.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { importersOf, importsWithin, type Imports } from "./imports.ts";
+import { importersOf, importsWithin, type Imports, sourceFiles } from "./imports.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const PRODUCT = ["bin", "lib", "dashboards", "lambda", "packages", "local"];
@@ -98,6 +99,25 @@ function barrels(files: readonly string[]): readonly string[] {
     .map((file) => `${file} exports another file's names: import from the file that defines them`);
 }
 
+/** The print width, which the formatter keeps for code alone. */
+const MAX_COMMENT = 110;
+
+/** A comment that cannot be wrapped: one word, as an address is, or a directive of the linter. */
+const UNWRAPPABLE = /^\s*(\*|\/\/|\/\*\*) (\S+|(oxlint|eslint)-disable.*)$/;
+
+/** Comments that are wider than the code may be. */
+function wideComments(files: readonly string[]): readonly string[] {
+  return files.flatMap((file) =>
+    readFileSync(join(ROOT, file), "utf8")
+      .split("\n")
+      .flatMap((line, at) =>
+        /^\s*(\*|\/\/|\/\*)/.test(line) && line.length > MAX_COMMENT && !UNWRAPPABLE.test(line)
+          ? [`${file}:${at + 1}: a comment wraps at ${MAX_COMMENT} characters; this line has ${line.length}`]
+          : [],
+      ),
+  );
+}
+
 function mutualFolders(imports: Imports): readonly string[] {
   return mutualNeighbours(imports)
     .filter((pair) => !isExcepted(pair))
@@ -114,7 +134,9 @@ function main(): number {
   const { values } = parseArgs({ options: { json: { type: "boolean" }, check: { type: "boolean" } } });
   const imports = importsWithin(PRODUCT);
   if (values.check === true) {
-    const faults = [...mutualFolders(imports), ...barrels([...imports.keys()])];
+    const files = [...imports.keys()];
+    const all = [...files, ...["bench", "torture", "test"].flatMap(sourceFiles)];
+    const faults = [...mutualFolders(imports), ...barrels(files), ...wideComments(all)];
     if (faults.length > 0) process.stderr.write(`${faults.join("\n")}\n`);
     return faults.length === 0 ? 0 : 1;
   }

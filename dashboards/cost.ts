@@ -7,7 +7,10 @@ import { COLOURS, graph, type GridRow, latestValue, logTable, singleValue } from
 
 const DAY = 86_400;
 const DAYS_OF_MONTH = 30.4;
-/** A month with all its days, today included, whatever range a reader looks at: a shorter one holds only a part of the sum. */
+/**
+ * A month with all its days, today included, whatever range a reader looks at: a shorter one holds only a
+ * part of the sum.
+ */
 const WHOLE_MONTH = { start: "-P31D" } as const;
 
 /** What the model costs, and what the account costs. */

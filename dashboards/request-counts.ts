@@ -66,8 +66,8 @@ export function failedPercent(metrics: AgentMetrics, periodSeconds: number): IMe
 }
 
 /**
- * Tries of the probe that failed. A run's value is the share of its tries that did, rounded to a thousandth, so its sum
- * counts neither runs nor tries: times the tries of a run, and rounded, it does.
+ * Tries of the probe that failed. A run's value is the share of its tries that did, rounded to a thousandth,
+ * so its sum counts neither runs nor tries: times the tries of a run, and rounded, it does.
  */
 export function failedTries(metrics: AgentMetrics, periodSeconds: number): IMetric {
   return new MathExpression({
@@ -87,9 +87,11 @@ export function allRequests(metrics: AgentMetrics, periodSeconds: number): IMetr
 }
 
 /**
- * Percent of the requests that should have been answered which were, within the latency objective: a failed request is not within it.
+ * Percent of the requests that should have been answered which were, within the latency objective: a failed
+ * request is not within it.
  *
- * Refused requests are on neither side. The count of failures has a point wherever there was a request, so the others are filled to meet it.
+ * Refused requests are on neither side. The count of failures has a point wherever there was a request, so
+ * the others are filled to meet it.
  */
 export function shareWithinObjective(
   metrics: AgentMetrics,

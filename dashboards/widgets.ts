@@ -29,8 +29,8 @@ export function grid(rows: readonly GridRow[]): IWidget {
 }
 
 /**
- * What a colour means, on every dashboard the same. Colours that meet on a chart are told apart by the three kinds of
- * colour blindness too, and all of them stand out on light and on dark.
+ * What a colour means, on every dashboard the same. Colours that meet on a chart are told apart by the three
+ * kinds of colour blindness too, and all of them stand out on light and on dark.
  */
 export const COLOURS = {
   requests: "#7f7f7f",
@@ -64,7 +64,10 @@ interface GraphOptions {
   readonly stacked?: true;
 }
 
-/** Points over time; a lonely point shows as a dot. The axis starts at 0, so that one is never drawn as a peak of many. */
+/**
+ * Points over time; a lonely point shows as a dot. The axis starts at 0, so that one is never drawn as a peak
+ * of many.
+ */
 export function graph(frame: Frame, metrics: readonly IMetric[], options: GraphOptions): GraphWidget {
   return new GraphWidget({
     ...frame,

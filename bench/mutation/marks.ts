@@ -8,8 +8,9 @@ export interface NumberedMutant extends Mutant {
 }
 
 /**
- * The text with a mark for each mutant: whoever runs the statement that holds the mutant, or the body of its arrow function, writes its
- * number. A statement may be reached and its mutant not: then tests are run in vain, but none is left out.
+ * The text with a mark for each mutant: whoever runs the statement that holds the mutant, or the body of its
+ * arrow function, writes its number. A statement may be reached and its mutant not: then tests are run in
+ * vain, but none is left out.
  */
 export function markedText(file: string, text: string, mutants: readonly NumberedMutant[]): string {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);

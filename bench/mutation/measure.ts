@@ -38,7 +38,9 @@ interface PlannedMutant {
   readonly tests: MutantTests;
 }
 
-/** Tries the mutants in their order: it first runs each test file once to find out which mutants it reaches. */
+/**
+ * Tries the mutants in their order: it first runs each test file once to find out which mutants it reaches.
+ */
 export async function* triedMutants(measurement: Measurement): AsyncGenerator<Tried> {
   const { signal, progress } = measurement;
   const mutants = measurement.mutants.map((mutant, number) => ({ ...mutant, number }));
@@ -103,7 +105,10 @@ async function reachOf(
   return runs;
 }
 
-/** What a new worker says of the mutants; one that ends early has noticed the mutant that it was at, which is the last. */
+/**
+ * What a new worker says of the mutants; one that ends early has noticed the mutant that it was at, which is
+ * the last.
+ */
 async function* verdictsOf(planned: readonly PlannedMutant[], signal: AbortSignal): AsyncGenerator<Tried> {
   const trials = planned.map(({ mutant, tests }) => ({ mutant, tests: tests.files }));
   const order = { kind: "try", trials } as const;

@@ -3,14 +3,15 @@ import { sourceFiles } from "../imports.ts";
 import type { AreaTests } from "./plan.ts";
 
 /**
- * The areas, and the tests that are asked. The tests of generated documents are not: they notice every change of a text, and ask only that it
- * is generated again.
+ * The areas, and the tests that are asked. The tests of generated documents are not: they notice every change
+ * of a text, and ask only that it is generated again.
  */
 export const AREAS: Readonly<Record<string, AreaTests>> = {
   "lambda/agent": { folders: ["test/lambda"], without: [] },
   "lib/monitoring": {
     folders: ["test/lib", "test/alarms", "test/dashboards"],
-    // They hold whole applications against AWS's schemas and rules, not an alarm against what it should say, and take most of the time.
+    // They hold whole applications against AWS's schemas and rules, not an alarm against what it should say,
+    // and take most of the time.
     without: [
       "test/lib/app.test.ts",
       "test/lib/cdk-nag.test.ts",

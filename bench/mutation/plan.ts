@@ -50,8 +50,8 @@ export function testsImporting(
 }
 
 /**
- * The test files that reach a mutant: the one with the fewest imports between it and the mutant's file first, and of equals the fastest.
- * Most mutants are noticed before the others have to run.
+ * The test files that reach a mutant: the one with the fewest imports between it and the mutant's file first,
+ * and of equals the fastest. Most mutants are noticed before the others have to run.
  */
 export function testsReaching(
   mutant: number,

@@ -1,4 +1,7 @@
-/** Set-up of the test files while it is found out which of them reach which mutants: hands on what the marks of the code wrote. */
+/**
+ * Set-up of the test files while it is found out which of them reach which mutants: hands on what the marks
+ * of the code wrote.
+ */
 import { afterAll } from "vitest";
 import { REACHED } from "./reached.ts";
 

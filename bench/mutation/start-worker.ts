@@ -15,7 +15,10 @@ export interface WorkerTask {
   readonly signal: AbortSignal;
 }
 
-/** The lines of a new worker; the last one says how it ended, if it ended early. Nobody waits for a worker that was interrupted. */
+/**
+ * The lines of a new worker; the last one says how it ended, if it ended early. Nobody waits for a worker
+ * that was interrupted.
+ */
 export async function* workerLines(task: WorkerTask): AsyncGenerator<MutationLine | EarlyEnd> {
   const worker = spawn(process.execPath, [...process.execArgv, task.program], {
     stdio: ["pipe", "pipe", "ignore"],

@@ -4,8 +4,8 @@ import ts from "typescript";
 import type { Mutant } from "./mutants.ts";
 
 /**
- * Says whether a mutant has no type error: one that has could not be committed, so tests are not asked about it. An unused name is
- * no error here.
+ * Says whether a mutant has no type error: one that has could not be committed, so tests are not asked about
+ * it. An unused name is no error here.
  */
 export function typeChecker(root: string, files: readonly string[]): (mutant: Mutant) => boolean {
   const config = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path));
@@ -45,8 +45,8 @@ export function typeChecker(root: string, files: readonly string[]): (mutant: Mu
 }
 
 /**
- * What the compiler sees in place of a mutant. A condition that is always true stands for one that is true too often: the compiler must
- * not take the rest for code that never runs.
+ * What the compiler sees in place of a mutant. A condition that is always true stands for one that is true
+ * too often: the compiler must not take the rest for code that never runs.
  */
 function checkedAs({ before, after }: Mutant): string {
   if (after === "true" && before !== "false") return `((${before}) || Boolean(1))`;
@@ -60,7 +60,10 @@ export interface Compiling {
   readonly refused: number;
 }
 
-/** Looks for mutants that compile, in their order, until it is interrupted; `progress` hears how many there are. */
+/**
+ * Looks for mutants that compile, in their order, until it is interrupted; `progress` hears how many there
+ * are.
+ */
 export async function compilingMutants(
   all: readonly Mutant[],
   count: number,

@@ -1,6 +1,7 @@
 /**
- * Runs tests on changed code, and writes what they say as lines of JSON: `bench/mutation.ts` starts it and stops it when a mutant
- * never ends. No file of the repository is written: a plugin changes the code while it is loaded.
+ * Runs tests on changed code, and writes what they say as lines of JSON: `bench/mutation.ts` starts it and
+ * stops it when a mutant never ends. No file of the repository is written: a plugin changes the code while it
+ * is loaded.
  */
 import { join, relative } from "node:path";
 import { text } from "node:stream/consumers";
@@ -17,7 +18,10 @@ export interface Trial {
   readonly tests: readonly string[];
 }
 
-/** What the parent asks for, as JSON on standard input: which tests reach which mutants, or whether tests notice mutants. */
+/**
+ * What the parent asks for, as JSON on standard input: which tests reach which mutants, or whether tests
+ * notice mutants.
+ */
 export type MutationOrder =
   | { readonly kind: "reach"; readonly mutants: readonly NumberedMutant[]; readonly tests: readonly string[] }
   | { readonly kind: "try"; readonly trials: readonly Trial[] };

@@ -24,15 +24,22 @@ import type { Terminal } from "./terminal.ts";
 /*
  * How a command reaches a stage, on this machine and in AWS alike:
  *
- *   addStageOptions(new Command("verify"), "print one JSON line: ...")   --stage --local --aws --region --data --json
- *   const stage = await connectStage(terminal, options);                 who it is, and its stacks as CloudFormation has them
- *   const sns = stage.client(SNSClient);                                 a client of its Region (or another), closed by stage.close()
+ *   addStageOptions(new Command("verify"), "print one JSON line: ...")
+ *     --stage --local --aws --region --data --json
+ *   const stage = await connectStage(terminal, options);
+ *     who it is, and its stacks as CloudFormation has them
+ *   const sns = stage.client(SNSClient);
+ *     a client of its Region (or another), closed by stage.close()
  *   const answer = await stage.ask({ action: "sns:ListTopics", on: "…" }, () => sns.send(…));
- *                                                                        refusals become sentences; MissingPermission names the action
- *   const part = await stage.askIfAllowed(…)                             the answer, or { unreadable: sentence } where permission is missing
- *   physicalIds(stage.monitoring(), "AWS::SNS::Topic")                   what a stack made
- *   await stage.template(stack)                                          its template as deployed
- *   await stage.readStack(BILLING_STACK, BILLING_REGION)                 another stack; undefined where there is none
+ *     refusals become sentences; MissingPermission names the action
+ *   const part = await stage.askIfAllowed(…)
+ *     the answer, or { unreadable: sentence } where permission is missing
+ *   physicalIds(stage.monitoring(), "AWS::SNS::Topic")
+ *     what a stack made
+ *   await stage.template(stack)
+ *     its template as deployed
+ *   await stage.readStack(BILLING_STACK, BILLING_REGION)
+ *     another stack; undefined where there is none
  */
 
 /** Options of every command that reads a stage. */

@@ -59,8 +59,8 @@ type Question = ToWorker extends infer Message
   : never;
 
 /**
- * Draws dashboards, and answers whoever asks for metrics and log lines, in a worker that keeps its own copy of both, fed
- * with every entry in order.
+ * Draws dashboards, and answers whoever asks for metrics and log lines, in a worker that keeps its own copy
+ * of both, fed with every entry in order.
  *
  * A drawing takes up to seconds with a day of traffic; on the main thread every request would wait for it.
  */
@@ -101,7 +101,10 @@ export class Drawer {
     this.#post({ kind: "retain", nowMs });
   }
 
-  /** Draws, or gives the drawing of before while nothing has changed; equal questions at the same time are asked once. */
+  /**
+   * Draws, or gives the drawing of before while nothing has changed; equal questions at the same time are
+   * asked once.
+   */
   draw(request: DrawRequest): Promise<DashboardTexts> {
     const { name, body, startMs, endMs, region } = request;
     if (!Number.isFinite(startMs) || !Number.isFinite(endMs) || endMs <= startMs)

@@ -15,7 +15,10 @@ import { type LogsCall, LogsReadings } from "../server/aws/logs.ts";
 import type { DashboardTexts } from "../server/page-api.ts";
 import { type DrawnEntry, type DrawRequest, isDrawnEntry } from "./protocol.ts";
 
-/** The metrics and log lines that dashboards are drawn from: a copy of what the alarms read, kept by the worker. */
+/**
+ * The metrics and log lines that dashboards are drawn from: a copy of what the alarms read, kept by the
+ * worker.
+ */
 export class DrawingStore {
   /** The Region of the functions. */
   readonly #home: string;

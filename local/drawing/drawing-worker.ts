@@ -1,4 +1,7 @@
-/** The program of the worker that draws dashboards, so that the thread that serves the Function URL never does. */
+/**
+ * The program of the worker that draws dashboards, so that the thread that serves the Function URL never
+ * does.
+ */
 import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { TimeLimitError, withTimeLimit } from "../monitoring/time-limit.ts";

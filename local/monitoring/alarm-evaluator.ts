@@ -154,7 +154,10 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const MIN_PERIOD_MS = 10_000;
 
-/** Has the alarms evaluated by the minute, by ten seconds where one asks for it, and old data dropped by the hour. */
+/**
+ * Has the alarms evaluated by the minute, by ten seconds where one asks for it, and old data dropped by the
+ * hour.
+ */
 export function startEvaluationScheduler({ regions, clock, caughtUp, evaluate }: EvaluationSchedule): Cancel {
   let minute = Math.floor(clock.now() / MINUTE_MS);
   let caughtUpMinute = -Infinity;
@@ -164,7 +167,8 @@ export function startEvaluationScheduler({ regions, clock, caughtUp, evaluate }:
     if (isStopped) return;
     if (caughtUpMs !== undefined) caughtUpMinute = Math.floor(caughtUpMs / MINUTE_MS);
     const dueMinute = Math.floor(dueMs / MINUTE_MS);
-    // Windows end with a whole minute: those of the minute in which something was made up for would take it for missing.
+    // Windows end with a whole minute: those of the minute in which something was made up for would take it
+    // for missing.
     if (dueMinute <= caughtUpMinute) return;
     if (dueMinute === minute && !hasShortPeriods(regions)) return;
     minute = dueMinute;

@@ -140,8 +140,8 @@ function insightsOf(region: CloudWatchRegion, { record, now }: CloudWatchAccount
 }
 
 /**
- * AWS has no such bound; here one client could end the process, whose memory holds every metric twice. Ten times what
- * AWS lets one account have alarms for.
+ * AWS has no such bound; here one client could end the process, whose memory holds every metric twice. Ten
+ * times what AWS lets one account have alarms for.
  */
 const MAX_METRICS = 100_000;
 

@@ -5,7 +5,10 @@ import { type InsightEntry, RegionInsights } from "./region-insights.ts";
 import type { Datum, ReadSeries } from "@wrist-agent/cloudwatch/metric";
 import { MetricStore, type StoredMetric } from "@wrist-agent/cloudwatch/metrics/metric-store";
 
-/** AWS lets an account have 5,000 in a Region and raises that on request: what this machine evaluates within a minute. */
+/**
+ * AWS lets an account have 5,000 in a Region and raises that on request: what this machine evaluates within a
+ * minute.
+ */
 const MAX_ALARMS = 10_000;
 
 /** CloudWatch in one Region: metrics and alarms do not cross Regions. */

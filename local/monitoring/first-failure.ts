@@ -9,13 +9,18 @@ import { alarmRuleCauses, parseAlarmRule } from "@wrist-agent/cloudwatch/alarms/
 import { alarmMetrics } from "cw-alarm-test/alarm-metrics";
 import type { CloudWatchRegion } from "./cloudwatch-region.ts";
 
-/** A request to the Function URL as far as a fault is concerned; what the caller did wrong counts as neither. */
+/**
+ * A request to the Function URL as far as a fault is concerned; what the caller did wrong counts as neither.
+ */
 export interface JudgedRequest {
   readonly timeMs: number;
   readonly result: "good" | "failed";
   /** Whether nobody dictated it: the probe or a deployment asked. */
   readonly isSynthetic: boolean;
-  /** Method and path: a good answer of another one, such as to a question for health, says nothing of this one. */
+  /**
+   * Method and path: a good answer of another one, such as to a question for health, says nothing of this
+   * one.
+   */
   readonly route: string;
 }
 
@@ -27,8 +32,8 @@ export interface FirstFailure {
 }
 
 /**
- * When the fault began behind a change into ALARM, as requests saw it; `undefined` for alarms that do not judge
- * failures, and where no request failed.
+ * When the fault began behind a change into ALARM, as requests saw it; `undefined` for alarms that do not
+ * judge failures, and where no request failed.
  */
 export function firstFailureOf(
   { alarm, current }: Transition,
@@ -42,8 +47,9 @@ export function firstFailureOf(
 }
 
 /**
- * The first failed request of the fault that breached from a moment on: what people sent, and the probe's where of those
- * none has failed. A fault goes back beyond that moment, to the last good answer that anybody got to the same method and path.
+ * The first failed request of the fault that breached from a moment on: what people sent, and the probe's
+ * where of those none has failed. A fault goes back beyond that moment, to the last good answer that anybody
+ * got to the same method and path.
  */
 export function firstFailure(requests: readonly JudgedRequest[], fromMs: number): FirstFailure | undefined {
   const people = firstOfFault(requests, fromMs, false);
@@ -69,7 +75,10 @@ function firstOfFault(
   return (first ?? inWindow)?.timeMs;
 }
 
-/** The start of the oldest period that breaches, of an alarm that judges failures or of the alarms that raise it. */
+/**
+ * The start of the oldest period that breaches, of an alarm that judges failures or of the alarms that raise
+ * it.
+ */
 function breachingSince(alarm: AlarmDefinition, region: CloudWatchRegion): number | undefined {
   if (isComposite(alarm)) {
     const causes = alarmRuleCauses(parseAlarmRule(alarm.alarmRule)).map(alarmNameOf);
@@ -85,7 +94,10 @@ function breachingSince(alarm: AlarmDefinition, region: CloudWatchRegion): numbe
   return breaching.at(-1)?.startMs;
 }
 
-/** Names of metrics that count what went wrong: `Failure`, `Errors`, `Url5xxCount`, `ConfigFault`, `Throttles`. */
+/**
+ * Names of metrics that count what went wrong: `Failure`, `Errors`, `Url5xxCount`, `ConfigFault`,
+ * `Throttles`.
+ */
 const FAILURE_METRIC = /fail|error|5xx|fault|throttl/i;
 
 function judgesFailures(alarm: MetricAlarmDefinition): boolean {

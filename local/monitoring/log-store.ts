@@ -16,7 +16,10 @@ export interface LogStoreLimits {
 
 const LIMITS: LogStoreLimits = { events: 20_000, characters: 16_000_000, queryMs: 5_000 };
 
-/** The latest lines of every log group, for log widgets to query: one that is over a limit drops the oldest tenth. */
+/**
+ * The latest lines of every log group, for log widgets to query: one that is over a limit drops the oldest
+ * tenth.
+ */
 export class LogStore {
   readonly #limits: LogStoreLimits;
   readonly #accountId: string | undefined;

@@ -6,7 +6,10 @@ import { messageBytes, type QueueMessage, type ReceivedMessage } from "../server
 import type { QueuesPort, WantedMessages } from "../server/aws/sqs-ports.ts";
 import { type QueueCounts, queueNumber, redriveOf } from "../server/aws/sqs-queues.ts";
 
-/** A message and what became of it since it came; the latter is forgotten at a stop, and it can be received again. */
+/**
+ * A message and what became of it since it came; the latter is forgotten at a stop, and it can be received
+ * again.
+ */
 interface HeldMessage {
   readonly message: QueueMessage;
   visibleMs: number;
@@ -19,7 +22,10 @@ type QueueEntry = Extract<JournalEntry, { readonly kind: "queue" | "queue-messag
 
 const MINUTE_MS = 60_000;
 
-/** The queues of the account and what lies in them: those of the templates, and what the API made of them since. */
+/**
+ * The queues of the account and what lies in them: those of the templates, and what the API made of them
+ * since.
+ */
 export class MessageQueues {
   readonly #queues: Map<string, Queue>;
   readonly #messages = new Map<string, Map<string, HeldMessage>>();
@@ -105,7 +111,9 @@ interface Measured {
   readonly atMs: number;
 }
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html */
+/**
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
 function queueDatum(queueArn: string, metricName: string, { value, atMs }: Measured): Datum {
   const dimensions = { QueueName: queueArn.split(":").at(-1) ?? "" };
   return { namespace: "AWS/SQS", metricName, dimensions, unit: "Count", timestampMs: atMs, values: [value] };
@@ -229,7 +237,9 @@ export class QueueOperations {
     this.#looking = undefined;
   }
 
-  /** Takes what is visible, oldest first; what was received too often goes to the dead-letter queue instead. */
+  /**
+   * Takes what is visible, oldest first; what was received too often goes to the dead-letter queue instead.
+   */
   #take({ queue, most, visibilitySeconds }: WantedMessages): readonly ReceivedMessage[] {
     const nowMs = this.#nowMs;
     const { maxReceiveCount = Infinity, deadLetterTargetArn = "" } = redriveOf(queue) ?? {};

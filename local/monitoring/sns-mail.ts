@@ -22,7 +22,9 @@ interface MailEnvelope {
   readonly sender?: string | undefined;
 }
 
-/** A topic's display name stands before SNS's address; in quotes where a mail program would read its signs. */
+/**
+ * A topic's display name stands before SNS's address; in quotes where a mail program would read its signs.
+ */
 function senderAddress(sender = "AWS Notifications"): string {
   const name = /^[\w !#$%&'*+/=?^`{|}~-]+$/.test(sender) ? sender : JSON.stringify(sender);
   return `${name} <no-reply@sns.amazonaws.com>`;
@@ -92,7 +94,10 @@ export function confirmationMail(subscription: Subscription, envelope: MailEnvel
   ]);
 }
 
-/** The mail that asks whoever the API subscribed to confirm; the local runtime has no page for that, but the call. */
+/**
+ * The mail that asks whoever the API subscribed to confirm; the local runtime has no page for that, but the
+ * call.
+ */
 export function pendingMail(subscription: Subscription, token: string, envelope: MailEnvelope): Mail {
   return askingMail(subscription, envelope, [
     "On AWS this mail holds a link. Here the subscription is confirmed within 48 hours by this call to the AWS endpoint of the local runtime (if this was in error no action is necessary):",

@@ -79,7 +79,10 @@ interface AlarmActionPorts {
   readonly eventOf: (transition: Transition) => object;
 }
 
-/** Runs the actions of a transition: a mail or an event for every subscription of a topic, an event for a function. */
+/**
+ * Runs the actions of a transition: a mail or an event for every subscription of a topic, an event for a
+ * function.
+ */
 export function runAlarmActions(
   transition: Transition,
   { subscribers, textOf, eventOf }: AlarmActionPorts,

@@ -58,7 +58,10 @@ export function queueDeliveriesForMessage(
     });
 }
 
-/** What SNS says of a message around it. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+/**
+ * What SNS says of a message around it.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+ */
 function envelope(published: SnsMessage, { id, timeMs }: { readonly id: string; readonly timeMs: number }) {
   const { topicArn, subject, message, queueText = message, attributes = {} } = published;
   const wire = Object.entries(attributes).map(([name, { type, value }]) => [

@@ -12,8 +12,9 @@ export interface StackAlarms {
 }
 
 /**
- * Puts the templates' alarms as a deployment would: they win over what was made under their names, those that have
- * left the templates are deleted, and those made through the API stay. Gives a text for each that is refused.
+ * Puts the templates' alarms as a deployment would: they win over what was made under their names, those that
+ * have left the templates are deleted, and those made through the API stay. Gives a text for each that is
+ * refused.
  */
 export function putStackAlarms(stack: StackAlarms, nowMs: number): readonly string[] {
   return stack.regions.flatMap((region) => {
@@ -39,7 +40,10 @@ function putAll(region: CloudWatchRegion, sources: readonly AlarmSource[], nowMs
   }
 }
 
-/** Puts the templates' mute rules; one that has left the templates was never written down. Gives a text for each that is refused. */
+/**
+ * Puts the templates' mute rules; one that has left the templates was never written down. Gives a text for
+ * each that is refused.
+ */
 export function putStackMuteRules(
   regions: readonly CloudWatchRegion[],
   sources: readonly MuteRuleSource[],

@@ -12,9 +12,9 @@ const slots = globalThis as { [SLOT]?: (() => void) | undefined };
 const CALL = new Script(`globalThis[Symbol.for(${JSON.stringify(NAME)})]()`);
 
 /**
- * Computes something that does not wait, for at most `limitMs` of time; what it has not finished by then is stopped,
- * also in the middle of a regular expression, and a {@link TimeLimitError} is thrown. It must leave nothing half
- * changed behind.
+ * Computes something that does not wait, for at most `limitMs` of time; what it has not finished by then is
+ * stopped, also in the middle of a regular expression, and a {@link TimeLimitError} is thrown. It must leave
+ * nothing half changed behind.
  */
 export function withTimeLimit<Result>(limitMs: number, compute: () => Result): Result {
   const results: Result[] = [];

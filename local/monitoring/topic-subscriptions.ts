@@ -18,7 +18,10 @@ export interface TopicChange {
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html */
 const PENDING_MS = 48 * 3_600_000;
 
-/** Which topics there are and who hears of them: what the templates say, and what was changed since, as on a stack that has drifted. */
+/**
+ * Which topics there are and who hears of them: what the templates say, and what was changed since, as on a
+ * stack that has drifted.
+ */
 export class TopicSubscriptions {
   readonly #templates: ReadonlySet<string>;
   readonly #subscriptions: Map<string, SubscriptionState>;
@@ -94,7 +97,10 @@ interface SubscriptionPorts {
   readonly hasQueue: (queueArn: string) => boolean;
 }
 
-/** The subscriptions as an API changes them: each change is written down, and forgets what nobody confirmed in time. */
+/**
+ * The subscriptions as an API changes them: each change is written down, and forgets what nobody confirmed in
+ * time.
+ */
 export function subscriptionsPort(
   subscriptions: TopicSubscriptions,
   { record, now, ...reached }: SubscriptionPorts,

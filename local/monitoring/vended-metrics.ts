@@ -83,7 +83,10 @@ function qualifiedSets({ functionName, qualifier, executedVersion }: Origin): re
   return [{ FunctionName: functionName }, resource, { ...resource, ExecutedVersion: executedVersion }];
 }
 
-/** The metrics of one log event: what its embedded metric format says, and what `AWS/Logs` counts of its faults. */
+/**
+ * The metrics of one log event: what its embedded metric format says, and what `AWS/Logs` counts of its
+ * faults.
+ */
 export function logMetricData(event: LogEvent, receivedMs: number): readonly Datum[] {
   const { data, parsingErrors, validationErrors } = parseEmf(event.message, receivedMs);
   return [
@@ -93,7 +96,10 @@ export function logMetricData(event: LogEvent, receivedMs: number): readonly Dat
   ];
 }
 
-/** No point without an error. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html */
+/**
+ * No point without an error.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+ */
 function errorCount(event: LogEvent, metricName: string, count: number): readonly Datum[] {
   if (count === 0) return [];
   const dimensions = { LogGroupName: event.logGroupName };

@@ -22,8 +22,9 @@ interface BrowserHeaders {
 }
 
 /**
- * Why a request that a web page makes is refused, or undefined for one that no page makes: no client of AWS sends
- * these headers, and a page anywhere can have a browser post a form to a loopback port without asking first.
+ * Why a request that a web page makes is refused, or undefined for one that no page makes: no client of AWS
+ * sends these headers, and a page anywhere can have a browser post a form to a loopback port without asking
+ * first.
  */
 export function browserRequest(headers: BrowserHeaders): string | undefined {
   const { origin, "sec-fetch-site": site } = headers;
@@ -33,7 +34,10 @@ export function browserRequest(headers: BrowserHeaders): string | undefined {
   return `a ${String(site)} web page asks: the AWS endpoint answers AWS clients only`;
 }
 
-/** How long a caller may take before its connection is closed; without them, a few open sockets occupy a port for ever. */
+/**
+ * How long a caller may take before its connection is closed; without them, a few open sockets occupy a port
+ * for ever.
+ */
 export interface ConnectionLimits {
   /** From the connection (or the answer before) to the end of the headers. */
   readonly headersMs: number;
@@ -56,7 +60,9 @@ export function http1Limits({ headersMs, requestMs, idleMs }: ConnectionLimits):
   };
 }
 
-/** Closes a session of HTTP/2 on which nothing moves and nobody waits, and a request whose body does not end. */
+/**
+ * Closes a session of HTTP/2 on which nothing moves and nobody waits, and a request whose body does not end.
+ */
 export function limitHttp2Session(
   session: ServerHttp2Session,
   { requestMs, idleMs }: ConnectionLimits,

@@ -81,7 +81,8 @@ async function serve(served: FunctionUrl, request: IncomingMessage, response: Se
   const startMs = served.clock.now();
   const began = performance.now();
   const traceId = newTraceId(startMs);
-  // Read once, before the function runs: its alias may move while it does, or be divided between two versions.
+  // Read once, before the function runs: its alias may move while it does, or be divided between two
+  // versions.
   const functionUrl = { ...served };
   const { functionName, qualifier, version } = functionUrl.lambda.definition;
   const exchange = await exchangeFor(functionUrl, request, traceId).catch(() => undefined);

@@ -68,7 +68,10 @@ export interface PagePort {
 /** Hears which parts of the page have changed. */
 export type ChangeListener = (parts: readonly PagePart[]) => void;
 
-/** Tells `listener` of every change that a page may show: a request, an alarm, a mail, a fault, a minute gone by. */
+/**
+ * Tells `listener` of every change that a page may show: a request, an alarm, a mail, a fault, a minute gone
+ * by.
+ */
 export type Subscribe = (listener: ChangeListener) => Cancel;
 
 /** An HTTP answer whose body is sent as JSON, or is JSON already. */
@@ -244,7 +247,9 @@ function readSpan(query: URLSearchParams): Omit<DashboardQuery, "name"> | string
 /** Versions that readers may still refer to. */
 const MAX_VERSIONS = 24;
 
-/** Remembers the latest drawings, so that a reader who has one gets only the widgets that have changed since. */
+/**
+ * Remembers the latest drawings, so that a reader who has one gets only the widgets that have changed since.
+ */
 export class DashboardVersions {
   readonly #drawings = new Map<string, DashboardTexts>();
   #last = 0;

@@ -11,13 +11,18 @@ export interface PageEvents {
   stop(): void;
 }
 
-/** Least time between two events of changes: a reader sees no more, and every event is a round of requests. */
+/**
+ * Least time between two events of changes: a reader sees no more, and every event is a round of requests.
+ */
 const MIN_EVENT_GAP_MS = 2000;
 
 /** A page takes a server that is silent for three of these for frozen. */
 const HEARTBEAT_MS = 2000;
 
-/** Joins one subscription to any number of pages as server-sent events; changes within two seconds are sent together. */
+/**
+ * Joins one subscription to any number of pages as server-sent events; changes within two seconds are sent
+ * together.
+ */
 export function startPageEvents(subscribe: Subscribe, clock: Clock): PageEvents {
   const pages = new Set<ServerResponse>();
   const send = (text: string): void => pages.forEach((page) => page.write(text));
@@ -48,7 +53,10 @@ function changedEvent(parts: readonly PagePart[]): string {
 /** How often a change that has to wait is looked at again. */
 const PACE_MS = 500;
 
-/** Collects changes and passes them on at once after a pause, else when the least time since the last ones is over. */
+/**
+ * Collects changes and passes them on at once after a pause, else when the least time since the last ones is
+ * over.
+ */
 class PacedChanges {
   readonly #clock: Clock;
   readonly #tell: (parts: readonly PagePart[]) => void;

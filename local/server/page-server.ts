@@ -80,7 +80,10 @@ export interface PageServerOptions {
   readonly feedMetrics: (feed: MetricFeed) => string | undefined;
   /** Asks the agent as the Shortcut does; without it the page's form is refused with 409. */
   readonly ask?: (question: Question) => Promise<QuestionAnswer>;
-  /** Paces the events; the system's own when missing, whatever clock the system runs on: browsers live in real time. */
+  /**
+   * Paces the events; the system's own when missing, whatever clock the system runs on: browsers live in real
+   * time.
+   */
   readonly clock?: Clock;
   /** Told of every answer that failed because of a bug. */
   readonly log: (message: string, cause: unknown) => void;
@@ -241,7 +244,9 @@ function sendFile(request: IncomingMessage, response: ServerResponse, file: Page
   else response.writeHead(200, { ...headers, ...packed, "content-type": file.contentType }).end(body);
 }
 
-/** Whether the reader takes an encoding; what they give it no weight for counts as yes, as browsers write it. */
+/**
+ * Whether the reader takes an encoding; what they give it no weight for counts as yes, as browsers write it.
+ */
 function accepts(request: IncomingMessage, encoding: string): boolean {
   const accepted = (request.headers["accept-encoding"] ?? "").split(",");
   return accepted.some(

@@ -136,7 +136,10 @@ export interface AlarmDetail {
   readonly alarmName: string;
   readonly startMs: number;
   readonly endMs: number;
-  /** What it evaluates against its threshold, then the metrics that this is computed from; none of a composite alarm. */
+  /**
+   * What it evaluates against its threshold, then the metrics that this is computed from; none of a composite
+   * alarm.
+   */
   readonly charts: readonly WidgetView[];
   /** Its states over the range, oldest first. */
   readonly states: readonly AlarmStateSpan[];
@@ -148,7 +151,9 @@ export interface AlarmDetail {
   readonly actions: readonly { readonly state: AlarmState; readonly targets: readonly string[] }[];
 }
 
-/** `POST /api/alarm-state` takes it as JSON: sets a state as SetAlarmState does, until the next evaluation. */
+/**
+ * `POST /api/alarm-state` takes it as JSON: sets a state as SetAlarmState does, until the next evaluation.
+ */
 export interface AlarmStateSetting {
   readonly alarmName: string;
   readonly state: AlarmState;
@@ -189,8 +194,8 @@ export interface Mail {
   /** Set on mails that an alarm caused. */
   readonly alarmName?: string;
   /**
-   * When the first failed request of the fault came, back to the last good answer; set on mails of ALARM, where there was
-   * one. Of the requests that people sent, as far as one of them failed.
+   * When the first failed request of the fault came, back to the last good answer; set on mails of ALARM,
+   * where there was one. Of the requests that people sent, as far as one of them failed.
    */
   readonly firstFailedMs?: number;
   /** Set where requests of the probe alone have failed; then the time is of its first one. */
@@ -240,7 +245,9 @@ export interface Fault {
   readonly kind: (typeof FAULT_KINDS)[number];
   /** Share of requests hit, 0 to 1. */
   readonly rate: number;
-  /** The mode whose questions to the model it hits, the probe's full ones too; every question when missing. */
+  /**
+   * The mode whose questions to the model it hits, the probe's full ones too; every question when missing.
+   */
   readonly mode?: string;
   /** When it ends by itself, epoch milliseconds; it stays until it is switched off when missing. */
   readonly untilMs?: number;
@@ -283,18 +290,22 @@ export interface DashboardChange {
 /**
  * The page's API: path, and what a GET of it answers.
  *
- * `GET /api/events` is the one that answers no JSON: server-sent events, `joined` at first, `changed` with the parts that may
- * answer anew, at most every two seconds, and `heartbeat` in between, so that a frozen server is noticed.
+ * `GET /api/events` is the one that answers no JSON: server-sent events, `joined` at first, `changed` with
+ * the parts that may answer anew, at most every two seconds, and `heartbeat` in between, so that a frozen
+ * server is noticed.
  */
 export interface PageApi {
   readonly "/api/overview": Overview;
   /**
-   * Query: `name`, `range` (seconds; the dashboard's own when missing), `end` (epoch milliseconds; now when missing),
-   * `base` (the version that the reader has), `logs=later` (a first picture without the log queries).
+   * Query: `name`, `range` (seconds; the dashboard's own when missing), `end` (epoch milliseconds; now when
+   * missing), `base` (the version that the reader has), `logs=later` (a first picture without the log
+   * queries).
    */
   readonly "/api/dashboard": DashboardChange;
   readonly "/api/alarms": readonly AlarmRow[];
-  /** Query: `name`, `range` (seconds; three of the alarm's windows when missing), `end` (epoch milliseconds). */
+  /**
+   * Query: `name`, `range` (seconds; three of the alarm's windows when missing), `end` (epoch milliseconds).
+   */
   readonly "/api/alarm": AlarmDetail;
   /** Query: `path` below docs/, such as `runbooks/failing-now.md`. */
   readonly "/api/document": ProjectDocument;

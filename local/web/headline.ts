@@ -92,7 +92,10 @@ const MAX_INCIDENTS_NAMED = 4;
 /** Characters of a name in the sentence; the link shows the whole. */
 const MAX_NAME_LENGTH = 48;
 
-/** The one sentence that a half-awake reader needs: what is in alarm, and since when; names lose what the `stage` shares. */
+/**
+ * The one sentence that a half-awake reader needs: what is in alarm, and since when; names lose what the
+ * `stage` shares.
+ */
 export function stateSentence(alarms: readonly AlarmRow[], nowMs: number, stage = ""): StateSentence {
   const raised = alarms.filter((alarm) => alarm.state === "ALARM");
   if (raised.length > 0) return raisedSentence(raised, nowMs, stage);

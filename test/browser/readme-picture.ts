@@ -1,8 +1,9 @@
 /**
- * Makes the pictures of the README on the real synthesised system: some hours of dictating, then an outage of the model.
+ * Makes the pictures of the README on the real synthesised system: some hours of dictating, then an outage of
+ * the model.
  *
- * Usage: node --conditions=source --import tsx test/browser/readme-picture.ts [DIRECTORY]; it takes some minutes, as the
- * stand-in answers as slowly as a model.
+ * Usage: node --conditions=source --import tsx test/browser/readme-picture.ts [DIRECTORY]; it takes some
+ * minutes, as the stand-in answers as slowly as a model.
  *
  * - page.png, page-dark.png: the on-call dashboard while the model is throttled
  * - alarm.png: the alarm opened; phone.png: its mail on a phone

@@ -14,7 +14,10 @@ export interface ConformanceStep {
   readonly input: object;
   /** Members that the answer has; it may have more. */
   readonly output?: object;
-  /** Members of the answer to keep for later steps, by the name that stands for them there: `{ "url": "QueueUrl" }`. */
+  /**
+   * Members of the answer to keep for later steps, by the name that stands for them there: `{ "url":
+   * "QueueUrl" }`.
+   */
   readonly keep?: Readonly<Record<string, string>>;
   readonly error?: { readonly code: string; readonly message: unknown; readonly status: number };
 }
@@ -58,8 +61,8 @@ export interface ConformanceNames {
 }
 
 /**
- * `{ "$ago": seconds }` is a time, `{ "$bytes": text }` its bytes, `{ "$json": value }` its text, `{ "$repeat": [times, item] }` a list, and
- * `{ "$numbered": [times, item] }` one in which `${n}` counts from 0.
+ * `{ "$ago": seconds }` is a time, `{ "$bytes": text }` its bytes, `{ "$json": value }` its text, `{
+ * "$repeat": [times, item] }` a list, and `{ "$numbered": [times, item] }` one in which `${n}` counts from 0.
  */
 export function filledIn(value: unknown, names: ConformanceNames): unknown {
   if (typeof value === "string")

@@ -1,7 +1,8 @@
 /**
- * Where `actual` is not as `expected`: it may have more members, but lists are as long as expected. `{ "$absent": true }`
- * wants no member, `{ "$present": true }` any, `{ "$length": 3 }` a list of that length, `{ "$unordered": list }` its
- * items in any order, `{ "$jsonText": value }` a text that is JSON of it, `{ "$starts": text }` a text that begins so.
+ * Where `actual` is not as `expected`: it may have more members, but lists are as long as expected. `{
+ * "$absent": true }` wants no member, `{ "$present": true }` any, `{ "$length": 3 }` a list of that length,
+ * `{ "$unordered": list }` its items in any order, `{ "$jsonText": value }` a text that is JSON of it, `{
+ * "$starts": text }` a text that begins so.
  */
 export function differences(path: string, expected: unknown, actual: unknown): readonly string[] {
   if (typeof expected !== "object" || expected === null)

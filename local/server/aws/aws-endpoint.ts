@@ -69,8 +69,8 @@ export async function startAwsEndpoint(
 }
 
 /**
- * Puts `accept` between a listening HTTP/1.1 server and its own handling of a connection. The server itself listens,
- * for only then does Node enforce its time limits. Gives the connections that are open.
+ * Puts `accept` between a listening HTTP/1.1 server and its own handling of a connection. The server itself
+ * listens, for only then does Node enforce its time limits. Gives the connections that are open.
  */
 function beforeHttp1(
   server: Server,

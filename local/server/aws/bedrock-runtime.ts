@@ -34,13 +34,19 @@ function eventFrame(eventType: string, payload: object): Buffer {
   );
 }
 
-/** Without `maxTokens` a model may write as much as it can; this is the window that the local runtime gives it. */
+/**
+ * Without `maxTokens` a model may write as much as it can; this is the window that the local runtime gives
+ * it.
+ */
 const MAX_TOKENS_DEFAULT = 4096;
 
 const PROFILE = /^(us|eu|apac|jp|au|ca|us-gov|global)\.|^arn:/;
 const APPLICATION_PROFILE = /^arn:[^:]+:bedrock:[^:]+:\d+:application-inference-profile\//;
 
-/** The model or profile that an application inference profile was copied from; `undefined` when there is none such. */
+/**
+ * The model or profile that an application inference profile was copied from; `undefined` when there is none
+ * such.
+ */
 type ProfileSource = (profileArn: string) => string | undefined;
 
 /** The profile that answers: the id of a system's own profile, whatever ARN or copy was named. */
@@ -134,7 +140,10 @@ function isPositiveInteger(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 1;
 }
 
-/** Bedrock Runtime's Converse operations over a model; without `copiedFrom` there are no application inference profiles. */
+/**
+ * Bedrock Runtime's Converse operations over a model; without `copiedFrom` there are no application inference
+ * profiles.
+ */
 export function bedrockRuntimeService(
   model: ConverseModel,
   copiedFrom: ProfileSource = () => undefined,
@@ -236,7 +245,10 @@ async function* pacedEvents(answer: ConverseAnswer, signal: AbortSignal): AsyncG
   if (misbehaviour === "hang") await pause(HANG_MS, signal);
 }
 
-/** Often enough that a client which waits ten seconds for the next event goes on waiting, and too slow for any deadline. */
+/**
+ * Often enough that a client which waits ten seconds for the next event goes on waiting, and too slow for any
+ * deadline.
+ */
 const TRICKLE_STEP_MS = 5_000;
 
 /** Longer than any function may run. */

@@ -80,8 +80,8 @@ const EPOCH_TAG = 0xc1;
 const DOUBLE = 0xfb;
 
 /**
- * Writes by shape: the libraries write a double without a fraction as an integer, which a typed client refuses.
- * https://www.rfc-editor.org/rfc/rfc8949#name-specification-of-the-cbor-e
+ * Writes by shape: the libraries write a double without a fraction as an integer, which a typed client
+ * refuses. https://www.rfc-editor.org/rfc/rfc8949#name-specification-of-the-cbor-e
  */
 class CborWriter {
   #buffer = Buffer.allocUnsafe(4096);

@@ -26,8 +26,8 @@ export interface StacksPort {
 const MAX_PAGE_ITEMS = 100;
 
 /**
- * CloudFormation's reading side: the stacks of the assembly that runs. What changes a stack is refused by name.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations.html
+ * CloudFormation's reading side: the stacks of the assembly that runs. What changes a stack is refused by
+ * name. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations.html
  */
 export function cloudFormationService(port: StacksPort): QueryService {
   return {

@@ -175,8 +175,8 @@ export function nextToken(end: number, total: number): { readonly NextToken?: st
 const DAY_MS = 86_400_000;
 
 /**
- * The buckets of a read: they begin at its start, which is rounded down to what is still stored of that age, or to the
- * period where that is less than a minute.
+ * The buckets of a read: they begin at its start, which is rounded down to what is still stored of that age,
+ * or to the period where that is less than a minute.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  */
 export function readGrid({ startMs, endMs }: TimeRange, periodSeconds: number, nowMs: number): Grid {

@@ -95,7 +95,10 @@ export function insightRuleArn(
   return `arn:${partitionOf(region)}:cloudwatch:${region}:${accountId}:insight-rule/${name}`;
 }
 
-/** What one account may have in a Region. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
+/**
+ * What one account may have in a Region.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+ */
 const MAX_RULES = 100;
 const MAX_DEFINITION = 8192;
 

@@ -141,7 +141,8 @@ function linesOf(metrics: StoredMetrics, { queries, range, nowMs }: Reading): re
 }
 
 /**
- * The part of a range of which CloudWatch still has points: 455 days, and three hours of those under a minute apart.
+ * The part of a range of which CloudWatch still has points: 455 days, and three hours of those under a minute
+ * apart.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention
  */
 function storedRange({ startMs, endMs }: TimeRange, periodSeconds: number, nowMs: number): TimeRange {
@@ -153,7 +154,9 @@ function storedRange({ startMs, endMs }: TimeRange, periodSeconds: number, nowMs
 
 const KEPT_MS = { seconds: 3 * 3_600_000, longest: 455 * 86_400_000 } as const;
 
-/** Its own period, or an expression's longest among what it reads; `Period` serves expressions that read none. */
+/**
+ * Its own period, or an expression's longest among what it reads; `Period` serves expressions that read none.
+ */
 function periodOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): number {
   const rows = queries.map(({ id, expression, metricStat }) => ({
     id,

@@ -23,7 +23,10 @@ export const WIDGET_IMAGE_OPERATIONS = {
   },
 } as const;
 
-/** Pixels. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Metric-Widget-Structure.html */
+/**
+ * Pixels.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Metric-Widget-Structure.html
+ */
 const SIZE = { width: 600, height: 400, most: 2000 } as const;
 
 /** Draws a metric widget as a PNG. */

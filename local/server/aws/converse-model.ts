@@ -28,7 +28,10 @@ export interface ConverseAnswer {
   readonly misbehaviour?: StreamMisbehaviour;
 }
 
-/** A stream that hangs or trickles half way, ends before, in or after the answer, or does not count its tokens. */
+/**
+ * A stream that hangs or trickles half way, ends before, in or after the answer, or does not count its
+ * tokens.
+ */
 export type StreamMisbehaviour = "hang" | "trickle" | "cut-before" | "cut" | "cut-after" | "no-usage";
 
 /** A refusal in Bedrock's words. */

@@ -76,7 +76,10 @@ const FRAMEWORK_ERRORS: ReadonlySet<string> = new Set([
   "InternalFailure",
 ]);
 
-/** Clients that were made for the query protocol get its status; all others get 400 for whatever is their fault. */
+/**
+ * Clients that were made for the query protocol get its status; all others get 400 for whatever is their
+ * fault.
+ */
 export function errorStatus(error: AwsError, call: AwsCall): number {
   if (call.headers["x-amzn-query-mode"] === "true" || error.status >= 500) return error.status;
   return error.code === "UnknownOperationException" ? error.status : 400;

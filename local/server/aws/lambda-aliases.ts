@@ -20,7 +20,10 @@ const ALIASES = /^\/2015-03-31\/functions\/([^/]+)\/aliases$/;
 const ALIAS = /^\/2015-03-31\/functions\/([^/]+)\/aliases\/([^/]+)$/;
 const PROVISIONED = /^\/2019-09-30\/functions\/([^/]+)\/provisioned-concurrency$/;
 
-/** Aliases of a function, which are the template's and may be moved. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */
+/**
+ * Aliases of a function, which are the template's and may be moved.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html
+ */
 export function aliasRoutes(functions: DescribedFunctions): readonly RestRoute[] {
   return [
     functionRoute(functions, ["GET", ALIASES], listAliases),
@@ -87,7 +90,10 @@ function updateAlias(found: CalledFunction, encodedName: string | undefined, cal
   return jsonReply(aliasOf(found, found.book.moveAlias(alias.name, version, weights)));
 }
 
-/** One other published version at most. https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html */
+/**
+ * One other published version at most.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+ */
 function weightsIn(
   found: CalledFunction,
   version: string,

@@ -82,7 +82,9 @@ function latestOf(found: DescribedFunction): object {
   return latest === undefined ? {} : configurationOf(found, latest);
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html; the code is where the assembly has it. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html; the code is where the assembly has it.
+ */
 function getFunction(found: CalledFunction): AwsReply {
   const { definition, settings } = found.source;
   const { reservedConcurrency } = definition;

@@ -15,7 +15,9 @@ import { functionNotFound, namedFunction, type NamedFunction } from "./lambda-na
 import { type AwsCall, AwsError, type AwsReply, type Input, type RestRoute } from "./service.ts";
 import type { Account } from "./ssm.ts";
 
-/** A function as the API describes it: what its template says, and its versions and aliases as they are now. */
+/**
+ * A function as the API describes it: what its template says, and its versions and aliases as they are now.
+ */
 export interface DescribedFunction {
   readonly source: FunctionSource;
   readonly book: FunctionVersions;
@@ -128,7 +130,10 @@ const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
 const VERSIONS = /^\/2015-03-31\/functions\/([^/]+)\/versions$/;
 const FUNCTION = /^\/2015-03-31\/functions\/([^/]+)$/;
 
-/** Whole numbers as Lambda takes them. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
+/**
+ * Whole numbers as Lambda takes them.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
+ */
 const LIMITS = { MemorySize: [128, 10_240], Timeout: [1, 900] } as const;
 
 /**
@@ -233,7 +238,9 @@ export function qualifiedConfiguration(found: DescribedFunction, version: Functi
   return { ...configurationOf(found, version), FunctionArn };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html, as far as it is known here. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html, as far as it is known here.
+ */
 export function configurationOf(
   { source, codeSha256, codeBytes }: DescribedFunction,
   version: FunctionVersion,

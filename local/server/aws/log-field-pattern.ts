@@ -185,8 +185,9 @@ function byNumber(operator: string, wanted: number, written: string) {
 }
 
 /**
- * A pattern on fields of JSON, `{ $.level = "error" && $.items[0].n > 3 }`, or of words between blanks,
- * `[ip, user, ..., status = 4*]`. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ * A pattern on fields of JSON, `{ $.level = "error" && $.items[0].n > 3 }`, or of words between blanks, `[ip,
+ * user, ..., status = 4*]`.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function fieldPattern(pattern: string): LineTest {
   const reader = new PatternReader(pattern);

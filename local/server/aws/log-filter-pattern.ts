@@ -4,8 +4,8 @@ import { expressionOf, invalidPattern, type LineTest } from "./logs-input.ts";
 const TERM = /([-?]?)(?:"((?:\\.|[^"\\])*)"|%([^%]+)%|(\S+))/g;
 
 /**
- * A filter pattern of terms: `a b` wants both, `?a ?b` one of them, `-a` none, `"a b"` the very text, `%a+%` a
- * regular expression. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ * A filter pattern of terms: `a b` wants both, `?a ?b` one of them, `-a` none, `"a b"` the very text, `%a+%`
+ * a regular expression. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function filterPattern(pattern: string): LineTest {
   if (/^\s*[{[]/.test(pattern)) return fieldPattern(pattern);

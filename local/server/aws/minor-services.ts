@@ -18,7 +18,10 @@ export function stsService({ accountId, region }: Account): QueryService {
   };
 }
 
-/** CodeDeploy, which is refused by name: a hook that runs here belongs to no deployment, and none is under way. */
+/**
+ * CodeDeploy, which is refused by name: a hook that runs here belongs to no deployment, and none is under
+ * way.
+ */
 export function codeDeployService(): JsonService {
   return {
     protocol: "json",

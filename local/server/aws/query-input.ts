@@ -5,8 +5,8 @@ import { flatNameOf, type OperationShapes, type Shape, type Structure } from "./
 type Branch = Map<string, Branch | string>;
 
 /**
- * `A.member.1.B=x` becomes `{ A: [{ B: "x" }] }`, `A.entry.1.key=k` with its value `{ A: { k: "v" } }`; SNS has maps
- * whose keys are called `Name` and `Value`.
+ * `A.member.1.B=x` becomes `{ A: [{ B: "x" }] }`, `A.entry.1.key=k` with its value `{ A: { k: "v" } }`; SNS
+ * has maps whose keys are called `Name` and `Value`.
  */
 export function queryProtocolInput(form: URLSearchParams): Input {
   return queryMembers(formTree(form));

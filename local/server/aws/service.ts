@@ -118,7 +118,9 @@ interface PageAsked {
   readonly size: number;
 }
 
-/** A page of a list whose tokens are the places at which pages begin; `undefined` for a token that is none. */
+/**
+ * A page of a list whose tokens are the places at which pages begin; `undefined` for a token that is none.
+ */
 export function numberedPage<Item>(
   all: readonly Item[],
   { token, size }: PageAsked,

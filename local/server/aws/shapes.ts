@@ -29,9 +29,9 @@ export interface OperationShapes {
 export type ServiceShapes = ReadonlyMap<string, OperationShapes>;
 
 /**
- * `"double"`, `"Dimension[]"`, `"{string}"` for a map of strings, or the name of a structure. A list or map that is flat
- * in the query protocol ends with what its items are called there: `"string[] as TagKey"`, `"{string} as Tag.Key"` where
- * the keys are not called `Name`.
+ * `"double"`, `"Dimension[]"`, `"{string}"` for a map of strings, or the name of a structure. A list or map
+ * that is flat in the query protocol ends with what its items are called there: `"string[] as TagKey"`,
+ * `"{string} as Tag.Key"` where the keys are not called `Name`.
  */
 type Notation = Readonly<Record<string, string>>;
 

@@ -4,7 +4,9 @@ import { AwsError, type Input } from "./service.ts";
 
 const MAX_NAME_BYTES = 256;
 
-/** The attributes of a message, checked. https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
+/**
+ * The attributes of a message, checked. https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+ */
 export function messageAttributes({ MessageAttributes }: Input): Readonly<Record<string, MessageAttribute>> {
   if (!isJsonObject(MessageAttributes)) return {};
   return Object.fromEntries(

@@ -83,7 +83,10 @@ function createTopic(port: ChangedTopics, input: Input, call: AwsCall): object {
 
 const MAX_DISPLAY_NAME = 100;
 
-/** The display name has an effect, and nobody is kept out by a policy; whatever else would be kept in vain is refused. */
+/**
+ * The display name has an effect, and nobody is kept out by a policy; whatever else would be kept in vain is
+ * refused.
+ */
 function topicAttributes(attributes: Readonly<Record<string, string>>): Omit<Topic, "topicArn"> {
   const known = ["DisplayName", "Policy", "FifoTopic"];
   const unknown = Object.keys(attributes).find((name) => !known.includes(name));

@@ -160,7 +160,10 @@ function publishedTopic(input: Input): string {
   return targetArn;
 }
 
-/** ASCII without line breaks, under 100 characters. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+/**
+ * ASCII without line breaks, under 100 characters.
+ * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ */
 function isSubject(subject: unknown): subject is string {
   return typeof subject === "string" && /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(subject);
 }

@@ -9,7 +9,10 @@ interface NumberRule {
   readonly preset: number;
 }
 
-/** Attributes that are numbers. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
+/**
+ * Attributes that are numbers.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+ */
 const NUMBERS: Readonly<Record<string, NumberRule>> = {
   DelaySeconds: { least: 0, most: 900, preset: 0 },
   MaximumMessageSize: { least: 1024, most: 1_048_576, preset: 1_048_576 },

@@ -89,7 +89,7 @@ const OPERATIONS = {
 } as const;
 
 /**
- * The shapes of SQS, for JSON and for the query protocol, in which no list and no map has an element of its own.
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
+ * The shapes of SQS, for JSON and for the query protocol, in which no list and no map has an element of its
+ * own. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
  */
 export const SQS_SHAPES = serviceShapes(STRUCTURES, OPERATIONS);

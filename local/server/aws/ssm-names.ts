@@ -12,7 +12,10 @@ export function validationError(message: string): AwsError {
 const NAME_RULES = `Parameter name: can't be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_`;
 const PATH_RULES = String.raw`The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash "/". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.`;
 
-/** The name of a new parameter. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
+/**
+ * The name of a new parameter.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+ */
 export function newParameterName(name: unknown): string {
   const text = requiredName(name);
   if (/^(?:aws|ssm)/i.test(text))

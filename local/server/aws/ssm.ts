@@ -37,7 +37,10 @@ const MAX_DESCRIPTION_LENGTH = 1024;
 /** Members whose effect would be missed in silence. */
 const UNSUPPORTED_MEMBERS = ["Tags", "Policies", "AllowedPattern"];
 
-/** Creates or overwrites a parameter. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
+/**
+ * Creates or overwrites a parameter.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+ */
 export function putParameter(parameters: Parameters, region: string, input: Input): Parameter {
   refuseUnsupportedMembers(input);
   const name = newParameterName(input.Name);
@@ -220,7 +223,10 @@ function describeParameters({ parameters, region, account }: RegionParameters, i
   return { Parameters: items.map((parameter) => parameterMetadata(parameter, account)), ...next };
 }
 
-/** Every version with its value, oldest first. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html */
+/**
+ * Every version with its value, oldest first.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html
+ */
 function getParameterHistory({ parameters, region, account }: RegionParameters, input: Input): object {
   const { name } = parameterSelector(input.Name);
   const versions = parameters.versions(region, name);

@@ -22,7 +22,9 @@ function withStateBands(widget: MetricWidget, states: readonly AlarmStateSpan[])
   return { ...widget, vertical: [...bands, ...widget.vertical] };
 }
 
-/** What an alarm evaluates against its threshold, and the metrics that this is computed from, over its states. */
+/**
+ * What an alarm evaluates against its threshold, and the metrics that this is computed from, over its states.
+ */
 export function AlarmCharts({ detail }: { readonly detail: AlarmDetail }): ComponentChild {
   const { charts, states, startMs, endMs } = detail;
   const chart = (widget: WidgetView, i: number): ComponentChild =>

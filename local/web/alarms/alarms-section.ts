@@ -67,7 +67,9 @@ function AlarmCard(props: AlarmCardProps): ComponentChild {
   ]);
 }
 
-/** Its whole name, of which the part that tells it from others stands out; on a phone that part alone is seen. */
+/**
+ * Its whole name, of which the part that tells it from others stands out; on a phone that part alone is seen.
+ */
 function WholeName({
   alarmName,
   stage,

@@ -13,7 +13,9 @@ const COUNTED: Readonly<Record<string, readonly [noun: string, what: string]>> =
   Url4xxCount: ["request", "answered with 4xx"],
 };
 
-/** What a period of an alarm came to, in words: `3 of 4 requests failed`, `average 5.4 s of 12`, `no data`. */
+/**
+ * What a period of an alarm came to, in words: `3 of 4 requests failed`, `average 5.4 s of 12`, `no data`.
+ */
 export function evaluatedWords({ value, inputs }: EvaluatedPeriod): string {
   const known = inputs.filter((input) => input.value !== null);
   if (known.length === 0) return value === null ? "no data" : `no data, counted as ${shortNumber(value)}`;

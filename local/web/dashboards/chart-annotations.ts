@@ -28,8 +28,8 @@ const LABEL_OVERLAP_COST = 100;
 const LINE_OVERLAP_COST = 1;
 
 /**
- * Places labels so that all can be read: over their line at its left end, unless another place covers fewer labels and
- * lines.
+ * Places labels so that all can be read: over their line at its left end, unless another place covers fewer
+ * labels and lines.
  */
 export function placeLabels(wishes: readonly LabelRequest[], area: LabelArea): Box[] {
   const placed: Box[] = [];
@@ -179,7 +179,9 @@ function verticalLabel(plot: uPlot, theme: ChartTheme): (moment: Vertical) => La
   });
 }
 
-/** Ink on the ground, which can be read in any scheme; a stripe in the line's colour says which line it is. */
+/**
+ * Ink on the ground, which can be read in any scheme; a stripe in the line's colour says which line it is.
+ */
 function drawLabels(plot: uPlot, labels: readonly Label[], theme: ChartTheme): void {
   const { ctx, bbox } = plot;
   const px = devicePixelRatio;

@@ -17,7 +17,10 @@ export interface ChartProps {
   readonly widget: MetricWidget;
   readonly startMs: number;
   readonly endMs: number;
-  /** Called with the span that the reader has dragged over, epoch milliseconds; without it nothing can be dragged. */
+  /**
+   * Called with the span that the reader has dragged over, epoch milliseconds; without it nothing can be
+   * dragged.
+   */
   readonly onZoom?: ((fromMs: number, toMs: number) => void) | undefined;
 }
 

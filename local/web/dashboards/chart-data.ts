@@ -1,6 +1,9 @@
 import type { MetricWidget, Series } from "../state/live.ts";
 
-/** A cell of the joined table: `null` is a gap of its series, `undefined` a time that the series does not have. */
+/**
+ * A cell of the joined table: `null` is a gap of its series, `undefined` a time that the series does not
+ * have.
+ */
 export type Cell = number | null | undefined;
 
 /** Series joined on their times, in seconds, as uPlot takes them. */
@@ -36,7 +39,10 @@ export function stackColumns(columns: readonly (readonly Cell[])[]): Cell[][] {
   );
 }
 
-/** Whether the edge of each layer of a stack shows at each time: a layer that adds nothing would only hide the one below. */
+/**
+ * Whether the edge of each layer of a stack shows at each time: a layer that adds nothing would only hide the
+ * one below.
+ */
 export function shownEdges(columns: readonly (readonly Cell[])[]): boolean[][] {
   const isThick = (value: Cell): boolean => value !== null && value !== undefined && value !== 0;
   const isPoint = (value: Cell): boolean => value !== null && value !== undefined;
@@ -56,7 +62,10 @@ export interface DotPlacement {
   readonly minWidth: number;
 }
 
-/** Indices of the points that get a dot: those with no neighbour to draw a line to, or with so close ones that nobody would see it. */
+/**
+ * Indices of the points that get a dot: those with no neighbour to draw a line to, or with so close ones that
+ * nobody would see it.
+ */
 export function dottedPoints(column: readonly Cell[], { positions, minWidth }: DotPlacement): number[] {
   const at = (index: number): number => positions[index] ?? 0;
   return connectedRuns(column).flatMap((run) => {
@@ -97,7 +106,10 @@ export interface Bar {
 
 const COUNTING: ReadonlySet<string> = new Set(["Sum", "SampleCount"]);
 
-/** Whether a chart counts what happened in each period: a count belongs to its period and is no level between two points. */
+/**
+ * Whether a chart counts what happened in each period: a count belongs to its period and is no level between
+ * two points.
+ */
 export function isBarChart({ series }: Pick<MetricWidget, "series">): boolean {
   const stats = series.flatMap(({ stat }) => (stat === undefined ? [] : [stat]));
   return stats.length > 0 && stats.every((stat) => COUNTING.has(stat));
@@ -138,12 +150,17 @@ const WHOLE_NUMBER_STEPS = Array.from({ length: 13 }, (_none, power) =>
   [1, 2, 5].map((lead) => lead * 10 ** power),
 );
 
-/** Steps between the ticks of an axis of counts; `undefined` when a point is no whole number and fractions may show. */
+/**
+ * Steps between the ticks of an axis of counts; `undefined` when a point is no whole number and fractions may
+ * show.
+ */
 export function countSteps(points: readonly number[]): number[] | undefined {
   return points.every((point) => Number.isInteger(point)) ? WHOLE_NUMBER_STEPS.flat() : undefined;
 }
 
-/** Bounds of a y axis: from 0 unless a point is below it, with some air above, or as the widget fixes them. */
+/**
+ * Bounds of a y axis: from 0 unless a point is below it, with some air above, or as the widget fixes them.
+ */
 export function axisRange({ points, marks, min, max }: AxisInput): [number, number] {
   const all = [...points, ...marks];
   const low = min ?? all.reduce((a, b) => Math.min(a, b), 0);

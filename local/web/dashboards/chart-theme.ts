@@ -33,7 +33,10 @@ export function readChartTheme(element: HTMLElement): ChartTheme {
   };
 }
 
-/** The colour of a series: its own if it is a plain hex colour, else one of eight; in the dark as light as it needs to be. */
+/**
+ * The colour of a series: its own if it is a plain hex colour, else one of eight; in the dark as light as it
+ * needs to be.
+ */
 export function seriesColor(own: string | undefined, index: number, isDark = prefersDark()): string {
   const color = own !== undefined && /^#[0-9a-f]{6}$/i.test(own) ? own : PALETTE[index % PALETTE.length];
   return isDark ? lightEnough(color ?? PALETTE[0]) : (color ?? PALETTE[0]);
@@ -43,11 +46,17 @@ function prefersDark(): boolean {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** Luminance of a colour that has three times the contrast to the dark surface, which WCAG asks of graphics; with some room. */
+/**
+ * Luminance of a colour that has three times the contrast to the dark surface, which WCAG asks of graphics;
+ * with some room.
+ */
 const LEAST_LUMINANCE = 0.145;
 const MIX_STEP = 0.02;
 
-/** The templates' colours are chosen for the console's white: a thin line of the darkest is not seen on a dark ground. */
+/**
+ * The templates' colours are chosen for the console's white: a thin line of the darkest is not seen on a dark
+ * ground.
+ */
 function lightEnough(color: string): string {
   const parts = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
   for (let share = 0; share < 1; share += MIX_STEP) {

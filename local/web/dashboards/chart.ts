@@ -15,7 +15,10 @@ import {
 import { dottedPoints, isBarChart } from "./chart-data.ts";
 import { type ChartTheme, readChartTheme, seriesColor } from "./chart-theme.ts";
 
-/** Lines or bars over time: gaps stay gaps, points that no line shows are dots, thresholds and bands are drawn. */
+/**
+ * Lines or bars over time: gaps stay gaps, points that no line shows are dots, thresholds and bands are
+ * drawn.
+ */
 export function Chart(props: ChartProps): ComponentChild {
   const { widget, startMs, endMs, onZoom } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -81,7 +84,8 @@ class DrawnChart {
     this.#props = props;
     waiting.add(this);
     if (isDrawing) return;
-    // The first picture is drawn at once; a refresh is a task of its own, however much the page has to do beside it.
+    // The first picture is drawn at once; a refresh is a task of its own, however much the page has to do
+    // beside it.
     if (this.#plot === undefined) drawNext();
     else {
       isDrawing = true;

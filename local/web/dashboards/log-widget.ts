@@ -169,7 +169,9 @@ const BIN_UNITS_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** The width of the bins: as the column says that has no name of its own, else the least distance between two. */
+/**
+ * The width of the bins: as the column says that has no name of its own, else the least distance between two.
+ */
 function binWidth(field: string, groups: readonly LogBarGroup[]): number | undefined {
   const times = groups.flatMap((group) => ("fromMs" in group ? [group.fromMs] : []));
   if (times.length === 0 || times.length < groups.length) return undefined;
@@ -186,7 +188,10 @@ interface GroupPlace {
   readonly width: number;
 }
 
-/** Where the groups stand: by time, each as wide as its bin, so that a bin without requests stays empty; or side by side. */
+/**
+ * Where the groups stand: by time, each as wide as its bin, so that a bin without requests stays empty; or
+ * side by side.
+ */
 export function groupPlaces({ groups, binMs }: LogBars, startMs: number, endMs: number): GroupPlace[] {
   if (binMs === undefined)
     return groups.map((_group, i) => ({ left: i / groups.length, width: 1 / groups.length }));
@@ -251,7 +256,10 @@ function LogBarChart({ title, bars, startMs, endMs }: LogBarChartProps): Compone
   ]);
 }
 
-/** The groups whose names stand below the bars: the last, and those before it that are far enough from the next. */
+/**
+ * The groups whose names stand below the bars: the last, and those before it that are far enough from the
+ * next.
+ */
 export function labelledGroups(places: readonly GroupPlace[], labelShare: number): ReadonlySet<number> {
   const shown = new Set<number>();
   let next = Infinity;

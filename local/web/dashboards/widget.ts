@@ -155,8 +155,8 @@ export function givenHeight({ height }: WidgetView["place"]): number {
 }
 
 /**
- * The rows of the grid as CSS writes them: those that hold no chart are as high as their content, so that a table of two
- * lines leaves no half-empty card.
+ * The rows of the grid as CSS writes them: those that hold no chart are as high as their content, so that a
+ * table of two lines leaves no half-empty card.
  */
 export function gridRows(widgets: readonly WidgetView[]): string {
   const ends = widgets.map(({ place }) => place.y + place.height);

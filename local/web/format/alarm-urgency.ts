@@ -4,7 +4,10 @@ import type { AlarmState } from "../state/live.ts";
 import { routeHash } from "../state/route.ts";
 import { nameWithoutStage } from "./text.ts";
 
-/** How urgent an alarm is by the topic that it notifies: `page`, `ticket`, `mail` for any other topic, `none` without one. */
+/**
+ * How urgent an alarm is by the topic that it notifies: `page`, `ticket`, `mail` for any other topic, `none`
+ * without one.
+ */
 export type Severity = "page" | "ticket" | "mail" | "none";
 
 /** How the project's topics end: one for each severity. */
@@ -27,7 +30,9 @@ function compareSeverity(a: Severity, b: Severity): number {
 
 const STATE_RANK: Readonly<Record<AlarmRow["state"], number>> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
 
-/** The order in which alarms need a reader: by state, then severity, then the longest in ALARM, then by name. */
+/**
+ * The order in which alarms need a reader: by state, then severity, then the longest in ALARM, then by name.
+ */
 export function compareUrgency(a: AlarmRow, b: AlarmRow): number {
   return (
     STATE_RANK[a.state] - STATE_RANK[b.state] ||

@@ -44,8 +44,8 @@ export function localDocumentHref(address: string): string | undefined {
 const PROJECT = "http://project.invalid/";
 
 /**
- * Where a link of a document leads on this page: another document, or the document itself for a place within it, since
- * the page's hash is the reader's place. `undefined` outside a document, and for what is none.
+ * Where a link of a document leads on this page: another document, or the document itself for a place within
+ * it, since the page's hash is the reader's place. `undefined` outside a document, and for what is none.
  */
 export function relativeDocumentHref(address: string, from: string | undefined): string | undefined {
   if (from === undefined || !URL.canParse(address, PROJECT)) return undefined;
@@ -54,8 +54,8 @@ export function relativeDocumentHref(address: string, from: string | undefined):
 }
 
 /**
- * Where this page shows what an address of the AWS console, or of the project's documents, leads to; `undefined` for any
- * other address. The console's account has nothing of what happens on this machine.
+ * Where this page shows what an address of the AWS console, or of the project's documents, leads to;
+ * `undefined` for any other address. The console's account has nothing of what happens on this machine.
  */
 export function localHref(address: string, timeMs: number): string | undefined {
   const document = localDocumentHref(address);
@@ -99,7 +99,10 @@ export function describedAlarm(
   return { text: unwrapped(lines.join("\n").trim()), links };
 }
 
-/** A description is wrapped for a mail; here a line ends where a sentence does, or where the next one begins with a label. */
+/**
+ * A description is wrapped for a mail; here a line ends where a sentence does, or where the next one begins
+ * with a label.
+ */
 function unwrapped(text: string): string {
   return text.replaceAll(/([^\s.!?:])\n(?=[a-z0-9"'(])/g, "$1 ");
 }

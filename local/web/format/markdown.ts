@@ -22,7 +22,9 @@ export function Markdown({ markdown, path }: MarkdownProps): ComponentChild {
 
 interface MarkdownProps {
   readonly markdown: string;
-  /** The document that it is, below docs/: its links are relative to it. Without one, a link is as it says. */
+  /**
+   * The document that it is, below docs/: its links are relative to it. Without one, a link is as it says.
+   */
   readonly path?: string;
 }
 

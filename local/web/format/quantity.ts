@@ -24,7 +24,9 @@ export function titleWithoutUnit(title: string): string {
   return title.replace(/\s*(\((ms|USD|%|s|bytes)\)|, (ms|USD|percent))$/, "");
 }
 
-/** A number with its unit as short as it can be read: `1.5 s`, `$0.0007`, `11.5 %`, `1.2 M`; a dash for none. */
+/**
+ * A number with its unit as short as it can be read: `1.5 s`, `$0.0007`, `11.5 %`, `1.2 M`; a dash for none.
+ */
 export function quantityText(value: number | null | undefined, unit?: Unit): string {
   if (value === undefined || value === null || Number.isNaN(value)) return "–";
   switch (unit) {

@@ -6,7 +6,10 @@ export function truncateText(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
-/** A name without what every alarm and dashboard of the stage begins with: `wrist-agent-production-failing-now` is `failing-now`. */
+/**
+ * A name without what every alarm and dashboard of the stage begins with:
+ * `wrist-agent-production-failing-now` is `failing-now`.
+ */
 export function nameWithoutStage(name: string, stage: string): string {
   const mark = `-${stage}-`;
   const at = stage === "" ? -1 : name.indexOf(mark);
@@ -16,7 +19,10 @@ export function nameWithoutStage(name: string, stage: string): string {
 
 const REGION = /^[a-z]{2}(-[a-z]+){1,2}-\d+-(?=.)/;
 
-/** What readers call a dashboard, `on-call`: its whole name has stage and Region, as all Regions of an account share one list. */
+/**
+ * What readers call a dashboard, `on-call`: its whole name has stage and Region, as all Regions of an account
+ * share one list.
+ */
 export function dashboardTitle(name: string, stage: string): string {
   return nameWithoutStage(name, stage).replace(REGION, "");
 }
@@ -30,10 +36,16 @@ export interface TextPiece {
 /** Web addresses, and documents of the project by their path. */
 const ADDRESS = /https?:\/\/[^\s<>"'`]+|\bdocs\/(?:[a-z0-9-]+\/)?[a-z0-9-]+\.md(?:#[\w-]+)?/gi;
 
-/** Where an address leads to on this page; `undefined` for one that leads elsewhere, `null` for one to leave as text. */
+/**
+ * Where an address leads to on this page; `undefined` for one that leads elsewhere, `null` for one to leave
+ * as text.
+ */
 export type LocalHref = (address: string) => string | null | undefined;
 
-/** Cuts plain text into pieces so that addresses in it can be followed, here where they can be; nothing else becomes a link. */
+/**
+ * Cuts plain text into pieces so that addresses in it can be followed, here where they can be; nothing else
+ * becomes a link.
+ */
 export function splitLinks(text: string, localHref: LocalHref = () => undefined): TextPiece[] {
   const pieces: TextPiece[] = [];
   let end = 0;

@@ -12,7 +12,10 @@ export function isUtc(): boolean {
   return usesUtc;
 }
 
-/** Made once each: a new one takes longer than a thousand times of writing with it, and a list of requests writes thousands. */
+/**
+ * Made once each: a new one takes longer than a thousand times of writing with it, and a list of requests
+ * writes thousands.
+ */
 const writers = new Map<string, Intl.DateTimeFormat>();
 
 /** A moment as the reader's language writes the asked parts of it, in the zone that is shown. */

@@ -4,7 +4,10 @@ import { alarmSeverity, type Severity } from "../format/alarm-urgency.ts";
 import { lengthText, secondTime } from "../format/time.ts";
 import type { AlarmState } from "../state/live.ts";
 
-/** What a mail is for its reader: `firstOk` says only that a new alarm has data now, and `confirmation` asks once. */
+/**
+ * What a mail is for its reader: `firstOk` says only that a new alarm has data now, and `confirmation` asks
+ * once.
+ */
 export type MailKind = "confirmation" | "firstOk" | "alarm" | "other";
 
 /** A subject without the state that it begins with, and that state. */
@@ -27,7 +30,8 @@ const CONFIRMATION = "AWS Notification - Subscription Confirmation";
 /**
  * The kind of every mail, newest first as they come.
  *
- * An alarm that goes from INSUFFICIENT_DATA to OK was never raised, unless a mail says that it was and none that it is over.
+ * An alarm that goes from INSUFFICIENT_DATA to OK was never raised, unless a mail says that it was and none
+ * that it is over.
  */
 export function mailKinds(mails: readonly Mail[]): ReadonlyMap<string, MailKind> {
   const raised = new Set<string>();

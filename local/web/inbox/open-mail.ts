@@ -49,7 +49,10 @@ export function OpenMail({ mail, route, nowMs, stage }: OpenMailProps): Componen
 /** A runbook of the project in a mail's text. */
 const RUNBOOK = /^(?:- Description: +)?Runbook: (\S+)$/m;
 
-/** SNS of AWS knows nothing of this machine's subscriptions: the button below the mail does what its link would. */
+/**
+ * SNS of AWS knows nothing of this machine's subscriptions: the button below the mail does what its link
+ * would.
+ */
 function mailHref(address: string, timeMs: number): string | null | undefined {
   return /^https:\/\/sns\.[\w.-]+\/unsubscribe\.html/.test(address) ? null : localHref(address, timeMs);
 }

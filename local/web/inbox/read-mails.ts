@@ -5,13 +5,18 @@ import { isQuietMail, mailKinds } from "./mail-facts.ts";
 /** The ids of the mails that the reader has read. */
 type ReadIds = ReadonlySet<string>;
 
-/** Mails that the reader has not read and should: a confirmation and a first OK ask for nobody's attention. */
+/**
+ * Mails that the reader has not read and should: a confirmation and a first OK ask for nobody's attention.
+ */
 export function unreadMails(mails: readonly Mail[], read: ReadIds): readonly Mail[] {
   const kinds = mailKinds(mails);
   return mails.filter(({ id }) => !read.has(id) && !isQuietMail(kinds.get(id)));
 }
 
-/** What is read once `ids` are too; ids of mails that are gone are forgotten, so that it never grows past the inbox. */
+/**
+ * What is read once `ids` are too; ids of mails that are gone are forgotten, so that it never grows past the
+ * inbox.
+ */
 export function addReadIds(read: ReadIds, ids: readonly string[], mails: readonly Mail[]): ReadIds {
   const known = new Set(mails.map(({ id }) => id));
   return new Set([...read, ...ids].filter((id) => known.has(id)));
@@ -41,7 +46,10 @@ export interface ReadMails {
 
 const STORAGE_KEY = "wrist-agent-read-mails";
 
-/** Which mails are unread: kept by the browser across reloads and shared by its tabs, or by this page alone where it may not. */
+/**
+ * Which mails are unread: kept by the browser across reloads and shared by its tabs, or by this page alone
+ * where it may not.
+ */
 export function useReadMails(mails: readonly Mail[]): ReadMails {
   const [read, setRead] = useState(() => loadReadIds());
   useEffect(() => {

@@ -17,7 +17,10 @@ interface RequestCardProps {
   readonly closeHref: string;
 }
 
-/** One request opened: where its time went, what it logged, which mails followed it, and how to ask the same again. */
+/**
+ * One request opened: where its time went, what it logged, which mails followed it, and how to ask the same
+ * again.
+ */
 export function RequestCard(props: RequestCardProps): ComponentChild {
   const { request, overview, mails, read, nowMs, closeHref } = props;
   const { requestId, timeMs, status, method, path } = request;
@@ -127,8 +130,8 @@ function LogLines({ detail, requestId, nowMs }: LogLinesProps): ComponentChild {
 const RELATED_MS = 15 * 60_000;
 
 /**
- * The mails of the alarms that a request may have taken part in: those that were in ALARM when it came, as far as mails
- * say, and those that were raised within the minutes after it; the newest first, as they come.
+ * The mails of the alarms that a request may have taken part in: those that were in ALARM when it came, as
+ * far as mails say, and those that were raised within the minutes after it; the newest first, as they come.
  */
 export function relatedMails(
   { timeMs }: Pick<RequestRow, "timeMs">,
@@ -178,7 +181,10 @@ function RelatedMails({ request, mails, nowMs }: RelatedMailsProps): ComponentCh
   ]);
 }
 
-/** A shell line that sends a request like this one; what was dictated is recorded nowhere, so the text is a placeholder. */
+/**
+ * A shell line that sends a request like this one; what was dictated is recorded nowhere, so the text is a
+ * placeholder.
+ */
 export function requestCurl(
   request: RequestRow,
   { tokenCommand, functionUrl }: Pick<Overview, "tokenCommand" | "functionUrl">,

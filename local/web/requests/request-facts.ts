@@ -76,8 +76,9 @@ export interface Phase {
 }
 
 /**
- * Where the time of a request went, as far as its log line says: before the handler, in it before the model, waiting for
- * the model's first token, while it wrote, and after it. The handler's start is not recorded; it ends with the request.
+ * Where the time of a request went, as far as its log line says: before the handler, in it before the model,
+ * waiting for the model's first token, while it wrote, and after it. The handler's start is not recorded; it
+ * ends with the request.
  */
 export function requestPhases(request: RequestRow, read: ReadRole): readonly Phase[] {
   const total = request.latencyMs;
@@ -91,7 +92,8 @@ export function requestPhases(request: RequestRow, read: ReadRole): readonly Pha
   const model = number("modelMs");
   if (model === undefined) return [...phases, { name: "handler", fromMs: start, toMs: total }];
   const first = Math.min(number("firstTokenMs") ?? model, model);
-  // Parsing takes well under a millisecond: what is not the model's is spent before it, on token and parameters.
+  // Parsing takes well under a millisecond: what is not the model's is spent before it, on token and
+  // parameters.
   const asked = total - model;
   return [
     ...phases,

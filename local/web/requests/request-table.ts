@@ -73,7 +73,10 @@ export function RequestTable({ requests, columns, read, route, nowMs }: RequestT
   );
 }
 
-/** How long a column stays where there is little room: `main` on a phone, `detail` on a tablet; the opened request has all. */
+/**
+ * How long a column stays where there is little room: `main` on a phone, `detail` on a tablet; the opened
+ * request has all.
+ */
 type ColumnRank = "main" | "detail" | "minor";
 
 interface TableHead {

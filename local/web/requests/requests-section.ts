@@ -24,7 +24,9 @@ interface RequestsSectionProps {
   readonly nowMs: number;
 }
 
-/** The latest requests, newest first, each with what its log line says; those of the probe only if asked for. */
+/**
+ * The latest requests, newest first, each with what its log line says; those of the probe only if asked for.
+ */
 export function RequestsSection(props: RequestsSectionProps): ComponentChild {
   const { requests, mails, overview, route, nowMs } = props;
   const read = useMemo(() => roleReader(overview.requestColumns), [overview.requestColumns]);

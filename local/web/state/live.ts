@@ -237,8 +237,9 @@ const RECONNECT_MS = 1000;
 const NAME = "wrist-agent-events";
 
 /**
- * Hears the server's events. All tabs of the page share one connection, because a browser opens six to a server at most:
- * the tab that holds the lock listens and passes every event on, and when it goes the next one takes over.
+ * Hears the server's events. All tabs of the page share one connection, because a browser opens six to a
+ * server at most: the tab that holds the lock listens and passes every event on, and when it goes the next
+ * one takes over.
  */
 function hearEvents(hear: Hear): () => void {
   const channel = new BroadcastChannel(NAME);

@@ -45,7 +45,10 @@ export interface Route {
   readonly filter?: Filter;
 }
 
-/** Reads a hash such as `#/dashboards/WristAgent-production?range=1d`; what it does not know it takes for the default. */
+/**
+ * Reads a hash such as `#/dashboards/WristAgent-production?range=1d`; what it does not know it takes for the
+ * default.
+ */
 export function readRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
   const [first, second] = path.split("/");

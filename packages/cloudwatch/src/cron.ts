@@ -58,8 +58,8 @@ const MUTE_RULE: Dialect = {
 };
 
 /**
- * Reads EventBridge's six fields of numbers, names, `*`, `?`, `,`, `-` and `/`, one kind of day being `?`; `undefined` for
- * anything else, `L`, `W` and `#` too.
+ * Reads EventBridge's six fields of numbers, names, `*`, `?`, `,`, `-` and `/`, one kind of day being `?`;
+ * `undefined` for anything else, `L`, `W` and `#` too.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
  */
 export function parseScheduleCron(text: string): Cron | undefined {
@@ -67,7 +67,10 @@ export function parseScheduleCron(text: string): Cron | undefined {
   return (date === "?") === (weekday === "?") ? undefined : parseCron(text, SCHEDULE);
 }
 
-/** Reads the five fields of a mute rule, of numbers, names, `*`, `,` and `-`; `undefined` when they are anything else. */
+/**
+ * Reads the five fields of a mute rule, of numbers, names, `*`, `,` and `-`; `undefined` when they are
+ * anything else.
+ */
 export function parseMuteCron(text: string): Cron | undefined {
   return parseCron(text, MUTE_RULE);
 }

@@ -79,7 +79,9 @@ export interface Series {
   readonly metric?: MetricIdentity;
 }
 
-/** The buckets of a read: `slots` periods from `startMs`, which need not be a clock multiple (alarms slide). */
+/**
+ * The buckets of a read: `slots` periods from `startMs`, which need not be a clock multiple (alarms slide).
+ */
 export interface Grid {
   /** Epoch milliseconds, inclusive. */
   readonly startMs: number;
@@ -87,10 +89,15 @@ export interface Grid {
   readonly slots: number;
 }
 
-/** Reads queries over a grid and gives the returned series (`returnData` not false), in the order of the queries. */
+/**
+ * Reads queries over a grid and gives the returned series (`returnData` not false), in the order of the
+ * queries.
+ */
 export type ReadSeries = (queries: readonly MetricDataQuery[], grid: Grid) => readonly Series[];
 
-/** A mistake in what was asked for: a statistic, a query, an expression. Its message is for whoever wrote it. */
+/**
+ * A mistake in what was asked for: a statistic, a query, an expression. Its message is for whoever wrote it.
+ */
 export class QueryError extends Error {
   override readonly name: string = "QueryError";
 }

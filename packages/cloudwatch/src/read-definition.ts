@@ -7,8 +7,8 @@ import {
 import type { MetricDataQuery, MetricIdentity, MetricStat } from "./metric.ts";
 
 /**
- * Reads typed members of an object in CloudWatch's spelling, whichever door it came in by: a template or an API call. Each door
- * refuses what is missing or wrong in its own words.
+ * Reads typed members of an object in CloudWatch's spelling, whichever door it came in by: a template or an
+ * API call. Each door refuses what is missing or wrong in its own words.
  */
 export interface MemberReader {
   text(name: string): string | undefined;
@@ -28,7 +28,9 @@ export function withoutUndefined<T extends object>(value: { readonly [K in keyof
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }
 
-/** Reads one entry of an alarm's `Metrics` or of `MetricDataQueries`; `AccountId` is for the door to refuse. */
+/**
+ * Reads one entry of an alarm's `Metrics` or of `MetricDataQueries`; `AccountId` is for the door to refuse.
+ */
 export function readMetricDataQuery(read: MemberReader): MetricDataQuery {
   const metricStat = read.object("MetricStat");
   return withoutUndefined<MetricDataQuery>({

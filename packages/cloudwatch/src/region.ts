@@ -1,4 +1,7 @@
-/** Region names as notifications spell them. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html */
+/**
+ * Region names as notifications spell them.
+ * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+ */
 const REGION_NAMES: Readonly<Record<string, string>> = {
   "af-south-1": "Africa (Cape Town)",
   "ap-east-1": "Asia Pacific (Hong Kong)",

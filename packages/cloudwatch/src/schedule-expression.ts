@@ -18,7 +18,9 @@ const UNITS: Readonly<Record<string, number>> = {
   day: 24 * 60 * MINUTE_MS,
 };
 
-/** Reads `rate(5 minutes)` or `cron(0 9 ? * MON-FRI *)`, the latter in a time zone, which is UTC when missing. */
+/**
+ * Reads `rate(5 minutes)` or `cron(0 9 ? * MON-FRI *)`, the latter in a time zone, which is UTC when missing.
+ */
 export function scheduleTimes(expression: string, timezone = "UTC"): ScheduleTimes | ExpressionRefusal {
   const [, kind, text = ""] = /^(rate|cron|at)\((.*)\)$/.exec(expression.trim()) ?? [];
   if (kind === "rate")
@@ -47,7 +49,10 @@ function expressionRefusal(expression: string, reason: string): ExpressionRefusa
   return { refusal: `schedule expression ${expression} is not emulated: ${reason}` };
 }
 
-/** The first run after one at `lastMs`; rates count from the full minute of it. `undefined` when none comes any more. */
+/**
+ * The first run after one at `lastMs`; rates count from the full minute of it. `undefined` when none comes
+ * any more.
+ */
 export function nextRun(times: ScheduleTimes, lastMs: number): number | undefined {
   if (times.kind === "rate") return Math.floor(lastMs / MINUTE_MS) * MINUTE_MS + times.everyMs;
   const { cron, offset } = times;

@@ -5,8 +5,8 @@ const FIXED_OFFSET = /^(?:UTC|GMT)?([+-])(\d{2}):(\d{2})$/;
 const MONDAY_SHIFT_MS = 4 * 86_400_000;
 
 /**
- * Reads a time zone of an evaluation window or mute rule: an IANA name, `Z`, `+05:30`, `UTC+05:30` or `GMT-08:00`.
- * Gives `undefined` when it is none of these, or not a multiple of five minutes.
+ * Reads a time zone of an evaluation window or mute rule: an IANA name, `Z`, `+05:30`, `UTC+05:30` or
+ * `GMT-08:00`. Gives `undefined` when it is none of these, or not a multiple of five minutes.
  */
 export function zoneOffset(timezone: string): ZoneOffset | undefined {
   if (timezone === "Z" || timezone === "UTC" || timezone === "GMT") return () => 0;
@@ -85,7 +85,10 @@ function localTimeMs(format: Intl.DateTimeFormat, ms: number): number {
 
 const DAY_MS = 86_400_000;
 
-/** The instant of a local time written as if it were UTC: none for one that summer time skips, the first of one that comes twice. */
+/**
+ * The instant of a local time written as if it were UTC: none for one that summer time skips, the first of
+ * one that comes twice.
+ */
 export function zonedInstant(localMs: number, offset: ZoneOffset): number | undefined {
   const candidates = [localMs - DAY_MS, localMs + DAY_MS].map((near) => localMs - offset(near));
   return candidates.filter((instant) => instant + offset(instant) === localMs).sort((a, b) => a - b)[0];

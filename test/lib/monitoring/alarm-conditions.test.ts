@@ -23,7 +23,10 @@ function metricText(metric: IMetric): string {
   return `${dimensions?.service === "probe" ? "probe's " : ""}${statistic} ${metricName}`;
 }
 
-/** `metric >= threshold, M of N periods, what missing data is`, and the requests that a day must hold where that is more than one. */
+/**
+ * `metric >= threshold, M of N periods, what missing data is`, and the requests that a day must hold where
+ * that is more than one.
+ */
 function conditionText({ rule, requestsNeeded }: AlarmRow, inputs: AlarmInputs): string {
   const { metric, threshold, datapointsToAlarm: m, evaluationPeriods: n, treatMissingData } = rule(inputs);
   const bound = typeof threshold === "number" ? threshold : `${threshold.deviations} deviations`;

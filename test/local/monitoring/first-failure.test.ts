@@ -25,7 +25,9 @@ function metricAlarm(alarmName: string, metricName: string): AlarmDefinition {
   };
 }
 
-/** Puts the alarms, a datum of each metric in the first minute, and gives what the second evaluation changes. */
+/**
+ * Puts the alarms, a datum of each metric in the first minute, and gives what the second evaluation changes.
+ */
 function changes(
   definitions: readonly AlarmDefinition[],
   metrics: readonly string[],
@@ -37,7 +39,10 @@ function changes(
   return { region, transitions: region.evaluate(START + MINUTE) };
 }
 
-/** A request so many seconds after the start: `F` failed, `g` was answered well; `P` and `Q` are the probe's, `h` its question for health, which was answered. */
+/**
+ * A request so many seconds after the start: `F` failed, `g` was answered well; `P` and `Q` are the probe's,
+ * `h` its question for health, which was answered.
+ */
 function requests(text: string): () => readonly JudgedRequest[] {
   return () =>
     text.split(" ").map((word) => ({

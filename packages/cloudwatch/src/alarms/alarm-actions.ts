@@ -38,7 +38,10 @@ export class AlarmActions {
     if (record.held !== undefined) this.#holding.add(record);
   }
 
-  /** The same after an update: another suppressor drops the periods of the one before, and nothing that a mute rule alone holds. */
+  /**
+   * The same after an update: another suppressor drops the periods of the one before, and nothing that a mute
+   * rule alone holds.
+   */
   resumeUpdated(record: AlarmRecord, original: AlarmDefinition): void {
     const isSuppressed = record.held?.suppression !== undefined;
     if (isSuppressed && suppressorOf(original) !== suppressorOf(record.definition)) this.drop(record);
@@ -163,8 +166,8 @@ interface SuppressorNow {
 }
 
 /**
- * What a change of the composite's state leads to: actions wait for the suppressor, or are suppressed at once.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite_Alarm.html
+ * What a change of the composite's state leads to: actions wait for the suppressor, or are suppressed at
+ * once. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite_Alarm.html
  */
 function suppressionOnChange(
   alarm: CompositeAlarmDefinition,

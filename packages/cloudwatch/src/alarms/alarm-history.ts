@@ -57,7 +57,10 @@ function changedFields(original: View, now: View): View {
   );
 }
 
-/** The members of an alarm as CloudWatch writes them into its history, where every statistic is an extended one. */
+/**
+ * The members of an alarm as CloudWatch writes them into its history, where every statistic is an extended
+ * one.
+ */
 function configurationView({ definition, status, arn }: ConfiguredAlarm): View {
   return {
     alarmName: definition.alarmName,

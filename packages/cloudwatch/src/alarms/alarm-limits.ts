@@ -198,8 +198,8 @@ function references(alarm: CompositeAlarmDefinition): readonly string[] {
 }
 
 /**
- * Refuses a DeleteAlarms call that AWS refuses: too many names, two composites, or an alarm that a composite needs.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
+ * Refuses a DeleteAlarms call that AWS refuses: too many names, two composites, or an alarm that a composite
+ * needs. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
  */
 export function checkDeletion(names: readonly string[], records: readonly AlarmRecord[]): void {
   if (names.length > 100)

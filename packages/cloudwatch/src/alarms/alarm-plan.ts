@@ -199,7 +199,10 @@ function minimumSamples(definition: MetricAlarmDefinition, queries: readonly Met
   return Math.ceil(10 / (share >= 0.5 ? 1 - share : share) - 1e-6);
 }
 
-/** An alarm's condition in one line: `Sum of Errors >= 1 for 1 of 1 periods of 300 s`; a composite's is its rule. */
+/**
+ * An alarm's condition in one line: `Sum of Errors >= 1 for 1 of 1 periods of 300 s`; a composite's is its
+ * rule.
+ */
 export function alarmCondition(alarm: AlarmDefinition): string {
   if (isComposite(alarm)) return alarm.alarmRule;
   const { evaluationPeriods: n, datapointsToAlarm: m = n } = alarm;

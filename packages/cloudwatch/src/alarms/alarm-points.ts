@@ -5,18 +5,19 @@ import type { AlarmPlan } from "./alarm-plan.ts";
 export interface AlarmSource {
   readonly readSeries: ReadSeries;
   /**
-   * A number that changes whenever a datum was stored or dropped that the queries may read. While it stands still,
-   * many windows are read at once; without it each evaluation reads its own.
+   * A number that changes whenever a datum was stored or dropped that the queries may read. While it stands
+   * still, many windows are read at once; without it each evaluation reads its own.
    */
   readonly revision?: (queries: readonly MetricDataQuery[]) => number;
   /**
-   * The time of the oldest datum that came or went since a revision, epoch milliseconds; Infinity when none did. What was
-   * read of periods before it holds; without it every change makes a window read everything again.
+   * The time of the oldest datum that came or went since a revision, epoch milliseconds; Infinity when none
+   * did. What was read of periods before it holds; without it every change makes a window read everything
+   * again.
    */
   readonly changedFromMs?: (queries: readonly MetricDataQuery[], sinceRevision: number) => number;
   /**
-   * For how many milliseconds a grid may move on before a datum enters or leaves one of its slots, while nothing arrives.
-   * Without it a sliding window reads ahead instead.
+   * For how many milliseconds a grid may move on before a datum enters or leaves one of its slots, while
+   * nothing arrives. Without it a sliding window reads ahead instead.
    */
   readonly steadyForMs?: (queries: readonly MetricDataQuery[], grid: Grid) => number;
 }
@@ -35,13 +36,18 @@ export interface PointWindow {
   readonly marks: Uint8Array;
   readonly first: number;
   readonly slots: number;
-  /** Another number whenever a slot may look different than before; the time that slots begin at is not part of it. */
+  /**
+   * Another number whenever a slot may look different than before; the time that slots begin at is not part
+   * of it.
+   */
   readonly version: number;
   /** How many periods further the window may move over points that have been read. */
   readonly ahead: number;
   /** Epoch milliseconds at which a slot begins. */
   startMs(slot: number): number;
-  /** Until when evaluations see the window that is so many periods further than this one, epoch milliseconds. */
+  /**
+   * Until when evaluations see the window that is so many periods further than this one, epoch milliseconds.
+   */
   seenUntilMs(steps: number): number;
   /** Which of the windows that a period has is looked at then: its place among the minutes of the period. */
   phase(nowMs: number): number;
@@ -56,8 +62,8 @@ export interface SeriesPoints {
 }
 
 /**
- * Picks the watched series and, for a band alarm, the two edges of the band in whichever order they came. A value where
- * there is no band yet is judged by nothing: it counts as missing, not as good.
+ * Picks the watched series and, for a band alarm, the two edges of the band in whichever order they came. A
+ * value where there is no band yet is judged by nothing: it counts as missing, not as good.
  */
 export function seriesPoints(plan: AlarmPlan, series: readonly Series[]): SeriesPoints {
   const watched = series.find((line) => line.id !== plan.bandId);

@@ -76,7 +76,9 @@ export interface AlarmsSnapshot {
 
 const NO_TRANSITIONS: readonly Transition[] = [];
 
-/** The alarms of one account and Region: put, evaluated by the minute, described. It has no clock of its own. */
+/**
+ * The alarms of one account and Region: put, evaluated by the minute, described. It has no clock of its own.
+ */
 export class Alarms {
   readonly #setting: AlarmSetting;
   readonly #maxAlarms: number;
@@ -99,15 +101,18 @@ export class Alarms {
   }
 
   /**
-   * Creates or replaces an alarm; a replaced one keeps its state, and an unchanged one is left alone. A composite alarm
-   * takes its state from its rule at once: gives the transitions that this causes.
+   * Creates or replaces an alarm; a replaced one keeps its state, and an unchanged one is left alone. A
+   * composite alarm takes its state from its rule at once: gives the transitions that this causes.
    */
   put(definition: AlarmDefinition, nowMs: number): readonly Transition[] {
     this.#put(definition, nowMs);
     return isComposite(definition) && this.#isPending ? this.#settle([], nowMs) : NO_TRANSITIONS;
   }
 
-  /** Puts alarms in whatever order they come: composites after the alarms that they name. The next evaluation acts. */
+  /**
+   * Puts alarms in whatever order they come: composites after the alarms that they name. The next evaluation
+   * acts.
+   */
   putAll(definitions: readonly AlarmDefinition[], nowMs: number): void {
     for (const definition of orderForPut(definitions)) this.#put(definition, nowMs);
   }
@@ -195,9 +200,9 @@ export class Alarms {
   }
 
   /**
-   * Evaluates every alarm that is due at `nowMs`, then composites; gives changes and released actions, in order.
-   * An alarm that cannot be evaluated keeps its state and stops no other: see {@link failures}. With a name, of the
-   * metric alarms only that one is evaluated: CloudWatch looks at each at a second of its own.
+   * Evaluates every alarm that is due at `nowMs`, then composites; gives changes and released actions, in
+   * order. An alarm that cannot be evaluated keeps its state and stops no other: see {@link failures}. With a
+   * name, of the metric alarms only that one is evaluated: CloudWatch looks at each at a second of its own.
    */
   evaluate(nowMs: number, alarmName?: string): readonly Transition[] {
     let changes: Transition[] | undefined;
@@ -219,7 +224,9 @@ export class Alarms {
     return record === undefined ? [] : [record];
   }
 
-  /** The alarms whose last evaluation threw; their EvaluationState is EVALUATION_ERROR until one works again. */
+  /**
+   * The alarms whose last evaluation threw; their EvaluationState is EVALUATION_ERROR until one works again.
+   */
   failures(): readonly EvaluationFailure[] {
     return [...this.#records.values()].flatMap((record) => record.failure ?? []);
   }
@@ -252,8 +259,8 @@ export class Alarms {
   }
 
   /**
-   * What must survive a restart of the alarms that may have changed since the last call, and the names of those that
-   * are gone: to write down one change is not to look at every alarm.
+   * What must survive a restart of the alarms that may have changed since the last call, and the names of
+   * those that are gone: to write down one change is not to look at every alarm.
    */
   takeTouched(): { readonly alarms: readonly SavedAlarm[]; readonly gone: readonly string[] } {
     const touched = this.#touched;
@@ -278,9 +285,9 @@ export class Alarms {
   }
 
   /**
-   * Takes up a snapshot: alarms that were put before keep their definition and get the saved state, the others come
-   * back as they were. To notice changed definitions, restore first and put afterwards. Gives those whose definition
-   * could not be put today; they are left out.
+   * Takes up a snapshot: alarms that were put before keep their definition and get the saved state, the
+   * others come back as they were. To notice changed definitions, restore first and put afterwards. Gives
+   * those whose definition could not be put today; they are left out.
    */
   restore(snapshot: AlarmsSnapshot): readonly EvaluationFailure[] {
     this.#history.replace(snapshot.history);

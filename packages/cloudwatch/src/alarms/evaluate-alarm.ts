@@ -5,8 +5,9 @@ import type { MetricAlarm, NewState } from "./metric-alarm.ts";
 import { compositeReason } from "./state-reason.ts";
 
 /**
- * Evaluates one metric alarm; gives its new state, or `undefined` while it stays as it is. What its data make throw
- * is kept in the record, for whoever evaluates to report, and touches neither its state nor any other alarm.
+ * Evaluates one metric alarm; gives its new state, or `undefined` while it stays as it is. What its data make
+ * throw is kept in the record, for whoever evaluates to report, and touches neither its state nor any other
+ * alarm.
  */
 export function evaluateMetricAlarm(
   record: AlarmRecord,
@@ -47,7 +48,10 @@ export interface CompositeChange extends NewState {
   readonly triggeringChildren: readonly TriggeringChild[];
 }
 
-/** Evaluates a composite alarm if it is new, was updated, or a child changed; `undefined` when its state stays. */
+/**
+ * Evaluates a composite alarm if it is new, was updated, or a child changed; `undefined` when its state
+ * stays.
+ */
 export function evaluateCompositeAlarm(
   record: AlarmRecord,
   round: CompositeEvaluationContext,
@@ -67,8 +71,8 @@ export function evaluateCompositeAlarm(
 }
 
 /**
- * The state that a new composite alarm has from the start, which is no transition while its rule does not hold;
- * `undefined` of a metric alarm, and while the rule holds: then the alarm goes off as any other.
+ * The state that a new composite alarm has from the start, which is no transition while its rule does not
+ * hold; `undefined` of a metric alarm, and while the rule holds: then the alarm goes off as any other.
  */
 export function firstCompositeState(record: AlarmRecord, find: FindAlarm): NewState | undefined {
   const { composite } = record;

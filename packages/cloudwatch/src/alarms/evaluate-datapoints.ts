@@ -44,7 +44,10 @@ const FILLED: Readonly<Record<TreatMissingData, Fill>> = {
 
 type MarkedSlots = Pick<PointWindow, "marks" | "first" | "slots">;
 
-/** Windows ahead whose points are counted at once: where data come all the time, what was counted ahead is soon of no use. */
+/**
+ * Windows ahead whose points are counted at once: where data come all the time, what was counted ahead is
+ * soon of no use.
+ */
 const MAX_COUNTED_AHEAD = 8;
 
 /** Counts and judges windows; one object per engine, so that an idle evaluation allocates nothing. */
@@ -100,7 +103,9 @@ class DatapointCounter implements DatapointCounts {
 class WindowMoves {
   readonly #marks: Uint8Array;
   readonly #slots: number;
-  /** Whether every slot counts: otherwise it is the newest N points, and which those are depends on the gaps. */
+  /**
+   * Whether every slot counts: otherwise it is the newest N points, and which those are depends on the gaps.
+   */
   readonly #countsAll: boolean;
   #equal = 0;
   #newestGood = -1;
@@ -113,7 +118,9 @@ class WindowMoves {
       if (marks[place] === POINT_MARK.good) this.#newestGood = place;
   }
 
-  /** Whether a window gives the same after the next point came in; to be asked for one point after the other. */
+  /**
+   * Whether a window gives the same after the next point came in; to be asked for one point after the other.
+   */
   changesNothing(place: number): boolean {
     const mark = this.#marks[place];
     this.#equal = mark === this.#marks[place - 1] ? this.#equal + 1 : 0;

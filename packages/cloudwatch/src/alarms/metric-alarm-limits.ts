@@ -61,7 +61,10 @@ function isPeriod(seconds: number): boolean {
   return [10, 20, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0);
 }
 
-/** Members of an alarm on one metric, in the order in which CloudWatch complains of them beside a list of metrics. */
+/**
+ * Members of an alarm on one metric, in the order in which CloudWatch complains of them beside a list of
+ * metrics.
+ */
 const ONE_METRIC = [
   ["metricName", "MetricName"],
   ["namespace", "Namespace"],
@@ -80,7 +83,10 @@ function unknownStatistic(text: string | undefined): boolean {
   return text !== undefined && !isStatistic(text);
 }
 
-/** A metric that an alarm reads, and how AWS's errors name the place where it stands: nothing for the alarm itself. */
+/**
+ * A metric that an alarm reads, and how AWS's errors name the place where it stands: nothing for the alarm
+ * itself.
+ */
 interface PlacedMetric {
   readonly place: string;
   readonly metric: MetricIdentity;
@@ -265,7 +271,10 @@ export function validateQueries(definition: MetricAlarmDefinition, { source, ran
   }
 }
 
-/** Checks what was saved: a composite's rule is read when it is taken up, whether or not its alarms are back already. */
+/**
+ * Checks what was saved: a composite's rule is read when it is taken up, whether or not its alarms are back
+ * already.
+ */
 export function checkSavedDefinition(definition: AlarmDefinition, home: AlarmHome): void {
   checkAlarmBasics(definition, home);
   if (!isComposite(definition)) checkMetricAlarm(definition);

@@ -64,7 +64,9 @@ class WarmUp {
     return !this.#over;
   }
 
-  /** Data older than the alarm began with its oldest point; data that appear later, in the minute before now. */
+  /**
+   * Data older than the alarm began with its oldest point; data that appear later, in the minute before now.
+   */
   #firstData(window: PointWindow, nowMs: number): number | undefined {
     const oldest = window.values.slice(window.first, window.first + window.slots).findIndex(isPoint);
     if (oldest < 0) return undefined;
@@ -80,9 +82,9 @@ function isPoint(value: number | undefined): boolean {
 const MINUTE_SECONDS = 60;
 
 /**
- * Until when evaluations find what the last one found, because the same points are there or because the next ones,
- * which are read already, come to the same. A period of more than a minute has a window for each of its minutes:
- * each of them has a time of its own.
+ * Until when evaluations find what the last one found, because the same points are there or because the next
+ * ones, which are read already, come to the same. A period of more than a minute has a window for each of its
+ * minutes: each of them has a time of its own.
  */
 class SteadyOutcome {
   readonly #source: AlarmSource;
@@ -102,7 +104,10 @@ class SteadyOutcome {
     return nowMs < untilMs && this.#source.revision?.(this.#plan.queries) === this.#revision;
   }
 
-  /** Notes that evaluations of this phase find the same until then. A source that reports no changes may change at any time. */
+  /**
+   * Notes that evaluations of this phase find the same until then. A source that reports no changes may
+   * change at any time.
+   */
   note(window: PointWindow, nowMs: number, untilMs: number): void {
     const revision = this.#source.revision?.(this.#plan.queries);
     if (revision === undefined) return;
@@ -148,7 +153,10 @@ export class MetricAlarm {
   #outcome: EvaluationOutcome = "retain";
   #judgedVersion = -1;
   readonly #steady: SteadyOutcome;
-  /** Time of the last evaluation that was spared, until another one moves the window; epoch milliseconds, or NaN. */
+  /**
+   * Time of the last evaluation that was spared, until another one moves the window; epoch milliseconds, or
+   * NaN.
+   */
   #sparedMs = NaN;
 
   constructor(definition: MetricAlarmDefinition, setting: EvaluationSetting) {
@@ -178,7 +186,10 @@ export class MetricAlarm {
     return true;
   }
 
-  /** To be called right after an evaluation that left the alarm as it was: those that must find the same are spared. */
+  /**
+   * To be called right after an evaluation that left the alarm as it was: those that must find the same are
+   * spared.
+   */
   holdSteady(nowMs: number): void {
     if (this.warmUp?.memory.over === false) return;
     const steps = DATAPOINT_COUNTER.steadySteps(this.plan, this.#window, this.#outcome);

@@ -16,15 +16,19 @@ interface Block extends SeriesPoints {
 }
 
 const READ_AHEAD_SECONDS = 86_400;
-/** A long period has many phases, each with a block of its own: a day ahead would be a slot or none, and a month too much. */
+/**
+ * A long period has many phases, each with a block of its own: a day ahead would be a slot or none, and a
+ * month too much.
+ */
 const READ_AHEAD_SLOTS = 8;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /**
- * Reads the evaluation range that ends now, whatever the clock says: it moves by a minute whatever the period.
- * Where the source knows how long a range stays as it is, it is read again only then. Otherwise, while the source stands
- * still, it reads ahead per phase of the period, a day or more, and then only moves along.
+ * Reads the evaluation range that ends now, whatever the clock says: it moves by a minute whatever the
+ * period. Where the source knows how long a range stays as it is, it is read again only then. Otherwise,
+ * while the source stands still, it reads ahead per phase of the period, a day or more, and then only moves
+ * along.
  */
 export class SlidingWindow implements PointWindow {
   values: Points = [];

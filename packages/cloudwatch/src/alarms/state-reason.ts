@@ -155,8 +155,8 @@ function wasOrWere(amount: number): string {
 }
 
 /**
- * A metric alarm's StateReasonData, the JSON text that DescribeAlarms returns: AWS writes numbers as Java doubles, which
- * JSON.stringify cannot.
+ * A metric alarm's StateReasonData, the JSON text that DescribeAlarms returns: AWS writes numbers as Java
+ * doubles, which JSON.stringify cannot.
  */
 export function stateReasonData(judgement: StateEvaluation): string {
   const { plan, kept, queryMs } = judgement;

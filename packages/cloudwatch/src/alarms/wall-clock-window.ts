@@ -15,9 +15,9 @@ const DAY_SECONDS = 86_400;
 type MutablePoints = (number | undefined)[];
 
 /**
- * Reads exactly the last N completed periods of a zone's clock; days and hours may be longer or shorter there.
- * A period is read once, and again when a datum of its time arrives; while the source stands still, points that
- * depend on their own period alone are read a day ahead.
+ * Reads exactly the last N completed periods of a zone's clock; days and hours may be longer or shorter
+ * there. A period is read once, and again when a datum of its time arrives; while the source stands still,
+ * points that depend on their own period alone are read a day ahead.
  */
 export class WallClockWindow implements PointWindow {
   values: MutablePoints = [];

@@ -58,7 +58,8 @@ export function alarmGraph(
   if (definition === undefined) throw new RefusedWidget(`alarm ${arn} is not known here`);
   if ("alarmRule" in definition)
     throw new RefusedWidget(`alarm ${definition.alarmName} is composite: it has no graph`);
-  // An alarm reads its own Region, which its ARN names; one that is named without an ARN is of the Region asked.
+  // An alarm reads its own Region, which its ARN names; one that is named without an ARN is of the Region
+  // asked.
   const region = /^arn:[^:]+:cloudwatch:([^:]+):/.exec(arn)?.[1];
   const queries = queriesOf(definition).map((query) => ({ ...query, ...optionalMember("region", region) }));
   const asked = queries.flatMap((query) => query.metricStat?.periodSeconds ?? query.periodSeconds ?? []);

@@ -61,8 +61,8 @@ function splitRow(row: unknown, index: number): WrittenRow {
 }
 
 /**
- * Writes `"."` and `"..."` out. `"..."` repeats the whole row before, and what follows replaces its last items;
- * AWS documents `"."` alone, the rest is what its console writes.
+ * Writes `"."` and `"..."` out. `"..."` repeats the whole row before, and what follows replaces its last
+ * items; AWS documents `"."` alone, the rest is what its console writes.
  */
 function expandRow(
   identity: readonly string[],
@@ -131,12 +131,16 @@ const IDS = /[a-z][A-Za-z0-9_]*/g;
 
 type PeriodRow = Pick<MetricRow, "id" | "metric" | "expression" | "periodSeconds">;
 
-/** The period that each row asks for: its own, or an expression's longest among what it reads, or the widget's. */
+/**
+ * The period that each row asks for: its own, or an expression's longest among what it reads, or the
+ * widget's.
+ */
 export function rowPeriods(rows: readonly PeriodRow[], widgetSeconds: number): ReadonlyMap<string, number> {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const everyMetric = rows.filter((row) => row.metric !== undefined);
   const known = new Map<string, number>();
-  // A row that reads itself, at whatever distance, asks for the widget's period: it is known before it is looked into.
+  // A row that reads itself, at whatever distance, asks for the widget's period: it is known before it is
+  // looked into.
   const asked = (row: PeriodRow): number => {
     if (row.periodSeconds !== undefined) return row.periodSeconds;
     const before = known.get(row.id);

@@ -40,7 +40,9 @@ const period: Rule = (value, dataPath, { errors }) => {
 const statistic = pattern(STATISTIC);
 const axisSide = choice("yAxis", ["left", "right"]);
 
-/** The options at the end of a metric's row: one that CloudWatch does not know or take makes the row too long. */
+/**
+ * The options at the end of a metric's row: one that CloudWatch does not know or take makes the row too long.
+ */
 const options = object({
   members: {
     expression: string,

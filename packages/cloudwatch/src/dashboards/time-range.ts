@@ -75,7 +75,10 @@ export function wholeRangeGrid(range: TimeRange): Grid {
   return { startMs, periodSeconds: minutes * 60, slots: 1 };
 }
 
-/** How far back from `nowMs` a dashboard's own `start` lies, in seconds; `undefined` when it has none to follow. */
+/**
+ * How far back from `nowMs` a dashboard's own `start` lies, in seconds; `undefined` when it has none to
+ * follow.
+ */
 export function openingRangeSeconds(body: string, nowMs: number): number | undefined {
   try {
     const start = startOf(body);

@@ -37,7 +37,10 @@ const ARITHMETIC: readonly Readonly<Record<string, Operation>>[] = [
   { "^": arithmetic((a, b) => a ** b) },
 ];
 
-/** Reads an expression: `or`, `and`, `not`, comparisons, arithmetic, functions, from the loosest to the tightest. */
+/**
+ * Reads an expression: `or`, `and`, `not`, comparisons, arithmetic, functions, from the loosest to the
+ * tightest.
+ */
 export function readExpression(reader: LogsReader): LogExpression {
   let left = readConjunction(reader);
   while (reader.takeWord("or") || reader.takeSign("||")) {

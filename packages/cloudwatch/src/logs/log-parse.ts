@@ -48,8 +48,9 @@ function regexMatch(source: string): MatchText {
 }
 
 /**
- * Each asterisk takes as little as it can, one at the end the rest. The first place of each text between two of them
- * is the right one: what cannot be found behind it cannot be found behind a later one. So it is read once.
+ * Each asterisk takes as little as it can, one at the end the rest. The first place of each text between two
+ * of them is the right one: what cannot be found behind it cannot be found behind a later one. So it is read
+ * once.
  */
 function globMatch(glob: string, names: readonly string[]): MatchText {
   const parts = glob.split("*");

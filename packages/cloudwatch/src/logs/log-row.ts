@@ -2,7 +2,10 @@ import { parseJson } from "../json.ts";
 import type { LogMonths } from "./log-period.ts";
 import { LogsQueryError } from "./query-reader.ts";
 
-/** A log event has at most 1 MB. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+/**
+ * A log event has at most 1 MB.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+ */
 const MAX_VALUE_CHARACTERS = 1_048_576;
 
 /** A moment, which shows as a date and compares as a number. */
@@ -200,7 +203,10 @@ function lambdaField(field: string, message: string): LogValue {
   return text === undefined ? undefined : convert(text);
 }
 
-/** How many braces of a message are tried, so that a long line of code costs no more than its length a few times. */
+/**
+ * How many braces of a message are tried, so that a long line of code costs no more than its length a few
+ * times.
+ */
 const MAX_FRAGMENTS = 20;
 
 /** The JSON object of the message, or the first one in its text. */

@@ -16,8 +16,8 @@ const SHOWN_BY_DEFAULT = ["@timestamp", "@message"];
 const MAX_RESULT_ROWS = 10_000;
 
 /**
- * Runs a query in the Logs Insights language, also in the form `SOURCE 'group' | …` of dashboard widgets, whose
- * groups alone are looked at. Rows come newest first unless the query sorts; at most 10,000 of them.
+ * Runs a query in the Logs Insights language, also in the form `SOURCE 'group' | …` of dashboard widgets,
+ * whose groups alone are looked at. Rows come newest first unless the query sorts; at most 10,000 of them.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
 export function runLogsInsights(query: string, { events, startMs, endMs, accountId }: LogSearch): LogTable {
@@ -101,7 +101,9 @@ function parseQuery(query: string): ParsedQuery {
   return { groups, commands, pieces: reader.pieces };
 }
 
-/** `SOURCE "group"`, or `SOURCE logGroups(namePrefix: ["…"], accountIdentifiers: ["…"], class: "STANDARD")`. */
+/**
+ * `SOURCE "group"`, or `SOURCE logGroups(namePrefix: ["…"], accountIdentifiers: ["…"], class: "STANDARD")`.
+ */
 function readSource(reader: LogsReader): LogSource {
   if (reader.takeWord("loggroups")) return readLogGroups(reader);
   const name = readText(reader, "the name of a log group in quotes or logGroups(…)");

@@ -15,10 +15,11 @@ const STAND_IN_LABEL = "(stand-in, not CloudWatch's anomaly model)";
 type ExpectedAt = (timeMs: number) => Expected;
 
 /**
- * `ANOMALY_DETECTION_BAND(m[, width = 2])`, by a stand-in: the mean of the points of up to two weeks before the graph, less
- * and plus `width` standard deviations; the lower bound comes first. Where the metric has an anomaly detector, both are
- * those of the hour of the day in its time zone, learnt without its excluded ranges; without one, of 2,016 points at most.
- * CloudWatch trains a model with trend and day of week, which cannot be had offline.
+ * `ANOMALY_DETECTION_BAND(m[, width = 2])`, by a stand-in: the mean of the points of up to two weeks before
+ * the graph, less and plus `width` standard deviations; the lower bound comes first. Where the metric has an
+ * anomaly detector, both are those of the hour of the day in its time zone, learnt without its excluded
+ * ranges; without one, of 2,016 points at most. CloudWatch trains a model with trend and day of week, which
+ * cannot be had offline.
  */
 export const ANOMALY_DETECTION_BAND: MathFunction = {
   minArguments: 1,

@@ -88,8 +88,9 @@ const HOURS = 24;
 export const MIN_TRAINING_POINTS = 3;
 
 /**
- * Learns what is expected by the hour of the day in the detector's time zone, from a history without the excluded
- * ranges. An hour with too few points gets what is expected of all of them; `undefined` when even those are too few.
+ * Learns what is expected by the hour of the day in the detector's time zone, from a history without the
+ * excluded ranges. An hour with too few points gets what is expected of all of them; `undefined` when even
+ * those are too few.
  */
 export function trainedBand(
   { excludedRanges, timezone = "UTC" }: Pick<AnomalyDetector, "excludedRanges" | "timezone">,

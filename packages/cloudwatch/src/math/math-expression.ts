@@ -271,9 +271,9 @@ const OF_SLOT_TIME: ReadonlySet<string> = new Set([
 const ACROSS_ARRAY: ReadonlySet<string> = new Set(["AVG", "MAX", "MIN", "SUM"]);
 
 /**
- * What a point of an expression depends on: the points of its own slot; that slot's time as well, so that a read of many
- * slots still gives what a read of each one gives; or other slots too. What cannot be parsed depends on everything: its
- * evaluation says why.
+ * What a point of an expression depends on: the points of its own slot; that slot's time as well, so that a
+ * read of many slots still gives what a read of each one gives; or other slots too. What cannot be parsed
+ * depends on everything: its evaluation says why.
  */
 export type PointDependence = "points" | "slot" | "series";
 

@@ -136,8 +136,8 @@ function linear(points: readonly Point[]): readonly Point[] {
 type Branch = Extract<MathValue, { readonly type: "S" | "TS" }>;
 
 /**
- * `IF(condition, a[, b])`: 0 is false. Without a condition there is no point. A chosen series that has no point
- * gives 0, except after a number in the first branch: so says AWS's table of examples.
+ * `IF(condition, a[, b])`: 0 is false. Without a condition there is no point. A chosen series that has no
+ * point gives 0, except after a number in the first branch: so says AWS's table of examples.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#using-IF-expressions
  */
 const IF: MathFunction = {

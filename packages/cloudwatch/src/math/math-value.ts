@@ -15,7 +15,9 @@ export interface Line {
   readonly metric?: MetricIdentity;
 }
 
-/** What an expression or a part of it is: a scalar, a time series or an array of them, as AWS names the types. */
+/**
+ * What an expression or a part of it is: a scalar, a time series or an array of them, as AWS names the types.
+ */
 export type MathValue =
   | { readonly type: "S"; readonly number: number }
   | { readonly type: "TS"; readonly line: Line }

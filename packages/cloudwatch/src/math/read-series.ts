@@ -29,11 +29,11 @@ type StoreOf = (region?: string) => MetricStore;
 type SourcesOf = (region?: string) => MathSources | undefined;
 
 /**
- * Reads metrics and metric math from a store, over any grid. The grid's period counts, whatever the queries say.
- * An expression that is an array gives one series for each element, all with the query's id. A mistake in a query
- * is thrown as a {@link QueryError}. `storeIn` has the metrics of other Regions, for queries that name one; without it
- * every query reads the store. `sourcesIn` knows anomaly detectors and Contributor Insights rules of a Region, of the one
- * that is asked without a name.
+ * Reads metrics and metric math from a store, over any grid. The grid's period counts, whatever the queries
+ * say. An expression that is an array gives one series for each element, all with the query's id. A mistake
+ * in a query is thrown as a {@link QueryError}. `storeIn` has the metrics of other Regions, for queries that
+ * name one; without it every query reads the store. `sourcesIn` knows anomaly detectors and Contributor
+ * Insights rules of a Region, of the one that is asked without a name.
  */
 export function readSeriesFrom(
   store: MetricStore,
@@ -60,8 +60,8 @@ export function readSeriesFrom(
 }
 
 /**
- * For how many milliseconds a grid may move on before a datum of any metric of the queries enters or leaves a slot: what
- * is read point by point stays the same until then.
+ * For how many milliseconds a grid may move on before a datum of any metric of the queries enters or leaves a
+ * slot: what is read point by point stays the same until then.
  */
 export function steadyTimeFrom(
   store: MetricStore,
@@ -120,7 +120,10 @@ function seriesBase(
   return { id, startMs, periodSeconds };
 }
 
-/** Points that the expressions of one request may compute: AWS bounds a request by what it answers, 100,800 points. */
+/**
+ * Points that the expressions of one request may compute: AWS bounds a request by what it answers, 100,800
+ * points.
+ */
 const MAX_COMPUTED_POINTS = 20_000_000;
 
 /** What is left of {@link MAX_COMPUTED_POINTS}, for all grids of a request together. */

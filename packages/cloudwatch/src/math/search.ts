@@ -27,7 +27,10 @@ export function searchable(text: string): SearchableText {
 /** A word that can be one token of a text, the joined one included. */
 const ONE_TOKEN = /^[A-Za-z0-9]+$/;
 
-/** Whether a bare word finds the text: one token in any case, several only next to each other and in their case. */
+/**
+ * Whether a bare word finds the text: one token in any case, several only next to each other and in their
+ * case.
+ */
 function matchesWord(word: SearchableText, { pieces, tokens }: SearchableText): boolean {
   if (word.pieces.length === 0) return false;
   if (ONE_TOKEN.test(word.text) && tokens.has(word.text.toLowerCase())) return true;
@@ -244,7 +247,9 @@ interface MetricSearch {
   readonly reading?: () => void;
 }
 
-/** Reads every metric that the search finds, ordered by namespace, name and dimensions; at most 500 of them. */
+/**
+ * Reads every metric that the search finds, ordered by namespace, name and dimensions; at most 500 of them.
+ */
 export function searchMetrics(
   store: MetricStore,
   { expression, stat, grid, reading }: MetricSearch,
@@ -269,7 +274,9 @@ function orderOf({ namespace, metricName, dimensions }: MetricIdentity): string 
   return [namespace, metricName, ...Object.entries(dimensions).flat()].join("\u0000");
 }
 
-/** The longest period that a SEARCH in the expression asks for, seconds: whoever chooses the grid obeys it. */
+/**
+ * The longest period that a SEARCH in the expression asks for, seconds: whoever chooses the grid obeys it.
+ */
 export function searchPeriodSeconds(expression: string): number | undefined {
   const periods = periodsIn(parsedOrNothing(expression));
   return periods.length === 0 ? undefined : Math.max(...periods);

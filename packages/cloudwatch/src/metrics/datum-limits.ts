@@ -1,6 +1,6 @@
 /**
- * Every unit that CloudWatch takes, in the order in which it picks one of a metric that has data in several and is read
- * without a unit.
+ * Every unit that CloudWatch takes, in the order in which it picks one of a metric that has data in several
+ * and is read without a unit.
  */
 const UNITS_IN_ORDER: readonly string[] = `
   Megabits Terabits Gigabits Count Bytes Gigabytes Gigabytes/Second Kilobytes Kilobits/Second

@@ -22,7 +22,10 @@ export interface EmfResult {
   readonly validationErrors: number;
 }
 
-/** Limits of the format. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+/**
+ * Limits of the format.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
 const LIMITS = { definitions: 100, values: 100, bytes: 1_048_576, dimensionName: 250 } as const;
 
 /** Lambda's text log format puts `time \t request id \t level \t` before what `console.log` prints. */
@@ -133,7 +136,10 @@ class EmfDocument {
 
 type Definition = Readonly<Required<Pick<Datum, "metricName" | "unit" | "storageResolution">>>;
 
-/** The good definitions that were seen last, by their place in a directive: most lines of a log define what the line before did. */
+/**
+ * The good definitions that were seen last, by their place in a directive: most lines of a log define what
+ * the line before did.
+ */
 const lastDefinitions: Definition[] = [];
 
 /** A metric definition with what it leaves out; `undefined` when a rule is broken. */
@@ -178,7 +184,10 @@ interface KnownSet {
   readonly dimensions: Dimensions;
 }
 
-/** The good set that was seen last: most lines of a log have the set of the line before, and then they share it. */
+/**
+ * The good set that was seen last: most lines of a log have the set of the line before, and then they share
+ * it.
+ */
 let lastSet: KnownSet = { names: [], values: [], dimensions: {} };
 
 function dimensionsOf(root: JsonObject, set: unknown): Dimensions | undefined {

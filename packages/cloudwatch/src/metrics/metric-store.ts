@@ -75,7 +75,9 @@ export class MetricStore {
     return this.#size;
   }
 
-  /** The units of a metric in the order in which CloudWatch prefers them; none of a metric that has no data. */
+  /**
+   * The units of a metric in the order in which CloudWatch prefers them; none of a metric that has no data.
+   */
   unitsOf(metric: MetricIdentity): readonly string[] {
     return (this.#find(metric)?.streams ?? []).map((stream) => stream.unit);
   }
@@ -91,8 +93,8 @@ export class MetricStore {
   }
 
   /**
-   * For how many milliseconds a grid may move on before a datum of the metric enters or leaves one of its slots: what
-   * a read gives stays the same until then, while nothing is put.
+   * For how many milliseconds a grid may move on before a datum of the metric enters or leaves one of its
+   * slots: what a read gives stays the same until then, while nothing is put.
    */
   steadyForMs(metric: MetricIdentity, grid: Grid): number {
     let leastMs = Infinity;
@@ -142,7 +144,10 @@ export class MetricStore {
     return this.#namespaces.get(namespace)?.get(metricName)?.get(key);
   }
 
-  /** Data come in groups that share namespace and dimensions, as those of EMF lines: their metrics are found by name. */
+  /**
+   * Data come in groups that share namespace and dimensions, as those of EMF lines: their metrics are found
+   * by name.
+   */
   #entry(metric: MetricIdentity): Entry {
     const { namespace, metricName } = metric;
     const key = this.#keys.of(metric.dimensions);
@@ -194,7 +199,9 @@ function identityOf({ namespace, metricName, dimensions }: MetricIdentity): Metr
   return { namespace, metricName, dimensions: { ...dimensions } };
 }
 
-/** One text per set of dimensions, whatever their order. Control characters cannot occur in names or values. */
+/**
+ * One text per set of dimensions, whatever their order. Control characters cannot occur in names or values.
+ */
 function dimensionKey(dimensions: Readonly<Record<string, string>>): string {
   const names = Object.keys(dimensions);
   if (names.length > 1) names.sort();

@@ -33,7 +33,10 @@ export class Buckets {
   #sampleWeights: Float64Array = NO_NUMBERS;
   #sampleNext: Int32Array = NO_PLACES;
 
-  /** Makes room for so many more buckets at once, so that a whole series does not move the columns again and again. */
+  /**
+   * Makes room for so many more buckets at once, so that a whole series does not move the columns again and
+   * again.
+   */
   reserve(buckets: number): void {
     if (this.length + buckets > this.starts.length) this.#enlarge(this.length + buckets);
   }
@@ -279,8 +282,8 @@ export class MetricStream {
   }
 
   /**
-   * The buckets that answer a period: never coarser than it, and for a minute or more never the fine ones. Data of
-   * standard resolution answer shorter periods with a point at each whole minute.
+   * The buckets that answer a period: never coarser than it, and for a minute or more never the fine ones.
+   * Data of standard resolution answer shorter periods with a point at each whole minute.
    */
   bucketsFor(periodSeconds: number): readonly Buckets[] {
     if (periodSeconds < 60) return [this.#tier(this.#isHighResolution ? 0 : 1)];

@@ -9,8 +9,8 @@ interface LabelledMetric {
 }
 
 /**
- * A label for each metric: the parts of its name in which they differ, or the name where they do not; then, among those
- * that this leaves with one label, their statistics and periods where these differ.
+ * A label for each metric: the parts of its name in which they differ, or the name where they do not; then,
+ * among those that this leaves with one label, their statistics and periods where these differ.
  */
 export function distinctLabels(metrics: readonly LabelledMetric[]): readonly string[] {
   const labels = differingParts(metrics.map(({ metric }) => nameParts(metric)));
@@ -24,7 +24,10 @@ export function distinctLabels(metrics: readonly LabelledMetric[]): readonly str
 
 type Parts = ReadonlyMap<string, string>;
 
-/** Of each, the parts that are not the same in all, in the order of their keys; `undefined` when it has none of them. */
+/**
+ * Of each, the parts that are not the same in all, in the order of their keys; `undefined` when it has none
+ * of them.
+ */
 function differingParts(all: readonly Parts[]): readonly (string | undefined)[] {
   const names = [...new Set(all.flatMap((parts) => [...parts.keys()]))].sort();
   const differing = names.filter((name) => new Set(all.map((parts) => parts.get(name))).size > 1);
@@ -73,8 +76,8 @@ interface FilledLabel {
 const DYNAMIC = /\$\{([A-Z_]+)(?:\('([^']*)'\))?\}/g;
 
 /**
- * Fills `${AVG}`, `${LAST_TIME}`, `${PROP('Dim.Name')}` and the like into a label; unknown ones stay as they are.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
+ * Fills `${AVG}`, `${LAST_TIME}`, `${PROP('Dim.Name')}` and the like into a label; unknown ones stay as they
+ * are. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
  */
 export function fillDynamicLabel(template: string, facts: LabelFacts): FilledLabel {
   if (!template.includes("${")) return { text: template, unknown: [] };

@@ -1,6 +1,8 @@
 import { QueryError } from "../metric.ts";
 
-/** Which part of the values counts: percent of the samples, or fixed values (above `lower`, up to `upper`). */
+/**
+ * Which part of the values counts: percent of the samples, or fixed values (above `lower`, up to `upper`).
+ */
 export interface Bounds {
   readonly of: "percent" | "value";
   /** Unbounded below when missing. */

@@ -1,7 +1,10 @@
 import { isJsonObject, parseJson, parseJsonObject } from "../json.ts";
 import { filterCondition, FilterPolicyError, type FilterCondition } from "./filter-condition.ts";
 
-/** What a filter policy looks at: the attributes of a message, which an alarm's has none of, or its text as JSON. */
+/**
+ * What a filter policy looks at: the attributes of a message, which an alarm's has none of, or its text as
+ * JSON.
+ */
 export type FilterPolicyScope = "MessageAttributes" | "MessageBody";
 
 /** The values of {@link FilterPolicyScope}, the default first. */

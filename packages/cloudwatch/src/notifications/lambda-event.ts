@@ -5,8 +5,9 @@ import type { MetricDataQuery, MetricIdentity } from "../metric.ts";
 import { isoOffset } from "../aws-text.ts";
 
 /**
- * The event with which an alarm invokes a function; `metricId` is the id that CloudWatch makes up for an alarm on one
- * metric. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
+ * The event with which an alarm invokes a function; `metricId` is the id that CloudWatch makes up for an
+ * alarm on one metric.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
  */
 export function alarmLambdaEvent(transition: Transition, home: AlarmHome, metricId: string): object {
   const { alarm, current, previous } = transition;

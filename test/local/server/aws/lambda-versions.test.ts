@@ -383,7 +383,8 @@ const asUrl = (FunctionName: string, Qualifier?: string) =>
   client.send(new GetFunctionUrlConfigCommand({ FunctionName, ...(Qualifier && { Qualifier }) }));
 const asPolicy = (FunctionName: string) => client.send(new GetPolicyCommand({ FunctionName }));
 
-// Recorded from AWS by LocalStack, tests/aws/services/lambda_/test_lambda_api.snapshot.json, 25 November 2025.
+// Recorded from AWS by LocalStack, tests/aws/services/lambda_/test_lambda_api.snapshot.json, 25 November
+// 2025.
 test.each<[string, () => Promise<unknown>, number, string]>([
   [
     "nobody's function",

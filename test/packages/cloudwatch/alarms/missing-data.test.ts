@@ -14,9 +14,9 @@ interface Case {
 }
 
 /**
- * The rule as the guide tells it: real points first, the newest N of them; with fewer, every missing slot that is
- * needed is filled with what the treatment says, and what is neither decided nor filled keeps the guard against
- * premature alarms.
+ * The rule as the guide tells it: real points first, the newest N of them; with fewer, every missing slot
+ * that is needed is filled with what the treatment says, and what is neither decided nor filled keeps the
+ * guard against premature alarms.
  */
 function asWritten({ pattern, evaluationPeriods: n, datapointsToAlarm: m, treatMissingData }: Case): string {
   const real = Array.from(pattern)

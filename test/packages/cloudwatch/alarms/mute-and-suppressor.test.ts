@@ -58,7 +58,9 @@ class Story {
     return this;
   }
 
-  /** What the composite's actions ran for: `9m ALARM by MuteWindow`, `at once` without having been held back. */
+  /**
+   * What the composite's actions ran for: `9m ALARM by MuteWindow`, `at once` without having been held back.
+   */
   ran(untilMinute = 60): readonly string[] {
     this.until(untilMinute);
     return this.acted().map(({ current, released }) => {
@@ -90,7 +92,10 @@ class Story {
   }
 }
 
-/** AWS documents each of the two alone; that the suppressor is asked first and the mute rule after it is our choice. */
+/**
+ * AWS documents each of the two alone; that the suppressor is asked first and the mute rule after it is our
+ * choice.
+ */
 describe("our choice: a suppressor and a mute rule stand one behind the other", () => {
   test.each<readonly [string, readonly [readonly Muted[], readonly Setting[]], readonly string[]]>([
     [

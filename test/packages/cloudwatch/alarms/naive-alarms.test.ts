@@ -103,7 +103,9 @@ const CASES = fc.record({
 
 type Case = typeof CASES extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** The engine with two metric alarms and a composite on them, beside what the guide says of the same samples. */
+/**
+ * The engine with two metric alarms and a composite on them, beside what the guide says of the same samples.
+ */
 class Pair {
   readonly found: string[] = [];
   readonly expected: string[] = [];

@@ -23,8 +23,8 @@ export function cadenceMs({ periodSeconds = 60, evaluationPeriods }: MetricAlarm
 }
 
 /**
- * The state that an alarm's data give, as the guide tells it, from the samples alone; `undefined` while it stays. Nothing
- * is remembered from one evaluation to the next.
+ * The state that an alarm's data give, as the guide tells it, from the samples alone; `undefined` while it
+ * stays. Nothing is remembered from one evaluation to the next.
  */
 export function naiveState(
   alarm: MetricAlarmDefinition,

@@ -16,7 +16,9 @@ export function queriesOf(expression: string, periodSeconds: number): readonly M
   return [leaf("m1", "Sum"), leaf("m2", "SampleCount"), { id: "e1", expression, periodSeconds }];
 }
 
-/** What a source tells of changes: that there was one, since when, and for how long a range stays as it is. */
+/**
+ * What a source tells of changes: that there was one, since when, and for how long a range stays as it is.
+ */
 export type Telling = "nothing" | "revision" | "since when" | "how long";
 
 /** A store that notes when what arrived, and each grid that is read. */

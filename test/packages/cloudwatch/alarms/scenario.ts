@@ -65,7 +65,10 @@ export class Scenario {
     return this;
   }
 
-  /** Evaluates up to `minutes` after the start; gives the changes as `5m ALARM`, with the name for others than `errors`. */
+  /**
+   * Evaluates up to `minutes` after the start; gives the changes as `5m ALARM`, with the name for others than
+   * `errors`.
+   */
   run(minutes: number, stepMs = MINUTE_MS): readonly string[] {
     const before = this.transitions.length;
     while (this.nowMs < START_MS + minutes * MINUTE_MS) {

@@ -107,7 +107,8 @@ describe("a sliding window", () => {
     const window = new SlidingWindow(plan, noted.source);
     noted.put({ ...METRIC, timestampMs: START_MS - 10 * MINUTE, values: [1] });
     for (let minute = 0; minute <= 240; minute += 1) window.moveTo(START_MS + minute * MINUTE);
-    // It leaves the newest hour after 51 minutes, and each of the two that CloudWatch fetches beyond it an hour later.
+    // It leaves the newest hour after 51 minutes, and each of the two that CloudWatch fetches beyond it an
+    // hour later.
     expect(noted.grids.map(({ startMs }) => (startMs - START_MS) / MINUTE + 180)).toEqual([0, 51, 111, 171]);
   });
 });

@@ -36,7 +36,10 @@ const CASES = fc.record({
   toAlarm: fc.integer({ min: 1, max: 5 }),
   treatMissingData: fc.constantFrom<TreatMissingData>("missing", "ignore", "breaching", "notBreaching"),
   onTheClock: fc.boolean(),
-  /** What was there before the first evaluation, by the minute from a day before the start; most of it in stretches. */
+  /**
+   * What was there before the first evaluation, by the minute from a day before the start; most of it in
+   * stretches.
+   */
   before: fc.array(
     fc.record({
       value: fc.option(fc.nat(2)),
@@ -63,7 +66,10 @@ function definitionOf({ periodSeconds, evaluationPeriods, toAlarm, treatMissingD
   } satisfies Partial<MetricAlarmDefinition>);
 }
 
-/** Runs a case; one whose source tells of changes may spare evaluations, one that tells of none evaluates each time. */
+/**
+ * Runs a case; one whose source tells of changes may spare evaluations, one that tells of none evaluates each
+ * time.
+ */
 function outcomes(given: Case, telling: "changes" | "nothing"): readonly string[] {
   let revision = 0;
   const range: EvaluationRange = (_period, n) => n + 2;

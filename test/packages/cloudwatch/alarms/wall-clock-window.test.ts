@@ -152,7 +152,8 @@ describe("a wall-clock window", () => {
     });
     const window = new WallClockWindow(plan, source, zoneOf(plan));
     for (let minute = 0; minute < 3 * 1440; minute += 1) window.moveTo(START_MS + minute * MINUTE);
-    // The first read cannot know whether the source stands still, so it looks at the past alone; the others look a day on.
+    // The first read cannot know whether the source stands still, so it looks at the past alone; the others
+    // look a day on.
     expect(grids.map(({ slots }) => slots)).toEqual([288, 288, 289, 289]);
     revision += 1;
     for (let minute = 0; minute < 5; minute += 1) window.moveTo(START_MS + (3 * 1440 + minute) * MINUTE);

@@ -44,8 +44,8 @@ export const slidingCases: readonly Case[] = vectors.slidingWindowPoints.map((ve
 });
 
 /**
- * The guide's job that fails and succeeds: +1 and -1 in a metric whose sum over a day is the number of open failures.
- * The alarm is created at :03, which is when it is evaluated every hour.
+ * The guide's job that fails and succeeds: +1 and -1 in a metric whose sum over a day is the number of open
+ * failures. The alarm is created at :03, which is when it is evaluated every hour.
  */
 export const multiDayCases: readonly Case[] = [
   {

@@ -26,7 +26,10 @@ function eventOf(alarm: AlarmDefinition): unknown {
   return JSON.parse(JSON.stringify(alarmLambdaEvent(transition, HOME, ID)));
 }
 
-/** Shapes of https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html, 2026-11-23 */
+/**
+ * Shapes of https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html,
+ * 2026-11-23
+ */
 describe("the event of an alarm for a function", () => {
   test("of one metric holds both states and the metric", () => {
     const event = eventOf({
