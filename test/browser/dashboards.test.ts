@@ -45,6 +45,19 @@ describe("the time of a dashboard", () => {
     await at.page.waitForSelector(".zoom:has-text('10:00')");
   });
 
+  test("of the reader's own is typed in peace: a refresh of the dashboard takes nothing back", async () => {
+    await opened();
+    await at.page.click("summary:text-is('Custom')");
+    await at.page.fill("input[name=from]", "2026-11-22T10:00:07");
+    const [view] = at.fake.state.dashboards;
+    if (view === undefined) throw new Error("the demo has no dashboard");
+    at.fake.state.dashboards = [{ ...view, startMs: view.startMs + 60_000, endMs: view.endMs + 60_000 }];
+    const before = await at.page.textContent(".as-of");
+    at.fake.changed();
+    await expect.poll(() => at.page.textContent(".as-of")).not.toBe(before);
+    expect(await at.page.inputValue("input[name=from]")).toBe("2026-11-22T10:00:07");
+  });
+
   test("stays when another dashboard is chosen, and after a reload and a step back", async () => {
     await opened("#/dashboards?range=1d");
     await at.page.click("nav[aria-label=Dashboards] >> text=Cost");

@@ -47,7 +47,7 @@ export function DashboardsSection({ live, route, nowMs }: DashboardsSectionProps
           { type: "button", "aria-pressed": isPaused, onClick: () => setPaused(!isPaused) },
           isPaused ? "Resume" : "Pause",
         ),
-        h(RangeTabs, { here, view, before: loaded.view }),
+        h(RangeTabs, { here, view, before: loaded.view, nowMs }),
       ]),
     ]),
     loaded.error === undefined ? null : h("p", { class: "notice", role: "alert" }, loaded.error),
@@ -112,9 +112,13 @@ interface RangeTabsProps {
   readonly view: DashboardView | undefined;
   /** What was shown last: while another dashboard is drawn, the form stays where it is. */
   readonly before: DashboardView | undefined;
+  readonly nowMs: number;
 }
 
-function RangeTabs({ here, view, before = view }: RangeTabsProps): ComponentChild {
+/** What the form begins with where nothing was shown yet. */
+const FIRST_SPAN_MS = 3 * 3_600_000;
+
+function RangeTabs({ here, view, before = view, nowMs }: RangeTabsProps): ComponentChild {
   const { span, range: asked, ...rest } = here;
   const shown = span === undefined ? (asked ?? rangeOfView(view)) : undefined;
   const tab = (range: RangeName): ComponentChild =>
@@ -126,13 +130,11 @@ function RangeTabs({ here, view, before = view }: RangeTabsProps): ComponentChil
       // A dashboard may open on a range that is not on offer, as one of a month does.
       own ? h(Tab, { label: lengthText(view.endMs - view.startMs), to: rest, isCurrent: true }) : null,
     ]),
-    before === undefined
-      ? null
-      : h(SpanForm, {
-          span: { fromMs: before.startMs, toMs: before.endMs },
-          isCustom: span !== undefined,
-          choose: (chosen: Span) => goTo({ ...rest, span: chosen }),
-        }),
+    h(SpanForm, {
+      span: { fromMs: before?.startMs ?? nowMs - FIRST_SPAN_MS, toMs: before?.endMs ?? nowMs },
+      isCustom: span !== undefined,
+      choose: (chosen: Span) => goTo({ ...rest, span: chosen }),
+    }),
   ];
 }
 
@@ -246,6 +248,11 @@ interface SpanFormProps {
 /** Two moments to choose a span of one's own. */
 function SpanForm({ span, isCustom, choose }: SpanFormProps): ComponentChild {
   const [problem, setProblem] = useState("");
+  // As it was when the form was opened: a refresh of the dashboard takes nothing back that is typed.
+  const [begun, setBegun] = useState(span);
+  const toggle = (event: Event): void => {
+    if ((event.target as HTMLDetailsElement).open) setBegun(span);
+  };
   const submit = (event: Event): void => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
@@ -272,11 +279,11 @@ function SpanForm({ span, isCustom, choose }: SpanFormProps): ComponentChild {
         key: timeMs,
       }),
     ]);
-  return h("details", { class: "custom-span popover" }, [
+  return h("details", { class: "custom-span popover", onToggle: toggle }, [
     h("summary", { "aria-current": isCustom ? "true" : undefined }, "Custom"),
     h("form", { onSubmit: submit }, [
-      field("from", span.fromMs),
-      field("to", span.toMs),
+      field("from", begun.fromMs),
+      field("to", begun.toMs),
       h("button", { type: "submit" }, "Show"),
       h("p", { role: "status" }, problem),
     ]),
