@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "../local/random.ts";
+import { importsWithin } from "./imports.ts";
 import { triedMutants, UnchangedCodeFails, type Tried } from "./mutation/measure.ts";
 import { mutantsOf } from "./mutation/mutants.ts";
 import { AREAS, HELP, readMutationOptions, type MutationOptions } from "./mutation/options.ts";
@@ -22,6 +23,9 @@ import { compilingMutants, typeChecker } from "./mutation/type-check.ts";
 import { runProgram } from "./program.ts";
 
 const ROOT = join(import.meta.dirname, "..");
+
+/** Where the files between a test and a mutant are. */
+const FOLDERS = ["lib", "dashboards", "lambda", "packages", "local", "bin", "test"];
 
 /** The same order for the same seed. */
 function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {
@@ -56,7 +60,8 @@ async function measure(choice: Choice): Promise<AreaResult> {
   const result = (): AreaResult => areaResult(sample, tried, isEquivalent);
   const tried: Tried[] = [];
   const tests = AREAS[area] ?? { folders: [], without: [] };
-  for await (const each of triedMutants({ mutants, tests, progress, signal })) {
+  const imports = importsWithin(FOLDERS);
+  for await (const each of triedMutants({ mutants, tests, imports, progress, signal })) {
     tried.push(each);
     const isSurvivor = result().survivors.at(-1) === each;
     if (isSurvivor && !choice.isJson) print(survivorLine(each));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { importsWithin } from "../imports.ts";
+import type { Imports } from "../imports.ts";
 import type { Mutant } from "./mutants.ts";
 import type { NumberedMutant } from "./marks.ts";
 import {
@@ -29,6 +29,10 @@ export class UnchangedCodeFails extends Error {}
 export interface Measurement {
   readonly mutants: readonly Mutant[];
   readonly tests: AreaTests;
+  /** Who imports whom of the files between tests and mutants. */
+  readonly imports: Imports;
+  /** The worker's program; `worker.ts` when missing. */
+  readonly program?: string;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -44,9 +48,8 @@ interface PlannedMutant {
 export async function* triedMutants(measurement: Measurement): AsyncGenerator<Tried> {
   const { signal, progress } = measurement;
   const mutants = measurement.mutants.map((mutant, number) => ({ ...mutant, number }));
-  const imports = importsWithin(FOLDERS);
   const files = [...new Set(mutants.map(({ file }) => file))];
-  const distances = new Map(files.map((file) => [file, importDistances(file, imports)]));
+  const distances = new Map(files.map((file) => [file, importDistances(file, measurement.imports)]));
   const tests = [...distances.values()].flatMap((each) => testsImporting(each, measurement.tests));
   const runs = await reachOf(mutants, [...new Set(tests)].sort(), measurement);
   const planned = mutants.map((mutant) => ({
@@ -55,7 +58,7 @@ export async function* triedMutants(measurement: Measurement): AsyncGenerator<Tr
   }));
   let tried = 0;
   while (tried < planned.length && !signal.aborted) {
-    for await (const each of verdictsOf(planned.slice(tried, tried + MUTANTS_PER_WORKER), signal)) {
+    for await (const each of verdictsOf(planned.slice(tried, tried + MUTANTS_PER_WORKER), measurement)) {
       tried += 1;
       progress(`${tried} of ${mutants.length} mutants tried`);
       yield each;
@@ -77,18 +80,15 @@ const LONGEST_FILE_MS = 600_000;
 
 const WORKER = join(import.meta.dirname, "worker.ts");
 
-/** Where the files between a test and a mutant are. */
-const FOLDERS = ["lib", "dashboards", "lambda", "packages", "local", "bin", "test"];
-
 async function reachOf(
   mutants: readonly NumberedMutant[],
   tests: readonly string[],
-  { progress, signal }: Measurement,
+  { progress, signal, program = WORKER }: Measurement,
 ): Promise<readonly TestFileRun[]> {
   const runs: TestFileRun[] = [];
   progress(`0 of ${tests.length} test files run on unchanged code`);
   const order = { kind: "reach", mutants, tests } as const;
-  const task = { program: WORKER, order, limitMs: LONGEST_FILE_MS, lines: tests.length, signal };
+  const task = { program, order, limitMs: LONGEST_FILE_MS, lines: tests.length, signal };
   for await (const line of workerLines(task)) {
     if (line === "died" || line === "took too long")
       throw new UnchangedCodeFails(
@@ -109,13 +109,16 @@ async function reachOf(
  * What a new worker says of the mutants; one that ends early has noticed the mutant that it was at, which is
  * the last.
  */
-async function* verdictsOf(planned: readonly PlannedMutant[], signal: AbortSignal): AsyncGenerator<Tried> {
+async function* verdictsOf(
+  planned: readonly PlannedMutant[],
+  { signal, program = WORKER }: Measurement,
+): AsyncGenerator<Tried> {
   const trials = planned.map(({ mutant, tests }) => ({ mutant, tests: tests.files }));
   const order = { kind: "try", trials } as const;
   const longestMs = Math.max(0, ...planned.map(({ tests }) => tests.longestMs));
   const limitMs = START_MS + SLOWER * longestMs;
   let number = 0;
-  for await (const line of workerLines({ program: WORKER, order, limitMs, lines: trials.length, signal })) {
+  for await (const line of workerLines({ program, order, limitMs, lines: trials.length, signal })) {
     const trial = trials[number];
     number += 1;
     if (trial !== undefined) yield { mutant: trial.mutant, verdict: verdictOf(trial, line) };

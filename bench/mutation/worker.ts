@@ -63,7 +63,9 @@ async function testRunner({ changes, mode, setup, ended }: Runner): Promise<Vite
       config: false,
       bail: mode === "shared" ? 1 : 0,
       reporters: [{ onTestModuleEnd: (module: TestModule) => ended(module, vitest) }],
-      testTimeout: 60_000,
+      // Longer than the parent waits: a busy machine is no failure.
+      testTimeout: 600_000,
+      hookTimeout: 600_000,
       maxWorkers: 1,
       // In one process CDK and the SDK load once; but only a process of its own shows what a file reaches.
       isolate: mode === "isolated",
