@@ -1,9 +1,10 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { powertoolsTelemetry } from "../../../lambda/agent/telemetry.ts";
 import { UNTRACED, xrayDaemon, xrayTrace } from "../../../lambda/agent/trace.ts";
-import { agentUnderTest } from "../../support/agent-under-test.ts";
+import { agentUnderTest, testSettings } from "../../support/agent-under-test.ts";
 
 const ROOT = "1-6923f4a0-0123456789abcdef01234567";
 const HEADER = `Root=${ROOT};Parent=0123456789abcdef;Sampled=1`;
@@ -81,4 +82,44 @@ test("the answer waits until the trace was sent: Lambda may freeze the function 
   await agentUnderTest({ ports: { trace: () => ({ ...UNTRACED, end }) } }).post({ text: "water the fern" });
   order.push("answered");
   expect(order).toEqual(["trace sent", "answered"]);
+});
+
+describe("the deployed telemetry", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test("traces where Lambda names a daemon, and sends it the spans", async () => {
+    const daemon = createSocket("udp4").bind(0, "127.0.0.1");
+    try {
+      await once(daemon, "listening");
+      vi.stubEnv("AWS_XRAY_DAEMON_ADDRESS", `127.0.0.1:${daemon.address().port}`);
+      vi.stubEnv("_X_AMZN_TRACE_ID", HEADER);
+      const before = Date.now();
+      const received = once(daemon, "message");
+      const traced = powertoolsTelemetry(testSettings()).trace();
+      await traced.span("model", () => Promise.resolve());
+      await traced.end();
+      const [message] = (await received) as [Buffer];
+      const {
+        trace_id: id,
+        name,
+        start_time: start,
+      } = JSON.parse(String(message).split("\n")[1] ?? "") as {
+        readonly trace_id: string;
+        readonly name: string;
+        readonly start_time: number;
+      };
+      expect({ id, name }).toEqual({ id: ROOT, name: "model" });
+      expect(start * 1000).toBeGreaterThanOrEqual(before);
+    } finally {
+      daemon.close();
+    }
+  });
+
+  test.each([[undefined], [""]])("traces nothing where the daemon's address is %j", (address) => {
+    vi.stubEnv("AWS_XRAY_DAEMON_ADDRESS", address);
+    vi.stubEnv("_X_AMZN_TRACE_ID", HEADER);
+    expect(powertoolsTelemetry(testSettings()).trace()).toBe(UNTRACED);
+  });
 });
