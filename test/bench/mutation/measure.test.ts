@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** A worker whose mutants say by their text what becomes of them; \`near\` reaches all but the last, \`far\` the first. */
+/** A worker whose mutants say by their text what becomes of them; the far test reaches only the first. */
 const WORKER = `
   import { text } from "node:stream/consumers";
   const order = JSON.parse(await text(process.stdin));

@@ -87,6 +87,20 @@ describe("how the model stopped", () => {
   });
 });
 
+describe("the title of prose", () => {
+  test.each([
+    ["Buy milk\nand bread", "Buy milk"],
+    ["\n\n  ## Groceries  \nmilk", "Groceries"],
+    ["# One mark", "One mark"],
+    ["{", "lunch"],
+    ["t".repeat(50), "t".repeat(50)],
+    ["t".repeat(51), `${"t".repeat(47)}...`],
+    ["🦊".repeat(51), `${"🦊".repeat(47)}...`],
+  ])("%j is %j", (text, title) => {
+    expect(readReply({ text, stopReason: "end_turn" }, SPOKEN).reply.title).toBe(title);
+  });
+});
+
 describe("where the object stands", () => {
   test.each([
     ["fence", "```json\n#\n```"],
