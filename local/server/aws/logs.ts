@@ -46,8 +46,16 @@ export function logsService(home: LogsHome, ask: (call: LogsCall) => Promise<obj
     protocol: "json",
     version: "1.1",
     targetPrefix: "Logs_20140328",
-    operations: Object.fromEntries(operations),
+    operations: { ...Object.fromEntries(operations), StartLiveTail: refuseLiveTail },
   };
+}
+
+/** Clients ask `stream-` and the host's name for it, which no address of this machine answers to. */
+function refuseLiveTail(): never {
+  throw new AwsError(
+    "InvalidOperationException",
+    "StartLiveTail is not supported by the local runtime: use aws logs tail --follow",
+  );
 }
 
 /** Answers CloudWatch Logs from the lines in memory. */

@@ -172,6 +172,7 @@ test.each<[string, Input, readonly [code: string, message: string]]>([
     { logGroupName: "/none" },
     ["ResourceNotFoundException", "The specified log group does not exist."],
   ],
+  ["StartLiveTail", {}, ["InvalidOperationException", "use aws logs tail --follow"]],
   ["FilterLogEvents", {}, ["InvalidParameterException", "must be specified"]],
   [
     "FilterLogEvents",
