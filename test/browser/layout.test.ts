@@ -278,4 +278,24 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
     }
     expect(found).toEqual({});
   });
+
+  test("axe finds nothing serious in what opens over the page or in it", async () => {
+    await at.page.emulateMedia({ colorScheme });
+    const found: Record<string, readonly string[]> = {};
+    const steps: readonly (readonly [string, string])[] = [
+      ["#/dashboards", "summary:has-text('Faults')"],
+      ["#/dashboards", "summary:text-is('Custom')"],
+      ["#/dashboards", ".widget[aria-label=Latency] .enlarge"],
+      ["#/dashboards", ".widget[aria-label=Latency] .legend button >> nth=0"],
+      ["#/alarms/WristAgent-development-Failures", "text=Set state for a drill"],
+    ];
+    for (const [hash, press] of steps) {
+      await ready(hash);
+      await at.page.click(press);
+      const findings = await seriousFindings(at.page);
+      if (findings.length > 0) found[press] = findings;
+      await at.page.reload();
+    }
+    expect(found).toEqual({});
+  });
 });
