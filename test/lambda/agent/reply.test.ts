@@ -101,6 +101,14 @@ describe("the title of prose", () => {
   });
 });
 
+test("what was spoken gives no title where it is code, too: the mode does", () => {
+  const reply = readReply(
+    { text: "{", stopReason: "end_turn" },
+    { ...SPOKEN, text: "[x]", mode: "event" },
+  ).reply;
+  expect(reply.title).toBe("Wrist Agent Event");
+});
+
 describe("where the object stands", () => {
   test.each([
     ["fence", "```json\n#\n```"],

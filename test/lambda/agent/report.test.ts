@@ -1,6 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { afterEach, expect, test, vi } from "vitest";
-import { powertoolsReport } from "../../../lambda/agent/report.ts";
+import { powertoolsReport, withoutDictation } from "../../../lambda/agent/report.ts";
 import type { Report } from "../../../lambda/agent/report.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -54,4 +54,19 @@ test.each<[string, (report: Report) => void, object]>([
   const lines = written(tell);
   expect(lines).toEqual([expect.objectContaining(expected)]);
   expect(JSON.stringify(lines)).not.toMatch(/reserved key|quoting/);
+});
+
+test.each([
+  ["in whatever case", "bad: QUOTING THE FERN here", "I am quoting the fern", "bad:… here"],
+  [
+    "also beside a letter that is longer in lower case",
+    "İ quoting the fern here",
+    "I am quoting the fern",
+    "İ… here",
+  ],
+  ["a short text whole", "bad: Fern.", "fern", "bad: …."],
+  ["but not three letters", "bad: fig", "fig", "bad: fig"],
+  ["nor eight in a row", "quoting a fig", "quoting the fern", "quoting a fig"],
+])("what was dictated is left out of a message %s", (_how, message, dictated, expected) => {
+  expect(withoutDictation(message, dictated)).toBe(expected);
 });
