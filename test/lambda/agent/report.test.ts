@@ -57,16 +57,14 @@ test.each<[string, (report: Report) => void, object]>([
 });
 
 test.each([
-  ["in whatever case", "bad: QUOTING THE FERN here", "I am quoting the fern", "bad:… here"],
+  ["in whatever case", ["bad: QUOTING THE FERN here", "I am quoting the fern", "bad:… here"]],
   [
-    "also beside a letter that is longer in lower case",
-    "İ quoting the fern here",
-    "I am quoting the fern",
-    "İ… here",
+    "beside a letter that is longer in lower case",
+    ["İ quoting the fern here", "I am quoting the fern", "İ… here"],
   ],
-  ["a short text whole", "bad: Fern.", "fern", "bad: …."],
-  ["but not three letters", "bad: fig", "fig", "bad: fig"],
-  ["nor eight in a row", "quoting a fig", "quoting the fern", "quoting a fig"],
-])("what was dictated is left out of a message %s", (_how, message, dictated, expected) => {
+  ["whole where it is short", ["bad: Fern.", "fern", "bad: …."]],
+  ["but not three letters", ["bad: fig", "fig", "bad: fig"]],
+  ["nor eight in a row", ["quoting a fig", "quoting the fern", "quoting a fig"]],
+] as const)("what was dictated is left out of a message %s", (_how, [message, dictated, expected]) => {
   expect(withoutDictation(message, dictated)).toBe(expected);
 });

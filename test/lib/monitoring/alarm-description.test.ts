@@ -1,6 +1,12 @@
 import { runLogsInsights } from "@wrist-agent/cloudwatch/logs/logs-insights";
 import { describe, expect, it } from "vitest";
-import { alarmLinksOf, logsInsightsLink } from "../../../lib/monitoring/alarm-description.ts";
+import {
+  alarmLinksOf,
+  describeAlarm,
+  logsInsightsLink,
+  type AlarmLinks,
+} from "../../../lib/monitoring/alarm-description.ts";
+import type { AlarmText } from "../../../lib/monitoring/alarm-row.ts";
 import { ALARMS } from "../../../lib/monitoring/alarm-table.ts";
 import { MAIL_QUERIES } from "../../../lib/monitoring/log-queries.ts";
 import { configOf } from "../../support/config-of.ts";
@@ -39,5 +45,43 @@ describe("the link to a log query", () => {
       expect(readBack(Log).query).toBe(MAIL_QUERIES[row.log]);
       runLogsInsights(MAIL_QUERIES[row.log], { events: [], startMs: 0, endMs: 1 });
     }
+  });
+});
+
+describe("the text of a mail", () => {
+  const row = { key: "k", userImpact: "None.", firstStep: "Wait." } as AlarmText;
+  const described = (whatHappened: string, links: AlarmLinks = {}): readonly string[] =>
+    describeAlarm({ ...row, whatHappened: () => whatHappened }, configOf(), links).split("\n");
+  const rest = ["For the user: None.", "First: Wait."];
+
+  it("wraps at 76 columns", () => {
+    const long = "a".repeat(70);
+    expect(described(`${long} bbbbb c`)).toEqual(["", `${long} bbbbb`, "c", ...rest]);
+    expect(described(`${long} bbbbbb c`)).toEqual(["", long, "bbbbbb c", ...rest]);
+  });
+
+  it("leaves a word whole that is longer than a line", () => {
+    expect(described(`a ${"b".repeat(80)} c`)).toEqual(["", "a", "b".repeat(80), "c", ...rest]);
+  });
+
+  const used = described("It.").join("\n").length + "\nRunbook: ".length;
+  const room = 1024 - used;
+
+  it("holds a link that ends with character 1,024", () => {
+    expect(described("It.", { Runbook: "r".repeat(room) })).toContain(`Runbook: ${"r".repeat(room)}`);
+    expect(described("It.", { Runbook: "r".repeat(room + 1) })).toEqual(["", "It.", ...rest]);
+  });
+
+  it("takes the shorter address of the last link before it gives one up", () => {
+    const links = { Runbook: "r", Dashboard: "d", Log: ["l".repeat(room), "short"] };
+    expect(described("It.", links).slice(4)).toEqual(["Runbook: r", "Dashboard: d", "Log: short"]);
+    const longer = { ...links, Log: ["l".repeat(room), "l".repeat(room)] };
+    expect(described("It.", longer).slice(4)).toEqual(["Runbook: r", "Dashboard: d"]);
+  });
+
+  it("is refused by name where it has no room even without links", () => {
+    expect(() => described("x".repeat(1100))).toThrow(
+      /^the description of k has 11\d\d characters; CloudWatch takes 1024$/,
+    );
   });
 });
