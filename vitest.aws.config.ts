@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: ["test/support/temporary-folder.ts"],
     fileParallelism: false,
     // Guards against a hang: one deployment takes seconds, and a story has several.
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
+    testTimeout: 1_800_000,
+    hookTimeout: 1_800_000,
   },
 });

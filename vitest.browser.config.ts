@@ -7,8 +7,8 @@ export default defineConfig({
     include: ["test/browser/**/*.test.ts"],
     globalSetup: ["test/support/temporary-folder.ts"],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // As long as Playwright itself waits: a busy machine draws late.
     expect: { poll: { timeout: 30_000 } },
   },

@@ -11,7 +11,8 @@ export default defineConfig({
     isolate: false,
     fileParallelism: false,
     reporters: ["dot"],
-    testTimeout: 90_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     setupFiles: ["test/support/leaves-no-trace.ts"],
   },
 });

@@ -35,7 +35,7 @@ describe.skipIf(!hasMoto())("commands of whoever is on call, on a second impleme
     );
     expect(code, all).toBe(0);
     await fill();
-  }, 300_000);
+  }, 1_800_000);
   afterAll(() => moto.stop());
 
   /**

@@ -23,7 +23,7 @@ describe.skipIf(!hasMoto())(`the years of production in account ${ACCOUNT}`, () 
     folder = await mkdtemp(join(tmpdir(), "production-life-"));
     moto = await startMoto([HOME, ELSEWHERE, "us-east-1"]);
     happensAt({ moto, folder });
-  }, 300_000);
+  }, 1_800_000);
   afterAll(async () => {
     await moto.stop();
     await rm(folder, { recursive: true });

@@ -9,7 +9,7 @@ let moto: Moto;
 describe.skipIf(!hasMoto())("npm run verify:aws, against an account that moto plays", () => {
   beforeAll(async () => {
     moto = await startMoto();
-  }, 300_000);
+  }, 1_800_000);
   afterAll(() => moto.stop());
 
   test("deploys a stage, tries it, compares and destroys it", async () => {

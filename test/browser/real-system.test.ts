@@ -40,7 +40,7 @@ beforeAll(async () => {
     requestColumns: [{ field: "outcome", label: "Outcome" }],
   });
   browser = await launchChromium();
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -125,4 +125,4 @@ test("a reader of the page sees a request, a fault that they start, its alarm an
     expect(await page.locator(".widget.refused, .notice").count(), range).toBe(0);
   }
   expect(problems).toEqual([]);
-}, 180_000);
+});

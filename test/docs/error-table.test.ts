@@ -336,4 +336,4 @@ test("docs/telemetry.md says what becomes of every error of Bedrock and SSM, as 
     "error alarms": `${tableText([ALARM_HEAD, ...Object.entries(NOTICES).map(noticeRow)])}\n\n${delaySentence()}`,
     "ssm errors": tableText([HEAD, ...ssm]),
   });
-}, 90_000);
+});

@@ -29,7 +29,7 @@ let stage: OperatedStage;
 
 beforeAll(async () => {
   stage = await OperatedStage.build(Date.parse("2026-11-23T17:00:20Z"));
-}, 90_000);
+});
 
 afterAll(() => stage.remove());
 

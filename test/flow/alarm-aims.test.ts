@@ -31,7 +31,7 @@ beforeAll(async () => {
     all.push(stage);
     pages.push(notifying(stage, "page"));
   }
-}, 60_000);
+});
 
 function stageAt(stages: readonly StageUnderTest[], place: number): StageUnderTest {
   const stage = stages[place];

@@ -31,7 +31,7 @@ beforeAll(async () => {
     stageUnderTest(USUAL),
     stageUnderTest(DENSE),
   ]);
-}, 60_000);
+});
 
 /**
  * The stage with these alarms alone: none of them depends on another, and evaluating all of them is most of a

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await subscribe(stage, "second@example.com");
   kept = join(directory, "kept");
   expect(await backup(kept, "--passphrase-file", passphraseFile)).toMatchObject({ code: 0, err: [] });
-}, 120_000);
+});
 
 afterAll(async () => {
   await other.stop();

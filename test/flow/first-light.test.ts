@@ -37,7 +37,7 @@ beforeAll(async () => {
     // The probe has a story of its own: a failing run pauses between its tries in real time.
     context: { alarmEmail: "on-call@example.com", probeMinutes: "0" },
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await rm(directory, { recursive: true });
@@ -155,7 +155,7 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
     expect(again.mails()).toEqual(before.mails);
     expect(again.alarms()).toEqual(before.alarms);
     await again.stop();
-  }, 60_000);
+  });
 
   test("refuses what is wrong, in the contract's words and statuses", async () => {
     const system = await start(new ManualClock(Date.UTC(2026, 10, 24)), "refusals");
@@ -180,7 +180,7 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
     const put = await fetch(url, { method: "PUT", headers: { "x-client-token": system.token }, body: "{}" });
     expect(put.status).toBe(405);
     await system.stop();
-  }, 60_000);
+  });
 
   test("every fault that can be tried becomes the answer that it should", async () => {
     const clock = new ManualClock(Date.UTC(2026, 10, 23, 17, 0, 20));
@@ -216,7 +216,7 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
       form: "200 -",
     });
     expect(outcomes.quota).toMatch(/^429 \d{1,5}$/);
-  }, 60_000);
+  });
 
   test.each(["hang", "trickle"] as const)(
     "a stream that shows the fault %s ends with the time for the model",
@@ -259,5 +259,5 @@ describe("one dictated sentence, from the Shortcut's POST to the alarm mail", ()
     for (let n = 0; n < 5 && answer === "200 - ok"; n += 1) answer = await ask("parameter-missing");
     expect(answer).toBe("500 - config token_missing");
     await system.stop();
-  }, 60_000);
+  });
 });

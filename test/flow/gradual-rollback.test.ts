@@ -22,7 +22,7 @@ beforeAll(async () => {
   // Without the probe, whose tries of an outage wait half a minute for each other: people ask here.
   stage = await OperatedStage.build(START_MS, { probeMinutes: "0" });
   await bringSecondVersion();
-}, 120_000);
+});
 
 afterAll(() => stage.remove());
 
@@ -90,4 +90,4 @@ test("a running stage serves two versions while requests shift, goes back when i
   // Forty questions, half of them at 50 %: all at one version would be one in a million.
   expect((await invocationsOf("1")) - before.one).toBeGreaterThan(20);
   expect((await invocationsOf("2")) - before.two).toBeGreaterThan(0);
-}, 240_000);
+});

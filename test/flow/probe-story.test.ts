@@ -31,7 +31,7 @@ beforeAll(async () => {
     dataDirectory: join(directory, "data"),
     clock,
   });
-}, 120_000);
+});
 
 /**
  * The built probe with its tries a fifth of a second apart: it waits in a thread of its own, by that thread's
@@ -106,7 +106,7 @@ describe("the probe", { shuffle: false }, () => {
     expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
     expect(words()).toEqual(["OK", "ALARM", "OK"]);
     expect(stateOf("wrist-agent-development-failing-now")).not.toBe("ALARM");
-  }, 60_000);
+  });
 
   test("one mode that fails alone is paged once it is asked in full, and not before, and the probe's line names it", async () => {
     system.setFault({ kind: "error", rate: 1, mode: "research" });
@@ -120,5 +120,5 @@ describe("the probe", { shuffle: false }, () => {
     expect(stateOf(FAILING)).toBe("ALARM");
     system.setFault({ kind: "off", rate: 1 });
     expect(await minutesUntil("OK", 15)).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });

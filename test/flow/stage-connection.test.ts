@@ -14,7 +14,7 @@ let stage: OperatedStage;
 
 beforeAll(async () => {
   stage = await OperatedStage.build(START_MS);
-}, 120_000);
+});
 
 afterAll(() => stage.remove());
 

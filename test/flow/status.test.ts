@@ -45,7 +45,7 @@ beforeAll(async () => {
   await stage.ask("dentist friday at two", "event");
   stage.system.setFault({ kind: "off", rate: 1 });
   await stage.pass(2);
-}, 120_000);
+});
 
 afterAll(async () => {
   cloudWatch.destroy();

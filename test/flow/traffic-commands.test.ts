@@ -29,7 +29,7 @@ beforeAll(async () => {
   await stage.ask("a thought", "note");
   await stage.ask("no", "note", "wrong token");
   await stage.pass(1);
-}, 120_000);
+});
 
 afterAll(() => stage.remove());
 
@@ -143,7 +143,7 @@ describe("tail", () => {
     expect(written.err).toBe("");
     expect(written.out).not.toContain("\u001b");
     expect(written.out.split("\n").filter((line) => line.includes("throttled"))).toHaveLength(1);
-  }, 30_000);
+  });
 
   test("ends where credentials expire while it follows", async () => {
     await behind((operation, nth) => (operation === "FilterLogEvents" && nth > 1 ? EXPIRED : undefined));

@@ -69,6 +69,6 @@ describe.skipIf(!isInstalled("cfn-lint"))(
     it("finds nothing in the stacks with everything on but what is explained", () => {
       const left = findings(EVERYTHING).filter((finding) => !isAccepted(finding));
       expect(left.map(({ Rule, Message, Filename }) => `${Rule.Id} ${Message} ${Filename}`)).toEqual([]);
-    }, 60_000);
+    });
   },
 );

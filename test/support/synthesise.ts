@@ -34,8 +34,26 @@ export function synthesise(synthesis: Synthesis = {}): ReadonlyMap<string, strin
   return new Map(synthesisedStacks(synthesis).map(({ name, text }) => [name, text]));
 }
 
-/** The stacks that a synthesis makes, with what stands beside their templates. */
+/** As many syntheses as are remembered: the pairwise tests make a hundred, each of them once. */
+const MAX_REMEMBERED = 24;
+
+const remembered = new Map<string, readonly SynthesisedStack[]>();
+
+/**
+ * The stacks that a synthesis makes, with what stands beside their templates.
+ *
+ * A synthesis takes a third of a second, and many tests want the same one: it is made once.
+ */
 export function synthesisedStacks(synthesis: Synthesis = {}): readonly SynthesisedStack[] {
+  const key = JSON.stringify(synthesis);
+  const stacks = remembered.get(key) ?? freshStacks(synthesis);
+  remembered.delete(key);
+  remembered.set(key, stacks);
+  for (const oldest of [...remembered.keys()].slice(0, -MAX_REMEMBERED)) remembered.delete(oldest);
+  return stacks;
+}
+
+function freshStacks(synthesis: Synthesis): readonly SynthesisedStack[] {
   const outdir = mkdtempSync(join(tmpdir(), "wrist-agent-synth-"));
   try {
     const assembly = wristAgentApp({

@@ -82,7 +82,7 @@ test("an interruption ends the worker and what it started", async () => {
   }
   expect(heard).toHaveLength(3);
   const { pid } = heard[2] as MutationLine & { readonly pid: number };
-  await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
+  await expect.poll(() => isRunning(pid), { timeout: 600_000 }).toBe(false);
 });
 
 function isRunning(pid: number): boolean {

@@ -121,7 +121,7 @@ describe("rehearse --template", () => {
       "wrist-agent-billing-estimated-charges",
     );
     expect(report?.topics.find(({ topic }) => topic.endsWith("page"))?.notified.count).toBe(1);
-  }, 60_000);
+  });
 
   test("with --failures replied Lambda counts no error", async () => {
     const { out } = await run(

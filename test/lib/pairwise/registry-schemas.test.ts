@@ -31,7 +31,7 @@ describe("CloudFormation's registry", () => {
     expect(texts.length).toBeGreaterThan(50);
     expect(resources).toBeGreaterThan(1_000);
     expect(values).toBeGreaterThan(10_000);
-  }, 120_000);
+  });
 
   it.each([
     ["AWS::SNS::Topics", {}, "T AWS::SNS::Topics: the registry knows no such type"],

@@ -115,7 +115,7 @@ describe("the hold on a data directory", () => {
     await hold.release();
   });
 
-  test("is won by one of many processes that find the same dead one", { timeout: 60_000 }, async () => {
+  test("is won by one of many processes that find the same dead one", async () => {
     const runners = Array.from({ length: 4 }, () =>
       fork(join(import.meta.dirname, "hold-contender.ts"), [directory], {
         execArgv: ["--conditions=source", "--import", "tsx"],

@@ -20,7 +20,7 @@ let stages: readonly StageUnderTest[];
 
 beforeAll(async () => {
   stages = await Promise.all(STAGES.map(stageUnderTest));
-}, 60_000);
+});
 
 /**
  * Every transition of a simulation, with its reason; by a feed that tells what changed, or by one that does
