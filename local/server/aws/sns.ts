@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { parseJson } from "@wrist-agent/cloudwatch/json";
+import { isJsonObject, parseJson } from "@wrist-agent/cloudwatch/json";
 import type { MessageAttribute } from "@wrist-agent/cloudwatch/notifications/filter-policy";
 import type { Topic } from "../../assembly/topics.ts";
 import type { TagsPort } from "./cloudwatch-ports.ts";
-import { type AwsCall, type Input, type QueryService } from "./service.ts";
+import { type AwsCall, AwsError, type Input, type QueryService } from "./service.ts";
 import {
   arnParameter,
   checkedArn,
@@ -61,6 +61,7 @@ export function snsService(port: TopicsPort): QueryService {
         port.publish(publicationOf(port, input, call));
         return { MessageId: randomUUID() };
       },
+      PublishBatch: (input, call) => publishBatch(port, input, call),
       ...topicOperations(port),
       ...subscriptionOperations(port),
     },
@@ -147,6 +148,56 @@ function publicationOf(port: TopicsPort, input: Input, call: AwsCall): Publicati
   if (subject !== undefined && !isSubject(subject)) throw invalidParameter("Subject");
   const texts = input.MessageStructure === "json" ? textsOf(message) : { message };
   return { topicArn, ...texts, attributes, ...(isSubject(subject) && { subject }) };
+}
+
+const MAX_BATCH = 10;
+const MAX_BATCH_ID = 80;
+
+/** Up to ten messages at once; one that is refused keeps no other back. */
+function publishBatch(port: TopicsPort, input: Input, call: AwsCall): object {
+  const { topicArn: TopicArn } = topicOfCall(port.topics, arnParameter(input, "TopicArn"), call);
+  const Successful: object[] = [];
+  const Failed: object[] = [];
+  for (const [Id, entry] of batchEntries(input)) {
+    try {
+      port.publish(publicationOf(port, { ...entry, TopicArn }, call));
+      Successful.push({ Id, MessageId: randomUUID() });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      Failed.push({ Id, Code: error.code, Message: error.message, SenderFault: error.status < 500 });
+    }
+  }
+  return { Successful, Failed };
+}
+
+function batchEntries({ PublishBatchRequestEntries: given }: Input): readonly (readonly [string, Input])[] {
+  const entries = (Array.isArray(given) ? given : []).filter(isJsonObject);
+  if (entries.length === 0)
+    throw new AwsError("EmptyBatchRequest", "The batch request doesn't contain any entries.");
+  if (entries.length > MAX_BATCH)
+    throw new AwsError(
+      "TooManyEntriesInBatchRequest",
+      "The batch request contains more entries than permissible.",
+    );
+  const ids = entries.map((entry) => textParameter(entry, "Id"));
+  const strange = ids.find((id) => !/^[\w-]+$/.test(id));
+  if (strange !== undefined)
+    throw new AwsError(
+      "InvalidBatchEntryId",
+      `The Id of a batch entry in the batch request contains an impermissible character: ${strange}`,
+    );
+  const long = ids.find((id) => id.length > MAX_BATCH_ID);
+  if (long !== undefined)
+    throw new AwsError(
+      "InvalidBatchEntryId",
+      `The Id of a batch entry in the batch request is too long: ${long}`,
+    );
+  if (new Set(ids).size < ids.length)
+    throw new AwsError(
+      "BatchEntryIdsNotDistinct",
+      "Two or more batch entries in the request have the same Id.",
+    );
+  return entries.map((entry, index) => [ids[index] ?? "", entry]);
 }
 
 function publishedTopic(input: Input): string {

@@ -5,6 +5,7 @@ import {
   ListSubscriptionsByTopicCommand,
   ListSubscriptionsCommand,
   ListTopicsCommand,
+  PublishBatchCommand,
   PublishCommand,
   type PublishCommandInput,
   SetSubscriptionAttributesCommand,
@@ -490,4 +491,26 @@ test.each([
   await expect(system.sns.send(new ConfirmSubscriptionCommand({ TopicArn: TOPIC, Token }))).rejects.toThrow(
     message,
   );
+});
+
+test("messages of a batch are published each, and those that are refused keep no other back", async () => {
+  const { Successful, Failed } = await system.sns.send(
+    new PublishBatchCommand({
+      TopicArn: TOPIC,
+      PublishBatchRequestEntries: [
+        { Id: "a", Message: "one", Subject: "First" },
+        { Id: "b", Message: "" },
+      ],
+    }),
+  );
+  expect(Successful?.map(({ Id }) => Id)).toEqual(["a"]);
+  expect(Failed).toEqual([
+    { Id: "b", Code: "InvalidParameter", Message: "Invalid parameter: Empty message", SenderFault: true },
+  ]);
+  expect(system.inbox.mails().map(({ subject }) => subject)).toEqual(["First"]);
+});
+
+test("a batch of nothing is refused", async () => {
+  const nothing = new PublishBatchCommand({ TopicArn: TOPIC, PublishBatchRequestEntries: [] });
+  await expect(system.sns.send(nothing)).rejects.toThrow("doesn't contain any entries");
 });
