@@ -84,9 +84,9 @@ function responseOf({ answer, outcome, reason, facts }: RequestOutcome): HttpRes
 }
 
 /** Runs what only reports on a request; a fault in it is logged as far as possible and goes no further. */
-function recordSafely({ report }: AgentPorts, tell: () => void): void {
+function recordSafely({ report }: AgentPorts, record: () => void): void {
   try {
-    tell();
+    record();
   } catch (cause) {
     report.bug(cause);
   }

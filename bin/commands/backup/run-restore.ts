@@ -23,10 +23,10 @@ export async function runRestore(restore: Restore): Promise<RestoreResult> {
   const steps = plannedSteps(stage, place);
   const journal = await restore.journal(place.accountId, place.region);
   sayPlan(restore, place, { steps, replaced, done: journal.done() });
-  const told = { stage: target.stage, region: place.region, accountId: place.accountId };
+  const common = { stage: target.stage, region: place.region, accountId: place.accountId };
   if (options.dryRun === true) {
     restore.say("Nothing was changed: this was a dry run.");
-    return { did: "nothing", ...told, steps: [], unconfirmed: [], missing: [] };
+    return { did: "nothing", ...common, steps: [], unconfirmed: [], missing: [] };
   }
   await confirmRestore(restore, place);
   const results = await runSteps(restore, { place, steps, journal });
@@ -34,7 +34,7 @@ export async function runRestore(restore: Restore): Promise<RestoreResult> {
   const { url, unconfirmed = "", missing = "" } = results.verify ?? {};
   return {
     did: "restored",
-    ...told,
+    ...common,
     steps: steps.map(({ id }) => id),
     ...(url !== undefined && { url }),
     unconfirmed: words(unconfirmed),

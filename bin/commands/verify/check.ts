@@ -78,14 +78,14 @@ export function checkLine(
   findings: readonly Finding[],
 ): CheckLine {
   const wrong = findings.filter((finding) => finding.state === "fails");
-  const told = wrong.length > 0 ? wrong : findings;
+  const shown = wrong.length > 0 ? wrong : findings;
   const state =
     wrong.length > 0 ? "fails" : (findings.find((each) => each.state !== "passes")?.state ?? "passes");
   return {
     id,
     title,
     state,
-    says: told.map(({ says }) => says),
+    says: shown.map(({ says }) => says),
     remedies: [...new Set(wrong.map(({ remedy }) => remedy))],
   };
 }
