@@ -124,3 +124,17 @@ describe("the full profile", () => {
     expect(propertiesOf(monitoring, "AWS::CloudWatch::CompositeAlarm").length).toBeLessThanOrEqual(4);
   });
 });
+
+it("an alarm's logical id follows from its name or key: another id would replace the alarm at the next deploy", () => {
+  const resources = Object.entries(
+    monitoring.toJSON().Resources as Readonly<Record<string, { Type: string; Properties: Properties }>>,
+  );
+  const alarms = resources.filter(([, { Type }]) => /^AWS::CloudWatch::(Composite)?Alarm$/.test(Type));
+  expect(alarms.length).toBeGreaterThan(20);
+  for (const [logicalId, { Properties: alarm }] of alarms) {
+    const name = String(alarm.AlarmName);
+    const key = name.replace("wrist-agent-production-", "");
+    const pascal = key.replaceAll(/(?:^|-)(\w)/g, (_all, letter: string) => letter.toUpperCase());
+    expect(logicalId).toMatch(new RegExp(`^Monitoring(${name.replaceAll("-", "")}|${pascal})[0-9A-F]{8}$`));
+  }
+});
