@@ -62,6 +62,9 @@ describe("the truth of a rule", () => {
     ["AT_LEAST(3, ALARM, (a, b, c, d))", false],
     ["AT_LEAST(50%, ALARM, (a, b, c, d))", true],
     ["AT_LEAST(51%, ALARM, (a, b, c, d))", false],
+    ["AT_LEAST(66%, ALARM, (a, b, d))", true],
+    ["AT_LEAST(67%, ALARM, (a, b, d))", false],
+    ["AT_LEAST(100%, ALARM, (a, d))", true],
     ["AT_LEAST(3, NOT OK, (a, b, c, d))", true],
     ["ALARM(gone) OR INSUFFICIENT_DATA(gone)", true],
   ])("%s is %s", (text, expected) => {

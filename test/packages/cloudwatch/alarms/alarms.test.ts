@@ -91,6 +91,19 @@ describe("metric alarms over time", () => {
   });
 });
 
+test.each([
+  [24, ["1m ALARM"]],
+  [25, []],
+])(
+  "an alarm that looks back %i hours is judged every minute up to a day, else every hour",
+  (hours, transitions) => {
+    const rule = { periodSeconds: 3600, evaluationPeriods: hours, datapointsToAlarm: 1 };
+    const scenario = new Scenario().put(alarm({ ...rule, treatMissingData: "notBreaching" }));
+    scenario.feed("5");
+    expect(scenario.run(3).filter((each) => each.includes("ALARM"))).toEqual(transitions);
+  },
+);
+
 describe("an alarm that cannot be evaluated", () => {
   const broken = { alarmName: "broken", metricName: "Broken" };
 
