@@ -3,6 +3,7 @@ import { DASHBOARD_OPERATIONS, DASHBOARD_STRUCTURES } from "./cloudwatch-dashboa
 import { INSIGHT_RULE_OPERATIONS, INSIGHT_RULE_STRUCTURES } from "./cloudwatch-insight-rules.ts";
 import { MUTE_RULE_OPERATIONS, MUTE_RULE_STRUCTURES } from "./cloudwatch-mute-rules.ts";
 import { WIDGET_IMAGE_OPERATIONS } from "./cloudwatch-widget-image.ts";
+import { REFUSED_CLOUDWATCH_OPERATIONS } from "./refused-operations.ts";
 import { serviceShapes } from "./shapes.ts";
 
 /** Structures that operations share, as CloudWatch's service model has them. */
@@ -271,12 +272,14 @@ const OPERATIONS = {
   EnableAlarmActions: { input: { AlarmNames: "string[]" } },
   DisableAlarmActions: { input: { AlarmNames: "string[]" } },
   DeleteAlarms: { input: { AlarmNames: "string[]" } },
-  PutMetricStream: { input: { Name: "string" }, output: { Arn: "string" } },
-  PutManagedInsightRules: { input: {}, output: {} },
   TagResource: { input: { ResourceARN: "string", Tags: "Tag[]" }, output: {} },
   UntagResource: { input: { ResourceARN: "string", TagKeys: "string[]" }, output: {} },
   ListTagsForResource: { input: { ResourceARN: "string" }, output: { Tags: "Tag[]" } },
 } as const;
+
+const REFUSED = Object.fromEntries(
+  Object.keys(REFUSED_CLOUDWATCH_OPERATIONS).map((name) => [name, { input: {}, output: {} }]),
+);
 
 /**
  * The shapes of CloudWatch's API, from which all three of its protocols are served.
@@ -297,5 +300,6 @@ export const CLOUDWATCH_SHAPES = serviceShapes(
     ...WIDGET_IMAGE_OPERATIONS,
     ...ANOMALY_DETECTOR_OPERATIONS,
     ...INSIGHT_RULE_OPERATIONS,
+    ...REFUSED,
   },
 );

@@ -45,6 +45,7 @@ import {
   untagResource,
 } from "./cloudwatch-tags.ts";
 import { getMetricWidgetImage } from "./cloudwatch-widget-image.ts";
+import { REFUSED_CLOUDWATCH_OPERATIONS, refusedOperations } from "./refused-operations.ts";
 import { type AwsCall, AwsError, credentialRegion, type JsonService, type Operation } from "./service.ts";
 
 /** Names of error shapes in JSON by the code that the query protocol has for them. */
@@ -102,7 +103,7 @@ export function cloudwatchService(account: CloudWatchAccount): JsonService {
     ...tagOperations(account),
     ...muteRuleOperations(account),
     ...insightOperations(account),
-    ...REFUSED_OPERATIONS,
+    ...refusedOperations(REFUSED_CLOUDWATCH_OPERATIONS),
   };
   return {
     protocol: "json",
@@ -240,21 +241,6 @@ function putInsightRule(account: CloudWatchAccount, read: InputReader, call: Aws
   tagsOfNewResource(account.tags, { arn, isNew }, given);
   return {};
 }
-
-/** Operations of which nothing would come here. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  PutMetricStream: "there is no Firehose delivery stream here that metrics could flow into",
-  PutManagedInsightRules: "no service manages rules here: put a rule of your own",
-};
-
-const REFUSED_OPERATIONS: Table = Object.fromEntries(
-  Object.entries(REFUSALS).map(([name, why]) => [
-    name,
-    () => {
-      throw new AwsError("InvalidParameterValue", `${name} is not supported by the local runtime: ${why}`);
-    },
-  ]),
-);
 
 function callHome(account: CloudWatchAccount, call: AwsCall): MuteRuleHome {
   const { accountId, now } = account;

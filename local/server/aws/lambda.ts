@@ -3,6 +3,7 @@ import { aliasRoutes } from "./lambda-aliases.ts";
 import { functionRoutes } from "./lambda-functions.ts";
 import { functionNotFound, namedFunction } from "./lambda-names.ts";
 import { type DescribedFunctions, versionRoutes } from "./lambda-versions.ts";
+import { refusedLambdaRoutes } from "./refused-operations.ts";
 import { type AwsCall, AwsError, type AwsReply, type RestRoute, type RestService } from "./service.ts";
 
 /** A function that can be invoked. */
@@ -108,6 +109,7 @@ export function lambdaService<Found extends Invocable>(functions: FunctionsPort<
       ...functionRoutes(functions),
       ...versionRoutes(functions),
       ...aliasRoutes(functions),
+      ...refusedLambdaRoutes(),
     ],
   };
 }

@@ -7,7 +7,6 @@ import {
   DescribeAlarmsForMetricCommand,
   DisableAlarmActionsCommand,
   EnableAlarmActionsCommand,
-  ListMetricStreamsCommand,
   PutCompositeAlarmCommand,
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
@@ -174,12 +173,6 @@ describe("CloudWatch's alarms over the API", () => {
       client.send(new DisableAlarmActionsCommand({ AlarmNames: undefined })),
     ).rejects.toMatchObject({
       message: "The parameter AlarmNames is required.",
-    });
-  });
-
-  test("stand beside operations that are unknown", async () => {
-    await expect(client.send(new ListMetricStreamsCommand({}))).rejects.toMatchObject({
-      name: "UnknownOperationException",
     });
   });
 

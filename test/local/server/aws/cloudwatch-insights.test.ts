@@ -14,13 +14,11 @@ import {
   type PutInsightRuleCommandInput,
   PutMetricAlarmCommand,
   PutMetricDataCommand,
-  PutMetricStreamCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseJournalEntry } from "../../../../local/journal/read-journal-entry.ts";
 import { isStateEntry, JournalStates } from "../../../../local/journal/journal-states.ts";
 import { RegionInsights } from "../../../../local/monitoring/region-insights.ts";
-import { CLOUDWATCH_PROTOCOLS, type CloudWatchProtocol } from "../../../support/cloudwatch-protocols.ts";
 import { startCloudWatch, type CloudWatchSystem } from "../../../support/cloudwatch-system.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -361,14 +359,3 @@ describe("Contributor Insights rules", () => {
     );
   });
 });
-
-test.each(Object.keys(CLOUDWATCH_PROTOCOLS) as CloudWatchProtocol[])(
-  "a metric stream is refused by name in %s",
-  async (protocol) => {
-    const arn = "arn:aws:firehose:us-west-2:123456789012:deliverystream/s";
-    const input = { Name: "s", FirehoseArn: arn, RoleArn: arn, OutputFormat: "json" } as const;
-    await expect(
-      system.clientIn("us-west-2", protocol).send(new PutMetricStreamCommand(input)),
-    ).rejects.toThrow(/PutMetricStream is not supported by the local runtime: there is no Firehose/);
-  },
-);

@@ -224,7 +224,7 @@ test.each([
 });
 
 test.each([
-  [{ Action: "ListMetricStreams", Version: "2010-08-01" }, "ListMetricStreams for version 2010-08-01"],
+  [{ Action: "ListMetricRivers", Version: "2010-08-01" }, "ListMetricRivers for version 2010-08-01"],
   [{ Action: "ListMetrics", Version: "2009-05-15" }, "ListMetrics for version 2009-05-15"],
 ])("a form with %o names no operation", async (fields, what) => {
   const answer = await form(fields);
@@ -257,7 +257,7 @@ test("CBOR has a double of a whole value as a double, and a time with its tag", 
 
 const CBOR_REFUSALS: readonly { path: string; sent: string; status: number; type: string }[] = [
   {
-    path: cborPath("ListMetricStreams"),
+    path: cborPath("ListMetricRivers"),
     sent: "",
     status: 404,
     type: "com.amazon.coral.service#UnknownOperationException",
