@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { AlarmsSection } from "./alarms/alarms-section.ts";
 import { DashboardsSection } from "./dashboards/dashboards-section.ts";
 import { DocumentSection } from "./document-section.ts";
@@ -197,13 +197,15 @@ function Body({ live, route, readMails, nowMs }: BodyProps): ComponentChild {
 }
 
 function useRoute(): Route {
-  const [route, setRoute] = useState(() => readRoute(location.hash));
+  const [hash, setHash] = useState(() => location.hash);
   useEffect(() => {
-    const follow = (): void => setRoute(readRoute(location.hash));
+    const follow = (): void => setHash(location.hash);
     addEventListener("hashchange", follow);
+    // An effect runs after the page is drawn: whoever went elsewhere meanwhile was not heard.
+    follow();
     return () => removeEventListener("hashchange", follow);
   }, []);
-  return route;
+  return useMemo(() => readRoute(hash), [hash]);
 }
 
 function useBrowserTime(): number {

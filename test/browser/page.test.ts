@@ -440,6 +440,18 @@ test("a form over the page is closed by Escape, back at its button, and by a pre
   }
 });
 
+test("a reader who goes elsewhere while the page is first drawn gets there", async () => {
+  await page.addInitScript(`
+    new MutationObserver((changes, observer) => {
+      if (document.querySelector("#page nav") === null) return;
+      observer.disconnect();
+      location.hash = "#/setup";
+    }).observe(document, { childList: true, subtree: true });
+  `);
+  await open("#/alarms");
+  await page.waitForSelector("nav [aria-current=page]:has-text('Setup')");
+});
+
 test("a document in a tab of its own leads to the alarms, where nothing is to go back to", async () => {
   await open("#/alarms");
   const opened = page.context().waitForEvent("page");

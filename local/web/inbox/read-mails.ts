@@ -57,6 +57,8 @@ export function useReadMails(mails: readonly Mail[]): ReadMails {
       if (event.key === STORAGE_KEY) setRead(parseReadIds(event.newValue));
     };
     addEventListener("storage", follow);
+    // What another tab marked before this one listened.
+    setRead(loadReadIds());
     return () => removeEventListener("storage", follow);
   }, []);
   return {
