@@ -153,9 +153,9 @@ export function insightValue(totals: Totals, metric: InsightMetric): number | un
     case "Sum":
       return sum;
     case "Minimum":
-      return count === 0 ? undefined : Math.min(...all.map(({ minimum }) => minimum));
+      return count === 0 ? undefined : all.reduce((least, { minimum }) => Math.min(least, minimum), Infinity);
     case "Maximum":
-      return count === 0 ? undefined : Math.max(...all.map(({ maximum }) => maximum));
+      return count === 0 ? undefined : all.reduce((most, { maximum }) => Math.max(most, maximum), -Infinity);
     case "Average":
       return count === 0 ? undefined : sum / count;
   }

@@ -159,6 +159,16 @@ test("metrics of a rule are its contributors', by the period", () => {
   expect(points("Average")).toEqual([8 / 3, 8, undefined]);
 });
 
+test("as many contributors as a busy day has are measured too", () => {
+  const insights = new ContributorInsights();
+  insights.put(rule({ Contribution: { Keys: ["$.ip"], ValueOf: "$.bytes" }, AggregateOn: "Sum" }));
+  const COUNT = 200_000;
+  for (let n = 1; n <= COUNT; n += 1) insights.log(line(`{"ip":${n},"bytes":${n}}`), NOW);
+  const grid = { startMs: NOW, periodSeconds: 60, slots: 1 };
+  const point = (metric: InsightMetric) => insights.points("top", metric, grid)[0];
+  expect([point("UniqueContributors"), point("Minimum"), point("Maximum")]).toEqual([COUNT, 1, COUNT]);
+});
+
 test("what is older than a day is forgotten, and another body begins anew", () => {
   const insights = new ContributorInsights();
   insights.put(rule());
