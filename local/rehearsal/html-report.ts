@@ -10,7 +10,15 @@ import {
   sumOfRates,
   topicTable,
 } from "./html-tables.ts";
-import { durationText, html, type Html, joinedHtml, harmlessHtml, valueText } from "./html-text.ts";
+import {
+  durationText,
+  html,
+  type Html,
+  joinedHtml,
+  harmlessHtml,
+  scrollTable,
+  valueText,
+} from "./html-text.ts";
 import { timelineFigure } from "./html-timeline.ts";
 import { type RehearsalReport, REHEARSED } from "./rehearsal-report.ts";
 import type { Timeline } from "./record-timeline.ts";
@@ -70,26 +78,18 @@ function overviewSection({ scenarios }: PageContent): Html {
       Times run from the begin of the fault to the first mail about an ALARM; brackets hold the limits between
       which 95 % of such measurements lie.
     </p>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>fault</th>
-            ${hasBaselines ? html`<th>alarms</th>` : ""}
-            <th class="number">notified</th>
-            <th class="number">p50</th>
-            <th class="number">p95</th>
-            <th class="number">max</th>
-            <th class="number">false all-clears</th>
-            <th class="number">mails a run, max</th>
-            <th class="number">false positives in 30 days</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${joinedHtml(rows)}
-        </tbody>
-      </table>
-    </div>
+    ${scrollTable(
+      html`<th>fault</th>
+        ${hasBaselines ? html`<th>alarms</th>` : ""}
+        <th class="number">notified</th>
+        <th class="number">p50</th>
+        <th class="number">p95</th>
+        <th class="number">max</th>
+        <th class="number">false all-clears</th>
+        <th class="number">mails a run, max</th>
+        <th class="number">false positives in 30 days</th>`,
+      rows,
+    )}
   </section>`;
 }
 
@@ -201,23 +201,15 @@ function differenceSection(differences: readonly Difference[], nameOf: PageConte
     </section>`;
   return html`<section>
     <h2>Compared</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th></th>
-            <th>fault</th>
-            <th>alarm or topic</th>
-            <th>figure</th>
-            <th class="number">before</th>
-            <th class="number">now</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${joinedHtml(rows)}
-        </tbody>
-      </table>
-    </div>
+    ${scrollTable(
+      html`<th></th>
+        <th>fault</th>
+        <th>alarm or topic</th>
+        <th>figure</th>
+        <th class="number">before</th>
+        <th class="number">now</th>`,
+      rows,
+    )}
   </section>`;
 }
 
@@ -245,22 +237,14 @@ function timelineEvents(timeline: Timeline, nameOf: (alarmName: string) => strin
   );
   const rest = events.length - MAX_EVENTS;
   const more = rest > 0 ? html`<p>${rest} more are left out.</p>` : harmlessHtml("");
-  return html`<div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th class="number">since the fault</th>
-            <th>alarm</th>
-            <th>event</th>
-            <th>what was evaluated</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${joinedHtml(rows)}
-        </tbody>
-      </table>
-    </div>
-    ${more}`;
+  return html`${scrollTable(
+    html`<th class="number">since the fault</th>
+      <th>alarm</th>
+      <th>event</th>
+      <th>what was evaluated</th>`,
+    rows,
+  )}
+  ${more}`;
 }
 
 const MAX_EVENTS = 200;

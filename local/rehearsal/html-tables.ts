@@ -1,4 +1,4 @@
-import { durationText, html, type Html, joinedHtml, percentText } from "./html-text.ts";
+import { durationText, html, type Html, joinedHtml, percentText, scrollTable } from "./html-text.ts";
 import type { AlarmSummary, MonthlyRate, RehearsalReport, Share, TopicSummary } from "./rehearsal-report.ts";
 import type { DurationSpread } from "./statistics.ts";
 
@@ -23,26 +23,18 @@ export function topicTable(
     </tr> `;
   });
   const later = hasLater ? html`<th class="number">later faults notified</th>` : "";
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th>topic</th>
-          <th class="number">notified</th>
-          <th class="number">p50</th>
-          <th class="number">p95</th>
-          <th class="number">max</th>
-          ${later}
-          <th class="number">mails a run, mean</th>
-          <th class="number">max</th>
-          <th class="number">false positives in 30 days</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${joinedHtml(rows)}
-      </tbody>
-    </table>
-  </div>`;
+  return scrollTable(
+    html`<th>topic</th>
+      <th class="number">notified</th>
+      <th class="number">p50</th>
+      <th class="number">p95</th>
+      <th class="number">max</th>
+      ${later}
+      <th class="number">mails a run, mean</th>
+      <th class="number">max</th>
+      <th class="number">false positives in 30 days</th>`,
+    rows,
+  );
 }
 
 /** A row for each alarm. */
@@ -60,26 +52,18 @@ export function alarmTable(
       ${fault}${rateCell(alarm.falsePositives)}
     </tr> `;
   });
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th>alarm</th>
-          <th class="number">detected</th>
-          <th class="number">p50</th>
-          <th class="number">p95</th>
-          <th class="number">max</th>
-          <th class="number">to recover, p50</th>
-          <th class="number">max</th>
-          <th class="number">false all-clears</th>
-          <th class="number">false positives in 30 days</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${joinedHtml(rows)}
-      </tbody>
-    </table>
-  </div>`;
+  return scrollTable(
+    html`<th>alarm</th>
+      <th class="number">detected</th>
+      <th class="number">p50</th>
+      <th class="number">p95</th>
+      <th class="number">max</th>
+      <th class="number">to recover, p50</th>
+      <th class="number">max</th>
+      <th class="number">false all-clears</th>
+      <th class="number">false positives in 30 days</th>`,
+    rows,
+  );
 }
 
 function recoverCells({ timeToRecover, neverRecovered, detected }: AlarmSummary): Html {

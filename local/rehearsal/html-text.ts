@@ -23,6 +23,22 @@ export function joinedHtml(pieces: readonly Html[]): Html {
   return harmlessHtml(pieces.map(({ markup }) => markup).join(""));
 }
 
+/** A table that scrolls by itself where the page is narrow; `heads` are its header cells. */
+export function scrollTable(heads: Html, rows: readonly Html[]): Html {
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${heads}
+        </tr>
+      </thead>
+      <tbody>
+        ${joinedHtml(rows)}
+      </tbody>
+    </table>
+  </div>`;
+}
+
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 function markupOf(value: Html | string | number): string {

@@ -20,6 +20,7 @@ import {
   pageOfItems,
   UNSUPPORTED_QUERY_MEMBERS,
 } from "./cloudwatch-input.ts";
+import { dimensionsView } from "./cloudwatch-metrics.ts";
 import type { RegionAlarms } from "./cloudwatch-ports.ts";
 import { AwsError } from "./service.ts";
 
@@ -270,8 +271,4 @@ export function metricDataQueryView({
       Unit: metricStat.unit,
     },
   };
-}
-
-function dimensionsView(dimensions: Readonly<Record<string, string>>): object[] {
-  return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 }

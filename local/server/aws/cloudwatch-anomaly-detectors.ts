@@ -1,4 +1,4 @@
-import type { MetricDataQuery, MetricIdentity } from "@wrist-agent/cloudwatch/metric";
+import type { MetricDataQuery } from "@wrist-agent/cloudwatch/metric";
 import {
   type AnomalyDetector,
   detectorKey,
@@ -9,10 +9,11 @@ import {
 import { isStatistic } from "@wrist-agent/cloudwatch/metrics/statistic";
 import { readMetricIdentity } from "@wrist-agent/cloudwatch/read-definition";
 import { zoneOffset } from "@wrist-agent/cloudwatch/zoned-time";
-import { type InputReader, metricDataQueryInput, pageOfItems } from "./cloudwatch-input.ts";
-import type { RegionInsightsApi } from "./cloudwatch-ports.ts";
-import { AwsError } from "./service.ts";
+import { type InputReader, invalidValue, metricDataQueryInput, pageOfItems } from "./cloudwatch-input.ts";
 import { metricDataQueryView } from "./cloudwatch-alarms.ts";
+import { metricView } from "./cloudwatch-metrics.ts";
+import type { RegionInsightsApi } from "./cloudwatch-ports.ts";
+import { AwsError, notSupported } from "./service.ts";
 
 /** Structures of the operations on anomaly detectors. */
 export const ANOMALY_DETECTOR_STRUCTURES = {
@@ -77,14 +78,14 @@ export const ANOMALY_DETECTOR_OPERATIONS = {
 export function putAnomalyDetector(insights: RegionInsightsApi, read: InputReader, nowMs: number): object {
   const target = targetIn(read);
   if (read.object("MetricCharacteristics")?.flag("PeriodicSpikes") === true)
-    throw refused(
+    throw notSupported(
       "MetricCharacteristics.PeriodicSpikes",
       "the band follows the hours of the day, leave it out",
     );
   const configuration = read.object("Configuration");
   const timezone = configuration?.text("MetricTimezone");
   if (timezone !== undefined && zoneOffset(timezone) === undefined)
-    throw invalid(`The value ${timezone} for parameter Configuration.MetricTimezone is invalid.`);
+    throw invalidValue(`The value ${timezone} for parameter Configuration.MetricTimezone is invalid.`);
   insights.putDetector({
     target,
     excludedRanges: (configuration?.objects("ExcludedTimeRanges") ?? []).map(excludedRange),
@@ -103,19 +104,11 @@ export function deleteAnomalyDetector(insights: RegionInsightsApi, read: InputRe
   return {};
 }
 
-function invalid(message: string): AwsError {
-  return new AwsError("InvalidParameterValue", message);
-}
-
-function refused(member: string, why: string): AwsError {
-  return invalid(`${member} is not supported by the local runtime: ${why}`);
-}
-
 function excludedRange(range: InputReader): ExcludedRange {
   const startMs = range.required("StartTime", range.time("StartTime"));
   const endMs = range.required("EndTime", range.time("EndTime"));
   if (startMs < endMs) return { startMs, endMs };
-  throw invalid("The parameter StartTime must be less than the parameter EndTime.");
+  throw invalidValue("The parameter StartTime must be less than the parameter EndTime.");
 }
 
 const FLAT_MEMBERS = ["Namespace", "MetricName", "Dimensions", "Stat"];
@@ -134,7 +127,7 @@ function targetIn(read: InputReader): DetectorTarget {
   const from = single ?? read;
   from.refuse({ AccountId: "leave it out, there is one account" });
   const stat = from.required("Stat", from.text("Stat"));
-  if (!isStatistic(stat)) throw invalid(`The value ${stat} for parameter Stat is not supported.`);
+  if (!isStatistic(stat)) throw invalidValue(`The value ${stat} for parameter Stat is not supported.`);
   from.required("Namespace", from.text("Namespace"));
   return { kind: "metric", metric: readMetricIdentity(from), stat };
 }
@@ -145,7 +138,7 @@ function mathQueries(math: InputReader): readonly MetricDataQuery[] {
     .map(metricDataQueryInput);
   const [watched, ...others] = queries.filter(({ returnData }) => returnData !== false);
   if (watched?.expression !== undefined && others.length === 0) return queries;
-  throw invalid(
+  throw invalidValue(
     "MetricMathAnomalyDetector takes one expression that returns data, and the metrics that it reads.",
   );
 }
@@ -161,14 +154,14 @@ export function describeAnomalyDetectors(
 ): object {
   const types = read.texts("AnomalyDetectorTypes") ?? ["SINGLE_METRIC"];
   const unknown = types.find((type) => !TYPES.includes(type));
-  if (unknown !== undefined) throw invalid(`${unknown} is none of ${TYPES.join(", ")}`);
+  if (unknown !== undefined) throw invalidValue(`${unknown} is none of ${TYPES.join(", ")}`);
   const found = insights
     .detectors()
     .filter(({ target }) => types.includes(target.kind === "metric" ? "SINGLE_METRIC" : "METRIC_MATH"))
     .filter(({ target }) => isAskedFor(target, read));
   const size = read.number("MaxResults") ?? MAX_PAGE;
   if (size < 1 || size > MAX_PAGE)
-    throw invalid(`The value ${size} for parameter MaxResults is invalid: it must be 1 to ${MAX_PAGE}.`);
+    throw invalidValue(`The value ${size} for parameter MaxResults is invalid: it must be 1 to ${MAX_PAGE}.`);
   const { items, ...next } = pageOfItems(found, read, size);
   return { AnomalyDetectors: items.map((detector) => detectorView(detector, insights, home)), ...next };
 }
@@ -212,14 +205,6 @@ function detectorView(
     };
   const metric = { ...metricView(target.metric), Stat: target.stat };
   return { ...metric, ...settings, SingleMetricAnomalyDetector: { AccountId: accountId, ...metric } };
-}
-
-function metricView({ namespace, metricName, dimensions }: MetricIdentity): object {
-  return {
-    Namespace: namespace,
-    MetricName: metricName,
-    Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-  };
 }
 
 const MINUTE_MS = 60_000;

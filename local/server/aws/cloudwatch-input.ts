@@ -1,7 +1,12 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import type { Grid, MetricDataQuery } from "@wrist-agent/cloudwatch/metric";
 import { type MemberReader, readMetricDataQuery } from "@wrist-agent/cloudwatch/read-definition";
-import { AwsError, type Input } from "./service.ts";
+import { AwsError, type Input, notSupported } from "./service.ts";
+
+/** The refusal of a value. */
+export function invalidValue(message: string): AwsError {
+  return new AwsError("InvalidParameterValue", message);
+}
 
 /** Reads typed members of an operation's input; what is missing or wrong is refused as AWS does. */
 export class InputReader implements MemberReader {
@@ -82,11 +87,7 @@ export class InputReader implements MemberReader {
   /** Refuses members that AWS knows and this runtime does nothing with. */
   refuse(instead: Readonly<Record<string, string>>): void {
     for (const [name, why] of Object.entries(instead)) {
-      if (!this.has(name)) continue;
-      throw new AwsError(
-        "InvalidParameterValue",
-        `${this.#path}${name} is not supported by the local runtime: ${why}`,
-      );
+      if (this.has(name)) throw notSupported(`${this.#path}${name}`, why);
     }
   }
 

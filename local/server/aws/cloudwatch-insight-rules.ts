@@ -7,9 +7,9 @@ import {
 } from "@wrist-agent/cloudwatch/logs/contributor-insights";
 import { InsightRuleError, parseInsightRule } from "@wrist-agent/cloudwatch/logs/insight-rule";
 import { partitionOf } from "@wrist-agent/cloudwatch/region";
-import { type InputReader, pageOfItems, timeRangeInput } from "./cloudwatch-input.ts";
+import { type InputReader, invalidValue, pageOfItems, timeRangeInput } from "./cloudwatch-input.ts";
 import type { RegionInsightsApi } from "./cloudwatch-ports.ts";
-import { AwsError } from "./service.ts";
+import { AwsError, notSupported } from "./service.ts";
 
 /** Structures of the operations on Contributor Insights rules. */
 export const INSIGHT_RULE_STRUCTURES = {
@@ -105,16 +105,18 @@ const MAX_DEFINITION = 8192;
 /** Reads a PutInsightRule request, checked. */
 export function insightRuleInput(insights: RegionInsightsApi, read: InputReader, nowMs: number): InsightRule {
   if (read.flag("ApplyOnTransformedLogs") === true)
-    throw invalid("ApplyOnTransformedLogs is not supported by the local runtime: no log is transformed here");
+    throw notSupported("ApplyOnTransformedLogs", "no log is transformed here");
   const name = read.required("RuleName", read.text("RuleName"));
   if (!/^[\x20-\x7e]{1,128}$/.test(name))
-    throw invalid(`The value ${name} for parameter RuleName is invalid.`);
+    throw invalidValue(`The value ${name} for parameter RuleName is invalid.`);
   const definition = read.required("RuleDefinition", read.text("RuleDefinition"));
   if (definition.length > MAX_DEFINITION)
-    throw invalid(`The parameter RuleDefinition has more than ${MAX_DEFINITION} characters.`);
+    throw invalidValue(`The parameter RuleDefinition has more than ${MAX_DEFINITION} characters.`);
   const state = read.text("RuleState") ?? "ENABLED";
   if (state !== "ENABLED" && state !== "DISABLED")
-    throw invalid(`The value ${state} for parameter RuleState is invalid: it must be ENABLED or DISABLED.`);
+    throw invalidValue(
+      `The value ${state} for parameter RuleState is invalid: it must be ENABLED or DISABLED.`,
+    );
   checkDefinition(definition);
   const before = insights.rules.find(name);
   if (before === undefined && insights.rules.list().length >= MAX_RULES)
@@ -127,13 +129,9 @@ function checkDefinition(definition: string): void {
   try {
     parseInsightRule(definition);
   } catch (error) {
-    if (error instanceof InsightRuleError) throw invalid(`Invalid rule definition: ${error.message}`);
+    if (error instanceof InsightRuleError) throw invalidValue(`Invalid rule definition: ${error.message}`);
     throw error;
   }
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError("InvalidParameterValue", message);
 }
 
 const MAX_PAGE = 500;
@@ -142,7 +140,7 @@ const MAX_PAGE = 500;
 export function describeInsightRules({ rules }: RegionInsightsApi, read: InputReader): object {
   const size = read.number("MaxResults") ?? MAX_PAGE;
   if (size < 1 || size > MAX_PAGE)
-    throw invalid(`The value ${size} for parameter MaxResults is invalid: it must be 1 to ${MAX_PAGE}.`);
+    throw invalidValue(`The value ${size} for parameter MaxResults is invalid: it must be 1 to ${MAX_PAGE}.`);
   const { items, ...next } = pageOfItems(rules.list(), read, size);
   return {
     InsightRules: items.map(({ name, isEnabled, definition }) => ({
@@ -190,7 +188,9 @@ export function getInsightRuleReport({ rules }: RegionInsightsApi, read: InputRe
   const range = timeRangeInput(read, "InvalidParameterValue");
   const periodSeconds = read.required("Period", read.number("Period"));
   if (periodSeconds < MINUTE_SECONDS || periodSeconds % MINUTE_SECONDS !== 0)
-    throw invalid(`The value ${periodSeconds} for parameter Period is invalid: it must be a multiple of 60.`);
+    throw invalidValue(
+      `The value ${periodSeconds} for parameter Period is invalid: it must be a multiple of 60.`,
+    );
   const shape = rules.shape(name);
   if (shape === undefined)
     throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist`, 404);
@@ -238,8 +238,11 @@ function rankedContributors(
 ): readonly RankedContributor[] {
   const points = new Map<string, { readonly startMs: number; readonly value: number }[]>();
   for (const { startMs, totals } of periods)
-    for (const [keys, { sum }] of totals)
-      points.set(keys, [...(points.get(keys) ?? []), { startMs, value: sum }]);
+    for (const [keys, { sum }] of totals) {
+      const own = points.get(keys) ?? [];
+      own.push({ startMs, value: sum });
+      points.set(keys, own);
+    }
   const ranked = [...points].map(([keys, own]) => ({
     keys: JSON.parse(keys) as readonly string[],
     value: own.reduce((sum, { value }) => sum + value, 0),
@@ -252,7 +255,7 @@ function rankedContributors(
 function contributorCount(read: InputReader): number {
   const count = read.number("MaxContributorCount") ?? REPORT.contributors;
   if (count >= 1 && count <= REPORT.most) return count;
-  throw invalid(
+  throw invalidValue(
     `The value ${count} for parameter MaxContributorCount is invalid: it must be 1 to ${REPORT.most}.`,
   );
 }
@@ -268,7 +271,7 @@ function contributorView({ keys, value, points }: RankedContributor): object {
 function metricsIn(read: InputReader): readonly InsightMetric[] {
   return (read.texts("Metrics") ?? []).map((name) => {
     const known = INSIGHT_METRICS.find((metric) => metric === name);
-    if (known === undefined) throw invalid(`${name} is none of ${INSIGHT_METRICS.join(", ")}`);
+    if (known === undefined) throw invalidValue(`${name} is none of ${INSIGHT_METRICS.join(", ")}`);
     return known;
   });
 }

@@ -123,7 +123,8 @@ export function metricView({ namespace, metricName, dimensions }: MetricIdentity
   return { Namespace: namespace, MetricName: metricName, Dimensions: dimensionsView(dimensions) };
 }
 
-function dimensionsView(dimensions: Readonly<Record<string, string>>): readonly object[] {
+/** Dimensions in the API's spelling. */
+export function dimensionsView(dimensions: Readonly<Record<string, string>>): readonly object[] {
   return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 }
 

@@ -1,7 +1,7 @@
 import type { MetricWidgetView, WidgetView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import { type JsonObject, parseJsonObject } from "@wrist-agent/cloudwatch/json";
-import type { InputReader } from "./cloudwatch-input.ts";
-import { AwsError } from "./service.ts";
+import { type InputReader, invalidValue } from "./cloudwatch-input.ts";
+import { notSupported } from "./service.ts";
 import { widgetSvg } from "./widget-svg.ts";
 
 /** A metric widget to draw over a span of time, epoch milliseconds. */
@@ -36,15 +36,14 @@ export async function getMetricWidgetImage(
   { region, nowMs }: { readonly region: string; readonly nowMs: number },
 ): Promise<object> {
   const format = read.text("OutputFormat") ?? "png";
-  if (format !== "png")
-    throw invalid(`OutputFormat ${format} is not supported by the local runtime: leave it out for the PNG`);
+  if (format !== "png") throw notSupported(`OutputFormat ${format}`, "leave it out for the PNG");
   const written = read.required("MetricWidget", read.text("MetricWidget"));
   const properties = parseJsonObject(written);
-  if (properties === undefined) throw invalid("The value for parameter MetricWidget is no JSON object.");
+  if (properties === undefined) throw invalidValue("The value for parameter MetricWidget is no JSON object.");
   const { start, end, width, height, theme, ...rest } = properties;
   const endMs = timeOf(end ?? "P0D", nowMs);
   const range = { startMs: timeOf(start ?? "-PT3H", nowMs), endMs };
-  if (range.startMs >= range.endMs) throw invalid("MetricWidget: start must be before end.");
+  if (range.startMs >= range.endMs) throw invalidValue("MetricWidget: start must be before end.");
   const widget = await draw({ properties: rest, region, ...range });
   const svg = widgetSvg({
     widget: drawable(widget),
@@ -65,22 +64,18 @@ async function png(svg: string): Promise<Buffer> {
   return sharp(Buffer.from(svg)).png().toBuffer();
 }
 
-function invalid(message: string): AwsError {
-  return new AwsError("InvalidParameterValue", message);
-}
-
 function drawable(widget: WidgetView): MetricWidgetView {
-  if (widget.type === "refused") throw invalid(`MetricWidget: ${widget.reason}`);
-  if (widget.type !== "metric") throw invalid("MetricWidget: only a metric widget has an image.");
+  if (widget.type === "refused") throw invalidValue(`MetricWidget: ${widget.reason}`);
+  if (widget.type !== "metric") throw invalidValue("MetricWidget: only a metric widget has an image.");
   if (widget.view === "timeSeries" || widget.view === "singleValue") return widget;
-  throw invalid(
+  throw invalidValue(
     `MetricWidget: view ${widget.view} has no image in the local runtime: use timeSeries or singleValue`,
   );
 }
 
 function pixels(size: unknown): number {
   if (typeof size === "number" && Number.isInteger(size) && size >= 1 && size <= SIZE.most) return size;
-  throw invalid(`MetricWidget: width and height must be whole numbers from 1 to ${SIZE.most}.`);
+  throw invalidValue(`MetricWidget: width and height must be whole numbers from 1 to ${SIZE.most}.`);
 }
 
 const DURATION = /^-?P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
@@ -92,5 +87,5 @@ function timeOf(text: unknown, nowMs: number): number {
   const agoSeconds = parts?.reduce((sum, part, n) => sum + Number(part ?? 0) * (UNIT_SECONDS[n] ?? 0), 0);
   const ms = agoSeconds === undefined ? Date.parse(String(text)) : nowMs - agoSeconds * 1000;
   if (Number.isFinite(ms)) return ms;
-  throw invalid(`MetricWidget: ${String(text)} is no time: use ISO 8601, or -PT3H`);
+  throw invalidValue(`MetricWidget: ${String(text)} is no time: use ISO 8601, or -PT3H`);
 }

@@ -11,7 +11,7 @@ import {
   type StoredLogEvent,
 } from "./log-groups.ts";
 import { invalid, limitOf, LogsQueryTimeout, notFound, number, text, texts } from "./logs-input.ts";
-import { AwsError, type Input, type JsonService, type Operation } from "./service.ts";
+import { AwsError, type Input, type JsonService, notSupported, type Operation } from "./service.ts";
 
 /** One call, as it is sent to whoever keeps the lines. */
 export interface LogsCall {
@@ -52,10 +52,7 @@ export function logsService(home: LogsHome, ask: (call: LogsCall) => Promise<obj
 
 /** Clients ask `stream-` and the host's name for it, which no address of this machine answers to. */
 function refuseLiveTail(): never {
-  throw new AwsError(
-    "InvalidOperationException",
-    "StartLiveTail is not supported by the local runtime: use aws logs tail --follow",
-  );
+  throw notSupported("StartLiveTail", "use aws logs tail --follow", "InvalidOperationException");
 }
 
 /** Answers CloudWatch Logs from the lines in memory. */

@@ -1,4 +1,4 @@
-import { AwsError, type Operation, type RestRoute } from "./service.ts";
+import { notSupported, type Operation, type RestRoute } from "./service.ts";
 
 const NO_STREAMS = "there is no Firehose delivery stream here that metrics could flow into";
 const NO_MANAGED_RULES = "no service manages rules here: put a rule of your own";
@@ -39,14 +39,10 @@ export function refusedOperations(
     Object.entries(refused).map(([name, why]) => [
       name,
       () => {
-        throw refusal(name, why);
+        throw notSupported(name, why);
       },
     ]),
   );
-}
-
-function refusal(name: string, why: string): AwsError {
-  return new AwsError("InvalidParameterValue", `${name} is not supported by the local runtime: ${why}`);
 }
 
 const FROM_TEMPLATES =
@@ -78,10 +74,7 @@ export function refusedLambdaRoutes(): readonly RestRoute[] {
     method,
     path,
     answer: () => {
-      throw new AwsError(
-        "InvalidParameterValueException",
-        `${name} is not supported by the local runtime: ${why}`,
-      );
+      throw notSupported(name, why, "InvalidParameterValueException");
     },
   }));
 }

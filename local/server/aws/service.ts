@@ -18,6 +18,11 @@ export class AwsError extends Error {
   }
 }
 
+/** The refusal of what AWS knows and the local runtime does nothing with. */
+export function notSupported(what: string, why: string, code = "InvalidParameterValue"): AwsError {
+  return new AwsError(code, `${what} is not supported by the local runtime: ${why}`);
+}
+
 /** A call as it came over HTTP/1.1 or HTTP/2; header names in lower case. */
 export interface AwsCall {
   readonly method: string;
