@@ -53,13 +53,15 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-/**
- * Does what every start needs and no template changes, which is bundling: for who has to wait for a
- * synthesis.
- */
+/** Does what every function needs and no template changes: for who has to wait for a synthesis. */
 export function prepareRuntime(): void {
-  // What cannot be bundled fails the start, which asks for it again.
-  for (const bundled of [pageFiles(), workerCode(), drawingCode()]) bundled.catch(() => undefined);
+  // What cannot be bundled fails the first invocation, which asks for it again.
+  workerCode().catch(() => undefined);
+}
+
+/** Bundles what a page needs, once the start is over: whoever opens one asks again, and hears a failure. */
+function preparePage(): void {
+  for (const bundled of [pageFiles(), drawingCode()]) bundled.catch(() => undefined);
 }
 
 /** Starts the system that the templates describe; a start that fails stops what had started. */
@@ -98,6 +100,7 @@ class Starting {
     await core.hold.announce({ pid: process.pid, ...addresses, stage });
     core.scheduler.start();
     this.#evaluateAlarms(core);
+    preparePage();
     return runtime;
   }
 

@@ -5,7 +5,8 @@ import {
   type Stack,
 } from "@aws-sdk/client-cloudformation";
 import type { Command } from "commander";
-import { parseTemplate, type Template } from "cw-alarm-test/template";
+import { readTemplate } from "cw-alarm-test/read-template";
+import type { Template } from "cw-alarm-test/template";
 import { BILLING_REGION, BILLING_STACK, namesOf, type Names } from "../../lib/names.ts";
 import {
   awsAnswer,
@@ -275,7 +276,7 @@ class StackReader {
       { target: this.#target, action, on: `stack ${stackName} in ${region}` },
       () => client.send(command),
     );
-    const template = parseTemplate(TemplateBody, stackName);
+    const template = await readTemplate(TemplateBody, stackName);
     this.#templates.set(stackId, template);
     return template;
   }

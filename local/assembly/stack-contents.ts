@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { type Assembly, type StackFile, stackFiles } from "cw-alarm-test/cloud-assembly";
 import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
 import { stackIdOf } from "cw-alarm-test/stack-values";
-import { AssemblyError, parseTemplate, type Template } from "cw-alarm-test/template";
+import { readTemplate } from "cw-alarm-test/read-template";
+import { AssemblyError, type Template } from "cw-alarm-test/template";
 
 /** A resource as CloudFormation lists it. */
 export interface StackResource {
@@ -53,7 +54,7 @@ export async function stackContents(
 
 async function contentsOf(file: StackFile, stack: ResolvedStack): Promise<StackContents> {
   const templateText = await readFile(file.templateFile, "utf8");
-  const template: Template & { readonly Description?: unknown } = parseTemplate(
+  const template: Template & { readonly Description?: unknown } = await readTemplate(
     templateText,
     file.templateFile,
   );

@@ -8,7 +8,9 @@ import { CustomResources } from "../lambda/custom-resources.ts";
 import { Functions, type FunctionWithVersions } from "../lambda/functions.ts";
 import { Scheduler } from "../lambda/scheduler.ts";
 import { seededRandom } from "../random.ts";
-import { FaultInjector, StandInModel } from "../model/stand-in-model.ts";
+import { FaultInjector } from "../model/fault-injector.ts";
+import type { StandInModel } from "../model/stand-in-model.ts";
+import type { ConverseModel } from "../server/aws/converse-model.ts";
 import type { AlarmEvaluator } from "../monitoring/alarm-evaluator.ts";
 import {
   cloudWatchAccount,
@@ -95,10 +97,16 @@ export function localModel(
 ): LocalModel {
   const random = seededRandom(clock.now());
   const faults = new FaultInjector(random);
-  const standIn = new StandInModel({ random, faults, latency });
+  let standIn: Promise<StandInModel> | undefined;
+  // Its reader of dictated times is large, and nobody who waits for the start has asked it anything.
+  const load = async (): Promise<StandInModel> => {
+    const loaded = await import("../model/stand-in-model.ts");
+    return new loaded.StandInModel({ random, faults, latency });
+  };
+  const converse: ConverseModel["converse"] = async (call) => (await (standIn ??= load())).converse(call);
   const copiedFrom = (arn: string): string | undefined =>
     profiles.find(({ profileArn }) => profileArn === arn)?.source;
-  return { faults, services: model === "scripted" ? [bedrockRuntimeService(standIn, copiedFrom)] : [] };
+  return { faults, services: model === "scripted" ? [bedrockRuntimeService({ converse }, copiedFrom)] : [] };
 }
 
 /** SSM, Lambda and STS, CodeDeploy to refuse, and the address where functions answer for custom resources. */

@@ -27,7 +27,7 @@ import {
   type Subscribe,
 } from "./page-api.ts";
 import { type PageEvents, startPageEvents } from "./page-events.ts";
-import { PACKED_ENCODINGS, type PageFile, pageFiles, type PageFiles } from "./page-bundle.ts";
+import { PACKED_ENCODINGS, type PageFile, pageFiles } from "./page-bundle.ts";
 import type { AlarmStateSetting, Fault, Question, QuestionAnswer, SubscriptionRequest } from "./wire.ts";
 
 /** Headers of every answer: nothing from elsewhere runs in the page, and nobody frames it or keeps it. */
@@ -102,7 +102,6 @@ export interface PageServer {
 
 interface Parts {
   readonly options: PageServerOptions;
-  readonly files: PageFiles;
   readonly events: PageEvents;
   readonly versions: DashboardVersions;
 }
@@ -112,11 +111,10 @@ const MAX_BODY_BYTES = 65_536;
 
 /** Serves the page and its API on 127.0.0.1 only. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
-  const files = await pageFiles();
   const server = createServer(http1Limits(options.limits ?? CONNECTION_LIMITS));
   const port = await listen(server, { port: options.port, option: "--port" });
   const events = startPageEvents(options.subscribe, options.clock ?? systemClock());
-  const parts: Parts = { options, files, events, versions: new DashboardVersions() };
+  const parts: Parts = { options, events, versions: new DashboardVersions() };
   server.on("request", (request, response) => void serve(parts, request, response));
   return { url: `http://127.0.0.1:${port}`, port, stop: () => stop(server, events) };
 }
@@ -148,8 +146,11 @@ async function decide(parts: Parts, request: IncomingMessage): Promise<JsonAnswe
   if (url === undefined) return errorAnswer(400, `${request.url ?? ""} is no address: the page is at /`);
   const write = Object.hasOwn(WRITE_ROUTES, url.pathname) ? WRITE_ROUTES[url.pathname] : undefined;
   if (write !== undefined) return answerPost(parts.options, request, write);
+  // The files may still be bundled when the first page is opened; nothing else waits for them.
   const found =
-    url.pathname === "/api/events" ? "events" : (parts.files[url.pathname] ?? READ_ROUTES[url.pathname]);
+    url.pathname === "/api/events"
+      ? "events"
+      : (READ_ROUTES[url.pathname] ?? (await pageFiles())[url.pathname]);
   if (found === undefined) return errorAnswer(404, `nothing is at ${url.pathname}: the page is at /`);
   if (request.method !== "GET" && request.method !== "HEAD") return onlyBy("GET, HEAD", request);
   if (typeof found !== "function") return found;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { quantityText, priceText, usdText } from "../../bin/commands/bill.ts";
-import { parseTemplate } from "cw-alarm-test/template";
+import { parseTemplate } from "cw-alarm-test/yaml-template";
 import { billOf, type Bill, type BillSums } from "../../local/bill/bill.ts";
 import type { BillArea } from "../../local/bill/billed-stack.ts";
 import { FREE_ALLOWANCES, PRICES, PRICES_READ, type Price } from "../../local/bill/prices.ts";

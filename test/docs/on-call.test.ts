@@ -79,7 +79,7 @@ function masked(text: string): string {
 
 type Blocks = Readonly<Record<string, string>>;
 
-/** What the document says already, where all of it says the same: then ids in one part are those of another. */
+/** What the document says already, where all of it says the same: ids in one part are those of another. */
 async function keptOrFresh(fresh: Blocks): Promise<Blocks> {
   const document = await readFile(join(PROJECT, DOCUMENT), "utf8");
   const found = Object.fromEntries(

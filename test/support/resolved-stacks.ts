@@ -1,4 +1,4 @@
-import { parseTemplate } from "cw-alarm-test/template";
+import { parseTemplate } from "cw-alarm-test/yaml-template";
 import type { ResolvedResource, ResolvedStack } from "cw-alarm-test/resolved-stack";
 import { resolveStacks } from "cw-alarm-test/resolve-stacks";
 import type { SynthesisedStack } from "./synthesise.ts";

@@ -1,5 +1,5 @@
 import { stackFiles } from "cw-alarm-test/cloud-assembly";
-import { loadTemplate } from "cw-alarm-test/template";
+import { loadTemplate } from "cw-alarm-test/read-template";
 import { SynthesisError } from "../../../local/assembly/synthesise.ts";
 import {
   ALIAS_NAME,

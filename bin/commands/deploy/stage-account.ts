@@ -13,7 +13,8 @@ import {
 import { SNSClient } from "@aws-sdk/client-sns";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { parseTemplate, type Template } from "cw-alarm-test/template";
+import { readTemplate } from "cw-alarm-test/read-template";
+import type { Template } from "cw-alarm-test/template";
 import { ALIAS_NAME, GITHUB_ISSUER } from "../../../lib/names.ts";
 import {
   awsErrorName,
@@ -116,7 +117,7 @@ async function deployedStack(
   const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName }));
   return {
     status,
-    template: parseTemplate(TemplateBody, StackName),
+    template: await readTemplate(TemplateBody, StackName),
     resources: Object.fromEntries(
       StackResources.map(({ LogicalResourceId = "", PhysicalResourceId = "" }) => [
         LogicalResourceId,

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { EventStreamCodec } from "@smithy/eventstream-codec";
 import type { ConverseAnswer, ConverseCall, ConverseModel, StreamMisbehaviour } from "./converse-model.ts";
 import { jsonInput } from "./json-protocol.ts";
 import {
@@ -14,24 +13,28 @@ import {
 /** The media type of a stream of events. */
 const EVENT_STREAM_TYPE = "application/vnd.amazon.eventstream";
 
-const codec = new EventStreamCodec(
-  (bytes) => Buffer.from(bytes as Uint8Array).toString("utf8"),
-  (text) => Buffer.from(text, "utf8"),
-);
-
 /** One event in AWS's binary framing. */
-function eventFrame(eventType: string, payload: object): Buffer {
-  const text = (value: string): { type: "string"; value: string } => ({ type: "string", value });
-  return Buffer.from(
-    codec.encode({
-      headers: {
-        ":event-type": text(eventType),
-        ":content-type": text("application/json"),
-        ":message-type": text("event"),
-      },
-      body: Buffer.from(JSON.stringify(payload)),
-    }),
+type EventFrame = (eventType: string, payload: object) => Buffer;
+
+/** The framing, loaded when the first stream is asked for. */
+async function eventFraming(): Promise<EventFrame> {
+  const { EventStreamCodec } = await import("@smithy/eventstream-codec");
+  const codec = new EventStreamCodec(
+    (bytes) => Buffer.from(bytes as Uint8Array).toString("utf8"),
+    (text) => Buffer.from(text, "utf8"),
   );
+  const text = (value: string): { type: "string"; value: string } => ({ type: "string", value });
+  return (eventType, payload) =>
+    Buffer.from(
+      codec.encode({
+        headers: {
+          ":event-type": text(eventType),
+          ":content-type": text("application/json"),
+          ":message-type": text("event"),
+        },
+        body: Buffer.from(JSON.stringify(payload)),
+      }),
+    );
 }
 
 /**
@@ -161,7 +164,7 @@ export function bedrockRuntimeService(
         wholeReply(await startConverse(asked, modelId, call), call),
       ),
       post("converse-stream", async ([modelId = ""], call) =>
-        streamedReply(await startConverse(asked, modelId, call), call),
+        streamedReply(await startConverse(asked, modelId, call), call, await eventFraming()),
       ),
       ...["invoke", "invoke-with-response-stream", "count-tokens"].map((operation) =>
         post(operation, () => {
@@ -188,7 +191,7 @@ async function startConverse(
   call: AwsCall,
 ): Promise<ConverseAnswer> {
   const checked = converseCall(decodeURIComponent(encodedModelId), jsonInput(call.body));
-  const answer = model.converse({ ...checked, modelId: answeringModel(checked.modelId, copiedFrom) });
+  const answer = await model.converse({ ...checked, modelId: answeringModel(checked.modelId, copiedFrom) });
   if (answer.kind === "failure") throw new AwsError(answer.code, answer.message, answer.status);
   await pause(answer.firstTokenMs, call.signal);
   return answer;
@@ -212,11 +215,11 @@ async function wholeReply(answer: ConverseAnswer, call: AwsCall): Promise<AwsRep
   };
 }
 
-function streamedReply(answer: ConverseAnswer, call: AwsCall): AwsReply {
+function streamedReply(answer: ConverseAnswer, call: AwsCall, frameOf: EventFrame): AwsReply {
   return {
     status: 200,
     headers: { "content-type": EVENT_STREAM_TYPE },
-    body: pacedEvents(answer, call.signal),
+    body: pacedEvents(answer, call.signal, frameOf),
   };
 }
 
@@ -227,7 +230,11 @@ const PART_CHARACTERS = 24;
 type StreamEvent = readonly [eventType: string, payload: object];
 
 /** The events of a stream in their order, the parts of the text spread over the decoding time. */
-async function* pacedEvents(answer: ConverseAnswer, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* pacedEvents(
+  answer: ConverseAnswer,
+  signal: AbortSignal,
+  frameOf: EventFrame,
+): AsyncGenerator<Buffer> {
   const events = streamEvents(answer);
   const { misbehaviour } = answer;
   const stepMs = misbehaviour === "trickle" ? TRICKLE_STEP_MS : answer.decodeMs / events.length;
@@ -240,7 +247,7 @@ async function* pacedEvents(answer: ConverseAnswer, signal: AbortSignal): AsyncG
       await pause(owedMs, signal);
       owedMs = 0;
     }
-    yield eventFrame(eventType, payload);
+    yield frameOf(eventType, payload);
   }
   if (misbehaviour === "hang") await pause(HANG_MS, signal);
 }

@@ -1,4 +1,4 @@
-import { cbor } from "@smithy/core/cbor";
+import type { cbor as cborType } from "@smithy/core/cbor";
 import { errorMembers, errorStatus, errorType, queryErrorHeader } from "./json-protocol.ts";
 import { type AwsCall, AwsError, type AwsReply, type Input, type JsonService } from "./service.ts";
 import { presentMembers, type OperationShapes, type Shape, type Structure } from "./shapes.ts";
@@ -13,14 +13,19 @@ export function cborTarget(call: AwsCall): readonly [service: string, operation:
   return service === undefined || operation === undefined ? undefined : [service, operation];
 }
 
+/** Reads what clients send. */
+type Cbor = Pick<typeof cborType, "deserialize">;
+
 /** @see https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html */
 export async function answerCbor(service: JsonService, name: string, call: AwsCall): Promise<AwsReply> {
+  // A tenth of what there is to load at a start, and asked by few clients.
+  const { cbor } = await import("@smithy/core/cbor");
   try {
     const shapes = service.model?.shapes.get(name);
     const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
     if (operation === undefined || shapes === undefined)
       throw new AwsError("UnknownOperationException", "", 404);
-    const output = await operation(cborInput(shapes, call.body), call);
+    const output = await operation(cborInput(shapes, call.body, cbor), call);
     return { status: 200, headers: HEADERS, body: outputBytes(shapes, output) };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -33,12 +38,12 @@ export async function answerCbor(service: JsonService, name: string, call: AwsCa
   }
 }
 
-function cborInput({ input }: OperationShapes, body: Buffer): Input {
+function cborInput({ input }: OperationShapes, body: Buffer, cbor: Cbor): Input {
   if (body.length === 0) return {};
-  return canonical(input, decoded(body)) as Input;
+  return canonical(input, decoded(body, cbor)) as Input;
 }
 
-function decoded(body: Buffer): unknown {
+function decoded(body: Buffer, cbor: Cbor): unknown {
   try {
     return cbor.deserialize(body);
   } catch (error) {

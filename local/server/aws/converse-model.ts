@@ -43,7 +43,10 @@ export interface ConverseFailure {
   readonly message: string;
 }
 
+/** What a model did with a call. */
+type ConverseResult = ConverseAnswer | ConverseFailure;
+
 /** Whatever stands behind the Bedrock Runtime endpoint. */
 export interface ConverseModel {
-  converse(call: ConverseCall): ConverseAnswer | ConverseFailure;
+  converse(call: ConverseCall): ConverseResult | Promise<ConverseResult>;
 }

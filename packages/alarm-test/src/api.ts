@@ -19,10 +19,11 @@ import { type FedSeries, filledStore, unfedMetrics } from "./fed-series.ts";
 import { type ListedAlarm, listAlarms } from "./list-alarms.ts";
 import { alarmDetails } from "./run-alarm-test.ts";
 import { Simulation } from "./simulation.ts";
-import { parseTemplate, type Template } from "./template.ts";
+import type { Template } from "./template.ts";
 import { findAlarm, type TemplateAlarm, type TemplateAlarms, type UnusableAlarm } from "./template-alarms.ts";
 import { type Deployment, loadTemplateAlarms, resolvedAlarms, stackOf } from "./template-sources.ts";
 import { resolveReference } from "./test-references.ts";
+import { parseTemplate } from "./yaml-template.ts";
 
 /**
  * A template: its object, whatever has `toJSON()` as the CDK's `Template.fromStack(stack)`, or the path of

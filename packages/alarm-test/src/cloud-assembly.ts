@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ResolvedStack, StackSource } from "./resolved-stack.ts";
 import { resolveStacks } from "./resolve-stacks.ts";
-import { AssemblyError, loadTemplate } from "./template.ts";
+import { loadTemplate } from "./read-template.ts";
+import { AssemblyError } from "./template.ts";
 
 /** Where the runtime pretends to be when a stack leaves it to the deployment. */
 const UNKNOWN_ENVIRONMENT = { accountId: "123456789012", region: "us-east-1" };

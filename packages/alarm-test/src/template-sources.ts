@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { assemblySources } from "./cloud-assembly.ts";
 import type { NestedTemplate, ResolveOptions, StackSource } from "./resolved-stack.ts";
 import { resolveStacks } from "./resolve-stacks.ts";
-import { AssemblyError, loadTemplate, type Template, type TemplateResource } from "./template.ts";
+import { loadTemplate } from "./read-template.ts";
+import { AssemblyError, type Template, type TemplateResource } from "./template.ts";
 import { templateAlarms, type TemplateAlarms } from "./template-alarms.ts";
 
 /** What a deployment would give beside the templates. */

@@ -1,7 +1,7 @@
 import { isJsonObject } from "@wrist-agent/cloudwatch/json";
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLParseError } from "yaml";
 import { AlarmTestError, type TestValue } from "./alarm-test.ts";
-import { expandShortForms } from "./template.ts";
+import { expandShortForms } from "./yaml-template.ts";
 
 /** A second document would be left out in silence. */
 function yamlMistake({ code, message }: Pick<YAMLParseError, "code" | "message">): string {

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../local/random.ts";
-import {
-  FaultInjector,
-  realisticLatency,
-  StandInModel,
-  type StandInOptions,
-} from "../../../local/model/stand-in-model.ts";
+import { FaultInjector } from "../../../local/model/fault-injector.ts";
+import { realisticLatency, StandInModel, type StandInOptions } from "../../../local/model/stand-in-model.ts";
 import type { ConverseAnswer, ConverseCall } from "../../../local/server/aws/converse-model.ts";
 import type { Fault } from "../../../local/server/wire.ts";
 

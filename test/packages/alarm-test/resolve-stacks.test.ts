@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { parseTemplate } from "cw-alarm-test/template";
+import { parseTemplate } from "cw-alarm-test/yaml-template";
 import type { ResolveOptions } from "cw-alarm-test/resolved-stack";
 import { resolveStacks } from "cw-alarm-test/resolve-stacks";
 
