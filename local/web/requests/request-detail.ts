@@ -150,6 +150,13 @@ export function relatedMails(
   return raised;
 }
 
+/** What is said of a request that no alarm may have counted; an alarm may come while its minutes last. */
+export function unraisedText({ timeMs }: Pick<RequestRow, "timeMs">, nowMs: number): string {
+  const since =
+    nowMs - timeMs < RELATED_MS ? "has been raised since" : "was raised in the 15 minutes after it";
+  return `No alarm was in ALARM then, and none ${since}.`;
+}
+
 interface RelatedMailsProps {
   readonly request: RequestRow;
   readonly mails: readonly Mail[];
@@ -160,12 +167,7 @@ interface RelatedMailsProps {
 function RelatedMails({ request, mails, nowMs }: RelatedMailsProps): ComponentChild {
   if (requestResult(request) === "good") return null;
   const related = relatedMails(request, mails);
-  if (related.length === 0)
-    return h(
-      "p",
-      { class: "hint" },
-      "No alarm was in ALARM then, and none was raised in the 15 minutes after it.",
-    );
+  if (related.length === 0) return h("p", { class: "hint" }, unraisedText(request, nowMs));
   return h("div", null, [
     h("h4", null, "Alarms that it may have raised or kept in ALARM"),
     h(

@@ -9,7 +9,7 @@ import {
   roleReader,
   roleValues,
 } from "../../../../local/web/requests/request-facts.ts";
-import { relatedMails, requestCurl } from "../../../../local/web/requests/request-detail.ts";
+import { relatedMails, requestCurl, unraisedText } from "../../../../local/web/requests/request-detail.ts";
 import type { RequestColumn, RequestRow } from "../../../../local/server/wire.ts";
 import type { Mail } from "../../../../local/server/wire.ts";
 import type { Filter } from "../../../../local/web/state/route.ts";
@@ -144,5 +144,12 @@ describe("the alarms that a request may have taken part in", () => {
     ["of another kind", [mail("b", 1, "AWS Notification"), mail("a", 1, "OK")], []],
   ])("those %s", (_which, mails, related) => {
     expect(relatedMails({ timeMs: AT }, mails).map(({ id }) => id)).toEqual(related);
+  });
+
+  test.each([
+    [3, "No alarm was in ALARM then, and none has been raised since."],
+    [15, "No alarm was in ALARM then, and none was raised in the 15 minutes after it."],
+  ])("none of them is said of the %i minutes that have passed", (minutes, text) => {
+    expect(unraisedText({ timeMs: AT }, AT + minutes * 60_000)).toBe(text);
   });
 });
