@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 
+import { isEmfLineOf, readLogLine } from "@wrist-agent/cloudwatch/logs/log-line";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import { drawingCode } from "./drawing/drawer.ts";
 import { workerCode } from "./function/execution-environment.ts";
@@ -187,10 +188,9 @@ class Starting {
       document: (path) => this.#options.document?.(path) ?? Promise.resolve(undefined),
       requests: (limit = 50, after = 0) => requests.rows(limit, after),
       request: async (requestId) => ({
-        lines: (await core.drawer.linesOf(requestId)).map(({ timestampMs, message }) => ({
-          timeMs: timestampMs,
-          message,
-        })),
+        lines: (await core.drawer.linesOf(requestId))
+          .filter(({ message }) => !isEmfLineOf(requestId, message))
+          .map(({ timestampMs, message }) => ({ timeMs: timestampMs, ...readLogLine(message) })),
       }),
       mails: () => inbox.mails(),
       drawDashboard: (query) => drawDashboard(core, query, { nowMs: clock.now(), address }),

@@ -1,4 +1,5 @@
 import { isJsonObject, jsonMembers, type JsonObject, jsonTextMembers } from "@wrist-agent/cloudwatch/json";
+import { flattenedMembers, readLogLine } from "@wrist-agent/cloudwatch/logs/log-line";
 import { REQUEST_LINE } from "../../lambda/contract/metrics.ts";
 import { latencyText } from "../cli/duration.ts";
 import type { LogEvent } from "../cli/log-events.ts";
@@ -133,7 +134,8 @@ function headText({ requestId, timeMs, properties }: RequestStory): string {
 
 function logLines(terminal: Terminal, { timeMs, message }: StoryLine): readonly string[] {
   const { dim, red, yellow } = terminal.colours;
-  const { level, text, frames } = readLine(message);
+  const { level, text: said, frames } = readLogLine(message);
+  const text = printableText(said);
   const paint = { ERROR: red, CRITICAL: red, WARN: yellow }[level] ?? ((line: string) => line);
   const clock = `${localTime(timeMs).slice(11)}.${String(timeMs % 1000).padStart(3, "0")}`;
   const width = room(terminal);
@@ -145,61 +147,8 @@ function logLines(terminal: Terminal, { timeMs, message }: StoryLine): readonly 
         ? `${dim(clock)}  ${paint(`${level.padEnd(8)}  ${line}`)}`
         : `${" ".repeat(left.length)}${paint(line)}`,
     ),
-    ...frames.map((frame) => `${" ".repeat(clock.length + 2)}${frame}`),
+    ...frames.map((frame) => `${" ".repeat(clock.length + 2)}${printableText(frame)}`),
   ];
-}
-
-interface ReadLine {
-  readonly level: string;
-  readonly text: string;
-  readonly frames: readonly string[];
-}
-
-/** A line of the logger, of Lambda itself in JSON, or plain text. */
-function readLine(message: string): ReadLine {
-  const members = jsonTextMembers(message.trim());
-  if (Object.keys(members).length === 0)
-    return { level: "", text: printableText(message.trim()), frames: [] };
-  const { type, record, level, message: said, at, ...rest } = members;
-  if (typeof type === "string" && isJsonObject(record))
-    return {
-      level: "LAMBDA",
-      text: printableText(`${type} ${pairsText(flattened(withoutRepetition(record)))}`),
-      frames: [],
-    };
-  const frames = Array.isArray(at) ? at.map((frame) => printableText(String(frame))) : [];
-  const facts = pairsText(flattened(withoutRepetition(rest)));
-  const text = typeof said === "string" ? `${said} ${facts}` : facts;
-  return { level: typeof level === "string" ? level : "", text: printableText(text.trim()), frames };
-}
-
-/** What the logger puts on each line, and what the head says already. */
-const REPEATED: readonly string[] = [
-  "timestamp",
-  "service",
-  "sampling_rate",
-  "xray_trace_id",
-  "function_name",
-  "function_arn",
-  "function_memory_size",
-  "function_request_id",
-  REQUEST_LINE.requestId,
-];
-
-function withoutRepetition(members: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(members).filter(([name]) => !REPEATED.includes(name)));
-}
-
-function flattened(members: JsonObject, prefix = ""): readonly (readonly [string, string])[] {
-  return Object.entries(members).flatMap(([name, value]) =>
-    isJsonObject(value)
-      ? flattened(value, `${prefix}${name}.`)
-      : [[`${prefix}${name}`, typeof value === "string" ? value : JSON.stringify(value)] as const],
-  );
-}
-
-function pairsText(pairs: readonly (readonly [string, string])[]): string {
-  return pairs.map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
 function metricLines(terminal: Terminal, metrics: readonly RequestMetric[]): readonly string[] {
@@ -224,5 +173,5 @@ function propertyLines(terminal: Terminal, properties: JsonObject): readonly str
     { head: "", cell: ([name]) => name },
     { head: "", cell: ([, value]) => value, narrow: "wrap" },
   ];
-  return tableLines({ columns }, flattened(properties), room(terminal));
+  return tableLines({ columns }, flattenedMembers(properties), room(terminal));
 }

@@ -33,8 +33,18 @@ export interface RequestColumn {
 
 /** `GET /api/request`: what is kept of one request besides its row. */
 export interface RequestDetail {
-  /** Log lines that name the request, oldest first. */
-  readonly lines: readonly { readonly timeMs: number; readonly message: string }[];
+  /** Log lines that name the request besides its EMF line, oldest first. */
+  readonly lines: readonly RequestLogLine[];
+}
+
+/** A line of the log as a person reads it. */
+export interface RequestLogLine {
+  readonly timeMs: number;
+  /** `WARN`, `LAMBDA` for a line of Lambda itself; empty for plain text. */
+  readonly level: string;
+  readonly text: string;
+  /** Frames of a stack, the innermost first. */
+  readonly frames: readonly string[];
 }
 
 /** A text to send as the Shortcut does. `POST /api/ask` takes it as JSON. */

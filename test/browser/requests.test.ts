@@ -97,13 +97,28 @@ describe("a request opened", () => {
     const [raised] = at.fake.state.mails;
     if (raised === undefined) throw new Error("the demo has no mail");
     at.fake.state.mails = [{ ...raised, timeMs: at.fake.state.overview.nowMs }];
+    const LOGGED = {
+      timeMs: at.fake.state.overview.nowMs,
+      level: "WARN",
+      text: "model call failed outcome=upstream",
+      frames: ["at ask (agent-0123456789ab.cjs:52:8892)"],
+    };
     at.fake.state.details = {
-      [ID]: { lines: [{ timeMs: at.fake.state.overview.nowMs, message: "START RequestId" }] },
+      [ID]: { lines: [LOGGED] },
     };
     await at.open("#/requests");
     await at.page.click("tr.result-failed a");
-    await at.page.waitForSelector(".log-lines:has-text('START RequestId')");
-    for (const part of ["before the handler", "model, to its first token", "400 ms", "CostUsd", "ALARM: "])
+    await at.page.waitForSelector(".log-lines:has-text('model call failed outcome=upstream')");
+    for (const part of [
+      "before the handler",
+      "model, to its first token",
+      "400 ms",
+      "CostUsd",
+      "ALARM: ",
+      "WARN",
+      "cjs:52:8892",
+      "npm run cli -- logs 0b6f1c1e",
+    ])
       await expect.poll(() => at.page.textContent(".request-card")).toContain(part);
     await at.page.reload();
     await at.page.waitForSelector(".request-card");

@@ -119,11 +119,27 @@ function LogLines({ detail, requestId, nowMs }: LogLinesProps): ComponentChild {
   if (requestId === null) return h("p", { class: "hint" }, "The function was not invoked.");
   if (detail === undefined) return h("p", { class: "hint" }, "Reading…");
   if (detail.lines.length === 0) return h("p", { class: "hint" }, "None is kept in memory any more.");
-  return h(
-    "pre",
-    { class: "log-lines", tabIndex: 0 },
-    detail.lines.map(({ timeMs, message }) => `${secondTime(timeMs, nowMs)}  ${message.trimEnd()}\n`),
-  );
+  return h("div", null, [
+    h(
+      "ol",
+      { class: "log-lines mono", tabIndex: 0, "aria-label": "Log lines" },
+      detail.lines.map((line, at) =>
+        h("li", { key: at, class: `log-line ${line.level.toLowerCase()}` }, [
+          h("span", { class: "hint" }, secondTime(line.timeMs, nowMs)),
+          h("span", { class: "log-level" }, line.level),
+          h("span", { class: "log-text" }, [
+            line.text,
+            line.frames.map((frame) => h("span", { key: frame, class: "log-frame" }, frame)),
+          ]),
+        ]),
+      ),
+    ),
+    detail.lines.some(({ frames }) => frames.length > 0) &&
+      h("p", { class: "hint" }, [
+        "Places in the source: ",
+        h("code", null, `npm run cli -- logs ${requestId.slice(0, 8)}`),
+      ]),
+  ]);
 }
 
 /** Alarms look back a while: a mail of these minutes may have counted the request. */

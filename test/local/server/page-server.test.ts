@@ -446,9 +446,10 @@ describe("what goes over the wire", () => {
 
   test("a request's kept lines are asked for by its id, which must be one", async () => {
     const { page, server } = await start();
-    page.state.details = { "0b6f1c1e-0000": { lines: [{ timeMs: NOW, message: "START" }] } };
+    const LINE = { timeMs: NOW, level: "WARN", text: "model call failed", frames: [] };
+    page.state.details = { "0b6f1c1e-0000": { lines: [LINE] } };
     const { body } = await ask(server, { path: "/api/request?id=0b6f1c1e-0000" });
-    expect(JSON.parse(body)).toEqual({ lines: [{ timeMs: NOW, message: "START" }] });
+    expect(JSON.parse(body)).toEqual({ lines: [LINE] });
     expect((await ask(server, { path: "/api/request?id=%3Cb%3E" })).status).toBe(400);
   });
 });
