@@ -83,7 +83,7 @@ describe.each([390, 1024, 1440])("at %d pixels", (width) => {
     const line = {
       mode: "deepthink",
       outcome: "throttled",
-      reason: "ThrottlingException",
+      reason: "ServiceUnavailableException",
       InputTokens: 1220,
       OutputTokens: 4096,
       CostUsd: 0.000_84,
@@ -91,12 +91,21 @@ describe.each([390, 1024, 1440])("at %d pixels", (width) => {
       client: "3c83ebaf425c",
       version: "12",
     };
-    state.requests = state.requests.map((row) => ({ ...row, path: "/", line }));
-    await at.page.setViewportSize({ width, height: 900 });
-    await ready("#/requests");
+    const timeMs = state.overview.nowMs - 13 * 60_000;
+    state.requests = state.requests.map((row, at) => ({
+      ...row,
+      timeMs,
+      path: at === 0 ? "/apple-touch-icon.png" : "/",
+      line,
+    }));
     const box = at.page.locator(".request-list");
-    const over = await box.evaluate((list) => list.scrollWidth - list.clientWidth);
-    expect(over).toBeLessThanOrEqual(0);
+    for (const wide of [width, width + 90, width + 180, width + 270, width + 360]) {
+      await at.page.setViewportSize({ width: wide, height: 900 });
+      await ready("#/requests");
+      const over = await box.evaluate((list) => list.scrollWidth - list.clientWidth);
+      expect({ wide, over }).toEqual({ wide, over: 0 });
+    }
+    await at.page.setViewportSize({ width, height: 900 });
     const heads = await at.page.locator(".requests th:visible").allTextContents();
     const ofAll = ["time", "status", "total", "mode", "outcome"];
     expect(heads.filter((head) => ofAll.includes(head))).toEqual(ofAll);

@@ -146,6 +146,7 @@ function RequestTableRow({ request, columns, read, route, nowMs }: RequestTableR
     .filter(({ name }) => name.startsWith("model"))
     .reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
   const isOpen = key === route.item;
+  const asked = path === "/" ? method : `${method} ${path}`;
   const classes = [
     `result-${requestResult(request)}`,
     isOpen ? "selected" : "",
@@ -164,7 +165,7 @@ function RequestTableRow({ request, columns, read, route, nowMs }: RequestTableR
       ),
       h("span", { class: "hint ago" }, ` ${timeAgo(timeMs, nowMs)}`),
     ]),
-    h("td", { class: "nowrap minor" }, path === "/" ? method : `${method} ${path}`),
+    h("td", { class: "asked minor" }, h("div", { class: "clamp", title: asked }, asked)),
     h("td", { class: "num" }, h("strong", null, status)),
     h("td", { class: "num nowrap" }, quantityText(latencyMs, "ms")),
     h("td", { class: "num nowrap detail" }, model === 0 ? "–" : quantityText(model, "ms")),
