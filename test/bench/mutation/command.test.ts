@@ -26,7 +26,7 @@ test("--help names the options and the areas", async () => {
 });
 
 test("the tests of a small file notice its mutants", async () => {
-  const words = ["--file", "packages/cloudwatch/src/schedule-expression.ts", "--mutants", "2", "--json"];
+  const words = ["--file", "packages/cloudwatch/src/logs/log-line.ts", "--mutants", "2", "--json"];
   const { code, out, err } = await mutation(...words);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(JSON.parse(out)).toMatchObject({

@@ -30,7 +30,7 @@ const ON_EVERY_LINE: readonly string[] = [
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
 export function readLogLine(message: string): LogLine {
-  const members = jsonTextMembers(message.trim());
+  const members = jsonTextMembers(message);
   if (Object.keys(members).length === 0) return { level: "", text: message.trim(), frames: [] };
   const { type, record, level, message: said, at, ...rest } = members;
   if (typeof type === "string" && isJsonObject(record))
@@ -45,7 +45,7 @@ export function readLogLine(message: string): LogLine {
 
 /** Whether a line is the EMF line of this request, under whatever name its id stands there. */
 export function isEmfLineOf(requestId: string, message: string): boolean {
-  const members = jsonTextMembers(message.trim());
+  const members = jsonTextMembers(message);
   return members._aws !== undefined && Object.values(members).includes(requestId);
 }
 
