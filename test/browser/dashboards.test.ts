@@ -209,6 +209,52 @@ test("the charts of a dashboard come first, its log queries in a second answer t
   expect(asked[1]).toMatch(/base=\d+$/);
 });
 
+test.each([
+  [
+    "the first dashboard",
+    "#/dashboards?range=1d",
+    [/\?range=86400&logs=later$/, /\?name=WristAgent-development&range=86400&base=/],
+  ],
+  [
+    "a dashboard by its name",
+    "#/dashboards/WristAgent-development",
+    [/\?name=WristAgent-development&logs=later$/, /\?name=WristAgent-development&base=/],
+  ],
+])(
+  "%s that a page opens on is asked for before the page is drawn, and once",
+  async (_which, hash, queries) => {
+    const asked: string[] = [];
+    let overviewAsked = 0;
+    at.page.on("request", (request) => {
+      if (request.url().includes("/api/dashboard?")) asked.push(request.url());
+    });
+    let release: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await at.page.route("**/api/overview", async (route) => {
+      overviewAsked += 1;
+      await held;
+      await route.continue();
+    });
+    await at.page.goto(`${at.url}/${hash}`);
+    await expect.poll(() => asked.length).toBe(1);
+    expect(overviewAsked).toBe(1);
+    release?.();
+    await at.page.waitForSelector(".grid canvas, .grid .widget");
+    await expect.poll(() => asked.length).toBe(2);
+    expect(asked).toEqual(queries.map((query) => expect.stringMatching(query) as unknown));
+  },
+);
+
+test("a page that opens elsewhere asks for no dashboard", async () => {
+  const asked: string[] = [];
+  at.page.on("request", (request) => {
+    if (request.url().includes("/api/dashboard?")) asked.push(request.url());
+  });
+  await at.open("#/alarms");
+  await at.page.waitForSelector("main .alarm, main details, main .card");
+  expect(asked).toEqual([]);
+});
+
 describe("a chart", () => {
   test("shows the values under the cursor, and the cursor in every chart", async () => {
     await opened();

@@ -2,7 +2,12 @@ import { h, type ComponentChild } from "preact";
 import { useState } from "preact/hooks";
 import { dashboardTitle, nameWithoutStage } from "../format/text.ts";
 import { clockTime, isUtc, lengthText, secondTime } from "../format/time.ts";
-import { type LoadedDashboard, useDashboard } from "../state/dashboard-reader.ts";
+import {
+  type DashboardChoice,
+  type LoadedDashboard,
+  readAhead,
+  useDashboard,
+} from "../state/dashboard-reader.ts";
 import type { DashboardView, Live } from "../state/live.ts";
 import {
   goTo,
@@ -64,11 +69,19 @@ function waitingText(title: string, isLost: boolean): string {
     : `Drawing ${title}…`;
 }
 
-function choiceOf({ range, span }: Route, name: string | undefined) {
-  if (name === undefined) return undefined;
+function choiceOf(route: Route, name: string | undefined): DashboardChoice | undefined {
+  return name === undefined ? undefined : { name, ...spanOf(route) };
+}
+
+function spanOf({ range, span }: Route): Omit<DashboardChoice, "name"> {
   if (span !== undefined)
-    return { name, rangeSeconds: Math.round((span.toMs - span.fromMs) / 1000), endMs: span.toMs };
-  return { name, rangeSeconds: range === undefined ? undefined : RANGES[range] };
+    return { rangeSeconds: Math.round((span.toMs - span.fromMs) / 1000), endMs: span.toMs };
+  return { rangeSeconds: range === undefined ? undefined : RANGES[range] };
+}
+
+/** Begins to read the dashboard that a page opens on. */
+export function readOpened(route: Route): void {
+  if (route.section === "dashboards") readAhead({ name: route.item, ...spanOf(route) });
 }
 
 interface TabProps {

@@ -97,6 +97,47 @@ function gapOf(view: DashboardView | undefined): number {
   return view === undefined ? 0 : refreshGapMs((view.endMs - view.startMs) / 1000);
 }
 
+/** What a page opens on; without a name the first dashboard. */
+type FirstChoice = Omit<DashboardChoice, "name"> & { readonly name?: string | undefined };
+
+let ahead: { readonly choice: FirstChoice; readonly change: Promise<DashboardChange> } | undefined;
+
+/** Begins to read what a page opens on, before any of it is drawn: drawing takes as long as the answer. */
+export function readAhead(choice: FirstChoice): void {
+  const change = readApi("/api/dashboard", queryOf(choice, { logs: "later" }));
+  // Whoever looks at it reads again what could not be read, and says why.
+  change.catch(() => undefined);
+  ahead = { choice, change };
+}
+
+/** What was read ahead, once, where it is what is looked at. */
+async function takeAhead({
+  name,
+  rangeSeconds,
+  endMs,
+}: DashboardChoice): Promise<DashboardChange | undefined> {
+  const early = ahead;
+  ahead = undefined;
+  if (early === undefined) return undefined;
+  const { choice } = early;
+  if (choice.rangeSeconds !== rangeSeconds || choice.endMs !== endMs) return undefined;
+  const change = await early.change.catch(() => undefined);
+  return change?.view.name === name ? change : undefined;
+}
+
+function queryOf(
+  { name, rangeSeconds, endMs }: FirstChoice,
+  { base, logs }: { readonly base?: string | undefined; readonly logs?: "later" | undefined },
+): string {
+  const query = new URLSearchParams();
+  if (name !== undefined) query.set("name", name);
+  if (rangeSeconds !== undefined) query.set("range", String(rangeSeconds));
+  if (endMs !== undefined) query.set("end", String(endMs));
+  if (base !== undefined) query.set("base", base);
+  if (logs !== undefined) query.set("logs", logs);
+  return `?${query.toString()}`;
+}
+
 interface Reading {
   readonly before: Kept | undefined;
   readonly key: string;
@@ -105,16 +146,13 @@ interface Reading {
 
 /** Without a connection the last view stays: the top of the page says that it is old. */
 async function readOnce(
-  { name, rangeSeconds, endMs }: DashboardChoice,
+  choice: DashboardChoice,
   { before, key, logs }: Reading,
 ): Promise<Kept | { readonly error: string } | undefined> {
-  const query = new URLSearchParams({ name });
-  if (rangeSeconds !== undefined) query.set("range", String(rangeSeconds));
-  if (endMs !== undefined) query.set("end", String(endMs));
-  if (before?.key === key) query.set("base", before.version);
-  if (logs !== undefined) query.set("logs", logs);
+  const base = before?.key === key ? before.version : undefined;
   try {
-    const change = await readApi("/api/dashboard", `?${query.toString()}`);
+    const change =
+      (await takeAhead(choice)) ?? (await readApi("/api/dashboard", queryOf(choice, { base, logs })));
     requireSpan(change.view);
     return { key, version: change.version, view: applyChange(before, change) };
   } catch (cause) {

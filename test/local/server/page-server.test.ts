@@ -137,20 +137,24 @@ describe("the readable API", () => {
   test("a dashboard is asked for by name and range", async () => {
     const asked: unknown[] = [];
     const { page } = await start();
+    const overview = { ...page.state.overview, dashboards: ["first", "second"] };
     const drawDashboard: PageServerOptions["api"]["drawDashboard"] = (query) => {
       asked.push(query);
       return { frame: "{}", widgets: [] };
     };
-    const { server } = await start({ api: { ...page.api, drawDashboard } });
+    const { server } = await start({ api: { ...page.api, drawDashboard, overview: () => overview } });
     await ask(server, { path: "/api/dashboard?name=on%20call&range=3600" });
     await ask(server, { path: "/api/dashboard?name=cost" });
     await ask(server, { path: "/api/dashboard?name=cost&range=900&end=1795968196665" });
     await ask(server, { path: "/api/dashboard?name=cost&logs=later" });
+    await ask(server, { path: "/api/dashboard?range=900" });
     expect(asked).toEqual([
       { name: "on call", rangeSeconds: 3600 },
       { name: "cost" },
       { name: "cost", rangeSeconds: 900, endMs: 1_795_968_196_665 },
       { name: "cost", logs: "later" },
+      // Without a name the first of the overview.
+      { name: "first", rangeSeconds: 900 },
     ]);
   });
 
@@ -174,7 +178,7 @@ describe("the readable API", () => {
   });
 
   test.each([
-    ["/api/dashboard", 400, "name is missing"],
+    ["/api/dashboard?name=", 404, "the templates hold no dashboard, or name is empty"],
     ["/api/dashboard?name=x&range=ten", 400, "range must be whole seconds from 60 to 39312000; got ten"],
     ["/api/dashboard?name=x&range=59", 400, "range must be"],
     ["/api/dashboard?name=nowhere", 404, "no dashboard is called nowhere"],
