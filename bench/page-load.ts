@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../test/support/chromium.ts";
 import type { Bench, Figure } from "./bench.ts";
+import { median } from "./median.ts";
 
 const REQUESTS_PER_SECOND = 10;
 const WARM_UP = 20;
@@ -87,6 +88,11 @@ async function measure(system: System, browser: Browser): Promise<readonly Figur
     { name: "request p99, dashboard of a day open", value: open, unit: "ms" },
     { name: "request p99, open over none", value: open / without, unit: "times" },
     { name: "request p99, while it opens", value: percentile(times.opening, 0.99), unit: "ms" },
+    {
+      name: "first useful picture, median",
+      value: median(pages.map(({ pictureMs }) => pictureMs)),
+      unit: "ms",
+    },
     {
       name: "first useful picture, worst of the rounds",
       value: most(({ pictureMs }) => pictureMs),
