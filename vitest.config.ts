@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import WaitingFirst from "./test/support/waiting-first.ts";
 
 export default defineConfig({
   // The packages of this repository are read from their sources, without a build.
@@ -8,7 +9,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/temporary-folder.ts"],
     exclude: ["test/browser/**", "test/aws/**"],
-    sequence: { shuffle: true },
+    sequence: { shuffle: true, sequencer: WaitingFirst },
     // Guards against a hang, with room for a busy machine; no test is a measurement.
     testTimeout: 600_000,
     hookTimeout: 600_000,
