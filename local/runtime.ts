@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 
-import { isEmfLineOf, readLogLine } from "@wrist-agent/cloudwatch/logs/log-line";
+import { readLogLine } from "@wrist-agent/cloudwatch/logs/log-line";
 import type { DashboardView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
 import { drawingCode } from "./drawing/drawer.ts";
 import { workerCode } from "./function/execution-environment.ts";
@@ -189,7 +189,7 @@ class Starting {
       requests: (limit = 50, after = 0) => requests.rows(limit, after),
       request: async (requestId) => ({
         lines: (await core.drawer.linesOf(requestId))
-          .filter(({ message }) => !isEmfLineOf(requestId, message))
+          .filter((line) => !requests.shows(line))
           .map(({ timestampMs, message }) => ({ timeMs: timestampMs, ...readLogLine(message) })),
       }),
       mails: () => inbox.mails(),

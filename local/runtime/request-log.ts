@@ -57,11 +57,19 @@ export class RequestLog {
    * Keeps an EMF line for the rows; it is read when somebody looks, or a start would read those of two weeks.
    */
   log(event: LogEvent): void {
-    const { logGroupName } = this.#reading;
-    if (logGroupName !== undefined && event.logGroupName !== logGroupName) return;
-    if (!event.message.includes('"_aws"')) return;
+    if (!this.#mayShow(event)) return;
     this.#unread.push(event.message);
     if (this.#unread.length > 2 * MAX_UNREAD) this.#unread = this.#unread.slice(-MAX_UNREAD);
+  }
+
+  /** Whether rows show a line: an EMF line of the function behind the URL, and no other's. */
+  shows(event: LogEvent): boolean {
+    return this.#mayShow(event) && emfLine(event.message) !== undefined;
+  }
+
+  #mayShow({ logGroupName, message }: LogEvent): boolean {
+    const { logGroupName: shown = logGroupName } = this.#reading;
+    return logGroupName === shown && message.includes('"_aws"');
   }
 
   /**

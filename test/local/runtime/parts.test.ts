@@ -70,6 +70,14 @@ describe("the request log", () => {
     expect(requests.rows(5)[0]?.line).not.toHaveProperty("nested");
   });
 
+  test("shows the EMF lines of its function alone: the probe's verdict on a request is another's", () => {
+    const requests = new RequestLog({ logGroupName: "g" });
+    const emf = JSON.stringify({ _aws: {}, requestId: url(7).requestId });
+    const shown = [log(emf), { ...log(emf), logGroupName: "probe" }, log('{"n":1}'), log('{"_aws" broken')];
+    expect(shown.map((line) => requests.shows(line))).toEqual([true, false, false, false]);
+    expect(new RequestLog().shows({ ...log(emf), logGroupName: "any" })).toBe(true);
+  });
+
   test("gives the newest first and keeps the latest thousand", () => {
     const requests = new RequestLog();
     for (let index = 0; index < 1005; index++) requests.url(url(index));

@@ -10,8 +10,9 @@ export interface LogLine {
   readonly frames: readonly string[];
 }
 
-/** What the logger puts on each line. */
-const ON_EVERY_LINE: readonly string[] = [
+/** What the logger puts on each line, and what only CloudWatch reads. */
+const LEFT_OUT: readonly string[] = [
+  "_aws",
   "timestamp",
   "service",
   "sampling_rate",
@@ -24,8 +25,8 @@ const ON_EVERY_LINE: readonly string[] = [
 ];
 
 /**
- * Reads a line of the logger, of Lambda itself in JSON, or plain text; members that every line has are left
- * out.
+ * Reads a line of the logger, of Lambda itself in JSON, of EMF, or plain text; members that every line has
+ * are left out.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
@@ -43,14 +44,8 @@ export function readLogLine(message: string): LogLine {
   };
 }
 
-/** Whether a line is the EMF line of this request, under whatever name its id stands there. */
-export function isEmfLineOf(requestId: string, message: string): boolean {
-  const members = jsonTextMembers(message);
-  return members._aws !== undefined && Object.values(members).includes(requestId);
-}
-
 function pairsText(members: JsonObject): string {
-  const own = Object.entries(members).filter(([name]) => !ON_EVERY_LINE.includes(name));
+  const own = Object.entries(members).filter(([name]) => !LEFT_OUT.includes(name));
   return flattenedMembers(Object.fromEntries(own))
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { flattenedMembers, isEmfLineOf, readLogLine } from "@wrist-agent/cloudwatch/logs/log-line";
+import { flattenedMembers, readLogLine } from "@wrist-agent/cloudwatch/logs/log-line";
 
 describe("a line of a function's log", () => {
   test.each<[string, unknown, ReturnType<typeof readLogLine>]>([
@@ -37,18 +37,14 @@ describe("a line of a function's log", () => {
       { level: "ERROR", message: "bug", at: ["at a (x.cjs:1:2)", "at b (x.cjs:3:4)"] },
       { level: "ERROR", text: "bug", frames: ["at a (x.cjs:1:2)", "at b (x.cjs:3:4)"] },
     ],
+    [
+      "the probe's verdict, in EMF",
+      { _aws: { Timestamp: 1, CloudWatchMetrics: [] }, requestId: "r", Failure: 1, failureClass: "timeout" },
+      { level: "", text: "Failure=1 failureClass=timeout", frames: [] },
+    ],
     ["somebody else", { hello: { there: true } }, { level: "", text: "hello.there=true", frames: [] }],
   ])("of %s says what a person looks for", (_whose, line, expected) => {
     expect(readLogLine(typeof line === "string" ? line : JSON.stringify(line))).toEqual(expected);
-  });
-
-  test.each([
-    ["its own", { _aws: {}, id: "r-1" }, true],
-    ["another's", { _aws: {}, id: "r-2" }, false],
-    ["one without metrics", { id: "r-1" }, false],
-    ["text", "r-1", false],
-  ])("is the EMF line of a request when it is %s", (_whose, line, isOwn) => {
-    expect(isEmfLineOf("r-1", JSON.stringify(line))).toBe(isOwn);
   });
 });
 
