@@ -6,6 +6,7 @@ import {
   badCell,
   rateCell,
   shareCell,
+  SPREAD_HEADS,
   spreadCells,
   sumOfRates,
   topicTable,
@@ -82,9 +83,7 @@ function overviewSection({ scenarios }: PageContent): Html {
       html`<th>fault</th>
         ${hasBaselines ? html`<th>alarms</th>` : ""}
         <th class="number">notified</th>
-        <th class="number">p50</th>
-        <th class="number">p95</th>
-        <th class="number">max</th>
+        ${SPREAD_HEADS}
         <th class="number">false all-clears</th>
         <th class="number">mails a run, max</th>
         <th class="number">false positives in 30 days</th>`,

@@ -26,10 +26,7 @@ export function topicTable(
   return scrollTable(
     html`<th>topic</th>
       <th class="number">notified</th>
-      <th class="number">p50</th>
-      <th class="number">p95</th>
-      <th class="number">max</th>
-      ${later}
+      ${SPREAD_HEADS} ${later}
       <th class="number">mails a run, mean</th>
       <th class="number">max</th>
       <th class="number">false positives in 30 days</th>`,
@@ -55,9 +52,7 @@ export function alarmTable(
   return scrollTable(
     html`<th>alarm</th>
       <th class="number">detected</th>
-      <th class="number">p50</th>
-      <th class="number">p95</th>
-      <th class="number">max</th>
+      ${SPREAD_HEADS}
       <th class="number">to recover, p50</th>
       <th class="number">max</th>
       <th class="number">false all-clears</th>
@@ -80,6 +75,11 @@ export function shareCell({ count, of, low, high }: Share): Html {
     ${percentText(count / of)} <span class="interval">[${percentText(low)}, ${percentText(high)}]</span>
   </td>`;
 }
+
+/** Over {@link spreadCells}. */
+export const SPREAD_HEADS = html`<th class="number">p50</th>
+  <th class="number">p95</th>
+  <th class="number">max</th>`;
 
 /** p50, p95 and max. */
 export function spreadCells(spread: DurationSpread | undefined): Html {

@@ -222,8 +222,9 @@ async function answerDocument({ port }: PageSource, query: URLSearchParams): Pro
 
 async function answerDashboard({ port, versions }: PageSource, query: URLSearchParams): Promise<JsonAnswer> {
   // A page that has just been opened asks before it knows any name.
-  const name = query.get("name") ?? (await port.overview()).dashboards[0] ?? "";
-  if (name === "") return errorAnswer(404, "the templates hold no dashboard, or name is empty");
+  const name = query.get("name") ?? (await port.overview()).dashboards[0];
+  if (name === undefined) return errorAnswer(404, "the templates hold no dashboard");
+  if (name === "") return errorAnswer(400, "name is missing: /api/dashboard?name=…&range=10800");
   const span = readSpan(query);
   if (typeof span === "string") return errorAnswer(400, span);
   const logs = query.get("logs");

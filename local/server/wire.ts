@@ -1,5 +1,6 @@
 import type { AlarmState } from "@wrist-agent/cloudwatch/alarm";
 import type { DashboardView, WidgetView } from "@wrist-agent/cloudwatch/dashboards/dashboard-view";
+import type { LogLine } from "@wrist-agent/cloudwatch/logs/log-line";
 
 /** The parts of the page that change by themselves; an event names those that did. */
 export const PAGE_PARTS = ["overview", "alarms", "requests", "mails", "dashboard"] as const;
@@ -33,18 +34,13 @@ export interface RequestColumn {
 
 /** `GET /api/request`: what is kept of one request besides its row. */
 export interface RequestDetail {
-  /** Log lines that name the request besides its EMF line, oldest first. */
+  /** Log lines that name the request besides those that its row shows, oldest first. */
   readonly lines: readonly RequestLogLine[];
 }
 
 /** A line of the log as a person reads it. */
-export interface RequestLogLine {
+export interface RequestLogLine extends LogLine {
   readonly timeMs: number;
-  /** `WARN`, `LAMBDA` for a line of Lambda itself; empty for plain text. */
-  readonly level: string;
-  readonly text: string;
-  /** Frames of a stack, the innermost first. */
-  readonly frames: readonly string[];
 }
 
 /** A text to send as the Shortcut does. `POST /api/ask` takes it as JSON. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   LambdaClient,
   PublishVersionCommand,
@@ -88,9 +89,9 @@ async function keptOrFresh(fresh: Blocks): Promise<Blocks> {
       return [name, block?.[1]?.trim() ?? ""] as const;
     }),
   );
-  const isSame = Object.entries(fresh).every(([name, text]) => masked(found[name] ?? "") === masked(text));
-  if (!isSame && process.env.WRITE_DOCS !== "1") expect(maskedAll(found)).toEqual(maskedAll(fresh));
-  return isSame ? found : fresh;
+  const [is, should] = [maskedAll(found), maskedAll(fresh)];
+  if (process.env.WRITE_DOCS !== "1") expect(is).toEqual(should);
+  return isDeepStrictEqual(is, should) ? found : fresh;
 }
 
 function maskedAll(blocks: Blocks): Blocks {

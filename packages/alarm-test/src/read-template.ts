@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { AssemblyError, checkedTemplate, isJsonText, parseJson, type Template } from "./template.ts";
+import { AssemblyError, isJsonText, parseJsonTemplate, type Template } from "./template.ts";
 
 /**
  * Reads a CloudFormation template from a JSON or YAML file; short forms such as `!Sub` become their long
@@ -14,7 +14,7 @@ export async function loadTemplate(file: string): Promise<Template> {
 
 /** Reads the text of a template, JSON or YAML; `origin` is named in errors. */
 export async function readTemplate(text: string, origin: string): Promise<Template> {
-  if (isJsonText(text)) return checkedTemplate(parseJson(text, origin), origin);
+  if (isJsonText(text)) return parseJsonTemplate(text, origin);
   // Whoever has JSON, as the CDK writes it, does not wait for a reader of YAML.
   const { parseTemplate } = await import("./yaml-template.ts");
   return parseTemplate(text, origin);

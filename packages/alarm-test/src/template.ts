@@ -66,8 +66,12 @@ export function checkedTemplate(template: unknown, origin: string): Template {
   return template;
 }
 
-/** Parses a template in JSON, whatever it holds. */
-export function parseJson(text: string, origin: string): unknown {
+/** Parses the text of a template in JSON; `origin` is named in errors. */
+export function parseJsonTemplate(text: string, origin: string): Template {
+  return checkedTemplate(parseJson(text, origin), origin);
+}
+
+function parseJson(text: string, origin: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

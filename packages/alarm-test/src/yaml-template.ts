@@ -3,7 +3,7 @@ import {
   AssemblyError,
   checkedTemplate,
   isJsonText,
-  parseJson,
+  parseJsonTemplate,
   splitAttribute,
   type Template,
 } from "./template.ts";
@@ -36,7 +36,9 @@ const SHORT_FORMS = new Map([
 
 /** Parses the text of a template, JSON or YAML, at once; `origin` is named in errors. */
 export function parseTemplate(text: string, origin: string): Template {
-  return checkedTemplate(isJsonText(text) ? parseJson(text, origin) : parseYaml(text, origin), origin);
+  return isJsonText(text)
+    ? parseJsonTemplate(text, origin)
+    : checkedTemplate(parseYaml(text, origin), origin);
 }
 
 function parseYaml(text: string, origin: string): unknown {

@@ -178,7 +178,8 @@ describe("the readable API", () => {
   });
 
   test.each([
-    ["/api/dashboard?name=", 404, "the templates hold no dashboard, or name is empty"],
+    ["/api/dashboard?name=", 400, "name is missing"],
+    ["/api/dashboard", 404, "the templates hold no dashboard"],
     ["/api/dashboard?name=x&range=ten", 400, "range must be whole seconds from 60 to 39312000; got ten"],
     ["/api/dashboard?name=x&range=59", 400, "range must be"],
     ["/api/dashboard?name=nowhere", 404, "no dashboard is called nowhere"],
